@@ -1,0 +1,10 @@
+/**
+ * What every other package may lean on: errors with codes, clocks, ids, strict bytes. Promises to import
+ * nothing, to read no environment and to do no I/O. It is not a place for conveniences: what only one
+ * package needs lives there.
+ */
+export { AppError, type AppErrorOptions, type ErrorFacts, hasCode, type Retry } from './errors.ts';
+export type { Branded } from './brand.ts';
+export { decodeBase64Url, decodeUtf8, encodeBase64Url, encodeHex } from './bytes.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { createUuidV7, isUuid } from './uuid.ts';
