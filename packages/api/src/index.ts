@@ -1,1 +1,22 @@
-export {};
+/**
+ * The HTTP contract between the server and everything that administers it: console, command line, integrators.
+ * Each route is one value with its schemas and its access; the server registers it, the client calls it, the
+ * OpenAPI document is made from it. Promises nothing about behaviour: that stands in the server's modules.
+ * The protocol of managed products is not here but in `@holdfast/protocol`.
+ */
+export * from './access.ts';
+export * from './administration.ts';
+export * from './client.ts';
+export * from './commands.ts';
+export * from './change-plan.ts';
+export * from './devices.ts';
+export * from './groups.ts';
+export * from './inventory.ts';
+export * from './presence.ts';
+export * from './recycle-bin.ts';
+export * from './enrolment.ts';
+export * from './events.ts';
+export * from './permissions.ts';
+export * from './problem.ts';
+export * from './route.ts';
+export * from './scalars.ts';

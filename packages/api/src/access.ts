@@ -1,0 +1,281 @@
+import { type Static, Type } from 'typebox';
+import { permissions, roles } from './permissions.ts';
+import { defineRoute } from './route.ts';
+import { Instant, Name, oneOf, Uuid } from './scalars.ts';
+
+/** Sign-in name: what is typed, compared without case. */
+export const SignInName = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9._@-]+$' });
+export const Password = Type.String({ minLength: 1, maxLength: 1024 });
+/** One-time secret of a set-up or invitation link, from the fragment of its address. */
+export const LinkSecret = Type.String({ minLength: 20, maxLength: 128 });
+
+export const Permissions = Type.Array(oneOf(permissions), { maxItems: 64, uniqueItems: true });
+
+export const CurrentSession = Type.Object({
+  /** What the caller is: a person with a session or a program with a key. */
+  kind: oneOf(['administrator', 'api-key'] as const),
+  id: Uuid,
+  name: Type.String(),
+  displayName: Type.String(),
+  role: Type.Union([oneOf(roles), Type.Null()]),
+  permissions: Permissions,
+  /** Groups to which the caller is limited; null means everything. */
+  scopeGroupIds: Type.Union([Type.Array(Uuid), Type.Null()]),
+  sessionId: Type.Union([Uuid, Type.Null()]),
+  /** To be sent as `X-CSRF-Token` with every write of a browser session. */
+  csrfToken: Type.Union([Type.String(), Type.Null()]),
+  server: Type.Object({ version: Type.String(), name: Type.String() }),
+});
+export type CurrentSession = Static<typeof CurrentSession>;
+
+export const Administrator = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  displayName: Type.String(),
+  role: oneOf(roles),
+  state: oneOf(['active', 'invited', 'disabled'] as const),
+  createdAt: Instant,
+  lastSignInAt: Type.Union([Instant, Type.Null()]),
+});
+export type Administrator = Static<typeof Administrator>;
+
+export const Session = Type.Object({
+  id: Uuid,
+  administratorId: Uuid,
+  administratorName: Type.String(),
+  createdAt: Instant,
+  lastUsedAt: Instant,
+  expiresAt: Instant,
+  remoteAddress: Type.String(),
+  userAgent: Type.String(),
+  isCurrent: Type.Boolean(),
+});
+export type Session = Static<typeof Session>;
+
+export const ApiKey = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  /** First characters of the key, to recognise it by; not secret. */
+  prefix: Type.String(),
+  permissions: Permissions,
+  scopeGroupId: Type.Union([Uuid, Type.Null()]),
+  createdAt: Instant,
+  createdBy: Type.String(),
+  expiresAt: Type.Union([Instant, Type.Null()]),
+  lastUsedAt: Type.Union([Instant, Type.Null()]),
+});
+export type ApiKey = Static<typeof ApiKey>;
+
+const tag = 'Access';
+const link = { public: true, because: 'the one-time secret of the link is the proof' } as const;
+
+export const getSetup = defineRoute({
+  name: 'getSetup',
+  method: 'GET',
+  path: '/api/v1/setup',
+  tag,
+  summary: 'Whether the first administrator still has to be created',
+  access: {
+    public: true,
+    because: 'the sign-in page asks before anyone can sign in; it says nothing but yes or no',
+  },
+  response: Type.Object({ isNeeded: Type.Boolean(), serverName: Type.String() }),
+});
+
+/** Password rules answered before submitting, so that the form can help while typing. */
+export const checkPassword = defineRoute({
+  name: 'checkPassword',
+  method: 'POST',
+  path: '/api/v1/password-check',
+  tag,
+  summary: 'How strong a new password would be',
+  access: { public: true, because: 'needed on the set-up page; stores nothing; rate limited' },
+  body: Type.Object(
+    { password: Password, name: Type.Optional(Type.String({ maxLength: 128 })) },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({
+    isAccepted: Type.Boolean(),
+    score: Type.Integer({ minimum: 0, maximum: 4 }),
+    hints: Type.Array(Type.String()),
+  }),
+});
+
+export const createFirstAdministrator = defineRoute({
+  name: 'createFirstAdministrator',
+  method: 'POST',
+  path: '/api/v1/setup/administrator',
+  tag,
+  access: link,
+  status: 201,
+  summary: 'Create the first administrator with the one-time set-up link, and sign in',
+  body: Type.Object(
+    { secret: LinkSecret, name: SignInName, displayName: Type.Optional(Name), password: Password },
+    { additionalProperties: false },
+  ),
+  response: CurrentSession,
+});
+
+export const getInvitation = defineRoute({
+  name: 'getInvitation',
+  method: 'POST',
+  path: '/api/v1/invitations/lookup',
+  tag,
+  access: link,
+  summary: 'For whom an invitation link is',
+  body: Type.Object({ secret: LinkSecret }, { additionalProperties: false }),
+  response: Type.Object({ name: Type.String(), displayName: Type.String(), expiresAt: Instant }),
+});
+
+export const acceptInvitation = defineRoute({
+  name: 'acceptInvitation',
+  method: 'POST',
+  path: '/api/v1/invitations/accept',
+  tag,
+  access: link,
+  status: 201,
+  summary: 'Choose a password with an invitation link, and sign in',
+  body: Type.Object({ secret: LinkSecret, password: Password }, { additionalProperties: false }),
+  response: CurrentSession,
+});
+
+export const signIn = defineRoute({
+  name: 'signIn',
+  method: 'POST',
+  path: '/api/v1/sessions',
+  tag,
+  status: 201,
+  summary: 'Sign in with name and password',
+  access: { public: true, because: 'this is how a caller becomes known; throttled by name and address' },
+  body: Type.Object({ name: SignInName, password: Password }, { additionalProperties: false }),
+  response: CurrentSession,
+});
+
+export const getCurrentSession = defineRoute({
+  name: 'getCurrentSession',
+  method: 'GET',
+  path: '/api/v1/session',
+  tag,
+  access: { signedIn: true },
+  summary: 'Who am I, and what may I do',
+  response: CurrentSession,
+});
+
+export const signOut = defineRoute({
+  name: 'signOut',
+  method: 'DELETE',
+  path: '/api/v1/session',
+  tag,
+  access: { signedIn: true },
+  summary: 'Sign out',
+});
+
+export const changeOwnPassword = defineRoute({
+  name: 'changeOwnPassword',
+  method: 'POST',
+  path: '/api/v1/session/password',
+  tag,
+  access: { signedIn: true },
+  summary: 'Change the own password; ends all other sessions of the account',
+  body: Type.Object({ currentPassword: Password, newPassword: Password }, { additionalProperties: false }),
+});
+
+export const listSessions = defineRoute({
+  name: 'listSessions',
+  method: 'GET',
+  path: '/api/v1/sessions',
+  tag,
+  access: { signedIn: true },
+  summary: 'Own sessions; all sessions with `everyone=true` and administrators:read',
+  query: Type.Object({ everyone: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+  response: Type.Object({ sessions: Type.Array(Session) }),
+});
+
+export const revokeSession = defineRoute({
+  name: 'revokeSession',
+  method: 'DELETE',
+  path: '/api/v1/sessions/:sessionId',
+  tag,
+  access: { signedIn: true },
+  summary: 'End a session: an own one, or any with administrators:manage',
+  params: Type.Object({ sessionId: Uuid }, { additionalProperties: false }),
+});
+
+export const listAdministrators = defineRoute({
+  name: 'listAdministrators',
+  method: 'GET',
+  path: '/api/v1/administrators',
+  tag,
+  access: { permission: 'administrators:read' },
+  summary: 'Administrators',
+  response: Type.Object({ administrators: Type.Array(Administrator) }),
+});
+
+export const inviteAdministrator = defineRoute({
+  name: 'inviteAdministrator',
+  method: 'POST',
+  path: '/api/v1/administrators',
+  tag,
+  status: 201,
+  access: { permission: 'administrators:manage' },
+  summary: 'Invite an administrator; the answer holds the one-time link once',
+  body: Type.Object(
+    { name: SignInName, displayName: Name, role: oneOf(roles) },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ administrator: Administrator, link: Type.String(), expiresAt: Instant }),
+});
+
+export const setAdministratorState = defineRoute({
+  name: 'setAdministratorState',
+  method: 'PUT',
+  path: '/api/v1/administrators/:administratorId/state',
+  tag,
+  access: { permission: 'administrators:manage' },
+  summary:
+    'Disable or enable an administrator; disabling ends all sessions and keys. The last active enterprise administrator cannot be disabled',
+  params: Type.Object({ administratorId: Uuid }, { additionalProperties: false }),
+  body: Type.Object({ state: oneOf(['active', 'disabled'] as const) }, { additionalProperties: false }),
+  response: Administrator,
+});
+
+export const listApiKeys = defineRoute({
+  name: 'listApiKeys',
+  method: 'GET',
+  path: '/api/v1/api-keys',
+  tag,
+  access: { permission: 'administrators:read' },
+  summary: 'API keys',
+  response: Type.Object({ apiKeys: Type.Array(ApiKey) }),
+});
+
+export const createApiKey = defineRoute({
+  name: 'createApiKey',
+  method: 'POST',
+  path: '/api/v1/api-keys',
+  tag,
+  status: 201,
+  access: { permission: 'administrators:manage' },
+  summary:
+    'Create an API key; the answer holds the key once. A key never carries a permission that its creator lacks',
+  body: Type.Object(
+    {
+      name: Name,
+      permissions: Type.Array(oneOf(permissions), { minItems: 1, maxItems: 64, uniqueItems: true }),
+      scopeGroupId: Type.Optional(Uuid),
+      expiresInMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 157_680_000_000 })),
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ apiKey: ApiKey, key: Type.String() }),
+});
+
+export const revokeApiKey = defineRoute({
+  name: 'revokeApiKey',
+  method: 'DELETE',
+  path: '/api/v1/api-keys/:apiKeyId',
+  tag,
+  access: { permission: 'administrators:manage' },
+  summary: 'Revoke an API key at once',
+  params: Type.Object({ apiKeyId: Uuid }, { additionalProperties: false }),
+});

@@ -1,0 +1,113 @@
+import { type Static, Type } from 'typebox';
+import { defineRoute } from './route.ts';
+import { Cursor, Instant, oneOf, PageLimit, Revision, SearchText, Uuid } from './scalars.ts';
+
+export const AuditEntry = Type.Object({
+  id: Uuid,
+  /** Position in the chain; grows by one. */
+  sequence: Type.Integer(),
+  occurredAt: Instant,
+  actorKind: oneOf(['administrator', 'api-key', 'product', 'system', 'anonymous'] as const),
+  actorName: Type.String(),
+  /** What was done, past tense, e.g. `group.renamed`. */
+  action: Type.String(),
+  objectKind: Type.String(),
+  objectId: Type.String(),
+  objectName: Type.String(),
+  details: Type.Record(Type.String(), Type.Unknown()),
+  remoteAddress: Type.String(),
+  requestId: Type.String(),
+});
+export type AuditEntry = Static<typeof AuditEntry>;
+
+export const CommunicationSettings = Type.Object(
+  {
+    heartbeatIntervalMs: Type.Integer({ minimum: 1_000, maximum: 28_800_000 }),
+    /** At least three heartbeat intervals; refused otherwise. */
+    offlineTimeoutMs: Type.Integer({ minimum: 3_000, maximum: 604_800_000 }),
+  },
+  { additionalProperties: false },
+);
+export type CommunicationSettings = Static<typeof CommunicationSettings>;
+
+export const Settings = Type.Object({
+  revision: Revision,
+  communication: CommunicationSettings,
+  changedAt: Type.Union([Instant, Type.Null()]),
+  changedBy: Type.Union([Type.String(), Type.Null()]),
+});
+export type Settings = Static<typeof Settings>;
+
+export const SystemState = Type.Object({
+  version: Type.String(),
+  startedAt: Instant,
+  serverTimeAt: Instant,
+  addresses: Type.Array(Type.String()),
+  /** SHA-256 of the certificate authority, base64url: the one that enrolment tokens carry. */
+  authorityFingerprint: Type.String(),
+  certificateExpiresAt: Instant,
+  udpPort: Type.Union([Type.Integer(), Type.Null()]),
+  database: Type.Object({
+    kind: oneOf(['embedded', 'external'] as const),
+    version: Type.String(),
+    isReachable: Type.Boolean(),
+  }),
+  memoryBytes: Type.Integer(),
+  productCount: Type.Integer(),
+});
+export type SystemState = Static<typeof SystemState>;
+
+const tag = 'Administration';
+
+export const listAuditEntries = defineRoute({
+  name: 'listAuditEntries',
+  method: 'GET',
+  path: '/api/v1/audit-entries',
+  tag,
+  access: { permission: 'audit:read' },
+  summary: 'The audit log, newest first',
+  query: Type.Object(
+    {
+      search: Type.Optional(SearchText),
+      action: Type.Optional(Type.String({ maxLength: 64 })),
+      objectId: Type.Optional(Type.String({ maxLength: 64 })),
+      from: Type.Optional(Instant),
+      to: Type.Optional(Instant),
+      cursor: Type.Optional(Cursor),
+      limit: Type.Optional(PageLimit),
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ entries: Type.Array(AuditEntry), nextCursor: Type.Union([Cursor, Type.Null()]) }),
+});
+export const getSettings = defineRoute({
+  name: 'getSettings',
+  method: 'GET',
+  path: '/api/v1/settings',
+  tag,
+  access: { permission: 'settings:read' },
+  summary: 'Settings of this server',
+  response: Settings,
+});
+export const updateCommunicationSettings = defineRoute({
+  name: 'updateCommunicationSettings',
+  method: 'PUT',
+  path: '/api/v1/settings/communication',
+  tag,
+  access: { permission: 'settings:manage' },
+  summary: 'Change heartbeat interval and offline timeout',
+  body: Type.Object(
+    { revision: Revision, communication: CommunicationSettings },
+    { additionalProperties: false },
+  ),
+  response: Settings,
+});
+export const getSystemState = defineRoute({
+  name: 'getSystemState',
+  method: 'GET',
+  path: '/api/v1/system',
+  tag,
+  access: { permission: 'system:read' },
+  summary: 'State of the server itself',
+  response: SystemState,
+});

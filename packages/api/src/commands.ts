@@ -1,0 +1,177 @@
+import { type Static, Type } from 'typebox';
+import { DeviceFilter } from './devices.ts';
+import { defineRoute } from './route.ts';
+import { Cursor, Instant, oneOf, PageLimit, ProductNumber, Uuid } from './scalars.ts';
+
+/**
+ * Life of a command at one product. `queued` nobody fetched it; `delivered` the product fetched it; `accepted`
+ * it is recorded there and will begin; `running`; then one of the four ends.
+ */
+export const commandStates = [
+  'queued',
+  'delivered',
+  'accepted',
+  'running',
+  'succeeded',
+  'failed',
+  'expired',
+  'cancelled',
+] as const;
+export type CommandState = (typeof commandStates)[number];
+
+export const CommandCounts = Type.Object({
+  total: Type.Integer(),
+  queued: Type.Integer(),
+  delivered: Type.Integer(),
+  accepted: Type.Integer(),
+  running: Type.Integer(),
+  succeeded: Type.Integer(),
+  failed: Type.Integer(),
+  expired: Type.Integer(),
+  cancelled: Type.Integer(),
+});
+export type CommandCounts = Static<typeof CommandCounts>;
+
+/** One order as an administrator gave it, to one or many products. */
+export const Command = Type.Object({
+  id: Uuid,
+  type: Type.String(),
+  title: Type.String(),
+  parameters: Type.Record(Type.String(), Type.Unknown()),
+  /** For whom, in words: a device's name, `3 devices`, `group Berlin`. */
+  target: Type.String(),
+  issuedAt: Instant,
+  issuedBy: Type.String(),
+  expiresAt: Instant,
+  counts: CommandCounts,
+});
+export type Command = Static<typeof Command>;
+
+/** The order at one product. */
+export const CommandTarget = Type.Object({
+  id: Uuid,
+  commandId: Uuid,
+  deviceId: Type.Union([Uuid, Type.Null()]),
+  deviceName: Type.String(),
+  productNumber: ProductNumber,
+  state: oneOf(commandStates),
+  /** Machine-readable reason of a failure; null otherwise. */
+  code: Type.Union([Type.String(), Type.Null()]),
+  detail: Type.String(),
+  steps: Type.Array(Type.Object({ state: oneOf(commandStates), at: Instant, detail: Type.String() })),
+  result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+});
+export type CommandTarget = Static<typeof CommandTarget>;
+
+export const CommandType = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  isDangerous: Type.Boolean(),
+  /** JSON Schema of the parameters; an empty object schema where there are none. */
+  parametersSchema: Type.Record(Type.String(), Type.Unknown()),
+  defaultExpiryMs: Type.Integer(),
+});
+export type CommandType = Static<typeof CommandType>;
+
+const tag = 'Commands';
+const CommandParams = Type.Object({ commandId: Uuid }, { additionalProperties: false });
+
+export const listCommandTypes = defineRoute({
+  name: 'listCommandTypes',
+  method: 'GET',
+  path: '/api/v1/command-types',
+  tag,
+  access: { permission: 'commands:read' },
+  summary: 'What can be ordered',
+  response: Type.Object({ types: Type.Array(CommandType) }),
+});
+export const issueCommand = defineRoute({
+  name: 'issueCommand',
+  method: 'POST',
+  path: '/api/v1/commands',
+  tag,
+  access: { permission: 'commands:issue' },
+  status: 201,
+  summary: 'Order something from devices named one by one or by a filter',
+  body: Type.Object(
+    {
+      type: Type.String({ minLength: 1, maxLength: 64 }),
+      parameters: Type.Optional(
+        Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }),
+      ),
+      targets: Type.Union([
+        Type.Object(
+          { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
+          { additionalProperties: false },
+        ),
+        Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
+      ]),
+      expiresInMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 })),
+      /** Repeating a request with the same key returns the first command instead of issuing another. */
+      idempotencyKey: Type.Optional(Uuid),
+    },
+    { additionalProperties: false },
+  ),
+  response: Command,
+});
+export const listCommands = defineRoute({
+  name: 'listCommands',
+  method: 'GET',
+  path: '/api/v1/commands',
+  tag,
+  access: { permission: 'commands:read' },
+  summary: 'Command Tracking, newest first',
+  query: Type.Object(
+    {
+      type: Type.Optional(Type.String({ maxLength: 64 })),
+      deviceId: Type.Optional(Uuid),
+      progress: Type.Optional(oneOf(['in-progress', 'finished', 'with-failures'] as const)),
+      cursor: Type.Optional(Cursor),
+      limit: Type.Optional(PageLimit),
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ commands: Type.Array(Command), nextCursor: Type.Union([Cursor, Type.Null()]) }),
+});
+export const getCommand = defineRoute({
+  name: 'getCommand',
+  method: 'GET',
+  path: '/api/v1/commands/:commandId',
+  tag,
+  access: { permission: 'commands:read' },
+  summary: 'A command with its counts',
+  params: CommandParams,
+  response: Command,
+});
+export const listCommandTargets = defineRoute({
+  name: 'listCommandTargets',
+  method: 'GET',
+  path: '/api/v1/commands/:commandId/targets',
+  tag,
+  access: { permission: 'commands:read' },
+  summary: 'A command product by product',
+  params: CommandParams,
+  query: Type.Object(
+    {
+      state: Type.Optional(oneOf(commandStates)),
+      cursor: Type.Optional(Cursor),
+      limit: Type.Optional(PageLimit),
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({
+    targets: Type.Array(CommandTarget),
+    nextCursor: Type.Union([Cursor, Type.Null()]),
+  }),
+});
+export const cancelCommand = defineRoute({
+  name: 'cancelCommand',
+  method: 'POST',
+  path: '/api/v1/commands/:commandId/cancel',
+  tag,
+  access: { permission: 'commands:issue' },
+  summary: 'Cancel where it has not begun; what runs already goes on',
+  params: CommandParams,
+  response: Command,
+});

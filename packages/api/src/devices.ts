@@ -1,0 +1,208 @@
+import { type Static, Type } from 'typebox';
+import { ChangePlan, PlanToken } from './change-plan.ts';
+import { InventoryFacts } from './inventory.ts';
+import { Presence, presenceStatuses, transports } from './presence.ts';
+import { RecycledItem } from './recycle-bin.ts';
+import { defineRoute } from './route.ts';
+import {
+  Count,
+  Cursor,
+  Instant,
+  Name,
+  oneOf,
+  PageLimit,
+  ProductNumber,
+  SearchText,
+  Uuid,
+} from './scalars.ts';
+
+export const platforms = ['linux', 'windows', 'macos', 'android', 'other'] as const;
+export type Platform = (typeof platforms)[number];
+
+export const DeviceSummary = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  groupId: Uuid,
+  groupPath: Type.Array(Type.String()),
+  platform: oneOf(platforms),
+  /** E.g. `Debian GNU/Linux 12 (bookworm)`; empty until the first inventory. */
+  system: Type.String(),
+  /** Address from which the last sign of life came, or the first of the inventory. */
+  address: Type.String(),
+  agentVersion: Type.String(),
+  productNumber: ProductNumber,
+  transport: oneOf(transports),
+  /** Whether every fixed disk is encrypted; null while unknown. */
+  isEncrypted: Type.Union([Type.Boolean(), Type.Null()]),
+  registeredAt: Instant,
+  presence: Presence,
+});
+export type DeviceSummary = Static<typeof DeviceSummary>;
+
+/** One of the products that run on a device and speak with the server. */
+export const ManagedProduct = Type.Object({
+  productNumber: ProductNumber,
+  kind: Type.String(),
+  name: Type.String(),
+  version: Type.String(),
+  keyThumbprint: Type.String(),
+  state: oneOf(['active', 'disabled'] as const),
+  transport: oneOf(transports),
+  transportReason: Type.String(),
+  registeredAt: Instant,
+  lastHandshakeAt: Type.Union([Instant, Type.Null()]),
+  /** Server clock minus agent clock at the last handshake. */
+  clockSkewMs: Type.Union([Type.Integer(), Type.Null()]),
+  presence: Presence,
+  /** Activity values of the last heartbeat; absent ones were not sent. */
+  activity: Type.Object({
+    uptimeSeconds: Type.Optional(Type.Integer()),
+    loadAverage: Type.Optional(Type.Number()),
+    memoryUsedPercent: Type.Optional(Type.Integer()),
+    agentMemoryBytes: Type.Optional(Type.Integer()),
+    systemVolumeFreePercent: Type.Optional(Type.Integer()),
+  }),
+});
+export type ManagedProduct = Static<typeof ManagedProduct>;
+
+export const DeviceDetails = Type.Object({
+  device: DeviceSummary,
+  products: Type.Array(ManagedProduct),
+  inventory: Type.Union([
+    Type.Object({ collectedAt: Instant, receivedAt: Instant, facts: InventoryFacts }),
+    Type.Null(),
+  ]),
+});
+export type DeviceDetails = Static<typeof DeviceDetails>;
+
+const tag = 'Directory';
+const read = { permission: 'directory:read' } as const;
+const edit = { permission: 'directory:edit' } as const;
+const DeviceParams = Type.Object({ deviceId: Uuid }, { additionalProperties: false });
+
+/** Filter of the device list; the same everywhere a set of devices is meant. */
+export const DeviceFilter = Type.Object(
+  {
+    groupId: Type.Optional(Uuid),
+    /** Include the devices of all subgroups; true unless told. */
+    withSubgroups: Type.Optional(Type.Boolean()),
+    /** Part of name, address or system. */
+    search: Type.Optional(SearchText),
+    status: Type.Optional(oneOf(presenceStatuses)),
+    platform: Type.Optional(oneOf(platforms)),
+  },
+  { additionalProperties: false },
+);
+export type DeviceFilter = Static<typeof DeviceFilter>;
+
+export const deviceSorts = ['name', 'system', 'address', 'last-seen', 'registered'] as const;
+const DeviceQuery = Type.Object(
+  {
+    ...DeviceFilter.properties,
+    sort: Type.Optional(oneOf(deviceSorts)),
+    order: Type.Optional(oneOf(['ascending', 'descending'] as const)),
+    cursor: Type.Optional(Cursor),
+    limit: Type.Optional(PageLimit),
+  },
+  { additionalProperties: false },
+);
+
+export const listDevices = defineRoute({
+  name: 'listDevices',
+  method: 'GET',
+  path: '/api/v1/devices',
+  tag,
+  access: read,
+  summary: 'One page of devices (keyset paging; 100 unless told)',
+  query: DeviceQuery,
+  response: Type.Object({
+    devices: Type.Array(DeviceSummary),
+    nextCursor: Type.Union([Cursor, Type.Null()]),
+    count: Count,
+  }),
+});
+/** Streamed; the declared response is that of JSON, `format=csv` answers text/csv with the same columns. */
+export const exportDevices = defineRoute({
+  name: 'exportDevices',
+  method: 'GET',
+  path: '/api/v1/devices/export',
+  tag,
+  access: read,
+  summary: 'All devices of a filter as CSV or JSON lines',
+  query: Type.Object(
+    { ...DeviceFilter.properties, format: oneOf(['csv', 'json'] as const) },
+    { additionalProperties: false },
+  ),
+  response: Type.Unknown(),
+});
+export const getDevice = defineRoute({
+  name: 'getDevice',
+  method: 'GET',
+  path: '/api/v1/devices/:deviceId',
+  tag,
+  access: read,
+  summary: 'A device with its products and facts',
+  params: DeviceParams,
+  response: DeviceDetails,
+});
+export const renameDevice = defineRoute({
+  name: 'renameDevice',
+  method: 'PATCH',
+  path: '/api/v1/devices/:deviceId',
+  tag,
+  access: edit,
+  summary: 'Give a device a display name, or the reported name back with null',
+  params: DeviceParams,
+  body: Type.Object({ name: Type.Union([Name, Type.Null()]) }, { additionalProperties: false }),
+  response: DeviceDetails,
+});
+export const planDeviceMove = defineRoute({
+  name: 'planDeviceMove',
+  method: 'POST',
+  path: '/api/v1/device-moves/plan',
+  tag,
+  access: edit,
+  summary: 'What moving devices would change',
+  body: Type.Object(
+    { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }), groupId: Uuid },
+    { additionalProperties: false },
+  ),
+  response: ChangePlan,
+});
+export const moveDevices = defineRoute({
+  name: 'moveDevices',
+  method: 'POST',
+  path: '/api/v1/device-moves',
+  tag,
+  access: edit,
+  summary: 'Move devices to a group',
+  body: Type.Object(
+    {
+      deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }),
+      groupId: Uuid,
+      planToken: PlanToken,
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ movedCount: Type.Integer() }),
+});
+export const removeDevice = defineRoute({
+  name: 'removeDevice',
+  method: 'POST',
+  path: '/api/v1/devices/:deviceId/removal',
+  tag,
+  access: edit,
+  summary: 'Move a device to the recycle bin; its products stay registered and keep their keys',
+  params: DeviceParams,
+  response: RecycledItem,
+});
+export const setProductState = defineRoute({
+  name: 'setProductState',
+  method: 'PUT',
+  path: '/api/v1/products/:productNumber/state',
+  tag,
+  access: edit,
+  summary: 'Disable or enable a managed product; a disabled one is refused at its next call',
+  params: Type.Object({ productNumber: ProductNumber }, { additionalProperties: false }),
+  body: Type.Object({ state: oneOf(['active', 'disabled'] as const) }, { additionalProperties: false }),
+});

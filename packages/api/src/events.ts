@@ -1,0 +1,29 @@
+import type { Command, CommandTarget } from './commands.ts';
+import type { Presence } from './presence.ts';
+
+/** Path of the server-sent event stream (needs a session or an API key with directory:read). */
+export const eventsPath = '/api/v1/events';
+
+/**
+ * What the stream tells. Each event says what changed, so that an open view can update in place or ask again;
+ * after a reconnect the stream starts with `hello`, and a view then refreshes what it shows.
+ * The caller receives only what lies in its scope and what its permissions allow.
+ */
+export type LiveEvent =
+  | { readonly type: 'hello'; readonly serverTimeAt: string; readonly serverVersion: string }
+  | {
+      readonly type: 'presence';
+      readonly deviceId: string;
+      readonly productNumber: number;
+      readonly presence: Presence;
+    }
+  /** A device appeared, was renamed, moved, removed, restored, or has new facts. */
+  | { readonly type: 'device'; readonly deviceId: string; readonly change: 'created' | 'changed' | 'removed' }
+  | { readonly type: 'groups' }
+  | { readonly type: 'command'; readonly command: Command }
+  | { readonly type: 'command-target'; readonly target: CommandTarget }
+  | { readonly type: 'waiting-registrations'; readonly count: number }
+  | { readonly type: 'enrolment-tokens' }
+  | { readonly type: 'settings' }
+  /** Events were dropped for this reader (too slow): ask again for everything shown. */
+  | { readonly type: 'refresh' };

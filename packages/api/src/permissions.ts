@@ -1,0 +1,47 @@
+/**
+ * What an administrator or an API key may do. The console uses it only to hide what would be refused;
+ * the server decides, in the route and again in the service.
+ */
+export const permissions = [
+  'directory:read',
+  'directory:edit',
+  'commands:read',
+  'commands:issue',
+  'enrolment-tokens:read',
+  'enrolment-tokens:manage',
+  'registrations:approve',
+  'administrators:read',
+  'administrators:manage',
+  'audit:read',
+  'settings:read',
+  'settings:manage',
+  'system:read',
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/** Named sets of permissions that an administrator account carries. */
+export const roles = ['enterprise-administrator', 'auditor'] as const;
+export type Role = (typeof roles)[number];
+
+export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
+  'enterprise-administrator': permissions,
+  auditor: permissions.filter((permission) => permission.endsWith(':read')),
+};
+
+/** Sentences for people who choose permissions, e.g. for an API key. */
+export const permissionTexts: Readonly<Record<Permission, string>> = {
+  'directory:read': 'See groups, devices and their state',
+  'directory:edit': 'Create, rename, move, remove and restore groups and devices',
+  'commands:read': 'See commands and their progress',
+  'commands:issue': 'Issue and cancel commands',
+  'enrolment-tokens:read': 'See enrolment tokens (never their secret)',
+  'enrolment-tokens:manage': 'Create and revoke enrolment tokens',
+  'registrations:approve': 'Admit, re-admit or refuse devices that wait',
+  'administrators:read': 'See administrators, their sessions and API keys',
+  'administrators:manage': 'Invite and disable administrators, revoke their sessions and API keys',
+  'audit:read': 'Read the audit log',
+  'settings:read': 'See the settings',
+  'settings:manage': 'Change the settings',
+  'system:read': 'See the state of the server itself',
+};
