@@ -1,0 +1,26 @@
+import type { Actor } from '../access/actor.ts';
+import type { Transaction } from '../database/database.ts';
+import type { RequestFacts } from '../http/route-registrar.ts';
+
+export interface AuditRecord {
+  /** Past tense, e.g. `group.renamed`. */
+  readonly action: string;
+  readonly objectKind: string;
+  readonly objectId: string;
+  readonly objectName: string;
+  /** Group of the object, for readers with a scope. */
+  readonly scopeGroupId?: string;
+  /** What changed, without secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Appends to the audit log inside the transaction of the change itself: both are on disk or neither is.
+ * Invariant: no change without its audit entry.
+ */
+export type RecordAuditEntry = (
+  transaction: Transaction,
+  actor: Actor,
+  record: AuditRecord,
+  request?: RequestFacts,
+) => Promise<void>;

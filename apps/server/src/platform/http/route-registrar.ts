@@ -1,0 +1,65 @@
+import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from '@holdfast/api';
+import type { FastifyReply } from 'fastify';
+import type { TSchema, Static } from 'typebox';
+import type { Actor, ProductActor } from '../access/actor.ts';
+
+/** Facts of the request that handlers and the audit log may use. */
+export interface RequestFacts {
+  readonly id: string;
+  readonly remoteAddress: string;
+  readonly userAgent: string;
+}
+
+export interface RouteContext<R extends Route> {
+  /** Out of authentication; `anonymous` only on public routes. */
+  readonly actor: Actor;
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  readonly body: BodyOf<R>;
+  readonly request: RequestFacts;
+  /** For cookies and streams only; everything else is the returned value. */
+  readonly reply: FastifyReply;
+}
+
+/** Registers one route of the HTTP contract. The contract's `access` is enforced before the handler runs. */
+export type RegisterRoute = <R extends Route>(
+  route: R,
+  handler: (context: RouteContext<R>) => Promise<ResponseOf<R>>,
+) => void;
+
+/** Requests of products are limited apart from those of people, and apart from each other. */
+export type McpRequestClass =
+  | 'public'
+  | 'registration'
+  | 'handshake'
+  | 'heartbeat'
+  | 'commands'
+  | 'inventory';
+
+/** One call of the Management Communication Protocol over HTTPS (docs/protocol.md). */
+export interface McpRoute<Body extends TSchema, Response extends TSchema> {
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: `/mcp/v1/${string}`;
+  /** `product` needs a valid access token; `self-proving` calls carry their own proof in the body. */
+  readonly access: 'product' | 'self-proving' | 'public';
+  readonly requestClass: McpRequestClass;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  /** Absent: the body is raw bytes (`application/octet-stream`) and arrives as a Buffer. */
+  readonly body?: Body;
+  readonly response?: Response;
+}
+
+export interface McpContext<Body> {
+  /** Present exactly on routes with access `product`. */
+  readonly product: ProductActor | undefined;
+  readonly body: Body;
+  readonly request: RequestFacts;
+  readonly reply: FastifyReply;
+}
+
+export type RegisterMcpRoute = <Body extends TSchema, Response extends TSchema>(
+  route: McpRoute<Body, Response>,
+  handler: (context: McpContext<Static<Body>>) => Promise<Static<Response> | Buffer>,
+) => void;

@@ -1,0 +1,23 @@
+import type { Clock } from '@holdfast/kernel';
+import type { Logger } from 'pino';
+import type { RecordAuditEntry } from './audit/audit.ts';
+import type { Bus } from './bus/bus.ts';
+import type { Database } from './database/database.ts';
+import type { RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { ServerKeys } from './keys/server-keys.ts';
+
+/** What every module may use. Each module asks for the parts it needs (`Pick<Platform, 'database' | 'clock'>`). */
+export interface Platform {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly bus: Bus;
+  readonly jobs: Jobs;
+  readonly keys: ServerKeys;
+  readonly recordAuditEntry: RecordAuditEntry;
+  /** A new UUID v7. */
+  readonly createId: () => string;
+  readonly registerRoute: RegisterRoute;
+  readonly registerMcpRoute: RegisterMcpRoute;
+}
