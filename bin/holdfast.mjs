@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Runs the command line of this clone under the pinned runtime, whichever Node is installed on the computer.
+import { join } from 'node:path';
+
+import { printFault } from '../tools/setup/fault.mjs';
+import { runInForeground } from '../tools/setup/foreground.mjs';
+import { prepare } from '../tools/setup/prepare.mjs';
+
+const RELEASES = { up: ['console', 'agent'], server: ['console'], agent: ['agent'] };
+
+try {
+  const args = process.argv.slice(2);
+  const place = await prepare({ wanted: RELEASES[args[0]] ?? [] });
+  const main = join(place.root, 'apps', 'cli', 'src', 'main.ts');
+  const { code } = await runInForeground(place.node, [main, ...args]);
+  process.exitCode = code;
+} catch (error) {
+  printFault(error);
+  process.exitCode = 1;
+}

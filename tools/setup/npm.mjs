@@ -1,0 +1,129 @@
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+
+import { lastLines, runCommand } from './command.mjs';
+import { SetupFault } from './fault.mjs';
+
+function isNpmCli(path) {
+  return path !== undefined && basename(path) === 'npm-cli.js' && existsSync(path);
+}
+
+/**
+ * Finds npm's own JavaScript, so that npm can be run under a Node of our choice: the npm that started us, else
+ * the one on the path, else the one beside the running Node.
+ */
+export function findNpmCli(env = process.env) {
+  if (isNpmCli(env.npm_execpath)) return env.npm_execpath;
+  for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const candidates = [join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js')];
+    const launcher = join(folder, 'npm');
+    if (existsSync(launcher)) candidates.unshift(realpathSync(launcher));
+    const found = candidates.find(isNpmCli);
+    if (found !== undefined) return found;
+  }
+  const beside = dirname(realpathSync(process.execPath));
+  const found = [
+    join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(beside, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    '/usr/share/nodejs/npm/bin/npm-cli.js',
+  ].find(isNpmCli);
+  if (found !== undefined) return found;
+  throw new SetupFault('npm was not found.', {
+    remedy: 'Install npm (on Debian: apt-get install npm) and make sure that it is on the PATH.',
+  });
+}
+
+function isWritable(folder) {
+  for (let path = folder; ; path = dirname(path)) {
+    if (existsSync(path)) {
+      try {
+        accessSync(path, constants.W_OK);
+        return statSync(path).isDirectory();
+      } catch {
+        // Not writable: that is the answer.
+        return false;
+      }
+    }
+    if (path === dirname(path)) return false;
+  }
+}
+
+/**
+ * The environment for an npm that works for us and not for the npm that started us: without what `npm start`
+ * put in, and with a cache that can be written even where the user has no home.
+ */
+export function npmEnvironment(place, env = process.env) {
+  const clean = {};
+  const foreign = /^npm_(lifecycle_|package_|command$|execpath$|node_execpath$)/;
+  const settings =
+    /^npm_config_(local_prefix|global_prefix|prefix|global|workspaces?|include_workspace_root|engine_strict|ignore_scripts|dry_run|omit|include|production|only|package_lock|json|loglevel|silent)$/i;
+  for (const [name, value] of Object.entries(env)) {
+    if (!foreign.test(name) && !settings.test(name)) clean[name] = value;
+  }
+  delete clean.NODE_ENV;
+  if (clean.npm_config_cache === undefined && !isWritable(join(homedir(), '.npm'))) {
+    clean.npm_config_cache = join(place.runtime, 'npm-cache');
+  }
+  clean.npm_config_update_notifier = 'false';
+  return clean;
+}
+
+const CAUSES = [
+  [
+    /ENOSPC|no space left/i,
+    'The disk is full.',
+    'Free some space (set-up needs about 700 MB) and try again.',
+  ],
+  [
+    /EINTEGRITY/,
+    'A package does not match the checksum in package-lock.json.',
+    'Do not go on. Clear npm’s cache (npm cache clean --force) and try again; if it comes back, the registry or a proxy on the way serves something else than what was reviewed.',
+  ],
+  [
+    /EUSAGE|can only install packages when your package\.json and package-lock\.json/i,
+    'package.json and package-lock.json disagree.',
+    'Whoever changed a package.json has to run npm install (under the pinned runtime) and commit package-lock.json with it.',
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/i,
+    'The package registry cannot be reached.',
+    'Check the network, and npm’s proxy and registry settings (npm config list), and try again.',
+  ],
+  [
+    /E404|ETARGET|404 Not Found/,
+    'The package registry does not have what was asked for.',
+    'Check npm’s registry setting (npm config get registry).',
+  ],
+  [
+    /E401|E403/,
+    'The package registry refused access.',
+    'Check npm’s registry and sign-in settings (npm config list).',
+  ],
+  [
+    /EACCES|EPERM/,
+    'Permission is missing.',
+    'Run the command as the user who owns the clone, or make a clone of your own.',
+  ],
+];
+
+/** Why npm failed, in one sentence, with a remedy. */
+export function explainNpmFailure(args, { output, code, signal }) {
+  const [, sentence, remedy] = CAUSES.find(([pattern]) => pattern.test(output)) ?? [
+    undefined,
+    signal === null ? `npm ended with exit code ${code}.` : `npm was ended by ${signal}.`,
+    undefined,
+  ];
+  return new SetupFault(`The command "npm ${args.join(' ')}" failed. ${sentence}`, {
+    remedy,
+    details: lastLines(output),
+  });
+}
+
+/** Runs npm under the given Node and returns what it printed. Throws a {@link SetupFault} when it fails. */
+export async function runNpm(place, node, args, cwd) {
+  const result = await runCommand(node, [findNpmCli(), ...args], { cwd, env: npmEnvironment(place) });
+  if (result.code !== 0) throw explainNpmFailure(args, result);
+  return result.standardOutput;
+}

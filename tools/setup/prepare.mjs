@@ -1,0 +1,81 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+
+import { areDependenciesReady, installDependencies } from './dependencies.mjs';
+import { explainSystemError, notWritable } from './fault.mjs';
+import { areLinksReady, makeLinks } from './links.mjs';
+import { withLock } from './lock.mjs';
+import { here } from './place.mjs';
+import { buildRelease, isReleaseReady, releases } from './releases.mjs';
+import { bringRuntime, chooseRuntime, isRuntimeReady } from './runtime.mjs';
+import { createProgress } from './step.mjs';
+
+function assertWritable(path) {
+  if (!existsSync(path)) return;
+  try {
+    accessSync(path, constants.W_OK);
+  } catch {
+    throw notWritable(path);
+  }
+}
+
+/** The steps in their order: each says whether it is done already, and does it. */
+function planSteps(place, choice, wanted) {
+  const steps = [
+    {
+      title:
+        choice.kind === 'package'
+          ? `Fetching the Node.js ${choice.version} runtime`
+          : `Taking Node.js ${choice.version} of this computer`,
+      isDone: () => isRuntimeReady(place, choice),
+      run: () => bringRuntime(place, choice),
+    },
+    {
+      title: 'Installing the packages of package-lock.json',
+      isDone: () => areDependenciesReady(place, choice.stamp),
+      run: () => installDependencies(place, choice.stamp),
+    },
+    {
+      title: 'Linking the libraries of PostgreSQL',
+      isDone: () => areLinksReady(place),
+      run: async () => makeLinks(place),
+    },
+  ];
+  for (const name of wanted) {
+    steps.push({
+      title: releases[name].title,
+      isDone: () => isReleaseReady(place, name),
+      run: () => buildRelease(place, name),
+    });
+  }
+  return steps;
+}
+
+/**
+ * Makes the clone ready to run: runtime, packages, links and the wanted releases ("console", "agent"). What is
+ * there already is left alone, so that a second call takes a moment. Two calls at once wait for each other.
+ */
+export async function prepare({ place = here, wanted = [], progress = createProgress() } = {}) {
+  const steps = planSteps(place, chooseRuntime(), wanted);
+  if (steps.every((step) => step.isDone())) return place;
+  try {
+    mkdirSync(place.runtime, { recursive: true });
+    assertWritable(place.runtime);
+    assertWritable(place.modules);
+    if (!existsSync(place.modules)) assertWritable(place.root);
+    const onWait = (pid) =>
+      progress.note(`Another set-up of this clone is at work (process ${pid}); waiting for it.`);
+    await withLock(
+      place.lock,
+      async () => {
+        for (const step of steps) {
+          // Asked again under the lock: the set-up we waited for may have done it.
+          if (!step.isDone()) await progress.step(step.title, step.run);
+        }
+      },
+      { onWait },
+    );
+  } catch (error) {
+    throw explainSystemError(error, 'Set-up');
+  }
+  return place;
+}

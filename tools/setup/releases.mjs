@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { lastLines, runCommand } from './command.mjs';
+import { SetupFault } from './fault.mjs';
+import { hashFiles, listFiles, readStamp, writeStamp } from './stamp.mjs';
+
+function isNoInput(name) {
+  return name === 'node_modules' || name === 'dist' || /\.(test|malformed|property)\.[cm]?tsx?$/.test(name);
+}
+
+function listSources(place, folders) {
+  return folders.flatMap((name) => {
+    const path = join(place.root, name);
+    return name.endsWith('.mjs') ? [path] : listFiles(path, isNoInput);
+  });
+}
+
+const shared = ['packages/kernel', 'packages/api'];
+
+/**
+ * What set-up builds: the console, because browsers run no TypeScript, and the agent as one file, because an
+ * agent at rest has to be small and stripping types at every start costs memory.
+ */
+export const releases = {
+  console: {
+    title: 'Building the console',
+    inputs: ['apps/console', ...shared],
+    result: (place) => place.consoleRelease,
+    proof: (place) => join(place.consoleRelease, 'index.html'),
+    command: (place, target) => ({
+      cwd: join(place.root, 'apps', 'console'),
+      args: [
+        join(place.modules, 'vite', 'bin', 'vite.js'),
+        'build',
+        '--logLevel',
+        'warn',
+        '--outDir',
+        target,
+        '--emptyOutDir',
+      ],
+    }),
+  },
+  agent: {
+    title: 'Building the agent',
+    inputs: ['apps/agent', 'packages', 'tools/build/bundle.mjs'],
+    result: (place) => dirname(place.agentRelease),
+    proof: (place) => place.agentRelease,
+    command: (place, target) => ({
+      cwd: place.root,
+      args: [
+        join(place.root, 'tools', 'build', 'bundle.mjs'),
+        'apps/agent/src/main.ts',
+        join(target, 'agent.mjs'),
+      ],
+    }),
+  },
+};
+
+function releaseHash(place, release) {
+  const files = [...listSources(place, release.inputs), join(place.root, 'package-lock.json')];
+  return hashFiles(place.root, files, release.title);
+}
+
+function stampOf(place, name) {
+  return join(place.stamps, name);
+}
+
+export function isReleaseReady(place, name) {
+  const release = releases[name];
+  return existsSync(release.proof(place)) && readStamp(stampOf(place, name)) === releaseHash(place, release);
+}
+
+/** Builds beside the old result and swaps: a running server never sees half a console. */
+export async function buildRelease(place, name) {
+  const release = releases[name];
+  const hash = releaseHash(place, release);
+  const result = release.result(place);
+  const target = join(place.runtime, `incoming-${basename(result)}-${name}-${process.pid}`);
+  const outgoing = `${target}-old`;
+  mkdirSync(target, { recursive: true });
+  try {
+    const { cwd, args } = release.command(place, target);
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const built = await runCommand(place.node, args, { cwd, env });
+    if (built.code !== 0) {
+      throw new SetupFault(`${release.title} failed.`, { details: lastLines(built.output, 60) });
+    }
+    mkdirSync(dirname(result), { recursive: true });
+    if (existsSync(result)) renameSync(result, outgoing);
+    renameSync(target, result);
+    writeStamp(stampOf(place, name), hash);
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+    rmSync(outgoing, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,43 @@
+// npm test [-- [--name <pattern>] [--jobs <n>] [part of a path ...]]: sets up, then runs the tests.
+import { parseArgs } from 'node:util';
+
+import { printFault, SetupFault } from './setup/fault.mjs';
+import { here } from './setup/place.mjs';
+import { prepare } from './setup/prepare.mjs';
+import { stopAllFiles } from './test/file-run.mjs';
+import { isGood } from './test/outcome.mjs';
+import { runGroups } from './test/run.mjs';
+import { groupTestFiles, listTestFiles, neededReleases, selectTestFiles } from './test/selection.mjs';
+import { describeMissing } from './test/system.mjs';
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    stopAllFiles();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  });
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    options: { name: { type: 'string' }, jobs: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const files = selectTestFiles(here.root, listTestFiles(here.root), positionals, process.env.INIT_CWD);
+  if (files.length === 0) {
+    throw new SetupFault(`No test file matches: ${positionals.join(' ') || '(all)'}`, {
+      remedy: 'Give a part of a path, for example: npm test -- packages/kernel',
+    });
+  }
+  await prepare({ wanted: neededReleases(files) });
+  const missing = describeMissing();
+  if (missing.length > 0)
+    process.stdout.write(`\nThis computer cannot run every test:\n${missing.join('\n')}\n\n`);
+  const total = await runGroups(here, groupTestFiles(files), {
+    namePattern: values.name,
+    jobs: values.jobs === undefined ? undefined : Math.max(1, Number(values.jobs)),
+  });
+  process.exitCode = isGood(total) ? 0 : 1;
+} catch (error) {
+  printFault(error);
+  process.exitCode = 1;
+}
