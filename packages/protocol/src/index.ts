@@ -1,1 +1,117 @@
-export {};
+/**
+ * MCP, the Management Communication Protocol, as docs/protocol.md specifies it: messages, datagrams, limits, the pure
+ * decisions of both sides, and a client for any managed product. Promises that parsers are strict and bounded, that
+ * codecs do no I/O and read no clock, and that nothing is read behind a wrong code. Does not promise to keep any
+ * state: files, retries and schedules belong to the product. Agent, server and third parties may import it.
+ */
+export { type BackOffBounds, defaultBackOff, planRetryMs } from './back-off.ts';
+export { capabilityVersion } from './capability-version.ts';
+export {
+  type Activity,
+  activityItems,
+  type ActivityItem,
+  type ActivityName,
+  decodeActivity,
+  encodeActivity,
+} from './datagram/activity-items.ts';
+export {
+  type AcknowledgementContent,
+  type AcknowledgementDatagram,
+  type Datagram,
+  decodeDatagram,
+  encodeDatagram,
+  type HeartbeatContent,
+  type HeartbeatDatagram,
+  type ProbeDatagram,
+} from './datagram/datagram.ts';
+export { createDatagramError, DatagramError, DatagramRefusal } from './datagram/datagram.errors.ts';
+export { DatagramKey, type VerifiedDatagram } from './datagram/datagram-key.ts';
+export { HeartbeatGate } from './datagram/heartbeat-gate.ts';
+export { heartbeatKeyBytes, HeartbeatKeyDerivation } from './datagram/heartbeat-key.ts';
+export {
+  acknowledgementFlags,
+  DatagramType,
+  datagramVersion,
+  heartbeatFlags,
+  layout as datagramLayout,
+  ServiceState,
+} from './datagram/layout.ts';
+export {
+  encodeEnrolmentToken,
+  type EnrolmentToken,
+  EnrolmentTokenError,
+  type EnrolmentTokenErrorCode,
+  parseEnrolmentToken,
+} from './enrolment-token.ts';
+export { limits } from './limits.ts';
+export { type AuthorityAnswer, AuthorityAnswerSchema } from './messages/authority.ts';
+export { type ChallengeAnswer, ChallengeAnswerSchema } from './messages/challenge.ts';
+export {
+  type ClaimAnswer,
+  ClaimAnswerSchema,
+  type ClaimRequest,
+  ClaimRequestSchema,
+  type Command,
+  type CommandReport,
+  CommandReportSchema,
+  CommandSchema,
+  ReportedState,
+  ReportOutcome,
+  type ReportsAnswer,
+  ReportsAnswerSchema,
+  type ReportsRequest,
+  ReportsRequestSchema,
+} from './messages/command.ts';
+export {
+  type HandshakeAnswer,
+  HandshakeAnswerSchema,
+  type HandshakeRequest,
+  HandshakeRequestSchema,
+  type HandshakeWarning,
+  type HeartbeatTerms,
+} from './messages/handshake.ts';
+export {
+  type InventoryAnswer,
+  InventoryAnswerSchema,
+  type InventoryRequest,
+  InventoryRequestSchema,
+} from './messages/inventory.ts';
+export {
+  isShallowJson,
+  MessageError,
+  type MessageErrorCode,
+  parseHandshakeRequest,
+  parseJson,
+  parseMessage,
+  parseRegistrationRequest,
+} from './messages/parse-message.ts';
+export { datagramMediaType, mcpPath } from './messages/path.ts';
+export { type McpProblemCode, mcpProblemStatus, type Problem, ProblemSchema } from './messages/problem.ts';
+export {
+  type Capabilities,
+  CapabilitiesSchema,
+  type Device,
+  DeviceSchema,
+  type Product,
+  ProductSchema,
+} from './messages/product.ts';
+export {
+  type AwaitingApprovalAnswer,
+  AwaitingApprovalAnswerSchema,
+  type RegisteredAnswer,
+  RegisteredAnswerSchema,
+  type RegistrationAnswer,
+  RegistrationAnswerSchema,
+  type RegistrationRequest,
+  RegistrationRequestSchema,
+} from './messages/registration.ts';
+export { type SignedBody, SignedBodySchema } from './messages/signed-body.ts';
+export {
+  type TransportAnswer,
+  TransportAnswerSchema,
+  type TransportRequest,
+  TransportRequestSchema,
+} from './messages/transport.ts';
+export { chooseTransport, type ProbeEvidence, Transport, TransportReason } from './mode-negotiation.ts';
+export { planFirstHeartbeatMs, planNextHeartbeatMs } from './pacing.ts';
+export { parseServerAddress, splitServerAddress } from './server-address.ts';

@@ -1,0 +1,198 @@
+import { limits } from '../limits.ts';
+import { encodeItems, sizeOfItems } from './encode-items.ts';
+import type { ActivityItem } from './activity-items.ts';
+import { areItemsWellFormed, copyItems, findStructureRefusal } from './datagram-structure.ts';
+import { createDatagramError, DatagramRefusal } from './datagram.errors.ts';
+import { macBytes } from './hmac-sha256.ts';
+import {
+  acknowledgementFlags,
+  DatagramType,
+  datagramVersion,
+  heartbeatFlags,
+  layout,
+  type ServiceState,
+  serviceStateByNumber,
+} from './layout.ts';
+import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from './wire-integer.ts';
+
+interface DatagramHeader {
+  /** 1 to 2^53-1. */
+  readonly productNumber: number;
+  /** Number of the handshake whose key seals the datagram, from 1. */
+  readonly epoch: number;
+  /** From 1 with each epoch, and growing. An acknowledgement repeats the one it answers. */
+  readonly sequence: number;
+}
+
+/** What a product says of itself with every sign of life. */
+export interface HeartbeatContent {
+  readonly goingAway: boolean;
+  readonly serviceState: ServiceState;
+  /** Log entries that wait to be uploaded; saturates at 65,535. */
+  readonly waitingLogEntries: number;
+  /** Revision of the policy in force; 0: none. */
+  readonly policyRevision: number;
+  /** 8 bytes that change when the set of installed components changes; zeros: none. */
+  readonly componentSetDigest: Uint8Array;
+  /** Ascending by id, no duplicates, at most 32. */
+  readonly items: readonly ActivityItem[];
+}
+
+export interface AcknowledgementContent {
+  readonly commandsWait: boolean;
+  readonly handshakeAgain: boolean;
+  readonly nextIntervalMs: number;
+  /** Server wall time in milliseconds since 1970. */
+  readonly serverTimeMs: number;
+}
+
+export interface HeartbeatDatagram extends DatagramHeader, HeartbeatContent {
+  readonly type: 'heartbeat';
+}
+
+export interface AcknowledgementDatagram extends DatagramHeader, AcknowledgementContent {
+  readonly type: 'heartbeat-acknowledgement';
+}
+
+export interface ProbeDatagram extends DatagramHeader {
+  readonly type: 'probe' | 'probe-acknowledgement';
+  /** 16 bytes, those of the handshake's answer. */
+  readonly nonce: Uint8Array;
+}
+
+export type Datagram = HeartbeatDatagram | AcknowledgementDatagram | ProbeDatagram;
+
+const typeNumber: Record<Datagram['type'], DatagramType> = {
+  heartbeat: DatagramType.heartbeat,
+  'heartbeat-acknowledgement': DatagramType.heartbeatAcknowledgement,
+  probe: DatagramType.probe,
+  'probe-acknowledgement': DatagramType.probeAcknowledgement,
+};
+
+/**
+ * The bytes of a datagram, its last 16 still zero: `DatagramKey.seal` writes the code there.
+ *
+ * @throws RangeError when a field does not fit; that is a fault of the caller
+ */
+export function encodeDatagram(datagram: Datagram): Uint8Array {
+  requireInteger('productNumber', datagram.productNumber, 1, limits.maxProductNumber);
+  requireInteger('epoch', datagram.epoch, 1, limits.maxEpoch);
+  requireInteger('sequence', datagram.sequence, 1, limits.maxSequence);
+  const items = datagram.type === 'heartbeat' ? datagram.items : [];
+  const bytes = new Uint8Array(limits.minDatagramBytes + sizeOfItems(items));
+  if (bytes.length > limits.maxDatagramBytes) {
+    throw new RangeError(`"items" expected to fit ${limits.maxDatagramBytes} bytes, got ${bytes.length}`);
+  }
+  bytes[layout.version] = datagramVersion;
+  bytes[layout.type] = typeNumber[datagram.type];
+  writeU64(bytes, layout.productNumber, datagram.productNumber);
+  writeU32(bytes, layout.epoch, datagram.epoch);
+  writeU64(bytes, layout.sequence, datagram.sequence);
+  if (datagram.type === 'heartbeat') encodeHeartbeatBody(bytes, datagram);
+  else if (datagram.type === 'heartbeat-acknowledgement') encodeAcknowledgementBody(bytes, datagram);
+  else bytes.set(requireLength('nonce', datagram.nonce, limits.probeNonceBytes), layout.probeNonce);
+  return bytes;
+}
+
+function encodeHeartbeatBody(bytes: Uint8Array, heartbeat: HeartbeatContent): void {
+  const { componentSetDigestBytes } = layout;
+  requireInteger('policyRevision', heartbeat.policyRevision, 0, 0xffff_ffff);
+  requireInteger('waitingLogEntries', heartbeat.waitingLogEntries, 0, Number.MAX_SAFE_INTEGER);
+  writeU16(bytes, layout.flags, heartbeat.goingAway ? heartbeatFlags.goingAway : 0);
+  bytes[layout.serviceState] = serviceStateByNumber.indexOf(heartbeat.serviceState);
+  writeU16(bytes, layout.waitingLogEntries, Math.min(0xffff, heartbeat.waitingLogEntries));
+  writeU32(bytes, layout.policyRevision, heartbeat.policyRevision);
+  const digest = requireLength('componentSetDigest', heartbeat.componentSetDigest, componentSetDigestBytes);
+  bytes.set(digest, layout.componentSetDigest);
+  encodeItems(bytes, heartbeat.items);
+}
+
+function encodeAcknowledgementBody(bytes: Uint8Array, acknowledgement: AcknowledgementContent): void {
+  requireInteger('nextIntervalMs', acknowledgement.nextIntervalMs, 0, 0xffff_ffff);
+  requireInteger('serverTimeMs', acknowledgement.serverTimeMs, 0, Number.MAX_SAFE_INTEGER);
+  writeU16(bytes, layout.flags, encodeAcknowledgementFlags(acknowledgement));
+  writeU32(bytes, layout.nextIntervalMs, acknowledgement.nextIntervalMs);
+  writeU64(bytes, layout.serverTimeMs, acknowledgement.serverTimeMs);
+}
+
+/** The flag bits of an acknowledgement. */
+export function encodeAcknowledgementFlags(
+  content: Pick<AcknowledgementContent, 'commandsWait' | 'handshakeAgain'>,
+): number {
+  return (
+    (content.commandsWait ? acknowledgementFlags.commandsWait : 0) |
+    (content.handshakeAgain ? acknowledgementFlags.handshakeAgain : 0)
+  );
+}
+
+/**
+ * Reads a datagram without proving it: call it on bytes whose code is verified (see `DatagramKey.verify`), or for
+ * display only. Reserved fields and unknown flags are ignored, so a newer sender is understood.
+ *
+ * @throws DatagramError with the code of the first check that fails
+ */
+export function decodeDatagram(bytes: Uint8Array): Datagram {
+  const refusal = findStructureRefusal(bytes);
+  if (refusal !== undefined) throw createDatagramError(refusal);
+  const header = {
+    productNumber: readU64(bytes, layout.productNumber),
+    epoch: readU32(bytes, layout.epoch),
+    sequence: readU64(bytes, layout.sequence),
+  };
+  const flags = readU16(bytes, layout.flags);
+  switch (bytes[layout.type]) {
+    case DatagramType.heartbeat:
+      if (!areItemsWellFormed(bytes)) throw createDatagramError(DatagramRefusal.items);
+      return {
+        type: 'heartbeat',
+        ...header,
+        goingAway: (flags & heartbeatFlags.goingAway) !== 0,
+        serviceState: readServiceState(bytes),
+        waitingLogEntries: readU16(bytes, layout.waitingLogEntries),
+        policyRevision: readU32(bytes, layout.policyRevision),
+        componentSetDigest: copy(bytes, layout.componentSetDigest, layout.componentSetDigestBytes),
+        items: copyItems(bytes),
+      };
+    case DatagramType.heartbeatAcknowledgement:
+      return {
+        type: 'heartbeat-acknowledgement',
+        ...header,
+        commandsWait: (flags & acknowledgementFlags.commandsWait) !== 0,
+        handshakeAgain: (flags & acknowledgementFlags.handshakeAgain) !== 0,
+        nextIntervalMs: readU32(bytes, layout.nextIntervalMs),
+        serverTimeMs: readU64(bytes, layout.serverTimeMs),
+      };
+    default:
+      return {
+        type: bytes[layout.type] === DatagramType.probe ? 'probe' : 'probe-acknowledgement',
+        ...header,
+        nonce: copy(bytes, layout.probeNonce, limits.probeNonceBytes),
+      };
+  }
+}
+
+/** The service state of a heartbeat; numbers that this version does not know read as `unknown`. */
+export function readServiceState(bytes: Uint8Array): ServiceState {
+  return serviceStateByNumber[bytes[layout.serviceState] as number] ?? 'unknown';
+}
+
+/** Length of a datagram without its code. */
+export function sealedLength(bytes: Uint8Array): number {
+  return bytes.length - macBytes;
+}
+
+function copy(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(offset, offset + length));
+}
+
+function requireInteger(name: string, value: number, min: number, max: number): void {
+  if (!(Number.isInteger(value) && value >= min && value <= max)) {
+    throw new RangeError(`"${name}" expected an integer from ${min} to ${max}, got ${value}`);
+  }
+}
+
+function requireLength(name: string, bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length !== length)
+    throw new RangeError(`"${name}" expected ${length} bytes, got ${bytes.length}`);
+  return bytes;
+}

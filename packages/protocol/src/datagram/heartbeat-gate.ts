@@ -1,0 +1,141 @@
+import type { KeyObject } from 'node:crypto';
+import { limits } from '../limits.ts';
+import type { ActivityItem } from './activity-items.ts';
+import { encodeAcknowledgementFlags, type AcknowledgementContent, readServiceState } from './datagram.ts';
+import { areItemsWellFormed, copyItems, findStructureRefusal } from './datagram-structure.ts';
+import { DatagramRefusal } from './datagram.errors.ts';
+import { HeartbeatKeyDerivation } from './heartbeat-key.ts';
+import { HmacSha256, macBytes } from './hmac-sha256.ts';
+import { DatagramType, datagramVersion, heartbeatFlags, layout, type ServiceState } from './layout.ts';
+import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from './wire-integer.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * The server's door for datagrams: derives the product's key, verifies, reads the fields in place and seals the
+ * answer, without allocating. One instance per receiving loop.
+ *
+ * Invariant: every field below belongs to the datagram of the last `open` that returned `heartbeat` or `probe`, until
+ * the next `open`. Whoever wants to keep something copies it.
+ */
+export class HeartbeatGate {
+  readonly #derivation: HeartbeatKeyDerivation;
+  readonly #mac = new HmacSha256();
+  #bytes: Uint8Array = NO_BYTES;
+
+  productNumber = 0;
+  epoch = 0;
+  sequence = 0;
+
+  /** @param masterKey the server's master heartbeat key, 32 secret bytes */
+  constructor(masterKey: KeyObject) {
+    this.#derivation = new HeartbeatKeyDerivation(masterKey);
+  }
+
+  /**
+   * Checks a received datagram in the order of the specification and takes its header.
+   *
+   * @returns what it proved to be, or why it is refused. A refused datagram gets no answer; it does not throw,
+   *   because a flood of junk must stay cheap. Acknowledgements are refused as an unknown type: they travel the
+   *   other way.
+   */
+  open(bytes: Uint8Array): 'heartbeat' | 'probe' | DatagramRefusal {
+    this.#bytes = NO_BYTES;
+    const refusal = findStructureRefusal(bytes);
+    if (refusal !== undefined) return refusal;
+    const type = bytes[layout.type];
+    if (type !== DatagramType.heartbeat && type !== DatagramType.probe) return DatagramRefusal.type;
+    const productNumber = readU64(bytes, layout.productNumber);
+    const epoch = readU32(bytes, layout.epoch);
+    this.#derivation.deriveInto(this.#mac, productNumber, epoch);
+    const end = bytes.length - macBytes;
+    this.#mac.compute(bytes, end);
+    if (!this.#mac.isTagAt(bytes, end)) return DatagramRefusal.mac;
+    if (type === DatagramType.heartbeat && !areItemsWellFormed(bytes)) return DatagramRefusal.items;
+    this.#bytes = bytes;
+    this.productNumber = productNumber;
+    this.epoch = epoch;
+    this.sequence = readU64(bytes, layout.sequence);
+    return type === DatagramType.heartbeat ? 'heartbeat' : 'probe';
+  }
+
+  /** Heartbeat only: the product stops cleanly after it. */
+  get isGoingAway(): boolean {
+    return (readU16(this.#bytes, layout.flags) & heartbeatFlags.goingAway) !== 0;
+  }
+
+  get serviceState(): ServiceState {
+    return readServiceState(this.#bytes);
+  }
+
+  get waitingLogEntries(): number {
+    return readU16(this.#bytes, layout.waitingLogEntries);
+  }
+
+  get policyRevision(): number {
+    return readU32(this.#bytes, layout.policyRevision);
+  }
+
+  /** True when the heartbeat carries activity items: lets the caller skip {@link listItems}. */
+  get hasItems(): boolean {
+    return this.#bytes.length > limits.minDatagramBytes;
+  }
+
+  /** A copy of the 8 bytes. */
+  copyComponentSetDigest(): Uint8Array {
+    return this.#copy(layout.componentSetDigest, layout.componentSetDigestBytes);
+  }
+
+  /** Copies of the activity items of a heartbeat. */
+  listItems(): ActivityItem[] {
+    return copyItems(this.#bytes);
+  }
+
+  /** Probe only: a copy of its nonce. */
+  copyNonce(): Uint8Array {
+    return this.#copy(layout.probeNonce, limits.probeNonceBytes);
+  }
+
+  /**
+   * Writes the acknowledgement of the opened heartbeat: exactly 56 bytes, under the key of the epoch that the
+   * heartbeat named. Do not reuse `out` before the socket has reported it sent.
+   */
+  acknowledgeHeartbeat(out: Uint8Array, content: AcknowledgementContent): void {
+    this.#writeHeader(out, DatagramType.heartbeatAcknowledgement, encodeAcknowledgementFlags(content));
+    writeU32(out, layout.nextIntervalMs, content.nextIntervalMs);
+    writeU32(out, layout.acknowledgementReserved, 0);
+    writeU64(out, layout.serverTimeMs, content.serverTimeMs);
+    this.#seal(out);
+  }
+
+  /** Writes the acknowledgement of the opened probe: exactly 56 bytes, with the same nonce. */
+  acknowledgeProbe(out: Uint8Array): void {
+    this.#writeHeader(out, DatagramType.probeAcknowledgement, 0);
+    for (let i = 0; i < limits.probeNonceBytes; i++) {
+      out[layout.probeNonce + i] = this.#bytes[layout.probeNonce + i] as number;
+    }
+    this.#seal(out);
+  }
+
+  #writeHeader(out: Uint8Array, type: DatagramType, flags: number): void {
+    if (this.#bytes.length === 0) throw new TypeError('There is no opened datagram to acknowledge');
+    if (out.length !== limits.minDatagramBytes) {
+      throw new RangeError(`"out" expected ${limits.minDatagramBytes} bytes, got ${out.length}`);
+    }
+    out[layout.version] = datagramVersion;
+    out[layout.type] = type;
+    writeU16(out, layout.flags, flags);
+    writeU64(out, layout.productNumber, this.productNumber);
+    writeU32(out, layout.epoch, this.epoch);
+    writeU64(out, layout.sequence, this.sequence);
+  }
+
+  #seal(out: Uint8Array): void {
+    this.#mac.compute(out, layout.fixedEnd);
+    this.#mac.writeTag(out, layout.fixedEnd);
+  }
+
+  #copy(offset: number, length: number): Uint8Array {
+    return Uint8Array.from(this.#bytes.subarray(offset, offset + length));
+  }
+}

@@ -1,0 +1,66 @@
+import { type Static, Type } from 'typebox';
+import { limits } from '../limits.ts';
+import { field } from './field.ts';
+import { CapabilitiesSchema, DeviceSchema, ProductSchema } from './product.ts';
+
+/** The signed request of `POST /mcp/v1/handshakes`. */
+export const HandshakeRequestSchema = Type.Object(
+  {
+    /** The receipt of the registration or of the last handshake: what a server that lost its records goes by. */
+    receipt: Type.Optional(field.receipt),
+    product: ProductSchema,
+    device: DeviceSchema,
+    capabilities: CapabilitiesSchema,
+    /** Wall time of the product, so that the server can warn of a wrong clock. Nothing else depends on it. */
+    clockMs: field.timeMs,
+    /**
+     * Epoch of the last handshake that the product remembers. A server restored from a backup so never gives out an
+     * epoch, and with it a key, a second time.
+     */
+    lastEpoch: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.maxEpoch })),
+  },
+  { additionalProperties: false },
+);
+export type HandshakeRequest = Static<typeof HandshakeRequestSchema>;
+
+/** A product shows warnings with codes it does not know as they are. */
+export const HandshakeWarningSchema = Type.Object({
+  /** `CLOCK_SKEW`: the clocks differ by `skewMs` (product minus server). */
+  code: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Z][A-Z0-9_]*$' }),
+  skewMs: Type.Optional(
+    Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+  ),
+});
+export type HandshakeWarning = Static<typeof HandshakeWarningSchema>;
+
+export const HeartbeatTermsSchema = Type.Object({
+  /** The heartbeat key of this product and epoch. A secret. */
+  key: field.bytes32,
+  epoch: field.epoch,
+  intervalMs: Type.Integer({
+    minimum: limits.minHeartbeatIntervalMs,
+    maximum: limits.maxHeartbeatIntervalMs,
+  }),
+  offlineTimeoutMs: Type.Integer({ minimum: 1, maximum: limits.maxOfflineTimeoutMs }),
+  /** Where probes and datagrams go, at the host of the address in use; `null` when the server takes none. */
+  udp: Type.Union([
+    Type.Object({ port: Type.Integer({ minimum: 1, maximum: 65_535 }), probeNonce: field.bytes16 }),
+    Type.Null(),
+  ]),
+});
+export type HeartbeatTerms = Static<typeof HeartbeatTermsSchema>;
+
+/** 200. */
+export const HandshakeAnswerSchema = Type.Object({
+  productNumber: field.productNumber,
+  deviceId: field.uuid,
+  groupId: field.uuid,
+  groupPath: field.groupPath,
+  receipt: field.receipt,
+  accessToken: field.accessToken,
+  accessTokenExpiresInMs: field.durationMs,
+  serverTimeMs: field.timeMs,
+  warnings: Type.Array(HandshakeWarningSchema, { maxItems: 16 }),
+  heartbeat: HeartbeatTermsSchema,
+});
+export type HandshakeAnswer = Static<typeof HandshakeAnswerSchema>;
