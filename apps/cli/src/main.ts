@@ -1,1 +1,39 @@
-export {};
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { ExitCode } from './cli.errors.ts';
+import type { CliContext } from './context.ts';
+import { formatErrorReport, reportError } from './output/error-report.ts';
+import { createProgram, type ProgramOutcome } from './program.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const context: CliContext = {
+  environment: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: () => Date.now(),
+};
+const outcome: ProgramOutcome = { exitCode: ExitCode.done };
+const isJson = process.argv.includes('--json');
+
+// A reader that goes away (`holdfast … | head`) ends the command, and is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? ExitCode.done : ExitCode.refused),
+);
+
+try {
+  await createProgram(context, version, outcome).parseAsync(process.argv);
+  process.exitCode = outcome.exitCode;
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  } else {
+    const report = reportError(error);
+    if (isJson) process.stderr.write(`${JSON.stringify({ error: report })}\n`);
+    else process.stderr.write(formatErrorReport(report));
+    process.exitCode = report.exitCode;
+  }
+}

@@ -1,0 +1,46 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+/** What the process says with its exit status; scripts rely on it. */
+export const ExitCode = {
+  done: 0,
+  refused: 1,
+  usage: 2,
+  verificationFailed: 3,
+  serverNotReachable: 4,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+export type CliErrorCode =
+  | 'NOT_CONNECTED'
+  | 'CONNECTION_FILE_UNREADABLE'
+  | 'API_KEY_MISSING'
+  | 'SERVER_FINGERPRINT_MISMATCH'
+  | 'SERVER_NOT_REACHABLE'
+  | 'GROUP_UNKNOWN'
+  | 'DEVICE_UNKNOWN'
+  | 'NAME_AMBIGUOUS'
+  | 'ARGUMENT_INVALID'
+  | 'CONFIRMATION_MISSING'
+  | 'PROCESS_FAILED'
+  | 'COMMAND_NOT_SUCCESSFUL';
+
+const exitCodes: Partial<Record<CliErrorCode, ExitCode>> = {
+  ARGUMENT_INVALID: ExitCode.usage,
+  SERVER_FINGERPRINT_MISMATCH: ExitCode.verificationFailed,
+  SERVER_NOT_REACHABLE: ExitCode.serverNotReachable,
+};
+
+/** The command line cannot go on; the message is for the person who typed it. */
+export class CliError extends AppError<CliErrorCode> {
+  readonly code: CliErrorCode;
+  readonly exitCode: ExitCode;
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    options: AppErrorOptions & { readonly exitCode?: ExitCode } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.exitCode = options.exitCode ?? exitCodes[code] ?? ExitCode.refused;
+  }
+}

@@ -1,0 +1,285 @@
+import {
+  admitRegistration,
+  createApiKey,
+  inviteAdministrator,
+  listAdministrators,
+  listApiKeys,
+  listAuditEntries,
+  listSessions,
+  listWaitingRegistrations,
+  type Permission,
+  permissions,
+  refuseRegistration,
+  revokeApiKey,
+  revokeSession,
+  type Role,
+  roles,
+  setAdministratorState,
+  getSettings,
+  updateCommunicationSettings,
+} from '@holdfast/api';
+import type { Command } from 'commander';
+import { CliError } from '../cli.errors.ts';
+import { formatDuration } from '../output/duration.ts';
+import { formatFacts, formatTable } from '../output/table.ts';
+import { runEntry } from '../processes/run-entry.ts';
+import type { AddAction } from '../program.ts';
+import { readChoice, readDuration, readInteger, readText } from './arguments.ts';
+import { findGroup, formatGroupPath } from './lookup.ts';
+
+export function addAdministrationCommands(program: Command, addAction: AddAction): void {
+  const admin = program
+    .command('admin')
+    .description('administrators, sessions, API keys, settings, audit log');
+  addAction(
+    admin
+      .command('setup-link')
+      .description('print a new one-time link for the first administrator (on the server itself)'),
+    async (_tools, options) => runEntry('setupLink', options['json'] === true ? ['--json'] : []),
+  );
+  addAccountCommands(admin, addAction);
+  addApiKeyCommands(admin, addAction);
+  addWaitingCommands(admin, addAction);
+  addSettingsCommands(admin, addAction);
+  addAction(
+    admin
+      .command('audit')
+      .description('the audit log, newest first')
+      .option('--search <text>', 'part of a name or an action')
+      .option('--limit <n>', 'how many at most', '50'),
+    async ({ client, printer }, options) => {
+      const search = readText(options, 'search');
+      const { entries } = await (await client()).call(listAuditEntries, {
+        query: { limit: readInteger(options, 'limit') ?? 50, ...(search === undefined ? {} : { search }) },
+      });
+      printer.result(entries, () =>
+        formatTable(
+          [
+            { title: 'time', value: (entry) => entry.occurredAt },
+            { title: 'who', value: (entry) => entry.actorName },
+            { title: 'what', value: (entry) => entry.action },
+            { title: 'on', value: (entry) => entry.objectName },
+            { title: 'from', value: (entry) => entry.remoteAddress },
+          ],
+          entries,
+        ),
+      );
+    },
+  );
+}
+
+function addAccountCommands(admin: Command, addAction: AddAction): void {
+  addAction(admin.command('list').description('list administrators'), async ({ client, printer }) => {
+    const { administrators } = await (await client()).call(listAdministrators, {});
+    printer.result(administrators, () =>
+      formatTable(
+        [
+          { title: 'name', value: (row) => row.name },
+          { title: 'role', value: (row) => row.role },
+          { title: 'state', value: (row) => row.state },
+          { title: 'last sign-in', value: (row) => row.lastSignInAt ?? 'never' },
+          { title: 'id', value: (row) => row.id },
+        ],
+        administrators,
+      ),
+    );
+  });
+  addAction(
+    admin
+      .command('invite')
+      .description('invite an administrator; the link is shown once')
+      .argument('<name>', 'sign-in name')
+      .option('--display-name <text>', 'name for people')
+      .option('--role <role>', roles.join(', '), 'auditor'),
+    async ({ client, printer }, options, [name = '']) => {
+      const role: Role = readChoice(options, 'role', roles) ?? 'auditor';
+      const invited = await (await client()).call(inviteAdministrator, {
+        body: { name, displayName: readText(options, 'displayName') ?? name, role },
+      });
+      printer.note(`Give this link to ${name}; it works once, until ${invited.expiresAt}.`);
+      printer.result(invited, () => `${invited.link}\n`);
+    },
+  );
+  for (const [verb, state] of [
+    ['disable', 'disabled'],
+    ['enable', 'active'],
+  ] as const) {
+    addAction(
+      admin.command(verb).description(`${verb} an administrator`).argument('<id>', 'id from `admin list`'),
+      async ({ client, printer }, _options, [administratorId = '']) => {
+        const administrator = await (await client()).call(setAdministratorState, {
+          params: { administratorId },
+          body: { state },
+        });
+        printer.result(administrator, () => `${administrator.name} is ${administrator.state}.\n`);
+      },
+    );
+  }
+  addAction(admin.command('sessions').description('list all sessions'), async ({ client, printer }) => {
+    const { sessions } = await (await client()).call(listSessions, { query: { everyone: true } });
+    printer.result(sessions, () =>
+      formatTable(
+        [
+          { title: 'administrator', value: (row) => row.administratorName },
+          { title: 'last used', value: (row) => row.lastUsedAt },
+          { title: 'from', value: (row) => row.remoteAddress },
+          { title: 'id', value: (row) => row.id },
+        ],
+        sessions,
+      ),
+    );
+  });
+  addAction(
+    admin.command('revoke-session').description('end a session').argument('<id>', 'id from `admin sessions`'),
+    async ({ client, printer }, _options, [sessionId = '']) => {
+      await (await client()).call(revokeSession, { params: { sessionId } });
+      printer.result({ id: sessionId, state: 'ended' }, () => 'Ended.\n');
+    },
+  );
+}
+
+function addApiKeyCommands(admin: Command, addAction: AddAction): void {
+  addAction(admin.command('api-keys').description('list API keys'), async ({ client, printer }) => {
+    const { apiKeys } = await (await client()).call(listApiKeys, {});
+    printer.result(apiKeys, () =>
+      formatTable(
+        [
+          { title: 'name', value: (row) => row.name },
+          { title: 'prefix', value: (row) => row.prefix },
+          { title: 'expires', value: (row) => row.expiresAt ?? 'never' },
+          { title: 'last used', value: (row) => row.lastUsedAt ?? 'never' },
+          { title: 'id', value: (row) => row.id },
+        ],
+        apiKeys,
+      ),
+    );
+  });
+  addAction(
+    admin
+      .command('create-api-key')
+      .description('create an API key; it is shown once')
+      .argument('<name>', 'what it is for')
+      .requiredOption('--permissions <list>', 'comma list, or `read` for all read permissions')
+      .option('--group <group>', 'limit the key to a group')
+      .option('--expires <duration>', 'e.g. 90d'),
+    async (tools, options, [name = '']) => {
+      const client = await tools.client();
+      const group = readText(options, 'group');
+      const expiresInMs = readDuration(options, 'expires');
+      const created = await client.call(createApiKey, {
+        body: {
+          name,
+          permissions: parsePermissions(String(options['permissions'])),
+          ...(group === undefined ? {} : { scopeGroupId: (await findGroup(client, group)).id }),
+          ...(expiresInMs === undefined ? {} : { expiresInMs }),
+        },
+      });
+      tools.printer.note('This key is shown once.');
+      tools.printer.result(created, () => `${created.key}\n`);
+    },
+  );
+  addAction(
+    admin
+      .command('revoke-api-key')
+      .description('revoke an API key at once')
+      .argument('<id>', 'id from `admin api-keys`'),
+    async ({ client, printer }, _options, [apiKeyId = '']) => {
+      await (await client()).call(revokeApiKey, { params: { apiKeyId } });
+      printer.result({ id: apiKeyId, state: 'revoked' }, () => 'Revoked.\n');
+    },
+  );
+}
+
+function addWaitingCommands(admin: Command, addAction: AddAction): void {
+  addAction(
+    admin.command('waiting').description('devices that wait to be admitted'),
+    async ({ client, printer }) => {
+      const { registrations } = await (await client()).call(listWaitingRegistrations, {});
+      printer.result(registrations, () =>
+        formatTable(
+          [
+            { title: 'device', value: (row) => row.deviceName },
+            { title: 'waits for', value: (row) => row.kind },
+            { title: 'group', value: (row) => formatGroupPath(row.groupPath) },
+            { title: 'from', value: (row) => row.remoteAddress },
+            { title: 'key', value: (row) => row.keyThumbprint },
+            { title: 'id', value: (row) => row.id },
+          ],
+          registrations,
+        ),
+      );
+    },
+  );
+  addAction(
+    admin.command('admit').description('admit a waiting device').argument('<id>', 'id from `admin waiting`'),
+    async ({ client, printer }, _options, [registrationId = '']) => {
+      const admitted = await (await client()).call(admitRegistration, {
+        params: { registrationId },
+        body: {},
+      });
+      printer.result(admitted, () => `Admitted to ${formatGroupPath(admitted.groupPath)}.\n`);
+    },
+  );
+  addAction(
+    admin
+      .command('refuse')
+      .description('refuse a waiting device')
+      .argument('<id>', 'id from `admin waiting`'),
+    async ({ client, printer }, _options, [registrationId = '']) => {
+      await (await client()).call(refuseRegistration, { params: { registrationId } });
+      printer.result({ id: registrationId, state: 'refused' }, () => 'Refused.\n');
+    },
+  );
+}
+
+function addSettingsCommands(admin: Command, addAction: AddAction): void {
+  addAction(
+    admin
+      .command('settings')
+      .description('show or change the settings')
+      .option('--heartbeat-interval <duration>', 'e.g. 60s')
+      .option('--offline-timeout <duration>', 'at least three intervals'),
+    async (tools, options) => {
+      const client = await tools.client();
+      let settings = await client.call(getSettings, {});
+      const heartbeatIntervalMs = readDuration(options, 'heartbeatInterval');
+      const offlineTimeoutMs = readDuration(options, 'offlineTimeout');
+      if (heartbeatIntervalMs !== undefined || offlineTimeoutMs !== undefined) {
+        const communication = {
+          heartbeatIntervalMs: heartbeatIntervalMs ?? settings.communication.heartbeatIntervalMs,
+          offlineTimeoutMs: offlineTimeoutMs ?? settings.communication.offlineTimeoutMs,
+        };
+        settings = await client.call(updateCommunicationSettings, {
+          body: { revision: settings.revision, communication },
+        });
+      }
+      tools.printer.result(settings, () =>
+        formatFacts([
+          ['Heartbeat interval', formatDuration(settings.communication.heartbeatIntervalMs)],
+          ['Offline timeout', formatDuration(settings.communication.offlineTimeoutMs)],
+          [
+            'Changed',
+            settings.changedAt === null
+              ? 'never'
+              : `${settings.changedAt} by ${settings.changedBy ?? 'somebody'}`,
+          ],
+        ]),
+      );
+    },
+  );
+}
+
+function parsePermissions(text: string): Permission[] {
+  const wanted =
+    text === 'read'
+      ? permissions.filter((name) => name.endsWith(':read'))
+      : text.split(',').map((part) => part.trim());
+  const unknown = wanted.filter((name) => !(permissions as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    throw new CliError(
+      'ARGUMENT_INVALID',
+      `Unknown permissions: ${unknown.join(', ')}. Known: ${permissions.join(', ')}.`,
+    );
+  }
+  return wanted as Permission[];
+}

@@ -1,0 +1,54 @@
+import { CliError } from '../cli.errors.ts';
+import { parseDuration } from '../output/duration.ts';
+
+/** Options arrive from the command line as strings; each is parsed here or refused with its name. */
+export function readDuration(
+  options: Record<string, unknown>,
+  name: string,
+  fallback?: string,
+): number | undefined {
+  const text = options[name] ?? fallback;
+  if (text === undefined) return undefined;
+  const duration = parseDuration(String(text));
+  if (duration === undefined) {
+    throw new CliError(
+      'ARGUMENT_INVALID',
+      `--${toFlag(name)} takes a duration like 90s, 15m, 24h or 7d, not "${String(text)}".`,
+    );
+  }
+  return duration;
+}
+
+export function readInteger(options: Record<string, unknown>, name: string): number | undefined {
+  const text = options[name];
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(String(text))) {
+    throw new CliError('ARGUMENT_INVALID', `--${toFlag(name)} takes a whole number, not "${String(text)}".`);
+  }
+  return Number(text);
+}
+
+export function readText(options: Record<string, unknown>, name: string): string | undefined {
+  const text = options[name];
+  return typeof text === 'string' ? text : undefined;
+}
+
+export function readChoice<const Choices extends readonly string[]>(
+  options: Record<string, unknown>,
+  name: string,
+  choices: Choices,
+): Choices[number] | undefined {
+  const text = options[name];
+  if (text === undefined) return undefined;
+  if (!choices.includes(String(text))) {
+    throw new CliError(
+      'ARGUMENT_INVALID',
+      `--${toFlag(name)} takes one of ${choices.join(', ')}, not "${String(text)}".`,
+    );
+  }
+  return text as Choices[number];
+}
+
+function toFlag(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,45 @@
+import type { DeviceDetails, Presence } from '@holdfast/api';
+import { formatDuration } from '../output/duration.ts';
+import { formatFacts } from '../output/table.ts';
+
+/** `online (seen 12 s ago)`, `offline (never seen)`. */
+export function formatPresence(presence: Presence, nowMs: number): string {
+  if (presence.lastSeenAt === null) return `${presence.status} (never seen)`;
+  return `${presence.status} (seen ${formatDuration(nowMs - Date.parse(presence.lastSeenAt))} ago)`;
+}
+
+/** Bytes in binary units with three significant digits: `15.6 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : Number(value.toPrecision(3))} ${units[power]}`;
+}
+
+/** All that is known of a device, for reading. */
+export function formatDevice({ device, products, inventory }: DeviceDetails, nowMs: number): string {
+  const facts = inventory?.facts;
+  const processor = facts?.processor;
+  const general = formatFacts([
+    ['Name', device.name],
+    ['Status', formatPresence(device.presence, nowMs)],
+    ['Group', device.groupPath.join('/') || '/'],
+    ['System', device.system],
+    ['Kernel', facts?.system?.kernel],
+    ['Processor', processor === undefined ? undefined : `${processor.model}, ${processor.cores} cores`],
+    ['Memory', facts?.memory === undefined ? undefined : formatBytes(facts.memory.totalBytes)],
+    ['Address', device.address],
+    ['Agent', device.agentVersion],
+    ['Up since', facts?.bootedAt],
+    ['Registered', device.registeredAt],
+    ['Id', device.id],
+  ]);
+  const disks = (facts?.disks ?? []).map(
+    (disk) => `Disk       ${disk.name}  ${formatBytes(disk.sizeBytes)}  ${disk.encryption}\n`,
+  );
+  const lines = products.map(
+    (product) =>
+      `Product    ${product.name} ${product.version}, number ${product.productNumber}, ${product.transport} (${product.transportReason})\n`,
+  );
+  return [general, ...disks, ...lines].join('');
+}

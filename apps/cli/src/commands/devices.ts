@@ -1,0 +1,169 @@
+import {
+  type DeviceFilter,
+  type DeviceSummary,
+  exportDevices,
+  getDevice,
+  listDevices,
+  moveDevices,
+  planDeviceMove,
+  platforms,
+  presenceStatuses,
+  removeDevice,
+  renameDevice,
+  targetOf,
+} from '@holdfast/api';
+import type { Command } from 'commander';
+import { CliError } from '../cli.errors.ts';
+import type { CommandTools } from '../command-tools.ts';
+import { streamAnswer } from '../connection/https-transport.ts';
+import { formatTable } from '../output/table.ts';
+import type { AddAction } from '../program.ts';
+import { readChoice, readInteger, readText } from './arguments.ts';
+import { confirm } from './confirm.ts';
+import { formatDevice, formatPresence } from './device-text.ts';
+import { findDeviceId, findGroup, formatGroupPath } from './lookup.ts';
+
+function withFilter(command: Command): Command {
+  return command
+    .option('--group <group>', 'only this group, e.g. Berlin/Sales')
+    .option('--no-subgroups', 'without the devices of its subgroups')
+    .option('--search <text>', 'part of name, address or system')
+    .option('--status <status>', presenceStatuses.join(', '))
+    .option('--platform <platform>', platforms.join(', '));
+}
+
+async function readFilter(tools: CommandTools, options: Record<string, unknown>): Promise<DeviceFilter> {
+  const group = readText(options, 'group');
+  const search = readText(options, 'search');
+  const status = readChoice(options, 'status', presenceStatuses);
+  const platform = readChoice(options, 'platform', platforms);
+  return {
+    ...(group === undefined ? {} : { groupId: (await findGroup(await tools.client(), group)).id }),
+    ...(options['subgroups'] === false ? { withSubgroups: false } : {}),
+    ...(search === undefined ? {} : { search }),
+    ...(status === undefined ? {} : { status }),
+    ...(platform === undefined ? {} : { platform }),
+  };
+}
+
+export function addDeviceCommands(directory: Command, addAction: AddAction): void {
+  addAction(
+    withFilter(directory.command('devices').description('list devices'))
+      .option('--limit <n>', 'how many at most', '100')
+      .addHelpText('after', '\nExample:\n  holdfast directory devices --group Berlin --status offline\n'),
+    listMatchingDevices,
+  );
+  addAction(
+    directory.command('show').description('everything known of a device').argument('<device>', 'name or id'),
+    async (tools, _options, [name = '']) => {
+      const client = await tools.client();
+      const details = await client.call(getDevice, {
+        params: { deviceId: await findDeviceId(client, name) },
+      });
+      tools.printer.result(details, () => formatDevice(details, tools.context.now()));
+    },
+  );
+  addAction(
+    withFilter(
+      directory.command('export').description('write all devices of a filter to standard output'),
+    ).option('--format <format>', 'csv or json', 'csv'),
+    async (tools, options) => {
+      const { connection } = await tools.connection();
+      const format = readChoice(options, 'format', ['csv', 'json'] as const) ?? 'csv';
+      const target = targetOf(exportDevices, {}, { ...(await readFilter(tools, options)), format });
+      const status = await streamAnswer(
+        connection.server,
+        connection.authorityCertificate,
+        connection.apiKey,
+        target,
+        (chunk) => tools.context.stdout.write(chunk),
+      );
+      if (status !== 200) throw new CliError('PROCESS_FAILED', `The server answered with status ${status}.`);
+    },
+  );
+  addAction(
+    directory
+      .command('rename')
+      .description('give a device a display name')
+      .argument('<device>', 'name or id')
+      .argument('[name]', 'new name; without it, the name that the device reports'),
+    async (tools, _options, [device = '', name]) => {
+      const client = await tools.client();
+      const details = await client.call(renameDevice, {
+        params: { deviceId: await findDeviceId(client, device) },
+        body: { name: name ?? null },
+      });
+      tools.printer.result(details.device, () => `It is called ${details.device.name}.\n`);
+    },
+  );
+  addAction(
+    directory
+      .command('move')
+      .description('move a device to another group')
+      .argument('<device>', 'name or id')
+      .argument('<group>', 'path or id')
+      .option('--yes', 'do not ask'),
+    async (tools, options, [device = '', groupText = '']) => {
+      const client = await tools.client();
+      const group = await findGroup(client, groupText);
+      const deviceIds = [await findDeviceId(client, device)];
+      const plan = await client.call(planDeviceMove, { body: { deviceIds, groupId: group.id } });
+      await confirm(tools, options, plan.consequences);
+      const { movedCount } = await client.call(moveDevices, {
+        body: { deviceIds, groupId: group.id, planToken: plan.planToken },
+      });
+      tools.printer.result({ movedCount }, () => `Moved to ${formatGroupPath(group.path)}.\n`);
+    },
+  );
+  addAction(
+    directory
+      .command('remove')
+      .description('move a device to the recycle bin; its registration stays')
+      .argument('<device>', 'name or id')
+      .option('--yes', 'do not ask'),
+    async (tools, options, [device = '']) => {
+      const client = await tools.client();
+      const deviceId = await findDeviceId(client, device);
+      await confirm(tools, options, [
+        'The device leaves the directory and can be restored from the recycle bin.',
+      ]);
+      const item = await client.call(removeDevice, { params: { deviceId } });
+      tools.printer.result(item, () => `Removed. Undo: holdfast directory restore ${item.id}\n`);
+    },
+  );
+}
+
+async function listMatchingDevices(tools: CommandTools, options: Record<string, unknown>): Promise<void> {
+  const client = await tools.client();
+  const filter = await readFilter(tools, options);
+  const wanted = readInteger(options, 'limit') ?? 100;
+  const devices: DeviceSummary[] = [];
+  let cursor: string | null | undefined;
+  let total = 0;
+  do {
+    const page = await client.call(listDevices, {
+      query: {
+        ...filter,
+        limit: Math.min(500, Math.max(1, wanted - devices.length)),
+        ...(cursor ? { cursor } : {}),
+      },
+    });
+    devices.push(...page.devices);
+    cursor = page.nextCursor;
+    total = page.count.value;
+  } while (cursor !== null && devices.length < wanted);
+  tools.printer.result(devices, () =>
+    formatTable(
+      [
+        { title: 'name', value: (device) => device.name },
+        { title: 'status', value: (device) => formatPresence(device.presence, tools.context.now()) },
+        { title: 'system', value: (device) => device.system },
+        { title: 'address', value: (device) => device.address },
+        { title: 'group', value: (device) => formatGroupPath(device.groupPath) },
+      ],
+      devices,
+    ),
+  );
+  if (total > devices.length)
+    tools.printer.note(`${devices.length} of ${total} shown; --limit shows more, export writes all.`);
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Group } from '@holdfast/api';
+import { CliError } from '../cli.errors.ts';
+import { pickGroup } from './lookup.ts';
+
+function group(id: string, path: string[], parentId: string | null): Group {
+  return {
+    id,
+    parentId,
+    name: path.at(-1) ?? 'All devices',
+    path,
+    depth: path.length,
+    revision: 1,
+    deviceCount: 0,
+    isFixed: false,
+  };
+}
+
+const groups = [
+  group('top', [], null),
+  group('berlin', ['Berlin'], 'top'),
+  group('berlin-sales', ['Berlin', 'Sales'], 'berlin'),
+  group('paris', ['Paris'], 'top'),
+  group('paris-sales', ['Paris', 'Sales'], 'paris'),
+];
+
+test('a group is found by path, by id, by its only name, and the top group by a slash', () => {
+  assert.equal(pickGroup(groups, 'Berlin/Sales').id, 'berlin-sales');
+  assert.equal(pickGroup(groups, '/Berlin/Sales/').id, 'berlin-sales');
+  assert.equal(pickGroup(groups, 'paris').id, 'paris');
+  assert.equal(pickGroup(groups, 'Paris').id, 'paris');
+  assert.equal(pickGroup(groups, '/').id, 'top');
+});
+
+test('a name that two groups share is refused, and so is one that none has', () => {
+  assert.throws(
+    () => pickGroup(groups, 'Sales'),
+    (error) => error instanceof CliError && error.code === 'NAME_AMBIGUOUS',
+  );
+  assert.throws(
+    () => pickGroup(groups, 'Rome'),
+    (error) => error instanceof CliError && error.code === 'GROUP_UNKNOWN',
+  );
+});

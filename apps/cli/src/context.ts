@@ -1,0 +1,11 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Everything a command may touch of the process around it; made once in main.ts, replaced in tests. */
+export interface CliContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Wall time in milliseconds. */
+  readonly now: () => number;
+}

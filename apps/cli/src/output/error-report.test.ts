@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '@holdfast/api';
+import { CliError } from '../cli.errors.ts';
+import { formatErrorReport, reportError } from './error-report.ts';
+
+test('the exit status tells refusal, usage, failed verification and an absent server apart', () => {
+  assert.equal(reportError(new ApiError('PERMISSION_DENIED', 'No.', 403)).exitCode, 1);
+  assert.equal(reportError(new CliError('ARGUMENT_INVALID', 'No.')).exitCode, 2);
+  assert.equal(reportError(new CliError('SERVER_FINGERPRINT_MISMATCH', 'No.')).exitCode, 3);
+  assert.equal(reportError(new ApiError('SERVER_NOT_REACHABLE', 'No.', 0)).exitCode, 4);
+});
+
+test('a report shows message, code, remedy and request', () => {
+  const text = formatErrorReport({
+    exitCode: 1,
+    code: 'X',
+    message: 'It failed.',
+    remedy: 'Do this.',
+    requestId: 'r-1',
+  });
+  assert.equal(text, 'holdfast: It failed. (X)\n  → Do this.\n  request r-1\n');
+});
+
+test('a message of the server cannot send escape sequences to the terminal', () => {
+  const text = formatErrorReport(reportError(new ApiError('X', 'a\u001b[2Jb', 400)));
+  assert.ok(!text.includes('\u001b'));
+});

@@ -1,0 +1,22 @@
+import type { CliContext } from '../context.ts';
+
+/** Data goes to stdout, messages to stderr; with `--json` the data is one JSON document and nothing else. */
+export interface Printer {
+  readonly isJson: boolean;
+  /** The result of a command: `text` for people, `value` for programs. */
+  result(value: unknown, text: () => string): void;
+  /** One line for people on stderr; silent with `--json`. */
+  note(line: string): void;
+}
+
+export function createPrinter(context: CliContext, isJson: boolean): Printer {
+  return {
+    isJson,
+    result(value, text) {
+      context.stdout.write(isJson ? `${JSON.stringify(value, undefined, 2)}\n` : text());
+    },
+    note(line) {
+      if (!isJson) context.stderr.write(`${line}\n`);
+    },
+  };
+}

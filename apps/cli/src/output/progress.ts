@@ -1,0 +1,26 @@
+import type { CliContext } from '../context.ts';
+
+const barWidth = 24;
+
+export interface Progress {
+  update(done: number, total: number, text: string): void;
+  end(): void;
+}
+
+/** A bar on stderr while something long runs; nothing where stderr is not a terminal. */
+export function createProgress(context: CliContext): Progress {
+  let isShown = false;
+  return {
+    update(done, total, text) {
+      if (context.stderr.isTTY !== true) return;
+      const share = total === 0 ? 0 : Math.min(1, done / total);
+      const filled = Math.round(share * barWidth);
+      context.stderr.write(`\r\u001b[K[${'█'.repeat(filled)}${'·'.repeat(barWidth - filled)}] ${text}`);
+      isShown = true;
+    },
+    end() {
+      if (isShown) context.stderr.write('\r\u001b[K');
+      isShown = false;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CliError } from '../cli.errors.ts';
+import { entryPath } from './entry.ts';
+
+const firstRestartDelayMs = 1_000;
+const longestRestartDelayMs = 60_000;
+/** An agent that ran this long was well; its next fall starts the delays anew. */
+const settledAfterMs = 60_000;
+
+export interface AgentProcess {
+  /** Ends the agent and waits for it. */
+  stop(): Promise<void>;
+}
+
+/** Registers the agent in `agentHome` with a token, unless it is registered already. @throws CliError `PROCESS_FAILED` */
+export async function enrolAgent(
+  agentHome: string,
+  requestToken: () => Promise<string>,
+): Promise<'enrolled' | 'already-enrolled'> {
+  if (await isEnrolled(agentHome)) return 'already-enrolled';
+  const child = spawn(process.execPath, [entryPath('agent'), 'enroll', '-'], {
+    env: agentEnvironment(agentHome),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.stdin.on('error', () => undefined); // It reads the token or says on stderr why it ended.
+  child.stdin.end(`${await requestToken()}\n`);
+  const [errors, [code]] = await Promise.all([
+    collect(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  if (code !== 0) {
+    throw new CliError(
+      'PROCESS_FAILED',
+      `The agent of this computer could not be registered: ${errors.trim()}`,
+    );
+  }
+  return 'enrolled';
+}
+
+/** Runs the agent and starts it again when it falls, with growing delays. */
+export function runAgent(agentHome: string, now: () => number): AgentProcess {
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopping = false;
+  let delayMs = firstRestartDelayMs;
+
+  const start = (): void => {
+    const startedAt = now();
+    // The channel carries nothing; when it closes because this process died, the agent stops by itself.
+    child = spawn(process.execPath, [entryPath('agent'), 'run'], {
+      env: agentEnvironment(agentHome),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      detached: true,
+    });
+    child.once('exit', () => {
+      child = undefined;
+      if (isStopping) return;
+      delayMs =
+        now() - startedAt > settledAfterMs
+          ? firstRestartDelayMs
+          : Math.min(delayMs * 2, longestRestartDelayMs);
+      timer = setTimeout(start, delayMs);
+    });
+  };
+  start();
+
+  return {
+    async stop() {
+      isStopping = true;
+      clearTimeout(timer);
+      if (child === undefined) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function isEnrolled(agentHome: string): Promise<boolean> {
+  const child = spawn(process.execPath, [entryPath('agent'), 'status', '--json'], {
+    env: agentEnvironment(agentHome),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const [text] = await Promise.all([collect(child.stdout), once(child, 'exit')]);
+  try {
+    return (JSON.parse(text) as { isEnrolled?: unknown }).isEnrolled === true;
+  } catch {
+    // No status means that there is nothing to go on with; enrolment then says what is wrong.
+    return false;
+  }
+}
+
+function agentEnvironment(agentHome: string): NodeJS.ProcessEnv {
+  return { ...process.env, HOLDFAST_AGENT_HOME: agentHome };
+}
+
+async function collect(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}

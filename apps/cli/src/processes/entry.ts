@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Programs that the command line starts; it never imports them. */
+const entries = {
+  server: ['../../../server/dist/server.mjs', '../../../server/src/main.ts'],
+  agent: ['../../../agent/dist/agent.mjs', '../../../agent/src/main.ts'],
+  setupLink: ['../../../server/src/setup-link.main.ts'],
+  backup: ['../../../server/src/backup.main.ts'],
+  restore: ['../../../server/src/restore.main.ts'],
+} as const;
+
+export type EntryName = keyof typeof entries;
+
+/** Path of a program: its bundle where one was built, else its source. */
+export function entryPath(name: EntryName): string {
+  const paths = entries[name].map((relative) => fileURLToPath(new URL(relative, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? (paths.at(-1) as string);
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { ExitCode } from '../cli.errors.ts';
+import type { CliContext } from '../context.ts';
+import { formatDuration } from '../output/duration.ts';
+import { type AgentProcess, enrolAgent, runAgent } from './agent-process.ts';
+import { startServerProcess } from './server-process.ts';
+
+/** Runs everything on this computer until a signal comes or the server ends. */
+export async function runUp(
+  context: CliContext,
+  options: { readonly withAgent: boolean },
+): Promise<ExitCode> {
+  const say = (line: string): void => void context.stdout.write(`${line}\n`);
+  const startedAt = context.now();
+  const stopRequested = new Promise<'signal'>((resolve) => {
+    process.once('SIGINT', () => resolve('signal'));
+    process.once('SIGTERM', () => resolve('signal'));
+    process.once('SIGHUP', () => resolve('signal'));
+  });
+
+  const server = await startServerProcess((text) => say(`  ${text}`));
+  const { ready } = server;
+  let agent: AgentProcess | undefined;
+  if (options.withAgent) {
+    const agentHome = join(ready.home, 'agent');
+    const outcome = await enrolAgent(agentHome, () => server.requestLocalToken());
+    agent = runAgent(agentHome, context.now);
+    say(
+      outcome === 'enrolled'
+        ? '  This computer is registered; its agent runs.'
+        : '  The agent of this computer runs.',
+    );
+  }
+
+  say('');
+  say(`  Holdfast ${ready.version} is ready after ${formatDuration(context.now() - startedAt)}.`);
+  say(`  Console      ${ready.addresses[0] ?? ''}`);
+  for (const address of ready.addresses.slice(1)) say(`               ${address}`);
+  if (ready.setupLink !== null) {
+    say('');
+    say('  Create the first administrator with this link. It works once, for one hour:');
+    say(`  ${ready.setupLink}`);
+  }
+  say('');
+  say("  The certificate is this server's own, so the browser asks once whether you trust it.");
+  say('  Ctrl-C stops everything.');
+
+  const end = await Promise.race([stopRequested, server.exited]);
+  if (end === 'signal') say('\n  Stopping …');
+  else context.stderr.write(`holdfast: the server ended with status ${end}; stopping the agent.\n`);
+  await agent?.stop();
+  server.stop();
+  const code = await server.exited;
+  if (end === 'signal') say('  Stopped.');
+  return end === 'signal' && code === 0 ? ExitCode.done : ExitCode.refused;
+}

@@ -1,0 +1,77 @@
+import { Command, Option } from 'commander';
+import { type CommandTools, withTools } from './command-tools.ts';
+import { ExitCode } from './cli.errors.ts';
+import type { CliContext } from './context.ts';
+import { addAdministrationCommands } from './commands/administration.ts';
+import { addAgentCommand } from './commands/agent.ts';
+import { addBackupCommands } from './commands/backup.ts';
+import { addCommandCommands } from './commands/commands.ts';
+import { addCompletionCommand } from './commands/completion.ts';
+import { addConnectCommands } from './commands/connect.ts';
+import { addDirectoryCommands } from './commands/directory.ts';
+import { addServerCommands } from './commands/server.ts';
+import { addTokenCommands } from './commands/tokens.ts';
+
+/** Exit status of the command that ran; set by its action. */
+export interface ProgramOutcome {
+  exitCode: ExitCode;
+}
+
+/** Registers an action: `--json` is understood everywhere, and the action's exit code is kept. */
+export type AddAction = (
+  command: Command,
+  action: (
+    tools: CommandTools,
+    options: Record<string, unknown>,
+    positional: readonly string[],
+  ) => Promise<ExitCode | void>,
+) => Command;
+
+/** The whole command line as a tree; building it has no effect. */
+export function createProgram(context: CliContext, version: string, outcome: ProgramOutcome): Command {
+  const program = new Command('holdfast')
+    .description('Keeps every computer of an organisation known, up to date and encrypted.')
+    .version(version, '-V, --version', 'print the version')
+    .showHelpAfterError('Run with --help for usage and examples.')
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    })
+    .exitOverride()
+    .enablePositionalOptions();
+
+  const addAction: AddAction = (command, action) =>
+    command
+      .addOption(new Option('--json', 'print the result as JSON'))
+      .action(async (...passed: unknown[]) => {
+        const options = passed.at(-2) as Record<string, unknown>;
+        const positional = passed
+          .slice(0, -2)
+          .flat()
+          .filter((value): value is string => typeof value === 'string');
+        const code = await withTools(context, options['json'] === true, (tools) =>
+          action(tools, options, positional),
+        );
+        outcome.exitCode = code ?? ExitCode.done;
+      });
+
+  addServerCommands(program, addAction);
+  addAgentCommand(program, context, outcome);
+  addConnectCommands(program, addAction);
+  addDirectoryCommands(program, addAction);
+  addCommandCommands(program, addAction);
+  addTokenCommands(program, addAction);
+  addAdministrationCommands(program, addAction);
+  addBackupCommands(program, addAction);
+  addCompletionCommand(program, context);
+  return inherit(program);
+}
+
+/** Commander copies neither exit handling nor output to subcommands made elsewhere; every level behaves alike. */
+function inherit(command: Command): Command {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inherit(child);
+  }
+  return command;
+}
