@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, systemClock } from '@holdfast/kernel';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { type ConnectionSettings, toClientConfig } from './connection-settings.ts';
+import { cutConnection } from './cut-connection.ts';
+import { DatabaseError } from './database.errors.ts';
+import { PatientPool, wrapConnectError } from './patient-pool.ts';
+import type { Schema } from './schema.ts';
+import { isConnectionLost } from './sql-state.ts';
+import type { Database, Transaction } from './transaction.ts';
+
+export type { Database, Transaction };
+
+export interface DatabaseOptions {
+  readonly connection: ConnectionSettings;
+  readonly clock?: Clock;
+  readonly applicationName?: string;
+  readonly maxConnections?: number;
+  readonly statementTimeoutMs?: number;
+  /** How long a request waits for a database that is away. */
+  readonly maxWaitMs?: number;
+}
+
+export interface DatabaseHealth {
+  readonly isReady: boolean;
+  readonly latencyMs: number;
+  /** Why it is not ready, for the log and for /readyz; never contains an address or a secret. */
+  readonly reason: string | undefined;
+}
+
+/** An open database: the query builder for modules and what the platform needs around it. */
+export interface OpenDatabase {
+  readonly db: Database;
+  readonly connection: ConnectionSettings;
+  /** One cheap question with a short patience of its own. Never throws. */
+  probe(options?: { readonly maxWaitMs?: number }): Promise<DatabaseHealth>;
+  /** Resolves once the database answers; background work waits here after a transient error. */
+  waitUntilReady(signal?: AbortSignal): Promise<void>;
+  /** A connection of its own, outside the pool, for LISTEN, COPY and long maintenance. The caller ends it. */
+  connectClient(options?: { readonly statementTimeoutMs?: number }): Promise<pg.Client>;
+  /** Waits for the statements in flight, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** The oldest server that all SQL of this product is written for. */
+export const MIN_POSTGRES_MAJOR = 15;
+
+const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;
+const DEFAULT_MAX_WAIT_MS = 10_000;
+// Beyond the server's own limit, so that it answers first as long as it is alive.
+const SILENCE_GRACE_MS = 5_000;
+
+/** Opens no connection yet: the first statement does, and waits for the database if it must. */
+export function createDatabase(options: DatabaseOptions): OpenDatabase {
+  const clock = options.clock ?? systemClock;
+  const applicationName = options.applicationName ?? 'holdfast-server';
+  const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS;
+  const maxWaitMs = options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS;
+  const session = { applicationName, statementTimeoutMs, connectTimeoutMs: maxWaitMs };
+  const pool = new PatientPool({
+    config: toClientConfig(options.connection, session),
+    maxConnections: options.maxConnections ?? 16,
+    maxWaitMs,
+    maxSilenceMs: statementTimeoutMs > 0 ? statementTimeoutMs + SILENCE_GRACE_MS : 0,
+    clock,
+  });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+
+  async function connectClient(
+    clientOptions: { readonly statementTimeoutMs?: number } = {},
+  ): Promise<pg.Client> {
+    return await connectOnce(options.connection, {
+      ...session,
+      statementTimeoutMs: clientOptions.statementTimeoutMs ?? statementTimeoutMs,
+    });
+  }
+
+  async function probe(probeOptions: { readonly maxWaitMs?: number } = {}): Promise<DatabaseHealth> {
+    const startedAt = clock.monotonic();
+    try {
+      await askOnce(options.connection, applicationName, probeOptions.maxWaitMs ?? 2_000);
+      return { isReady: true, latencyMs: clock.monotonic() - startedAt, reason: undefined };
+    } catch (error) {
+      const reason = error instanceof DatabaseError ? error.message : 'The database does not answer.';
+      return { isReady: false, latencyMs: clock.monotonic() - startedAt, reason };
+    }
+  }
+
+  async function waitUntilReady(signal?: AbortSignal): Promise<void> {
+    let pauseMs = 50;
+    for (;;) {
+      signal?.throwIfAborted();
+      const health = await probe();
+      if (health.isReady) return;
+      await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
+      pauseMs = Math.min(pauseMs * 2, 1_000);
+    }
+  }
+
+  return {
+    db,
+    connection: options.connection,
+    probe,
+    waitUntilReady,
+    connectClient,
+    async close() {
+      await db.destroy();
+      await pool.end().catch(() => {}); // Destroying a query builder that never ran a query leaves the pool open.
+    },
+  };
+}
+
+/** A single connection. @throws DatabaseError DATABASE_UNAVAILABLE, DATABASE_SIGN_IN_REFUSED */
+export async function connectOnce(
+  connection: ConnectionSettings,
+  session: Parameters<typeof toClientConfig>[1],
+): Promise<pg.Client> {
+  const client = new pg.Client(toClientConfig(connection, session));
+  // A loss between statements has nobody to tell; the next statement reports it.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    if (isConnectionLost(error)) {
+      throw new DatabaseError('DATABASE_UNAVAILABLE', 'The database does not answer.', {
+        cause: error,
+        retry: 'safe',
+      });
+    }
+    throw wrapConnectError(error);
+  }
+}
+
+/** Refuses a server that is older than what the SQL of this product needs. */
+export async function assertServerVersion(db: Database): Promise<void> {
+  const { rows } = await sql<{
+    version: string;
+  }>`select current_setting('server_version_num') as version`.execute(db);
+  const major = Math.floor(Number(rows[0]?.version) / 10_000);
+  if (major >= MIN_POSTGRES_MAJOR) return;
+  throw new DatabaseError(
+    'DATABASE_VERSION_UNSUPPORTED',
+    `The database server is PostgreSQL ${major}; Holdfast needs PostgreSQL ${MIN_POSTGRES_MAJOR} or newer.`,
+    {
+      facts: { found: major, needed: MIN_POSTGRES_MAJOR },
+      remedy: 'Point HOLDFAST_DATABASE_URL to a newer PostgreSQL server.',
+    },
+  );
+}
+
+async function askOnce(
+  connection: ConnectionSettings,
+  applicationName: string,
+  maxWaitMs: number,
+): Promise<void> {
+  // A connection of its own: a pool whose connections are all busy is not a database that is away.
+  const client = await connectOnce(connection, {
+    applicationName: `${applicationName}-probe`,
+    statementTimeoutMs: maxWaitMs,
+    connectTimeoutMs: maxWaitMs,
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new DatabaseError('DATABASE_UNAVAILABLE', 'The database does not answer in time.')),
+      maxWaitMs,
+    );
+  });
+  try {
+    await Promise.race([client.query('select 1'), patience]);
+    await client.end();
+  } catch (error) {
+    cutConnection(client);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '@holdfast/kernel';
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import pg from 'pg';
+import { cutConnection } from './cut-connection.ts';
+import { DatabaseError } from './database.errors.ts';
+import {
+  createUnavailableError,
+  findSqlState,
+  isConnectionLost,
+  isPoolExhausted,
+  SqlState,
+  wrapStatementError,
+} from './sql-state.ts';
+
+export interface PatientPoolOptions {
+  readonly config: pg.ClientConfig;
+  readonly maxConnections: number;
+  /** How long a caller waits for a database that is away before it is told so. */
+  readonly maxWaitMs: number;
+  /** How long a connection may stay silent on a statement before it counts as lost. Zero: for ever. */
+  readonly maxSilenceMs: number;
+  readonly clock: Clock;
+}
+
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 250;
+
+/**
+ * A connection pool that waits for a database that is away, up to a bound, and that speaks in this
+ * server's errors. A statement that was sent and not answered ends as `outcome-unknown`; a statement that
+ * never got a connection ends as `safe` to repeat.
+ */
+export class PatientPool implements PostgresPool {
+  readonly options: object = {};
+  readonly #pool: pg.Pool;
+  readonly #settings: PatientPoolOptions;
+  // The query layer remembers connections by identity, so that one client always gets the same wrapper.
+  readonly #wrappers = new WeakMap<pg.PoolClient, GuardedClient>();
+
+  constructor(settings: PatientPoolOptions) {
+    this.#settings = settings;
+    this.#pool = new pg.Pool({
+      ...settings.config,
+      max: settings.maxConnections,
+      connectionTimeoutMillis: settings.maxWaitMs,
+      idleTimeoutMillis: 30_000,
+    });
+    // A connection that dies in the pool is replaced at the next checkout; the event must have a listener.
+    this.#pool.on('error', () => {});
+    // The same for one that dies while it is in use: its statement reports the loss.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    const { clock, maxWaitMs, maxSilenceMs } = this.#settings;
+    const deadline = clock.monotonic() + maxWaitMs;
+    let pauseMs = FIRST_PAUSE_MS;
+    for (;;) {
+      try {
+        const client = await this.#pool.connect();
+        const known = this.#wrappers.get(client);
+        if (known !== undefined) return known;
+        const wrapper = new GuardedClient(client, maxSilenceMs);
+        this.#wrappers.set(client, wrapper);
+        return wrapper;
+      } catch (error) {
+        const remainingMs = deadline - clock.monotonic();
+        if (isPoolExhausted(error)) throw createBusyError(error);
+        const isWorthWaiting = isConnectionLost(error) || findSqlState(error) === SqlState.TooManyConnections;
+        if (!isWorthWaiting) throw wrapConnectError(error);
+        if (!(remainingMs > 0)) throw createUnavailableError(error, 'safe');
+        await delay(Math.min(pauseMs, remainingMs));
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  /** Connections that are in use at this moment. */
+  get busyCount(): number {
+    return this.#pool.totalCount - this.#pool.idleCount;
+  }
+}
+
+class GuardedClient implements PostgresPoolClient {
+  readonly #client: pg.PoolClient;
+  readonly #maxSilenceMs: number;
+
+  constructor(client: pg.PoolClient, maxSilenceMs: number) {
+    this.#client = client;
+    this.#maxSilenceMs = maxSilenceMs;
+  }
+
+  query<Row>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+  query(cursor: never): never;
+  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<Row>> {
+    // A frozen server neither answers nor closes the connection: cutting it turns silence into a loss.
+    const watchdog =
+      this.#maxSilenceMs > 0 ? setTimeout(() => cutConnection(this.#client), this.#maxSilenceMs) : undefined;
+    try {
+      // The driver's result type is wider than the query layer's; both describe the same object.
+      return (await this.#client.query(sql, [...parameters])) as unknown as PostgresQueryResult<Row>;
+    } catch (error) {
+      throw wrapStatementError(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  release(destroy?: boolean): void {
+    this.#client.release(destroy);
+  }
+
+  get processID(): number {
+    return (this.#client as unknown as { processID: number }).processID;
+  }
+}
+
+function createBusyError(cause: unknown): DatabaseError {
+  return new DatabaseError('DATABASE_BUSY', 'All connections to the database are in use.', {
+    cause,
+    retry: 'safe',
+    remedy:
+      'Try again in a moment. If it happens often, the server has more work than its database can take.',
+  });
+}
+
+/** A refusal at sign-in does not pass by waiting. */
+export function wrapConnectError(error: unknown): unknown {
+  const state = findSqlState(error);
+  // Class 28: authorisation. 3D000: no such database. 42501: no right to connect.
+  if (state === undefined || !(state.startsWith('28') || state === '3D000' || state === '42501')) {
+    return wrapStatementError(error);
+  }
+  return new DatabaseError(
+    'DATABASE_SIGN_IN_REFUSED',
+    'The database refuses the user, the password or the database name.',
+    {
+      cause: error,
+      facts: { sqlState: state },
+      remedy: 'Check the user, the password and the database name in HOLDFAST_DATABASE_URL.',
+    },
+  );
+}
