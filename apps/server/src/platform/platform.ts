@@ -1,11 +1,14 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { RecordAuditEntry } from './audit/audit.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Database } from './database/database.ts';
+import type { EventStreams } from './http/event-stream.ts';
 import type { RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
+import type { ServerState } from './server-state.ts';
 
 /** What every module may use. Each module asks for the parts it needs (`Pick<Platform, 'database' | 'clock'>`). */
 export interface Platform {
@@ -20,4 +23,10 @@ export interface Platform {
   readonly createId: () => string;
   readonly registerRoute: RegisterRoute;
   readonly registerMcpRoute: RegisterMcpRoute;
+  /** Opens answers that stay open; they end when the server stops. */
+  readonly eventStreams: EventStreams;
+  /** Where this server is and what it runs on. */
+  readonly server: ServerState;
+  /** Prometheus metrics; names begin with `holdfast_`. */
+  readonly metrics: Registry;
 }

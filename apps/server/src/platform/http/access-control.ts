@@ -1,0 +1,145 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { AccessError } from '../access/access.errors.ts';
+import { type Actor, requirePermission } from '../access/actor.ts';
+import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
+import { isServerRouteAccess } from '../access/route-access.ts';
+import { HttpError } from './http.errors.ts';
+import { requestFacts } from './request-facts.ts';
+import type { RequestLimits } from './request-limits.ts';
+
+const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+
+/**
+ * Decides about every request before its body is read: limits by address, who calls, whether the route's
+ * declaration lets this caller in, limits by caller. Invariant: no route without a declaration of who may call it.
+ */
+export function installAccessControl(
+  app: FastifyInstance,
+  limits: RequestLimits,
+  findAuthentication: () => Authentication | undefined,
+): void {
+  app.addHook('onRoute', assertDeclaredAccess);
+  app.decorateRequest('actor');
+  app.decorateRequest('hasAccessDecision', false);
+
+  app.addHook('onRequest', async (request) => {
+    request.actor = ANONYMOUS;
+    const { access, requestClass = 'page' } = request.routeOptions.config;
+    limits.countAddress(requestClass, request.ip);
+    if (request.is404) {
+      // Nothing is there to be protected; the answer is the same for everybody.
+      request.hasAccessDecision = true;
+      return;
+    }
+    if (access === undefined)
+      throw new Error(`Route ${request.routeOptions.url ?? ''} has no access declaration`);
+    if ('public' in access) {
+      refuseForeignOrigin(request);
+    } else if (!('selfProving' in access)) {
+      const authentication = findAuthentication();
+      if (authentication === undefined) throw new Error('No module authenticates callers');
+      if ('product' in access) {
+        request.actor = await authenticateProduct(request, authentication);
+      } else {
+        request.actor = await authenticateAdministrator(request, authentication);
+        if ('permission' in access) requirePermission(request.actor, access.permission);
+      }
+      limits.countActor(requestClass, actorKey(request.actor));
+    }
+    request.hasAccessDecision = true;
+  });
+}
+
+const ANONYMOUS: Actor = { kind: 'anonymous' };
+
+function assertDeclaredAccess(route: RouteOptions): void {
+  if (isServerRouteAccess(route.config?.access)) return;
+  throw new Error(`Route ${String(route.method)} ${route.url} does not declare who may call it`);
+}
+
+async function authenticateAdministrator(
+  request: FastifyRequest,
+  authentication: Authentication,
+): Promise<Actor> {
+  const key = bearerOf(request);
+  if (key !== undefined) return await authentication.authenticateApiKey(key, requestFacts(request));
+  const token = request.cookies[SESSION_COOKIE];
+  if (token === undefined || token === '') {
+    throw new AccessError('NOT_SIGNED_IN', 'This needs a signed-in administrator or an API key.', {
+      remedy: 'Sign in, or send an API key in the header Authorization.',
+    });
+  }
+  // A browser sends the cookie on its own, so a write must also prove that our own page asked for it.
+  refuseForeignOrigin(request);
+  const actor = await authentication.authenticateSession(token, requestFacts(request));
+  if (!READING_METHODS.has(request.method)) verifyCsrfToken(request, actor);
+  return actor;
+}
+
+async function authenticateProduct(request: FastifyRequest, authentication: Authentication): Promise<Actor> {
+  const accessToken = bearerOf(request);
+  if (accessToken === undefined) {
+    throw new AccessError('ACCESS_TOKEN_INVALID', 'This call needs the access token of a handshake.');
+  }
+  return await authentication.authenticateProduct(accessToken, requestFacts(request));
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return undefined;
+  const match = BEARER.exec(authorization);
+  // Another scheme is a credential that proves nobody; falling back to the cookie would hide a mistake.
+  return match?.[1] ?? '';
+}
+
+function verifyCsrfToken(request: FastifyRequest, actor: Actor): void {
+  const received = request.headers[CSRF_HEADER];
+  const expected = actor.kind === 'administrator' ? actor.csrfToken : undefined;
+  if (typeof received === 'string' && expected !== undefined && isSameText(received, expected)) return;
+  throw new AccessError('CSRF_TOKEN_INVALID', 'The request does not carry the token of its session.', {
+    remedy: 'Reload the page and try again.',
+  });
+}
+
+// Comparing digests takes the same time for any two texts, whatever their lengths.
+function isSameText(first: string, second: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(first), digest(second));
+}
+
+/**
+ * A write that another site started is refused, also before sign-in: otherwise a foreign page could sign the visitor in
+ * to an account of its choice. Programs send neither header and are not concerned.
+ */
+function refuseForeignOrigin(request: FastifyRequest): void {
+  if (READING_METHODS.has(request.method)) return;
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) {
+    if (site === 'same-origin' || site === 'none') return;
+  } else {
+    const { origin } = request.headers;
+    if (origin === undefined || hostOf(origin) === request.headers.host) return;
+  }
+  throw new HttpError('CROSS_SITE_REFUSED', 'The request was started by another site.', {
+    remedy: 'Open the console at its own address and try again.',
+  });
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+function actorKey(actor: Actor): string {
+  switch (actor.kind) {
+    case 'administrator':
+    case 'api-key':
+      return `${actor.kind}:${actor.id}`;
+    case 'product':
+      return `product:${actor.productNumber}`;
+    case 'anonymous':
+    case 'system':
+      return actor.kind;
+  }
+}

@@ -1,0 +1,159 @@
+import { Readable } from 'node:stream';
+import type { Route } from '@holdfast/api';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { ProductActor } from '../access/actor.ts';
+import type { ServerRouteAccess } from '../access/route-access.ts';
+import type { BodyKind } from './fastify-augmentation.ts';
+import { requestFacts } from './request-facts.ts';
+import type { RequestLimits } from './request-limits.ts';
+import { compileRequestPart } from './request-schema.ts';
+import type { McpRoute, RegisterMcpRoute, RegisterRoute } from './route-registrar.ts';
+
+/** Enough for every call of the API; calls of products say their own limit. */
+export const API_BODY_LIMIT = 256 * 1024;
+/** Callers that are not known yet get less of the server's memory. */
+export const PUBLIC_BODY_LIMIT = 16 * 1024;
+
+export interface RouteRegistrars {
+  readonly registerRoute: RegisterRoute;
+  readonly registerMcpRoute: RegisterMcpRoute;
+  /** What was registered of the contract, for the OpenAPI document. */
+  readonly contractRoutes: readonly Route[];
+}
+
+export interface RouteRegistrarOptions {
+  readonly limits: RequestLimits;
+  /** True in tests: an answer that does not keep its contract fails the request instead of only being trimmed. */
+  readonly isResponseChecked: boolean;
+}
+
+/** Binds the contracts of the API and of the protocol to the framework. */
+export function createRouteRegistrars(app: FastifyInstance, options: RouteRegistrarOptions): RouteRegistrars {
+  const contractRoutes: Route[] = [];
+
+  const registerRoute: RegisterRoute = (route, handler) => {
+    contractRoutes.push(route);
+    const hasBody = bodyKindOf(route.body) === 'json';
+    const isPublic = 'public' in route.access;
+    const check = options.isResponseChecked ? createResponseCheck(route.name, route.response) : undefined;
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: isPublic ? PUBLIC_BODY_LIMIT : API_BODY_LIMIT,
+      config: {
+        access: route.access,
+        requestClass: isPublic ? 'public' : 'api',
+        bodyKind: hasBody ? 'json' : 'none',
+        routeName: route.name,
+      },
+      schema: {
+        params: route.params,
+        querystring: route.query,
+        ...(hasBody ? { body: route.body } : {}),
+        ...(route.status === 204 ? {} : { response: { [route.status]: route.response } }),
+      },
+      handler: async (request, reply) => {
+        const result: unknown = await handler({
+          actor: request.actor,
+          params: request.params as never,
+          query: request.query as never,
+          body: request.body as never,
+          request: requestFacts(request),
+          reply,
+        });
+        if (isAnswered(reply)) return reply;
+        if (route.status === 204) return await reply.code(204).send();
+        if (result instanceof Readable) return await reply.send(result);
+        check?.(result);
+        return await reply.code(route.status).send(result);
+      },
+    });
+  };
+
+  const registerMcpRoute: RegisterMcpRoute = (route, handler) => {
+    const requestClass = `mcp-${route.requestClass}` as const;
+    const bodyKind =
+      route.body === undefined ? (route.method === 'GET' ? 'none' : 'bytes') : bodyKindOf(route.body);
+    const check =
+      options.isResponseChecked && route.response !== undefined
+        ? createResponseCheck(route.name, route.response)
+        : undefined;
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: route.bodyLimit,
+      config: { access: accessOf(route), requestClass, bodyKind, routeName: route.name },
+      schema: {
+        ...(bodyKind === 'json' ? { body: route.body } : {}),
+        ...(route.response === undefined ? {} : { response: { '2xx': route.response } }),
+      },
+      handler: async (request, reply) => {
+        const isWanted = (): boolean => !request.raw.socket.destroyed;
+        const result = await options.limits.inTurn(requestClass, isWanted, () =>
+          handler({
+            product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
+            body: request.body as never,
+            request: requestFacts(request),
+            reply,
+          }),
+        );
+        if (isAnswered(reply)) return reply;
+        if (Buffer.isBuffer(result)) return await reply.type('application/octet-stream').send(result);
+        check?.(result);
+        return await reply.send(result);
+      },
+    });
+  };
+
+  return { registerRoute, registerMcpRoute, contractRoutes };
+}
+
+/** Makes the framework read bodies and schemas as strictly as the contract means them. */
+export function installStrictInput(app: FastifyInstance): void {
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+    const check = compileRequestPart(schema, PARTS[httpPart ?? 'body'] ?? 'body');
+    return (value: unknown) => {
+      try {
+        return { value: check(value) };
+      } catch (error) {
+        return { error: error as Error };
+      }
+    };
+  });
+}
+
+const PARTS: Readonly<Record<string, 'body' | 'query' | 'params'>> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'params',
+};
+
+function accessOf(route: McpRoute<TSchema, TSchema>): ServerRouteAccess {
+  switch (route.access) {
+    case 'product':
+      return { product: true };
+    case 'self-proving':
+      return { selfProving: true, because: 'the body carries the proof, and its module verifies it first' };
+    case 'public':
+      return { public: true, because: 'a product asks before it is known; the answer is no secret' };
+  }
+}
+
+function bodyKindOf(body: TSchema): BodyKind {
+  return 'type' in body && body.type === 'undefined' ? 'none' : 'json';
+}
+
+function isAnswered(reply: FastifyReply): boolean {
+  return reply.sent || reply.raw.headersSent;
+}
+
+function createResponseCheck(name: string, schema: TSchema): (value: unknown) => void {
+  const compiled = Compile(schema);
+  return (value) => {
+    if (compiled.Check(value)) return;
+    const faults = compiled.Errors(value).map((error) => `${error.instancePath} ${error.message}`);
+    throw new TypeError(`The answer of ${name} does not keep its contract: ${faults.join('; ')}`);
+  };
+}

@@ -1,0 +1,141 @@
+import type { SecureContextOptions } from 'node:tls';
+import cookie from '@fastify/cookie';
+import type { Clock } from '@holdfast/kernel';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Authentication } from '../access/authentication.ts';
+import { installAccessControl } from './access-control.ts';
+import {
+  createRouteRegistrars,
+  installStrictInput,
+  API_BODY_LIMIT,
+  type RouteRegistrars,
+} from './contract-routes.ts';
+import { answerBrokenConnection, installErrorAnswers, sendProblem } from './error-answers.ts';
+import './fastify-augmentation.ts';
+import { HttpError } from './http.errors.ts';
+import { parseJsonBody } from './json-body.ts';
+import { installRequestLog } from './request-log.ts';
+import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
+import { installSecurityHeaders } from './security-headers.ts';
+
+export interface HttpServerOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly createId: () => string;
+  /** Certificate and key; absent: no TLS, for tests that inject requests. */
+  readonly tls?: SecureContextOptions;
+  /** Proxies whose `X-Forwarded-For` is believed; empty: nobody's. */
+  readonly trustedProxies?: readonly string[];
+  readonly isStrictTransport?: boolean;
+  readonly isResponseChecked?: boolean;
+  readonly limits?: RequestLimitSettings;
+  readonly maxConnections?: number;
+}
+
+export interface HttpServer extends RouteRegistrars {
+  readonly app: FastifyInstance;
+  /** Must be called before the server listens: without it nobody is known. */
+  useAuthentication(authentication: Authentication): void;
+}
+
+// Slower than this is not a slow network but someone who holds connections open.
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const CONNECTION_CHECK_MS = 5_000;
+const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
+// Longer than the default heartbeat interval, so that a product that beats over HTTPS keeps its connection.
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_CONNECTIONS = 15_000;
+
+/** The HTTP edge: strict input, access before bodies, problems for every failure. It listens when told. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { log } = options;
+  const limits = new RequestLimits(options.clock, options.limits ?? defaultRequestLimits);
+  let authentication: Authentication | undefined;
+
+  const serverOptions = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTION_CHECK_MS,
+    noDelay: true,
+  };
+  const app = fastify({
+    ...(options.tls === undefined
+      ? { http: serverOptions }
+      : {
+          https: {
+            ...serverOptions,
+            ...options.tls,
+            minVersion: 'TLSv1.2' as const,
+            honorCipherOrder: true,
+            handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
+            ALPNProtocols: ['http/1.1'],
+          },
+        }),
+    bodyLimit: API_BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    trustProxy:
+      options.trustedProxies === undefined || options.trustedProxies.length === 0
+        ? false
+        : [...options.trustedProxies],
+    requestIdHeader: false,
+    genReqId: options.createId,
+    loggerInstance: log,
+    disableRequestLogging: true,
+    clientErrorHandler: answerBrokenConnection,
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      void sendProblem(request, reply, error, log),
+    routerOptions: { maxParamLength: 256 },
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
+  app.server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+
+  // First of all hooks: access control reads the cookies that this one parses.
+  await app.register(cookie);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.addHook('preValidation', async (request) => {
+    const { bodyKind } = request.routeOptions.config;
+    const isBytes = Buffer.isBuffer(request.body);
+    if (bodyKind === 'none' && request.body !== undefined && request.body !== null) {
+      throw new HttpError('BODY_NOT_EXPECTED', 'This call takes no body.');
+    }
+    if ((bodyKind === 'json' && isBytes) || (bodyKind === 'bytes' && !isBytes)) {
+      const wanted = bodyKind === 'json' ? 'application/json' : 'application/octet-stream';
+      throw new HttpError('CONTENT_TYPE_UNSUPPORTED', `This call takes a body of type ${wanted}.`);
+    }
+  });
+
+  installSecurityHeaders(app, { isStrictTransport: options.isStrictTransport ?? false });
+  installRequestLog(app, log);
+  installErrorAnswers(app, log);
+  installStrictInput(app);
+  installAccessControl(app, limits, () => authentication);
+
+  const registrars = createRouteRegistrars(app, {
+    limits,
+    isResponseChecked: options.isResponseChecked ?? false,
+  });
+  return {
+    app,
+    ...registrars,
+    useAuthentication(value) {
+      authentication = value;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { HttpError, type RefusedField } from './http.errors.ts';
+
+/** The parts of a request that a schema describes. */
+export type RequestPart = 'body' | 'query' | 'params';
+
+const MAX_FIELDS = 20;
+
+/**
+ * Makes the check for one part of a request. Nothing is added, removed or turned into another type, except that
+ * the text of a query or path becomes an integer or a boolean where the schema says so and the text is exactly one.
+ *
+ * @throws HttpError REQUEST_INVALID, from the returned function
+ */
+export function compileRequestPart(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
+  const compiled = Compile(schema);
+  const convert = part === 'body' ? (value: unknown): unknown => value : createTextConverter(schema);
+  return (value) => {
+    const converted = convert(value);
+    if (compiled.Check(converted)) return converted;
+    const fields = part === 'body' && isLarge(value) ? [] : describeFields(compiled.Errors(converted), part);
+    throw new HttpError('REQUEST_INVALID', `The ${WORDS[part]} of the request ${summarise(fields)}.`, {
+      fields,
+    });
+  };
+}
+
+const WORDS: Readonly<Record<RequestPart, string>> = { body: 'body', query: 'query', params: 'path' };
+const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
+
+function createTextConverter(schema: TSchema): (value: unknown) => unknown {
+  const properties = 'properties' in schema ? (schema.properties as Record<string, { type?: unknown }>) : {};
+  return (value) => {
+    const converted: Record<string, unknown> = {};
+    for (const [name, text] of Object.entries(value as Record<string, unknown>)) {
+      const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
+      // A parameter given twice arrives as a list; which one was meant is not for the server to guess.
+      if (Array.isArray(text)) {
+        throw new HttpError('REQUEST_INVALID', 'The query of the request names a parameter twice.', {
+          fields: [{ path: `query.${name.slice(0, 64)}`, message: 'is given more than once' }],
+        });
+      }
+      Object.defineProperty(converted, name, {
+        value: typeof text === 'string' ? convertText(text, type) : text,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return converted;
+  };
+}
+
+function convertText(text: string, type: unknown): unknown {
+  if (type === 'integer' && INTEGER.test(text)) return Number(text);
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
+}
+
+interface SchemaError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: object;
+}
+
+function describeFields(errors: readonly SchemaError[], part: RequestPart): RefusedField[] {
+  const fields = new Map<string, string>();
+  for (const error of errors) {
+    // These repeat what the errors inside say, or say it of the wrong place.
+    if (error.keyword === 'anyOf' && fields.has(pathOf(error.instancePath, part))) continue;
+    if (error.keyword === 'additionalProperties') continue;
+    for (const [path, message] of explain(error, part)) if (!fields.has(path)) fields.set(path, message);
+  }
+  return [...fields].slice(0, MAX_FIELDS).map(([path, message]) => ({ path, message }));
+}
+
+function explain(error: SchemaError, part: RequestPart): [string, string][] {
+  const path = pathOf(error.instancePath, part);
+  if (error.keyword === 'boolean') return [[path, 'is not known here']];
+  if (error.keyword === 'required' && 'requiredProperties' in error.params) {
+    const names = error.params.requiredProperties as readonly string[];
+    return names.map((name) => [`${path}.${name}`, 'is missing']);
+  }
+  if (error.keyword === 'enum' && 'allowedValues' in error.params) {
+    return [[path, `must be one of ${(error.params.allowedValues as readonly unknown[]).join(', ')}`]];
+  }
+  if (error.keyword === 'pattern') return [[path, 'does not have the expected form']];
+  return [[path, error.message]];
+}
+
+function pathOf(instancePath: string, part: RequestPart): string {
+  const inside = instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~').slice(0, 64));
+  return [part, ...inside.slice(0, 8)].join('.');
+}
+
+function summarise(fields: readonly RefusedField[]): string {
+  const [first] = fields;
+  if (first === undefined) return 'does not have the expected form';
+  const rest = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
+  return `does not have the expected form: ${first.path} ${first.message}${rest}`;
+}
+
+// Naming every fault in a large body takes long: its sender gets the summary only.
+function isLarge(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const budget = { left: 2_000 };
+  return exceeds(value, budget);
+}
+
+function exceeds(value: object, budget: { left: number }): boolean {
+  for (const item of Object.values(value) as unknown[]) {
+    budget.left -= 1;
+    if (budget.left < 0) return true;
+    if (typeof item === 'object' && item !== null && exceeds(item, budget)) return true;
+  }
+  return false;
+}

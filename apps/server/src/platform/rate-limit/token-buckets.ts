@@ -1,0 +1,70 @@
+import type { Clock } from '@holdfast/kernel';
+
+export interface BucketSettings {
+  /** How many may come at once. */
+  readonly burst: number;
+  /** How many more each second. */
+  readonly perSecond: number;
+}
+
+/** The outcome of asking for one more: zero means go ahead, else how long to wait for it. */
+export type WaitMs = number;
+
+const MAX_KEYS = 50_000;
+
+/**
+ * Token buckets by key. Memory is bounded: beyond the bound the bucket that was used least recently is forgotten,
+ * which forgives its key and nobody else.
+ */
+export class TokenBuckets {
+  readonly #settings: BucketSettings;
+  readonly #clock: Clock;
+  readonly #maxKeys: number;
+  // Insertion order is order of use: a touched bucket moves to the end.
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor(settings: BucketSettings, clock: Clock, maxKeys = MAX_KEYS) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** Takes one token of `key` when there is one. */
+  take(key: string): WaitMs {
+    const { burst, perSecond } = this.#settings;
+    const now = this.#clock.monotonic();
+    const known = this.#buckets.get(key);
+    const tokens =
+      known === undefined ? burst : Math.min(burst, known.tokens + ((now - known.at) * perSecond) / 1000);
+    this.#buckets.delete(key);
+    if (this.#buckets.size >= this.#maxKeys) {
+      const oldest = this.#buckets.keys().next().value;
+      if (oldest !== undefined) this.#buckets.delete(oldest);
+    }
+    const isAllowed = tokens >= 1;
+    this.#buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now });
+    return isAllowed ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond);
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+}
+
+/**
+ * The part of an address that one caller commands: all of an IPv4 address, the first 64 bits of an IPv6 one, because
+ * whoever has one of these usually has the whole network.
+ */
+export function addressKey(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped !== null) return mapped[1] ?? address;
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const rest = tail === '' ? [] : tail.split(':');
+    while (groups.length + rest.length < 8) groups.push('0');
+    groups.push(...rest);
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,17 @@
+/** Facts of the running server that modules show or hand out. What can change while it runs is a function. */
+export interface ServerState {
+  readonly version: string;
+  /** Name for people: the host name. */
+  readonly name: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAtMs: number;
+  /** Origins at which agents and browsers reach this server, e.g. `https://host:8443`, preferred first. */
+  readonly publicAddresses: () => readonly string[];
+  /** Where heartbeats by UDP are to be received; null when they are turned off. Port 0 lets the system choose. */
+  readonly udp: { readonly host: string; readonly port: number } | null;
+  /** When the certificate of the HTTPS server ends, in milliseconds since the Unix epoch. */
+  readonly certificateExpiresAtMs: () => number;
+  readonly databaseKind: 'embedded' | 'external';
+  /** Whether the database answers now, with its version. Never throws. */
+  readonly probeDatabase: () => Promise<{ readonly isReachable: boolean; readonly version: string }>;
+}
