@@ -1,0 +1,26 @@
+/** All rules of the architecture test. A rule that is not in this list is not enforced. */
+import { environment, exports, printing, processes, time } from './ambient.mjs';
+import { boundaries, directions, testOnly, thirdParty } from './directions.mjs';
+import { introductions, names, promises, size } from './files.mjs';
+import { doors, http, layers, roles, sql } from './layers.mjs';
+
+export const rules = [
+  directions,
+  boundaries,
+  thirdParty,
+  testOnly,
+  layers,
+  doors,
+  roles,
+  sql,
+  http,
+  time,
+  environment,
+  printing,
+  processes,
+  exports,
+  size,
+  names,
+  introductions,
+  promises,
+];

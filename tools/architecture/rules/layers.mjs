@@ -1,0 +1,170 @@
+import { classify } from '../source.mjs';
+import { createImportRule, packageOf } from '../rule.mjs';
+
+export const layers = createImportRule({
+  name: 'inside an app: main → app → modules → platform',
+  because: 'what lies below does not know what lies above it',
+  atLeast: 20,
+  judge(source, imported) {
+    if (!source.isProduct || imported.target === undefined) return undefined;
+    const target = classify(imported.target);
+    if (target.unit !== source.unit || (source.layer !== 'modules' && source.layer !== 'platform'))
+      return undefined;
+    if (target.layer === 'main' || target.layer === 'app')
+      return `${source.layer} must not import ${target.name}`;
+    if (source.layer === 'platform' && target.layer === 'modules') return 'platform must not import a module';
+    return true;
+  },
+  planted: [
+    {
+      at: 'apps/server/src/platform/http/a.ts',
+      files: {
+        'apps/server/src/platform/http/a.ts':
+          "import type { B } from '../../modules/b/index.ts';\nexport type A = B;",
+      },
+    },
+    {
+      at: 'apps/server/src/modules/b/a.ts',
+      files: { 'apps/server/src/modules/b/a.ts': "import { app } from '../../app.ts';\napp();" },
+    },
+  ],
+  allowed: [{ 'apps/server/src/app.ts': "import { b } from './modules/b/index.ts';\nb();" }],
+});
+
+export const doors = createImportRule({
+  name: 'a module is entered through its index.ts',
+  because: 'the door is what a module promises; everything behind it may change',
+  atLeast: 10,
+  judge(source, imported) {
+    if (imported.target === undefined) return undefined;
+    const target = classify(imported.target);
+    if (target.module === undefined || target.unit !== source.unit || target.module === source.module)
+      return undefined;
+    const isDoor = target.name === 'index.ts' && imported.target.split('/').length === 6;
+    return (
+      isDoor || `imports ${imported.specifier}: enter the module "${target.module}" through its index.ts`
+    );
+  },
+  planted: [
+    {
+      at: 'apps/server/src/modules/a/a.service.ts',
+      files: { 'apps/server/src/modules/a/a.service.ts': "import { b } from '../b/b.service.ts';\nb();" },
+    },
+    {
+      at: 'apps/agent/src/app.ts',
+      files: { 'apps/agent/src/app.ts': "import { b } from './modules/b/deep/index.ts';\nb();" },
+    },
+  ],
+  allowed: [
+    {
+      'apps/server/src/modules/a/a.service.ts':
+        "import { b } from '../b/index.ts';\nimport { c } from './c.ts';\nb(c);",
+    },
+  ],
+});
+
+/** Inside a module: routes → service → rules and store. */
+const MAY_NOT_SEE = {
+  store: ['routes', 'service'],
+  service: ['routes'],
+  rules: ['routes', 'service', 'store'],
+  errors: ['routes', 'service', 'store'],
+};
+
+export const roles = createImportRule({
+  name: 'inside a module: routes → service → rules and store',
+  because: 'rules stay pure, the store stays SQL, and neither knows who asks',
+  atLeast: 10,
+  judge(source, imported) {
+    if (!source.isProduct || source.module === undefined || imported.target === undefined) return undefined;
+    const target = classify(imported.target);
+    if (target.module !== source.module) return undefined;
+    if (imported.isTypeOnly) return true;
+    return (
+      !MAY_NOT_SEE[source.role]?.includes(target.role) || `${source.role} must not import the ${target.role}`
+    );
+  },
+  planted: [
+    {
+      at: 'apps/server/src/modules/a/a.store.ts',
+      files: { 'apps/server/src/modules/a/a.store.ts': "import { a } from './a.service.ts';\na();" },
+    },
+    {
+      at: 'apps/server/src/modules/a/tree.ts',
+      files: { 'apps/server/src/modules/a/tree.ts': "import { a } from './a.store.ts';\na();" },
+    },
+  ],
+  allowed: [
+    {
+      'apps/server/src/modules/a/a.service.ts':
+        "import { a } from './a.store.ts';\nimport { t } from './tree.ts';\na(t);",
+    },
+    { 'apps/server/src/modules/a/index.ts': "import { a } from './a.routes.ts';\na();" },
+    { 'apps/server/src/modules/a/tree.ts': "import type { A } from './a.store.ts';\nexport type T = A;" },
+  ],
+});
+
+function isDatabasePlatform(path) {
+  return /^apps\/server\/src\/platform\/database(\/|\.)/.test(path);
+}
+
+export const sql = createImportRule({
+  name: 'only stores and the database platform see SQL',
+  because: 'every statement of a module is in one file, where it can be reviewed and its plan asserted',
+  atLeast: 3,
+  judge(source, imported) {
+    if (!source.isProduct || !/^(kysely|pg|pg-copy-streams|postgres)$/.test(packageOf(imported.specifier)))
+      return undefined;
+    if (imported.isTypeOnly || source.role === 'store' || isDatabasePlatform(source.path)) return true;
+    return `imports ${imported.specifier} outside a store`;
+  },
+  planted: [
+    {
+      at: 'apps/server/src/modules/a/a.service.ts',
+      files: { 'apps/server/src/modules/a/a.service.ts': "import { sql } from 'kysely';\nsql``;" },
+    },
+    {
+      at: 'apps/cli/src/a.ts',
+      files: { 'apps/cli/src/a.ts': "import { Client } from 'pg';\nnew Client();" },
+    },
+    {
+      at: 'apps/server/src/platform/audit/audit.ts',
+      files: { 'apps/server/src/platform/audit/audit.ts': "const { sql } = await import('kysely');\nsql``;" },
+    },
+  ],
+  allowed: [
+    { 'apps/server/src/modules/a/a.store.ts': "import { sql } from 'kysely';\nsql``;" },
+    { 'apps/server/src/platform/database/pool.ts': "import { Pool } from 'pg';\nnew Pool();" },
+    {
+      'apps/server/src/modules/a/a.service.ts':
+        "import type { Kysely } from 'kysely';\nexport type A = Kysely<object>;",
+    },
+  ],
+});
+
+export const http = createImportRule({
+  name: 'only routes and the HTTP platform see Fastify',
+  because: 'a service that knows no request can be called by a job, a command or a test',
+  atLeast: 3,
+  judge(source, imported) {
+    if (!source.isProduct || !/^(fastify|@fastify\/.*)$/.test(packageOf(imported.specifier)))
+      return undefined;
+    const isPlatform = /^apps\/server\/src\/platform\/http(\/|\.)/.test(source.path);
+    if (imported.isTypeOnly || source.role === 'routes' || isPlatform) return true;
+    return `imports ${imported.specifier} outside routes`;
+  },
+  planted: [
+    {
+      at: 'apps/server/src/modules/a/a.service.ts',
+      files: { 'apps/server/src/modules/a/a.service.ts': "import fastify from 'fastify';\nfastify();" },
+    },
+    {
+      at: 'apps/server/src/app.ts',
+      files: { 'apps/server/src/app.ts': "import cookie from '@fastify/cookie';\ncookie();" },
+    },
+  ],
+  allowed: [
+    { 'apps/server/src/modules/a/a.routes.ts': "import { fastify } from 'fastify';\nfastify();" },
+    { 'apps/server/src/platform/http/server.ts': "import { fastify } from 'fastify';\nfastify();" },
+  ],
+});
