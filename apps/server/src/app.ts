@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, createUuidV7 } from '@holdfast/kernel';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { createModules, type Modules } from './modules.ts';
+import type { Authentication } from './platform/access/authentication.ts';
+import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
+import { createLocalBus } from './platform/bus/local-bus.ts';
+import type { OpenDatabase } from './platform/database/database.ts';
+import { EventStreams } from './platform/http/event-stream.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './platform/http/http-server.ts';
+import type { Jobs } from './platform/jobs/jobs.ts';
+import type { ServerKeys } from './platform/keys/server-keys.ts';
+import type { Platform } from './platform/platform.ts';
+import type { ServerState } from './platform/server-state.ts';
+
+export interface AppOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly database: OpenDatabase;
+  readonly keys: ServerKeys;
+  readonly jobs: Jobs;
+  readonly server: ServerState;
+  readonly http: Omit<HttpServerOptions, 'clock' | 'log' | 'createId'>;
+  /** Tests put their own callers in front of the real ones. */
+  readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
+}
+
+/** The server as an object: everything wired, nothing started, no port open. */
+export interface App {
+  readonly platform: Platform;
+  readonly modules: Modules;
+  readonly http: HttpServer;
+  /** Reads state back and makes the routes ready. After it the server may listen. */
+  start(): Promise<void>;
+  /** Ends streams, lets requests finish, stops jobs and modules. The database is the caller's to close. */
+  stop(): Promise<void>;
+}
+
+/** Composition root: plain code, in the order of dependencies. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { clock, log, database, jobs } = options;
+  const createId = (): string => createUuidV7(clock.now(), randomBytes(10));
+  const http = await createHttpServer({ ...options.http, clock, log, createId });
+  const eventStreams = new EventStreams();
+  const platform: Platform = {
+    database: database.db,
+    clock,
+    log,
+    bus: createLocalBus(log),
+    jobs,
+    keys: options.keys,
+    recordAuditEntry: createAuditRecorder({ clock, createId }),
+    createId,
+    registerRoute: http.registerRoute,
+    registerMcpRoute: http.registerMcpRoute,
+    eventStreams,
+    server: options.server,
+    metrics: new Registry(),
+  };
+  const modules = createModules(platform);
+  http.useAuthentication(options.wrapAuthentication?.(modules.authentication) ?? modules.authentication);
+
+  return {
+    platform,
+    modules,
+    http,
+    async start() {
+      await modules.start();
+      await http.app.ready();
+    },
+    async stop() {
+      eventStreams.stop();
+      await http.app.close();
+      await jobs.stop();
+      await modules.stop();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { isIP } from 'node:net';
+import type { Clock } from '@holdfast/kernel';
+import { sql } from 'kysely';
+import type { Actor } from '../access/actor.ts';
+import type { Transaction } from '../database/database.ts';
+import type { AuditRecord, RecordAuditEntry } from './audit.ts';
+import { type AuditContent, hashAuditContent, hashAuditEntry } from './audit-chain.ts';
+
+// One writer at a time appends, until its commit. Any other constant would do as well.
+const CHAIN_LOCK = 4_801_202_613;
+
+/**
+ * Writes entries as links of a chain. The lock that orders them is held until the transaction ends, so a use case
+ * records last, just before its commit.
+ */
+export function createAuditRecorder(options: {
+  readonly clock: Clock;
+  readonly createId: () => string;
+}): RecordAuditEntry {
+  return async (transaction, actor, record, request) => {
+    const content: AuditContent = {
+      id: options.createId(),
+      occurredAtMs: options.clock.now(),
+      ...describeActor(actor),
+      ...describeObject(record),
+      requestId: request?.id.slice(0, 100) ?? null,
+      remoteAddress: request === undefined ? null : toAddress(request.remoteAddress),
+    };
+    // Two statements: the second must see what was committed while the first waited.
+    await sql`select pg_advisory_xact_lock(${CHAIN_LOCK})`.execute(transaction);
+    const head = await findHead(transaction);
+    const sequence = (head?.seq ?? 0) + 1;
+    const previousHash = head?.entry_hash ?? null;
+    await sql`
+      insert into audit_entry (
+        id, seq, occurred_at, actor_kind, actor_id, actor_name, action, object_kind, object_id, object_name,
+        scope_group_id, details, request_id, remote_address, previous_hash, entry_hash
+      ) overriding system value values (
+        ${content.id}, ${sequence}, ${new Date(content.occurredAtMs)}, ${content.actorKind}, ${content.actorId},
+        ${content.actorName}, ${content.action}, ${content.objectKind}, ${content.objectId}, ${content.objectName},
+        ${content.scopeGroupId}, ${JSON.stringify(content.details)}, ${content.requestId}, ${content.remoteAddress},
+        ${previousHash}, ${hashAuditEntry(sequence, previousHash, hashAuditContent(content))}
+      )`.execute(transaction);
+  };
+}
+
+async function findHead(transaction: Transaction): Promise<{ seq: number; entry_hash: Buffer } | undefined> {
+  return await transaction
+    .selectFrom('audit_entry')
+    .select(['seq', 'entry_hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+function describeActor(actor: Actor): Pick<AuditContent, 'actorKind' | 'actorId' | 'actorName'> {
+  const actorKind = actor.kind;
+  switch (actor.kind) {
+    case 'administrator':
+    case 'api-key':
+      return { actorKind, actorId: actor.id, actorName: toText(actor.name, 300) };
+    case 'product':
+      return { actorKind, actorId: String(actor.productNumber), actorName: `product ${actor.productNumber}` };
+    case 'system':
+      return { actorKind, actorId: null, actorName: toText(actor.name, 300) };
+    case 'anonymous':
+      return { actorKind, actorId: null, actorName: 'anonymous' };
+  }
+}
+
+function describeObject(
+  record: AuditRecord,
+): Pick<AuditContent, 'action' | 'objectKind' | 'objectId' | 'objectName' | 'scopeGroupId' | 'details'> {
+  return {
+    action: record.action,
+    objectKind: record.objectKind,
+    objectId: toText(record.objectId, 200),
+    objectName: toText(record.objectName, 500),
+    scopeGroupId: record.scopeGroupId ?? null,
+    // Through JSON once, so that what is hashed is what a reader gets back: no undefined, dates as text.
+    details: toStorable(JSON.parse(JSON.stringify(record.details ?? {})) as unknown),
+  };
+}
+
+function toStorable(value: unknown): unknown {
+  if (typeof value === 'string') return toText(value);
+  if (Array.isArray(value)) return value.map(toStorable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [toText(key), toStorable(item)]));
+}
+
+// Names come from endpoints too. The database stores neither NUL nor half a surrogate pair.
+function toText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  const clean = text.replaceAll('\0', '\uFFFD').toWellFormed();
+  return clean.length <= maxLength ? clean : clean.slice(0, maxLength - 1).toWellFormed();
+}
+
+function toAddress(remoteAddress: string): string | null {
+  const address = remoteAddress.split('%')[0] ?? '';
+  return isIP(address) === 0 ? null : address;
+}

@@ -1,0 +1,118 @@
+/**
+ * The whole server on a database of its own, without a port: routes are called by `inject`.
+ *
+ * ```ts
+ * let server: TestServer;
+ * before(async () => {
+ *   server = await startTestServer();
+ * });
+ * after(() => server.close());
+ *
+ * test('…', async () => {
+ *   const answer = await server.call({ method: 'GET', url: '/api/v1/devices' }, server.actAs());
+ *   assert.equal(answer.statusCode, 200);
+ * });
+ * ```
+ *
+ * Time stands still until `server.clock.advance`; jobs run by `server.jobs.run`. Answers are checked against their
+ * contract: one that does not keep it is a 500. Imported by tests only.
+ */
+import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import { type App, createApp } from '../app.ts';
+import { createTestDatabase, type TestDatabase } from '../platform/database/test-database.ts';
+import { defaultRequestLimits, type RequestLimitSettings } from '../platform/http/request-limits.ts';
+import type { ServerKeys } from '../platform/keys/server-keys.ts';
+import { type CallerHeaders, createTestCallers, type TestCallers } from './test-callers.ts';
+import { createTestClock, type TestClock } from './test-clock.ts';
+import { createTestJobs, type TestJobs } from './test-jobs.ts';
+
+export interface TestServerOptions {
+  readonly clock?: TestClock;
+  /** Keep the limits of requests; otherwise there are none, so that a test may call as often as it likes. */
+  readonly limits?: RequestLimitSettings;
+  /** Where lines of the log go; nowhere unless told. */
+  readonly onLogLine?: (line: string) => void;
+  /** Called before the routes are made final, for routes of the test's own. */
+  readonly prepare?: (app: App) => void;
+}
+
+export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>, AsyncDisposable {
+  readonly app: App;
+  readonly clock: TestClock;
+  readonly jobs: TestJobs;
+  readonly keys: ServerKeys;
+  readonly database: TestDatabase;
+  /** One request, as the given caller or as nobody. */
+  call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;
+  close(): Promise<void>;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const clock = options.clock ?? createTestClock();
+  const jobs = createTestJobs();
+  const keys = createTestKeys();
+  const callers = createTestCallers(randomUUID);
+  const database = await createTestDatabase();
+  const { onLogLine } = options;
+  const log =
+    onLogLine === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, { write: onLogLine });
+  try {
+    const app = await createApp({
+      clock,
+      log,
+      jobs,
+      keys,
+      database: database.opened,
+      server: {
+        version: '0.0.0-test',
+        name: 'test-server',
+        startedAtMs: clock.now(),
+        publicAddresses: () => ['https://test-server:8443', 'https://localhost:8443'],
+        udp: { host: '127.0.0.1', port: 0 },
+        certificateExpiresAtMs: () => clock.now() + 90 * 86_400_000,
+        databaseKind: 'embedded',
+        probeDatabase: async () => ({ isReachable: true, version: 'test' }),
+      },
+      http: { isResponseChecked: true, limits: options.limits ?? withoutLimits },
+      wrapAuthentication: callers.wrap,
+    });
+    options.prepare?.(app);
+    await app.start();
+    const close = async (): Promise<void> => {
+      await app.stop();
+      await database.close();
+    };
+    return {
+      app,
+      clock,
+      jobs,
+      keys,
+      database,
+      actAs: callers.actAs,
+      actAsProduct: callers.actAsProduct,
+      call: async (request, caller = {}) =>
+        await app.http.app.inject({ ...request, headers: { ...caller, ...request.headers } }),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+const withoutLimits = Object.fromEntries(
+  Object.keys(defaultRequestLimits).map((name) => [name, {}]),
+) as RequestLimitSettings;
+
+/** Keys as they would be read from disk. The authority is a text of its own kind: nothing here opens a TLS port. */
+function createTestKeys(): ServerKeys {
+  const authority = randomBytes(32);
+  return {
+    masterKey: createSecretKey(randomBytes(32)),
+    authorityCertificate: `-----BEGIN CERTIFICATE-----\n${authority.toString('base64')}\n-----END CERTIFICATE-----\n`,
+    authorityFingerprint: createHash('sha256').update(authority).digest('base64url'),
+  };
+}
