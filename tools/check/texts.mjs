@@ -51,7 +51,9 @@ export function findMissingIntegrity(lockText) {
   return Object.entries(packages)
     .filter(
       ([name, entry]) =>
-        name.includes('node_modules/') && entry.link !== true && !/^sha512-/.test(entry.integrity ?? ''),
+        name.includes('node_modules/') &&
+        entry.link !== true &&
+        !(entry.integrity ?? '').startsWith('sha512-'),
     )
     .map(([name]) => `package-lock.json: ${name} has no sha512 checksum`);
 }
