@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { isIP } from 'node:net';
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
@@ -14,7 +13,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { encodeHex } from '@holdfast/kernel';
-import { canonicalAddress } from './certificate-facts.ts';
+import { canonicalAddress, isIpAddress } from './address.ts';
 import { CertificateError } from './certificate.errors.ts';
 
 /** A certificate and its private key. */
@@ -111,7 +110,7 @@ export async function issueServerCertificate(options: {
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
         new SubjectAlternativeNameExtension(
-          names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+          names.map((value) => ({ type: isIpAddress(value) ? 'ip' : 'dns', value })),
         ),
         await SubjectKeyIdentifierExtension.create(keys.publicKey),
         await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
@@ -133,8 +132,7 @@ export function isRenewalDue(
 
 function canonicalName(name: string): string {
   const canonical = canonicalAddress(name);
-  // A zone such as %eth0 belongs to one computer and not into a certificate.
-  if (canonical.includes('%') || (isIP(canonical) === 0 && !HOST_NAME.test(canonical))) {
+  if (!isIpAddress(canonical) && !HOST_NAME.test(canonical)) {
     throw new CertificateError(
       'CERTIFICATE_NAME_INVALID',
       `"${name.slice(0, 100)}" is neither a host name nor an IP address.`,

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import { canonicalAddress } from './address.ts';
 import { CertificateError } from './certificate.errors.ts';
 
 /** What people and the server want to know of a certificate. */
@@ -84,11 +84,4 @@ function readNames(subjectAltName: string | undefined): readonly string[] {
     .split(', ')
     .flatMap((entry) => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.slice(1, 2) ?? [])
     .map(canonicalAddress);
-}
-
-/** The short spelling of an IPv6 address (RFC 5952); anything else in lower case. */
-export function canonicalAddress(name: string): string {
-  return isIPv6(name) && !name.includes('%')
-    ? new URL(`https://[${name}]`).hostname.slice(1, -1)
-    : name.toLowerCase();
 }

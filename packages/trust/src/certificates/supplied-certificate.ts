@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIpAddress } from './address.ts';
 import {
   type CertificateFacts,
   describeCertificate,
@@ -176,7 +176,7 @@ function requireInTime(certificate: X509Certificate, nowMs: number): void {
 }
 
 function requireName(leaf: X509Certificate, name: string): void {
-  const isCovered = isIP(name) === 0 ? leaf.checkHost(name) !== undefined : leaf.checkIP(name) !== undefined;
+  const isCovered = (isIpAddress(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined;
   if (isCovered) return;
   throw new CertificateError(
     'CERTIFICATE_NAME_MISSING',
