@@ -1,0 +1,342 @@
+import type { Presence, PresenceReason, PresenceStatus, Transport } from '@holdfast/api';
+import type { Clock } from '@holdfast/kernel';
+import type { Activity, ServiceState } from '@holdfast/protocol';
+import { AttentiveClock } from './attentive-clock.ts';
+import { FlaggedList } from './flagged-list.ts';
+import { isAnswered, reasonCode, reasonOf, type SignKind, statusCode, statusOf } from './presence-code.ts';
+import { presenceFlags, PresenceTable } from './presence-table.ts';
+import { type CommunicationTimes, offlineMsOf, timeoutMsOf } from './silence.ts';
+import { TimingWheel } from './timing-wheel.ts';
+
+/** Length of a turn of the wheel: how exactly a deadline is met. */
+export const TICK_MS = 250;
+
+export const serviceStates = ['unknown', 'running', 'stopped'] as const satisfies readonly ServiceState[];
+
+/** One product as the database remembers it. */
+export interface RememberedPresence {
+  readonly productNumber: number;
+  readonly isDisabled: boolean;
+  readonly epoch: number;
+  readonly transport: Transport;
+  readonly status: PresenceStatus;
+  readonly reason: PresenceReason;
+  readonly lastSeenAtMs: number | undefined;
+  readonly changedAtMs: number | undefined;
+  readonly lastSequence: number;
+  readonly serviceState: ServiceState;
+  readonly intervalMs: number;
+  readonly activity: Activity;
+}
+
+/** What became of a heartbeat whose code was right. */
+export type HeartbeatOutcome =
+  | 'accepted'
+  /** The last one again: its answer may have been lost. Answered again, not counted. */
+  | 'repeated'
+  /** An older one: dropped. */
+  | 'replayed'
+  /** Another epoch, a disabled product or no record: not counted, and told to make a handshake. */
+  | 'handshake-needed';
+
+export interface Heartbeat {
+  readonly productNumber: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly isGoingAway: boolean;
+  readonly serviceState: ServiceState;
+}
+
+/**
+ * Decides who is alive, in memory. Invariant: silence is measured in time during which this server listened; when it
+ * was late itself, nobody times out or goes offline for it.
+ */
+export class PresenceEngine {
+  readonly table: PresenceTable;
+  /** Products that differ from the database. */
+  readonly unsaved: FlaggedList;
+  /** Products whose status changed and whose change open views have not been told. */
+  readonly unannounced: FlaggedList;
+  readonly #clock: Clock;
+  readonly #attentive: AttentiveClock;
+  readonly #wheel: TimingWheel;
+  readonly #statusCounts = new Int32Array(16);
+  #times: CommunicationTimes;
+  #graceTick = 0;
+  #count = 0;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly times: CommunicationTimes;
+    readonly capacity?: number;
+  }) {
+    const capacity = options.capacity ?? 1_024;
+    this.#clock = options.clock;
+    this.#attentive = new AttentiveClock(options.clock);
+    this.#times = options.times;
+    this.table = new PresenceTable(capacity);
+    this.#wheel = new TimingWheel(capacity);
+    this.unsaved = new FlaggedList(this.table, presenceFlags.unsaved);
+    this.unannounced = new FlaggedList(this.table, presenceFlags.unannounced);
+  }
+
+  /** Products in memory. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get times(): CommunicationTimes {
+    return this.#times;
+  }
+
+  /** Bytes of all arrays. */
+  get byteLength(): number {
+    return this.table.byteLength + this.#wheel.byteLength;
+  }
+
+  /**
+   * Takes a product from the database, as it was when the server last looked. Silence starts anew: nobody listened in
+   * between.
+   */
+  restore(remembered: RememberedPresence): void {
+    const { productNumber: number } = remembered;
+    this.#makeKnown(number);
+    const { columns } = this.table;
+    columns.epoch[number] = remembered.epoch;
+    columns.lastSequence[number] = remembered.lastSequence;
+    columns.lastSeenAt[number] = remembered.lastSeenAtMs ?? 0;
+    columns.changedAt[number] = remembered.changedAtMs ?? 0;
+    columns.reason[number] = reasonCode[remembered.reason];
+    columns.serviceState[number] = serviceStates.indexOf(remembered.serviceState);
+    columns.intervalMs[number] = remembered.intervalMs;
+    columns.signTick[number] = this.#nowTick();
+    this.table.set(number, presenceFlags.answered, isAnswered(remembered.transport));
+    this.table.set(number, presenceFlags.goingAway, remembered.reason === 'agent-stopped');
+    this.table.writeActivity(number, remembered.activity);
+    this.#countStatus(number, statusCode[remembered.status]);
+    if (remembered.isDisabled !== (remembered.status === 'disabled')) {
+      this.setDisabled(number, remembered.isDisabled);
+    }
+    this.#scheduleDeadline(number);
+  }
+
+  /** A product that joined just now, or came back. */
+  add(number: number): void {
+    if (this.table.isKnown(number)) return;
+    this.#makeKnown(number);
+    this.table.set(number, presenceFlags.answered, true);
+    this.table.columns.reason[number] = reasonCode['never-seen'];
+    this.#countStatus(number, statusCode.offline);
+    this.unannounced.add(number);
+  }
+
+  /** A product whose record is gone. */
+  remove(number: number): void {
+    if (!this.table.isKnown(number)) return;
+    this.#wheel.cancel(number);
+    this.#addToCount(this.table.columns.status[number] ?? 0, -1);
+    this.table.clear(number);
+    this.#count -= 1;
+  }
+
+  /** The handshake of a product is on disk: datagrams and tokens of earlier epochs are worth nothing from now on. */
+  beginEpoch(number: number, epoch: number): void {
+    this.add(number);
+    this.table.columns.epoch[number] = epoch;
+    this.table.columns.lastSequence[number] = 0;
+    this.table.columns.serviceState[number] = 0;
+    this.tellInterval(number);
+    this.recordSign(number, 'handshake');
+  }
+
+  setTransport(number: number, transport: Transport): void {
+    this.table.set(number, presenceFlags.answered, isAnswered(transport));
+  }
+
+  setDisabled(number: number, isDisabled: boolean): void {
+    if (!this.table.isKnown(number)) return;
+    this.table.set(number, presenceFlags.disabled, isDisabled);
+    this.#wheel.cancel(number);
+    const hasBeenSeen = (this.table.columns.lastSeenAt[number] ?? 0) > 0;
+    const reason = isDisabled ? 'disabled' : hasBeenSeen ? 'silent' : 'never-seen';
+    this.table.columns.reason[number] = reasonCode[reason];
+    this.#setStatus(number, isDisabled ? statusCode.disabled : statusCode.offline);
+    this.unsaved.add(number);
+  }
+
+  setCommandsWaiting(number: number, areWaiting: boolean): void {
+    if (this.table.isKnown(number)) this.table.set(number, presenceFlags.commandsWait, areWaiting);
+  }
+
+  areCommandsWaiting(number: number): boolean {
+    return this.table.has(number, presenceFlags.commandsWait);
+  }
+
+  /** Epoch whose proofs are accepted, or `undefined` for a product that is unknown or disabled. */
+  findEpoch(number: number): number | undefined {
+    if (!this.table.isKnown(number) || this.table.has(number, presenceFlags.disabled)) return undefined;
+    return this.table.columns.epoch[number];
+  }
+
+  isDisabled(number: number): boolean {
+    return this.table.has(number, presenceFlags.disabled);
+  }
+
+  /** Any authenticated call is a sign of life. */
+  recordSign(number: number, kind: SignKind): void {
+    if (this.findEpoch(number) === undefined) return;
+    this.table.set(number, presenceFlags.goingAway, false);
+    this.#applySign(number, reasonCode[kind]);
+  }
+
+  /** A heartbeat whose code was verified. The caller reads its activity only when it is accepted. */
+  recordHeartbeat(heartbeat: Heartbeat, kind: 'heartbeat-udp' | 'heartbeat-https'): HeartbeatOutcome {
+    const number = heartbeat.productNumber;
+    // A product that has no record has no epoch either.
+    if (this.findEpoch(number) !== heartbeat.epoch) return 'handshake-needed';
+    const { columns } = this.table;
+    const lastSequence = columns.lastSequence[number] ?? 0;
+    if (!(heartbeat.sequence > lastSequence)) {
+      return heartbeat.sequence === lastSequence ? 'repeated' : 'replayed';
+    }
+    columns.lastSequence[number] = heartbeat.sequence;
+    columns.serviceState[number] = serviceStates.indexOf(heartbeat.serviceState);
+    this.table.set(number, presenceFlags.goingAway, heartbeat.isGoingAway);
+    // Over HTTPS the answer certainly arrives. The larger of the old and the new interval counts until the next sign.
+    const told = columns.intervalMs[number] ?? 0;
+    const isTold = kind === 'heartbeat-https' || this.table.has(number, presenceFlags.answered);
+    columns.intervalMs[number] = Math.max(told, isTold ? this.#times.heartbeatIntervalMs : 0);
+    this.#applySign(number, reasonCode[kind]);
+    if (isTold) this.tellInterval(number);
+    return 'accepted';
+  }
+
+  /** The product has just been told the present interval. */
+  tellInterval(number: number): void {
+    this.table.columns.intervalMs[number] = this.#times.heartbeatIntervalMs;
+  }
+
+  /** New settings. Products that are silent already are measured anew; the others with their next sign. */
+  setTimes(times: CommunicationTimes): void {
+    this.#times = times;
+    for (let number = 1; number < this.table.capacity; number += 1) {
+      const status = this.table.columns.status[number];
+      if (status === statusCode['timed-out'] || status === statusCode['service-stopped']) {
+        if (this.table.isKnown(number)) this.#scheduleDeadline(number);
+      }
+    }
+  }
+
+  /** One turn: whoever has been silent for too long changes its status. To be called every {@link TICK_MS}. */
+  turn(): void {
+    const missedMs = this.#attentive.turn();
+    const tick = this.#nowTick();
+    // A short pause can swallow one heartbeat, which the timeout forgives. A long one can swallow more: then everybody
+    // gets the time to report again.
+    const { heartbeatIntervalMs } = this.#times;
+    if (missedMs * 2 >= heartbeatIntervalMs) this.#graceTick = tick + ticks(timeoutMsOf(heartbeatIntervalMs));
+    this.#wheel.turnTo(tick, (number) => {
+      if (tick < this.#graceTick) this.#wheel.schedule(number, this.#graceTick);
+      else this.#expire(number);
+    });
+  }
+
+  current(number: number): Presence {
+    const { columns } = this.table;
+    const isKnown = this.table.isKnown(number);
+    return {
+      status: isKnown ? statusOf(columns.status[number] ?? 0) : 'offline',
+      reason: isKnown ? reasonOf(columns.reason[number] ?? 0) : 'never-seen',
+      lastSeenAt: toInstant(columns.lastSeenAt[number]),
+      changedAt: toInstant(columns.changedAt[number]),
+    };
+  }
+
+  statusCounts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const [status, code] of Object.entries(statusCode)) counts[status] = this.#statusCounts[code] ?? 0;
+    return counts;
+  }
+
+  #makeKnown(number: number): void {
+    this.table.makeRoomFor(number);
+    this.#wheel.grow(this.table.capacity);
+    this.table.clear(number);
+    this.table.set(number, presenceFlags.known, true);
+    this.#count += 1;
+  }
+
+  #applySign(number: number, reason: number): void {
+    const { columns } = this.table;
+    const isGoingAway = this.table.has(number, presenceFlags.goingAway);
+    const isStopped = isGoingAway || columns.serviceState[number] === serviceStates.indexOf('stopped');
+    columns.lastSeenAt[number] = this.#clock.now();
+    columns.signTick[number] = this.#nowTick();
+    columns.reason[number] = isGoingAway ? reasonCode['agent-stopped'] : reason;
+    this.#setStatus(number, isStopped ? statusCode['service-stopped'] : statusCode.online);
+    this.unsaved.add(number);
+    this.#scheduleDeadline(number);
+  }
+
+  #expire(number: number): void {
+    const { columns } = this.table;
+    const silentTicks = this.#wheel.tick - (columns.signTick[number] ?? 0);
+    const isOnline = columns.status[number] === statusCode.online;
+    if (isOnline && silentTicks <= ticks(this.#offlineMs(number))) {
+      columns.reason[number] = reasonCode.silent;
+      this.#setStatus(number, statusCode['timed-out']);
+      this.#scheduleDeadline(number);
+    } else {
+      if (!this.table.has(number, presenceFlags.goingAway)) columns.reason[number] = reasonCode.silent;
+      this.#setStatus(number, statusCode.offline);
+    }
+    this.unsaved.add(number);
+  }
+
+  #scheduleDeadline(number: number): void {
+    const { status, signTick, intervalMs } = this.table.columns;
+    const code = status[number];
+    const isOnline = code === statusCode.online;
+    if (!isOnline && code !== statusCode['timed-out'] && code !== statusCode['service-stopped']) return;
+    const interval = (intervalMs[number] ?? 0) || this.#times.heartbeatIntervalMs;
+    const silenceMs = isOnline ? timeoutMsOf(interval) : this.#offlineMs(number);
+    // One turn more: the sign came some time after its tick began, and nobody is declared silent too early.
+    this.#wheel.schedule(number, (signTick[number] ?? 0) + ticks(silenceMs) + 1);
+  }
+
+  #offlineMs(number: number): number {
+    const intervalMs = this.table.columns.intervalMs[number] ?? 0;
+    return offlineMsOf(intervalMs === 0 ? this.#times.heartbeatIntervalMs : intervalMs, this.#times);
+  }
+
+  #setStatus(number: number, code: number): void {
+    const { status, changedAt } = this.table.columns;
+    const old = status[number] ?? 0;
+    if (old === code) return;
+    this.#addToCount(old, -1);
+    this.#countStatus(number, code);
+    changedAt[number] = this.#clock.now();
+    this.unannounced.add(number);
+  }
+
+  #countStatus(number: number, code: number): void {
+    this.table.columns.status[number] = code;
+    this.#addToCount(code, 1);
+  }
+
+  #addToCount(code: number, difference: number): void {
+    this.#statusCounts[code] = (this.#statusCounts[code] ?? 0) + difference;
+  }
+
+  #nowTick(): number {
+    return Math.floor(this.#attentive.now() / TICK_MS);
+  }
+}
+
+function ticks(durationMs: number): number {
+  return Math.ceil(durationMs / TICK_MS);
+}
+
+function toInstant(atMs: number | undefined): string | null {
+  return atMs === undefined || atMs === 0 ? null : new Date(atMs).toISOString();
+}

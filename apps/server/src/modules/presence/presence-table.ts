@@ -1,0 +1,133 @@
+import type { Activity, ActivityName } from '@holdfast/protocol';
+
+/** Bits of the column `flags`. */
+export const presenceFlags = {
+  known: 1,
+  disabled: 2,
+  commandsWait: 4,
+  /** The last sign said that the agent stops. */
+  goingAway: 8,
+  /** Answers to heartbeats reach the product. */
+  answered: 16,
+  /** Differs from the database. */
+  unsaved: 32,
+  /** The status changed and open views have not been told. */
+  unannounced: 64,
+} as const;
+
+const activityBits: Readonly<Record<ActivityName, number>> = {
+  uptimeS: 1,
+  loadAverageHundredths: 2,
+  memoryInUsePercent: 4,
+  agentMemoryKiB: 8,
+  systemVolumeFreePercent: 16,
+};
+const activityNames = Object.keys(activityBits) as readonly ActivityName[];
+
+/** Beyond this the columns would not fit the memory of a server; numbers are dense, so nobody gets there. */
+export const MAX_TABLE_CAPACITY = 33_554_433;
+const MIN_GROWTH = 1_024;
+
+function createColumns(capacity: number) {
+  return {
+    flags: new Uint8Array(capacity),
+    status: new Uint8Array(capacity),
+    reason: new Uint8Array(capacity),
+    /** Place in `serviceStates`. */
+    serviceState: new Uint8Array(capacity),
+    epoch: new Uint32Array(capacity),
+    lastSequence: new Float64Array(capacity),
+    /** Wall time, for people; 0 is never. */
+    lastSeenAt: new Float64Array(capacity),
+    changedAt: new Float64Array(capacity),
+    /** Tick of the attentive clock at the last sign: what silence is measured from. */
+    signTick: new Int32Array(capacity),
+    /** Interval that the product was told last; 0 is none. */
+    intervalMs: new Uint32Array(capacity),
+    activityMask: new Uint8Array(capacity),
+    uptimeS: new Uint32Array(capacity),
+    loadAverageHundredths: new Uint16Array(capacity),
+    memoryInUsePercent: new Uint8Array(capacity),
+    agentMemoryKiB: new Uint32Array(capacity),
+    systemVolumeFreePercent: new Uint8Array(capacity),
+  };
+}
+
+type Columns = ReturnType<typeof createColumns>;
+const columnNames = Object.keys(createColumns(0)) as readonly (keyof Columns)[];
+
+/**
+ * What is known of each product, as columns indexed by product number: 57 bytes a product and no object, so that a
+ * million products cost the garbage collector nothing. Index 0 is unused.
+ */
+export class PresenceTable {
+  columns: Columns;
+
+  constructor(capacity: number) {
+    this.columns = createColumns(capacity);
+  }
+
+  get capacity(): number {
+    return this.columns.flags.length;
+  }
+
+  get byteLength(): number {
+    return columnNames.reduce((sum, name) => sum + this.columns[name].byteLength, 0);
+  }
+
+  has(number: number, flag: number): boolean {
+    // A number beyond the table, or one that is none at all, has no flag.
+    return ((this.columns.flags[number] ?? 0) & flag) !== 0;
+  }
+
+  set(number: number, flag: number, isSet: boolean): void {
+    const { flags } = this.columns;
+    const old = flags[number] ?? 0;
+    flags[number] = isSet ? old | flag : old & ~flag;
+  }
+
+  isKnown(number: number): boolean {
+    return this.has(number, presenceFlags.known);
+  }
+
+  /**
+   * Makes room for this number, with a quarter to spare, so that growing stays rare.
+   *
+   * @throws RangeError beyond the bound: numbers are dense, so such a number is a fault
+   */
+  makeRoomFor(number: number): void {
+    if (number < this.capacity) return;
+    if (!(number < MAX_TABLE_CAPACITY)) {
+      throw new RangeError(`"number" expected less than ${MAX_TABLE_CAPACITY}, got ${number}`);
+    }
+    const wanted = Math.max(number + 1, Math.ceil(this.capacity * 1.25), this.capacity + MIN_GROWTH);
+    const grown = createColumns(Math.min(wanted, MAX_TABLE_CAPACITY));
+    for (const name of columnNames) grown[name].set(this.columns[name]);
+    this.columns = grown;
+  }
+
+  clear(number: number): void {
+    for (const name of columnNames) this.columns[name][number] = 0;
+  }
+
+  /** Replaces all activity values: what was not sent is not known. */
+  writeActivity(number: number, activity: Activity): void {
+    let mask = 0;
+    for (const name of activityNames) {
+      const value = activity[name];
+      if (value === undefined) continue;
+      mask |= activityBits[name];
+      this.columns[name][number] = value;
+    }
+    this.columns.activityMask[number] = mask;
+  }
+
+  readActivity(number: number): Activity {
+    const mask = this.columns.activityMask[number] ?? 0;
+    const activity: Activity = {};
+    for (const name of activityNames) {
+      if ((mask & activityBits[name]) !== 0) activity[name] = this.columns[name][number] ?? 0;
+    }
+    return activity;
+  }
+}
