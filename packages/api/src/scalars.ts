@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TEnum, Type } from 'typebox';
 
 /** Instants travel as RFC 3339 in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`. */
 export const Instant = Type.String({ minLength: 20, maxLength: 30, description: 'RFC 3339 instant in UTC' });
@@ -26,6 +26,6 @@ export const SearchText = Type.String({ minLength: 1, maxLength: 200 });
 export const Count = Type.Object({ value: Type.Integer({ minimum: 0 }), isExact: Type.Boolean() });
 
 /** A closed set of words. */
-export function oneOf<const Values extends readonly string[]>(values: Values) {
-  return Type.Enum(values);
+export function oneOf<const Values extends readonly string[]>(values: Values): TEnum<[...Values]> {
+  return Type.Enum<[...Values]>([...values]);
 }
