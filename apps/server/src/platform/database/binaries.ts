@@ -11,7 +11,7 @@ export interface PostgresBinaries {
   readonly major: number;
   /** As the programs or their package state it, for people. */
   readonly version: string;
-  readonly origin: 'configured' | 'system' | 'npm';
+  readonly origin: 'configured' | 'system' | 'npm' | 'copy';
   /** Present for binaries of npm. */
   readonly npm?: NpmBinaries;
 }
@@ -22,6 +22,8 @@ export interface FindBinariesOptions {
   /** Where the system keeps its versions, one folder each. */
   readonly systemFolder?: string;
   readonly findNpm?: () => Promise<NpmBinaries | undefined>;
+  /** Folders with copies of earlier packaged binaries, which may be what an old cluster needs. */
+  readonly copiedFolders?: readonly string[];
 }
 
 const START_REMEDY =
@@ -29,7 +31,7 @@ const START_REMEDY =
 
 /**
  * Every usable set of PostgreSQL programs, the preferred one first: the configured folder, then those of
- * the system from the newest to the oldest, then the one that comes by npm.
+ * the system from the newest to the oldest, then the one that comes by npm, then copies of it.
  *
  * @throws DatabaseError DATABASE_BINARIES_MISSING when the configured folder holds none
  */
@@ -62,6 +64,10 @@ export async function listBinaries(options: FindBinariesOptions = {}): Promise<r
   if (npm !== undefined) {
     const folder = path.join(npm.packageFolder, 'native/bin');
     found.push({ folder, major: Number.parseInt(npm.version, 10), version: npm.version, origin: 'npm', npm });
+  }
+  for (const folder of options.copiedFolders ?? []) {
+    const copy = await inspectFolder(folder, 'copy');
+    if (copy !== undefined) found.push(copy);
   }
   return found;
 }
@@ -113,7 +119,7 @@ function createVersionError(candidates: readonly PostgresBinaries[], clusterMajo
 
 async function inspectFolder(
   folder: string,
-  origin: 'configured' | 'system',
+  origin: 'configured' | 'system' | 'copy',
 ): Promise<PostgresBinaries | undefined> {
   try {
     await access(path.join(folder, 'postgres'), constants.X_OK);

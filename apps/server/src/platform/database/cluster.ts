@@ -56,14 +56,13 @@ export async function findClusterMajor(dataFolder: string): Promise<number | und
 
 /**
  * Makes a new cluster. Invariant: `dataFolder` exists whole or not at all: the cluster is built beside it,
- * is on disk, and appears by a rename. A kill at any moment leaves at most a work folder, which the next
- * call removes.
+ * is on disk, and appears by a rename. A kill at any moment leaves at most a work folder, which
+ * `removeUnfinishedClusters` clears away.
  *
  * @throws DatabaseError DATABASE_INITIALISATION_FAILED, DATABASE_DISK_FULL
  */
 export async function createCluster(options: CreateClusterOptions): Promise<void> {
   const { dataFolder, user } = options;
-  await removeUnfinishedClusters(dataFolder);
   // A name of its own for each attempt: an `initdb` that outlived a killed server may still be writing.
   const workFolder = `${dataFolder}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
   const passwordFile = path.join(workFolder, 'password');
@@ -91,8 +90,8 @@ export async function createCluster(options: CreateClusterOptions): Promise<void
   }
 }
 
-/** Removes what killed attempts left behind. What cannot be removed now is tried again next time. */
-async function removeUnfinishedClusters(dataFolder: string): Promise<void> {
+/** Removes what killed attempts left behind. What cannot be removed now is tried again at the next start. */
+export async function removeUnfinishedClusters(dataFolder: string): Promise<void> {
   const parent = path.dirname(dataFolder);
   const prefix = `${path.basename(dataFolder)}.new-`;
   for (const name of await readdir(parent)) {
