@@ -1,0 +1,129 @@
+import {
+  acceptInvitation,
+  changeOwnPassword,
+  checkPassword,
+  createApiKey,
+  createFirstAdministrator,
+  type CurrentSession,
+  getCurrentSession,
+  getInvitation,
+  getSetup,
+  inviteAdministrator,
+  listAdministrators,
+  listApiKeys,
+  listSessions,
+  type Permission,
+  revokeApiKey,
+  revokeSession,
+  setAdministratorState,
+  signIn,
+  signOut,
+} from '@holdfast/api';
+import type { FastifyReply } from 'fastify';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import { type Actor, scopeGroupIds } from '../../platform/access/actor.ts';
+import { SESSION_COOKIE } from '../../platform/access/authentication.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { AdministratorService } from './administrators.service.ts';
+import type { ApiKeyService } from './api-keys.service.ts';
+import { checkPasswordStrength } from './password-strength.ts';
+import type { StartedSession } from './session-start.ts';
+import type { SetupService } from './setup.service.ts';
+import type { SignInService } from './sign-in.service.ts';
+
+export interface AccessServices {
+  readonly setup: SetupService;
+  readonly signIn: SignInService;
+  readonly administrators: AdministratorService;
+  readonly apiKeys: ApiKeyService;
+}
+
+export function registerAccessRoutes(
+  platform: Pick<Platform, 'registerRoute' | 'server'>,
+  services: AccessServices,
+): void {
+  const { registerRoute, server } = platform;
+  const answerSession = (reply: FastifyReply, started: StartedSession): CurrentSession => {
+    reply.setCookie(SESSION_COOKIE, started.token, cookieOptions);
+    return toCurrentSession(started.actor, server);
+  };
+
+  registerRoute(getSetup, async () => ({
+    isNeeded: await services.setup.isNeeded(),
+    serverName: server.name,
+  }));
+  registerRoute(checkPassword, async ({ body }) => {
+    const strength = checkPasswordStrength(body.password, [body.name ?? '', server.name]);
+    return { ...strength, hints: [...strength.hints] };
+  });
+  registerRoute(createFirstAdministrator, async ({ body, request, reply }) =>
+    answerSession(reply, await services.setup.createFirstAdministrator(body, request)),
+  );
+  registerRoute(getInvitation, async ({ body }) => await services.setup.getInvitation(body.secret));
+  registerRoute(acceptInvitation, async ({ body, request, reply }) =>
+    answerSession(reply, await services.setup.acceptInvitation(body, request)),
+  );
+  registerRoute(signIn, async ({ body, request, reply }) =>
+    answerSession(reply, await services.signIn.signIn(body, request, reply.request.cookies[SESSION_COOKIE])),
+  );
+  registerRoute(getCurrentSession, async ({ actor }) => toCurrentSession(actor, server));
+  registerRoute(signOut, async ({ actor, request, reply }) => {
+    await services.signIn.signOut(actor, request);
+    reply.clearCookie(SESSION_COOKIE, cookieOptions);
+    return null;
+  });
+  registerRoute(changeOwnPassword, async ({ actor, body, request }) => {
+    await services.signIn.changeOwnPassword(actor, body, request);
+    return null;
+  });
+  registerRoute(listSessions, async ({ actor, query }) => ({
+    sessions: await services.administrators.listSessions(actor, { isEveryone: query.everyone ?? false }),
+  }));
+  registerRoute(revokeSession, async ({ actor, params, request }) => {
+    await services.administrators.revokeSession(actor, params.sessionId, request);
+    return null;
+  });
+  registerRoute(listAdministrators, async ({ actor }) => ({
+    administrators: await services.administrators.listAdministrators(actor),
+  }));
+  registerRoute(
+    inviteAdministrator,
+    async ({ actor, body, request }) => await services.administrators.invite(actor, body, request),
+  );
+  registerRoute(
+    setAdministratorState,
+    async ({ actor, params, body, request }) =>
+      await services.administrators.setState(actor, params.administratorId, body.state, request),
+  );
+  registerRoute(listApiKeys, async ({ actor }) => ({ apiKeys: await services.apiKeys.list(actor) }));
+  registerRoute(
+    createApiKey,
+    async ({ actor, body, request }) => await services.apiKeys.create(actor, body, request),
+  );
+  registerRoute(revokeApiKey, async ({ actor, params, request }) => {
+    await services.apiKeys.revoke(actor, params.apiKeyId, request);
+    return null;
+  });
+}
+
+// No lifetime: it ends with the browser. Strict: no other site's link or form carries it.
+const cookieOptions = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;
+
+function toCurrentSession(actor: Actor, server: Platform['server']): CurrentSession {
+  if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
+    throw new AccessError('NOT_SIGNED_IN', 'This needs a signed-in administrator or an API key.');
+  }
+  const isPerson = actor.kind === 'administrator';
+  return {
+    kind: actor.kind,
+    id: actor.id,
+    name: actor.name,
+    displayName: isPerson ? actor.displayName : actor.name,
+    role: isPerson ? actor.role : null,
+    permissions: [...actor.permissions] as Permission[],
+    scopeGroupIds: scopeGroupIds(actor),
+    sessionId: isPerson ? actor.sessionId : null,
+    csrfToken: isPerson ? actor.csrfToken : null,
+    server: { version: server.version, name: server.name },
+  };
+}

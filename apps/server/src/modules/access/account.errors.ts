@@ -1,0 +1,49 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type AccountErrorCode =
+  | 'ONE_TIME_LINK_INVALID'
+  | 'ONE_TIME_LINK_EXPIRED'
+  | 'ONE_TIME_LINK_USED'
+  | 'SETUP_ALREADY_DONE'
+  | 'PASSWORD_TOO_WEAK'
+  | 'NEW_PASSWORD_TOO_LONG'
+  | 'CURRENT_PASSWORD_WRONG'
+  | 'SIGN_IN_REFUSED'
+  | 'SIGN_IN_THROTTLED'
+  | 'SIGN_IN_BUSY'
+  | 'SESSION_NEEDED'
+  | 'ADMINISTRATOR_NAME_TAKEN'
+  | 'ADMINISTRATOR_ROLE_EXCEEDS_OWN'
+  | 'LAST_ENTERPRISE_ADMINISTRATOR'
+  | 'API_KEY_PERMISSION_EXCEEDED'
+  | 'API_KEY_SCOPE_UNSUITABLE'
+  | 'API_KEY_GROUP_UNKNOWN';
+
+/** What can go wrong with accounts, their passwords, sessions, keys and one-time links. */
+export class AccountError extends AppError<AccountErrorCode> {
+  readonly code: AccountErrorCode;
+  constructor(code: AccountErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export const accountErrorStatus: Record<AccountErrorCode, number> = {
+  ONE_TIME_LINK_INVALID: 404,
+  ONE_TIME_LINK_EXPIRED: 410,
+  ONE_TIME_LINK_USED: 410,
+  SETUP_ALREADY_DONE: 409,
+  PASSWORD_TOO_WEAK: 422,
+  NEW_PASSWORD_TOO_LONG: 422,
+  CURRENT_PASSWORD_WRONG: 422,
+  SIGN_IN_REFUSED: 401,
+  SIGN_IN_THROTTLED: 429,
+  SIGN_IN_BUSY: 503,
+  SESSION_NEEDED: 403,
+  ADMINISTRATOR_NAME_TAKEN: 409,
+  ADMINISTRATOR_ROLE_EXCEEDS_OWN: 403,
+  LAST_ENTERPRISE_ADMINISTRATOR: 409,
+  API_KEY_PERMISSION_EXCEEDED: 403,
+  API_KEY_SCOPE_UNSUITABLE: 422,
+  API_KEY_GROUP_UNKNOWN: 422,
+};

@@ -1,0 +1,162 @@
+import type { ApiKey, Permission } from '@holdfast/api';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import { type Actor, isInScope } from '../../platform/access/actor.ts';
+import { inTransaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { AccessEndings } from './access-endings.ts';
+import { AccountError } from './account.errors.ts';
+import { findAdministratorForUpdate } from './administrators.store.ts';
+import {
+  type ApiKeyRow,
+  deleteApiKey,
+  findApiKey,
+  insertApiKey,
+  listApiKeyRows,
+  toApiKey,
+} from './api-keys.store.ts';
+import { organisationWidePermissions, requireOrganisationWide } from './organisation-wide.ts';
+import { createApiKeySecret } from './secret-text.ts';
+
+export interface NewApiKeyInput {
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly scopeGroupId?: string | undefined;
+  readonly expiresInMs?: number | undefined;
+}
+
+export interface ApiKeyParts {
+  readonly endings: AccessEndings;
+  /** Ids from the top group down to this one; undefined when there is no such group. */
+  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+}
+
+/** API keys: what programs may do in the name of an administrator. */
+export class ApiKeyService {
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+  readonly #parts: ApiKeyParts;
+
+  constructor(
+    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>,
+    parts: ApiKeyParts,
+  ) {
+    this.#platform = platform;
+    this.#parts = parts;
+  }
+
+  async list(actor: Actor): Promise<ApiKey[]> {
+    requireOrganisationWide(actor, 'administrators:read');
+    return (await listApiKeyRows(this.#platform.database)).map(toApiKey);
+  }
+
+  /**
+   * Invariant: a key never may more than its creator at the time, nor more than the account behind it later.
+   *
+   * @throws AccountError API_KEY_PERMISSION_EXCEEDED, API_KEY_GROUP_UNKNOWN, API_KEY_SCOPE_UNSUITABLE
+   */
+  async create(
+    actor: Actor,
+    input: NewApiKeyInput,
+    request: RequestFacts,
+  ): Promise<{ readonly apiKey: ApiKey; readonly key: string }> {
+    requireOrganisationWide(actor, 'administrators:manage');
+    if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
+      throw new AccessError('PERMISSION_DENIED', 'A key needs an administrator behind it.');
+    }
+    assertWithinOwn(actor.permissions, input.permissions);
+    if (input.scopeGroupId !== undefined)
+      await this.#assertScope(actor, input.scopeGroupId, input.permissions);
+    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const secret = createApiKeySecret();
+    const nowMs = clock.now();
+    const row = await inTransaction(database, async (transaction) => {
+      const ownerId =
+        actor.kind === 'administrator' ? actor.id : (await findApiKey(transaction, actor.id))?.owner_id;
+      // The lock meets the one that disabling takes: a key made in the same moment does not survive it.
+      const owner =
+        ownerId === undefined ? undefined : await findAdministratorForUpdate(transaction, ownerId);
+      if (owner?.state !== 'active')
+        throw new AccessError('NOT_SIGNED_IN', 'The account behind this is not active.');
+      const key: ApiKeyRow = {
+        id: createId(),
+        name: input.name,
+        prefix: secret.prefix,
+        key_hash: secret.hash,
+        permissions: [...input.permissions],
+        scope_group_id: input.scopeGroupId ?? null,
+        owner_id: owner.id,
+        created_at: new Date(nowMs),
+        created_by: actor.name,
+        expires_at: input.expiresInMs === undefined ? null : new Date(nowMs + input.expiresInMs),
+        last_used_at: null,
+      };
+      await insertApiKey(transaction, key);
+      const details = {
+        permissions: key.permissions,
+        prefix: key.prefix,
+        scopeGroupId: key.scope_group_id,
+        expiresAt: key.expires_at?.toISOString() ?? null,
+      };
+      await recordAuditEntry(transaction, actor, { ...describe('api-key.created', key), details }, request);
+      return key;
+    });
+    return { apiKey: toApiKey(row), key: secret.text };
+  }
+
+  /** @throws AccessError NOT_FOUND */
+  async revoke(actor: Actor, apiKeyId: string, request: RequestFacts): Promise<void> {
+    requireOrganisationWide(actor, 'administrators:manage');
+    const { database, recordAuditEntry } = this.#platform;
+    await inTransaction(database, async (transaction) => {
+      const key = await findApiKey(transaction, apiKeyId);
+      if (key === undefined || !(await deleteApiKey(transaction, apiKeyId))) {
+        throw new AccessError('NOT_FOUND', 'There is no such object.');
+      }
+      await recordAuditEntry(transaction, actor, describe('api-key.revoked', key), request);
+    });
+    this.#parts.endings.publish('api-key', [apiKeyId]);
+  }
+
+  async #assertScope(
+    actor: Extract<Actor, { kind: 'administrator' | 'api-key' }>,
+    groupId: string,
+    permissions: readonly Permission[],
+  ): Promise<void> {
+    const path = await this.#parts.findGroupPath(groupId);
+    if (path === undefined || !isInScope(actor.scope, path)) {
+      throw new AccountError(
+        'API_KEY_GROUP_UNKNOWN',
+        'There is no group to which this key could be limited.',
+        {
+          remedy: 'Choose a group of the directory.',
+        },
+      );
+    }
+    const unsuitable = permissions.filter((permission) => organisationWidePermissions.has(permission));
+    if (unsuitable.length === 0) return;
+    throw new AccountError(
+      'API_KEY_SCOPE_UNSUITABLE',
+      'Some of these permissions concern the whole organisation.',
+      {
+        facts: { permissions: unsuitable },
+        remedy: 'Leave these permissions out, or make a key that is not limited to a group.',
+      },
+    );
+  }
+}
+
+function assertWithinOwn(own: ReadonlySet<Permission>, wanted: readonly Permission[]): void {
+  const missing = wanted.filter((permission) => !own.has(permission));
+  if (missing.length === 0) return;
+  throw new AccountError('API_KEY_PERMISSION_EXCEEDED', 'A key cannot have permissions that you lack.', {
+    facts: { missing },
+    remedy: 'Leave these permissions out, or ask an administrator who has them.',
+  });
+}
+
+function describe(
+  action: string,
+  key: ApiKeyRow,
+): { action: string; objectKind: string; objectId: string; objectName: string } {
+  return { action, objectKind: 'api-key', objectId: key.id, objectName: key.name };
+}

@@ -1,0 +1,107 @@
+import { type Permission, permissions, rolePermissions } from '@holdfast/api';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import type { SignedInActor } from '../../platform/access/actor.ts';
+import type { Authentication } from '../../platform/access/authentication.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type ApiKeyOwner, findApiKeyOwner, recordApiKeyUses } from './api-keys.store.ts';
+import { deriveCsrfToken, hashSecret, isApiKeySecret, isOpaqueSecret } from './secret-text.ts';
+import { isSessionAlive, SESSION_USE_WRITE_INTERVAL_MS, type SessionLimits } from './session-life.ts';
+import { toAdministratorActor } from './session-start.ts';
+import { findSessionOwner, recordSessionUse, type SessionOwner } from './sessions.store.ts';
+
+type CredentialPlatform = Pick<Platform, 'database' | 'clock' | 'log'>;
+
+/**
+ * Turns sessions and API keys into actors. Nothing is cached: one look by a unique index for each request, so that
+ * an ended session, a revoked key and a disabled account are refused at the very next request, on every process.
+ */
+export class Credentials implements Omit<Authentication, 'authenticateProduct'> {
+  readonly #platform: CredentialPlatform;
+  readonly #sessionLimits: SessionLimits;
+  #keyUses = new Map<string, Date>();
+
+  constructor(platform: CredentialPlatform, sessionLimits: SessionLimits) {
+    this.#platform = platform;
+    this.#sessionLimits = sessionLimits;
+  }
+
+  async authenticateSession(token: string): Promise<SignedInActor> {
+    const { database } = this.#platform;
+    const owner = isOpaqueSecret(token)
+      ? await findSessionOwner(database, { tokenHash: hashSecret(token) })
+      : undefined;
+    if (owner === undefined || !this.#isAlive(owner)) {
+      throw new AccessError('SESSION_EXPIRED', 'This session has ended.', { remedy: 'Sign in again.' });
+    }
+    await this.#recordUse(owner);
+    return toAdministratorActor(owner, deriveCsrfToken(token));
+  }
+
+  async authenticateApiKey(key: string): Promise<SignedInActor> {
+    const owner = isApiKeySecret(key)
+      ? await findApiKeyOwner(this.#platform.database, { keyHash: hashSecret(key) })
+      : undefined;
+    if (owner === undefined || !this.#isUsable(owner)) {
+      throw new AccessError('NOT_SIGNED_IN', 'This API key is not valid, has expired or was revoked.', {
+        remedy: 'Create another one in the console.',
+      });
+    }
+    this.#keyUses.set(owner.id, new Date(this.#platform.clock.now()));
+    return toKeyActor(owner);
+  }
+
+  /**
+   * The same caller as of now, for answers that stay open; undefined when it may nothing any more. Does not count as
+   * use: an open page alone does not keep a session alive.
+   */
+  async findActor(actor: SignedInActor): Promise<SignedInActor | undefined> {
+    const { database } = this.#platform;
+    if (actor.kind === 'administrator') {
+      const owner = await findSessionOwner(database, { sessionId: actor.sessionId });
+      return owner === undefined || !this.#isAlive(owner) ? undefined : toAdministratorActor(owner, '');
+    }
+    const owner = await findApiKeyOwner(database, { apiKeyId: actor.id });
+    return owner === undefined || !this.#isUsable(owner) ? undefined : toKeyActor(owner);
+  }
+
+  /** Writes the last uses of API keys that gathered since the last call. */
+  async writeKeyUses(): Promise<void> {
+    const uses = this.#keyUses;
+    this.#keyUses = new Map();
+    try {
+      await recordApiKeyUses(this.#platform.database, uses);
+    } catch (error) {
+      // They are written with the next ones.
+      this.#keyUses = new Map([...uses, ...this.#keyUses]);
+      throw error;
+    }
+  }
+
+  #isAlive(owner: SessionOwner): boolean {
+    return owner.state === 'active' && isSessionAlive(owner, this.#sessionLimits, this.#platform.clock.now());
+  }
+
+  #isUsable(owner: ApiKeyOwner): boolean {
+    const isUnexpired = owner.expiresAtMs === null || this.#platform.clock.now() < owner.expiresAtMs;
+    return owner.ownerState === 'active' && isUnexpired;
+  }
+
+  async #recordUse(owner: SessionOwner): Promise<void> {
+    const nowMs = this.#platform.clock.now();
+    if (nowMs - owner.lastUsedAtMs < SESSION_USE_WRITE_INTERVAL_MS) return;
+    await recordSessionUse(this.#platform.database, owner.sessionId, new Date(nowMs));
+  }
+}
+
+function toKeyActor(owner: ApiKeyOwner): SignedInActor {
+  const ofOwner = rolePermissions[owner.ownerRole];
+  const known: readonly Permission[] = permissions;
+  return {
+    kind: 'api-key',
+    id: owner.id,
+    name: owner.name,
+    // What the account behind it has lost since, the key has lost too.
+    permissions: new Set(owner.permissions.filter((name) => known.includes(name) && ofOwner.includes(name))),
+    scope: owner.scopeGroupId === null ? 'everything' : new Set([owner.scopeGroupId]),
+  };
+}

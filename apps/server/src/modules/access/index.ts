@@ -1,0 +1,105 @@
+/**
+ * Who may act: administrators and their passwords, sessions, API keys, and the one-time links that create accounts.
+ * Promises that no secret is stored in the clear, that ending an access takes effect at the next request, that
+ * there is always an active enterprise administrator, and that guessing is slow without shutting owners out. It
+ * does not decide about objects: each module asks `requirePermission` with the object's group.
+ */
+import type { SignedInActor } from '../../platform/access/actor.ts';
+import type { Authentication } from '../../platform/access/authentication.ts';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type AccessEnding, AccessEndings } from './access-endings.ts';
+import { registerAccessRoutes } from './access.routes.ts';
+import './access.tables.ts';
+import { accountErrorStatus } from './account.errors.ts';
+import { AdministratorService } from './administrators.service.ts';
+import { ApiKeyService } from './api-keys.service.ts';
+import { Credentials } from './credentials.ts';
+import { deleteOldLinks } from './one-time-links.store.ts';
+import { type PasswordHashing, PasswordWork } from './password-work.ts';
+import { defaultSessionLimits, type SessionLimits } from './session-life.ts';
+import { deleteEndedSessions } from './sessions.store.ts';
+import { issueSetupLink, type SetupLink } from './setup-link.ts';
+import { SetupService } from './setup.service.ts';
+import { SignInService } from './sign-in.service.ts';
+import { SignInThrottle } from './sign-in-throttle.ts';
+
+export type { AccessEnding } from './access-endings.ts';
+export { AccountError, type AccountErrorCode } from './account.errors.ts';
+export { requireOrganisationWide } from './organisation-wide.ts';
+export type { PasswordHashing } from './password-work.ts';
+export { defaultSessionLimits, type SessionLimits } from './session-life.ts';
+export { issueSetupLink, type SetupLink } from './setup-link.ts';
+
+export interface AccessDependencies {
+  readonly platform: Pick<
+    Platform,
+    'database' | 'clock' | 'log' | 'jobs' | 'recordAuditEntry' | 'createId' | 'registerRoute' | 'server'
+  >;
+  /** Of the directory: ids from the top group down to this one; undefined when there is no such group. */
+  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+  readonly sessionLimits?: SessionLimits;
+  /** Tests take something quicker than the real one. */
+  readonly passwordHashing?: PasswordHashing;
+}
+
+export interface AccessModule {
+  /** Sessions and API keys; products are known elsewhere. */
+  readonly credentials: Pick<Authentication, 'authenticateSession' | 'authenticateApiKey'>;
+  /** The same caller as of now; undefined when it may nothing any more. */
+  findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
+  /** Calls back at once when a session or key of this process has ended. */
+  onAccessEnded(listener: (ending: AccessEnding) => void): () => void;
+  /** The link for the first administrator, or undefined when there is one. */
+  issueSetupLink(): Promise<SetupLink | undefined>;
+  /** Writes what is still in memory. */
+  stop(): Promise<void>;
+}
+
+const KEY_USE_INTERVAL_MS = 30_000;
+const CLEAN_UP_INTERVAL_MS = 600_000;
+// So long after its end the holder of a link still learns that it is used or expired.
+const OLD_LINK_MS = 30 * 86_400_000;
+
+export function createAccessModule(dependencies: AccessDependencies): AccessModule {
+  const { platform, findGroupPath } = dependencies;
+  const sessionLimits = dependencies.sessionLimits ?? defaultSessionLimits;
+  const endings = new AccessEndings();
+  const passwords = new PasswordWork(dependencies.passwordHashing);
+  const throttle = new SignInThrottle(platform.database, platform.clock);
+  const credentials = new Credentials(platform, sessionLimits);
+  const knownWords = [platform.server.name];
+
+  registerErrorStatus(accountErrorStatus);
+  registerAccessRoutes(platform, {
+    setup: new SetupService(platform, { passwords, knownWords }),
+    signIn: new SignInService(platform, { passwords, throttle, endings, knownWords }),
+    administrators: new AdministratorService(platform, { endings, sessionLimits }),
+    apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),
+  });
+
+  platform.jobs.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
+  platform.jobs.every('access.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
+    const nowMs = platform.clock.now();
+    const ended = await deleteEndedSessions(platform.database, {
+      createdAt: new Date(nowMs - sessionLimits.absoluteMs),
+      lastUsedAt: new Date(nowMs - sessionLimits.idleMs),
+    });
+    endings.publish('session', ended);
+    await deleteOldLinks(platform.database, new Date(nowMs - OLD_LINK_MS));
+    await throttle.forgetOld();
+  });
+
+  return {
+    credentials,
+    findActor: async (actor) => await credentials.findActor(actor),
+    onAccessEnded: (listener) => endings.subscribe(listener),
+    async issueSetupLink() {
+      // The person who sets the server up sits in front of it more often than not.
+      const addresses = platform.server.publicAddresses();
+      const local = addresses.find((address) => new URL(address).hostname === 'localhost');
+      return await issueSetupLink(platform, local ?? addresses[0] ?? 'https://localhost:8443');
+    },
+    stop: async () => await credentials.writeKeyUses(),
+  };
+}

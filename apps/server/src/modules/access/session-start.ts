@@ -1,0 +1,61 @@
+import { rolePermissions } from '@holdfast/api';
+import type { Actor } from '../../platform/access/actor.ts';
+import type { Transaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { AdministratorRow } from './administrators.store.ts';
+import { recordSignIn } from './administrators.store.ts';
+import { createOpaqueSecret, deriveCsrfToken } from './secret-text.ts';
+import { insertSession, type SessionOwner } from './sessions.store.ts';
+
+export type AdministratorActor = Extract<Actor, { kind: 'administrator' }>;
+
+/** A new session: the token goes into the cookie and nowhere else. */
+export interface StartedSession {
+  readonly token: string;
+  readonly actor: AdministratorActor;
+}
+
+/** Every sign-in gets a token of its own; one that was there before is never taken over. */
+export async function startSession(
+  transaction: Transaction,
+  account: AdministratorRow,
+  options: { readonly sessionId: string; readonly nowMs: number; readonly request: RequestFacts },
+): Promise<StartedSession> {
+  const secret = createOpaqueSecret();
+  const createdAt = new Date(options.nowMs);
+  await insertSession(transaction, {
+    id: options.sessionId,
+    administratorId: account.id,
+    tokenHash: secret.hash,
+    createdAt,
+    remoteAddress: options.request.remoteAddress,
+    userAgent: options.request.userAgent,
+  });
+  await recordSignIn(transaction, account.id, createdAt);
+  const owner = {
+    sessionId: options.sessionId,
+    administratorId: account.id,
+    name: account.name,
+    displayName: account.display_name,
+    role: account.role,
+  };
+  return { token: secret.text, actor: toAdministratorActor(owner, deriveCsrfToken(secret.text)) };
+}
+
+/** @param csrfToken empty where no browser asks, for instance when an open stream is checked again */
+export function toAdministratorActor(
+  owner: Pick<SessionOwner, 'sessionId' | 'administratorId' | 'name' | 'displayName' | 'role'>,
+  csrfToken: string,
+): AdministratorActor {
+  return {
+    kind: 'administrator',
+    id: owner.administratorId,
+    name: owner.name,
+    displayName: owner.displayName,
+    role: owner.role,
+    sessionId: owner.sessionId,
+    csrfToken,
+    permissions: new Set(rolePermissions[owner.role]),
+    scope: 'everything',
+  };
+}

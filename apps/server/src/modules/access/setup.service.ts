@@ -1,0 +1,200 @@
+import { inTransaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { AccountError } from './account.errors.ts';
+import {
+  activateWithPassword,
+  type AdministratorRow,
+  findAdministrator,
+  findAdministratorForUpdate,
+  hasAnyAdministrator,
+  insertAdministrator,
+  lockAccounts,
+} from './administrators.store.ts';
+import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
+import type { PasswordWork } from './password-work.ts';
+import { hashSecret, isOpaqueSecret } from './secret-text.ts';
+import { startSession, type StartedSession } from './session-start.ts';
+
+type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+
+export interface SetupParts {
+  readonly passwords: PasswordWork;
+  readonly knownWords: readonly string[];
+}
+
+/** What one-time links open: the first account, and accounts that were invited. */
+export class SetupService {
+  readonly #platform: SetupPlatform;
+  readonly #parts: SetupParts;
+
+  constructor(platform: SetupPlatform, parts: SetupParts) {
+    this.#platform = platform;
+    this.#parts = parts;
+  }
+
+  async isNeeded(): Promise<boolean> {
+    return !(await hasAnyAdministrator(this.#platform.database));
+  }
+
+  /** @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED, SETUP_ALREADY_DONE, PASSWORD_TOO_WEAK, SIGN_IN_BUSY */
+  async createFirstAdministrator(
+    input: {
+      readonly secret: string;
+      readonly name: string;
+      readonly displayName?: string | undefined;
+      readonly password: string;
+    },
+    request: RequestFacts,
+  ): Promise<StartedSession> {
+    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    // The link comes first: without one nobody learns anything and nothing is hashed.
+    const secretHash = await this.#openLink(input.secret, 'set-up');
+    if (!(await this.isNeeded())) throw createSetupDoneError();
+    const displayName = input.displayName ?? input.name;
+    const known = [input.name, displayName, ...this.#parts.knownWords];
+    const verifier = await this.#parts.passwords.hashNew(input.password, known);
+    return await inTransaction(database, async (transaction) => {
+      // Two people with two links: the second waits here and then finds the first one's account.
+      await lockAccounts(transaction);
+      assertUsable(
+        await claimOneTimeLink(transaction, secretHash, new Date(clock.now())),
+        'set-up',
+        clock.now(),
+      );
+      if (await hasAnyAdministrator(transaction)) throw createSetupDoneError();
+      const account = await insertAdministrator(transaction, {
+        id: createId(),
+        name: input.name,
+        displayName,
+        role: 'enterprise-administrator',
+        state: 'active',
+        passwordVerifier: verifier,
+        createdAt: new Date(clock.now()),
+      });
+      const session = await startSession(transaction, account, {
+        sessionId: createId(),
+        nowMs: clock.now(),
+        request,
+      });
+      await recordAuditEntry(
+        transaction,
+        session.actor,
+        {
+          ...describeAccount('administrator.created', account),
+          details: { role: account.role, by: 'set-up link' },
+        },
+        request,
+      );
+      return session;
+    });
+  }
+
+  /** For whom an invitation is. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
+  async getInvitation(secret: string): Promise<{ name: string; displayName: string; expiresAt: string }> {
+    const { link, account } = await this.#openInvitation(secret);
+    return {
+      name: account.name,
+      displayName: account.display_name,
+      expiresAt: link.expires_at.toISOString(),
+    };
+  }
+
+  /** @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED, PASSWORD_TOO_WEAK, SIGN_IN_BUSY */
+  async acceptInvitation(
+    input: { readonly secret: string; readonly password: string },
+    request: RequestFacts,
+  ): Promise<StartedSession> {
+    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { account: invited } = await this.#openInvitation(input.secret);
+    const known = [invited.name, invited.display_name, ...this.#parts.knownWords];
+    const verifier = await this.#parts.passwords.hashNew(input.password, known);
+    return await inTransaction(database, async (transaction) => {
+      const now = new Date(clock.now());
+      const account = await findAdministratorForUpdate(transaction, invited.id);
+      const link = assertUsable(
+        await claimOneTimeLink(transaction, hashSecret(input.secret), now),
+        'invitation',
+        now.getTime(),
+      );
+      // The account may have been disabled since the invitation.
+      if (account?.state !== 'invited' || link.administrator_id !== account.id)
+        throw createInvalidLinkError();
+      await activateWithPassword(transaction, account.id, verifier, now);
+      const session = await startSession(transaction, account, {
+        sessionId: createId(),
+        nowMs: now.getTime(),
+        request,
+      });
+      await recordAuditEntry(
+        transaction,
+        session.actor,
+        describeAccount('invitation.accepted', account),
+        request,
+      );
+      return session;
+    });
+  }
+
+  async #openLink(secret: string, kind: OneTimeLinkRow['kind']): Promise<Buffer> {
+    if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
+    const secretHash = hashSecret(secret);
+    assertUsable(
+      await findOneTimeLink(this.#platform.database, secretHash),
+      kind,
+      this.#platform.clock.now(),
+    );
+    return secretHash;
+  }
+
+  async #openInvitation(secret: string): Promise<{ link: OneTimeLinkRow; account: AdministratorRow }> {
+    const { database, clock } = this.#platform;
+    if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
+    const link = assertUsable(await findOneTimeLink(database, hashSecret(secret)), 'invitation', clock.now());
+    const account = await findAdministrator(database, link.administrator_id ?? '');
+    if (account?.state !== 'invited') throw createInvalidLinkError();
+    return { link, account };
+  }
+}
+
+/** Fails closed: a link of another kind is no link, and a time that is no number has passed. */
+function assertUsable(
+  link: OneTimeLinkRow | undefined,
+  kind: OneTimeLinkRow['kind'],
+  nowMs: number,
+): OneTimeLinkRow {
+  if (link?.kind !== kind) throw createInvalidLinkError();
+  if (link.used_at !== null) {
+    throw new AccountError('ONE_TIME_LINK_USED', 'This link was used already. It works once.', {
+      remedy: 'Sign in with the account that was created, or ask for a new link.',
+    });
+  }
+  if (!(nowMs < link.expires_at.getTime())) {
+    throw new AccountError('ONE_TIME_LINK_EXPIRED', 'This link has expired.', {
+      remedy:
+        kind === 'set-up'
+          ? 'Run "holdfast admin setup-link" on the server for a new one.'
+          : 'Ask the administrator who invited you for a new link.',
+    });
+  }
+  return link;
+}
+
+function createInvalidLinkError(): AccountError {
+  return new AccountError('ONE_TIME_LINK_INVALID', 'This link is not valid.', {
+    remedy: 'Check that the whole address was copied. A newer link ends the ones before it.',
+  });
+}
+
+function createSetupDoneError(): AccountError {
+  return new AccountError('SETUP_ALREADY_DONE', 'The first administrator exists already.', {
+    remedy: 'Sign in, or ask an administrator for an invitation.',
+  });
+}
+
+function describeAccount(
+  action: string,
+  account: AdministratorRow,
+): { action: string; objectKind: string; objectId: string; objectName: string } {
+  return { action, objectKind: 'administrator', objectId: account.id, objectName: account.name };
+}
