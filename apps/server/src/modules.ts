@@ -1,5 +1,6 @@
 import type { Authentication } from './platform/access/authentication.ts';
 import { AccessError } from './platform/access/access.errors.ts';
+import { createAccessModule } from './modules/access/index.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
@@ -14,17 +15,21 @@ export interface Modules {
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
-export function createModules(_platform: Platform): Modules {
+export function createModules(platform: Platform): Modules {
+  const access = createAccessModule({ platform, findGroupPath: async () => undefined });
   return {
     authentication: {
-      authenticateSession: refuse,
-      authenticateApiKey: refuse,
+      authenticateSession: async (token, request) =>
+        await access.credentials.authenticateSession(token, request),
+      authenticateApiKey: async (key, request) => await access.credentials.authenticateApiKey(key, request),
       authenticateProduct: refuse,
     },
     async start() {},
-    async stop() {},
+    async stop() {
+      await access.stop();
+    },
     async createSetupLink() {
-      return null;
+      return (await access.issueSetupLink())?.address ?? null;
     },
   };
 }

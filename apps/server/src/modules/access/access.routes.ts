@@ -27,7 +27,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { AdministratorService } from './administrators.service.ts';
 import type { ApiKeyService } from './api-keys.service.ts';
 import { checkPasswordStrength } from './password-strength.ts';
-import type { StartedSession } from './session-start.ts';
+import type { StartedSession } from './session-start.service.ts';
 import type { SetupService } from './setup.service.ts';
 import type { SignInService } from './sign-in.service.ts';
 

@@ -14,22 +14,22 @@ import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
 import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
-import { Credentials } from './credentials.ts';
+import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
 import { type PasswordHashing, PasswordWork } from './password-work.ts';
 import { defaultSessionLimits, type SessionLimits } from './session-life.ts';
 import { deleteEndedSessions } from './sessions.store.ts';
-import { issueSetupLink, type SetupLink } from './setup-link.ts';
+import { issueSetupLink, type SetupLink } from './setup-link.service.ts';
 import { SetupService } from './setup.service.ts';
 import { SignInService } from './sign-in.service.ts';
-import { SignInThrottle } from './sign-in-throttle.ts';
+import { SignInThrottle } from './sign-in-throttle.service.ts';
 
 export type { AccessEnding } from './access-endings.ts';
 export { AccountError, type AccountErrorCode } from './account.errors.ts';
 export { requireOrganisationWide } from './organisation-wide.ts';
 export type { PasswordHashing } from './password-work.ts';
 export { defaultSessionLimits, type SessionLimits } from './session-life.ts';
-export { issueSetupLink, type SetupLink } from './setup-link.ts';
+export { issueSetupLink, type SetupLink } from './setup-link.service.ts';
 
 export interface AccessDependencies {
   readonly platform: Pick<

@@ -14,7 +14,7 @@ import {
 import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
-import { startSession, type StartedSession } from './session-start.ts';
+import { startSession, type StartedSession } from './session-start.service.ts';
 
 type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
 

@@ -16,9 +16,9 @@ import {
 import { FailureAudit } from './failure-audit.ts';
 import type { PasswordWork } from './password-work.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
-import { startSession, type StartedSession } from './session-start.ts';
+import { startSession, type StartedSession } from './session-start.service.ts';
 import { deleteSession, deleteSessionsOf, findSessionOwner } from './sessions.store.ts';
-import type { SignInAttempt, SignInThrottle } from './sign-in-throttle.ts';
+import type { SignInAttempt, SignInThrottle } from './sign-in-throttle.service.ts';
 
 export interface SignInParts {
   readonly passwords: PasswordWork;

@@ -6,7 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type ApiKeyOwner, findApiKeyOwner, recordApiKeyUses } from './api-keys.store.ts';
 import { deriveCsrfToken, hashSecret, isApiKeySecret, isOpaqueSecret } from './secret-text.ts';
 import { isSessionAlive, SESSION_USE_WRITE_INTERVAL_MS, type SessionLimits } from './session-life.ts';
-import { toAdministratorActor } from './session-start.ts';
+import { toAdministratorActor } from './session-start.service.ts';
 import { findSessionOwner, recordSessionUse, type SessionOwner } from './sessions.store.ts';
 
 type CredentialPlatform = Pick<Platform, 'database' | 'clock' | 'log'>;
