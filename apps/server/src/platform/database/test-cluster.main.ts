@@ -102,7 +102,10 @@ async function startCluster(prefix: string): Promise<TestClusterAnswer> {
     ...(launcher === undefined ? {} : { launcher }),
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let isEnding = false;
   end = async () => {
+    if (isEnding) return;
+    isEnding = true;
     door.close();
     child.kill('SIGQUIT');
     await exited;
