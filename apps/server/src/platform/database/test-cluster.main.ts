@@ -102,6 +102,8 @@ async function startCluster(prefix: string): Promise<TestClusterAnswer> {
     ...(launcher === undefined ? {} : { launcher }),
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // Waiting for its end must keep this process alive.
+  child.ref();
   let isEnding = false;
   end = async () => {
     if (isEnding) return;
