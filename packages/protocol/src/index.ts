@@ -115,3 +115,26 @@ export {
 export { chooseTransport, type ProbeEvidence, Transport, TransportReason } from './mode-negotiation.ts';
 export { planFirstHeartbeatMs, planNextHeartbeatMs } from './pacing.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
+export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
+export { fetchAuthority, type PinnedAuthority, verifyAuthority } from './client/authority.ts';
+export {
+  isHandshakeNeeded,
+  McpClientError,
+  type McpClientErrorCode,
+  McpProblem,
+} from './client/client.errors.ts';
+export {
+  type Acknowledgement,
+  type DatagramTiming,
+  defaultDatagramTiming,
+  type HeartbeatOutcome,
+} from './client/heartbeat-sender.ts';
+export {
+  createMcpClient,
+  type HandshakeOutcome,
+  type McpClient,
+  type McpClientOptions,
+  type ProductFacts,
+} from './client/mcp-client.ts';
+export type { McpState, McpStateStore } from './client/mcp-state.ts';
+export { planReportBatch } from './client/report-batch.ts';

@@ -1,0 +1,63 @@
+import { decodeUtf8, type ErrorFacts } from '@holdfast/kernel';
+import type { Static, TSchema } from 'typebox';
+import { limits } from '../limits.ts';
+import { MessageError, parseJson, parseMessage } from '../messages/parse-message.ts';
+import { ProblemSchema } from '../messages/problem.ts';
+import { McpProblem, readRetryAfterMs } from './client.errors.ts';
+import { type HttpsAnswer, invalidAnswer } from './https-exchange.ts';
+
+/**
+ * The message of a successful answer.
+ *
+ * @throws McpProblem when the server refused; McpClientError `SERVER_ANSWER_INVALID` when it is neither
+ */
+export function readMessage<Schema extends TSchema>(answer: HttpsAnswer, schema: Schema): Static<Schema> {
+  requireSuccess(answer);
+  if (answer.mediaType !== 'application/json') throw invalidAnswer('The answer is not JSON.');
+  return parseBody(answer.body, schema);
+}
+
+/**
+ * @throws McpProblem when the server refused; McpClientError `SERVER_ANSWER_INVALID` when the answer is neither success nor
+ *   problem
+ */
+export function requireSuccess(answer: HttpsAnswer): void {
+  if (answer.status >= 200 && answer.status < 300) return;
+  if (answer.mediaType !== 'application/problem+json') {
+    throw invalidAnswer(`The answer has status ${answer.status} and is not a problem of this protocol.`);
+  }
+  const problem = parseBody(answer.body, ProblemSchema);
+  const facts: ErrorFacts = problem.facts ?? {};
+  const retryAfterMs = readRetryAfterMs(facts) ?? parseRetryAfter(answer.retryAfter);
+  throw new McpProblem(problem.detail ?? problem.title ?? problem.code, {
+    code: problem.code,
+    status: answer.status,
+    facts,
+    retry: isTemporary(answer.status) ? 'safe' : 'never',
+    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
+    ...(problem.requestId === undefined ? {} : { requestId: problem.requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** Too many requests, and every fault of the server's own: the same call may succeed later. */
+function isTemporary(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+/** Only the form in seconds; a date would hang on this computer's clock. */
+function parseRetryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
+}
+
+function parseBody<Schema extends TSchema>(body: Buffer, schema: Schema): Static<Schema> {
+  const text = decodeUtf8(body);
+  if (text === undefined) throw invalidAnswer('The answer is not UTF-8.');
+  try {
+    return parseMessage(schema, parseJson(text, limits.maxAnswerBytes));
+  } catch (cause) {
+    if (cause instanceof MessageError)
+      throw invalidAnswer('The answer does not have the form of the protocol.', cause);
+    throw cause;
+  }
+}

@@ -1,0 +1,89 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/**
+ * A UDP socket tied to one peer: the system drops datagrams of anybody else. Faults of the network (port closed, no route) are
+ * silence, as they are on UDP; whoever waits for an answer has a time limit.
+ */
+export class DatagramChannel {
+  readonly #socket: Socket;
+  #listener: ((bytes: Uint8Array) => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('message', (bytes) => this.#listener?.(bytes));
+    // "Connection refused" comes as an ICMP message after the fact; the lack of an answer says the same.
+    socket.on('error', () => undefined);
+  }
+
+  /** @throws the system's error when no socket can be opened to this address */
+  static async open(address: string, port: number): Promise<DatagramChannel> {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    try {
+      socket.connect(port, address);
+      await once(socket, 'connect');
+      return new DatagramChannel(socket);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  /** Sends and forgets. */
+  send(bytes: Uint8Array): void {
+    try {
+      this.#socket.send(bytes, () => undefined);
+    } catch {
+      // The socket was closed meanwhile: the datagram is lost, as any may be.
+    }
+  }
+
+  /**
+   * Sends `bytes` at once and again after each pause, until a received datagram satisfies `accept` or the last pause is
+   * over. One wait at a time.
+   */
+  async ask<Answer>(options: {
+    readonly bytes: readonly Uint8Array[];
+    readonly pausesMs: readonly number[];
+    readonly accept: (bytes: Uint8Array) => Answer | undefined;
+  }): Promise<{ readonly answer: Answer | undefined; readonly sent: number }> {
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    this.#listener = (bytes) => {
+      const answer = options.accept(bytes);
+      if (answer !== undefined) resolve(answer);
+    };
+    let sent = 0;
+    try {
+      for (const [index, bytes] of options.bytes.entries()) {
+        this.send(bytes);
+        sent++;
+        const answer = await within(promise, options.pausesMs[index] ?? 0);
+        if (answer !== undefined) return { answer, sent };
+      }
+      return { answer: undefined, sent };
+    } finally {
+      this.#listener = undefined;
+    }
+  }
+
+  close(): void {
+    this.#listener = undefined;
+    try {
+      this.#socket.close();
+    } catch {
+      // Closed already.
+    }
+  }
+}
+
+async function within<Answer>(promise: Promise<Answer>, waitMs: number): Promise<Answer | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, waitMs, undefined);
+  });
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,191 @@
+import { createSecretKey } from 'node:crypto';
+import { decodeBase64Url } from '@holdfast/kernel';
+import { DatagramError } from '../datagram/datagram.errors.ts';
+import type { AcknowledgementDatagram, Datagram, HeartbeatContent } from '../datagram/datagram.ts';
+import { DatagramKey, type VerifiedDatagram } from '../datagram/datagram-key.ts';
+import { limits } from '../limits.ts';
+import type { HandshakeAnswer } from '../messages/handshake.ts';
+import { Transport } from '../mode-negotiation.ts';
+import { DatagramChannel } from './datagram-channel.ts';
+import { invalidAnswer } from './https-exchange.ts';
+
+/** What one heartbeat brought back. */
+export interface HeartbeatOutcome {
+  /** How it travelled in the end. */
+  readonly transport: Transport;
+  /** `undefined` when no answer is to be had: by plain UDP. */
+  readonly acknowledgement: Acknowledgement | undefined;
+  /** Heartbeats in a row that UDP should have acknowledged and did not; negotiate the transport anew at 3. */
+  readonly missedByUdp: number;
+}
+
+export interface Acknowledgement {
+  readonly commandsWait: boolean;
+  readonly handshakeAgain: boolean;
+  /** Within the bounds of the protocol, whatever the server sent. */
+  readonly nextIntervalMs: number;
+  readonly serverTimeMs: number;
+}
+
+export interface DatagramTiming {
+  /** Wait for an acknowledgement after each sending of a heartbeat; the same datagram is sent once per entry. */
+  readonly acknowledgementWaitsMs: readonly number[];
+  /** Wait after each probe; the last one is the wait for a late answer. */
+  readonly probeWaitsMs: readonly number[];
+}
+
+export const defaultDatagramTiming: DatagramTiming = {
+  acknowledgementWaitsMs: [1_000, 2_000],
+  probeWaitsMs: [limits.probePauseMs, limits.probePauseMs, 1_000],
+};
+
+/** Probes and heartbeats of one handshake: its key, its epoch, its sequence, its socket. */
+export class HeartbeatSender {
+  readonly #productNumber: number;
+  readonly #epoch: number;
+  readonly #key: DatagramKey;
+  readonly #udp: { readonly address: string; readonly port: number; readonly nonce: Uint8Array } | undefined;
+  readonly #timing: DatagramTiming;
+  readonly #callDatagram: (bytes: Uint8Array) => Promise<Uint8Array>;
+  #sequence = 0;
+  #transport: Transport = Transport.https;
+  #channel: DatagramChannel | undefined;
+  #missedByUdp = 0;
+
+  constructor(options: {
+    readonly handshake: Pick<HandshakeAnswer, 'productNumber' | 'heartbeat'>;
+    /** IP address that HTTPS reached. */
+    readonly remoteAddress: string | undefined;
+    readonly callDatagram: (bytes: Uint8Array) => Promise<Uint8Array>;
+    readonly timing: DatagramTiming;
+  }) {
+    const { heartbeat, productNumber } = options.handshake;
+    // The schema of the answer has checked both lengths.
+    const keyBytes = decodeBase64Url(heartbeat.key) ?? new Uint8Array(0);
+    const nonce = decodeBase64Url(heartbeat.udp?.probeNonce ?? '') ?? new Uint8Array(0);
+    this.#productNumber = productNumber;
+    this.#epoch = heartbeat.epoch;
+    this.#key = new DatagramKey(createSecretKey(keyBytes));
+    keyBytes.fill(0);
+    this.#udp =
+      heartbeat.udp === null || options.remoteAddress === undefined
+        ? undefined
+        : { address: options.remoteAddress, port: heartbeat.udp.port, nonce };
+    this.#timing = options.timing;
+    this.#callDatagram = options.callDatagram;
+  }
+
+  /** Sends probes and waits for an acknowledgement of one. Never throws for the network's sake. */
+  async probe(): Promise<{ readonly probesSent: number; readonly acknowledged: boolean }> {
+    const channel = await this.#openChannel();
+    if (channel === undefined || this.#udp === undefined) return { probesSent: 0, acknowledged: false };
+    const { nonce } = this.#udp;
+    const { answer, sent } = await channel.ask({
+      bytes: this.#timing.probeWaitsMs.map((_, index) =>
+        this.#key.seal({ type: 'probe', ...this.#header(index + 1), nonce }),
+      ),
+      pausesMs: this.#timing.probeWaitsMs,
+      accept: (bytes) => {
+        const datagram = this.#read(bytes);
+        const isAnswer =
+          datagram?.type === 'probe-acknowledgement' && Buffer.compare(datagram.nonce, nonce) === 0;
+        return isAnswer ? true : undefined;
+      },
+    });
+    return { probesSent: sent, acknowledged: answer === true };
+  }
+
+  /** From now on heartbeats travel this way. */
+  useTransport(transport: Transport): void {
+    this.#transport = transport;
+    this.#missedByUdp = 0;
+    if (transport === Transport.https) this.#closeChannel();
+  }
+
+  /**
+   * Sends one heartbeat. By acknowledged UDP it is sent twice at most, and then, with the same bytes, by HTTPS: the server
+   * answers a repeated sequence without counting it, so a sign of life is never lost to a bad UDP path.
+   */
+  async send(content: HeartbeatContent): Promise<HeartbeatOutcome> {
+    this.#sequence++;
+    const sequence = this.#sequence;
+    const bytes = this.#key.seal({ type: 'heartbeat', ...this.#header(sequence), ...content });
+    const channel = this.#transport === Transport.https ? undefined : await this.#openChannel();
+    if (channel !== undefined && this.#transport === Transport.udp) {
+      channel.send(bytes);
+      return { transport: Transport.udp, acknowledgement: undefined, missedByUdp: 0 };
+    }
+    if (channel !== undefined) {
+      const { answer } = await channel.ask({
+        bytes: this.#timing.acknowledgementWaitsMs.map(() => bytes),
+        pausesMs: this.#timing.acknowledgementWaitsMs,
+        accept: (received) => this.#readAcknowledgement(received, sequence),
+      });
+      this.#missedByUdp = answer === undefined ? this.#missedByUdp + 1 : 0;
+      if (answer !== undefined) {
+        return { transport: Transport.udpAcknowledged, acknowledgement: answer, missedByUdp: 0 };
+      }
+    }
+    const acknowledgement = this.#readAcknowledgement(await this.#callDatagram(bytes), sequence);
+    if (acknowledgement === undefined)
+      throw invalidAnswer('The heartbeat was not acknowledged in the right form.');
+    return { transport: Transport.https, acknowledgement, missedByUdp: this.#missedByUdp };
+  }
+
+  close(): void {
+    this.#closeChannel();
+  }
+
+  #header(sequence: number): Pick<Datagram, 'productNumber' | 'epoch' | 'sequence'> {
+    return { productNumber: this.#productNumber, epoch: this.#epoch, sequence };
+  }
+
+  async #openChannel(): Promise<DatagramChannel | undefined> {
+    if (this.#udp === undefined) return undefined;
+    if (this.#channel !== undefined) return this.#channel;
+    try {
+      this.#channel = await DatagramChannel.open(this.#udp.address, this.#udp.port);
+    } catch {
+      // No socket to be had: HTTPS carries the heartbeats.
+      return undefined;
+    }
+    return this.#channel;
+  }
+
+  #closeChannel(): void {
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  /** `undefined` for what is not a proven datagram of this product and epoch: on UDP that is noise. */
+  #read(bytes: Uint8Array): VerifiedDatagram | undefined {
+    try {
+      const datagram = this.#key.verify(bytes);
+      return datagram.productNumber === this.#productNumber && datagram.epoch === this.#epoch
+        ? datagram
+        : undefined;
+    } catch (error) {
+      if (error instanceof DatagramError) return undefined;
+      throw error;
+    }
+  }
+
+  #readAcknowledgement(bytes: Uint8Array, sequence: number): Acknowledgement | undefined {
+    const datagram = this.#read(bytes);
+    if (datagram?.type !== 'heartbeat-acknowledgement' || datagram.sequence !== sequence) return undefined;
+    return describeAcknowledgement(datagram);
+  }
+}
+
+function describeAcknowledgement(datagram: AcknowledgementDatagram): Acknowledgement {
+  const { minHeartbeatIntervalMs, maxHeartbeatIntervalMs } = limits;
+  return {
+    commandsWait: datagram.commandsWait,
+    handshakeAgain: datagram.handshakeAgain,
+    nextIntervalMs: Math.min(
+      maxHeartbeatIntervalMs,
+      Math.max(minHeartbeatIntervalMs, datagram.nextIntervalMs),
+    ),
+    serverTimeMs: datagram.serverTimeMs,
+  };
+}

@@ -1,0 +1,252 @@
+import type { Clock } from '@holdfast/kernel';
+import type { HeartbeatContent } from '../datagram/datagram.ts';
+import type { EnrolmentToken } from '../enrolment-token.ts';
+import { limits } from '../limits.ts';
+import {
+  ClaimAnswerSchema,
+  type Command,
+  type CommandReport,
+  type ReportsAnswer,
+  ReportsAnswerSchema,
+} from '../messages/command.ts';
+import { type HandshakeAnswer, HandshakeAnswerSchema } from '../messages/handshake.ts';
+import { type InventoryAnswer, InventoryAnswerSchema, type InventoryRequest } from '../messages/inventory.ts';
+import { mcpPath } from '../messages/path.ts';
+import type { Capabilities, Device, Product } from '../messages/product.ts';
+import { type RegistrationAnswer, RegistrationAnswerSchema } from '../messages/registration.ts';
+import { type TransportAnswer, TransportAnswerSchema } from '../messages/transport.ts';
+import type { AssertionSigner } from './assertion-signer.ts';
+import type { PinnedAuthority } from './authority.ts';
+import { McpClientError } from './client.errors.ts';
+import {
+  type DatagramTiming,
+  defaultDatagramTiming,
+  type HeartbeatOutcome,
+  HeartbeatSender,
+} from './heartbeat-sender.ts';
+import type { McpState, McpStateStore } from './mcp-state.ts';
+import { ServerLink } from './server-link.ts';
+
+/** What a product says of itself when it registers and at each handshake. */
+export interface ProductFacts {
+  readonly product: Product;
+  readonly device: Device;
+  readonly capabilities: Capabilities;
+}
+
+export interface McpClientOptions {
+  /** Canonical origins, in the order to try. */
+  readonly addresses: readonly string[];
+  /** The only authority whose certificates are accepted; see `fetchAuthority`. */
+  readonly authority: PinnedAuthority;
+  readonly signer: AssertionSigner;
+  readonly store: McpStateStore;
+  readonly clock: Clock;
+  /** For one HTTPS call; default 30 seconds. */
+  readonly timeoutMs?: number;
+  readonly timing?: DatagramTiming;
+}
+
+/** What a handshake settled. The secrets of the answer stay inside the client. */
+export interface HandshakeOutcome extends Omit<HandshakeAnswer, 'accessToken' | 'receipt' | 'heartbeat'> {
+  readonly epoch: number;
+  readonly intervalMs: number;
+  readonly offlineTimeoutMs: number;
+  /** Address that answered. */
+  readonly address: string;
+}
+
+interface Session {
+  readonly accessToken: string;
+  readonly sender: HeartbeatSender;
+}
+
+/**
+ * The managed product's side of the protocol. It makes single calls and never repeats one by itself; when to call, and when to
+ * try again, is the product's business (`planNextHeartbeatMs`, `planRetryMs`). Every failure is an `AppError` with `retry`.
+ */
+export class McpClient {
+  readonly #options: McpClientOptions;
+  readonly #link: ServerLink;
+  #session: Session | undefined;
+
+  constructor(options: McpClientOptions) {
+    this.#options = options;
+    this.#link = new ServerLink({ ...options, timeoutMs: options.timeoutMs ?? 30_000 });
+  }
+
+  /**
+   * Registers with an enrolment token, or comes back to the record that the key already has. When an administrator has to agree
+   * first, call again after `retryAfterMs`.
+   *
+   * @throws McpProblem such as `ENROLMENT_TOKEN_EXPIRED`; McpClientError
+   */
+  async register(
+    token: Pick<EnrolmentToken, 'tokenId' | 'secret'>,
+    facts: ProductFacts,
+  ): Promise<RegistrationAnswer> {
+    const { message } = await this.#link.callSigned(this.#options.signer, {
+      purpose: 'registration',
+      path: mcpPath.registrations,
+      request: { token: { id: token.tokenId, secret: token.secret }, ...pickFacts(facts) },
+      answer: RegistrationAnswerSchema,
+    });
+    if (message.state === 'registered') {
+      const known = await this.#options.store.load();
+      // Coming back must not lower the epoch that this product remembers.
+      const epoch = known?.productNumber === message.productNumber ? known.epoch : 0;
+      await this.#options.store.save(pickState(message, epoch));
+    }
+    return message;
+  }
+
+  /**
+   * Settles how to communicate: at every start, and whenever the server asks. Heartbeats travel by HTTPS until
+   * {@link negotiateTransport}.
+   *
+   * @throws McpProblem such as `PRODUCT_UNKNOWN`, `PRODUCT_DISABLED`; McpClientError
+   */
+  async handshake(facts: ProductFacts): Promise<HandshakeOutcome> {
+    const state = await this.#options.store.load();
+    const { message, address, remoteAddress } = await this.#link.callSigned(this.#options.signer, {
+      purpose: 'handshake',
+      path: mcpPath.handshakes,
+      request: {
+        ...pickFacts(facts),
+        clockMs: Math.max(0, Math.floor(this.#options.clock.now())),
+        ...(state === undefined ? {} : { receipt: state.receipt, lastEpoch: state.epoch }),
+      },
+      answer: HandshakeAnswerSchema,
+    });
+    await this.#options.store.save(pickState(message, message.heartbeat.epoch));
+    this.#session?.sender.close();
+    this.#session = {
+      accessToken: message.accessToken,
+      sender: new HeartbeatSender({
+        handshake: message,
+        remoteAddress: facts.capabilities.udp ? remoteAddress : undefined,
+        callDatagram: (bytes) => this.#link.callDatagram(bytes),
+        timing: this.#options.timing ?? defaultDatagramTiming,
+      }),
+    };
+    return describeHandshake(message, address);
+  }
+
+  /** Probes the way for datagrams, lets the server decide, and uses what it decided. After each handshake and address change. */
+  async negotiateTransport(): Promise<TransportAnswer> {
+    const { accessToken, sender } = this.#requireSession();
+    const evidence = await sender.probe();
+    const { message } = await this.#link.call({
+      method: 'POST',
+      path: mcpPath.transports,
+      body: evidence,
+      answer: TransportAnswerSchema,
+      accessToken,
+    });
+    sender.useTransport(message.transport);
+    return message;
+  }
+
+  /**
+   * Sends one sign of life.
+   *
+   * @throws McpProblem, McpClientError when it had to travel by HTTPS and could not
+   */
+  async sendHeartbeat(content: HeartbeatContent): Promise<HeartbeatOutcome> {
+    return await this.#requireSession().sender.send(content);
+  }
+
+  /** Fetches up to `max` commands that wait. The same command may come again; its id tells. */
+  async claimCommands(max: number = limits.maxCommandsPerClaim): Promise<readonly Command[]> {
+    const { accessToken } = this.#requireSession();
+    const { message } = await this.#link.call({
+      method: 'POST',
+      path: mcpPath.commandClaims,
+      body: { max },
+      answer: ClaimAnswerSchema,
+      accessToken,
+    });
+    return message.commands;
+  }
+
+  /** Delivers reports; see `planReportBatch`. When it returns, they are on the server's disk. */
+  async sendReports(reports: readonly CommandReport[]): Promise<ReportsAnswer['outcomes']> {
+    const { accessToken } = this.#requireSession();
+    const { message } = await this.#link.call({
+      method: 'POST',
+      path: mcpPath.commandReports,
+      body: { reports },
+      answer: ReportsAnswerSchema,
+      accessToken,
+    });
+    return message.outcomes;
+  }
+
+  /** Replaces the inventory of the device. */
+  async putInventory(inventory: InventoryRequest): Promise<InventoryAnswer> {
+    const { accessToken } = this.#requireSession();
+    const { message } = await this.#link.call({
+      method: 'PUT',
+      path: mcpPath.inventory,
+      body: inventory,
+      answer: InventoryAnswerSchema,
+      accessToken,
+    });
+    return message;
+  }
+
+  /** Closes sockets; calls in flight fail. */
+  close(): void {
+    this.#session?.sender.close();
+    this.#session = undefined;
+    this.#link.close();
+  }
+
+  #requireSession(): Session {
+    if (this.#session === undefined) {
+      throw new McpClientError('HANDSHAKE_MISSING', 'This call needs a handshake first.', { retry: 'safe' });
+    }
+    return this.#session;
+  }
+}
+
+/** Makes the client of one product. It opens nothing until the first call. */
+export function createMcpClient(options: McpClientOptions): McpClient {
+  return new McpClient(options);
+}
+
+function pickFacts({ product, device, capabilities }: ProductFacts): ProductFacts {
+  return { product, device, capabilities };
+}
+
+function pickState(answer: Omit<McpState, 'epoch'>, epoch: number): McpState {
+  const { productNumber, deviceId, groupId, groupPath, receipt } = answer;
+  return { productNumber, deviceId, groupId, groupPath, receipt, epoch };
+}
+
+function describeHandshake(answer: HandshakeAnswer, address: string): HandshakeOutcome {
+  // Named one by one: a newer server may send more, and secrets are not to leave by accident.
+  const {
+    productNumber,
+    deviceId,
+    groupId,
+    groupPath,
+    accessTokenExpiresInMs,
+    serverTimeMs,
+    warnings,
+    heartbeat,
+  } = answer;
+  return {
+    productNumber,
+    deviceId,
+    groupId,
+    groupPath,
+    accessTokenExpiresInMs,
+    serverTimeMs,
+    warnings,
+    epoch: heartbeat.epoch,
+    intervalMs: heartbeat.intervalMs,
+    offlineTimeoutMs: heartbeat.offlineTimeoutMs,
+    address,
+  };
+}

@@ -1,0 +1,158 @@
+import type { Static, TSchema } from 'typebox';
+import { limits } from '../limits.ts';
+import { ChallengeAnswerSchema } from '../messages/challenge.ts';
+import { datagramMediaType, mcpPath } from '../messages/path.ts';
+import { readMessage, requireSuccess } from './answer.ts';
+import type { AssertionContent, AssertionSigner } from './assertion-signer.ts';
+import { mostTelling, type PinnedAuthority } from './authority.ts';
+import { McpClientError } from './client.errors.ts';
+import {
+  createHttpsExchange,
+  type HttpsAnswer,
+  type HttpsExchange,
+  invalidAnswer,
+} from './https-exchange.ts';
+
+export interface Call<Schema extends TSchema> {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly body: unknown;
+  readonly answer: Schema;
+  readonly accessToken?: string;
+}
+
+/** An answer, and where it came from. */
+export interface Answered<Message> {
+  readonly message: Message;
+  readonly address: string;
+  readonly remoteAddress: string | undefined;
+}
+
+/**
+ * The way to one server that has several addresses. It stays with the address that last worked, and tries the others in
+ * their order when it fails; a refusal by the server is an answer, and no reason to ask elsewhere.
+ */
+export class ServerLink {
+  readonly #addresses: readonly string[];
+  readonly #authority: PinnedAuthority;
+  readonly #exchange: HttpsExchange;
+  #preferred = 0;
+
+  constructor(options: {
+    readonly addresses: readonly string[];
+    readonly authority: PinnedAuthority;
+    readonly timeoutMs: number;
+  }) {
+    if (options.addresses.length === 0) throw new RangeError('"addresses" expected at least one');
+    this.#addresses = options.addresses;
+    this.#authority = options.authority;
+    this.#exchange = createHttpsExchange({
+      trust: { authority: options.authority.certificate },
+      timeoutMs: options.timeoutMs,
+    });
+  }
+
+  get address(): string {
+    return this.#addresses[this.#preferred] ?? '';
+  }
+
+  /** One call with a JSON body and a JSON answer. */
+  async call<Schema extends TSchema>(call: Call<Schema>): Promise<Answered<Static<Schema>>> {
+    const body = encodeJson(call.body);
+    return await this.#tryAddresses((address) => this.#callAt(address, call, body));
+  }
+
+  /**
+   * A call that proves the product's key: fetches a challenge, signs it with the request, and sends both to the same address.
+   */
+  async callSigned<Schema extends TSchema>(
+    signer: AssertionSigner,
+    signed: {
+      readonly purpose: AssertionContent['purpose'];
+      readonly path: string;
+      readonly request: object;
+      readonly answer: Schema;
+    },
+  ): Promise<Answered<Static<Schema>>> {
+    const request = JSON.stringify(signed.request);
+    return await this.#tryAddresses(async (address) => {
+      const challenge = await this.#callAt(
+        address,
+        { method: 'POST', path: mcpPath.challenges, answer: ChallengeAnswerSchema },
+        encodeJson({}),
+      );
+      const assertion = await signer.signAssertion({
+        purpose: signed.purpose,
+        audience: `holdfast:${this.#authority.fingerprint}`,
+        nonce: challenge.message.nonce,
+        issuedAtMs: challenge.message.serverTimeMs,
+        request,
+      });
+      const body = encodeJson({ assertion, request });
+      return await this.#callAt(address, { method: 'POST', path: signed.path, answer: signed.answer }, body);
+    });
+  }
+
+  /** A sealed datagram as a body; answers with the datagram of the answer. */
+  async callDatagram(datagram: Uint8Array): Promise<Buffer> {
+    return await this.#tryAddresses(async (address) => {
+      const answer = await this.#exchange.send({
+        address,
+        method: 'POST',
+        path: mcpPath.heartbeats,
+        headers: { 'content-type': datagramMediaType, accept: datagramMediaType },
+        body: datagram,
+        maxAnswerBytes: limits.maxSmallBodyBytes,
+      });
+      requireSuccess(answer);
+      if (answer.mediaType !== datagramMediaType) throw invalidAnswer('The answer is not a datagram.');
+      return answer.body;
+    });
+  }
+
+  close(): void {
+    this.#exchange.close();
+  }
+
+  async #callAt<Schema extends TSchema>(
+    address: string,
+    call: Pick<Call<Schema>, 'method' | 'path' | 'answer' | 'accessToken'>,
+    body: Uint8Array,
+  ): Promise<Answered<Static<Schema>>> {
+    const answer: HttpsAnswer = await this.#exchange.send({
+      address,
+      method: call.method,
+      path: call.path,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(call.accessToken === undefined ? {} : { authorization: `Bearer ${call.accessToken}` }),
+      },
+      body,
+      maxAnswerBytes: limits.maxAnswerBytes,
+    });
+    return { message: readMessage(answer, call.answer), address, remoteAddress: answer.remoteAddress };
+  }
+
+  async #tryAddresses<Result>(attempt: (address: string) => Promise<Result>): Promise<Result> {
+    const failures: unknown[] = [];
+    for (let tried = 0; tried < this.#addresses.length; tried++) {
+      const index = (this.#preferred + tried) % this.#addresses.length;
+      // The index is below the length, so the fallback is never used.
+      const address = this.#addresses[index] ?? '';
+      try {
+        const result = await attempt(address);
+        this.#preferred = index;
+        return result;
+      } catch (error) {
+        if (!(error instanceof McpClientError)) throw error;
+        failures.push(error);
+      }
+    }
+    throw mostTelling(failures);
+  }
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
