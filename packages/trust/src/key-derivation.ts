@@ -7,6 +7,7 @@ export const KeyLabel = {
   challenge: 'holdfast challenge v1',
   accessToken: 'holdfast access token v1',
   receipt: 'holdfast receipt v1',
+  probeNonce: 'holdfast probe nonce v1',
 } as const;
 export type KeyLabel = (typeof KeyLabel)[keyof typeof KeyLabel];
 

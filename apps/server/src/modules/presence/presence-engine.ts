@@ -55,6 +55,8 @@ export class PresenceEngine {
   readonly table: PresenceTable;
   /** Products that differ from the database. */
   readonly unsaved: FlaggedList;
+  /** Those of them whose status differs. */
+  readonly statusUnsaved: FlaggedList;
   /** Products whose status changed and whose change open views have not been told. */
   readonly unannounced: FlaggedList;
   readonly #clock: Clock;
@@ -77,6 +79,7 @@ export class PresenceEngine {
     this.table = new PresenceTable(capacity);
     this.#wheel = new TimingWheel(capacity);
     this.unsaved = new FlaggedList(this.table, presenceFlags.unsaved);
+    this.statusUnsaved = new FlaggedList(this.table, presenceFlags.statusUnsaved);
     this.unannounced = new FlaggedList(this.table, presenceFlags.unannounced);
   }
 
@@ -316,6 +319,7 @@ export class PresenceEngine {
     this.#addToCount(old, -1);
     this.#countStatus(number, code);
     changedAt[number] = this.#clock.now();
+    this.statusUnsaved.add(number);
     this.unannounced.add(number);
   }
 

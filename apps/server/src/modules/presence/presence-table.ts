@@ -13,6 +13,8 @@ export const presenceFlags = {
   unsaved: 32,
   /** The status changed and open views have not been told. */
   unannounced: 64,
+  /** Its status differs from the one in the database, which lists are filtered by. */
+  statusUnsaved: 128,
 } as const;
 
 const activityBits: Readonly<Record<ActivityName, number>> = {

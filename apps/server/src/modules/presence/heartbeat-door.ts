@@ -1,0 +1,84 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '@holdfast/kernel';
+import { type DatagramRefusal, decodeActivity, HeartbeatGate } from '@holdfast/protocol';
+import type { HeartbeatOutcome, PresenceEngine } from './presence-engine.ts';
+import type { ProbeNotes } from './probe-notes.ts';
+
+/** What became of a datagram. */
+export type DatagramOutcome =
+  | HeartbeatOutcome
+  | 'probe-answered'
+  /** A probe of another handshake, or of a product that may not speak. */
+  | 'probe-foreign'
+  | DatagramRefusal;
+
+const ANSWERED: ReadonlySet<DatagramOutcome> = new Set([
+  'accepted',
+  'repeated',
+  'handshake-needed',
+  'probe-answered',
+]);
+
+/** True when the datagram has an answer. Refused and replayed ones get none, so that junk costs the network nothing. */
+export function hasAnswer(outcome: DatagramOutcome): boolean {
+  return ANSWERED.has(outcome);
+}
+
+/**
+ * The one way in for heartbeats, whichever way they travelled: verify, decide, answer. Invariant: a datagram whose
+ * code is wrong changes nothing and is not answered.
+ */
+export class HeartbeatDoor {
+  readonly #gate: HeartbeatGate;
+  readonly #engine: PresenceEngine;
+  readonly #probes: ProbeNotes;
+  readonly #clock: Clock;
+
+  constructor(options: {
+    /** The master heartbeat key, from which the key of each product and epoch is derived. */
+    readonly heartbeatKey: KeyObject;
+    readonly engine: PresenceEngine;
+    readonly probes: ProbeNotes;
+    readonly clock: Clock;
+  }) {
+    this.#gate = new HeartbeatGate(options.heartbeatKey);
+    this.#engine = options.engine;
+    this.#probes = options.probes;
+    this.#clock = options.clock;
+  }
+
+  /** @param answer 56 bytes; written only when {@link hasAnswer} is true of the outcome */
+  receive(bytes: Uint8Array, kind: 'heartbeat-udp' | 'heartbeat-https', answer: Uint8Array): DatagramOutcome {
+    const opened = this.#gate.open(bytes);
+    if (opened === 'heartbeat') return this.#receiveHeartbeat(kind, answer);
+    if (opened !== 'probe') return opened;
+    // A probe over HTTPS would prove nothing about UDP.
+    return kind === 'heartbeat-udp' ? this.#receiveProbe(answer) : 'probe-foreign';
+  }
+
+  #receiveHeartbeat(kind: 'heartbeat-udp' | 'heartbeat-https', answer: Uint8Array): DatagramOutcome {
+    const gate = this.#gate;
+    const { productNumber } = gate;
+    const outcome = this.#engine.recordHeartbeat(gate, kind);
+    if (outcome === 'replayed') return outcome;
+    if (outcome === 'accepted') {
+      this.#engine.table.writeActivity(productNumber, gate.hasItems ? decodeActivity(gate.listItems()) : {});
+    }
+    gate.acknowledgeHeartbeat(answer, {
+      commandsWait: outcome !== 'handshake-needed' && this.#engine.areCommandsWaiting(productNumber),
+      handshakeAgain: outcome === 'handshake-needed',
+      nextIntervalMs: this.#engine.times.heartbeatIntervalMs,
+      serverTimeMs: this.#clock.now(),
+    });
+    return outcome;
+  }
+
+  #receiveProbe(answer: Uint8Array): DatagramOutcome {
+    const gate = this.#gate;
+    if (this.#engine.findEpoch(gate.productNumber) !== gate.epoch) return 'probe-foreign';
+    const probe = { productNumber: gate.productNumber, epoch: gate.epoch, nonce: gate.copyNonce() };
+    if (!this.#probes.record(probe, this.#clock.monotonic())) return 'probe-foreign';
+    gate.acknowledgeProbe(answer);
+    return 'probe-answered';
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Who is alive: takes heartbeats by UDP and HTTPS and every other sign of life, decides the status of each product in
+ * memory (docs/presence.md), and brings the database up to it in batches. Promises that silence is measured only in
+ * time during which this server listened, that a datagram without a right code changes nothing, and that work per
+ * heartbeat does not depend on the size of the fleet. Does not promise that the database knows the last second.
+ */
+import type { Presence, Transport } from '@holdfast/api';
+import { type Activity, limits } from '@holdfast/protocol';
+import { deriveKey, KeyLabel } from '@holdfast/trust';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { DatagramCounts } from './datagram-counts.ts';
+import { HeartbeatDoor } from './heartbeat-door.ts';
+import { type LastSeenPlace, type LastSeenQuery, listByLastSeen } from './last-seen-order.ts';
+import { PresenceAnnouncer } from './presence-announcer.ts';
+import type { SignKind } from './presence-code.ts';
+import { PresenceEngine, TICK_MS } from './presence-engine.ts';
+import { registerPresenceMetrics } from './presence-metrics.ts';
+import { PresenceSaver } from './presence-saver.ts';
+import { presenceErrorStatus } from './presence.errors.ts';
+import { registerPresenceRoutes } from './presence.routes.ts';
+import { listRemembered } from './presence.store.ts';
+import { ProbeNotes } from './probe-notes.ts';
+import type { CommunicationTimes } from './silence.ts';
+import { openUdpListener, type UdpListener } from './udp-listener.ts';
+
+export type { LastSeenPlace, LastSeenQuery } from './last-seen-order.ts';
+export type { SignKind } from './presence-code.ts';
+export type { CommunicationTimes } from './silence.ts';
+
+/** How often products report: asked at the start, and told whenever it changes. */
+export interface CommunicationSource {
+  communicationSettings(): CommunicationTimes;
+  onCommunicationChange(listener: (times: CommunicationTimes) => void): void;
+}
+
+export type PresenceDependencies = Pick<
+  Platform,
+  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'keys' | 'server' | 'metrics' | 'registerMcpRoute'
+> & { readonly settings: CommunicationSource };
+
+export interface PresenceModule {
+  /** Reads the fleet back from the database, then opens the UDP port. */
+  start(): Promise<void>;
+  /** Closes the port and writes what is still in memory only. */
+  stop(): Promise<void>;
+
+  /** Status, reason and times as they are now. A product that is not known is offline and was never seen. */
+  currentPresence(productNumber: number): Presence;
+  currentActivity(productNumber: number): Activity;
+  statusCounts(): Readonly<Record<string, number>>;
+  productCount(): number;
+  /** The next products in the order of their last sign of life. */
+  listByLastSeen(query: LastSeenQuery): LastSeenPlace[];
+  /** Brings the statuses in the database up to memory: call it before filtering by them. */
+  saveStatuses(): Promise<void>;
+
+  /** Any authenticated call of a product counts as a sign of life. */
+  recordSign(productNumber: number, kind: SignKind): void;
+  /** Whether the answers to its heartbeats tell the product to fetch commands. */
+  setCommandsWaiting(productNumber: number, areWaiting: boolean): void;
+
+  /** Epoch whose access tokens and heartbeats are good; `undefined` for a product that is unknown or disabled. */
+  findEpoch(productNumber: number): number | undefined;
+  isDisabled(productNumber: number): boolean;
+  /** After the commit that registered the product. */
+  addProduct(productNumber: number): void;
+  /** After the commit that removed the product for good. */
+  removeProduct(productNumber: number): void;
+  /** After the commit of a handshake. */
+  beginEpoch(productNumber: number, epoch: number): void;
+  setTransport(productNumber: number, transport: Transport): void;
+  setDisabled(productNumber: number, isDisabled: boolean): void;
+
+  /** Port for heartbeats; null while there is none. */
+  udpPort(): number | null;
+  /** The nonce that probes of this product and epoch carry. */
+  probeNonceFor(productNumber: number, epoch: number): Uint8Array;
+  /** How many probes of this epoch arrived lately; asking uses them up. */
+  takeProbesSeen(productNumber: number, epoch: number): number;
+}
+
+const LOAD_BATCH_SIZE = 20_000;
+const SAVE_INTERVAL_MS = 1_000;
+// Until the settings are read, at the start.
+const NO_TIMES: CommunicationTimes = {
+  heartbeatIntervalMs: limits.maxHeartbeatIntervalMs,
+  offlineTimeoutMs: limits.maxOfflineTimeoutMs,
+};
+
+export function createPresenceModule(deps: PresenceDependencies): PresenceModule {
+  const { database, clock, keys, settings } = deps;
+  const engine = new PresenceEngine({ clock, times: NO_TIMES });
+  const probes = new ProbeNotes(deriveKey(keys.masterKey, KeyLabel.probeNonce));
+  const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
+  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock });
+  const counts = new DatagramCounts();
+  const saver = new PresenceSaver(database, engine);
+  const announcer = new PresenceAnnouncer(database, deps.bus, engine);
+  let listener: UdpListener | undefined;
+
+  registerErrorStatus(presenceErrorStatus);
+  registerPresenceRoutes(deps.registerMcpRoute, door, counts);
+  registerPresenceMetrics(deps.metrics, engine, counts);
+
+  async function load(): Promise<void> {
+    let lastNumber = 0;
+    for (;;) {
+      const batch = await listRemembered(database, lastNumber, LOAD_BATCH_SIZE);
+      for (const remembered of batch) engine.restore(remembered);
+      lastNumber = batch.at(-1)?.productNumber ?? lastNumber;
+      if (batch.length < LOAD_BATCH_SIZE) return;
+    }
+  }
+
+  return {
+    async start() {
+      engine.setTimes(settings.communicationSettings());
+      settings.onCommunicationChange((times) => engine.setTimes(times));
+      await load();
+      // The time that loading took is the server's own lateness, not silence of the fleet.
+      engine.turn();
+      deps.jobs.every('presence.turn', TICK_MS, async () => engine.turn());
+      deps.jobs.every('presence.announce', TICK_MS, () => announcer.announce());
+      deps.jobs.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
+      const { udp } = deps.server;
+      if (udp === null) return;
+      listener = await openUdpListener({ ...udp, door, counts, clock, log: deps.log });
+      deps.log.info({ udpPort: listener.port, products: engine.count }, 'heartbeats are received');
+    },
+    async stop() {
+      await listener?.close();
+      listener = undefined;
+      await saver.saveAll();
+    },
+
+    currentPresence: (productNumber) => engine.current(productNumber),
+    currentActivity: (productNumber) => engine.table.readActivity(productNumber),
+    statusCounts: () => engine.statusCounts(),
+    productCount: () => engine.count,
+    listByLastSeen: (query) => listByLastSeen(engine.table, query),
+    saveStatuses: () => saver.saveStatuses(),
+
+    recordSign: (productNumber, kind) => engine.recordSign(productNumber, kind),
+    setCommandsWaiting: (productNumber, areWaiting) => engine.setCommandsWaiting(productNumber, areWaiting),
+
+    findEpoch: (productNumber) => engine.findEpoch(productNumber),
+    isDisabled: (productNumber) => engine.isDisabled(productNumber),
+    addProduct: (productNumber) => engine.add(productNumber),
+    removeProduct: (productNumber) => engine.remove(productNumber),
+    beginEpoch: (productNumber, epoch) => engine.beginEpoch(productNumber, epoch),
+    setTransport: (productNumber, transport) => engine.setTransport(productNumber, transport),
+    setDisabled: (productNumber, isDisabled) => engine.setDisabled(productNumber, isDisabled),
+
+    udpPort: () => listener?.port ?? null,
+    probeNonceFor: (productNumber, epoch) => probes.nonceFor(productNumber, epoch),
+    takeProbesSeen: (productNumber, epoch) => probes.take(productNumber, epoch, clock.monotonic()),
+  };
+}
