@@ -19,7 +19,14 @@ export {
   type OpenDatabase,
   type Transaction,
 } from './database.ts';
+export { describeConnection, parseDatabaseUrl } from './database-url.ts';
 export { DatabaseError, type DatabaseErrorCode, databaseErrorStatus } from './database.errors.ts';
+export {
+  type EmbeddedDatabase,
+  type EmbeddedDatabaseOptions,
+  findEmbeddedConnection,
+  startEmbeddedDatabase,
+} from './embedded-database.ts';
 export { type MigrateOptions, type MigrationOutcome, migrateDatabase } from './migrate.ts';
 export { type MigrationFile, readMigrationFiles } from './migration-file.ts';
 export type { Immutable, Json, JsonColumn, Schema } from './schema.ts';
@@ -30,4 +37,5 @@ export {
   isUniqueViolation,
   SqlState,
 } from './sql-state.ts';
+export type { DatabaseLog, SupervisorState } from './supervisor.ts';
 export { inTransaction, type TransactionOptions } from './transaction.ts';

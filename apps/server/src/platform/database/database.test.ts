@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { hasCode } from '@holdfast/kernel';
+import { sql } from 'kysely';
+import { createDatabase } from './database.ts';
+import { findSqlState, isTransientDatabaseError, isUniqueViolation } from './sql-state.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { inTransaction } from './transaction.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await createTestDatabase({ maxWaitMs: 500 });
+  await sql`create table counter (id integer primary key, value bigint not null)`.execute(database.db);
+  await sql`insert into counter values (1, 0), (2, 0)`.execute(database.db);
+});
+after(() => database.close());
+
+/** Ends every connection of the pool, as a restart of the database does. */
+async function cutEverything(): Promise<void> {
+  const client = await database.opened.connectClient();
+  await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`);
+  await client.end();
+}
+
+async function readValue(id: number): Promise<number> {
+  const { rows } = await sql<{ value: number }>`select value from counter where id = ${id}`.execute(
+    database.db,
+  );
+  return rows[0]?.value ?? -1;
+}
+
+describe('values', () => {
+  test('a 64-bit integer is a number, also in arrays, and NULL stays null', async () => {
+    const { rows } =
+      await sql`select 9007199254740991::bigint as largest, (-1)::bigint as negative, null::bigint as none,
+      array[1, null, 3]::bigint[] as list, array[]::bigint[] as empty`.execute(database.db);
+    assert.deepEqual(rows[0], {
+      largest: Number.MAX_SAFE_INTEGER,
+      negative: -1,
+      none: null,
+      list: [1, null, 3],
+      empty: [],
+    });
+  });
+
+  test('a 64-bit integer that a number cannot hold is refused instead of rounded', async () => {
+    await assert.rejects(sql`select 9007199254740992::bigint`.execute(database.db), (error) =>
+      hasCode(error, 'DATABASE_NUMBER_UNSAFE'),
+    );
+    assert.equal(await readValue(1), 0);
+  });
+
+  test('an instant is a Date with its milliseconds, a date without a time zone stays text', async () => {
+    const at = new Date('2026-03-29T01:30:00.123Z');
+    const { rows } = await sql`select ${at}::timestamptz as at, date '2026-03-29' as day`.execute(
+      database.db,
+    );
+    assert.deepEqual(rows[0], { at, day: '2026-03-29' });
+  });
+});
+
+describe('errors', () => {
+  test('a violated unique constraint keeps its name for the store', async () => {
+    const error = await sql`insert into counter values (1, 0)`
+      .execute(database.db)
+      .catch((caught: unknown) => caught);
+    assert.equal(isUniqueViolation(error), true);
+    assert.equal(isUniqueViolation(error, 'counter_pkey'), true);
+    assert.equal(isUniqueViolation(error, 'other_key'), false);
+    assert.equal(isTransientDatabaseError(error), false);
+  });
+
+  test('a full disk has its own code', async () => {
+    const raise = sql`do $$ begin raise exception 'no space' using errcode = '53100'; end $$`;
+    await assert.rejects(raise.execute(database.db), (error) => hasCode(error, 'DATABASE_DISK_FULL'));
+  });
+
+  test('a statement that takes longer than its limit is ended', async () => {
+    const impatient = createDatabase({ connection: database.connection, statementTimeoutMs: 100 });
+    await assert.rejects(
+      sql`select pg_sleep(60)`.execute(impatient.db),
+      (error) => findSqlState(error) === '57014',
+    );
+    await impatient.close();
+  });
+
+  test('when all connections stay busy the caller is told so', async () => {
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 100 });
+    const busy = sql`select pg_sleep(0.6)`.execute(narrow.db);
+    await assert.rejects(sql`select 1`.execute(narrow.db), (error: Error) => {
+      assert.ok(hasCode(error, 'DATABASE_BUSY'));
+      assert.ok(isTransientDatabaseError(error));
+      return true;
+    });
+    assert.equal((await narrow.probe()).isReady, true);
+    await busy;
+    await narrow.close();
+  });
+
+  test('a database that is away is reported after the wait and not before', async () => {
+    const away = createDatabase({ connection: { ...database.connection, host: '/nowhere' }, maxWaitMs: 300 });
+    const startedAt = performance.now();
+    await assert.rejects(sql`select 1`.execute(away.db), (error: Error & { retry?: string }) => {
+      assert.ok(hasCode(error, 'DATABASE_UNAVAILABLE'));
+      assert.equal(error.retry, 'safe');
+      return true;
+    });
+    const waitedMs = performance.now() - startedAt;
+    assert.ok(waitedMs >= 295 && waitedMs < 2_000, `${waitedMs} ms`);
+    assert.equal((await away.probe()).isReady, false);
+    await away.close();
+  });
+});
+
+describe('a lost connection', () => {
+  test('while idle is replaced without an error', async () => {
+    assert.equal(await readValue(1), 0);
+    await cutEverything();
+    assert.equal(await readValue(1), 0);
+  });
+
+  test('during a statement is reported as unknown outcome', async () => {
+    const statement = sql`select pg_sleep(30)`.execute(database.db);
+    const outcome = statement.catch((error: unknown) => error);
+    await waitUntilSleeping();
+    await cutEverything();
+    const error = await outcome;
+    assert.ok(hasCode(error, 'DATABASE_UNAVAILABLE'));
+    assert.equal((error as { retry?: string }).retry, 'outcome-unknown');
+  });
+
+  test('before the commit of a transaction makes it run again, and it counts once', async () => {
+    let runs = 0;
+    await inTransaction(database.db, async (transaction) => {
+      runs += 1;
+      await sql`update counter set value = value + 1 where id = 1`.execute(transaction);
+      if (runs === 1) await cutEverything();
+      await sql`select 1`.execute(transaction);
+    });
+    assert.equal(runs, 2);
+    assert.equal(await readValue(1), 1);
+  });
+
+  async function waitUntilSleeping(): Promise<void> {
+    for (;;) {
+      const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity
+        where datname = current_database() and wait_event = 'PgSleep'`.execute(database.db);
+      if (rows[0]?.count === 1) return;
+    }
+  }
+});
+
+describe('a transaction', () => {
+  test('whose work fails leaves nothing, and reports the failure of the work', async () => {
+    const failure = new Error('refused by a rule');
+    await assert.rejects(
+      inTransaction(database.db, async (transaction) => {
+        await sql`update counter set value = 99 where id = 2`.execute(transaction);
+        throw failure;
+      }),
+      (error) => error === failure,
+    );
+    assert.equal(await readValue(2), 0);
+  });
+
+  test('that meets another is repeated until it is done', async () => {
+    const addOne = (): Promise<unknown> =>
+      inTransaction(
+        database.db,
+        async (transaction) => {
+          const { rows } = await sql<{ value: number }>`select value from counter where id = 2`.execute(
+            transaction,
+          );
+          await sql`update counter set value = ${(rows[0]?.value ?? 0) + 1} where id = 2`.execute(
+            transaction,
+          );
+        },
+        { isolation: 'serializable', maxAttempts: 20 },
+      );
+    await Promise.all(Array.from({ length: 6 }, addOne));
+    assert.equal(await readValue(2), 6);
+  });
+
+  test('that keeps failing to serialize gives up after its attempts', async () => {
+    let runs = 0;
+    const conflict = inTransaction(
+      database.db,
+      async (transaction) => {
+        runs += 1;
+        await sql`do $$ begin raise exception 'conflict' using errcode = '40001'; end $$`.execute(
+          transaction,
+        );
+      },
+      { maxAttempts: 3 },
+    );
+    await assert.rejects(
+      conflict,
+      (error) => findSqlState(error) === '40001' && isTransientDatabaseError(error),
+    );
+    assert.equal(runs, 3);
+  });
+
+  test('that only reads cannot write', async () => {
+    const write = inTransaction(database.db, (transaction) => sql`delete from counter`.execute(transaction), {
+      isReadOnly: true,
+    });
+    await assert.rejects(write, (error) => findSqlState(error) === '25006');
+  });
+});
