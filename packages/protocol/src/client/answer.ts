@@ -2,7 +2,7 @@ import { decodeUtf8, type ErrorFacts } from '@holdfast/kernel';
 import type { Static, TSchema } from 'typebox';
 import { limits } from '../limits.ts';
 import { MessageError, parseJson, parseMessage } from '../messages/parse-message.ts';
-import { ProblemSchema } from '../messages/problem.ts';
+import { type McpProblemCode, ProblemSchema } from '../messages/problem.ts';
 import { McpProblem, readRetryAfterMs } from './client.errors.ts';
 import { type HttpsAnswer, invalidAnswer } from './https-exchange.ts';
 
@@ -33,16 +33,25 @@ export function requireSuccess(answer: HttpsAnswer): void {
     code: problem.code,
     status: answer.status,
     facts,
-    retry: isTemporary(answer.status) ? 'safe' : 'never',
+    retry: isRepeatable(answer.status, problem.code) ? 'safe' : 'never',
     ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
     ...(problem.requestId === undefined ? {} : { requestId: problem.requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
 
+/** Refusals that a new challenge, a new handshake or an administrator's click removes. */
+const REPEATABLE_CODES: ReadonlySet<string> = new Set([
+  'CHALLENGE_INVALID',
+  'ACCESS_TOKEN_INVALID',
+  'ACCESS_TOKEN_EXPIRED',
+  'PRODUCT_UNKNOWN',
+  'PRODUCT_DISABLED',
+] satisfies McpProblemCode[]);
+
 /** Too many requests, and every fault of the server's own: the same call may succeed later. */
-function isTemporary(status: number): boolean {
-  return status === 429 || status >= 500;
+function isRepeatable(status: number, code: string): boolean {
+  return status === 429 || status >= 500 || REPEATABLE_CODES.has(code);
 }
 
 /** Only the form in seconds; a date would hang on this computer's clock. */

@@ -34,6 +34,8 @@ export interface HttpsExchange {
 const CERTIFICATE_FAULT =
   /^(ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_INVALID|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE)/;
 
+const STALE_FAULTS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** @param timeoutMs for the whole call, from looking up the name to the last byte */
 export function createHttpsExchange(options: {
   readonly trust: ServerTrust;
@@ -52,14 +54,24 @@ export function createHttpsExchange(options: {
     maxFreeSockets: 1,
   });
   return {
-    send: (call) => send(agent, call, timeoutMs),
+    send: async (call) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      try {
+        return await send(agent, call, signal);
+      } catch (error) {
+        // An idle connection that the server closed just now: the request never reached it.
+        if (!(error instanceof StaleConnection)) throw error;
+        return await send(agent, call, signal);
+      }
+    },
     close: () => agent.destroy(),
   };
 }
 
-function send(agent: Agent, call: HttpsRequest, timeoutMs: number): Promise<HttpsAnswer> {
+class StaleConnection extends McpClientError {}
+
+function send(agent: Agent, call: HttpsRequest, signal: AbortSignal): Promise<HttpsAnswer> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
     const outgoing = request(
       new URL(call.path, call.address),
       {
@@ -72,21 +84,23 @@ function send(agent: Agent, call: HttpsRequest, timeoutMs: number): Promise<Http
         signal,
       },
       (answer) => {
-        readBody(answer, call.maxAnswerBytes).then(
-          (body) => resolve(describeAnswer(answer, body)),
-          (cause: unknown) => {
-            answer.destroy();
-            reject(cause instanceof McpClientError ? cause : describeFault(cause, call.address));
-          },
-        );
+        readAnswer(answer, call.maxAnswerBytes).then(resolve, (cause: unknown) => {
+          answer.destroy();
+          reject(cause instanceof McpClientError ? cause : describeFault(cause, call.address));
+        });
       },
     );
-    outgoing.on('error', (cause) => reject(describeFault(cause, call.address)));
+    outgoing.on('error', (cause) => {
+      const isStale = outgoing.reusedSocket && !signal.aborted && STALE_FAULTS.has(findFaultCode(cause));
+      reject(isStale ? staleConnection(cause) : describeFault(cause, call.address));
+    });
     outgoing.end(call.body);
   });
 }
 
-async function readBody(answer: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<HttpsAnswer> {
+  // The socket goes back to the pool with the last byte, so its address is taken first.
+  const { remoteAddress } = answer.socket;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
@@ -94,16 +108,12 @@ async function readBody(answer: IncomingMessage, maxBytes: number): Promise<Buff
     if (length > maxBytes) throw invalidAnswer(`The answer is longer than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, length);
-}
-
-function describeAnswer(answer: IncomingMessage, body: Buffer): HttpsAnswer {
   return {
     status: answer.statusCode ?? 0,
     mediaType: (answer.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
     retryAfter: answer.headers['retry-after'],
-    remoteAddress: answer.socket.remoteAddress,
-    body,
+    body: Buffer.concat(chunks, length),
+    remoteAddress,
   };
 }
 
@@ -128,6 +138,13 @@ function describeFault(cause: unknown, address: string): McpClientError {
     retry: 'safe',
     facts: { address, fault },
     remedy: 'Check the network, and that the server is running.',
+  });
+}
+
+function staleConnection(cause: unknown): StaleConnection {
+  return new StaleConnection('SERVER_UNREACHABLE', 'The server closed an idle connection.', {
+    cause,
+    retry: 'safe',
   });
 }
 

@@ -1,0 +1,134 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '@holdfast/kernel';
+import { datagramMediaType, encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
+import {
+  calculateFingerprint,
+  createCertificateAuthority,
+  issueServerCertificate,
+} from '@holdfast/trust/certificates';
+import { answerDatagram } from './fake-datagrams.ts';
+import { answerCall, FakeProblem } from './fake-calls.ts';
+import { createFakeServerState, type FakeReply, type FakeServerState } from './fake-server-state.ts';
+
+export interface FakeMcpServer {
+  /** `https://localhost:port`. */
+  readonly address: string;
+  readonly fingerprint: string;
+  /** PEM. */
+  readonly authority: string;
+  /** A token string that registers into the group of the state. */
+  readonly token: string;
+  /** What the server knows, and the switches for faults; a test reads and changes it. */
+  readonly state: FakeServerState;
+  /** Cuts all connections, as a restarted server or an impatient firewall does. */
+  dropConnections(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * A management server in memory that speaks the whole protocol over real HTTPS and UDP on the loopback address, for tests of
+ * whatever speaks to one.
+ */
+export async function startFakeMcpServer(
+  options: { readonly names?: readonly string[] } = {},
+): Promise<FakeMcpServer> {
+  const authority = await createCertificateAuthority(systemClock.now());
+  const certified = await issueServerCertificate({
+    authority,
+    names: options.names ?? ['localhost', '127.0.0.1'],
+    nowMs: systemClock.now(),
+  });
+  const fingerprint = calculateFingerprint(authority.certificate);
+  const state = createFakeServerState(fingerprint, authority.certificate);
+  const server = createServer(
+    {
+      cert: certified.certificate,
+      key: certified.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    },
+    (request, response) => {
+      answerHttps(state, request).then(
+        (answer) => send(response, answer),
+        () => response.destroy(),
+      );
+    },
+  );
+  server.listen(0, '127.0.0.1');
+  const udp = createSocket('udp4');
+  udp.on('message', (bytes, sender) => {
+    const answer = answerDatagram(state, bytes);
+    if (answer !== undefined && state.faults.udpOutward) udp.send(answer, sender.port, sender.address);
+  });
+  udp.bind(0, '127.0.0.1');
+  await Promise.all([once(server, 'listening'), once(udp, 'listening')]);
+  state.udpPort = udp.address().port;
+  // A server that listens on a port has an address of this form.
+  const address = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const token = encodeEnrolmentToken({
+    addresses: [address],
+    fingerprint,
+    tokenId: state.tokenId,
+    secret: state.tokenSecret,
+  });
+  return {
+    address,
+    fingerprint,
+    authority: authority.certificate,
+    token,
+    state,
+    dropConnections: () => server.closeAllConnections(),
+    close: () => close(server, udp),
+  };
+}
+
+/** The same token for other addresses. */
+export function withAddresses(token: string, addresses: readonly string[]): string {
+  return encodeEnrolmentToken({ ...parseEnrolmentToken(token), addresses });
+}
+
+/** A master key for tests. */
+export function createTestMasterKey(): ReturnType<typeof createSecretKey> {
+  return createSecretKey(randomBytes(32));
+}
+
+async function answerHttps(state: FakeServerState, request: IncomingMessage): Promise<FakeReply> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const forced = await state.faults.answer?.(request.url ?? '');
+  if (forced !== undefined) return forced;
+  const body = Buffer.concat(chunks);
+  state.calls.push(`${request.method} ${request.url}`);
+  try {
+    const answer = await answerCall(state, {
+      call: `${request.method} ${request.url}`,
+      authorization: request.headers.authorization ?? '',
+      body,
+    });
+    if (answer instanceof Uint8Array) return { status: 200, mediaType: datagramMediaType, body: answer };
+    return { status: answer.status, mediaType: 'application/json', body: encode(answer.message) };
+  } catch (error) {
+    if (!(error instanceof FakeProblem)) throw error;
+    const problem = { code: error.code, status: error.status, title: error.code, facts: error.facts };
+    return { status: error.status, mediaType: 'application/problem+json', body: encode(problem) };
+  }
+}
+
+function encode(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+function send(response: ServerResponse, reply: FakeReply): void {
+  response.writeHead(reply.status, { 'content-type': reply.mediaType, 'content-length': reply.body.length });
+  response.end(reply.body);
+}
+
+async function close(server: Server, udp: Socket): Promise<void> {
+  udp.close();
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+}

@@ -1,0 +1,89 @@
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createUuidV7, systemClock } from '@holdfast/kernel';
+import { type Command, type CommandReport, HeartbeatGate, type InventoryRequest } from '@holdfast/protocol';
+import { deriveKey, KeyLabel } from '@holdfast/trust';
+
+export interface FakeProduct {
+  readonly productNumber: number;
+  readonly thumbprint: string;
+  epoch: number;
+  lastSequence: number;
+  isDisabled: boolean;
+  /** Signs of life that counted. */
+  heartbeats: number;
+}
+
+export interface FakeReply {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+}
+
+/** Switches that make the server misbehave. */
+export interface FakeFaults {
+  /** Datagrams of products arrive. */
+  udpInward: boolean;
+  /** Answers to datagrams are sent. */
+  udpOutward: boolean;
+  /** Answers instead of the server, for a path. */
+  answer: ((path: string) => FakeReply | undefined | Promise<FakeReply>) | undefined;
+}
+
+/** Everything a fake server knows. */
+export interface FakeServerState {
+  readonly masterKey: KeyObject;
+  readonly gate: HeartbeatGate;
+  readonly fingerprint: string;
+  readonly authority: string;
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+  readonly deviceId: string;
+  readonly groupId: string;
+  readonly groupPath: string[];
+  readonly products: Map<string, FakeProduct>;
+  readonly usedNonces: Set<string>;
+  readonly probes: Map<string, number>;
+  readonly commands: Command[];
+  readonly reports: Map<string, CommandReport>;
+  readonly calls: string[];
+  readonly faults: FakeFaults;
+  inventory: InventoryRequest | undefined;
+  needsApproval: boolean;
+  commandsWait: boolean;
+  intervalMs: number;
+  udpPort: number;
+  /** Milliseconds that the server's clock is ahead. */
+  clockAheadMs: number;
+}
+
+export function createFakeServerState(fingerprint: string, authority: string): FakeServerState {
+  const masterKey = createSecretKey(randomBytes(32));
+  return {
+    masterKey,
+    gate: new HeartbeatGate(deriveKey(masterKey, KeyLabel.heartbeat)),
+    fingerprint,
+    authority,
+    tokenId: createId(),
+    tokenSecret: randomBytes(32).toString('base64url'),
+    deviceId: createId(),
+    groupId: createId(),
+    groupPath: ['Berlin', 'Servers'],
+    products: new Map(),
+    usedNonces: new Set(),
+    probes: new Map(),
+    commands: [],
+    reports: new Map(),
+    calls: [],
+    faults: { udpInward: true, udpOutward: true, answer: undefined },
+    inventory: undefined,
+    needsApproval: false,
+    commandsWait: false,
+    intervalMs: 60_000,
+    udpPort: 0,
+    clockAheadMs: 0,
+  };
+}
+
+function createId(): string {
+  return createUuidV7(systemClock.now(), randomBytes(10));
+}
