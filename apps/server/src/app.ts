@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, createUuidV7 } from '@holdfast/kernel';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
-import { createModules, type Modules } from './modules.ts';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createModules, type ModuleOptions, type Modules } from './modules.ts';
 import type { Authentication } from './platform/access/authentication.ts';
 import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
 import { createLocalBus } from './platform/bus/local-bus.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
+import { installConsole } from './platform/http/console-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
+import { installHttpMetrics } from './platform/http/http-metrics.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './platform/http/http-server.ts';
+import { installPlatformRoutes } from './platform/http/platform-routes.ts';
 import type { Jobs } from './platform/jobs/jobs.ts';
 import type { ServerKeys } from './platform/keys/server-keys.ts';
 import type { Platform } from './platform/platform.ts';
@@ -22,6 +25,11 @@ export interface AppOptions {
   readonly jobs: Jobs;
   readonly server: ServerState;
   readonly http: Omit<HttpServerOptions, 'clock' | 'log' | 'createId'>;
+  /** Folder of the built console. */
+  readonly consoleFolder: string;
+  /** True for a process that is one server: its memory and event loop are measured too. */
+  readonly isProcessMeasured?: boolean;
+  readonly moduleOptions?: ModuleOptions;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
 }
@@ -43,6 +51,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const createId = (): string => createUuidV7(clock.now(), randomBytes(10));
   const http = await createHttpServer({ ...options.http, clock, log, createId });
   const eventStreams = new EventStreams();
+  const metrics = new Registry();
+  if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
+  installHttpMetrics(http.app, metrics);
   const platform: Platform = {
     database: database.db,
     clock,
@@ -56,10 +67,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     registerMcpRoute: http.registerMcpRoute,
     eventStreams,
     server: options.server,
-    metrics: new Registry(),
+    metrics,
   };
-  const modules = createModules(platform);
+  const modules = createModules(platform, options.moduleOptions);
   http.useAuthentication(options.wrapAuthentication?.(modules.authentication) ?? modules.authentication);
+
+  installPlatformRoutes(http.app, {
+    clock,
+    metrics,
+    version: options.server.version,
+    isDatabaseReachable: async () => (await database.probe()).isReady,
+    contractRoutes: http.contractRoutes,
+  });
+  await installConsole(http.app, options.consoleFolder);
 
   return {
     platform,

@@ -1,6 +1,6 @@
 import type { Authentication } from './platform/access/authentication.ts';
 import { AccessError } from './platform/access/access.errors.ts';
-import { createAccessModule } from './modules/access/index.ts';
+import { createAccessModule, type PasswordHashing, type SessionLimits } from './modules/access/index.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
@@ -14,9 +14,15 @@ export interface Modules {
   createSetupLink(): Promise<string | null>;
 }
 
+/** What differs between a server and a test of it. */
+export interface ModuleOptions {
+  readonly passwordHashing?: PasswordHashing;
+  readonly sessionLimits?: SessionLimits;
+}
+
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
-export function createModules(platform: Platform): Modules {
-  const access = createAccessModule({ platform, findGroupPath: async () => undefined });
+export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
+  const access = createAccessModule({ platform, findGroupPath: async () => undefined, ...options });
   return {
     authentication: {
       authenticateSession: async (token, request) =>

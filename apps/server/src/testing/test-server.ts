@@ -21,12 +21,14 @@ import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypt
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { type App, createApp } from '../app.ts';
+import type { ModuleOptions } from '../modules.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/database/test-database.ts';
 import { defaultRequestLimits, type RequestLimitSettings } from '../platform/http/request-limits.ts';
 import type { ServerKeys } from '../platform/keys/server-keys.ts';
 import { type CallerHeaders, createTestCallers, type TestCallers } from './test-callers.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestJobs, type TestJobs } from './test-jobs.ts';
+import { quickPasswordHashing } from './test-passwords.ts';
 
 export interface TestServerOptions {
   readonly clock?: TestClock;
@@ -34,6 +36,10 @@ export interface TestServerOptions {
   readonly limits?: RequestLimitSettings;
   /** Where lines of the log go; nowhere unless told. */
   readonly onLogLine?: (line: string) => void;
+  /** Passwords are hashed quickly unless told; `@holdfast/trust` takes tenths of a second for each. */
+  readonly moduleOptions?: ModuleOptions;
+  /** Folder with a built console; none unless told. */
+  readonly consoleFolder?: string;
   /** Called before the routes are made final, for routes of the test's own. */
   readonly prepare?: (app: App) => void;
 }
@@ -75,7 +81,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         databaseKind: 'embedded',
         probeDatabase: async () => ({ isReachable: true, version: 'test' }),
       },
+      consoleFolder: options.consoleFolder ?? '/nonexistent/console',
       http: { isResponseChecked: true, limits: options.limits ?? withoutLimits },
+      moduleOptions: { passwordHashing: quickPasswordHashing, ...options.moduleOptions },
       wrapAuthentication: callers.wrap,
     });
     options.prepare?.(app);

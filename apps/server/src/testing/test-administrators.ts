@@ -1,0 +1,33 @@
+import { acceptInvitation, createFirstAdministrator, inviteAdministrator, type Role } from '@holdfast/api';
+import { TestBrowser } from './test-browser.ts';
+import type { TestServer } from './test-server.ts';
+
+export const GOOD_PASSWORD = 'blau kiste regen sieben';
+
+/** The secret in the fragment of a one-time link. */
+export function secretOf(link: string): string {
+  return new URL(link).hash.slice(1);
+}
+
+/** Sets the server up as a person would, and gives that person's browser. */
+export async function signInFirstAdministrator(server: TestServer, name = 'first'): Promise<TestBrowser> {
+  const browser = new TestBrowser(server);
+  const link = (await server.app.modules.createSetupLink()) ?? '';
+  await browser.call(createFirstAdministrator, {
+    body: { secret: secretOf(link), name, displayName: 'First Person', password: GOOD_PASSWORD },
+  });
+  return browser;
+}
+
+/** Invites another administrator and gives the browser in which the invitation was accepted. */
+export async function signInInvited(
+  server: TestServer,
+  by: TestBrowser,
+  name: string,
+  role: Role = 'enterprise-administrator',
+): Promise<TestBrowser> {
+  const { link } = await by.call(inviteAdministrator, { body: { name, displayName: name, role } });
+  const browser = new TestBrowser(server, '192.0.2.20');
+  await browser.call(acceptInvitation, { body: { secret: secretOf(link), password: GOOD_PASSWORD } });
+  return browser;
+}
