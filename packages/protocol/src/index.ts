@@ -127,6 +127,7 @@ export {
   type Acknowledgement,
   type DatagramTiming,
   defaultDatagramTiming,
+  type HeartbeatNeeds,
   type HeartbeatOutcome,
 } from './client/heartbeat-sender.ts';
 export {

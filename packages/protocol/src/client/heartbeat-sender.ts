@@ -27,6 +27,14 @@ export interface Acknowledgement {
   readonly serverTimeMs: number;
 }
 
+export interface HeartbeatNeeds {
+  /**
+   * True when plain UDP, which brings no acknowledgement, is not enough: now and then a product wants to learn the next
+   * interval, and whether commands wait.
+   */
+  readonly needsAnswer: boolean;
+}
+
 export interface DatagramTiming {
   /** Wait for an acknowledgement after each sending of a heartbeat; the same datagram is sent once per entry. */
   readonly acknowledgementWaitsMs: readonly number[];
@@ -77,6 +85,8 @@ export class HeartbeatSender {
 
   /** Sends probes and waits for an acknowledgement of one. Never throws for the network's sake. */
   async probe(): Promise<{ readonly probesSent: number; readonly acknowledged: boolean }> {
+    // A socket keeps the address that the computer had when it was opened; the way may be another one now.
+    this.#closeChannel();
     const channel = await this.#openChannel();
     if (channel === undefined || this.#udp === undefined) return { probesSent: 0, acknowledged: false };
     const { nonce } = this.#udp;
@@ -104,18 +114,18 @@ export class HeartbeatSender {
 
   /**
    * Sends one heartbeat. By acknowledged UDP it is sent twice at most, and then, with the same bytes, by HTTPS: the server
-   * answers a repeated sequence without counting it, so a sign of life is never lost to a bad UDP path.
+   * answers a repeated sequence without counting it, so a sign of life is never lost to a bad UDP path. By plain UDP it goes
+   * by HTTPS as well when an answer is needed.
    */
-  async send(content: HeartbeatContent): Promise<HeartbeatOutcome> {
+  async send(content: HeartbeatContent, { needsAnswer }: HeartbeatNeeds): Promise<HeartbeatOutcome> {
     this.#sequence++;
     const sequence = this.#sequence;
     const bytes = this.#key.seal({ type: 'heartbeat', ...this.#header(sequence), ...content });
     const channel = this.#transport === Transport.https ? undefined : await this.#openChannel();
     if (channel !== undefined && this.#transport === Transport.udp) {
       channel.send(bytes);
-      return { transport: Transport.udp, acknowledgement: undefined, missedByUdp: 0 };
-    }
-    if (channel !== undefined) {
+      if (!needsAnswer) return { transport: Transport.udp, acknowledgement: undefined, missedByUdp: 0 };
+    } else if (channel !== undefined) {
       const { answer } = await channel.ask({
         bytes: this.#timing.acknowledgementWaitsMs.map(() => bytes),
         pausesMs: this.#timing.acknowledgementWaitsMs,

@@ -21,6 +21,7 @@ import { McpClientError } from './client.errors.ts';
 import {
   type DatagramTiming,
   defaultDatagramTiming,
+  type HeartbeatNeeds,
   type HeartbeatOutcome,
   HeartbeatSender,
 } from './heartbeat-sender.ts';
@@ -152,8 +153,11 @@ export class McpClient {
    *
    * @throws McpProblem, McpClientError when it had to travel by HTTPS and could not
    */
-  async sendHeartbeat(content: HeartbeatContent): Promise<HeartbeatOutcome> {
-    return await this.#requireSession().sender.send(content);
+  async sendHeartbeat(
+    content: HeartbeatContent,
+    needs: HeartbeatNeeds = { needsAnswer: false },
+  ): Promise<HeartbeatOutcome> {
+    return await this.#requireSession().sender.send(content, needs);
   }
 
   /** Fetches up to `max` commands that wait. The same command may come again; its id tells. */

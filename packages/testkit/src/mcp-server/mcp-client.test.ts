@@ -128,6 +128,15 @@ test('a product whose datagrams are not answered uses UDP without acknowledgemen
   assert.deepEqual(outcome, { transport: 'udp', acknowledgement: undefined, missedByUdp: 0 });
 });
 
+test('a product that uses plain UDP and needs an answer gets it by HTTPS, and its heartbeat counts once', async (t) => {
+  const { server, client } = await registered(t);
+  server.state.faults.udpOutward = false;
+  await client.negotiateTransport();
+  const outcome = await client.sendHeartbeat(content, { needsAnswer: true });
+  assert.equal(outcome.acknowledgement?.nextIntervalMs, 60_000);
+  assert.equal([...server.state.products.values()][0]?.heartbeats, 1);
+});
+
 test('a product whose datagrams do not arrive uses HTTPS', async (t) => {
   const { server, client } = await registered(t);
   server.state.faults.udpInward = false;
