@@ -29,6 +29,8 @@ export async function sendProblem(
 export function installErrorAnswers(app: FastifyInstance, log: Logger): void {
   const routes: { readonly method: string; readonly pattern: RegExp }[] = [];
   app.addHook('onRoute', (route) => {
+    // The catch-all of the console is no address of its own.
+    if (route.url === '/*') return;
     const pattern = patternOf(route.url);
     for (const method of [route.method].flat()) routes.push({ method, pattern });
   });

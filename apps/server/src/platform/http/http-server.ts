@@ -1,7 +1,12 @@
 import type { SecureContextOptions } from 'node:tls';
 import cookie from '@fastify/cookie';
 import type { Clock } from '@holdfast/kernel';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../access/authentication.ts';
 import { installAccessControl } from './access-control.ts';
@@ -87,7 +92,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     requestIdHeader: false,
     genReqId: options.createId,
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     clientErrorHandler: answerBrokenConnection,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       void sendProblem(request, reply, error, log),

@@ -3,14 +3,12 @@ import type { FastifyInstance } from 'fastify';
 /** An answer that is data: nothing in it may load or run, and nobody may frame it. */
 export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** For a page of ours. Only files of this server run; a style element needs this answer's own nonce. */
-export function pagePolicy(styleNonce: string): string {
+/** For a page of ours. Only files of this server run; what stands in the page itself needs this answer's own nonce. */
+export function pagePolicy(nonce: string): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${styleNonce}'`,
-    // Elements that the charting code places by their style attribute's properties do not need this: they use the
-    // style object, which the policy does not govern.
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
