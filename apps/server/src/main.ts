@@ -1,1 +1,114 @@
-export {};
+import { AppError } from '@holdfast/kernel';
+import { loadConfig } from './config.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { parseServerRequest, type ServerEvent } from './server-messages.ts';
+
+const EXIT_FAILED = 1;
+/** A clean stop takes less; a part that hangs must not keep the process alive for ever. */
+const STOP_LIMIT_MS = 25_000;
+
+const stopping = new AbortController();
+let server: RunningServer | undefined;
+let endCode: number | undefined;
+
+/** Started by a parent with a channel, everything goes there; else to the terminal. */
+function tell(event: ServerEvent): void {
+  if (process.send !== undefined) {
+    if (process.connected) process.send(event);
+    return;
+  }
+  process.stdout.write(describe(event));
+}
+
+function describe(event: ServerEvent): string {
+  switch (event.event) {
+    case 'progress':
+      return `${event.text} …\n`;
+    case 'ready': {
+      const link =
+        event.setupLink === null
+          ? ''
+          : `Create the first administrator with this link; it works once, for one hour:\n  ${event.setupLink}\n`;
+      return `Holdfast ${event.version} is ready at ${event.addresses.join(', ')}\n${link}`;
+    }
+    case 'failed':
+      return '';
+    case 'local-enrolment-token':
+      return '';
+  }
+}
+
+function tellFailure(error: unknown): void {
+  const isKnown = error instanceof AppError;
+  const code = isKnown ? error.code : 'INTERNAL_ERROR';
+  const message = error instanceof Error ? error.message : 'The server ended because of an error of its own.';
+  const remedy = isKnown ? error.remedy : undefined;
+  if (process.send !== undefined && process.connected) {
+    tell({ event: 'failed', code, message, ...(remedy === undefined ? {} : { remedy }) });
+  } else {
+    process.stderr.write(
+      `holdfast-server: ${message} (${code})\n${remedy === undefined ? '' : `  ${remedy}\n`}`,
+    );
+    if (!isKnown && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  }
+}
+
+/** Ends the process once, whatever asked for it first. */
+async function end(code: number): Promise<void> {
+  if (endCode !== undefined) return;
+  endCode = code;
+  setTimeout(() => process.exit(code === 0 ? EXIT_FAILED : code), STOP_LIMIT_MS).unref();
+  stopping.abort();
+  // While the start is still under way it ends by itself, and `run` goes on from there.
+  if (server === undefined) return;
+  await server.stop();
+  process.exit(code);
+}
+
+async function run(): Promise<void> {
+  try {
+    const config = loadConfig(process.env);
+    server = await startServer(config, {
+      onProgress: (text) => tell({ event: 'progress', text }),
+      writeWarning: (text) => process.stderr.write(text),
+      signal: stopping.signal,
+    });
+    const link = await server.app.modules.createSetupLink();
+    if (stopping.signal.aborted) throw new DOMException('stopped while starting', 'AbortError');
+    tell({
+      event: 'ready',
+      home: server.home,
+      version: server.version,
+      addresses: server.addresses,
+      setupLink: link?.address ?? null,
+      setupLinkExpiresAt: link?.expiresAt.toISOString() ?? null,
+    });
+  } catch (error) {
+    await server?.stop();
+    if (endCode !== undefined) process.exit(endCode);
+    tellFailure(error);
+    // The channel delivers before the process ends.
+    if (process.connected) process.disconnect();
+    process.exit(EXIT_FAILED);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+// The parent died: whoever watched this server is gone.
+process.on('disconnect', () => void end(0));
+process.on('message', (message) => {
+  if (parseServerRequest(message) === undefined || server === undefined) return;
+  server.app.modules.createLocalEnrolmentToken().then(
+    (tokenString) => tell({ event: 'local-enrolment-token', tokenString }),
+    (error: unknown) => tellFailure(error),
+  );
+});
+for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(kind, (error: unknown) => {
+    if (server === undefined) tellFailure(error);
+    else server.recordFatal(error);
+    void end(EXIT_FAILED);
+  });
+}
+
+await run();

@@ -1,17 +1,29 @@
 import type { Authentication } from './platform/access/authentication.ts';
 import { AccessError } from './platform/access/access.errors.ts';
-import { createAccessModule, type PasswordHashing, type SessionLimits } from './modules/access/index.ts';
+import {
+  createAccessModule,
+  type PasswordHashing,
+  type SessionLimits,
+  type SetupLink,
+} from './modules/access/index.ts';
+import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
+import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
+import { createSystemModule } from './modules/system/index.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
 export interface Modules {
   readonly authentication: Authentication;
+  readonly settings: SettingsModule;
+  readonly audit: AuditModule;
   /** Called once, after the database is migrated and before the server listens: reads state back, binds UDP. */
   start(): Promise<void>;
   /** Called once, after the last request: writes what is still in memory. */
   stop(): Promise<void>;
-  /** A one-time link for the first administrator, or null when there is one already. */
-  createSetupLink(): Promise<string | null>;
+  /** A one-time link for the first administrator, or undefined when there is one already. */
+  createSetupLink(): Promise<SetupLink | undefined>;
+  /** A one-use enrolment token for an agent on this very computer, whose parent process asks for it. */
+  createLocalEnrolmentToken(): Promise<string>;
 }
 
 /** What differs between a server and a test of it. */
@@ -23,20 +35,30 @@ export interface ModuleOptions {
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
 export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
   const access = createAccessModule({ platform, findGroupPath: async () => undefined, ...options });
+  const settings = createSettingsModule(platform);
+  const audit = createAuditModule(platform);
+  createSystemModule({
+    platform,
+    fleet: { productCount: () => 0, udpPort: () => null },
+    readMemoryBytes: () => process.memoryUsage.rss(),
+  });
   return {
+    settings,
+    audit,
     authentication: {
       authenticateSession: async (token, request) =>
         await access.credentials.authenticateSession(token, request),
       authenticateApiKey: async (key, request) => await access.credentials.authenticateApiKey(key, request),
       authenticateProduct: refuse,
     },
-    async start() {},
+    async start() {
+      await settings.start();
+    },
     async stop() {
       await access.stop();
     },
-    async createSetupLink() {
-      return (await access.issueSetupLink())?.address ?? null;
-    },
+    createSetupLink: async () => await access.issueSetupLink(),
+    createLocalEnrolmentToken: refuse,
   };
 }
 

@@ -12,7 +12,7 @@ export function secretOf(link: string): string {
 /** Sets the server up as a person would, and gives that person's browser. */
 export async function signInFirstAdministrator(server: TestServer, name = 'first'): Promise<TestBrowser> {
   const browser = new TestBrowser(server);
-  const link = (await server.app.modules.createSetupLink()) ?? '';
+  const link = (await server.app.modules.createSetupLink())?.address ?? '';
   await browser.call(createFirstAdministrator, {
     body: { secret: secretOf(link), name, displayName: 'First Person', password: GOOD_PASSWORD },
   });

@@ -1,4 +1,4 @@
-import type { SecureContextOptions } from 'node:tls';
+import { type SecureContextOptions, Server as TlsServer } from 'node:tls';
 import cookie from '@fastify/cookie';
 import type { Clock } from '@holdfast/kernel';
 import fastify, {
@@ -42,6 +42,8 @@ export interface HttpServer extends RouteRegistrars {
   readonly app: FastifyInstance;
   /** Must be called before the server listens: without it nobody is known. */
   useAuthentication(authentication: Authentication): void;
+  /** New connections see this certificate; open ones go on. */
+  replaceCertificate(tls: SecureContextOptions): void;
 }
 
 // Slower than this is not a slow network but someone who holds connections open.
@@ -51,6 +53,8 @@ const CONNECTION_CHECK_MS = 5_000;
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 // Longer than the default heartbeat interval, so that a product that beats over HTTPS keeps its connection.
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+// TLS 1.2 with forward secrecy is the oldest that current systems of all kinds still need.
+const TLS_OPTIONS = { minVersion: 'TLSv1.2', honorCipherOrder: true } as const;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 15_000;
 
@@ -73,8 +77,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
           https: {
             ...serverOptions,
             ...options.tls,
-            minVersion: 'TLSv1.2' as const,
-            honorCipherOrder: true,
+            ...TLS_OPTIONS,
             handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
             ALPNProtocols: ['http/1.1'],
           },
@@ -141,6 +144,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     ...registrars,
     useAuthentication(value) {
       authentication = value;
+    },
+    replaceCertificate(tls) {
+      if (app.server instanceof TlsServer) app.server.setSecureContext({ ...tls, ...TLS_OPTIONS });
     },
   };
 }

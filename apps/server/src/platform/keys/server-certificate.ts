@@ -23,6 +23,8 @@ export interface ServerCertificate {
   readonly authority: string;
   readonly expiresAtMs: number;
   readonly fingerprint: string;
+  /** Host names and addresses it is good for. */
+  readonly names: readonly string[];
 }
 
 export interface OwnCertificateOptions extends KeyStoreOptions {
@@ -82,7 +84,8 @@ async function readStored(options: OwnCertificateOptions): Promise<ServerCertifi
 
 function toServerCertificate(chain: string, privateKey: string, authority: string): ServerCertificate {
   const facts = readCertificateFacts(chain);
-  return { chain, privateKey, authority, expiresAtMs: facts.notAfterMs, fingerprint: facts.fingerprint };
+  const { notAfterMs: expiresAtMs, fingerprint, names } = facts;
+  return { chain, privateKey, authority, expiresAtMs, fingerprint, names };
 }
 
 export interface SuppliedFiles {
@@ -114,6 +117,7 @@ export async function readSuppliedCertificate(
     authority: verified.authority,
     expiresAtMs: verified.facts.notAfterMs,
     fingerprint: verified.facts.fingerprint,
+    names: verified.facts.names,
   };
 }
 

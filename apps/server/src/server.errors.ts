@@ -1,0 +1,12 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type ServerErrorCode = 'PORT_IN_USE' | 'PORT_NOT_ALLOWED' | 'HOST_NOT_AVAILABLE' | 'START_CANCELLED';
+
+/** The server cannot start as it was told to. */
+export class ServerError extends AppError<ServerErrorCode> {
+  readonly code: ServerErrorCode;
+  constructor(code: ServerErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { systemClock } from '@holdfast/kernel';
+import { calculateFingerprint } from '@holdfast/trust/certificates';
+import { type App, createApp } from './app.ts';
+import type { ServerConfig } from './config.ts';
+import { chooseHost, listenTcp, wrapListenError } from './listen.ts';
+import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
+import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
+import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
+import { openKeys } from './platform/keys/key-store.ts';
+import { listCertificateNames } from './platform/keys/server-certificate.ts';
+import { openServerLog } from './platform/log/server-log.ts';
+import type { ServerState } from './platform/server-state.ts';
+import { hasProducts, readDatabaseVersion } from './server.store.ts';
+import { openServerDatabase, type ServerDatabase } from './server-database.ts';
+import { listPublicAddresses } from './public-addresses.ts';
+import { StopList } from './stop-list.ts';
+
+export interface StartOptions {
+  /** Told what takes time, in words for people. */
+  readonly onProgress: (text: string) => void;
+  /** Gets warnings and errors of the log as text. */
+  readonly writeWarning: (text: string) => void;
+  /** Gives the start up. */
+  readonly signal: AbortSignal;
+}
+
+/** A server that takes requests. */
+export interface RunningServer {
+  readonly app: App;
+  readonly home: string;
+  readonly version: string;
+  readonly addresses: readonly string[];
+  /** Ends everything in order, within bounds. May be called more than once. */
+  stop(): Promise<void>;
+  /** Writes into the log what ended the process. */
+  recordFatal(error: unknown): void;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The version of this program, from its package. */
+export function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/**
+ * Starts the server: home, keys, database, structure, modules, ports. When this throws, nothing of it is left running.
+ *
+ * @throws AppError of the area that refused, with what to do about it
+ */
+export async function startServer(config: ServerConfig, options: StartOptions): Promise<RunningServer> {
+  const stopList = new StopList();
+  try {
+    return await startParts(config, options, stopList);
+  } catch (error) {
+    await stopList.run();
+    throw error;
+  }
+}
+
+async function startParts(
+  config: ServerConfig,
+  { onProgress, writeWarning, signal }: StartOptions,
+  stopList: StopList,
+): Promise<RunningServer> {
+  const clock = systemClock;
+  const startedAtMs = clock.now();
+  const version = readVersion();
+  const home = await makeHome(config.home);
+  const lock = await lockHome(home);
+  stopList.add('lock', async () => await lock.release());
+  const { log, close: closeLog } = openServerLog({ folder: home.log, level: config.logLevel, writeWarning });
+  stopList.add('log', async () => closeLog());
+  log.info({ version, home: home.folder, node: process.version }, 'the server starts');
+  await closeKeysFolder(home, log);
+
+  const database = await openServerDatabase({ config, log, onProgress, signal });
+  stopList.add('database', async () => await database.close());
+  signal.throwIfAborted();
+
+  const keyStore = { folder: home.keys, log };
+  const stored = await openKeys({
+    ...keyStore,
+    nowMs: clock.now(),
+    hasProducts: async () => await hasProducts(database.opened.db),
+  });
+  const host = chooseHost(config.host);
+  // The port is not known before it is open when the system chooses it; names do not depend on it.
+  let port = config.port;
+  const listAddresses = (certificateNames: readonly string[] | undefined): readonly string[] =>
+    listPublicAddresses({
+      configured: config.publicAddresses,
+      host: config.host,
+      port,
+      certificateNames,
+      hostName: os.hostname(),
+      interfaces: os.networkInterfaces(),
+    });
+  const keeper = await openCertificate({
+    ...keyStore,
+    clock,
+    authority: stored.authority,
+    supplied: config.tls,
+    listNames: () => listCertificateNames(listAddresses(undefined)),
+    publicNames: config.publicAddresses.map((address) => new URL(address).hostname.replace(/^\[|\]$/g, '')),
+  });
+  const publicAddresses = (): readonly string[] =>
+    listAddresses(config.tls === undefined ? undefined : keeper.current.names);
+
+  onProgress('Starting the server');
+  const jobs = createPeriodicJobs({
+    log,
+    waitForDatabase: async (waitSignal) => await database.opened.waitUntilReady(waitSignal),
+  });
+  const app = await createApp({
+    clock,
+    log,
+    jobs,
+    database: database.opened,
+    keys: {
+      masterKey: stored.masterKey,
+      authorityCertificate: keeper.current.authority,
+      authorityFingerprint: calculateFingerprint(keeper.current.authority),
+    },
+    server: {
+      version,
+      name: os.hostname(),
+      startedAtMs,
+      publicAddresses,
+      udp: config.udpPort === null ? null : { host, port: config.udpPort },
+      certificateExpiresAtMs: () => keeper.current.expiresAtMs,
+      databaseKind: database.kind,
+      probeDatabase: createDatabaseProbe(database),
+    },
+    consoleFolder: config.consoleFolder,
+    isProcessMeasured: true,
+    http: {
+      tls: { key: keeper.current.privateKey, cert: keeper.current.chain },
+      trustedProxies: config.trustedProxies,
+      isStrictTransport: config.tls !== undefined,
+    },
+    moduleOptions: { sessionLimits: config.session },
+  });
+  stopList.add('modules', async () => await app.stop());
+  renewCertificate(app, keeper);
+  try {
+    await app.start();
+  } catch (error) {
+    throw await wrapListenError(error, host, config.port);
+  }
+  signal.throwIfAborted();
+  port = await listenTcp(app.http, host, config.port);
+  const addresses = publicAddresses();
+  log.info({ host, port, addresses, durationMs: clock.now() - startedAtMs }, 'the server is ready');
+  return {
+    app,
+    home: home.folder,
+    version,
+    addresses,
+    stop: async () => {
+      log.info({}, 'the server stops');
+      await stopList.run((name, error) =>
+        log.error({ err: error, part: name }, 'a part did not stop cleanly'),
+      );
+    },
+    recordFatal: (error) => log.fatal({ err: error }, 'the server ends because of an error of its own'),
+  };
+}
+
+function createDatabaseProbe({ opened }: ServerDatabase): ServerState['probeDatabase'] {
+  // Asked for once: the version of a running server does not change without a new connection.
+  let version: string | undefined;
+  return async () => {
+    const { isReady } = await opened.probe();
+    if (isReady) version ??= await readDatabaseVersion(opened.db).catch(() => undefined);
+    return { isReachable: isReady, version: version ?? 'unknown' };
+  };
+}
+
+function renewCertificate(app: App, keeper: CertificateKeeper): void {
+  app.platform.jobs.every('server-certificate', DAY_MS, async () => await keeper.renew());
+  keeper.onChange(({ privateKey, chain }) => app.http.replaceCertificate({ key: privateKey, cert: chain }));
+}
