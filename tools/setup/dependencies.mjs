@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { SetupFault } from './fault.mjs';
 import { runNpm } from './npm.mjs';
 import { hashFiles, readStamp, writeStamp } from './stamp.mjs';
 
@@ -50,20 +51,32 @@ function sameRecord(left = {}, right = {}) {
   return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
 }
 
+/** The workspaces whose package.json asks for something else than the lock file says. */
+function findDisagreements(place, lock) {
+  return ['', ...listWorkspaces(place)].filter((folder) => {
+    const manifest = readJson(join(place.root, folder, 'package.json'));
+    return (
+      lock[folder] === undefined ||
+      !SECTIONS.every((section) => sameRecord(manifest[section], lock[folder]?.[section]))
+    );
+  });
+}
+
+function readLock(place) {
+  return readJson(join(place.root, 'package-lock.json')).packages;
+}
+
 /** True when node_modules already holds exactly what the lock file says: nothing has to be fetched then. */
 export function isInstalled(place) {
   try {
-    const lock = readJson(join(place.root, 'package-lock.json')).packages;
+    const lock = readLock(place);
     const installed = readJson(join(place.modules, '.package-lock.json')).packages;
-    for (const folder of ['', ...listWorkspaces(place)]) {
-      const manifest = readJson(join(place.root, folder, 'package.json'));
-      if (lock[folder] === undefined) return false;
-      if (!SECTIONS.every((section) => sameRecord(manifest[section], lock[folder][section]))) return false;
-    }
+    if (findDisagreements(place, lock).length > 0) return false;
     for (const [path, wanted] of Object.entries(lock)) {
       if (!path.includes('node_modules/')) continue;
       const present = installed[path];
       if (present === undefined) {
+        // Made for another platform.
         if (wanted.optional === true) continue;
         return false;
       }
@@ -71,7 +84,9 @@ export function isInstalled(place) {
       if (!existsSync(join(place.root, path, 'package.json'))) return false;
       if (wanted.link === true && !lstatSync(join(place.root, path)).isSymbolicLink()) return false;
     }
-    return Object.keys(installed).every((path) => lock[path] !== undefined);
+    return Object.entries(installed).every(
+      ([path, { optional }]) => lock[path] !== undefined || optional === true,
+    );
   } catch {
     // A missing or damaged record of what is installed: install again.
     return false;
@@ -81,11 +96,32 @@ export function isInstalled(place) {
 /**
  * Installs exactly what the lock file says, running npm under the pinned runtime: under an older Node it would
  * pick older packages. No install script of any package runs.
+ *
+ * Not `npm ci`: it refuses a lock file in which an optional package of another platform is missing, and a
+ * registry that mirrors only some platforms produces just such lock files. What `npm ci` promises beyond
+ * `npm install` is checked here: package.json and lock file agree, nothing half-installed is built upon, and
+ * the result is what the lock file says.
  */
 export async function installDependencies(place, runtimeStamp) {
+  const hash = dependenciesHash(place, runtimeStamp);
   if (!isInstalled(place)) {
-    const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-    await runNpm(place, place.node, [...args, '--loglevel=error'], place.root);
+    const disagreeing = findDisagreements(place, readLock(place));
+    if (disagreeing.length > 0) {
+      const files = disagreeing.map((folder) => join(folder, 'package.json')).join(', ');
+      throw new SetupFault(`package-lock.json does not agree with ${files}.`, {
+        remedy:
+          'Whoever changed a package.json has to run npm install (under the pinned runtime) and commit package-lock.json with it.',
+      });
+    }
+    if (!existsSync(stampOf(place))) rmSync(place.modules, { recursive: true, force: true });
+    rmSync(stampOf(place), { force: true });
+    const args = ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional'];
+    await runNpm(place, place.node, [...args, '--no-audit', '--no-fund', '--loglevel=error'], place.root);
+    if (!isInstalled(place)) {
+      throw new SetupFault('npm finished, but node_modules does not hold what package-lock.json says.', {
+        remedy: 'Remove node_modules and run the command again.',
+      });
+    }
   }
-  writeStamp(stampOf(place), dependenciesHash(place, runtimeStamp));
+  writeStamp(stampOf(place), hash);
 }

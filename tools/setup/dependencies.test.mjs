@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 
+import { SetupFault } from './fault.mjs';
 import { areDependenciesReady, dependenciesHash, installDependencies, isInstalled } from './dependencies.mjs';
 import { createPlace } from './place.mjs';
 
@@ -97,4 +98,20 @@ test('the stamp holds until a dependency or the runtime changes', async () => {
   write('apps/cli/package.json', { name: '@holdfast/cli', dependencies: { left: '1.0.0' } });
   assert.notEqual(dependenciesHash(place, 'runtime 1'), before);
   assert.equal(areDependenciesReady(place, 'runtime 1'), false);
+});
+
+test('a package.json that the lock file does not know is refused, and nothing is removed', async () => {
+  write('apps/cli/package.json', { name: '@holdfast/cli', dependencies: { unknown: '1.0.0' } });
+  await assert.rejects(installDependencies(place, 'runtime 1'), (error) => {
+    assert.ok(error instanceof SetupFault);
+    assert.match(error.message, /apps\/cli\/package\.json/);
+    return true;
+  });
+  assert.equal(existsSync(join(folder, 'node_modules', 'left', 'package.json')), true);
+});
+
+test('an optional package of this platform that the lock file does not know is no fault', () => {
+  const more = { 'node_modules/for-this-platform': { version: '1.0.0', optional: true } };
+  write('node_modules/.package-lock.json', { packages: { ...installed, ...more } });
+  assert.equal(isInstalled(place), true);
 });

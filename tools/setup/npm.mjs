@@ -82,9 +82,9 @@ const CAUSES = [
     'Do not go on. Clear npm’s cache (npm cache clean --force) and try again; if it comes back, the registry or a proxy on the way serves something else than what was reviewed.',
   ],
   [
-    /EUSAGE|can only install packages when your package\.json and package-lock\.json/i,
-    'package.json and package-lock.json disagree.',
-    'Whoever changed a package.json has to run npm install (under the pinned runtime) and commit package-lock.json with it.',
+    /SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_/,
+    'The certificate of the package registry is not trusted.',
+    'If your network inspects HTTPS, tell npm about its certificate authority (npm config set cafile …) and try again.',
   ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/i,
@@ -121,9 +121,27 @@ export function explainNpmFailure(args, { output, code, signal }) {
   });
 }
 
+/**
+ * Where the global settings of the user's own npm are (certificates and registries of an organisation stand
+ * there). npm looks for them beside the Node that runs it, so under our runtime it would not find them.
+ */
+async function findGlobalSettings(place, cli, env) {
+  if (env.npm_config_globalconfig !== undefined) return env.npm_config_globalconfig;
+  const beside = join(dirname(cli), '..', '..', '..', '..', 'etc', 'npmrc');
+  if (process.execPath.startsWith(place.runtime)) return existsSync(beside) ? beside : undefined;
+  const args = [cli, 'config', 'get', 'globalconfig', '--loglevel=silent'];
+  const asked = await runCommand(process.execPath, args, { cwd: place.runtime, env });
+  const path = asked.standardOutput.trim();
+  return asked.code === 0 && path !== '' ? path : undefined;
+}
+
 /** Runs npm under the given Node and returns what it printed. Throws a {@link SetupFault} when it fails. */
 export async function runNpm(place, node, args, cwd) {
-  const result = await runCommand(node, [findNpmCli(), ...args], { cwd, env: npmEnvironment(place) });
+  const cli = findNpmCli();
+  const env = npmEnvironment(place);
+  const globalSettings = await findGlobalSettings(place, cli, env);
+  if (globalSettings !== undefined) env.npm_config_globalconfig = globalSettings;
+  const result = await runCommand(node, [cli, ...args], { cwd, env });
   if (result.code !== 0) throw explainNpmFailure(args, result);
   return result.standardOutput;
 }

@@ -14,7 +14,7 @@ test('a failure of npm is explained by its cause, with the command and a remedy'
     ['npm error code EAI_AGAIN', /cannot be reached/],
     ['npm error ENOSPC: no space left on device', /disk is full/],
     ['npm error code EINTEGRITY', /does not match the checksum/],
-    ['npm error code EUSAGE', /disagree/],
+    ['npm error code SELF_SIGNED_CERT_IN_CHAIN', /is not trusted/],
     ['npm error code EACCES', /Permission is missing/],
   ]) {
     const fault = explainNpmFailure(['ci'], { output, code: 1, signal: null });
