@@ -20,7 +20,7 @@ import {
 } from './administrators.store.ts';
 import { deleteApiKeysOf } from './api-keys.store.ts';
 import { deleteUnusedInvitations, insertOneTimeLink } from './one-time-links.store.ts';
-import { requireOrganisationWide } from './organisation-wide.ts';
+import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
 import { createOpaqueSecret } from './secret-text.ts';
 import { isSessionAlive, type SessionLimits, sessionExpiresAtMs } from './session-life.ts';
 import { deleteSession, deleteSessionsOf, findSessionOwner, listSessionRows } from './sessions.store.ts';

@@ -15,7 +15,10 @@ import {
   listApiKeyRows,
   toApiKey,
 } from './api-keys.store.ts';
-import { organisationWidePermissions, requireOrganisationWide } from './organisation-wide.ts';
+import {
+  organisationWidePermissions,
+  requireOrganisationWide,
+} from '../../platform/access/organisation-wide.ts';
 import { createApiKeySecret } from './secret-text.ts';
 
 export interface NewApiKeyInput {

@@ -26,7 +26,6 @@ import { SignInThrottle } from './sign-in-throttle.service.ts';
 
 export type { AccessEnding } from './access-endings.ts';
 export { AccountError, type AccountErrorCode } from './account.errors.ts';
-export { requireOrganisationWide } from './organisation-wide.ts';
 export type { PasswordHashing } from './password-work.ts';
 export { defaultSessionLimits, type SessionLimits } from './session-life.ts';
 export { issueSetupLink, type SetupLink } from './setup-link.service.ts';

@@ -1,6 +1,6 @@
 import type { Permission } from '@holdfast/api';
-import { AccessError } from '../../platform/access/access.errors.ts';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { AccessError } from './access.errors.ts';
+import { type Actor, requirePermission } from './actor.ts';
 
 /**
  * Permissions about things that lie in no group. Whoever is limited to a part of the directory has no use for them,

@@ -1,0 +1,89 @@
+import type { AuditEntry } from '@holdfast/api';
+import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
+import type { Database } from '../../platform/database/index.ts';
+import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audit.store.ts';
+
+const DEFAULT_LIMIT = 100;
+const CHAIN_BATCH = 1_000;
+
+export type AuditSearch = Omit<AuditQuery, 'scopeGroupIds' | 'limit'> & {
+  readonly limit?: number | undefined;
+};
+
+export interface AuditPage {
+  readonly entries: AuditEntry[];
+  /** Sequence before which the next page begins; null at the end. */
+  readonly nextBefore: number | null;
+}
+
+/** What a check of the whole chain found. */
+export interface ChainVerdict {
+  /** Entries that follow from the ones before them. */
+  readonly verifiedCount: number;
+  /** The first entry that does not; undefined when all do. */
+  readonly brokenSequence: number | undefined;
+}
+
+/** Reading the audit log. Nothing here writes it. */
+export class AuditService {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** A caller with a scope sees the entries of its groups, and none that concern no group. */
+  async list(actor: Actor, search: AuditSearch): Promise<AuditPage> {
+    requirePermission(actor, 'audit:read');
+    const limit = search.limit ?? DEFAULT_LIMIT;
+    const rows = await listAuditRows(this.#database, {
+      ...search,
+      limit: limit + 1,
+      scopeGroupIds: scopeGroupIds(actor),
+    });
+    const page = rows.slice(0, limit);
+    return {
+      entries: page.map(toAuditEntry),
+      nextBefore: rows.length > limit ? (page.at(-1)?.seq ?? null) : null,
+    };
+  }
+
+  /**
+   * Proves that no entry was changed, removed, added or moved since it was written. It cannot see that entries at the
+   * very end are missing: who wants to know that keeps the newest hash elsewhere.
+   */
+  async verifyChain(): Promise<ChainVerdict> {
+    let before: ChainedEntry | undefined;
+    let verifiedCount = 0;
+    for (;;) {
+      const batch = await listChain(this.#database, before?.sequence ?? 0, CHAIN_BATCH);
+      const brokenSequence = findBrokenLink(batch, before);
+      if (brokenSequence !== undefined) {
+        const goodCount = batch.findIndex((entry) => entry.sequence === brokenSequence);
+        return { verifiedCount: verifiedCount + goodCount, brokenSequence };
+      }
+      verifiedCount += batch.length;
+      before = batch.at(-1) ?? before;
+      if (batch.length < CHAIN_BATCH) return { verifiedCount, brokenSequence: undefined };
+    }
+  }
+}
+
+function toAuditEntry(row: AuditRow): AuditEntry {
+  return {
+    id: row.id,
+    sequence: row.seq,
+    occurredAt: row.occurred_at.toISOString(),
+    actorKind: row.actor_kind,
+    actorName: row.actor_name,
+    action: row.action,
+    objectKind: row.object_kind ?? '',
+    objectId: row.object_id ?? '',
+    objectName: row.object_name ?? '',
+    // The database holds it to an object.
+    details: row.details as Record<string, unknown>,
+    remoteAddress: row.remote_address ?? '',
+    requestId: row.request_id ?? '',
+  };
+}

@@ -1,0 +1,109 @@
+import { type SqlBool, sql } from 'kysely';
+import { type ChainedEntry } from '../../platform/audit/audit-chain.ts';
+import type { Database } from '../../platform/database/index.ts';
+
+export interface AuditQuery {
+  /** Part of a name, of an action or of an address, without regard to case. */
+  readonly search?: string | undefined;
+  readonly action?: string | undefined;
+  readonly objectId?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  /** Only entries older than this one. */
+  readonly beforeSequence?: number | undefined;
+  /** Roots of the groups that the reader may see; null for all, and for entries that concern no group. */
+  readonly scopeGroupIds: readonly string[] | null;
+  readonly limit: number;
+}
+
+export interface AuditRow {
+  readonly id: string;
+  readonly seq: number;
+  readonly occurred_at: Date;
+  readonly actor_kind: 'administrator' | 'api-key' | 'product' | 'system' | 'anonymous';
+  readonly actor_name: string;
+  readonly action: string;
+  readonly object_kind: string | null;
+  readonly object_id: string | null;
+  readonly object_name: string | null;
+  readonly details: unknown;
+  readonly remote_address: string | null;
+  readonly request_id: string | null;
+}
+
+/** Newest first. Walks the index of sequences backwards, so that a page costs as much as it shows. */
+export async function listAuditRows(database: Database, query: AuditQuery): Promise<AuditRow[]> {
+  let select = database
+    .selectFrom('audit_entry')
+    .select([
+      'id',
+      'seq',
+      'occurred_at',
+      'actor_kind',
+      'actor_name',
+      'action',
+      'object_kind',
+      'object_id',
+      'object_name',
+      'details',
+      'remote_address',
+      'request_id',
+    ])
+    .orderBy('seq', 'desc')
+    .limit(query.limit);
+  const { search, action, objectId, from, to, beforeSequence, scopeGroupIds } = query;
+  if (action !== undefined) select = select.where('action', '=', action);
+  if (objectId !== undefined) select = select.where('object_id', '=', objectId);
+  if (from !== undefined) select = select.where('occurred_at', '>=', from);
+  if (to !== undefined) select = select.where('occurred_at', '<=', to);
+  if (beforeSequence !== undefined) select = select.where('seq', '<', beforeSequence);
+  if (search !== undefined) {
+    const pattern = `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`;
+    select = select.where(
+      sql<SqlBool>`(object_name ilike ${pattern} or actor_name ilike ${pattern} or action ilike ${pattern}
+        or host(remote_address) ilike ${pattern})`,
+    );
+  }
+  if (scopeGroupIds !== null) {
+    // The directory's table: an entry lies in the scope when its group does now, wherever the group has moved to.
+    select = select.where(
+      sql<SqlBool>`scope_group_id in (select id from directory_group where path && ${[...scopeGroupIds]}::uuid[])`,
+    );
+  }
+  return (await select.execute()) as AuditRow[];
+}
+
+/** The next links of the chain in the order of writing. */
+export async function listChain(
+  database: Database,
+  afterSequence: number,
+  limit: number,
+): Promise<ChainedEntry[]> {
+  const rows = await database
+    .selectFrom('audit_entry')
+    .selectAll()
+    .where('seq', '>', afterSequence)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    sequence: row.seq,
+    previousHash: row.previous_hash,
+    entryHash: row.entry_hash,
+    content: {
+      id: row.id,
+      occurredAtMs: row.occurred_at.getTime(),
+      actorKind: row.actor_kind,
+      actorId: row.actor_id,
+      actorName: row.actor_name,
+      action: row.action,
+      objectKind: row.object_kind,
+      objectId: row.object_id,
+      objectName: row.object_name,
+      scopeGroupId: row.scope_group_id,
+      details: row.details,
+      requestId: row.request_id,
+      remoteAddress: row.remote_address,
+    },
+  }));
+}

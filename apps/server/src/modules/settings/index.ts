@@ -1,0 +1,41 @@
+/**
+ * What administrators can set for the whole server: so far how often products report. Promises that a change names
+ * the revision it saw, that nonsense is refused, and that the rest of the process hears of a change, at once in this
+ * process and within seconds in others. What belongs to a group or a device is no setting but a policy.
+ */
+import type { CommunicationSettings } from '@holdfast/api';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { settingErrorStatus } from './settings.errors.ts';
+import { registerSettingsRoutes } from './settings.routes.ts';
+import { SettingsService } from './settings.service.ts';
+
+export { SettingError, type SettingErrorCode } from './settings.errors.ts';
+
+export type SettingsDependencies = Pick<
+  Platform,
+  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'
+>;
+
+export interface SettingsModule {
+  /** Reads the settings; the defaults hold until then. */
+  start(): Promise<void>;
+  communicationSettings(): CommunicationSettings;
+  onCommunicationChange(listener: (settings: CommunicationSettings) => void): void;
+}
+
+const RELOAD_INTERVAL_MS = 15_000;
+
+export function createSettingsModule(platform: SettingsDependencies): SettingsModule {
+  const service = new SettingsService(platform);
+  registerErrorStatus(settingErrorStatus);
+  registerSettingsRoutes(platform, service);
+  return {
+    async start() {
+      await service.load();
+      platform.jobs.every('settings.reload', RELOAD_INTERVAL_MS, async () => await service.load());
+    },
+    communicationSettings: () => service.communication,
+    onCommunicationChange: (listener) => service.onCommunicationChange(listener),
+  };
+}
