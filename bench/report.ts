@@ -1,0 +1,30 @@
+import { describeMachine } from './machine.ts';
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+/** Prints figures under a heading, for people, or as JSON with `--json`. */
+export function printFigures(heading: string, figures: readonly Figure[]): void {
+  if (process.argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify({ heading, machine: describeMachine(), measuredAt: new Date().toISOString(), figures })}\n`);
+    return;
+  }
+  process.stdout.write(`\n${heading}\n${describeMachine()}\n\n`);
+  const width = Math.max(...figures.map((figure) => figure.name.length));
+  for (const { name, value, unit } of figures) {
+    process.stdout.write(`  ${name.padEnd(width)}  ${formatValue(value).padStart(12)} ${unit}\n`);
+  }
+}
+
+function formatValue(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+}
+
+/** Middle of the sorted values. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
