@@ -48,7 +48,7 @@ export function copyItems(bytes: Uint8Array): ActivityItem[] {
   for (let offset: number = layout.activityItems; offset < end; ) {
     const start = offset + layout.activityItemHeaderBytes;
     const next = start + readU16(bytes, offset + 2);
-    items.push({ id: readU16(bytes, offset), value: Uint8Array.prototype.slice.call(bytes, start, next) });
+    items.push({ id: readU16(bytes, offset), value: Uint8Array.from(bytes.subarray(start, next)) });
     offset = next;
   }
   return items;

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { createSecretKey } from 'node:crypto';
+import { test } from 'node:test';
+import { decodeDatagram, type Datagram } from './datagram.ts';
+import {
+  type DatagramVectors,
+  joinBytes,
+  keyOf,
+  readVectors,
+  refusalOf,
+  toVectorDatagram,
+} from './datagram-samples.testing.ts';
+import { HeartbeatGate } from './heartbeat-gate.ts';
+
+const vectors = readVectors<DatagramVectors>('datagrams.json');
+const master = createSecretKey(Buffer.from(vectors.masterKey, 'hex'));
+const isForServer = (type: unknown): boolean => type === 'heartbeat' || type === 'probe';
+
+test('there are vectors of each kind', () => {
+  assert(vectors.valid.length >= 7);
+  assert(vectors.tolerated.length >= 2);
+  assert(vectors.refused.length >= 20);
+});
+
+for (const vector of [...vectors.valid, ...vectors.tolerated]) {
+  const { decoded } = vector;
+  const bytes = joinBytes(vector);
+  const { productNumber, epoch } = decoded;
+
+  test(`decodes: ${vector.name}`, () => {
+    assert.deepEqual(toVectorDatagram(decodeDatagram(bytes)), decoded);
+    const { verified, ...datagram } = keyOf(productNumber, epoch, master).verify(bytes);
+    assert.equal(verified, true);
+    assert.deepEqual(toVectorDatagram(datagram), decoded);
+  });
+
+  test(`the server's gate reads: ${vector.name}`, () => {
+    const gate = new HeartbeatGate(master);
+    if (!isForServer(decoded['type'])) {
+      assert.equal(gate.open(bytes), 'DATAGRAM_TYPE_UNKNOWN');
+      return;
+    }
+    assert.equal(gate.open(bytes), decoded['type']);
+    const header = { productNumber: gate.productNumber, epoch: gate.epoch, sequence: gate.sequence };
+    const seen =
+      decoded['type'] === 'probe'
+        ? { type: 'probe', ...header, nonce: gate.copyNonce() }
+        : {
+            type: 'heartbeat',
+            ...header,
+            goingAway: gate.isGoingAway,
+            serviceState: gate.serviceState,
+            waitingLogEntries: gate.waitingLogEntries,
+            policyRevision: gate.policyRevision,
+            componentSetDigest: gate.copyComponentSetDigest(),
+            items: gate.listItems(),
+          };
+    assert.deepEqual(toVectorDatagram(seen), decoded);
+    if (decoded['type'] === 'heartbeat') assert.equal(gate.hasItems, bytes.length > 56);
+  });
+}
+
+for (const vector of vectors.valid) {
+  test(`encodes to the same bytes: ${vector.name}`, () => {
+    const bytes = joinBytes(vector);
+    const { productNumber, epoch } = vector.decoded;
+    const datagram: Datagram = decodeDatagram(bytes);
+    assert.deepEqual(Buffer.from(keyOf(productNumber, epoch, master).seal(datagram)), bytes);
+  });
+}
+
+for (const vector of vectors.refused) {
+  const bytes = joinBytes(vector);
+
+  test(`is refused with ${vector.code}: ${vector.name}`, () => {
+    const gate = new HeartbeatGate(master);
+    const outcome = gate.open(bytes);
+    // An acknowledgement never comes to the server; the product's side says what is wrong with it.
+    const isAcknowledgement = bytes[1] === 2 || bytes[1] === 4;
+    assert.equal(outcome, isAcknowledgement ? 'DATAGRAM_LENGTH' : vector.code);
+    assert.equal(
+      refusalOf(() => keyOf(1, 1, master).verify(bytes)),
+      vector.code,
+    );
+  });
+}
