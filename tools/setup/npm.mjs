@@ -67,6 +67,9 @@ export function npmEnvironment(place, env = process.env) {
     clean.npm_config_cache = join(place.runtime, 'npm-cache');
   }
   clean.npm_config_update_notifier = 'false';
+  // Without a network, npm's own patience would let a newcomer wait for more than a minute.
+  clean.npm_config_fetch_retry_mintimeout ??= '1000';
+  clean.npm_config_fetch_retry_maxtimeout ??= '10000';
   return clean;
 }
 
@@ -108,6 +111,12 @@ const CAUSES = [
   ],
 ];
 
+/** npm's own words without stack traces and advice. */
+function summarise(output) {
+  const lines = output.split('\n').filter((line) => !/^npm (error|ERR!)\s+(at |[a-z]+: |[{}]|$)/.test(line));
+  return lastLines(lines.slice(0, 12).join('\n'));
+}
+
 /** Why npm failed, in one sentence, with a remedy. */
 export function explainNpmFailure(args, { output, code, signal }) {
   const [, sentence, remedy] = CAUSES.find(([pattern]) => pattern.test(output)) ?? [
@@ -117,7 +126,7 @@ export function explainNpmFailure(args, { output, code, signal }) {
   ];
   return new SetupFault(`The command "npm ${args.join(' ')}" failed. ${sentence}`, {
     remedy,
-    details: lastLines(output),
+    details: summarise(output),
   });
 }
 

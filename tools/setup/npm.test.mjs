@@ -62,5 +62,7 @@ test('settings of the npm that started us do not change what is installed', () =
     npm_config_cafile: '/etc/own.pem',
     npm_config_cache: '/var/cache/npm',
     npm_config_update_notifier: 'false',
+    npm_config_fetch_retry_mintimeout: '1000',
+    npm_config_fetch_retry_maxtimeout: '10000',
   });
 });

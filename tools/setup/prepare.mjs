@@ -1,5 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, existsSync, constants as fileConstants, mkdirSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 
+import { stopCommands } from './command.mjs';
 import { areDependenciesReady, installDependencies } from './dependencies.mjs';
 import { explainSystemError, notWritable } from './fault.mjs';
 import { areLinksReady, makeLinks } from './links.mjs';
@@ -12,7 +14,7 @@ import { createProgress } from './step.mjs';
 function assertWritable(path) {
   if (!existsSync(path)) return;
   try {
-    accessSync(path, constants.W_OK);
+    accessSync(path, fileConstants.W_OK);
   } catch {
     throw notWritable(path);
   }
@@ -50,6 +52,23 @@ function planSteps(place, choice, wanted) {
   return steps;
 }
 
+/** While set-up works, Ctrl-C ends what it started and leaves no lock; what is half done is done again later. */
+async function interruptible(place, work) {
+  const stop = (signal) => {
+    stopCommands();
+    rmSync(place.lock, { force: true });
+    process.stderr.write('interrupted\n');
+    process.exit(128 + constants.signals[signal]);
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const name of names) process.on(name, stop);
+  try {
+    await work();
+  } finally {
+    for (const name of names) process.off(name, stop);
+  }
+}
+
 /**
  * Makes the clone ready to run: runtime, packages, links and the wanted releases ("console", "agent"). What is
  * there already is left alone, so that a second call takes a moment. Two calls at once wait for each other.
@@ -64,16 +83,13 @@ export async function prepare({ place = here, wanted = [], progress = createProg
     if (!existsSync(place.modules)) assertWritable(place.root);
     const onWait = (pid) =>
       progress.note(`Another set-up of this clone is at work (process ${pid}); waiting for it.`);
-    await withLock(
-      place.lock,
-      async () => {
-        for (const step of steps) {
-          // Asked again under the lock: the set-up we waited for may have done it.
-          if (!step.isDone()) await progress.step(step.title, step.run);
-        }
-      },
-      { onWait },
-    );
+    const work = async () => {
+      for (const step of steps) {
+        // Asked again under the lock: the set-up we waited for may have done it.
+        if (!step.isDone()) await progress.step(step.title, step.run);
+      }
+    };
+    await withLock(place.lock, () => interruptible(place, work), { onWait });
   } catch (error) {
     throw explainSystemError(error, 'Set-up');
   }

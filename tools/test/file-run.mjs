@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { judgeFile } from './outcome.mjs';
@@ -19,6 +19,25 @@ function signalGroup(pid, signal) {
     if (error.code === 'ESRCH') return false;
     throw error;
   }
+}
+
+/**
+ * True when processes of the group still run. Those that have ended and only wait to be collected do not count:
+ * on a machine without a proper first process they stay for good.
+ */
+function hasMembers(group) {
+  if (process.platform !== 'linux') return signalGroup(group, 0);
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, , memberOf] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(memberOf) === group && state !== 'Z';
+    } catch {
+      // It ended while we looked.
+      return false;
+    }
+  });
 }
 
 export function stopAllFiles() {
@@ -85,7 +104,8 @@ export function runFile(place, file, { env, limitSeconds, reportPath, namePatter
       for (const timer of timers) clearTimeout(timer);
       running.delete(child.pid);
       setTimeout(() => {
-        const hasLeftovers = process.platform !== 'win32' && signalGroup(child.pid, 'SIGKILL');
+        const hasLeftovers = process.platform !== 'win32' && hasMembers(child.pid);
+        if (hasLeftovers) signalGroup(child.pid, 'SIGKILL');
         child.stdout.destroy();
         child.stderr.destroy();
         const outcome = judgeFile(file, readRecords(reportPath), { code, signal, isLate, limitSeconds });
