@@ -106,6 +106,7 @@ function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProd
         commandId,
         outcome: state.commands.some(({ id }) => id === commandId) ? 'recorded' : 'unknown-command',
       }));
+      state.reportLog.push(...reports);
       for (const report of reports) state.reports.set(report.commandId, report);
       return { outcomes };
     }
@@ -136,6 +137,8 @@ async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswe
     lastSequence: 0,
     isDisabled: false,
     heartbeats: 0,
+    goodbyes: 0,
+    activity: {},
   };
   state.products.set(assertion.thumbprint, product);
   return {

@@ -1,4 +1,4 @@
-import { limits } from '@holdfast/protocol';
+import { decodeActivity, limits } from '@holdfast/protocol';
 import { systemClock } from '@holdfast/kernel';
 import type { FakeServerState } from './fake-server-state.ts';
 
@@ -30,7 +30,11 @@ function acknowledge(state: FakeServerState): Uint8Array | undefined {
   const isCurrent = product?.epoch === epoch;
   if (product !== undefined && isCurrent) {
     if (sequence < product.lastSequence) return undefined;
-    if (sequence > product.lastSequence) product.heartbeats++;
+    if (sequence > product.lastSequence) {
+      product.heartbeats++;
+      if (state.gate.isGoingAway) product.goodbyes++;
+      product.activity = decodeActivity(state.gate.listItems());
+    }
     product.lastSequence = sequence;
   }
   const out = new Uint8Array(limits.minDatagramBytes);

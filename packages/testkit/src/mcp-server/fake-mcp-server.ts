@@ -27,6 +27,10 @@ export interface FakeMcpServer {
   readonly state: FakeServerState;
   /** Cuts all connections, as a restarted server or an impatient firewall does. */
   dropConnections(): void;
+  /** Stops listening and cuts everything, as a server does that is shut down. What it knows stays. */
+  stop(): Promise<void>;
+  /** Listens again on the same ports. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,29 +49,39 @@ export async function startFakeMcpServer(
   });
   const fingerprint = calculateFingerprint(authority.certificate);
   const state = createFakeServerState(fingerprint, authority.certificate);
-  const server = createServer(
-    {
-      cert: certified.certificate,
-      key: certified.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    },
-    (request, response) => {
-      answerHttps(state, request).then(
-        (answer) => send(response, answer),
-        () => response.destroy(),
-      );
-    },
-  );
-  server.listen(0, '127.0.0.1');
-  const udp = createSocket('udp4');
-  udp.on('message', (bytes, sender) => {
-    const answer = answerDatagram(state, bytes);
-    if (answer !== undefined && state.faults.udpOutward) udp.send(answer, sender.port, sender.address);
-  });
-  udp.bind(0, '127.0.0.1');
-  await Promise.all([once(server, 'listening'), once(udp, 'listening')]);
-  state.udpPort = udp.address().port;
+  const listen = async (port: number, udpPort: number): Promise<Listeners> => {
+    const server = createServer(
+      {
+        cert: certified.certificate,
+        key: certified.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      },
+      (request, response) => {
+        answerHttps(state, request).then(
+          (answer) => send(response, answer),
+          () => response.destroy(),
+        );
+      },
+    );
+    const udp = createSocket('udp4');
+    udp.on('message', (bytes, sender) => {
+      const answer = answerDatagram(state, bytes);
+      if (answer !== undefined && state.faults.udpOutward) udp.send(answer, sender.port, sender.address);
+    });
+    server.listen(port, '127.0.0.1');
+    udp.bind(udpPort, '127.0.0.1');
+    await Promise.all([once(server, 'listening'), once(udp, 'listening')]);
+    return { server, udp };
+  };
+  let listeners: Listeners | undefined = await listen(0, 0);
+  state.udpPort = listeners.udp.address().port;
   // A server that listens on a port has an address of this form.
-  const address = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { port } = listeners.server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    const current = listeners;
+    listeners = undefined;
+    if (current !== undefined) await close(current);
+  };
+  const address = `https://localhost:${port}`;
   const token = encodeEnrolmentToken({
     addresses: [address],
     fingerprint,
@@ -80,9 +94,18 @@ export async function startFakeMcpServer(
     authority: authority.certificate,
     token,
     state,
-    dropConnections: () => server.closeAllConnections(),
-    close: () => close(server, udp),
+    dropConnections: () => listeners?.server.closeAllConnections(),
+    stop,
+    start: async () => {
+      listeners ??= await listen(port, state.udpPort);
+    },
+    close: stop,
   };
+}
+
+interface Listeners {
+  readonly server: Server;
+  readonly udp: Socket;
 }
 
 /** The same token for other addresses. */
@@ -126,7 +149,7 @@ function send(response: ServerResponse, reply: FakeReply): void {
   response.end(reply.body);
 }
 
-async function close(server: Server, udp: Socket): Promise<void> {
+async function close({ server, udp }: Listeners): Promise<void> {
   udp.close();
   server.closeAllConnections();
   server.close();

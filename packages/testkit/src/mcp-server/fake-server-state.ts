@@ -1,6 +1,12 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
-import { type Command, type CommandReport, HeartbeatGate, type InventoryRequest } from '@holdfast/protocol';
+import {
+  type Activity,
+  type Command,
+  type CommandReport,
+  HeartbeatGate,
+  type InventoryRequest,
+} from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 
 export interface FakeProduct {
@@ -11,6 +17,10 @@ export interface FakeProduct {
   isDisabled: boolean;
   /** Signs of life that counted. */
   heartbeats: number;
+  /** Those of them that said that the product stops. */
+  goodbyes: number;
+  /** Of the last one that counted. */
+  activity: Activity;
 }
 
 export interface FakeReply {
@@ -44,7 +54,10 @@ export interface FakeServerState {
   readonly usedNonces: Set<string>;
   readonly probes: Map<string, number>;
   readonly commands: Command[];
+  /** The last report of each command. */
   readonly reports: Map<string, CommandReport>;
+  /** Every report in the order in which it came, repetitions included. */
+  readonly reportLog: CommandReport[];
   readonly calls: string[];
   readonly faults: FakeFaults;
   inventory: InventoryRequest | undefined;
@@ -73,6 +86,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     probes: new Map(),
     commands: [],
     reports: new Map(),
+    reportLog: [],
     calls: [],
     faults: { udpInward: true, udpOutward: true, answer: undefined },
     inventory: undefined,
