@@ -1,1 +1,45 @@
-export {};
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '@holdfast/kernel';
+import type { CommandContext } from './command-line/command-context.ts';
+import type { Output } from './command-line/output.ts';
+import { runProgram } from './command-line/program.ts';
+import { loadConfig, readConfigSources } from './config.ts';
+import { createLog } from './platform/log.ts';
+
+// What this process writes is for its owner alone, whatever the shell it came from said.
+process.umask(0o077);
+
+const output: Output = {
+  data: (text) => process.stdout.write(text),
+  message: (text) => process.stderr.write(text),
+};
+// Whoever reads our output may leave before we are done; that is no fault of ours.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+const ending = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
+// Started with a channel: when the parent dies, the channel closes, and nobody is left to stop us.
+if (process.channel !== undefined) {
+  process.on('disconnect', () => ending.abort());
+  process.channel.unref();
+}
+
+function createContext(): CommandContext {
+  const config = loadConfig(readConfigSources());
+  return {
+    config,
+    clock: systemClock,
+    random: Math.random,
+    log: createLog({ clock: systemClock, level: config.logLevel, write: output.message }),
+    output,
+    standardInput: process.stdin,
+    signal: ending.signal,
+    platform: process.platform,
+    programPath: fileURLToPath(import.meta.url),
+    runtimePath: process.execPath,
+  };
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), output, createContext);
+// A half-read standard input or an idle connection must not keep the process.
+process.stdin.destroy();

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './command-line.errors.ts';
+
+/** What the person or script asked for. */
+export type AgentCommand =
+  | { readonly name: 'run' }
+  | {
+      readonly name: 'enroll';
+      /** The token itself, `-` for standard input, or `undefined` for the file of the settings. */
+      readonly token: string | undefined;
+      readonly isForced: boolean;
+      readonly waitsForApproval: boolean;
+      readonly isJson: boolean;
+    }
+  | { readonly name: 'status' | 'inventory' | 'version'; readonly isJson: boolean }
+  | { readonly name: 'install' | 'uninstall'; readonly isDryRun: boolean; readonly isJson: boolean }
+  | { readonly name: 'help' };
+
+const names = ['run', 'enroll', 'status', 'inventory', 'install', 'uninstall', 'version', 'help'] as const;
+type Name = (typeof names)[number];
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  force: { type: 'boolean' },
+  'no-wait': { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+} as const;
+type OptionName = keyof typeof options;
+
+const allowed: Readonly<Record<Name, readonly OptionName[]>> = {
+  run: [],
+  enroll: ['json', 'force', 'no-wait'],
+  status: ['json'],
+  inventory: ['json'],
+  install: ['json', 'dry-run'],
+  uninstall: ['json', 'dry-run'],
+  version: ['json'],
+  help: [],
+};
+
+/**
+ * Reads the arguments behind the program's name.
+ *
+ * @throws UsageError USAGE
+ */
+export function parseArguments(args: readonly string[]): AgentCommand {
+  const { values, positionals } = read(args);
+  const [given = 'help', ...operands] = positionals;
+  const name = names.find((known) => known === given);
+  // The token may stand in any place, so an unknown word is not shown.
+  if (name === undefined) throw new UsageError('There is no such command.');
+  if (values.help === true) return { name: 'help' };
+  for (const option of Object.keys(values)) {
+    if (!allowed[name].some((known) => known === option)) {
+      throw new UsageError(`The command ${name} has no option --${option}.`);
+    }
+  }
+  if (operands.length > (name === 'enroll' ? 1 : 0))
+    throw new UsageError(`The command ${name} has too many arguments.`);
+  const isJson = values.json === true;
+  const isDryRun = values['dry-run'] === true;
+  switch (name) {
+    case 'enroll':
+      return {
+        name,
+        token: operands[0],
+        isForced: values.force === true,
+        waitsForApproval: values['no-wait'] !== true,
+        isJson,
+      };
+    case 'install':
+    case 'uninstall':
+      return { name, isDryRun, isJson };
+    case 'status':
+    case 'inventory':
+    case 'version':
+      return { name, isJson };
+    case 'run':
+    case 'help':
+      return { name };
+  }
+}
+
+function read(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch {
+    // The runtime's own text quotes the argument, which may be a token.
+    throw new UsageError('An option is unknown or has a value that it does not take.');
+  }
+}

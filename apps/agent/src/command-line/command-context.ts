@@ -1,0 +1,21 @@
+import type { Clock } from '@holdfast/kernel';
+import type { AgentConfig } from '../config.ts';
+import type { Log } from '../platform/log.ts';
+import type { Output } from './output.ts';
+
+/** What every command of the command line is given by main.ts. */
+export interface CommandContext {
+  readonly config: AgentConfig;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly output: Output;
+  readonly standardInput: AsyncIterable<Buffer | string>;
+  /** Aborted when the process is asked to end. */
+  readonly signal: AbortSignal;
+  readonly platform: NodeJS.Platform;
+  /** File that was started: the bundle of a release, or main.ts of a clone. */
+  readonly programPath: string;
+  readonly runtimePath: string;
+}

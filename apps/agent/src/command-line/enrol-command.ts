@@ -1,0 +1,93 @@
+import { createInventoryCollector } from '../modules/inventory/index.ts';
+import {
+  enrol,
+  type EnrolmentOutcome,
+  getOrCreateProductKey,
+  RegistrationError,
+} from '../modules/registration/index.ts';
+import { openStateDatabase } from '../platform/state-database.ts';
+import { openStateFolder } from '../platform/state-folder.ts';
+import { lockStateFolder } from '../platform/state-lock.ts';
+import { createWait } from '../platform/timers.ts';
+import { builtInCommandTypes, readProductFacts } from '../product-facts.ts';
+import { agentVersion } from '../version.ts';
+import type { AgentCommand } from './arguments.ts';
+import type { CommandContext } from './command-context.ts';
+import { readEnrolmentToken } from './enrolment-token-input.ts';
+import { formatJson } from './output.ts';
+
+type EnrolCommand = AgentCommand & { readonly name: 'enroll' };
+
+/** `enroll`: joins the server of a token. */
+export async function runEnrol(command: EnrolCommand, context: CommandContext): Promise<void> {
+  const { config, clock, output, signal } = context;
+  const tokenText = await readEnrolmentToken({
+    argument: command.token,
+    tokenFile: config.tokenFile,
+    standardInput: context.standardInput,
+  });
+  const outcome = await enrolInFolder(tokenText, command, context).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    throw new RegistrationError('ENROLMENT_CANCELLED', 'The enrolment was interrupted.', {
+      cause: error,
+      remedy: 'Run the same command again to go on.',
+    });
+  });
+  const { registration, state } = outcome;
+  const { productNumber, deviceId, groupPath } = registration.product;
+  if (command.isJson) {
+    const { addresses } = registration;
+    output.data(
+      formatJson({ state, productNumber, deviceId, groupPath, addresses, enrolledAt: clock.now() }),
+    );
+    return;
+  }
+  output.message(describeOutcome(outcome));
+}
+
+async function enrolInFolder(
+  tokenText: string,
+  command: EnrolCommand,
+  context: CommandContext,
+): Promise<EnrolmentOutcome> {
+  const { config, clock, output, signal, random } = context;
+  const folder = openStateFolder(config.home);
+  const startedAt = new Date(clock.now()).toISOString();
+  const lock = lockStateFolder(folder, startedAt);
+  try {
+    const database = openStateDatabase(folder.databasePath);
+    try {
+      const collector = createInventoryCollector({
+        platform: context.platform,
+        clock,
+        agent: { version: agentVersion },
+      });
+      const key = getOrCreateProductKey(folder.privateKeyPath);
+      return await enrol(
+        { tokenText, isForced: command.isForced, waitsForApproval: command.waitsForApproval },
+        {
+          database,
+          key,
+          facts: readProductFacts(await collector.findHardwareId(), builtInCommandTypes),
+          clock,
+          random,
+          wait: createWait(signal),
+          onProgress: (message) => output.message(`${message}\n`),
+        },
+      );
+    } finally {
+      database.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function describeOutcome({ state, registration, droppedReportCount }: EnrolmentOutcome): string {
+  const { productNumber, groupPath } = registration.product;
+  const group = groupPath.length === 0 ? 'the top group' : `the group ${groupPath.join(' / ')}`;
+  const dropped =
+    droppedReportCount === 0 ? '' : `${droppedReportCount} reports for the former server were given up.\n`;
+  const verb = state === 'enrolled' ? 'is now' : 'already is';
+  return `${dropped}This computer ${verb} managed product ${productNumber}, in ${group}.\n`;
+}

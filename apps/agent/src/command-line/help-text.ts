@@ -1,0 +1,33 @@
+/** What `--help` prints. */
+export const helpText = `The agent of this computer: keeps it known to the management server.
+
+Usage: holdfast agent <command> [options]
+
+Commands:
+  enroll [token]   join the server of an enrolment token; "-" reads it from standard input
+      --force      leave the server to which this computer belongs
+      --no-wait    do not wait until an administrator has approved
+  run              run in the foreground
+  status           show how the agent stands
+  inventory        show the facts that the agent collects
+  install          install the agent as a systemd service and start it
+  uninstall        stop and remove the service; registration and key stay
+      --dry-run    show what would be done, for install and uninstall
+  version          show the version
+
+Options:
+  --json           print one JSON document
+  -h, --help       print this text
+
+Settings:
+  HOLDFAST_AGENT_HOME        folder of the agent's state
+  HOLDFAST_AGENT_LOG_LEVEL   debug, info, warn or error
+  HOLDFAST_AGENT_TOKEN_FILE  file with the enrolment token, for enroll without an argument
+
+Examples:
+  holdfast agent enroll - < token.txt
+  HOLDFAST_AGENT_TOKEN_FILE=/run/token holdfast agent enroll
+  holdfast agent status --json
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification failed, 4 server not reachable.
+`;

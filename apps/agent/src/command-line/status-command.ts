@@ -1,0 +1,52 @@
+import { type AgentStatus, readAgentStatus } from '../modules/status/index.ts';
+import { openStateDatabaseForReading } from '../platform/state-database.ts';
+import { describeStateFolder, isStateFolderInUse } from '../platform/state-folder.ts';
+import { findRunningProcess } from '../platform/state-lock.ts';
+import { agentVersion } from '../version.ts';
+import type { CommandContext } from './command-context.ts';
+import { formatJson } from './output.ts';
+
+/** `status`: how the agent stands. Changes nothing, not even when there is no agent. */
+export function runStatus(
+  { isJson }: { readonly isJson: boolean },
+  { config, output }: CommandContext,
+): void {
+  const folder = describeStateFolder(config.home);
+  const isInUse = isStateFolderInUse(folder);
+  const database = isInUse ? openStateDatabaseForReading(folder.databasePath) : undefined;
+  try {
+    const status = readAgentStatus({
+      version: agentVersion,
+      home: config.home,
+      running: isInUse ? findRunningProcess(folder) : undefined,
+      database,
+    });
+    output.data(isJson ? formatJson(status) : describeStatus(status));
+  } finally {
+    database?.close();
+  }
+}
+
+function describeStatus(status: AgentStatus): string {
+  const { connection, queue } = status;
+  const rows: [string, string][] = [
+    ['Version', status.version],
+    ['State folder', status.home],
+    ['Running', status.isRunning ? `yes, process ${status.process?.processId ?? '?'}` : 'no'],
+    ['Enrolled', status.isEnrolled ? `yes, product ${status.productNumber}` : 'no'],
+  ];
+  if (status.server !== null) rows.push(['Server', status.server.addresses.join(', ')]);
+  if (status.groupPath !== null) rows.push(['Group', status.groupPath.join(' / ') || 'top group']);
+  if (connection !== null) {
+    rows.push(
+      ['Connection', connection.phase],
+      ['Heartbeats by', connection.transport],
+      ['Last contact', connection.lastContactAt ?? 'never'],
+    );
+    if (connection.lastFailure !== null) {
+      rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);
+    }
+  }
+  rows.push(['Waiting', `${queue.outboxCount} reports, ${queue.unfinishedCommandCount} commands`]);
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}\n`).join('');
+}

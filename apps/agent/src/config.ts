@@ -1,0 +1,58 @@
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { type LogLevel, logLevels } from './platform/log.ts';
+
+export interface AgentConfig {
+  /** Absolute path of the state folder. */
+  readonly home: string;
+  readonly logLevel: LogLevel;
+  /** File that holds an enrolment token, for `enroll`. */
+  readonly tokenFile: string | undefined;
+}
+
+export class ConfigError extends AppError<'CONFIG_INVALID'> {
+  readonly code = 'CONFIG_INVALID';
+
+  constructor(faults: readonly string[], options: AppErrorOptions = {}) {
+    super(`The settings are wrong: ${faults.join(' ')}`, options);
+  }
+}
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isRoot: boolean;
+  readonly homeFolder: string;
+}
+
+/** What this process runs with. */
+export function readConfigSources(): ConfigSources {
+  return { env: process.env, isRoot: userInfo().uid === 0, homeFolder: homedir() };
+}
+
+/**
+ * Reads the settings, naming all faults at once.
+ *
+ * @throws ConfigError CONFIG_INVALID
+ */
+export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentConfig {
+  const faults: string[] = [];
+  const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+
+  const level = given('HOLDFAST_AGENT_LOG_LEVEL') ?? 'info';
+  const logLevel = logLevels.find((known) => known === level);
+  if (logLevel === undefined) faults.push(`HOLDFAST_AGENT_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
+
+  const stateHome = given('XDG_STATE_HOME');
+  // XDG Base Directory Specification: a relative path is invalid and ignored.
+  const userState =
+    stateHome !== undefined && isAbsolute(stateHome) ? stateHome : join(homeFolder, '.local/state');
+  const home =
+    given('HOLDFAST_AGENT_HOME') ?? (isRoot ? '/var/lib/holdfast-agent' : join(userState, 'holdfast-agent'));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze({
+    home: resolve(home),
+    logLevel: logLevel ?? 'info',
+    tokenFile: given('HOLDFAST_AGENT_TOKEN_FILE'),
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * What is known of the device, in the form of the inventory call (docs/protocol.md, "Inventory"). Every part may be
+ * absent where the system does not tell. Instants are RFC 3339 in UTC.
+ */
+export interface InventoryFacts {
+  readonly hostName?: string;
+  readonly system?: SystemFacts;
+  readonly hardware?: HardwareFacts;
+  readonly processor?: ProcessorFacts;
+  readonly memory?: MemoryFacts;
+  readonly disks?: readonly DiskFacts[];
+  readonly interfaces?: readonly InterfaceFacts[];
+  readonly agent?: AgentFacts;
+  readonly bootedAt?: string;
+  readonly timeZone?: string;
+}
+
+export interface SystemFacts {
+  readonly name: string;
+  readonly version?: string;
+  readonly kernel?: string;
+  readonly architecture?: string;
+}
+
+export interface HardwareFacts {
+  readonly manufacturer?: string;
+  readonly model?: string;
+  readonly serialNumber?: string;
+  /** Absent when nothing says it either way. */
+  readonly isVirtual?: boolean;
+}
+
+export interface ProcessorFacts {
+  readonly model: string;
+  /** Logical processors. */
+  readonly cores: number;
+}
+
+export interface MemoryFacts {
+  readonly totalBytes: number;
+  readonly availableBytes?: number;
+}
+
+export interface DiskFacts {
+  readonly name: string;
+  readonly model?: string;
+  readonly sizeBytes: number;
+  readonly isRemovable?: boolean;
+  /** Of everything on the disk that is not needed to start from it; see disk-encryption.ts. */
+  readonly encryption: EncryptionState;
+  readonly encryptionMethod?: string;
+  readonly volumes?: readonly VolumeFacts[];
+}
+
+export interface VolumeFacts {
+  readonly name: string;
+  readonly mountPoint?: string;
+  readonly fileSystem?: string;
+  readonly sizeBytes?: number;
+  readonly freeBytes?: number;
+  readonly encryption: EncryptionState;
+}
+
+export interface InterfaceFacts {
+  readonly name: string;
+  readonly hardwareAddress?: string;
+  readonly addresses: readonly string[];
+}
+
+export interface AgentFacts {
+  readonly version: string;
+  readonly runtime?: string;
+  readonly startedAt?: string;
+}
+
+export const EncryptionState = {
+  encrypted: 'encrypted',
+  notEncrypted: 'not-encrypted',
+  /** Some of it is, and some is not. */
+  partlyEncrypted: 'partly-encrypted',
+  /** Nothing that the agent may look at says so. It never guesses. */
+  unknown: 'unknown',
+} as const;
+export type EncryptionState = (typeof EncryptionState)[keyof typeof EncryptionState];

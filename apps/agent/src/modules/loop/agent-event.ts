@@ -1,0 +1,78 @@
+import type { Transport } from '@holdfast/protocol';
+
+/** Why a call did not do what it was for, as far as the loop has to tell it apart. */
+export const CallFailure = {
+  /** No answer, or one that says "later": nothing is wrong with us. */
+  unreachable: 'unreachable',
+  /** The access token has run out, or another handshake has replaced it. */
+  accessExpired: 'access-expired',
+  /** The server does not know this product; an administrator has to re-admit it. */
+  unknownProduct: 'unknown-product',
+  /** An administrator has disabled this product. */
+  disabled: 'disabled',
+  /** The server answered, and the answer is no. */
+  refused: 'refused',
+} as const;
+export type CallFailure = (typeof CallFailure)[keyof typeof CallFailure];
+
+/** Calls that run beside the heartbeats, each at most once at a time. */
+export const jobNames = ['claim', 'upload', 'run', 'inventory'] as const;
+export type JobName = (typeof jobNames)[number];
+
+/** What happened. Events of a call carry the number of the session that it used: a late answer to an old session says nothing. */
+export type AgentEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'timer-fired' }
+  | { readonly type: 'handshake-succeeded'; readonly intervalMs: number }
+  | { readonly type: 'handshake-failed'; readonly failure: CallFailure; readonly retryAfterMs: number }
+  | { readonly type: 'transport-chosen'; readonly session: number; readonly transport: Transport }
+  | {
+      readonly type: 'transport-failed';
+      readonly session: number;
+      readonly failure: CallFailure;
+      readonly retryAfterMs: number;
+    }
+  | {
+      readonly type: 'heartbeat-acknowledged';
+      readonly session: number;
+      readonly nextIntervalMs: number;
+      readonly commandsWait: boolean;
+      readonly handshakeAgain: boolean;
+      /** Heartbeats in a row, with this one, whose acknowledgement should have come by UDP and came by HTTPS. */
+      readonly missedByUdp: number;
+    }
+  /** By UDP without acknowledgement: it is on its way, and nobody knows more. */
+  | { readonly type: 'heartbeat-sent'; readonly session: number }
+  | {
+      readonly type: 'heartbeat-failed';
+      readonly session: number;
+      readonly failure: CallFailure;
+      readonly retryAfterMs: number;
+    }
+  /** `again`: there is more of the same to do. */
+  | { readonly type: 'job-finished'; readonly job: JobName; readonly again: boolean }
+  | {
+      readonly type: 'job-failed';
+      readonly job: JobName;
+      readonly session: number;
+      readonly failure: CallFailure;
+    }
+  /** Something came up that a job has to do. */
+  | { readonly type: 'job-wanted'; readonly job: JobName }
+  | { readonly type: 'address-changed' }
+  | { readonly type: 'stop-requested' }
+  | { readonly type: 'farewell-finished' };
+
+/** What is to be done next. The loop's shell does it and answers with events. */
+export type AgentAction =
+  | { readonly type: 'handshake' }
+  | { readonly type: 'choose-transport'; readonly session: number }
+  /** Goes by the transport in use. `needsAnswer`: by HTTPS as well where UDP brings no acknowledgement. */
+  | { readonly type: 'send-heartbeat'; readonly session: number; readonly needsAnswer: boolean }
+  | { readonly type: 'start-job'; readonly job: JobName; readonly session: number }
+  /** Replaces the one timer there is. */
+  | { readonly type: 'set-timer'; readonly delayMs: number }
+  | { readonly type: 'clear-timer' }
+  /** Says goodbye and sends what waits, within a short time. */
+  | { readonly type: 'farewell'; readonly session: number }
+  | { readonly type: 'finish' };

@@ -1,0 +1,203 @@
+import { AppError, type Clock } from '@holdfast/kernel';
+import type { HandshakeOutcome, HeartbeatOutcome, TransportAnswer } from '@holdfast/protocol';
+import { codeOf, describeError, type Log } from '../../platform/log.ts';
+import type { LoopTimer } from '../../platform/timers.ts';
+import type { ConnectionJournal } from '../status/index.ts';
+import { type AgentAction, type AgentEvent, type JobName } from './agent-event.ts';
+import { type AgentState, initialAgentState, Phase } from './agent-state.ts';
+import { stepAgent } from './agent-step.ts';
+import { classifyFailure } from './call-failure.ts';
+
+/** What the loop asks of the server. */
+export interface LoopCalls {
+  handshake(): Promise<HandshakeOutcome>;
+  negotiateTransport(): Promise<TransportAnswer>;
+  sendHeartbeat(needs: { readonly needsAnswer: boolean }): Promise<HeartbeatOutcome>;
+  /** Says goodbye and sends what waits. Bounded in time by itself. */
+  farewell(): Promise<void>;
+}
+
+/** Answers whether there is more of the same to do at once. */
+export type Job = () => Promise<{ readonly again: boolean }>;
+
+export interface AgentLoopOptions {
+  readonly calls: LoopCalls;
+  readonly jobs: Readonly<Record<JobName, Job>>;
+  readonly timer: LoopTimer;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly journal: ConnectionJournal;
+  readonly log: Log;
+  /** A failure that no waiting mends, such as a damaged state file. */
+  readonly onFatal: (error: AppError) => void;
+}
+
+export interface AgentLoop {
+  readonly state: AgentState;
+  start(): void;
+  want(job: JobName): void;
+  notifyAddressChange(): void;
+  /** Resolves when the farewell is over. */
+  stop(): Promise<void>;
+}
+
+/** Does what the core decides, and tells it what came of it. */
+export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
+  const { calls, jobs, timer, clock, random, journal, log } = options;
+  const finished = Promise.withResolvers<void>();
+  let state = initialAgentState;
+
+  const dispatch = (event: AgentEvent): void => {
+    const before = state;
+    const step = stepAgent(state, event, { nowMs: clock.monotonic(), random: random() });
+    state = step.state;
+    reportChange(before, state, event);
+    for (const action of step.actions) perform(action);
+  };
+
+  const reportChange = (before: AgentState, after: AgentState, event: AgentEvent): void => {
+    journal.update({ phase: after.phase });
+    if (before.phase === after.phase) return;
+    const facts = 'failure' in event ? { failure: event.failure } : {};
+    if (after.phase === Phase.connected && before.phase === Phase.reconnecting) {
+      log.info('CONNECTED_AGAIN', 'The server answers again.');
+    } else if (after.phase === Phase.reconnecting) {
+      log.warn('CONNECTION_LOST', 'The server does not answer. Trying again at growing intervals.', facts);
+    }
+  };
+
+  /** Runs a call; its end becomes an event, whatever happens. */
+  const attempt = (
+    name: string,
+    call: () => Promise<AgentEvent>,
+    describe: (failed: ReturnType<typeof classifyFailure>) => AgentEvent,
+  ): void => {
+    call().then(dispatch, (error: unknown) => {
+      noteFailure(name, error);
+      dispatch(describe(classifyFailure(error)));
+    });
+  };
+
+  const noteFailure = (name: string, error: unknown): void => {
+    if (!(error instanceof AppError)) {
+      log.error('UNEXPECTED', `A fault of the agent in ${name}: ${describeError(error)}`);
+    } else if (error.code === 'STATE_DAMAGED') {
+      options.onFatal(error);
+    } else if (error.code !== journal.current.lastFailureCode || state.failures === 0) {
+      // Only what is new is said: a week without a server is not a week of lines.
+      const remedy = error.remedy === undefined ? '' : ` ${error.remedy}`;
+      log.warn(error.code, `${error.message}${remedy}`, { call: name, ...error.facts });
+    }
+    journal.recordFailure(codeOf(error));
+  };
+
+  const perform = (action: AgentAction): void => {
+    switch (action.type) {
+      case 'set-timer':
+        return timer.set(action.delayMs, () => dispatch({ type: 'timer-fired' }));
+      case 'clear-timer':
+        return timer.clear();
+      case 'handshake':
+        return attempt('handshake', shakeHands, (failed) => ({ type: 'handshake-failed', ...failed }));
+      case 'choose-transport':
+        return attempt(
+          'the choice of the transport',
+          () => chooseTransport(action.session),
+          (failed) => ({ type: 'transport-failed', session: action.session, ...failed }),
+        );
+      case 'send-heartbeat':
+        return attempt(
+          'a heartbeat',
+          () => sendHeartbeat(action),
+          (failed) => ({ type: 'heartbeat-failed', session: action.session, ...failed }),
+        );
+      case 'start-job':
+        return startJob(action);
+      case 'farewell':
+        return attempt(
+          'the farewell',
+          async () => {
+            await calls.farewell();
+            return { type: 'farewell-finished' };
+          },
+          () => ({ type: 'farewell-finished' }),
+        );
+      case 'finish':
+        return finished.resolve();
+    }
+  };
+
+  const startJob = ({ job, session }: AgentAction & { readonly type: 'start-job' }): void =>
+    attempt(
+      `the job ${job}`,
+      async () => {
+        const { again } = await jobs[job]();
+        journal.recordContact();
+        return { type: 'job-finished', job, again };
+      },
+      ({ failure }) => ({ type: 'job-failed', job, session, failure }),
+    );
+
+  const shakeHands = async (): Promise<AgentEvent> => {
+    const outcome = await calls.handshake();
+    journal.recordServerTime(outcome.serverTimeMs);
+    journal.recordContact();
+    journal.update({ serverAddress: outcome.address, lastFailureCode: undefined, lastFailureAt: undefined });
+    for (const { code, skewMs } of outcome.warnings) {
+      const text =
+        code === 'CLOCK_SKEW'
+          ? 'The clock of this computer differs from that of the server. Everything works; times in records will look wrong.'
+          : 'The server warns.';
+      log.warn(code, text, skewMs === undefined ? {} : { skewMs });
+    }
+    log.info('CONNECTED', 'The handshake with the server succeeded.', {
+      server: outcome.address,
+      productNumber: outcome.productNumber,
+      epoch: outcome.epoch,
+    });
+    return { type: 'handshake-succeeded', intervalMs: outcome.intervalMs };
+  };
+
+  const chooseTransport = async (session: number): Promise<AgentEvent> => {
+    const { transport, reason } = await calls.negotiateTransport();
+    journal.recordContact();
+    if (transport !== journal.current.transport || reason !== journal.current.transportReason) {
+      journal.update({ transport, transportReason: reason });
+      log.info('TRANSPORT_CHOSEN', `Heartbeats travel by ${transport}.`, { reason });
+    }
+    return { type: 'transport-chosen', session, transport };
+  };
+
+  const sendHeartbeat = async ({
+    session,
+    needsAnswer,
+  }: AgentAction & { readonly type: 'send-heartbeat' }): Promise<AgentEvent> => {
+    const { acknowledgement, missedByUdp } = await calls.sendHeartbeat({ needsAnswer });
+    if (acknowledgement === undefined) return { type: 'heartbeat-sent', session };
+    journal.recordContact();
+    journal.recordServerTime(acknowledgement.serverTimeMs);
+    const { nextIntervalMs, commandsWait, handshakeAgain } = acknowledgement;
+    return {
+      type: 'heartbeat-acknowledged',
+      session,
+      nextIntervalMs,
+      commandsWait,
+      handshakeAgain,
+      missedByUdp,
+    };
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    start: () => dispatch({ type: 'started' }),
+    want: (job) => dispatch({ type: 'job-wanted', job }),
+    notifyAddressChange: () => dispatch({ type: 'address-changed' }),
+    stop: async () => {
+      if (state.phase === Phase.stopped) return;
+      dispatch({ type: 'stop-requested' });
+      await finished.promise;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { AgentEvent } from './agent-event.ts';
+import { type AgentContext, type AgentState, Phase } from './agent-state.ts';
+import { onHandshakeFailed, shakeHands } from './handshake-step.ts';
+import {
+  boundInterval,
+  chooseTransport,
+  onAcknowledged,
+  onHeartbeatDue,
+  onHeartbeatFailed,
+  onHeartbeatSent,
+  onTransportChosen,
+  onTransportFailed,
+  tryToReconnect,
+} from './heartbeat-step.ts';
+import { onJobFailed, onJobFinished, startInventory, startJobs } from './job-step.ts';
+import { type AgentStep, stay, andThen } from './step.ts';
+
+/** A flapping interface does not become a flood of attempts. */
+const MIN_ADDRESS_GAP_MS = 5_000;
+
+/**
+ * The agent's core: what to do next, from the state and one event. Pure: time and chance come in.
+ *
+ * Invariant: until the stop there is always a timer or a call under way that leads on; the agent never falls silent.
+ */
+export function stepAgent(state: AgentState, event: AgentEvent, context: AgentContext): AgentStep {
+  if (state.phase === Phase.stopped)
+    return event.type === 'started' ? shakeHands(state, context) : stay(state);
+  if (event.type === 'stop-requested') return stop(state);
+  if (state.phase === Phase.stopping) {
+    if (event.type !== 'farewell-finished') return stay(state);
+    return { state: { ...state, phase: Phase.stopped }, actions: [{ type: 'finish' }] };
+  }
+  switch (event.type) {
+    case 'timer-fired':
+      return onTimer(state, context);
+    case 'handshake-succeeded':
+      return onHandshake(state, event.intervalMs, context);
+    case 'handshake-failed':
+      return onHandshakeFailed(state, event, context);
+    case 'transport-chosen':
+      return onTransportChosen(state, event);
+    case 'transport-failed':
+      return onTransportFailed(state, event, context);
+    case 'heartbeat-acknowledged':
+      return onAcknowledged(state, event, context);
+    case 'heartbeat-sent':
+      return onHeartbeatSent(state, event, context);
+    case 'heartbeat-failed':
+      return onHeartbeatFailed(state, event, context);
+    case 'job-wanted':
+      return startJobs(state, [event.job]);
+    case 'job-finished':
+      return onJobFinished(state, event);
+    case 'job-failed':
+      return onJobFailed(state, event, context);
+    case 'address-changed':
+      return onAddressChanged(state, context);
+    default:
+      return stay(state);
+  }
+}
+
+function onTimer(state: AgentState, context: AgentContext): AgentStep {
+  switch (state.phase) {
+    case Phase.waiting:
+      return shakeHands(state, context);
+    case Phase.reconnecting:
+      return tryToReconnect(state, context);
+    case Phase.connected:
+      return state.isChoosing || state.isHeartbeatUnderWay ? stay(state) : onHeartbeatDue(state, context);
+    default:
+      return stay(state);
+  }
+}
+
+function onHandshake(state: AgentState, intervalMs: number, context: AgentContext): AgentStep {
+  if (state.phase !== Phase.shakingHands) return stay(state);
+  const session = state.session + 1;
+  const connected: AgentState = {
+    ...state,
+    phase: Phase.connected,
+    session,
+    intervalMs: boundInterval(intervalMs),
+    transport: 'https',
+    isChoosing: true,
+    isHeartbeatUnderWay: false,
+    isProbeWanted: false,
+    blindCount: 0,
+  };
+  const step: AgentStep = { state: connected, actions: [{ type: 'choose-transport', session }] };
+  const started = andThen(step, (following) => startJobs(following, ['claim', 'upload', 'run']));
+  if (context.nowMs < state.inventoryDueAtMs) return started;
+  return andThen(started, (following) => startInventory(following, context));
+}
+
+function onAddressChanged(state: AgentState, context: AgentContext): AgentStep {
+  const isTooSoon = context.nowMs - state.lastAttemptAtMs < MIN_ADDRESS_GAP_MS;
+  switch (state.phase) {
+    case Phase.connected:
+      return state.isHeartbeatUnderWay ? stay({ ...state, isProbeWanted: true }) : chooseTransport(state);
+    case Phase.reconnecting:
+      return isTooSoon ? stay(state) : tryToReconnect(state, context);
+    case Phase.waiting:
+      return isTooSoon ? stay(state) : shakeHands(state, context);
+    default:
+      return stay(state);
+  }
+}
+
+function stop(state: AgentState): AgentStep {
+  if (state.phase === Phase.stopping) return stay(state);
+  if (state.phase !== Phase.connected) {
+    return {
+      state: { ...state, phase: Phase.stopped },
+      actions: [{ type: 'clear-timer' }, { type: 'finish' }],
+    };
+  }
+  return {
+    state: { ...state, phase: Phase.stopping },
+    actions: [{ type: 'clear-timer' }, { type: 'farewell', session: state.session }],
+  };
+}

@@ -1,0 +1,142 @@
+import {
+  limits,
+  planFirstHeartbeatMs,
+  planNextHeartbeatMs,
+  planRetryMs,
+  type Transport,
+} from '@holdfast/protocol';
+import { type AgentEvent, CallFailure, jobNames } from './agent-event.ts';
+import { type AgentContext, type AgentState, hasSession, Phase } from './agent-state.ts';
+import { shakeHandsAgain } from './handshake-step.ts';
+import { startInventory, startJobs } from './job-step.ts';
+import { type AgentStep, andThen, stay } from './step.ts';
+
+/** After this many heartbeats in a row whose acknowledgement did not come by UDP the way is tested again. */
+const MISSED_BEFORE_PROBE = 3;
+/** Without acknowledgements by UDP, every so many heartbeats one goes by HTTPS as well and brings an answer. */
+const BLIND_BEFORE_HTTPS = 3;
+/** No wait between two heartbeats is shorter. */
+const MIN_WAIT_MS = 250;
+/** A wait that a server asks for is obeyed up to this length. */
+const MAX_ASKED_WAIT_MS = 300_000;
+
+interface FailedCall {
+  readonly session: number;
+  readonly failure: CallFailure;
+  readonly retryAfterMs: number;
+}
+
+export function onHeartbeatDue(state: AgentState, context: AgentContext): AgentStep {
+  const step = sendHeartbeat(state);
+  if (context.nowMs < state.inventoryDueAtMs) return step;
+  return andThen(step, (following) => startInventory(following, context));
+}
+
+export function tryToReconnect(state: AgentState, { nowMs }: AgentContext): AgentStep {
+  if (state.isHeartbeatUnderWay) return stay(state);
+  return {
+    state: { ...state, isHeartbeatUnderWay: true, lastAttemptAtMs: nowMs },
+    actions: [{ type: 'send-heartbeat', session: state.session, needsAnswer: true }],
+  };
+}
+
+export function chooseTransport(state: AgentState): AgentStep {
+  if (state.isChoosing) return stay(state);
+  return {
+    state: { ...state, isChoosing: true, isProbeWanted: false },
+    actions: [{ type: 'clear-timer' }, { type: 'choose-transport', session: state.session }],
+  };
+}
+
+export function onTransportChosen(
+  state: AgentState,
+  { session, transport }: { readonly session: number; readonly transport: Transport },
+): AgentStep {
+  if (session !== state.session || !state.isChoosing) return stay(state);
+  return sendHeartbeat({ ...state, isChoosing: false, transport });
+}
+
+export function onTransportFailed(state: AgentState, call: FailedCall, context: AgentContext): AgentStep {
+  if (call.session !== state.session || !state.isChoosing) return stay(state);
+  const next = { ...state, isChoosing: false };
+  if (call.failure === CallFailure.unreachable) return loseConnection(next, call.retryAfterMs, context);
+  if (call.failure !== CallFailure.refused) return shakeHandsAgain(next, context);
+  // A server that does not like the question still takes heartbeats.
+  return sendHeartbeat(next);
+}
+
+export function onAcknowledged(
+  state: AgentState,
+  event: AgentEvent & { readonly type: 'heartbeat-acknowledged' },
+  context: AgentContext,
+): AgentStep {
+  if (event.session !== state.session || !hasSession(state) || !state.isHeartbeatUnderWay) return stay(state);
+  const next: AgentState = {
+    ...state,
+    phase: Phase.connected,
+    // A handshake that leads to the next one is no success: the waits in between go on growing.
+    failures: event.handshakeAgain ? state.failures : 0,
+    intervalMs: boundInterval(event.nextIntervalMs),
+    isHeartbeatUnderWay: false,
+    isPhaseDrawn: true,
+  };
+  if (event.handshakeAgain) return shakeHandsAgain(next, context);
+  const due = jobNames.filter((job) => state.jobs[job] === 'due');
+  const wanted = event.commandsWait && !due.includes('claim') ? [...due, 'claim' as const] : due;
+  const isWayLost = event.missedByUdp >= MISSED_BEFORE_PROBE;
+  const step = scheduleNext(next, isWayLost, state.isPhaseDrawn, context);
+  return andThen(step, (following) => startJobs(following, wanted));
+}
+
+export function onHeartbeatSent(
+  state: AgentState,
+  { session }: { readonly session: number },
+  context: AgentContext,
+): AgentStep {
+  if (session !== state.session || !hasSession(state) || !state.isHeartbeatUnderWay) return stay(state);
+  const next = { ...state, isHeartbeatUnderWay: false, isPhaseDrawn: true };
+  return scheduleNext(next, false, state.isPhaseDrawn, context);
+}
+
+export function onHeartbeatFailed(state: AgentState, call: FailedCall, context: AgentContext): AgentStep {
+  if (call.session !== state.session || !hasSession(state) || !state.isHeartbeatUnderWay) return stay(state);
+  const next = { ...state, isHeartbeatUnderWay: false };
+  if (call.failure === CallFailure.unreachable) return loseConnection(next, call.retryAfterMs, context);
+  return shakeHandsAgain(next, context);
+}
+
+export function boundInterval(intervalMs: number): number {
+  return Math.min(limits.maxHeartbeatIntervalMs, Math.max(limits.minHeartbeatIntervalMs, intervalMs));
+}
+
+/** The call under way answers with an event, which sets the next timer. */
+function sendHeartbeat(state: AgentState): AgentStep {
+  const isBlind = state.transport === 'udp' && state.blindCount + 1 < BLIND_BEFORE_HTTPS;
+  return {
+    state: { ...state, blindCount: isBlind ? state.blindCount + 1 : 0, isHeartbeatUnderWay: true },
+    actions: [{ type: 'send-heartbeat', session: state.session, needsAnswer: !isBlind }],
+  };
+}
+
+function scheduleNext(
+  state: AgentState,
+  isWayLost: boolean,
+  isPhaseDrawn: boolean,
+  { random }: AgentContext,
+): AgentStep {
+  // While a transport is being chosen, its answer leads on.
+  if (state.isChoosing) return stay(state);
+  if (isWayLost || state.isProbeWanted) return chooseTransport(state);
+  const plan = isPhaseDrawn ? planNextHeartbeatMs : planFirstHeartbeatMs;
+  const delayMs = Math.max(MIN_WAIT_MS, plan(state.intervalMs, random));
+  return { state, actions: [{ type: 'set-timer', delayMs }] };
+}
+
+function loseConnection(state: AgentState, retryAfterMs: number, { random }: AgentContext): AgentStep {
+  const failures = state.failures + 1;
+  const atLeastMs = Math.min(MAX_ASKED_WAIT_MS, retryAfterMs);
+  return {
+    state: { ...state, phase: Phase.reconnecting, failures },
+    actions: [{ type: 'set-timer', delayMs: planRetryMs(failures, random, undefined, atLeastMs) }],
+  };
+}

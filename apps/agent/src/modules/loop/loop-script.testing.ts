@@ -1,0 +1,58 @@
+import type { AgentAction, AgentEvent } from './agent-event.ts';
+import { type AgentContext, type AgentState, initialAgentState } from './agent-state.ts';
+import { stepAgent } from './agent-step.ts';
+
+/** The core under a script of events, with a clock that the test moves. */
+export interface LoopScript {
+  readonly state: AgentState;
+  /** Feeds one event and answers what is to be done. */
+  feed(event: AgentEvent): readonly AgentAction[];
+  wait(ms: number): void;
+}
+
+export function createLoopScript(random = 0.5, from: AgentState = initialAgentState): LoopScript {
+  let state = from;
+  const context: { -readonly [Key in keyof AgentContext]: AgentContext[Key] } = { nowMs: 1_000_000, random };
+  return {
+    get state() {
+      return state;
+    },
+    feed: (event) => {
+      const step = stepAgent(state, event, { ...context });
+      state = step.state;
+      return step.actions;
+    },
+    wait: (ms) => {
+      context.nowMs += ms;
+    },
+  };
+}
+
+export function acknowledged(
+  session: number,
+  options: {
+    readonly nextIntervalMs?: number;
+    readonly commandsWait?: boolean;
+    readonly handshakeAgain?: boolean;
+    readonly missedByUdp?: number;
+  } = {},
+): AgentEvent {
+  return {
+    type: 'heartbeat-acknowledged',
+    session,
+    nextIntervalMs: options.nextIntervalMs ?? 60_000,
+    commandsWait: options.commandsWait ?? false,
+    handshakeAgain: options.handshakeAgain ?? false,
+    missedByUdp: options.missedByUdp ?? 0,
+  };
+}
+
+/** The names of the actions, with what tells them apart. */
+export function nameActions(actions: readonly AgentAction[]): string[] {
+  return actions.map((action) => {
+    if (action.type === 'start-job') return action.job;
+    if (action.type === 'send-heartbeat') return action.needsAnswer ? 'heartbeat' : 'blind heartbeat';
+    if (action.type === 'set-timer') return `timer ${action.delayMs}`;
+    return action.type;
+  });
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '@holdfast/kernel';
+import { type CommandReport, limits } from '@holdfast/protocol';
+import type { Log } from '../../platform/log.ts';
+import type { StateDatabase } from '../../platform/state-database.ts';
+import { OutboxPriority, priorityOf } from './outbox-priority.ts';
+import { createOutboxStore, type OutboxEntry, type OutboxLoss, type OutboxSize } from './outbox.store.ts';
+
+export interface OutboxBounds {
+  readonly maxCount: number;
+  readonly maxBytes: number;
+}
+
+/** A week without a server, at one command a minute, stays below this. */
+export const defaultOutboxBounds: OutboxBounds = { maxCount: 20_000, maxBytes: 16_777_216 };
+
+/** One result of the largest size, and the two progress reports before it. */
+const ROOM_FOR_COMMAND = { count: 3, bytes: limits.maxCommandResultBytes + 8_192 } as const;
+
+export interface Outbox {
+  /**
+   * Keeps a report until the server has it. Must be called inside the transaction of what it reports, so that both are
+   * on disk or neither is.
+   */
+  appendReport(report: CommandReport): void;
+  /** The oldest reports that fit one call. */
+  nextBatch(): readonly OutboxEntry[];
+  /** Forgets what the server has acknowledged. */
+  remove(entries: readonly OutboxEntry[]): void;
+  measure(): OutboxSize;
+  /**
+   * How many unfinished commands may exist so that the results of all of them still fit: no more are taken, so that no
+   * result is ever lost.
+   */
+  countRoomForCommands(): number;
+  findLoss(): OutboxLoss | undefined;
+}
+
+export interface OutboxOptions {
+  readonly database: StateDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bounds?: OutboxBounds;
+}
+
+export function createOutbox({ database, clock, log, bounds = defaultOutboxBounds }: OutboxOptions): Outbox {
+  const store = createOutboxStore(database);
+  const makeRoom = (bytes: number): void => {
+    let droppedCount = 0;
+    let size = store.measure();
+    while (size.count + 1 > bounds.maxCount || size.bytes + bytes > bounds.maxBytes) {
+      const dropped = store.dropOldest(OutboxPriority.progress);
+      // Only results are left. They stay; `hasRoomForCommand` keeps their number small.
+      if (dropped === undefined) break;
+      size = { count: size.count - 1, bytes: size.bytes - dropped };
+      droppedCount++;
+    }
+    if (droppedCount === 0) return;
+    store.recordLoss(droppedCount, clock.now());
+    log.warn(
+      'OUTBOX_FULL',
+      'The outbox is full: progress reports of commands were dropped. Results are kept.',
+      {
+        droppedCount,
+      },
+    );
+  };
+
+  return {
+    appendReport: (report) => {
+      const body = JSON.stringify(report);
+      makeRoom(Buffer.byteLength(body));
+      store.append(report, priorityOf(report.state), body, clock.now());
+    },
+    // Half of what a call may carry: the other half is for escapes and the frame.
+    nextBatch: () => store.listOldest(limits.maxReportsPerCall, limits.maxReportsBodyBytes / 2),
+    remove: (entries) => {
+      database.transaction(() => store.remove(entries.map(({ sequence }) => sequence)));
+    },
+    measure: () => store.measure(),
+    countRoomForCommands: () => {
+      const { count, bytes } = store.measure();
+      const byCount = (bounds.maxCount - count) / ROOM_FOR_COMMAND.count;
+      const byBytes = (bounds.maxBytes - bytes) / ROOM_FOR_COMMAND.bytes;
+      return Math.max(0, Math.floor(Math.min(byCount, byBytes)));
+    },
+    findLoss: () => store.findLoss(),
+  };
+}

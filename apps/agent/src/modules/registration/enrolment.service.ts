@@ -1,0 +1,174 @@
+import { AppError, type Clock } from '@holdfast/kernel';
+import {
+  createMcpClient,
+  type EnrolmentToken,
+  fetchAuthority,
+  type McpClient,
+  type McpState,
+  parseEnrolmentToken,
+  type PinnedAuthority,
+  planRetryMs,
+  type ProductFacts,
+  type RegisteredAnswer,
+} from '@holdfast/protocol';
+import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
+import type { StateDatabase } from '../../platform/state-database.ts';
+import type { Wait } from '../../platform/timers.ts';
+import { RegistrationError } from './registration.errors.ts';
+import { createRegistrationStore, type Registration } from './registration.store.ts';
+
+const MIN_APPROVAL_WAIT_MS = 1_000;
+const MAX_APPROVAL_WAIT_MS = 300_000;
+
+export interface EnrolmentRequest {
+  readonly tokenText: string;
+  /** Leave the server to which this agent belongs for that of the token. */
+  readonly isForced: boolean;
+  /** False: answer `APPROVAL_AWAITED` instead of waiting for an administrator. */
+  readonly waitsForApproval: boolean;
+}
+
+export interface EnrolmentOptions {
+  readonly database: StateDatabase;
+  readonly key: ProductKey;
+  readonly facts: ProductFacts;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly wait: Wait;
+  /** Says what is going on, for people. */
+  readonly onProgress: (message: string) => void;
+}
+
+export interface EnrolmentOutcome {
+  readonly state: 'enrolled' | 'already-enrolled';
+  readonly registration: Registration;
+  /** Reports for the former server that were given up with it. */
+  readonly droppedReportCount: number;
+}
+
+/**
+ * Joins the server of a token. May be repeated: an agent that belongs to this server already stays as it is, and an
+ * interrupted enrolment goes on with the same key and the same token.
+ *
+ * Invariant: nothing is sent to a server before its authority has the fingerprint of the token.
+ *
+ * @throws EnrolmentTokenError; RegistrationError ENROLLED_ELSEWHERE, APPROVAL_AWAITED; McpClientError; McpProblem
+ */
+export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions): Promise<EnrolmentOutcome> {
+  const token = parseEnrolmentToken(request.tokenText);
+  const store = createRegistrationStore(options.database);
+  const known = store.find();
+  if (known !== undefined && !request.isForced) {
+    if (known.fingerprint !== token.fingerprint) throw createElsewhereError(known);
+    // The newest token knows best where the server is.
+    if (known.addresses.join(' ') !== token.addresses.join(' ')) {
+      options.database.transaction(() => store.saveAddresses(token.addresses));
+    }
+    const registration = { ...known, addresses: token.addresses };
+    return { state: 'already-enrolled', registration, droppedReportCount: 0 };
+  }
+  options.onProgress(`Looking for the server at ${token.addresses.join(', ')}.`);
+  const authority = await fetchAuthority({ addresses: token.addresses, fingerprint: token.fingerprint });
+  return await register({ token, authority, known, request, options });
+}
+
+interface Attempt {
+  readonly token: EnrolmentToken;
+  readonly authority: PinnedAuthority;
+  readonly known: Registration | undefined;
+  readonly request: EnrolmentRequest;
+  readonly options: EnrolmentOptions;
+}
+
+async function register({ token, authority, known, request, options }: Attempt): Promise<EnrolmentOutcome> {
+  const { database, key, clock } = options;
+  const store = createRegistrationStore(database);
+  let droppedReportCount = 0;
+  const save = (product: McpState): void => {
+    const registration: Registration = {
+      addresses: token.addresses,
+      fingerprint: authority.fingerprint,
+      authorityCertificate: authority.certificate,
+      keyThumbprint: key.thumbprint,
+      registeredAt: clock.now(),
+      product,
+    };
+    // One transaction: an agent never belongs to half a server, and never brings one server's commands to another.
+    database.transaction(() => {
+      if (known !== undefined && known.fingerprint !== authority.fingerprint) {
+        droppedReportCount = store.forgetWork();
+      }
+      store.save(registration);
+    });
+  };
+  const client = createMcpClient({
+    addresses: token.addresses,
+    authority,
+    signer: createAssertionSigner(key),
+    clock,
+    store: {
+      // An epoch of this server alone: another server counts anew.
+      load: () => Promise.resolve(known?.fingerprint === authority.fingerprint ? known.product : undefined),
+      save: (product) => Promise.resolve(save(product)),
+    },
+  });
+  try {
+    await registerUntilAnswered(client, token, request, options);
+  } finally {
+    client.close();
+  }
+  const registration = store.find();
+  if (registration === undefined)
+    throw new RegistrationError('NOT_ENROLLED', 'The registration was not saved.');
+  return { state: 'enrolled', registration, droppedReportCount };
+}
+
+/** Asks until an administrator has decided. Once he has to, an unreachable server is no reason to give up. */
+async function registerUntilAnswered(
+  client: McpClient,
+  token: EnrolmentToken,
+  request: EnrolmentRequest,
+  { facts, onProgress, wait, random }: EnrolmentOptions,
+): Promise<RegisteredAnswer> {
+  let failures = 0;
+  for (let isAwaiting = false; ; ) {
+    let delayMs: number;
+    try {
+      const answer = await client.register(token, facts);
+      if (answer.state === 'registered') return answer;
+      if (!request.waitsForApproval) throw createAwaitedError();
+      if (!isAwaiting) onProgress('An administrator has to approve this device in the console. Waiting.');
+      isAwaiting = true;
+      failures = 0;
+      const askedMs = Math.min(MAX_APPROVAL_WAIT_MS, Math.max(MIN_APPROVAL_WAIT_MS, answer.retryAfterMs));
+      delayMs = Math.round(askedMs * (1 + 0.2 * random()));
+    } catch (error) {
+      if (!isAwaiting || !(error instanceof AppError) || error.retry !== 'safe') throw error;
+      failures++;
+      delayMs = planRetryMs(failures, random());
+    }
+    await wait(delayMs);
+  }
+}
+
+function createElsewhereError(known: Registration): RegistrationError {
+  return new RegistrationError(
+    'ENROLLED_ELSEWHERE',
+    `This agent belongs to another server already: ${known.addresses.join(', ')}.`,
+    {
+      remedy:
+        'To move it to the server of the token, run the command again with --force. What it has to report to the old server is then given up.',
+      facts: { addresses: known.addresses },
+    },
+  );
+}
+
+function createAwaitedError(): RegistrationError {
+  return new RegistrationError(
+    'APPROVAL_AWAITED',
+    'An administrator has to approve this device in the console.',
+    {
+      remedy: 'Run the same command again after that.',
+    },
+  );
+}

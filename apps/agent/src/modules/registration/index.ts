@@ -1,0 +1,14 @@
+/**
+ * Joins a server and remembers to which one the agent belongs. Promises that the private key is made here, written once and
+ * never sent; that a server is asked nothing before its authority has the fingerprint of the enrolment token; that a
+ * registration is saved whole or not at all; and that enrolling again changes nothing. Does not keep the token.
+ */
+export { findProductKey, getOrCreateProductKey } from './product-key-file.ts';
+export {
+  enrol,
+  type EnrolmentOptions,
+  type EnrolmentOutcome,
+  type EnrolmentRequest,
+} from './enrolment.service.ts';
+export { RegistrationError } from './registration.errors.ts';
+export { createRegistrationStore, type Registration, type RegistrationStore } from './registration.store.ts';

@@ -1,0 +1,18 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type RegistrationErrorCode =
+  | 'NOT_ENROLLED'
+  | 'ENROLLED_ELSEWHERE'
+  | 'APPROVAL_AWAITED'
+  | 'ENROLMENT_CANCELLED'
+  | 'KEY_MISSING';
+
+/** Enrolment did not come to its end, or what it left is not complete. */
+export class RegistrationError extends AppError<RegistrationErrorCode> {
+  readonly code: RegistrationErrorCode;
+
+  constructor(code: RegistrationErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

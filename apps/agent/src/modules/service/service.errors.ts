@@ -1,0 +1,19 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type ServiceErrorCode =
+  | 'SERVICE_NEEDS_ROOT'
+  | 'SERVICE_NEEDS_SYSTEMD'
+  | 'SERVICE_NEEDS_RELEASE'
+  | 'SERVICE_NEEDS_ENROLMENT'
+  | 'SERVICE_PATH_UNUSABLE'
+  | 'SERVICE_TOOL_FAILED';
+
+/** The service could not be installed or removed. */
+export class ServiceError extends AppError<ServiceErrorCode> {
+  readonly code: ServiceErrorCode;
+
+  constructor(code: ServiceErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,80 @@
+import { ServiceError } from './service.errors.ts';
+
+export interface SystemdUnitOptions {
+  readonly runtimePath: string;
+  readonly programPath: string;
+  /** The agent's state folder, the only place it may write to. */
+  readonly home: string;
+}
+
+// Blanks, quotes, percent and dollar signs mean something in a unit file; no path of ours needs them.
+const PLAIN_PATH = /^\/[A-Za-z0-9._/-]*$/u;
+
+/**
+ * The text of holdfast-agent.service. The agent runs as root, because facts of disks and firmware are for root only, and
+ * gives up everything else that root could do.
+ *
+ * @throws ServiceError SERVICE_PATH_UNUSABLE
+ */
+export function formatSystemdUnit({ runtimePath, programPath, home }: SystemdUnitOptions): string {
+  for (const path of [runtimePath, programPath, home]) assertPlainPath(path);
+  return `[Unit]
+Description=Holdfast agent
+Documentation=https://localhost:8443/
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+ExecStart=${runtimePath} --max-semi-space-size=1 ${programPath} run
+Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production
+Restart=always
+RestartSec=15
+TimeoutStopSec=10
+KillMode=mixed
+UMask=0077
+
+# An agent cannot hurt its host.
+MemoryMax=128M
+TasksMax=64
+CPUQuota=50%
+Nice=5
+
+# Reads the system, writes its state folder. Homes stay visible, read only: their volumes are among the facts.
+ProtectSystem=strict
+ReadWritePaths=${home}
+ProtectHome=read-only
+PrivateTmp=yes
+DevicePolicy=closed
+DeviceAllow=block-* r
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectProc=invisible
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+# Not here, and why: MemoryDenyWriteExecute, because the runtime compiles to machine code; ProtectHostname, because
+# the agent would go on reporting the old name after a renaming.
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+function assertPlainPath(path: string): void {
+  if (PLAIN_PATH.test(path) && !path.includes('/../')) return;
+  throw new ServiceError('SERVICE_PATH_UNUSABLE', `The path ${path} cannot be used in a service.`, {
+    remedy: 'Use an absolute path of letters, digits, dots, hyphens and underscores.',
+    facts: { path },
+  });
+}

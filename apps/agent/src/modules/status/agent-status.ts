@@ -1,0 +1,96 @@
+import type { StateDatabase } from '../../platform/state-database.ts';
+import type { RunningProcess } from '../../platform/state-lock.ts';
+import { createRegistrationStore } from '../registration/index.ts';
+import { findConnection } from './connection.store.ts';
+
+/** What `status --json` prints. Instants are RFC 3339 in UTC; `null` where there is none. */
+export interface AgentStatus {
+  readonly version: string;
+  readonly home: string;
+  readonly isEnrolled: boolean;
+  readonly isRunning: boolean;
+  readonly process: RunningProcess | null;
+  readonly server: { readonly addresses: readonly string[]; readonly fingerprint: string } | null;
+  readonly productNumber: number | null;
+  readonly deviceId: string | null;
+  readonly groupPath: readonly string[] | null;
+  readonly connection: {
+    readonly phase: string;
+    readonly transport: string;
+    readonly transportReason: string;
+    readonly serverAddress: string;
+    readonly clockOffsetMs: number;
+    readonly lastContactAt: string | null;
+    readonly lastFailure: { readonly code: string; readonly at: string | null } | null;
+  } | null;
+  readonly queue: {
+    readonly outboxCount: number;
+    readonly outboxBytes: number;
+    readonly unfinishedCommandCount: number;
+    /** Progress reports that had to be dropped because the outbox was full, ever. */
+    readonly droppedReportCount: number;
+  };
+}
+
+export interface AgentStatusOptions {
+  readonly version: string;
+  readonly home: string;
+  readonly running: RunningProcess | undefined;
+  /** Open for reading; `undefined` when the agent was never enrolled. */
+  readonly database: StateDatabase | undefined;
+}
+
+export function readAgentStatus({ version, home, running, database }: AgentStatusOptions): AgentStatus {
+  const registration = database === undefined ? undefined : createRegistrationStore(database).find();
+  return {
+    version,
+    home,
+    isEnrolled: registration !== undefined,
+    isRunning: running !== undefined,
+    process: running ?? null,
+    server:
+      registration === undefined
+        ? null
+        : { addresses: registration.addresses, fingerprint: registration.fingerprint },
+    productNumber: registration?.product.productNumber ?? null,
+    deviceId: registration?.product.deviceId ?? null,
+    groupPath: registration?.product.groupPath ?? null,
+    connection: database === undefined ? null : readConnection(database, running !== undefined),
+    queue: database === undefined ? emptyQueue : readQueue(database),
+  };
+}
+
+const emptyQueue = { outboxCount: 0, outboxBytes: 0, unfinishedCommandCount: 0, droppedReportCount: 0 };
+
+function readConnection(database: StateDatabase, isRunning: boolean): AgentStatus['connection'] {
+  const record = findConnection(database);
+  if (record === undefined) return null;
+  const { transport, transportReason, serverAddress, clockOffsetMs, lastFailureCode } = record;
+  return {
+    // What a process that is gone last wrote is not how it stands.
+    phase: isRunning ? record.phase : 'stopped',
+    transport,
+    transportReason,
+    serverAddress,
+    clockOffsetMs,
+    lastContactAt: formatInstant(record.lastContactAt),
+    lastFailure:
+      lastFailureCode === undefined
+        ? null
+        : { code: lastFailureCode, at: formatInstant(record.lastFailureAt) },
+  };
+}
+
+function readQueue({ connection }: StateDatabase): AgentStatus['queue'] {
+  const count = (sql: string) => Number(connection.prepare(sql).get()?.['n'] ?? 0);
+  return {
+    outboxCount: count('SELECT count(*) AS n FROM outbox'),
+    outboxBytes: count('SELECT coalesce(sum(bytes), 0) AS n FROM outbox'),
+    unfinishedCommandCount: count("SELECT count(*) AS n FROM command WHERE state <> 'finished'"),
+    droppedReportCount: count('SELECT coalesce(sum(dropped_count), 0) AS n FROM outbox_loss'),
+  };
+}
+
+function formatInstant(timeMs: number | undefined): string | null {
+  return timeMs === undefined ? null : new Date(timeMs).toISOString();
+}

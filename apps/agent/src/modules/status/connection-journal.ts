@@ -1,0 +1,59 @@
+import type { Clock } from '@holdfast/kernel';
+import type { StateDatabase } from '../../platform/state-database.ts';
+import { type ConnectionRecord, findConnection, noConnection, saveConnection } from './connection.store.ts';
+
+/** The time of the last contact is for people; every write is a disk flush. */
+const MIN_CONTACT_GAP_MS = 30_000;
+/** Jitter of the network moves the offset by less. */
+const OFFSET_STEP_MS = 5_000;
+
+/** Keeps the record of the connection, in memory always and on disk when it matters. */
+export interface ConnectionJournal {
+  readonly current: ConnectionRecord;
+  /** Any change but that of time alone is written at once. */
+  update(change: Partial<ConnectionRecord>): void;
+  /** A sign that the server is there. */
+  recordContact(): void;
+  /** Server time as the server just told it. */
+  recordServerTime(serverTimeMs: number): void;
+  recordFailure(code: string): void;
+  /** The server's wall time as far as we know it. */
+  serverNow(): number;
+}
+
+export function createConnectionJournal(database: StateDatabase, clock: Clock): ConnectionJournal {
+  let current = findConnection(database) ?? noConnection;
+  let savedContactAt = Number.NEGATIVE_INFINITY;
+  const save = (next: ConnectionRecord): void => {
+    current = next;
+    savedContactAt = next.lastContactAt ?? savedContactAt;
+    saveConnection(database, next);
+  };
+  return {
+    get current() {
+      return current;
+    },
+    update: (change) => {
+      const next = { ...current, ...change };
+      const isSame = Object.entries(change).every(([name, value]) => Reflect.get(current, name) === value);
+      if (isSame) return;
+      save(next);
+    },
+    recordContact: () => {
+      const next = { ...current, lastContactAt: clock.now() };
+      // A clock that was set back counts as a gap too.
+      if (Math.abs(clock.now() - savedContactAt) < MIN_CONTACT_GAP_MS) current = next;
+      else save(next);
+    },
+    recordServerTime: (serverTimeMs) => {
+      const clockOffsetMs = serverTimeMs - clock.now();
+      if (Math.abs(clockOffsetMs - current.clockOffsetMs) >= OFFSET_STEP_MS)
+        save({ ...current, clockOffsetMs });
+    },
+    recordFailure: (code) => {
+      if (code === current.lastFailureCode) current = { ...current, lastFailureAt: clock.now() };
+      else save({ ...current, lastFailureCode: code, lastFailureAt: clock.now() });
+    },
+    serverNow: () => clock.now() + current.clockOffsetMs,
+  };
+}

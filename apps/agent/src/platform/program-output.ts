@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+
+export interface ProgramOutputLimits {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+const defaultLimits: ProgramOutputLimits = { timeoutMs: 60_000, maxBytes: 4_194_304 };
+
+/** Runs a program and gives what it printed, or `undefined` when it is missing, fails, hangs or prints too much. */
+export type RunProgram = (file: string, args: readonly string[]) => Promise<string | undefined>;
+
+/** A {@link RunProgram} that starts real programs, without a shell and without input. */
+export function createRunProgram(limits: ProgramOutputLimits = defaultLimits): RunProgram {
+  return (file, args) =>
+    new Promise((resolve) => {
+      const child = spawn(file, args, {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: limits.timeoutMs,
+        killSignal: 'SIGKILL',
+        windowsHide: true,
+      });
+      const chunks: Buffer[] = [];
+      let total = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        total += chunk.length;
+        if (total > limits.maxBytes) child.kill('SIGKILL');
+        else chunks.push(chunk);
+      });
+      // A program that is not there is a fact that is not there.
+      child.on('error', () => resolve(undefined));
+      child.on('close', (code) => {
+        resolve(code === 0 && total <= limits.maxBytes ? Buffer.concat(chunks).toString('utf8') : undefined);
+      });
+    });
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { AgentStateError } from './state.errors.ts';
+import { stateSchema } from './state-schema.ts';
+
+/** The hard bound of the file: 64 MiB in pages of 4 KiB. Above it SQLite refuses to write. */
+const MAX_PAGES = 16_384;
+const MAX_JOURNAL_BYTES = 1_048_576;
+
+// Primary result codes of SQLite, https://www.sqlite.org/rescode.html
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_NOTADB = 26;
+
+export interface StateDatabase {
+  readonly connection: DatabaseSync;
+  /**
+   * Runs `work` in one transaction; what it did is on disk when this returns, or nothing of it is.
+   *
+   * @throws AgentStateError STATE_DAMAGED, STATE_DISK_FULL
+   */
+  transaction<Result>(work: () => Result): Result;
+  close(): void;
+}
+
+/**
+ * Opens the state database and brings it to this version. Every commit reaches the disk before it returns
+ * (`synchronous = FULL`), because the server is told "recorded" afterwards.
+ *
+ * @throws AgentStateError STATE_DAMAGED, STATE_FROM_NEWER_VERSION, STATE_DISK_FULL
+ */
+export function openStateDatabase(path: string): StateDatabase {
+  return guard(path, () => {
+    const connection = new DatabaseSync(path, { timeout: 5_000 });
+    try {
+      connection.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA journal_size_limit = ${MAX_JOURNAL_BYTES};
+        PRAGMA wal_autocheckpoint = 200;
+        PRAGMA cache_size = -512;
+        PRAGMA max_page_count = ${MAX_PAGES};
+      `);
+      assertSound(connection, path);
+      migrate(connection, path);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return createHandle(connection, path);
+  });
+}
+
+/** Opens the database for reading only, or answers `undefined` when there is none. Changes nothing. */
+export function openStateDatabaseForReading(path: string): StateDatabase | undefined {
+  if (!existsSync(path)) return undefined;
+  return guard(path, () => {
+    const connection = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    try {
+      assertKnownVersion(readVersion(connection), path);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return createHandle(connection, path);
+  });
+}
+
+function createHandle(connection: DatabaseSync, path: string): StateDatabase {
+  return {
+    connection,
+    transaction: (work) =>
+      guard(path, () => {
+        connection.exec('BEGIN IMMEDIATE');
+        try {
+          const result = work();
+          connection.exec('COMMIT');
+          return result;
+        } catch (error) {
+          if (connection.isTransaction) connection.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    close: () => connection.close(),
+  };
+}
+
+function assertSound(connection: DatabaseSync, path: string): void {
+  const rows = connection.prepare('PRAGMA quick_check(1)').all();
+  const [first] = rows;
+  if (rows.length === 1 && first?.['quick_check'] === 'ok') return;
+  throw createDamagedError(path);
+}
+
+function migrate(connection: DatabaseSync, path: string): void {
+  const version = readVersion(connection);
+  assertKnownVersion(version, path);
+  for (const [index, statements] of stateSchema.entries()) {
+    if (index < version) continue;
+    connection.exec(`BEGIN IMMEDIATE; ${statements}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}
+
+function readVersion(connection: DatabaseSync): number {
+  const version = connection.prepare('PRAGMA user_version').get()?.['user_version'];
+  return typeof version === 'number' ? version : 0;
+}
+
+function assertKnownVersion(version: number, path: string): void {
+  if (version <= stateSchema.length) return;
+  throw new AgentStateError('STATE_FROM_NEWER_VERSION', `${path} was written by a newer agent.`, {
+    remedy: 'Install that version of the agent again. This one changed nothing.',
+    facts: { file: path, found: version, known: stateSchema.length },
+  });
+}
+
+function guard<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') throw error;
+    // The low byte of an extended code is the primary code.
+    const code = error.errcode & 0xff;
+    if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) throw createDamagedError(path, error);
+    if (code === SQLITE_FULL || code === SQLITE_IOERR) {
+      throw new AgentStateError(
+        'STATE_DISK_FULL',
+        `${path} cannot be written: the disk is full or failing.`,
+        {
+          cause: error,
+          retry: 'safe',
+          remedy: 'Free some space on the volume of the state folder and check the disk.',
+          facts: { file: path },
+        },
+      );
+    }
+    throw error;
+  }
+}
+
+function createDamagedError(path: string, cause?: unknown): AgentStateError {
+  return new AgentStateError('STATE_DAMAGED', `The agent's state file ${path} is damaged.`, {
+    cause,
+    remedy:
+      'Restore the file from a backup, or move it away and enrol again with a new token: the key stays, so the ' +
+      'device comes back to its old record. Commands that were recorded in it are lost. Nothing was changed.',
+    facts: { file: path },
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * The tables of the state database, one entry for each version. An entry is never edited after its release; a
+ * change is a new entry. Every module owns the tables with its prefix, and only it writes them.
+ *
+ * Times are milliseconds since the Unix epoch by the device's own clock, unless a comment says otherwise.
+ */
+export const stateSchema: readonly string[] = [
+  `
+  -- At most one row: to which server this agent belongs.
+  CREATE TABLE registration (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    addresses TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    -- PEM of the only certificate authority that this agent trusts.
+    authority_certificate TEXT NOT NULL,
+    key_thumbprint TEXT NOT NULL,
+    product_number INTEGER NOT NULL CHECK (product_number > 0),
+    device_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    group_path TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    -- Number of the last handshake; 0 before the first.
+    epoch INTEGER NOT NULL,
+    registered_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- At most one row: how communication stands. Written when it changes and from time to time, for people.
+  CREATE TABLE connection (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    phase TEXT NOT NULL,
+    transport TEXT NOT NULL,
+    transport_reason TEXT NOT NULL,
+    server_address TEXT NOT NULL,
+    -- Server time minus our time, as the last handshake told.
+    clock_offset_ms INTEGER NOT NULL,
+    last_contact_at INTEGER,
+    last_failure_code TEXT,
+    last_failure_at INTEGER
+  ) STRICT;
+
+  -- Every command that was received, kept after its end so that the same id never acts twice.
+  CREATE TABLE command (
+    id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    -- Server time.
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('received', 'begun', 'finished')),
+    received_at INTEGER NOT NULL,
+    -- How often it was begun; a command that fells the agent again and again is given up.
+    attempts INTEGER NOT NULL DEFAULT 0,
+    finished_at INTEGER,
+    -- The report of its end, without a large result: said again when the server asks again.
+    final_report TEXT,
+    CHECK ((state = 'finished') = (final_report IS NOT NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX command_state_idx ON command (state, received_at);
+
+  -- Reports that the server has not acknowledged yet, oldest first.
+  CREATE TABLE outbox (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    command_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- 0 progress, 1 result. The lower one is dropped first.
+    priority INTEGER NOT NULL CHECK (priority IN (0, 1)),
+    body TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (command_id, state)
+  ) STRICT;
+  -- Answers count, size and the oldest of a priority without touching the bodies.
+  CREATE INDEX outbox_priority_idx ON outbox (priority, sequence, bytes);
+
+  -- At most one row: what the outbox had to drop, ever.
+  CREATE TABLE outbox_loss (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    dropped_count INTEGER NOT NULL,
+    last_dropped_at INTEGER NOT NULL
+  ) STRICT;
+  `,
+];
