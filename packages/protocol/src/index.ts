@@ -45,7 +45,12 @@ export {
 } from './enrolment-token.ts';
 export { limits } from './limits.ts';
 export { type AuthorityAnswer, AuthorityAnswerSchema } from './messages/authority.ts';
-export { type ChallengeAnswer, ChallengeAnswerSchema } from './messages/challenge.ts';
+export {
+  type ChallengeAnswer,
+  ChallengeAnswerSchema,
+  type ChallengeRequest,
+  ChallengeRequestSchema,
+} from './messages/challenge.ts';
 export {
   type ClaimAnswer,
   ClaimAnswerSchema,

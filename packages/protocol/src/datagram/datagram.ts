@@ -18,7 +18,7 @@ import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from './wire-
 interface DatagramHeader {
   /** 1 to 2^53-1. */
   readonly productNumber: number;
-  /** Number of the handshake whose key seals the datagram, from 1. */
+  /** Of the handshake whose key seals the datagram; greater with each handshake. */
   readonly epoch: number;
   /** From 1 with each epoch, and growing. An acknowledgement repeats the one it answers. */
   readonly sequence: number;

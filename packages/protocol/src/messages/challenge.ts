@@ -1,6 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { field } from './field.ts';
 
+/** Body of `POST /mcp/v1/challenges`: an empty object. */
+export const ChallengeRequestSchema = Type.Object({}, { additionalProperties: false });
+export type ChallengeRequest = Static<typeof ChallengeRequestSchema>;
+
 /** Answer of `POST /mcp/v1/challenges`. */
 export const ChallengeAnswerSchema = Type.Object({
   nonce: field.nonce,

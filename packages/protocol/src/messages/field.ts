@@ -14,7 +14,7 @@ export const field = {
   epoch: Type.Integer({
     minimum: 1,
     maximum: limits.maxEpoch,
-    description: 'Number of the handshake, from 1',
+    description: 'Of the handshake; greater with each one, not always by one',
   }),
   uuid: Type.String({
     pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',

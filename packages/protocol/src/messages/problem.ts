@@ -23,8 +23,9 @@ export const ProblemSchema = Type.Object({
 });
 export type Problem = Static<typeof ProblemSchema>;
 
-/** The codes of problems on MCP calls, with their HTTP status. */
+/** The codes of problems on the calls of products, with their HTTP status. */
 export const mcpProblemStatus = {
+  // What the call is about.
   ASSERTION_INVALID: 401,
   CHALLENGE_INVALID: 401,
   ENROLMENT_TOKEN_INVALID: 403,
@@ -32,15 +33,26 @@ export const mcpProblemStatus = {
   ENROLMENT_TOKEN_USED_UP: 403,
   ENROLMENT_TOKEN_REVOKED: 403,
   REGISTRATION_REFUSED: 403,
+  WAITING_LIST_FULL: 503,
   PRODUCT_UNKNOWN: 404,
   PRODUCT_DISABLED: 403,
   ACCESS_TOKEN_INVALID: 401,
   ACCESS_TOKEN_EXPIRED: 401,
   HEARTBEAT_INVALID: 400,
   HEARTBEAT_REPLAYED: 409,
+  // The form of the call.
   REQUEST_INVALID: 400,
-  REQUEST_TOO_LARGE: 413,
+  REQUEST_MALFORMED: 400,
+  BODY_INVALID: 400,
+  BODY_TOO_LARGE: 413,
+  CONTENT_TYPE_UNSUPPORTED: 415,
+  MESSAGE_TOO_LARGE: 413,
+  MESSAGE_NOT_JSON: 400,
+  MESSAGE_TOO_DEEP: 400,
+  MESSAGE_MALFORMED: 400,
+  // The state of the server.
   RATE_LIMITED: 429,
+  INTERNAL_ERROR: 500,
   SERVER_BUSY: 503,
 } as const;
 export type McpProblemCode = keyof typeof mcpProblemStatus;
