@@ -7,6 +7,9 @@ import {
   type SetupLink,
 } from './modules/access/index.ts';
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
+import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
+import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
+import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -16,6 +19,9 @@ export interface Modules {
   readonly authentication: Authentication;
   readonly settings: SettingsModule;
   readonly audit: AuditModule;
+  readonly presence: PresenceModule;
+  readonly directory: DirectoryModule;
+  readonly commands: CommandsModule;
   /** Called once, after the database is migrated and before the server listens: reads state back, binds UDP. */
   start(): Promise<void>;
   /** Called once, after the last request: writes what is still in memory. */
@@ -34,17 +40,23 @@ export interface ModuleOptions {
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
 export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
-  const access = createAccessModule({ platform, findGroupPath: async () => undefined, ...options });
   const settings = createSettingsModule(platform);
+  const presence = createPresenceModule({ ...platform, settings });
+  const directory = createDirectoryModule({ ...platform, presence });
+  const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
+  const commands = createCommandsModule({ platform, directory, presence });
   const audit = createAuditModule(platform);
   createSystemModule({
     platform,
-    fleet: { productCount: () => 0, udpPort: () => null },
+    fleet: presence,
     readMemoryBytes: () => process.memoryUsage.rss(),
   });
   return {
     settings,
     audit,
+    presence,
+    directory,
+    commands,
     authentication: {
       authenticateSession: async (token, request) =>
         await access.credentials.authenticateSession(token, request),
@@ -53,8 +65,11 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     },
     async start() {
       await settings.start();
+      await presence.start();
+      await commands.start();
     },
     async stop() {
+      await presence.stop();
       await access.stop();
     },
     createSetupLink: async () => await access.issueSetupLink(),

@@ -73,7 +73,7 @@ test('a key that makes keys gives none of what it lacks, and its keys end with t
     bearer(key),
   );
   const problem = assertRefused(more, 403, 'API_KEY_PERMISSION_EXCEEDED');
-  assert.ok((problem.facts?.['missing'] as string[]).includes('commands:issue'));
+  assert.match(JSON.stringify(problem.facts), /commands:issue/);
   const child = await send(
     server,
     createApiKey,

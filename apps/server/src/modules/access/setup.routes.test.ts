@@ -123,7 +123,7 @@ test('of many who create the first administrator at once, one wins', async () =>
       send(server, createFirstAdministrator, { body: { ...account, secret, name: `person${index}` } }),
     ),
   );
-  const statuses = answers.map((answer) => answer.statusCode).sort();
+  const statuses = answers.map((answer) => answer.statusCode).sort((first, second) => first - second);
   assert.deepEqual(statuses.slice(0, 1), [201]);
   assert.ok(
     statuses.slice(1).every((status) => status === 409 || status === 410),
@@ -146,7 +146,7 @@ test('two different links at once make one administrator too', async () => {
       send(server, createFirstAdministrator, { body: { ...account, secret, name: `person${index}` } }),
     ),
   );
-  assert.deepEqual(answers.map((answer) => answer.statusCode).sort(), [201, 409]);
+  assert.deepEqual(answers.map((answer) => answer.statusCode).sort((first, second) => first - second), [201, 409]);
 });
 
 test('a weak password is refused with hints and leaves the link unused', async () => {
@@ -155,7 +155,7 @@ test('a weak password is refused with hints and leaves the link unused', async (
     body: { ...account, secret, password: 'Password2026!' },
   });
   const problem = assertRefused(weak, 422, 'PASSWORD_TOO_WEAK');
-  assert.ok((problem.facts?.['hints'] as string[]).length > 0);
+  assert.match(JSON.stringify(problem.facts), /easy to guess/);
   const good = await send(server, createFirstAdministrator, { body: { secret, ...account } });
   assert.equal(good.statusCode, 201);
 });

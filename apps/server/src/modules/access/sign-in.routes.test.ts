@@ -116,10 +116,7 @@ test('an address that tries many names has to wait, and so has all of its networ
 test('the count is in the database: another server on it refuses too', async () => {
   for (let index = 0; index < 5; index += 1) await send(server, signIn, { body: wrong });
   const rows = await server.database.db.selectFrom('sign_in_throttle').selectAll().execute();
-  assert.deepEqual(rows.map((row) => [row.kind, row.failures]).sort(), [
-    ['address', 5],
-    ['name', 5],
-  ]);
+  assert.deepEqual(rows.map((row) => `${row.kind} ${row.failures}`).sort(), ['address 5', 'name 5']);
 });
 
 test('many attempts at once do not slip past the count', async () => {
@@ -149,7 +146,7 @@ test('a flood of failures does not flood the audit log, and the log says how man
   server.clock.advance(5_000);
   await recordFailures(1);
   const [newest] = await readFailures();
-  assert.equal((newest?.details as { notRecordedBefore?: number }).notRecordedBefore, 30);
+  assert.match(JSON.stringify(newest), /"notRecordedBefore":30\b/);
 });
 
 function floodOf(target: TestServer) {

@@ -1,0 +1,148 @@
+import {
+  type ClaimAnswer,
+  type CommandReport,
+  isShallowJson,
+  limits,
+  type ReportsAnswer,
+} from '@holdfast/protocol';
+import type { ProductActor } from '../../platform/access/actor.ts';
+import { inTransaction } from '../../platform/database/index.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { CommandAnnouncer } from './command-announcer.service.ts';
+import { decideReport, stepTimeMs } from './command-state.ts';
+import {
+  claimTargets,
+  findClockSkewMs,
+  hasWaiting,
+  lockTargets,
+  markDelivered,
+  type ReportedRow,
+  saveTargets,
+} from './command-work.store.ts';
+import { toStorableJson, toStorableText } from './storable-json.ts';
+import type { WaitingCommands } from './waiting-commands.service.ts';
+
+/** Of presence: a call of a product is a sign of its life. */
+export interface LifeSigns {
+  recordSign(productNumber: number, kind: 'poll' | 'report'): void;
+}
+
+export interface DeliveryParts {
+  readonly waiting: WaitingCommands;
+  readonly announcer: CommandAnnouncer;
+  readonly life: LifeSigns;
+}
+
+/** Commands as products see them: fetch, report. A product reaches its own targets and nothing else. */
+export class CommandDelivery {
+  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #parts: DeliveryParts;
+
+  constructor(platform: Pick<Platform, 'database' | 'clock'>, parts: DeliveryParts) {
+    this.#platform = platform;
+    this.#parts = parts;
+  }
+
+  /** At least once: what was delivered and not yet accepted comes again. */
+  async claim(product: ProductActor, max: number): Promise<ClaimAnswer> {
+    const { database, clock } = this.#platform;
+    const { productNumber } = product;
+    this.#parts.life.recordSign(productNumber, 'poll');
+    if (!(await hasWaiting(database, productNumber))) return { commands: [] };
+    const claimed = await inTransaction(database, async (transaction) => {
+      const now = new Date(clock.now());
+      const rows = await claimTargets(
+        transaction,
+        productNumber,
+        now,
+        Math.min(max, limits.maxCommandsPerClaim),
+      );
+      const queued = rows.filter((row) => row.state === 'queued').map((row) => row.id);
+      const step = { state: 'delivered', at: now.toISOString(), detail: '' } as const;
+      if (queued.length > 0) await markDelivered(transaction, productNumber, queued, step);
+      return rows;
+    });
+    for (const row of claimed)
+      if (row.state === 'queued') this.#parts.announcer.note(row.id, [productNumber]);
+    return {
+      commands: claimed.map((row) => ({
+        id: row.id,
+        type: row.type,
+        parameters: row.parameters,
+        issuedAt: row.issuedAt.getTime(),
+        expiresAt: row.expiresAt.getTime(),
+      })),
+    };
+  }
+
+  /** Answers after the commit, one outcome for each report in the same order. Repeating a call changes nothing. */
+  async report(product: ProductActor, reports: readonly CommandReport[]): Promise<ReportsAnswer> {
+    const { database, clock } = this.#platform;
+    const { productNumber } = product;
+    this.#parts.life.recordSign(productNumber, 'report');
+    const { outcomes, changed } = await inTransaction(database, async (transaction) => {
+      const ids = [...new Set(reports.map((report) => report.commandId))];
+      const rows = await lockTargets(transaction, productNumber, ids);
+      const targets = new Map(rows.map((row) => [row.commandId, row]));
+      const changedIds = new Set<string>();
+      const times = { skewMs: await findClockSkewMs(transaction, productNumber), nowMs: clock.now() };
+      const results = reports.map((report) => {
+        const target = targets.get(report.commandId);
+        const outcome = target === undefined ? 'unknown-command' : decideReport(target.state, report.state);
+        if (target !== undefined && outcome === 'recorded') {
+          targets.set(target.commandId, applyReport(target, report, times));
+          changedIds.add(target.commandId);
+        }
+        return { commandId: report.commandId, outcome } as const;
+      });
+      const moved = [...changedIds].flatMap((id) => targets.get(id) ?? []);
+      await saveTargets(transaction, productNumber, moved);
+      return { outcomes: results, changed: [...changedIds] };
+    });
+    for (const commandId of changed) this.#parts.announcer.note(commandId, [productNumber]);
+    if (changed.length > 0) await this.#parts.waiting.recheck([productNumber]);
+    return { outcomes };
+  }
+}
+
+function applyReport(
+  target: ReportedRow,
+  report: CommandReport,
+  times: { readonly skewMs: number; readonly nowMs: number },
+): ReportedRow {
+  const previousAtMs = Date.parse(target.steps.at(-1)?.at ?? '');
+  const atMs = stepTimeMs(
+    report.at,
+    times.skewMs,
+    Number.isNaN(previousAtMs) ? 0 : previousAtMs,
+    times.nowMs,
+  );
+  const { result, note } = readResult(report.result);
+  const detail = toStorableText(
+    [report.detail ?? '', note].filter((text) => text !== '').join(' '),
+    limits.maxReportDetailCharacters,
+  );
+  return {
+    commandId: target.commandId,
+    state: report.state,
+    code: report.code ?? null,
+    detail,
+    steps: [...target.steps, { state: report.state, at: new Date(atMs).toISOString(), detail }],
+    result: result ?? target.result,
+  };
+}
+
+/** What cannot be kept is left out and said so: refusing the report would only make the product repeat it for ever. */
+function readResult(result: Record<string, unknown> | undefined): {
+  readonly result: Record<string, unknown> | undefined;
+  readonly note: string;
+} {
+  if (result === undefined) return { result, note: '' };
+  if (!isShallowJson(JSON.stringify(result), limits.maxJsonDepth))
+    return { result: undefined, note: 'The result was nested too deeply and was left out.' };
+  const storable = toStorableJson(result) as Record<string, unknown>;
+  if (Buffer.byteLength(JSON.stringify(storable)) > limits.maxCommandResultBytes) {
+    return { result: undefined, note: 'The result was too large and was left out.' };
+  }
+  return { result: storable, note: '' };
+}

@@ -1,0 +1,79 @@
+import type { CommandState } from '@holdfast/api';
+import { inTransaction } from '../../platform/database/index.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { CommandAnnouncer } from './command-announcer.service.ts';
+import { unbegunStates } from './command-state.ts';
+import { type DueCommand, endTargets, listDueCommands, setNextExpiry } from './command-work.store.ts';
+import type { WaitingCommands } from './waiting-commands.service.ts';
+
+/** How long after its expiry a product may still report what it has begun in time. */
+export const REPORT_GRACE_MS = 86_400_000;
+// Commands and targets that one turn looks at; the next turn goes on.
+const MAX_COMMANDS = 200;
+const BATCH = 5_000;
+
+interface Stage {
+  readonly from: readonly CommandState[];
+  readonly code: string;
+  readonly detail: string;
+}
+
+const notBegun: Stage = {
+  from: unbegunStates,
+  code: 'NOT_BEGUN_IN_TIME',
+  detail: 'The product did not begin it before it expired.',
+};
+const notReported: Stage = {
+  from: ['accepted', 'running'],
+  code: 'NO_REPORT',
+  detail: 'The product began it and never reported how it ended.',
+};
+
+/** Ends what the clock has overtaken: first what was never begun, a day later what was never reported. */
+export class CommandExpiry {
+  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #waiting: WaitingCommands;
+  readonly #announcer: CommandAnnouncer;
+
+  constructor(
+    platform: Pick<Platform, 'database' | 'clock'>,
+    parts: { readonly waiting: WaitingCommands; readonly announcer: CommandAnnouncer },
+  ) {
+    this.#platform = platform;
+    this.#waiting = parts.waiting;
+    this.#announcer = parts.announcer;
+  }
+
+  async expire(): Promise<void> {
+    const now = new Date(this.#platform.clock.now());
+    for (const command of await listDueCommands(this.#platform.database, now, MAX_COMMANDS)) {
+      await this.#expireCommand(command, now);
+    }
+  }
+
+  async #expireCommand(command: DueCommand, now: Date): Promise<void> {
+    const { database } = this.#platform;
+    const lastReportAtMs = command.expiresAt.getTime() + REPORT_GRACE_MS;
+    await this.#end(command.id, notBegun, now);
+    // A server that was down for a day comes here once and does both.
+    const isOver = now.getTime() >= lastReportAtMs;
+    if (isOver) await this.#end(command.id, notReported, now);
+    await setNextExpiry(database, command.id, isOver ? null : new Date(lastReportAtMs));
+  }
+
+  /** In batches, each its own transaction: killed in between, the next turn goes on where this one was. */
+  async #end(commandId: string, stage: Stage, now: Date): Promise<void> {
+    const step = { state: 'expired', at: now.toISOString(), detail: stage.detail } as const;
+    const ending = { commandId, from: stage.from, step, code: stage.code };
+    for (;;) {
+      const products = await inTransaction(
+        this.#platform.database,
+        async (transaction) => await endTargets(transaction, ending, BATCH, null),
+      );
+      if (products.length === 0) return;
+      this.#announcer.note(commandId, products);
+      await this.#waiting.recheck(products);
+      if (products.length < BATCH) return;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/** Columns that count targets, in the order of the states. */
+export const countColumns = [
+  'queued_count',
+  'delivered_count',
+  'accepted_count',
+  'running_count',
+  'succeeded_count',
+  'failed_count',
+  'expired_count',
+  'cancelled_count',
+] as const;
+
+/**
+ * The directory's tables: a product lies in the scope when its device does now, wherever it has been moved to since
+ * the order was given. A product that is gone lies in nobody's scope.
+ */
+export function scopeCondition(
+  productNumber: RawBuilder<unknown>,
+  scope: readonly string[],
+): RawBuilder<unknown> {
+  return sql`exists (
+    select 1 from managed_product p join device d on d.id = p.device_id join directory_group g on g.id = d.group_id
+    where p.number = ${productNumber} and g.path && ${[...scope]}::uuid[])`;
+}

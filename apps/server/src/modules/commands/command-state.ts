@@ -1,0 +1,66 @@
+import { type CommandState, commandStates } from '@holdfast/api';
+import type { ReportedState } from '@holdfast/protocol';
+
+/** One state that a command reached at a product, when, and why. */
+export interface CommandStep {
+  readonly state: CommandState;
+  /** RFC 3339 in UTC with milliseconds. */
+  readonly at: string;
+  readonly detail: string;
+}
+
+/** Ends: nothing follows. */
+const ends = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies readonly CommandState[];
+
+/** States that a product still works on or has to fetch. */
+export const openStates = [
+  'queued',
+  'delivered',
+  'accepted',
+  'running',
+] as const satisfies readonly CommandState[];
+
+/** States in which nothing has begun at the product as far as is known: these can be cancelled, and expire on time. */
+export const unbegunStates = ['queued', 'delivered'] as const satisfies readonly CommandState[];
+
+export function isEnd(state: CommandState): boolean {
+  return (ends as readonly CommandState[]).includes(state);
+}
+
+/** Place in the life of a command; all ends share one. */
+export function rankOf(state: CommandState): number {
+  return isEnd(state) ? ends.length : commandStates.indexOf(state);
+}
+
+export type ReportDecision = 'recorded' | 'already-recorded' | 'closed';
+
+/**
+ * What becomes of a report. Invariant: a state is never left backwards and no end is ever left.
+ *
+ * - `recorded`: the report leads forward; steps in between may be missing, because reports may be lost with an agent;
+ * - `already-recorded`: this or something later was reported before, so a repetition changes nothing;
+ * - `closed`: the command is over in another way, and the product is told so.
+ */
+export function decideReport(current: CommandState, reported: ReportedState): ReportDecision {
+  if (!isEnd(current)) return rankOf(reported) > rankOf(current) ? 'recorded' : 'already-recorded';
+  if (current === reported) return 'already-recorded';
+  const isByProduct = current === 'succeeded' || current === 'failed';
+  return isByProduct && !isEnd(reported) ? 'already-recorded' : 'closed';
+}
+
+/**
+ * When a reported step happened, by the server's clock: the product's time, corrected by how far its clock was off at
+ * the last handshake, never before the step before it and never in the future.
+ *
+ * @param skewMs server clock minus product clock; 0 when unknown
+ */
+export function stepTimeMs(
+  reportedAtMs: number,
+  skewMs: number,
+  previousAtMs: number,
+  nowMs: number,
+): number {
+  const correctedMs = reportedAtMs + skewMs;
+  const notBefore = Math.min(previousAtMs, nowMs);
+  return Math.min(Math.max(Number.isFinite(correctedMs) ? correctedMs : nowMs, notBefore), nowMs);
+}

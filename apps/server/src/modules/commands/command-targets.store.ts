@@ -1,0 +1,65 @@
+import type { CommandState } from '@holdfast/api';
+import { sql } from 'kysely';
+import type { Database } from '../../platform/database/index.ts';
+import { scopeCondition } from './command-sql.store.ts';
+import type { CommandStep } from './command-state.ts';
+import './commands.tables.ts';
+
+export interface TargetRow {
+  readonly id: string;
+  readonly commandId: string;
+  /** Null when the device is gone. */
+  readonly deviceId: string | null;
+  readonly deviceName: string;
+  /** Ids from the top group down; null when the device is gone. */
+  readonly groupPath: string[] | null;
+  readonly productNumber: number;
+  readonly state: CommandState;
+  readonly code: string | null;
+  readonly detail: string;
+  readonly steps: readonly CommandStep[];
+  readonly result: Record<string, unknown> | null;
+}
+
+export interface TargetListQuery {
+  readonly commandId: string;
+  readonly state?: CommandState | undefined;
+  readonly afterProductNumber?: number | undefined;
+  readonly limit: number;
+}
+
+const COLUMNS = sql`
+  t.id, t.command_id as "commandId", d.id as "deviceId",
+  coalesce(d.display_name, d.reported_name, t.device_name) as "deviceName", g.path::text[] as "groupPath",
+  t.product_number as "productNumber", t.state, t.code, t.detail, t.steps, t.result
+  from command_target t left join device d on d.id = t.device_id left join directory_group g on g.id = d.group_id`;
+
+export async function listTargetRows(
+  database: Database,
+  query: TargetListQuery,
+  scope: readonly string[] | null,
+): Promise<TargetRow[]> {
+  const conditions = [sql`t.command_id = ${query.commandId}::uuid`];
+  if (query.state !== undefined) conditions.push(sql`t.state = ${query.state}`);
+  if (query.afterProductNumber !== undefined)
+    conditions.push(sql`t.product_number > ${query.afterProductNumber}`);
+  if (scope !== null) conditions.push(scopeCondition(sql`t.product_number`, scope));
+  const { rows } = await sql<TargetRow>`
+    select ${COLUMNS} where ${sql.join(conditions, sql` and `)} order by t.product_number limit ${query.limit}
+  `.execute(database);
+  return rows;
+}
+
+/** The targets of these pairs of command and product. */
+export async function findTargetRows(
+  database: Database,
+  pairs: readonly { readonly commandId: string; readonly productNumber: number }[],
+): Promise<TargetRow[]> {
+  const { rows } = await sql<TargetRow>`
+    select ${COLUMNS} join unnest(
+      ${pairs.map((pair) => pair.commandId)}::uuid[], ${pairs.map((pair) => pair.productNumber)}::bigint[]
+    ) as wanted (command_id, product_number)
+    on wanted.command_id = t.command_id and wanted.product_number = t.product_number
+  `.execute(database);
+  return rows;
+}

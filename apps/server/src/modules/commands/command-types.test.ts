@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+import { collectInventory } from './collect-inventory.ts';
+import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
+
+const restart: CommandTypeDefinition = {
+  type: 'restart-service',
+  title: 'Restart a service',
+  description: 'Stops and starts a service.',
+  isDangerous: true,
+  defaultExpiryMs: 3_600_000,
+  parametersSchema: Type.Object(
+    { service: Type.String({ minLength: 1, maxLength: 100 }) },
+    { additionalProperties: false },
+  ),
+};
+
+function createTypes(): CommandTypes {
+  const types = new CommandTypes();
+  types.register(collectInventory);
+  types.register(restart);
+  return types;
+}
+
+test('what can be ordered is listed with a schema of its parameters that any program reads', () => {
+  const listed = createTypes().list();
+  assert.deepEqual(
+    listed.map((one) => one.type),
+    ['collect-inventory', 'restart-service'],
+  );
+  assert.deepEqual(listed[1]?.parametersSchema, {
+    type: 'object',
+    properties: { service: { type: 'string', minLength: 1, maxLength: 100 } },
+    required: ['service'],
+    additionalProperties: false,
+  });
+});
+
+test('an unknown type and parameters that do not fit are refused', () => {
+  const types = createTypes();
+  assert.throws(() => types.getFor('format-disk', {}), { code: 'COMMAND_TYPE_UNKNOWN' });
+  for (const parameters of [{}, { service: '' }, { service: 7 }, { service: 'x', more: 1 }]) {
+    assert.throws(() => types.getFor('restart-service', parameters), { code: 'COMMAND_PARAMETERS_INVALID' });
+  }
+  assert.throws(() => types.getFor('collect-inventory', { all: true }), {
+    code: 'COMMAND_PARAMETERS_INVALID',
+  });
+  assert.equal(types.getFor('restart-service', { service: 'cron' }), restart);
+});
+
+test('parameters larger than a product takes are refused', () => {
+  const types = new CommandTypes();
+  types.register({ ...restart, parametersSchema: Type.Object({ service: Type.String() }) });
+  assert.throws(() => types.getFor('restart-service', { service: 'x'.repeat(20_000) }), {
+    code: 'COMMAND_PARAMETERS_INVALID',
+  });
+});
+
+test('a type is registered once and in kebab-case', () => {
+  const types = createTypes();
+  assert.throws(() => types.register(restart), TypeError);
+  assert.throws(() => types.register({ ...restart, type: 'Restart Service' }), TypeError);
+});

@@ -1,0 +1,180 @@
+import type { CommandState } from '@holdfast/api';
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../../platform/database/index.ts';
+import { scopeCondition } from './command-sql.store.ts';
+import type { CommandStep } from './command-state.ts';
+
+/** What a product has to fetch. */
+export interface ClaimedRow {
+  readonly id: string;
+  readonly type: string;
+  readonly parameters: Record<string, unknown>;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  readonly state: 'queued' | 'delivered';
+}
+
+/** A target that reports are about, locked. */
+export interface ReportedRow {
+  readonly commandId: string;
+  readonly state: CommandState;
+  readonly code: string | null;
+  readonly detail: string;
+  readonly steps: readonly CommandStep[];
+  readonly result: Record<string, unknown> | null;
+}
+
+/** One cheap look, because most products ask when there is nothing. */
+export async function hasWaiting(database: Database, productNumber: number): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from command_target where product_number = ${productNumber} and state in ('queued', 'delivered') limit 1
+  `.execute(database);
+  return rows.length > 0;
+}
+
+/**
+ * Takes what the product has not accepted yet, oldest first. A second call of the same product that comes while the
+ * first is under way skips what that one holds, instead of waiting for it.
+ */
+export async function claimTargets(
+  transaction: Transaction,
+  productNumber: number,
+  now: Date,
+  limit: number,
+): Promise<ClaimedRow[]> {
+  const { rows } = await sql<ClaimedRow>`
+    select c.id, c.type, c.parameters, c.issued_at as "issuedAt", c.expires_at as "expiresAt", t.state
+    from command_target t join command c on c.id = t.command_id
+    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
+    order by t.command_id limit ${limit}
+    for update of t skip locked
+  `.execute(transaction);
+  return rows;
+}
+
+export async function markDelivered(
+  transaction: Transaction,
+  productNumber: number,
+  commandIds: readonly string[],
+  step: CommandStep,
+): Promise<void> {
+  await sql`
+    update command_target set state = ${step.state}, steps = steps || ${JSON.stringify([step])}::jsonb
+    where product_number = ${productNumber} and command_id = any(${[...commandIds]}::uuid[]) and state = 'queued'
+  `.execute(transaction);
+}
+
+/** Always in one order, so that two calls of one product never wait for each other crosswise. */
+export async function lockTargets(
+  transaction: Transaction,
+  productNumber: number,
+  commandIds: readonly string[],
+): Promise<ReportedRow[]> {
+  const { rows } = await sql<ReportedRow>`
+    select command_id as "commandId", state, code, detail, steps, result from command_target
+    where product_number = ${productNumber} and command_id = any(${[...commandIds]}::uuid[])
+    order by command_id for update
+  `.execute(transaction);
+  return rows;
+}
+
+/** Server clock minus product clock at its last handshake; 0 while unknown. */
+export async function findClockSkewMs(database: Database, productNumber: number): Promise<number> {
+  const { rows } = await sql<{ skew: number | null }>`
+    select clock_skew_ms as skew from managed_product where number = ${productNumber}
+  `.execute(database);
+  return rows[0]?.skew ?? 0;
+}
+
+export async function saveTargets(
+  transaction: Transaction,
+  productNumber: number,
+  targets: readonly ReportedRow[],
+): Promise<void> {
+  if (targets.length === 0) return;
+  await sql`
+    update command_target t set state = r.state, code = r.code, detail = r.detail, steps = r.steps::jsonb,
+      result = r.result::jsonb
+    from unnest(
+      ${targets.map((target) => target.commandId)}::uuid[], ${targets.map((target) => target.state)}::text[],
+      ${targets.map((target) => target.code)}::text[], ${targets.map((target) => target.detail)}::text[],
+      ${targets.map((target) => JSON.stringify(target.steps))}::text[],
+      ${targets.map((target) => (target.result === null ? null : JSON.stringify(target.result)))}::text[]
+    ) as r (command_id, state, code, detail, steps, result)
+    where t.product_number = ${productNumber} and t.command_id = r.command_id
+  `.execute(transaction);
+}
+
+/** What ends targets from the server's side: the clock or an administrator. */
+export interface Ending {
+  readonly commandId: string;
+  readonly from: readonly CommandState[];
+  readonly step: CommandStep;
+  readonly code: string | null;
+}
+
+/**
+ * Ends up to `limit` targets of one command, by product number, so that nobody holds many rows for long.
+ *
+ * @returns their products
+ */
+export async function endTargets(
+  transaction: Transaction,
+  ending: Ending,
+  limit: number,
+  scope: readonly string[] | null,
+): Promise<number[]> {
+  const visible = scope === null ? sql`` : sql`and ${scopeCondition(sql`product_number`, scope)}`;
+  const { rows } = await sql<{ product_number: number }>`
+    with chosen as (
+      select product_number from command_target
+      where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[]) ${visible}
+      order by product_number limit ${limit} for update
+    )
+    update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
+      steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
+    from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
+    returning t.product_number
+  `.execute(transaction);
+  return rows.map((row) => row.product_number);
+}
+
+export interface DueCommand {
+  readonly id: string;
+  readonly expiresAt: Date;
+  readonly nextExpiryAt: Date;
+}
+
+/** Commands of which the clock has to end something now. */
+export async function listDueCommands(database: Database, now: Date, limit: number): Promise<DueCommand[]> {
+  const { rows } = await sql<DueCommand>`
+    select id, expires_at as "expiresAt", next_expiry_at as "nextExpiryAt" from command
+    where next_expiry_at <= ${now} order by next_expiry_at limit ${limit}
+  `.execute(database);
+  return rows;
+}
+
+export async function setNextExpiry(database: Database, commandId: string, at: Date | null): Promise<void> {
+  await database.updateTable('command').set({ next_expiry_at: at }).where('id', '=', commandId).execute();
+}
+
+/** Products that have something to fetch, in pages by number; all of them, or some of those named. */
+export async function listWaitingProducts(
+  database: Database,
+  query: {
+    readonly among?: readonly number[];
+    readonly after?: number;
+    readonly limit?: number;
+    readonly now: Date;
+  },
+): Promise<number[]> {
+  const { among, after, limit } = query;
+  const { rows } = await sql<{ product_number: number }>`
+    select distinct t.product_number from command_target t join command c on c.id = t.command_id
+    where t.state in ('queued', 'delivered') and c.expires_at > ${query.now}
+      and t.product_number > ${after ?? 0}
+      ${among === undefined ? sql`` : sql`and t.product_number = any(${[...among]}::bigint[])`}
+    order by t.product_number ${limit === undefined ? sql`` : sql`limit ${limit}`}
+  `.execute(database);
+  return rows.map((row) => row.product_number);
+}

@@ -1,0 +1,23 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type CommandErrorCode =
+  | 'COMMAND_NOT_FOUND'
+  | 'COMMAND_TYPE_UNKNOWN'
+  | 'COMMAND_PARAMETERS_INVALID'
+  | 'COMMAND_WITHOUT_TARGETS';
+
+/** Why a command was not issued, shown or cancelled. */
+export class CommandError extends AppError<CommandErrorCode> {
+  readonly code: CommandErrorCode;
+  constructor(code: CommandErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export const commandErrorStatus: Record<CommandErrorCode, number> = {
+  COMMAND_NOT_FOUND: 404,
+  COMMAND_TYPE_UNKNOWN: 422,
+  COMMAND_PARAMETERS_INVALID: 422,
+  COMMAND_WITHOUT_TARGETS: 422,
+};

@@ -1,0 +1,110 @@
+import {
+  cancelCommand,
+  getCommand,
+  issueCommand,
+  listCommands,
+  listCommandTargets,
+  listCommandTypes,
+} from '@holdfast/api';
+import { isUuid } from '@holdfast/kernel';
+import {
+  ClaimAnswerSchema,
+  ClaimRequestSchema,
+  limits,
+  mcpPath,
+  ReportsAnswerSchema,
+  ReportsRequestSchema,
+} from '@holdfast/protocol';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import type { ProductActor } from '../../platform/access/actor.ts';
+import { HttpError } from '../../platform/http/http.errors.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { CommandDelivery } from './command-delivery.service.ts';
+import type { CommandService } from './commands.service.ts';
+
+export function registerCommandRoutes(
+  { registerRoute }: Pick<Platform, 'registerRoute'>,
+  service: CommandService,
+): void {
+  registerRoute(listCommandTypes, async ({ actor }) => ({ types: service.listTypes(actor) }));
+  registerRoute(issueCommand, async ({ actor, body, request }) => await service.issue(actor, body, request));
+  registerRoute(listCommands, async ({ actor, query }) => {
+    const { cursor, ...rest } = query;
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor, 'c', isUuid);
+    const { commands, nextBeforeId } = await service.list(actor, { ...rest, beforeId });
+    return { commands, nextCursor: nextBeforeId === null ? null : encodeCursor('c', nextBeforeId) };
+  });
+  registerRoute(getCommand, async ({ actor, params }) => await service.get(actor, params.commandId));
+  registerRoute(listCommandTargets, async ({ actor, params, query }) => {
+    const { cursor, ...rest } = query;
+    const after = cursor === undefined ? undefined : Number(decodeCursor(cursor, 't', isProductNumber));
+    const { commandId } = params;
+    const { targets, nextAfter } = await service.listTargets(actor, {
+      commandId,
+      ...rest,
+      afterProductNumber: after,
+    });
+    return { targets, nextCursor: nextAfter === null ? null : encodeCursor('t', String(nextAfter)) };
+  });
+  registerRoute(
+    cancelCommand,
+    async ({ actor, params, request }) => await service.cancel(actor, params.commandId, request),
+  );
+}
+
+export function registerDeliveryRoutes(
+  { registerMcpRoute }: Pick<Platform, 'registerMcpRoute'>,
+  delivery: CommandDelivery,
+): void {
+  registerMcpRoute(
+    {
+      name: 'claimCommands',
+      method: 'POST',
+      path: mcpPath.commandClaims,
+      access: 'product',
+      requestClass: 'commands',
+      bodyLimit: limits.maxSmallBodyBytes,
+      body: ClaimRequestSchema,
+      response: ClaimAnswerSchema,
+    },
+    async ({ product, body }) => await delivery.claim(requireProduct(product), body.max),
+  );
+  registerMcpRoute(
+    {
+      name: 'reportCommands',
+      method: 'POST',
+      path: mcpPath.commandReports,
+      access: 'product',
+      requestClass: 'commands',
+      bodyLimit: limits.maxReportsBodyBytes,
+      body: ReportsRequestSchema,
+      response: ReportsAnswerSchema,
+    },
+    async ({ product, body }) => await delivery.report(requireProduct(product), body.reports),
+  );
+}
+
+function requireProduct(product: ProductActor | undefined): ProductActor {
+  if (product === undefined) throw new AccessError('ACCESS_TOKEN_INVALID', 'This call needs a product.');
+  return product;
+}
+
+const PRODUCT_NUMBER = /^[1-9]\d{0,15}$/;
+
+function isProductNumber(text: string): boolean {
+  return PRODUCT_NUMBER.test(text) && Number.isSafeInteger(Number(text));
+}
+
+function encodeCursor(kind: 'c' | 't', place: string): string {
+  return Buffer.from(`${kind}${place}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string, kind: 'c' | 't', isPlace: (text: string) => boolean): string {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const place = text.slice(1);
+  if (text.startsWith(kind) && isPlace(place)) return place;
+  const message = 'is not one that this list gave out';
+  throw new HttpError('REQUEST_INVALID', `The query of the request is not valid: query.cursor ${message}.`, {
+    fields: [{ path: 'query.cursor', message }],
+  });
+}

@@ -1,0 +1,282 @@
+import type { Command, CommandState, CommandTarget, CommandType, DeviceFilter } from '@holdfast/api';
+import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { CommandAnnouncer } from './command-announcer.service.ts';
+import { addUpCounts } from './command-counts.store.ts';
+import { unbegunStates } from './command-state.ts';
+import { listTargetRows } from './command-targets.store.ts';
+import type { CommandTypes } from './command-types.ts';
+import { toCommand, toCommandTarget } from './command-view.ts';
+import { endTargets } from './command-work.store.ts';
+import { CommandError } from './commands.errors.ts';
+import {
+  type CommandListQuery,
+  findCommandIdByKey,
+  findCommandRows,
+  insertCommand,
+  insertTargets,
+  listCommandRows,
+} from './commands.store.ts';
+import { describeTargets } from './target-text.ts';
+import type { WaitingCommands } from './waiting-commands.service.ts';
+
+/** A product that stands for a device. */
+export interface ChosenProduct {
+  readonly number: number;
+  readonly deviceName: string;
+  readonly groupId: string;
+}
+
+/** Of the directory: which devices are meant, as far as the caller sees them. */
+export interface CommandDirectory {
+  /** The products that stand for the devices, held until the transaction ends. Throws when one that is named is not there. */
+  selectProducts(
+    transaction: Transaction,
+    actor: Actor,
+    targets: IssueInput['targets'],
+  ): Promise<readonly ChosenProduct[]>;
+  /** Names from below the top group down; undefined when there is no such group. */
+  findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
+}
+
+export interface IssueInput {
+  readonly type: string;
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly targets: { readonly deviceIds: readonly string[] } | { readonly filter: DeviceFilter };
+  readonly expiresInMs?: number | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface CommandParts {
+  readonly types: CommandTypes;
+  readonly directory: CommandDirectory;
+  readonly waiting: WaitingCommands;
+  readonly announcer: CommandAnnouncer;
+}
+
+type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
+
+interface ChosenTargets {
+  readonly productNumbers: readonly number[];
+  readonly text: string;
+  /** Group in which all of them lie, for readers of the audit log who have a scope. */
+  readonly groupId: string | undefined;
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_ENDED_AT_ONCE = 1_000_000;
+
+/** Commands as administrators see them: issue, follow, cancel. */
+export class CommandService {
+  readonly #platform: CommandPlatform;
+  readonly #parts: CommandParts;
+
+  constructor(platform: CommandPlatform, parts: CommandParts) {
+    this.#platform = platform;
+    this.#parts = parts;
+  }
+
+  listTypes(actor: Actor): CommandType[] {
+    requirePermission(actor, 'commands:read');
+    return this.#parts.types.list();
+  }
+
+  /**
+   * One target for each product, all in one transaction: either everyone who was meant is in Command Tracking, or
+   * nothing happened.
+   *
+   * @throws CommandError COMMAND_TYPE_UNKNOWN, COMMAND_PARAMETERS_INVALID, COMMAND_WITHOUT_TARGETS; of the directory
+   *   DEVICE_NOT_FOUND, GROUP_NOT_FOUND
+   */
+  async issue(actor: Actor, input: IssueInput, request: RequestFacts): Promise<Command> {
+    requirePermission(actor, 'commands:issue');
+    const issuer = issuerOf(actor);
+    const parameters = input.parameters ?? {};
+    const definition = this.#parts.types.getFor(input.type, parameters);
+    const earlier = await this.#findEarlier(actor, issuer.id, input.idempotencyKey);
+    if (earlier !== undefined) return earlier;
+    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const id = createId();
+    const nowMs = clock.now();
+    const issued = await inTransaction(database, async (transaction) => {
+      const chosen = await this.#choose(transaction, actor, input.targets);
+      const command = {
+        id,
+        type: definition.type,
+        title: definition.title,
+        parameters,
+        targetText: chosen.text,
+        issuedAt: new Date(nowMs),
+        issuer,
+        expiresAt: new Date(nowMs + (input.expiresInMs ?? definition.defaultExpiryMs)),
+        idempotencyKey: input.idempotencyKey ?? null,
+      };
+      // The same request at the same time: whoever comes second waited here for the first and finds its command.
+      if (!(await insertCommand(transaction, command))) return undefined;
+      const { waiting, total } = await insertTargets(transaction, command, chosen.productNumbers);
+      if (total === 0) throw createNoTargetsError();
+      await addUpCounts(transaction, id);
+      await recordAuditEntry(
+        transaction,
+        actor,
+        {
+          action: 'command.issued',
+          objectKind: 'command',
+          objectId: id,
+          objectName: `${definition.title}: ${chosen.text}`,
+          ...(chosen.groupId === undefined ? {} : { scopeGroupId: chosen.groupId }),
+          details: { type: definition.type, products: total, skipped: total - waiting.length },
+        },
+        request,
+      );
+      return waiting;
+    });
+    if (issued !== undefined) {
+      this.#parts.waiting.mark(issued);
+      this.#parts.announcer.note(id, issued);
+      return await this.#get(actor, id);
+    }
+    const first = await this.#findEarlier(actor, issuer.id, input.idempotencyKey);
+    if (first === undefined) throw new Error('A command with a used idempotency key was not found');
+    return first;
+  }
+
+  async list(
+    actor: Actor,
+    query: Omit<CommandListQuery, 'limit'> & { readonly limit?: number | undefined },
+  ): Promise<{ readonly commands: Command[]; readonly nextBeforeId: string | null }> {
+    requirePermission(actor, 'commands:read');
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await listCommandRows(
+      this.#platform.database,
+      { ...query, limit: limit + 1 },
+      scopeGroupIds(actor),
+    );
+    const page = rows.slice(0, limit);
+    return {
+      commands: page.map(toCommand),
+      nextBeforeId: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+    };
+  }
+
+  /** @throws CommandError COMMAND_NOT_FOUND */
+  async get(actor: Actor, commandId: string): Promise<Command> {
+    requirePermission(actor, 'commands:read');
+    return await this.#get(actor, commandId);
+  }
+
+  /** @throws CommandError COMMAND_NOT_FOUND */
+  async listTargets(
+    actor: Actor,
+    query: {
+      readonly commandId: string;
+      readonly state?: CommandState | undefined;
+      readonly afterProductNumber?: number | undefined;
+      readonly limit?: number | undefined;
+    },
+  ): Promise<{ readonly targets: CommandTarget[]; readonly nextAfter: number | null }> {
+    await this.get(actor, query.commandId);
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await listTargetRows(
+      this.#platform.database,
+      { ...query, limit: limit + 1 },
+      scopeGroupIds(actor),
+    );
+    const page = rows.slice(0, limit);
+    return {
+      targets: page.map(toCommandTarget),
+      nextAfter: rows.length > limit ? (page.at(-1)?.productNumber ?? null) : null,
+    };
+  }
+
+  /**
+   * Cancels where nothing has begun, within the caller's scope; what runs goes on. Repeating it changes nothing.
+   *
+   * @throws CommandError COMMAND_NOT_FOUND
+   */
+  async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
+    requirePermission(actor, 'commands:issue');
+    const command = await this.#get(actor, commandId);
+    const { database, clock, recordAuditEntry } = this.#platform;
+    const scope = scopeGroupIds(actor);
+    const at = new Date(clock.now()).toISOString();
+    const step = { state: 'cancelled', at, detail: `Cancelled by ${issuerOf(actor).name}.` } as const;
+    const ended = await inTransaction(database, async (transaction) => {
+      const ending = { commandId, from: unbegunStates, step, code: null };
+      const products = await endTargets(transaction, ending, MAX_ENDED_AT_ONCE, scope);
+      if (products.length === 0) return products;
+      await recordAuditEntry(
+        transaction,
+        actor,
+        {
+          action: 'command.cancelled',
+          objectKind: 'command',
+          objectId: commandId,
+          objectName: `${command.title}: ${command.target}`,
+          details: { products: products.length },
+        },
+        request,
+      );
+      return products;
+    });
+    if (ended.length > 0) this.#parts.announcer.note(commandId, ended);
+    await this.#parts.waiting.recheck(ended);
+    return await this.#get(actor, commandId);
+  }
+
+  async #get(actor: Actor, commandId: string): Promise<Command> {
+    const [row] = await findCommandRows(this.#platform.database, [commandId], scopeGroupIds(actor));
+    if (row === undefined) throw new CommandError('COMMAND_NOT_FOUND', 'There is no such command.');
+    return toCommand(row);
+  }
+
+  async #findEarlier(actor: Actor, issuerId: string, key: string | undefined): Promise<Command | undefined> {
+    if (key === undefined) return undefined;
+    const id = await findCommandIdByKey(this.#platform.database, issuerId, key);
+    return id === undefined ? undefined : await this.#get(actor, id);
+  }
+
+  async #choose(
+    transaction: Transaction,
+    actor: Actor,
+    targets: IssueInput['targets'],
+  ): Promise<ChosenTargets> {
+    const { directory } = this.#parts;
+    const products = await directory.selectProducts(transaction, actor, targets);
+    const productNumbers = products.map((product) => product.number);
+    if ('filter' in targets) {
+      const { filter } = targets;
+      const groupNames =
+        filter.groupId === undefined ? undefined : await directory.findGroupNames(filter.groupId);
+      const text = describeTargets({ kind: 'filter', filter, groupNames, count: products.length });
+      return { productNumbers, text, groupId: filter.groupId };
+    }
+    const groups = new Set(products.map((product) => product.groupId));
+    return {
+      productNumbers,
+      text: describeTargets({ kind: 'devices', names: products.map((product) => product.deviceName) }),
+      groupId: groups.size === 1 ? products[0]?.groupId : undefined,
+    };
+  }
+}
+
+function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system'; id: string; name: string } {
+  switch (actor.kind) {
+    case 'administrator':
+    case 'api-key':
+      return { kind: actor.kind, id: actor.id, name: actor.name };
+    case 'system':
+      return { kind: 'system', id: 'system', name: actor.name };
+    case 'product':
+    case 'anonymous':
+      throw new TypeError(`An actor of kind ${actor.kind} issues no commands`);
+  }
+}
+
+function createNoTargetsError(): CommandError {
+  return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
+    remedy: 'Change the filter or choose devices.',
+  });
+}

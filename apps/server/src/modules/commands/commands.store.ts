@@ -1,0 +1,240 @@
+import type { CommandCounts, CommandState } from '@holdfast/api';
+import { type RawBuilder, sql } from 'kysely';
+import type { Database, Transaction } from '../../platform/database/index.ts';
+import { countColumns, scopeCondition } from './command-sql.store.ts';
+import './commands.tables.ts';
+
+export interface NewCommand {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly targetText: string;
+  readonly issuedAt: Date;
+  readonly issuer: {
+    readonly kind: 'administrator' | 'api-key' | 'system';
+    readonly id: string;
+    readonly name: string;
+  };
+  readonly expiresAt: Date;
+  readonly idempotencyKey: string | null;
+}
+
+export interface CommandRow {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  readonly parameters: Record<string, unknown>;
+  readonly targetText: string;
+  readonly issuedAt: Date;
+  readonly issuerName: string;
+  readonly expiresAt: Date;
+  readonly counts: CommandCounts;
+}
+
+/** False when this issuer has used the idempotency key before: then nothing was written. */
+export async function insertCommand(transaction: Transaction, command: NewCommand): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into command (id, type, title, parameters, target_text, issued_at, issuer_kind, issuer_id, issuer_name,
+      expires_at, next_expiry_at, idempotency_key)
+    values (${command.id}, ${command.type}, ${command.title}, ${JSON.stringify(command.parameters)},
+      ${command.targetText}, ${command.issuedAt}, ${command.issuer.kind}, ${command.issuer.id},
+      ${command.issuer.name}, ${command.expiresAt}, ${command.expiresAt}, ${command.idempotencyKey})
+    on conflict (issuer_id, idempotency_key) where idempotency_key is not null do nothing
+  `.execute(transaction);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** Why a product got no order, although its device was meant. */
+export const skipReasons = {
+  disabled: { code: 'PRODUCT_DISABLED', detail: 'The product is disabled.' },
+  unsupported: { code: 'COMMAND_NOT_SUPPORTED', detail: 'The product does not know this command.' },
+} as const;
+
+/**
+ * One target for each product, in one statement however many there are. A product that is disabled or does not know
+ * the command gets a target that says so and is over, so that Command Tracking shows whoever was meant.
+ *
+ * @returns the products that have something to fetch
+ */
+export async function insertTargets(
+  transaction: Transaction,
+  command: Pick<NewCommand, 'id' | 'type' | 'issuedAt'>,
+  productNumbers: readonly number[],
+): Promise<{ readonly waiting: number[]; readonly total: number }> {
+  const at = command.issuedAt.toISOString();
+  const steps = (state: CommandState, detail: string): RawBuilder<unknown> =>
+    sql`${JSON.stringify([{ state, at, detail }])}::jsonb`;
+  const { disabled, unsupported } = skipReasons;
+  const { rows } = await sql<{ waiting: number[] | null; total: number }>`
+    with wanted as (
+      select p.number, d.id as device_id, coalesce(d.display_name, d.reported_name) as device_name,
+        case when p.state <> 'active' then 'disabled'
+          when not jsonb_exists(p.capabilities -> 'commands', ${command.type}) then 'unsupported'
+          else 'none' end as obstacle
+      from unnest(${productNumbers}::bigint[]) as chosen (number)
+      join managed_product p on p.number = chosen.number
+      join device d on d.id = p.device_id
+    ), inserted as (
+      insert into command_target (command_id, product_number, id, device_id, device_name, state, code, detail, steps)
+      select ${command.id}::uuid, number, gen_random_uuid(), device_id, device_name,
+        case obstacle when 'none' then 'queued' else 'cancelled' end,
+        case obstacle when 'disabled' then ${disabled.code} when 'unsupported' then ${unsupported.code} end,
+        case obstacle when 'disabled' then ${disabled.detail} when 'unsupported' then ${unsupported.detail} else '' end,
+        case obstacle when 'disabled' then ${steps('cancelled', disabled.detail)}
+          when 'unsupported' then ${steps('cancelled', unsupported.detail)} else ${steps('queued', '')} end
+      from wanted
+      on conflict (command_id, product_number) do nothing
+      returning product_number, state
+    )
+    select array_agg(product_number) filter (where state = 'queued') as waiting, count(*) as total from inserted
+  `.execute(transaction);
+  return { waiting: rows[0]?.waiting ?? [], total: rows[0]?.total ?? 0 };
+}
+
+export async function findCommandIdByKey(
+  database: Database,
+  issuerId: string,
+  idempotencyKey: string,
+): Promise<string | undefined> {
+  const row = await database
+    .selectFrom('command')
+    .select('id')
+    .where('issuer_id', '=', issuerId)
+    .where('idempotency_key', '=', idempotencyKey)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+export interface CommandListQuery {
+  readonly type?: string | undefined;
+  readonly deviceId?: string | undefined;
+  readonly progress?: 'in-progress' | 'finished' | 'with-failures' | undefined;
+  /** Only commands issued before this one. */
+  readonly beforeId?: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Newest first. A reader with a scope sees a command when one of its targets lies in the scope, with the counts of
+ * those targets only.
+ *
+ * @param scope roots of the groups that the reader may see; null for all
+ */
+export async function listCommandRows(
+  database: Database,
+  query: CommandListQuery,
+  scope: readonly string[] | null,
+): Promise<CommandRow[]> {
+  const conditions: RawBuilder<unknown>[] = [];
+  if (query.type !== undefined) conditions.push(sql`c.type = ${query.type}`);
+  if (query.beforeId !== undefined) conditions.push(sql`c.id < ${query.beforeId}::uuid`);
+  if (query.deviceId !== undefined) {
+    // A device outside the scope must not say by which commands it was meant.
+    const visible = scope === null ? sql`` : sql`and ${scopeCondition(sql`t.product_number`, scope)}`;
+    conditions.push(
+      sql`c.id in (select t.command_id from command_target t where t.device_id = ${query.deviceId}::uuid ${visible})`,
+    );
+  }
+  if (query.progress !== undefined) conditions.push(progressCondition(query.progress));
+  return await readCommands(database, conditions, scope, sql`order by c.id desc limit ${query.limit}`);
+}
+
+export async function findCommandRows(
+  database: Database,
+  ids: readonly string[],
+  scope: readonly string[] | null,
+): Promise<CommandRow[]> {
+  return await readCommands(database, [sql`c.id = any(${[...ids]}::uuid[])`], scope, sql``);
+}
+
+const OPEN = sql`n.queued_count + n.delivered_count + n.accepted_count + n.running_count`;
+
+function progressCondition(progress: 'in-progress' | 'finished' | 'with-failures'): RawBuilder<unknown> {
+  switch (progress) {
+    case 'in-progress':
+      // The first half is what the index knows: it holds every command that is open, and some that just ended.
+      return sql`c.queued_count + c.delivered_count + c.accepted_count + c.running_count > 0 and ${OPEN} > 0`;
+    case 'finished':
+      return sql`${OPEN} = 0`;
+    case 'with-failures':
+      return sql`n.failed_count + n.expired_count > 0`;
+  }
+}
+
+async function readCommands(
+  database: Database,
+  conditions: readonly RawBuilder<unknown>[],
+  scope: readonly string[] | null,
+  order: RawBuilder<unknown>,
+): Promise<CommandRow[]> {
+  const all = [...conditions, ...(scope === null ? [] : [sql`n.total > 0`])];
+  const where = all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
+  const { rows } = await sql<RawCommand>`
+    select c.id, c.type, c.title, c.parameters, c.target_text, c.issued_at, c.issuer_name, c.expires_at, n.*
+    from command c cross join lateral (${scope === null ? WHOLE_COUNTS : scopedCounts(scope)}) n ${where} ${order}
+  `.execute(database);
+  return rows.map(toCommandRow);
+}
+
+// Exact at every moment: what was added up, and the changes that were committed since.
+const WHOLE_COUNTS = sql`
+  select ${sql.join(
+    countColumns.map(
+      (column) =>
+        sql`c.${sql.ref(column)} + coalesce(sum(x.${sql.ref(column)}), 0)::integer as ${sql.ref(column)}`,
+    ),
+  )} from command_count_change x where x.command_id = c.id`;
+
+function scopedCounts(scope: readonly string[]): RawBuilder<unknown> {
+  const counts = countColumns.map(
+    (column) =>
+      sql`count(*) filter (where t.state = ${sql.lit(column.replace('_count', ''))})::integer as ${sql.ref(column)}`,
+  );
+  return sql`
+    select ${sql.join(counts)}, count(*)::integer as total
+    from command_target t where t.command_id = c.id and ${scopeCondition(sql`t.product_number`, scope)}`;
+}
+
+interface RawCommand {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  readonly parameters: Record<string, unknown>;
+  readonly target_text: string;
+  readonly issued_at: Date;
+  readonly issuer_name: string;
+  readonly expires_at: Date;
+  readonly queued_count: number;
+  readonly delivered_count: number;
+  readonly accepted_count: number;
+  readonly running_count: number;
+  readonly succeeded_count: number;
+  readonly failed_count: number;
+  readonly expired_count: number;
+  readonly cancelled_count: number;
+}
+
+function toCommandRow(row: RawCommand): CommandRow {
+  const counts = {
+    queued: row.queued_count,
+    delivered: row.delivered_count,
+    accepted: row.accepted_count,
+    running: row.running_count,
+    succeeded: row.succeeded_count,
+    failed: row.failed_count,
+    expired: row.expired_count,
+    cancelled: row.cancelled_count,
+  };
+  return {
+    id: row.id,
+    type: row.type,
+    title: row.title,
+    parameters: row.parameters,
+    targetText: row.target_text,
+    issuedAt: row.issued_at,
+    issuerName: row.issuer_name,
+    expiresAt: row.expires_at,
+    counts: { total: Object.values(counts).reduce((sum, count) => sum + count, 0), ...counts },
+  };
+}

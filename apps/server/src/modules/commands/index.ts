@@ -1,0 +1,81 @@
+/**
+ * Commands: orders to managed products, and Command Tracking (docs/commands.md). Promises that an order is given to
+ * everyone it was meant for or to nobody, that a state only moves forward, that counts are exact at every moment,
+ * that a product is told of waiting commands also after a restart, and that an acknowledged report is on disk. Does
+ * not promise that a product obeys: at least once delivered, it acts once by the command's id.
+ */
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { collectInventory } from './collect-inventory.ts';
+import { CommandAnnouncer } from './command-announcer.service.ts';
+import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
+import { CommandDelivery, type LifeSigns } from './command-delivery.service.ts';
+import { CommandExpiry } from './command-expiry.service.ts';
+import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { commandErrorStatus } from './commands.errors.ts';
+import { registerCommandRoutes, registerDeliveryRoutes } from './commands.routes.ts';
+import { type CommandDirectory, CommandService } from './commands.service.ts';
+import './commands.tables.ts';
+import { WaitingCommands, type WaitingFlags } from './waiting-commands.service.ts';
+
+export type { CommandTypeDefinition } from './command-types.ts';
+export { CommandError, type CommandErrorCode } from './commands.errors.ts';
+export type { CommandDirectory } from './commands.service.ts';
+
+export interface CommandsDependencies {
+  readonly platform: Pick<
+    Platform,
+    | 'database'
+    | 'clock'
+    | 'bus'
+    | 'jobs'
+    | 'createId'
+    | 'recordAuditEntry'
+    | 'registerRoute'
+    | 'registerMcpRoute'
+  >;
+  readonly directory: CommandDirectory;
+  readonly presence: WaitingFlags & LifeSigns;
+}
+
+export interface CommandsModule {
+  /** While the server is put together: something more that can be ordered. */
+  registerCommandType(definition: CommandTypeDefinition): void;
+  /** Reads back who has something to fetch. */
+  start(): Promise<void>;
+}
+
+const ANNOUNCE_INTERVAL_MS = 280;
+const COUNT_INTERVAL_MS = 1_000;
+const EXPIRY_INTERVAL_MS = 5_000;
+const MAX_COUNTED_PER_TURN = 500;
+
+export function createCommandsModule({
+  platform,
+  directory,
+  presence,
+}: CommandsDependencies): CommandsModule {
+  const { database, clock, jobs } = platform;
+  const types = new CommandTypes();
+  types.register(collectInventory);
+  const waiting = new WaitingCommands(database, clock, presence);
+  const announcer = new CommandAnnouncer(database, platform.bus);
+  const expiry = new CommandExpiry(platform, { waiting, announcer });
+
+  registerErrorStatus(commandErrorStatus);
+  registerCommandRoutes(platform, new CommandService(platform, { types, directory, waiting, announcer }));
+  registerDeliveryRoutes(platform, new CommandDelivery(platform, { waiting, announcer, life: presence }));
+
+  return {
+    registerCommandType: (definition) => types.register(definition),
+    async start() {
+      await waiting.load();
+      jobs.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
+      jobs.every('commands.count', COUNT_INTERVAL_MS, async () => {
+        const ids = await listCommandsToCount(database, MAX_COUNTED_PER_TURN);
+        for (const id of ids) await addUpCounts(database, id);
+      });
+      jobs.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { DeviceFilter } from '@holdfast/api';
+
+export type TargetChoice =
+  | { readonly kind: 'devices'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'filter';
+      readonly filter: DeviceFilter;
+      /** Names of the group of the filter, from below the top group down. */
+      readonly groupNames: readonly string[] | undefined;
+      readonly count: number;
+    };
+
+const MAX_TEXT = 400;
+
+/** For whom an order is, in words that stay true when devices are renamed or moved. */
+export function describeTargets(choice: TargetChoice): string {
+  if (choice.kind === 'devices') {
+    const [only] = choice.names;
+    return choice.names.length === 1 && only !== undefined
+      ? shorten(only)
+      : countDevices(choice.names.length);
+  }
+  const { filter, groupNames, count } = choice;
+  const group = groupNames?.at(-1);
+  const isWholeGroup =
+    filter.search === undefined && filter.status === undefined && filter.platform === undefined;
+  if (group !== undefined && isWholeGroup) return shorten(`group ${group}`);
+  if (group !== undefined) return shorten(`${countDevices(count)} of group ${group}`);
+  return isWholeGroup ? `all devices (${count})` : `${countDevices(count)} of a filter`;
+}
+
+function countDevices(count: number): string {
+  return count === 1 ? '1 device' : `${count} devices`;
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1).toWellFormed()}…`;
+}
