@@ -9,7 +9,9 @@ export interface Figure {
 /** Prints figures under a heading, for people, or as JSON with `--json`. */
 export function printFigures(heading: string, figures: readonly Figure[]): void {
   if (process.argv.includes('--json')) {
-    process.stdout.write(`${JSON.stringify({ heading, machine: describeMachine(), measuredAt: new Date().toISOString(), figures })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ heading, machine: describeMachine(), measuredAt: new Date().toISOString(), figures })}\n`,
+    );
     return;
   }
   process.stdout.write(`\n${heading}\n${describeMachine()}\n\n`);

@@ -13,7 +13,9 @@ export interface Subject {
 
 /** Starts `file` (relative to bench/), which must call `serveSubject`. */
 export async function startSubject(file: string, args: readonly string[] = []): Promise<Subject> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const facts = await nextMessage(child);
   return {
     port: Number(facts['port']),

@@ -15,7 +15,11 @@ interface Round {
   readonly cpuUsEach: number;
 }
 
-async function measure(subject: Subject, datagrams: readonly Uint8Array[], offset: number): Promise<Round & { sent: number }> {
+async function measure(
+  subject: Subject,
+  datagrams: readonly Uint8Array[],
+  offset: number,
+): Promise<Round & { sent: number }> {
   const before = await subject.cpuUs();
   const { answered, sent, ratePerSecond } = await sendDatagrams(subject.port, datagrams, offset, roundMs);
   const after = await subject.cpuUs();
@@ -43,15 +47,22 @@ try {
   const ourRate = medianOf(ours.map((round) => round.ratePerSecond));
   const bareCpu = medianOf(bare.map((round) => round.cpuUsEach));
   const ourCpu = medianOf(ours.map((round) => round.cpuUsEach));
-  printFigures(`UDP heartbeats of ${productCount.toLocaleString('en')} products, median of ${rounds} rounds`, [
-    { name: 'bare echo, answered', value: bareRate, unit: '/s' },
-    { name: 'heartbeats, answered', value: ourRate, unit: '/s' },
-    { name: 'rate against the echo', value: (ourRate / bareRate) * 100, unit: '%' },
-    { name: 'bare echo, processor time', value: bareCpu, unit: 'µs each' },
-    { name: 'heartbeats, processor time', value: ourCpu, unit: 'µs each' },
-    { name: 'rate per processor second against the echo', value: (bareCpu / ourCpu) * 100, unit: '%' },
-    { name: 'presence, bytes per product', value: Number(holdfast.facts['presenceBytes']) / productCount, unit: 'B' },
-  ]);
+  printFigures(
+    `UDP heartbeats of ${productCount.toLocaleString('en')} products, median of ${rounds} rounds`,
+    [
+      { name: 'bare echo, answered', value: bareRate, unit: '/s' },
+      { name: 'heartbeats, answered', value: ourRate, unit: '/s' },
+      { name: 'rate against the echo', value: (ourRate / bareRate) * 100, unit: '%' },
+      { name: 'bare echo, processor time', value: bareCpu, unit: 'µs each' },
+      { name: 'heartbeats, processor time', value: ourCpu, unit: 'µs each' },
+      { name: 'rate per processor second against the echo', value: (bareCpu / ourCpu) * 100, unit: '%' },
+      {
+        name: 'presence, bytes per product',
+        value: Number(holdfast.facts['presenceBytes']) / productCount,
+        unit: 'B',
+      },
+    ],
+  );
 } finally {
   await echo.stop();
   await holdfast.stop();

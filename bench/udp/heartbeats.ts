@@ -7,7 +7,10 @@ export const masterKeyBytes = Buffer.alloc(32, 7);
 /** Heartbeats of many products, sealed beforehand, so that the sender's work is sending alone. */
 export function sealHeartbeats(productCount: number, beats: number): Uint8Array[] {
   const derivation = new HeartbeatKeyDerivation(createSecretKey(masterKeyBytes));
-  const keys = Array.from({ length: productCount }, (_, index) => new DatagramKey(createSecretKey(derivation.deriveKey(index + 1, 1))));
+  const keys = Array.from(
+    { length: productCount },
+    (_, index) => new DatagramKey(createSecretKey(derivation.deriveKey(index + 1, 1))),
+  );
   return Array.from({ length: beats }, (_, beat) =>
     (keys[beat % productCount] as DatagramKey).seal({
       type: 'heartbeat',

@@ -21,7 +21,8 @@ export async function sendDatagrams(
   let sent = 0;
   let answered = 0;
   const startedAt = performance.now();
-  const isOver = (): boolean => performance.now() - startedAt > durationMs || offset + sent >= datagrams.length;
+  const isOver = (): boolean =>
+    performance.now() - startedAt > durationMs || offset + sent >= datagrams.length;
   const sendOne = (): void => {
     const datagram = datagrams[offset + sent];
     if (datagram === undefined) return;

@@ -34,8 +34,9 @@ export async function runUp(
 
   say('');
   say(`  Holdfast ${ready.version} is ready after ${formatDuration(context.now() - startedAt)}.`);
-  say(`  Console      ${ready.addresses[0] ?? ''}`);
-  for (const address of ready.addresses.slice(1)) say(`               ${address}`);
+  const [first, ...others] = localFirst(ready.addresses);
+  say(`  Console      ${first ?? ''}`);
+  for (const address of others) say(`               ${address}`);
   if (ready.setupLink !== null) {
     say('');
     say('  Create the first administrator with this link. It works once, for one hour:');
@@ -53,4 +54,10 @@ export async function runUp(
   const code = await server.exited;
   if (end === 'signal') say('  Stopped.');
   return end === 'signal' && code === 0 ? ExitCode.done : ExitCode.refused;
+}
+
+/** The person at this terminal most likely sits at this computer. */
+function localFirst(addresses: readonly string[]): string[] {
+  const isLocal = (address: string): boolean => new URL(address).hostname === 'localhost';
+  return [...addresses.filter(isLocal), ...addresses.filter((address) => !isLocal(address))];
 }

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+
+/** Clock ticks per second of /proc/PID/stat; 100 on every Linux that Node supports. */
+const ticksPerSecond = 100;
+
+/** Resident memory in bytes (VmRSS of /proc/PID/status). */
+export async function readResidentBytes(pid: number): Promise<number> {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1]) * 1024;
+}
+
+/** User and system time since the start of the process, in milliseconds (fields 14 and 15 of /proc/PID/stat). */
+export async function readCpuMs(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The name in the second field may hold blanks; the fields behind it do not.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
+}
+
+/** Children of a process with their command lines. */
+export async function listChildren(pid: number): Promise<{ pid: number; command: string }[]> {
+  const pids = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
+    .trim()
+    .split(' ')
+    .filter((text) => text !== '');
+  return Promise.all(
+    pids.map(async (text) => ({
+      pid: Number(text),
+      command: (await readFile(`/proc/${text}/cmdline`, 'utf8')).replaceAll('\0', ' '),
+    })),
+  );
+}

@@ -1,0 +1,87 @@
+import { Agent, request } from 'node:https';
+import {
+  type ApiClient,
+  type ApiTransport,
+  createApiClient,
+  createFirstAdministrator,
+  type CurrentSession,
+  signIn,
+} from '@holdfast/api';
+
+/** What tests sign in with; long and odd enough for the strength check. */
+export const administratorName = 'ada';
+export const administratorPassword = 'violet harbour semaphore 58';
+
+export interface AdministratorSession {
+  readonly client: ApiClient;
+  readonly me: CurrentSession;
+  close(): void;
+}
+
+/** Uses the one-time link like the set-up page does, and stays signed in. */
+export async function setUpAdministrator(origin: string, setupLink: string): Promise<AdministratorSession> {
+  return openSession(origin, (client) =>
+    client.call(createFirstAdministrator, {
+      body: {
+        secret: new URL(setupLink).hash.slice(1),
+        name: administratorName,
+        displayName: 'Ada Lovelace',
+        password: administratorPassword,
+      },
+    }),
+  );
+}
+
+export async function signInAdministrator(origin: string): Promise<AdministratorSession> {
+  return openSession(origin, (client) =>
+    client.call(signIn, { body: { name: administratorName, password: administratorPassword } }),
+  );
+}
+
+async function openSession(
+  origin: string,
+  begin: (client: ApiClient) => Promise<CurrentSession>,
+): Promise<AdministratorSession> {
+  // The certificate is checked in the tests of the agent and the command line; here the browser's "proceed" is played.
+  const agent = new Agent({ rejectUnauthorized: false, keepAlive: true });
+  let cookie = '';
+  let csrfToken = '';
+  const transport: ApiTransport = (call) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(
+        new URL(call.target, origin),
+        {
+          agent,
+          method: call.method,
+          headers: {
+            ...call.headers,
+            origin,
+            'sec-fetch-site': 'same-origin',
+            ...(cookie === '' ? {} : { cookie }),
+            ...(csrfToken === '' ? {} : { 'x-csrf-token': csrfToken }),
+          },
+        },
+        (answer) => {
+          const [setCookie] = answer.headers['set-cookie'] ?? [];
+          if (setCookie !== undefined) cookie = setCookie.split(';')[0] ?? '';
+          let text = '';
+          answer.setEncoding('utf8');
+          answer.on('data', (chunk: string) => (text += chunk));
+          answer.on('end', () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              contentType: answer.headers['content-type'] ?? '',
+              text,
+            }),
+          );
+          answer.on('error', reject);
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(call.body);
+    });
+  const client = createApiClient(transport);
+  const me = await begin(client);
+  csrfToken = me.csrfToken ?? '';
+  return { client, me, close: () => agent.destroy() };
+}
