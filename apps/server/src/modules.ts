@@ -1,5 +1,4 @@
 import type { Authentication } from './platform/access/authentication.ts';
-import { AccessError } from './platform/access/access.errors.ts';
 import {
   createAccessModule,
   type PasswordHashing,
@@ -9,7 +8,9 @@ import {
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
+import { createInventoryModule } from './modules/inventory/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
+import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -43,6 +44,8 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   const settings = createSettingsModule(platform);
   const presence = createPresenceModule({ ...platform, settings });
   const directory = createDirectoryModule({ ...platform, presence });
+  const registration = createRegistrationModule({ ...platform, directory, presence, settings });
+  createInventoryModule({ ...platform, directory, presence });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({ platform, directory, presence });
   const audit = createAuditModule(platform);
@@ -61,7 +64,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       authenticateSession: async (token, request) =>
         await access.credentials.authenticateSession(token, request),
       authenticateApiKey: async (key, request) => await access.credentials.authenticateApiKey(key, request),
-      authenticateProduct: refuse,
+      authenticateProduct: async (accessToken) => registration.authenticateProduct(accessToken),
     },
     async start() {
       await settings.start();
@@ -69,14 +72,10 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       await commands.start();
     },
     async stop() {
-      await presence.stop();
       await access.stop();
+      await presence.stop();
     },
     createSetupLink: async () => await access.issueSetupLink(),
-    createLocalEnrolmentToken: refuse,
+    createLocalEnrolmentToken: () => registration.createLocalEnrolmentToken(),
   };
-}
-
-async function refuse(): Promise<never> {
-  throw new AccessError('NOT_SIGNED_IN', 'Nobody can sign in.');
 }

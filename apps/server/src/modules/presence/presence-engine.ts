@@ -145,6 +145,8 @@ export class PresenceEngine {
   /** The handshake of a product is on disk: datagrams and tokens of earlier epochs are worth nothing from now on. */
   beginEpoch(number: number, epoch: number): void {
     this.add(number);
+    // Of two handshakes at once, the one that was committed first may arrive here last.
+    if (epoch <= (this.table.columns.epoch[number] ?? 0)) return;
     this.table.columns.epoch[number] = epoch;
     this.table.columns.lastSequence[number] = 0;
     this.table.columns.serviceState[number] = 0;

@@ -1,0 +1,225 @@
+import type { DeviceFilter, DeviceSummary } from '@holdfast/api';
+import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import type { Database } from '../../platform/database/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import {
+  decodeDeviceCursor,
+  type DeviceOrder,
+  type DeviceSort,
+  encodeDeviceCursor,
+} from './device-cursor.ts';
+import {
+  countDevices,
+  type DeviceRow,
+  type DeviceSelection,
+  estimateDevices,
+  listDevicePage,
+  listDevicesOfProducts,
+  listSelectedProducts,
+  MAX_EXACT_COUNT,
+} from './device-list.store.ts';
+import { requireGroup } from './directory-change.ts';
+import { TOP_GROUP_ID } from './group-tree.ts';
+import { findGroup, listGroupIds } from './groups.store.ts';
+import { toSearchPatterns } from './sort-key.ts';
+
+/** The filter of the contract; a part that is absent limits nothing. */
+export type DeviceFilterInput = { readonly [Name in keyof DeviceFilter]?: DeviceFilter[Name] | undefined };
+
+export interface DeviceListQuery extends DeviceFilterInput {
+  readonly sort?: DeviceSort | undefined;
+  readonly order?: DeviceOrder | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface DeviceCount {
+  readonly value: number;
+  readonly isExact: boolean;
+}
+
+export interface DevicePage {
+  readonly devices: DeviceSummary[];
+  readonly nextCursor: string | null;
+  readonly count: DeviceCount;
+}
+
+export type PresenceReader = Pick<PresenceModule, 'currentPresence' | 'listByLastSeen' | 'saveStatuses'>;
+
+const DEFAULT_LIMIT = 100;
+/** Product numbers of a selection that are read at once, to be sorted in memory. */
+const MAX_NUMBERS_AT_ONCE = 200_000;
+const FIRST_CHUNK = 1_000;
+const CHUNK_GROWTH = 4;
+
+/** Lists devices: what the database knows in order, and what only memory knows about each. */
+export class DeviceListService {
+  readonly #db: Database;
+  readonly #presence: PresenceReader;
+
+  constructor(db: Database, presence: PresenceReader) {
+    this.#db = db;
+    this.#presence = presence;
+  }
+
+  async listDevices(actor: Actor, query: DeviceListQuery): Promise<DevicePage> {
+    requirePermission(actor, 'directory:read');
+    const sort = query.sort ?? 'name';
+    const order = query.order ?? 'ascending';
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const after = query.cursor === undefined ? undefined : decodeDeviceCursor(query.cursor, sort, order);
+    const selection = await this.resolve(actor, query);
+    const count = await this.#count(selection);
+    if (sort === 'last-seen') {
+      const place =
+        after === undefined
+          ? undefined
+          : { lastSeenAtMs: Number(after.key), productNumber: Number(after.id) };
+      return await this.#listByLastSeen(selection, { order, limit, after: place }, count);
+    }
+    const rows = await listDevicePage(this.#db, selection, {
+      sort,
+      order,
+      after: after === undefined ? undefined : { key: after.key, id: String(after.id) },
+      limit: limit + 1,
+      isSmall: count.isExact,
+    });
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    return {
+      devices: page.map((row) => this.toSummary(row)),
+      nextCursor:
+        last === undefined
+          ? null
+          : encodeDeviceCursor(sort, order, {
+              key: sort === 'registered' ? Number(last.key) : last.key,
+              id: last.id,
+            }),
+      count,
+    };
+  }
+
+  /** Every device of a filter, page by page, by name. What changes meanwhile may be in it or not, but never twice. */
+  async *streamDevices(actor: Actor, filter: DeviceFilterInput): AsyncGenerator<DeviceSummary[]> {
+    requirePermission(actor, 'directory:read');
+    const selection = await this.resolve(actor, filter);
+    let after: { readonly key: string; readonly id: string } | undefined;
+    for (;;) {
+      const rows: DeviceRow[] = await listDevicePage(this.#db, selection, {
+        sort: 'name',
+        order: 'ascending',
+        after,
+        limit: 1_000,
+        isSmall: false,
+      });
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows.map((row) => this.toSummary(row));
+      after = { key: last.key, id: last.id };
+    }
+  }
+
+  /**
+   * What a filter means for this caller, within its scope.
+   *
+   * @throws DirectoryError GROUP_NOT_FOUND
+   */
+  async resolve(actor: Actor, filter: DeviceFilterInput): Promise<DeviceSelection> {
+    if (filter.status !== undefined) await this.#presence.saveStatuses();
+    return {
+      groupIds: await this.#resolveGroups(actor, filter),
+      patterns: filter.search === undefined ? [] : toSearchPatterns(filter.search),
+      status: filter.status as DeviceSelection['status'],
+      platform: filter.platform as DeviceSelection['platform'],
+    };
+  }
+
+  toSummary(row: DeviceRow): DeviceSummary {
+    return {
+      id: row.id,
+      name: row.name,
+      groupId: row.groupId,
+      groupPath: [...row.groupNames],
+      platform: row.platform,
+      system: row.system,
+      address: row.address,
+      agentVersion: row.agentVersion,
+      productNumber: row.productNumber,
+      transport: row.transport,
+      isEncrypted: row.isEncrypted,
+      registeredAt: row.registeredAt.toISOString(),
+      presence: this.#presence.currentPresence(row.productNumber),
+    };
+  }
+
+  async #resolveGroups(actor: Actor, filter: DeviceFilterInput): Promise<readonly string[] | null> {
+    const roots = scopeGroupIds(actor);
+    const { groupId } = filter;
+    if (groupId !== undefined) requireGroup(actor, 'directory:read', await findGroup(this.#db, groupId));
+    if (groupId !== undefined && filter.withSubgroups === false) return [groupId];
+    if (roots === null && (groupId === undefined || groupId === TOP_GROUP_ID)) return null;
+    return await listGroupIds(this.#db, { groupId, roots });
+  }
+
+  async #count(selection: DeviceSelection): Promise<DeviceCount> {
+    const value = await countDevices(this.#db, selection);
+    if (value <= MAX_EXACT_COUNT) return { value, isExact: true };
+    return { value: Math.max(value, await estimateDevices(this.#db, selection)), isExact: false };
+  }
+
+  /** The order is in memory, the selection in the database: whichever leaves fewer products goes first. */
+  async #listByLastSeen(
+    selection: DeviceSelection,
+    query: {
+      readonly order: DeviceOrder;
+      readonly limit: number;
+      readonly after: { readonly lastSeenAtMs: number; readonly productNumber: number } | undefined;
+    },
+    count: DeviceCount,
+  ): Promise<DevicePage> {
+    const places =
+      count.value <= MAX_NUMBERS_AT_ONCE
+        ? this.#presence.listByLastSeen({
+            ...query,
+            limit: query.limit + 1,
+            among: await listSelectedProducts(this.#db, selection, undefined),
+          })
+        : await this.#listByLastSeenInChunks(selection, query);
+    const page = places.slice(0, query.limit);
+    const last = places.length > query.limit ? page.at(-1) : undefined;
+    const rows = await listDevicesOfProducts(
+      this.#db,
+      page.map((place) => place.productNumber),
+    );
+    const rowOf = new Map(rows.map((row) => [row.productNumber, row]));
+    return {
+      devices: page.flatMap((place) => {
+        const row = rowOf.get(place.productNumber);
+        return row === undefined ? [] : [this.toSummary(row)];
+      }),
+      nextCursor:
+        last === undefined
+          ? null
+          : encodeDeviceCursor('last-seen', query.order, { key: last.lastSeenAtMs, id: last.productNumber }),
+      count,
+    };
+  }
+
+  async #listByLastSeenInChunks(
+    selection: DeviceSelection,
+    query: Parameters<PresenceReader['listByLastSeen']>[0],
+  ): Promise<ReturnType<PresenceReader['listByLastSeen']>> {
+    const found: ReturnType<PresenceReader['listByLastSeen']> = [];
+    let { after } = query;
+    // Growing chunks: a selection that is dense is done with the first, one that is not with a handful.
+    for (let limit = FIRST_CHUNK; found.length <= query.limit; limit *= CHUNK_GROWTH) {
+      const chunk = this.#presence.listByLastSeen({ order: query.order, limit, after });
+      const numbers = chunk.map((place) => place.productNumber);
+      const selected = new Set(await listSelectedProducts(this.#db, selection, numbers));
+      found.push(...chunk.filter((place) => selected.has(place.productNumber)));
+      after = chunk.at(-1);
+      if (chunk.length < limit) break;
+    }
+    return found.slice(0, query.limit + 1);
+  }
+}

@@ -1,0 +1,197 @@
+import type { Platform, PresenceStatus, Transport } from '@holdfast/api';
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../../platform/database/index.ts';
+import './directory.tables.ts';
+
+/** Which devices are meant, resolved: groups by id, search as patterns. */
+export interface DeviceSelection {
+  /** Null means every group. */
+  readonly groupIds: readonly string[] | null;
+  readonly patterns: readonly string[];
+  readonly status: PresenceStatus | undefined;
+  readonly platform: Platform | undefined;
+}
+
+/** A row of the device list, without what only memory knows. */
+export interface DeviceRow {
+  readonly id: string;
+  readonly name: string;
+  readonly groupId: string;
+  /** Names, for people. */
+  readonly groupNames: readonly string[];
+  /** Ids, for scope. */
+  readonly groupPath: readonly string[];
+  readonly platform: Platform;
+  readonly system: string;
+  readonly address: string;
+  readonly agentVersion: string;
+  readonly productNumber: number;
+  readonly transport: Transport;
+  readonly isEncrypted: boolean | null;
+  readonly registeredAt: Date;
+  /** The sort key of the list that it was read for. */
+  readonly key: string;
+}
+
+export type IndexedSort = 'name' | 'system' | 'address' | 'registered';
+
+/** Counted exactly up to here; beyond it an estimate has to do. */
+export const MAX_EXACT_COUNT = 10_000;
+
+const sortColumns: Readonly<Record<IndexedSort, string>> = {
+  name: 'name_key',
+  system: 'system_key',
+  address: 'address_key',
+  registered: 'registered_at',
+};
+
+function where(selection: DeviceSelection): RawBuilder<unknown> {
+  const conditions = [sql`d.removed_item_id is null`];
+  if (selection.groupIds !== null) conditions.push(sql`d.group_id = any(${selection.groupIds}::uuid[])`);
+  for (const pattern of selection.patterns) conditions.push(sql`d.search_text like ${pattern}`);
+  if (selection.platform !== undefined) conditions.push(sql`d.platform = ${selection.platform}`);
+  return sql.join(conditions, sql` and `);
+}
+
+function from(selection: DeviceSelection): RawBuilder<unknown> {
+  return selection.status === undefined
+    ? sql`device d`
+    : sql`device d join product_presence s on s.product_number = d.product_number and s.status = ${selection.status}`;
+}
+
+/** The number of devices, never more than {@link MAX_EXACT_COUNT} + 1. */
+export async function countDevices(db: Database, selection: DeviceSelection): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from (
+      select 1 from ${from(selection)} where ${where(selection)} limit ${MAX_EXACT_COUNT + 1}
+    ) x`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** How many devices the planner expects. It knows the shape of the data as of its last look at it. */
+export async function estimateDevices(db: Database, selection: DeviceSelection): Promise<number> {
+  const { rows } = await sql<{ 'QUERY PLAN': unknown }>`
+    explain (format json) select 1 from ${from(selection)} where ${where(selection)}`.execute(db);
+  const plan: unknown = rows[0]?.['QUERY PLAN'];
+  const [first] = Array.isArray(plan) ? (plan as { Plan?: { 'Plan Rows'?: unknown } }[]) : [];
+  const estimate = first?.Plan?.['Plan Rows'];
+  return typeof estimate === 'number' ? Math.round(estimate) : 0;
+}
+
+export interface DevicePageQuery {
+  readonly sort: IndexedSort;
+  readonly order: 'ascending' | 'descending';
+  readonly after: { readonly key: string | number; readonly id: string } | undefined;
+  readonly limit: number;
+  /**
+   * True where the selection holds few devices: they are all read, then sorted. Otherwise the index of the order is
+   * walked until the page is full. The planner guesses this badly where names and groups go together.
+   */
+  readonly isSmall: boolean;
+}
+
+/** The next devices in an order that has an index. */
+export async function listDevicePage(
+  db: Database,
+  selection: DeviceSelection,
+  query: DevicePageQuery,
+): Promise<DeviceRow[]> {
+  const by = query.order === 'ascending' ? sql`asc` : sql`desc`;
+  const column = sql.ref(`d.${sortColumns[query.sort]}`);
+  const conditions = sql`${where(selection)} ${beyond(query, column)}`;
+  const order = sql`order by ${column} ${by}, d.id ${by} limit ${query.limit}`;
+  const page = query.isSmall
+    ? sql`with few as materialized (select d.* from ${from(selection)} where ${conditions})
+        select d.* from few d ${order}`
+    : sql`select d.* from ${from(selection)} where ${conditions} ${order}`;
+  const outer = sql.ref(`x.${sortColumns[query.sort]}`);
+  // Milliseconds are what the clock gives, so a key of that precision is the whole value.
+  const key =
+    query.sort === 'registered' ? sql`(extract(epoch from x.registered_at) * 1000)::bigint::text` : outer;
+  const { rows } = await sql<RawDeviceRow>`
+    select ${DEVICE_COLUMNS}, ${key} as key
+    from (${page}) x join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id
+    order by ${outer} ${by}, x.id ${by}`.execute(db);
+  return rows.map(toDeviceRow);
+}
+
+function beyond(query: DevicePageQuery, column: RawBuilder<unknown>): RawBuilder<unknown> {
+  const { after } = query;
+  if (after === undefined) return sql``;
+  const key =
+    query.sort === 'registered'
+      ? sql`to_timestamp(${after.key}::double precision / 1000)`
+      : sql`${after.key}`;
+  const comparison = query.order === 'ascending' ? sql`>` : sql`<`;
+  return sql`and (${column}, d.id) ${comparison} (${key}, ${after.id}::uuid)`;
+}
+
+/** Those of these products whose device is in the selection. */
+export async function listSelectedProducts(
+  db: Database,
+  selection: DeviceSelection,
+  among: readonly number[] | undefined,
+): Promise<number[]> {
+  const limited = among === undefined ? sql`` : sql`and d.product_number = any(${among}::bigint[])`;
+  const { rows } = await sql<{ product_number: number }>`
+    select d.product_number from ${from(selection)} where ${where(selection)} ${limited}`.execute(db);
+  return rows.map((row) => row.product_number);
+}
+
+/** The devices for which these products stand, in no order. */
+export async function listDevicesOfProducts(db: Database, numbers: readonly number[]): Promise<DeviceRow[]> {
+  const { rows } = await sql<RawDeviceRow>`
+    select ${DEVICE_COLUMNS}, '' as key
+    from device x join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id
+    where x.product_number = any(${numbers}::bigint[]) and x.removed_item_id is null`.execute(db);
+  return rows.map(toDeviceRow);
+}
+
+/** One device that is not in the recycle bin. */
+export async function findDeviceRow(db: Database, deviceId: string): Promise<DeviceRow | undefined> {
+  const { rows } = await sql<RawDeviceRow>`
+    select ${DEVICE_COLUMNS}, '' as key
+    from device x join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id
+    where x.id = ${deviceId} and x.removed_item_id is null`.execute(db);
+  return rows[0] && toDeviceRow(rows[0]);
+}
+
+interface RawDeviceRow {
+  readonly id: string;
+  readonly name: string;
+  readonly group_id: string;
+  readonly group_names: string[];
+  readonly group_path: string[];
+  readonly platform: Platform;
+  readonly system: string;
+  readonly address: string;
+  readonly agent_version: string;
+  readonly product_number: number;
+  readonly transport: Transport;
+  readonly is_encrypted: boolean | null;
+  readonly registered_at: Date;
+  readonly key: string;
+}
+
+const DEVICE_COLUMNS = sql`x.id, coalesce(x.display_name, x.reported_name) as name, x.group_id, g.names as group_names,
+  g.path::text[] as group_path, x.platform, x.system, x.address, x.agent_version, x.product_number, p.transport,
+  x.is_encrypted, x.registered_at`;
+
+function toDeviceRow(row: RawDeviceRow): DeviceRow {
+  return {
+    id: row.id,
+    name: row.name,
+    groupId: row.group_id,
+    groupNames: row.group_names,
+    groupPath: row.group_path,
+    platform: row.platform,
+    system: row.system,
+    address: row.address,
+    agentVersion: row.agent_version,
+    productNumber: row.product_number,
+    transport: row.transport,
+    isEncrypted: row.is_encrypted,
+    registeredAt: row.registered_at,
+    key: row.key,
+  };
+}

@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import {
+  exportDevices,
+  getDevice,
+  listDevices,
+  moveDevices,
+  planDeviceMove,
+  removeDevice,
+  renameDevice,
+  setProductState,
+} from '@holdfast/api';
+import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
+import { encodeExport, exportMediaTypes } from './device-export.ts';
+import type { DeviceListQuery, DeviceListService } from './device-list.service.ts';
+import type { DeviceService } from './devices.service.ts';
+
+export function registerDeviceRoutes(
+  registerRoute: RegisterRoute,
+  services: { readonly list: DeviceListService; readonly devices: DeviceService },
+): void {
+  const { list, devices } = services;
+  registerRoute(
+    listDevices,
+    // The schema has checked the words of sort and order.
+    async ({ actor, query }) => await list.listDevices(actor, query as DeviceListQuery),
+  );
+  registerRoute(exportDevices, async ({ actor, query, reply }) => {
+    const { format, ...filter } = query;
+    const kind = format === 'csv' ? 'csv' : 'json';
+    // Asked before the first byte goes out, so that a refusal is a problem answer and not half a file.
+    const pages = list.streamDevices(actor, filter);
+    const first = await pages.next();
+    reply.header('content-type', exportMediaTypes[kind]);
+    reply.header('content-disposition', `attachment; filename="devices.${kind === 'csv' ? 'csv' : 'jsonl'}"`);
+    return Readable.from(
+      encodeExport(
+        kind,
+        (async function* all() {
+          if (first.done !== true) yield first.value;
+          yield* pages;
+        })(),
+      ),
+    );
+  });
+  registerRoute(getDevice, async ({ actor, params }) => await devices.getDevice(actor, params.deviceId));
+  registerRoute(renameDevice, async (it) => devices.renameDevice(it, it.params.deviceId, it.body.name));
+  registerRoute(planDeviceMove, async ({ actor, body }) => await devices.planMove(actor, body));
+  registerRoute(moveDevices, async (it) => ({ movedCount: await devices.moveDevices(it, it.body) }));
+  registerRoute(removeDevice, async (it) => await devices.removeDevice(it, it.params.deviceId));
+  registerRoute(setProductState, async (it) => {
+    await devices.setProductState(it, it.params.productNumber, it.body.state as 'active' | 'disabled');
+    return null;
+  });
+}

@@ -1,0 +1,300 @@
+import { type ChangePlan, type DeviceDetails, InventoryFacts, type RecycledItem } from '@holdfast/api';
+import { Check } from 'typebox/value';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import { toContractActivity } from './activity.ts';
+import { actorNameOf } from './actor-name.ts';
+import { countOf, createChangePlan, describeSight } from './change-plan.ts';
+import { listScopedKeys } from './change-plan.store.ts';
+import type { DeviceListService } from './device-list.service.ts';
+import { findDeviceRow } from './device-list.store.ts';
+import {
+  type DeviceRecord,
+  findInventory,
+  listDevices,
+  listProducts,
+  lockDevices,
+  moveDevices,
+  type ProductRow,
+  removeDevice,
+  writeSearchedFields,
+} from './devices.store.ts';
+import { type Caller, type DirectoryPlatform, isVisible, requireGroup } from './directory-change.ts';
+import { createDeviceNotFound, createDirectoryChanged, DirectoryError } from './directory.errors.ts';
+import { toItem } from './groups.service.ts';
+import { findGroup, findGroupForShare } from './groups.store.ts';
+import { lockProduct, setProductState } from './products.store.ts';
+import { insertRecycled, type RecycledRecord } from './recycle-bin.store.ts';
+
+export interface DeviceServiceDependencies {
+  readonly platform: DirectoryPlatform;
+  readonly presence: Pick<PresenceModule, 'currentPresence' | 'currentActivity' | 'setDisabled'>;
+  readonly list: Pick<DeviceListService, 'toSummary'>;
+}
+
+interface DeviceMove {
+  readonly deviceIds: readonly string[];
+  readonly groupId: string;
+}
+
+/** Use cases of single devices, and of handfuls of them. */
+export class DeviceService {
+  readonly #platform: DirectoryPlatform;
+  readonly #presence: DeviceServiceDependencies['presence'];
+  readonly #list: DeviceServiceDependencies['list'];
+
+  constructor(deps: DeviceServiceDependencies) {
+    this.#platform = deps.platform;
+    this.#presence = deps.presence;
+    this.#list = deps.list;
+  }
+
+  async getDevice(actor: Actor, deviceId: string): Promise<DeviceDetails> {
+    requirePermission(actor, 'directory:read');
+    const { database } = this.#platform;
+    const row = await findDeviceRow(database, deviceId);
+    if (row === undefined || !isVisible(actor, row.groupPath)) throw createDeviceNotFound();
+    const products = await listProducts(database, deviceId);
+    const inventory = await findInventory(database, deviceId);
+    // Facts that an earlier release stored in another form are not shown rather than shown wrongly.
+    const facts =
+      inventory !== undefined && Check(InventoryFacts, inventory.facts) ? inventory.facts : undefined;
+    return {
+      device: this.#list.toSummary(row),
+      products: products.map((product) => this.#toProduct(product)),
+      inventory:
+        inventory === undefined || facts === undefined
+          ? null
+          : {
+              collectedAt: inventory.collectedAt.toISOString(),
+              receivedAt: inventory.receivedAt.toISOString(),
+              facts,
+            },
+    };
+  }
+
+  async renameDevice(caller: Caller, deviceId: string, name: string | null): Promise<DeviceDetails> {
+    requirePermission(caller.actor, 'directory:edit');
+    const displayName = name === null ? null : name.normalize('NFC').trim();
+    const device = await inTransaction(this.#platform.database, async (transaction) => {
+      const found = await this.#lockVisible(transaction, caller.actor, [deviceId]);
+      const it = firstOf(found);
+      await writeSearchedFields(transaction, deviceId, { ...it, displayName });
+      await this.#record(transaction, caller, 'device.renamed', it, {
+        from: it.name,
+        to: displayName ?? it.reportedName,
+      });
+      return it;
+    });
+    this.#announce([device], 'changed');
+    return await this.getDevice(caller.actor, deviceId);
+  }
+
+  async planMove(actor: Actor, move: DeviceMove): Promise<ChangePlan> {
+    requirePermission(actor, 'directory:edit');
+    const { database } = this.#platform;
+    const devices = this.#requireAll(actor, move.deviceIds, await listDevices(database, move.deviceIds));
+    return (await this.#planMove(database, actor, move, devices)).plan;
+  }
+
+  async moveDevices(caller: Caller, move: DeviceMove & { readonly planToken: string }): Promise<number> {
+    requirePermission(caller.actor, 'directory:edit');
+    const moving = await inTransaction(this.#platform.database, async (transaction) => {
+      // The group first, as registrations do it: it stays where it is until the devices are in it.
+      await findGroupForShare(transaction, move.groupId);
+      const devices = await this.#lockVisible(transaction, caller.actor, move.deviceIds);
+      const { plan, group } = await this.#planMove(transaction, caller.actor, move, devices);
+      if (plan.planToken !== move.planToken) throw createDirectoryChanged();
+      const changed = devices.filter((device) => device.groupId !== move.groupId);
+      await moveDevices(
+        transaction,
+        changed.map((device) => device.id),
+        move.groupId,
+      );
+      for (const device of changed) {
+        await this.#record(transaction, caller, 'device.moved', device, {
+          from: device.groupNames,
+          to: group.names,
+        });
+      }
+      return { changed, path: group.path };
+    });
+    this.#announce(moving.changed, 'changed');
+    this.#announce(
+      moving.changed.map((device) => ({ ...device, groupPath: moving.path })),
+      'changed',
+    );
+    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+    return moving.changed.length;
+  }
+
+  async removeDevice(caller: Caller, deviceId: string): Promise<RecycledItem> {
+    requirePermission(caller.actor, 'directory:edit');
+    const { clock, createId } = this.#platform;
+    const removal = await inTransaction(this.#platform.database, async (transaction) => {
+      const device = firstOf(await this.#lockVisible(transaction, caller.actor, [deviceId]));
+      const item: RecycledRecord = {
+        id: createId(),
+        kind: 'device',
+        objectId: device.id,
+        name: device.name,
+        path: [...device.groupNames],
+        scopePath: device.groupPath,
+        deviceCount: 1,
+        groupCount: 0,
+        removedAt: new Date(clock.now()).toISOString(),
+        removedBy: actorNameOf(caller.actor),
+      };
+      await insertRecycled(transaction, item);
+      await removeDevice(transaction, device.id, item.id);
+      await this.#record(transaction, caller, 'device.removed', device, { path: device.groupNames });
+      return { device, item };
+    });
+    this.#announce([removal.device], 'removed');
+    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+    return toItem(removal.item);
+  }
+
+  async setProductState(caller: Caller, productNumber: number, state: 'active' | 'disabled'): Promise<void> {
+    requirePermission(caller.actor, 'directory:edit');
+    const product = await inTransaction(this.#platform.database, async (transaction) => {
+      const found = await lockProduct(transaction, productNumber);
+      if (found === undefined || found.isRecycled || !isVisible(caller.actor, found.groupPath)) {
+        throw new DirectoryError('PRODUCT_NOT_FOUND', 'There is no such managed product.');
+      }
+      if (found.state === state) return found;
+      await setProductState(transaction, productNumber, state);
+      await this.#platform.recordAuditEntry(
+        transaction,
+        caller.actor,
+        {
+          action: state === 'disabled' ? 'product.disabled' : 'product.enabled',
+          objectKind: 'product',
+          objectId: String(productNumber),
+          objectName: found.deviceName,
+          scopeGroupId: found.groupId,
+          details: { deviceId: found.deviceId },
+        },
+        caller.request,
+      );
+      return found;
+    });
+    this.#presence.setDisabled(productNumber, state === 'disabled');
+    this.#platform.bus.publish({
+      event: { type: 'device', deviceId: product.deviceId, change: 'changed' },
+      permission: 'directory:read',
+      groupPath: product.groupPath,
+    });
+  }
+
+  async #planMove(db: Database, actor: Actor, move: DeviceMove, devices: readonly DeviceRecord[]) {
+    const group = requireGroup(actor, 'directory:edit', await findGroup(db, move.groupId));
+    const now = new Date(this.#platform.clock.now());
+    const keys = await listScopedKeys(db, now);
+    const moving = devices.filter((device) => device.groupId !== group.id);
+    const staying = devices.length - moving.length;
+    // Devices of one group share their consequences.
+    const origins = new Map(moving.map((device) => [device.groupId, device]));
+    const where = group.names.length === 0 ? group.name : group.names.join(' / ');
+    const consequences = [
+      `${countOf(moving.length, 'device')} ${moving.length === 1 ? 'moves' : 'move'} to "${where}".`,
+      ...(staying === 0
+        ? []
+        : [`${countOf(staying, 'device')} ${staying === 1 ? 'is' : 'are'} there already.`]),
+      ...[...origins.values()].flatMap((origin) => {
+        const sentences = describeSight(keys, origin.groupPath, group.path);
+        const place = origin.groupNames.join(' / ') || 'All devices';
+        return origins.size === 1 ? sentences : sentences.map((sentence) => `From "${place}": ${sentence}`);
+      }),
+    ];
+    const plan = createChangePlan(
+      { groupCount: 0, deviceCount: moving.length, consequences },
+      {
+        kind: 'device-move',
+        group: [group.id, group.revision],
+        devices: devices.map((device) => [device.id, device.groupId]),
+      },
+    );
+    return { plan, group };
+  }
+
+  async #lockVisible(
+    transaction: Transaction,
+    actor: Actor,
+    deviceIds: readonly string[],
+  ): Promise<readonly DeviceRecord[]> {
+    return this.#requireAll(actor, deviceIds, await lockDevices(transaction, deviceIds));
+  }
+
+  #requireAll(
+    actor: Actor,
+    deviceIds: readonly string[],
+    found: readonly DeviceRecord[],
+  ): readonly DeviceRecord[] {
+    // All or nothing: a caller who named a device that is not there meant something else.
+    if (found.length !== deviceIds.length || !found.every((device) => isVisible(actor, device.groupPath))) {
+      throw createDeviceNotFound();
+    }
+    return found;
+  }
+
+  #toProduct(row: ProductRow): DeviceDetails['products'][number] {
+    return {
+      productNumber: row.number,
+      kind: row.kind,
+      name: row.name,
+      version: row.version,
+      keyThumbprint: row.keyThumbprint,
+      state: row.state,
+      transport: row.transport,
+      transportReason: row.transportReason,
+      registeredAt: row.registeredAt.toISOString(),
+      lastHandshakeAt: row.lastHandshakeAt?.toISOString() ?? null,
+      clockSkewMs: row.clockSkewMs,
+      presence: this.#presence.currentPresence(row.number),
+      activity: toContractActivity(this.#presence.currentActivity(row.number)),
+    };
+  }
+
+  async #record(
+    transaction: Transaction,
+    caller: Caller,
+    action: string,
+    device: DeviceRecord,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.#platform.recordAuditEntry(
+      transaction,
+      caller.actor,
+      {
+        action,
+        objectKind: 'device',
+        objectId: device.id,
+        objectName: device.name,
+        scopeGroupId: device.groupId,
+        details,
+      },
+      caller.request,
+    );
+  }
+
+  #announce(
+    devices: readonly { readonly id: string; readonly groupPath: readonly string[] }[],
+    change: 'changed' | 'removed',
+  ): void {
+    for (const { id, groupPath } of devices) {
+      this.#platform.bus.publish({
+        event: { type: 'device', deviceId: id, change },
+        permission: 'directory:read',
+        groupPath,
+      });
+    }
+  }
+}
+
+function firstOf(devices: readonly DeviceRecord[]): DeviceRecord {
+  const [device] = devices;
+  if (device === undefined) throw createDeviceNotFound();
+  return device;
+}

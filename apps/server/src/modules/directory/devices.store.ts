@@ -1,0 +1,156 @@
+import type { Transport } from '@holdfast/api';
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../../platform/database/index.ts';
+import './directory.tables.ts';
+import { type SearchedFields, toAddressKey, toSearchText, toSortKey } from './sort-key.ts';
+
+/** A device as the use cases of moving and removing see it. */
+export interface DeviceRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly groupId: string;
+  readonly groupPath: readonly string[];
+  readonly groupNames: readonly string[];
+  readonly productNumber: number;
+  readonly reportedName: string;
+  readonly displayName: string | null;
+  readonly system: string;
+  readonly address: string;
+}
+
+/** A product of a device, as its page shows it. */
+export interface ProductRow {
+  readonly number: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly version: string;
+  readonly keyThumbprint: string;
+  readonly state: 'active' | 'disabled';
+  readonly transport: Transport;
+  readonly transportReason: string;
+  readonly registeredAt: Date;
+  readonly lastHandshakeAt: Date | null;
+  readonly clockSkewMs: number | null;
+}
+
+export interface InventoryRow {
+  readonly collectedAt: Date;
+  readonly receivedAt: Date;
+  readonly facts: unknown;
+}
+
+interface RawDevice {
+  readonly id: string;
+  readonly group_id: string;
+  readonly group_path: string[];
+  readonly group_names: string[];
+  readonly product_number: number;
+  readonly reported_name: string;
+  readonly display_name: string | null;
+  readonly system: string;
+  readonly address: string;
+}
+
+const DEVICE = sql`d.id, d.group_id, g.path::text[] as group_path, g.names as group_names, d.product_number,
+  d.reported_name, d.display_name, d.system, d.address`;
+
+/** Devices outside the recycle bin, locked in the order of their ids, so that two bulk changes never wait in a ring. */
+export async function lockDevices(transaction: Transaction, ids: readonly string[]): Promise<DeviceRecord[]> {
+  const { rows } = await sql<RawDevice>`
+    select ${DEVICE} from device d join directory_group g on g.id = d.group_id
+    where d.id = any(${ids}::uuid[]) and d.removed_item_id is null
+    order by d.id for update of d`.execute(transaction);
+  return rows.map(toRecord);
+}
+
+/** The same without a lock. */
+export async function listDevices(db: Database, ids: readonly string[]): Promise<DeviceRecord[]> {
+  const { rows } = await sql<RawDevice>`
+    select ${DEVICE} from device d join directory_group g on g.id = d.group_id
+    where d.id = any(${ids}::uuid[]) and d.removed_item_id is null
+    order by d.id`.execute(db);
+  return rows.map(toRecord);
+}
+
+export async function moveDevices(
+  transaction: Transaction,
+  ids: readonly string[],
+  groupId: string,
+): Promise<void> {
+  await sql`update device set group_id = ${groupId} where id = any(${ids}::uuid[])`.execute(transaction);
+}
+
+/** Writes what the name, address or system of a device is now, with everything that is derived from them. */
+export async function writeSearchedFields(
+  transaction: Transaction,
+  deviceId: string,
+  fields: SearchedFields,
+): Promise<void> {
+  await transaction
+    .updateTable('device')
+    .set({
+      reported_name: fields.reportedName,
+      display_name: fields.displayName,
+      system: fields.system,
+      system_key: toSortKey(fields.system),
+      address: fields.address,
+      address_key: toAddressKey(fields.address),
+      name_key: toSortKey(fields.displayName ?? fields.reportedName),
+      search_text: toSearchText(fields),
+    })
+    .where('id', '=', deviceId)
+    .execute();
+}
+
+export async function removeDevice(
+  transaction: Transaction,
+  deviceId: string,
+  itemId: string,
+): Promise<void> {
+  await sql`update device set removed_item_id = ${itemId} where id = ${deviceId}`.execute(transaction);
+}
+
+export async function listProducts(db: Database, deviceId: string): Promise<ProductRow[]> {
+  return await db
+    .selectFrom('managed_product')
+    .select([
+      'number',
+      'kind',
+      'name',
+      'version',
+      'key_thumbprint as keyThumbprint',
+      'state',
+      'transport',
+      'transport_reason as transportReason',
+      'registered_at as registeredAt',
+      'last_handshake_at as lastHandshakeAt',
+      'clock_skew_ms as clockSkewMs',
+    ])
+    .where('device_id', '=', deviceId)
+    .orderBy('number')
+    .limit(100)
+    .execute();
+}
+
+/** The facts of a device. Another module keeps them, and only it writes them. */
+export async function findInventory(db: Database, deviceId: string): Promise<InventoryRow | undefined> {
+  const { rows } = await sql<{ collected_at: Date; received_at: Date; facts: unknown }>`
+    select collected_at, received_at, facts from device_inventory where device_id = ${deviceId}`.execute(db);
+  const [row] = rows;
+  return row && { collectedAt: row.collected_at, receivedAt: row.received_at, facts: row.facts };
+}
+
+function toRecord(row: RawDevice): DeviceRecord {
+  return {
+    id: row.id,
+    name: row.display_name ?? row.reported_name,
+    groupId: row.group_id,
+    groupPath: row.group_path,
+    groupNames: row.group_names,
+    productNumber: row.product_number,
+    reportedName: row.reported_name,
+    displayName: row.display_name,
+    system: row.system,
+    address: row.address,
+  };
+}

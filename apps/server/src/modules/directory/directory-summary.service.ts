@@ -1,0 +1,87 @@
+import { platforms, presenceStatuses } from '@holdfast/api';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import type { Clock } from '@holdfast/kernel';
+import type { Database } from '../../platform/database/index.ts';
+import type { DeviceListService, PresenceReader } from './device-list.service.ts';
+import { countWaiting, type DeviceTally, tallyDevices } from './directory-summary.store.ts';
+import { countGroups } from './groups.store.ts';
+
+export interface DirectorySummary {
+  readonly deviceCount: number;
+  readonly groupCount: number;
+  readonly waitingCount: number;
+  readonly byStatus: Record<string, number>;
+  readonly byPlatform: Record<string, number>;
+  readonly encryption: { encrypted: number; notEncrypted: number; unknown: number };
+}
+
+/** A fleet of this size is counted anew at once; a larger one at most every two seconds. */
+const SMALL_FLEET = 20_000;
+const MAX_AGE_MS = 2_000;
+const MAX_KEPT = 100;
+
+/** Counts for the first page that everybody sees. */
+export class DirectorySummaryService {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #devices: Pick<DeviceListService, 'resolve'>;
+  readonly #presence: Pick<PresenceReader, 'saveStatuses'>;
+  readonly #kept = new Map<string, { readonly atMs: number; readonly tallies: Promise<DeviceTally[]> }>();
+
+  constructor(
+    db: Database,
+    clock: Clock,
+    sources: {
+      readonly devices: Pick<DeviceListService, 'resolve'>;
+      readonly presence: Pick<PresenceReader, 'saveStatuses'>;
+    },
+  ) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#devices = sources.devices;
+    this.#presence = sources.presence;
+  }
+
+  async getSummary(
+    actor: Actor,
+    query: { readonly groupId?: string | undefined },
+  ): Promise<DirectorySummary> {
+    requirePermission(actor, 'directory:read');
+    const { groupIds } = await this.#devices.resolve(actor, query);
+    await this.#presence.saveStatuses();
+    const tallies = await this.#tally(groupIds);
+    const sum = (matches: (tally: DeviceTally) => boolean): number =>
+      tallies.reduce((total, tally) => total + (matches(tally) ? tally.count : 0), 0);
+    return {
+      deviceCount: sum(() => true),
+      groupCount: groupIds === null ? await countGroups(this.#db) : groupIds.length,
+      waitingCount: await countWaiting(this.#db, groupIds),
+      byStatus: Object.fromEntries(presenceStatuses.map((it) => [it, sum((tally) => tally.status === it)])),
+      byPlatform: Object.fromEntries(platforms.map((it) => [it, sum((tally) => tally.platform === it)])),
+      encryption: {
+        encrypted: sum((tally) => tally.isEncrypted === true),
+        notEncrypted: sum((tally) => tally.isEncrypted === false),
+        unknown: sum((tally) => tally.isEncrypted === null),
+      },
+    };
+  }
+
+  async #tally(groupIds: readonly string[] | null): Promise<DeviceTally[]> {
+    const key = groupIds === null ? '' : groupIds.toSorted().join();
+    const nowMs = this.#clock.monotonic();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && nowMs - kept.atMs < MAX_AGE_MS) return await kept.tallies;
+    const tallies = tallyDevices(this.#db, groupIds);
+    // Kept while it runs, so that many open consoles cost one count; kept on only where counting is dear.
+    this.#kept.set(key, { atMs: nowMs, tallies });
+    if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value ?? '');
+    try {
+      const result = await tallies;
+      if (result.reduce((total, tally) => total + tally.count, 0) <= SMALL_FLEET) this.#kept.delete(key);
+      return result;
+    } catch (error) {
+      this.#kept.delete(key);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type DirectoryErrorCode =
+  | 'GROUP_NOT_FOUND'
+  | 'GROUP_NAME_TAKEN'
+  | 'GROUP_FIXED'
+  | 'GROUP_CYCLE'
+  | 'GROUP_TOO_DEEP'
+  | 'GROUP_LIMIT_REACHED'
+  | 'GROUP_CHANGED'
+  | 'DIRECTORY_CHANGED'
+  | 'DEVICE_NOT_FOUND'
+  | 'PRODUCT_NOT_FOUND'
+  | 'RECYCLED_ITEM_NOT_FOUND'
+  | 'CURSOR_INVALID';
+
+/** What the directory refuses. Outside the caller's scope an object is not found, like one that never was. */
+export class DirectoryError extends AppError<DirectoryErrorCode> {
+  readonly code: DirectoryErrorCode;
+
+  constructor(code: DirectoryErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export const directoryErrorStatus: Record<DirectoryErrorCode, number> = {
+  GROUP_NOT_FOUND: 404,
+  GROUP_NAME_TAKEN: 409,
+  GROUP_FIXED: 409,
+  GROUP_CYCLE: 409,
+  GROUP_TOO_DEEP: 409,
+  GROUP_LIMIT_REACHED: 409,
+  GROUP_CHANGED: 409,
+  DIRECTORY_CHANGED: 409,
+  DEVICE_NOT_FOUND: 404,
+  PRODUCT_NOT_FOUND: 404,
+  RECYCLED_ITEM_NOT_FOUND: 404,
+  CURSOR_INVALID: 400,
+};
+
+export function createGroupNotFound(): DirectoryError {
+  return new DirectoryError('GROUP_NOT_FOUND', 'There is no such group.', {
+    remedy: 'It may have been removed. Look in the recycle bin.',
+  });
+}
+
+export function createDeviceNotFound(): DirectoryError {
+  return new DirectoryError('DEVICE_NOT_FOUND', 'There is no such device.', {
+    remedy: 'It may have been removed. Look in the recycle bin.',
+  });
+}
+
+export function createDirectoryChanged(): DirectoryError {
+  return new DirectoryError('DIRECTORY_CHANGED', 'The directory has changed since the plan was shown.', {
+    retry: 'safe',
+    remedy: 'Look at the new plan and confirm it again.',
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * What there is: the tree of groups, the devices in it, the managed products on them, the recycle bin. Promises that
+ * a device is in exactly one group, that nothing outside a caller's scope exists for that caller, that a plan which
+ * was shown is carried out as shown or refused, and that removing unregisters nothing until it is made final. It
+ * does not know who is alive (`presence`) nor who may join (`registration`).
+ */
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import type { Database, Transaction } from '../../platform/database/index.ts';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
+import { listSelectedProducts } from './device-list.store.ts';
+import { registerDeviceRoutes } from './devices.routes.ts';
+import { DeviceService } from './devices.service.ts';
+import { isVisible } from './directory-change.ts';
+import { createDeviceNotFound, directoryErrorStatus } from './directory.errors.ts';
+import { DirectorySummaryService } from './directory-summary.service.ts';
+import './directory.tables.ts';
+import type { GroupRecord } from './group-tree.ts';
+import { GroupService } from './groups.service.ts';
+import { registerGroupRoutes } from './groups.routes.ts';
+import { findGroup } from './groups.store.ts';
+import { ProductRecords } from './product-records.service.ts';
+import { findProduct, isNumberFree, listPrimaryProducts, type ProductRecord } from './products.store.ts';
+import { RecycleBinService } from './recycle-bin.service.ts';
+
+export type { DeviceFilterInput } from './device-list.service.ts';
+export { actorNameOf } from './actor-name.ts';
+export { isVisible } from './directory-change.ts';
+export { createGroupNotFound, DirectoryError, type DirectoryErrorCode } from './directory.errors.ts';
+export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
+export type {
+  HandshakeReport,
+  JoinedProduct,
+  JoiningProduct,
+  ProductRecords,
+} from './product-records.service.ts';
+export type { ProductRecord } from './products.store.ts';
+
+export type DirectoryDependencies = Pick<
+  Platform,
+  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'registerRoute'
+> & { readonly presence: PresenceModule };
+
+/** Devices named one by one, or by a filter. */
+export type DeviceTargets =
+  | { readonly deviceIds: readonly string[] }
+  | { readonly filter: DeviceFilterInput };
+
+export interface DirectoryModule {
+  /** Ids from the top group down to this one; `undefined` when there is no such group outside the recycle bin. */
+  findGroupPath(groupId: string): Promise<readonly string[] | undefined>;
+  /** Names from below the top group down to this one. */
+  findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
+  /** The group itself, outside the recycle bin; inside a transaction when one is given. */
+  findGroup(groupId: string, db?: Database): Promise<GroupRecord | undefined>;
+  /** True when no product has this number. */
+  isNumberFree(productNumber: number, db?: Database): Promise<boolean>;
+  /** The product with its device and place, also while the device lies in the recycle bin. */
+  findProduct(productNumber: number): Promise<ProductRecord | undefined>;
+  /**
+   * The products that stand for the devices meant, as far as the caller sees them, locked against removal for good.
+   *
+   * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND when one that was named is not there,
+   *   GROUP_NOT_FOUND
+   */
+  selectProducts(transaction: Transaction, actor: Actor, targets: DeviceTargets): Promise<ProductRecord[]>;
+  /** For the modules that speak with products. */
+  readonly records: ProductRecords;
+}
+
+export function createDirectoryModule(deps: DirectoryDependencies): DirectoryModule {
+  const { database, presence } = deps;
+  const list = new DeviceListService(database, presence);
+  const groups = new GroupService(deps);
+  const devices = new DeviceService({ platform: deps, presence, list });
+  const recycleBin = new RecycleBinService(deps, presence);
+  const summary = new DirectorySummaryService(database, deps.clock, { devices: list, presence });
+  const records = new ProductRecords(deps, groups);
+
+  registerErrorStatus(directoryErrorStatus);
+  registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
+  registerDeviceRoutes(deps.registerRoute, { list, devices });
+
+  return {
+    findGroupPath: async (groupId) => (await findGroup(database, groupId))?.path,
+    findGroupNames: async (groupId) => (await findGroup(database, groupId))?.names,
+    findGroup: (groupId, db = database) => findGroup(db, groupId),
+    isNumberFree: (productNumber, db = database) => isNumberFree(db, productNumber),
+    findProduct: (productNumber) => findProduct(database, productNumber),
+    async selectProducts(transaction, actor, targets) {
+      requirePermission(actor, 'directory:read');
+      if ('filter' in targets) {
+        const numbers = await listSelectedProducts(
+          transaction,
+          await list.resolve(actor, targets.filter),
+          undefined,
+        );
+        return await listPrimaryProducts(transaction, { numbers });
+      }
+      const found = await listPrimaryProducts(transaction, { deviceIds: targets.deviceIds });
+      const areAllThere =
+        found.length === new Set(targets.deviceIds).size &&
+        found.every((product) => isVisible(actor, product.groupPath));
+      if (!areAllThere) throw createDeviceNotFound();
+      return found;
+    },
+    records,
+  };
+}

@@ -1,0 +1,280 @@
+import { type Platform, platforms } from '@holdfast/api';
+import type { Transaction } from '../../platform/database/index.ts';
+import type { Caller, DirectoryPlatform } from './directory-change.ts';
+import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
+import type { GroupService } from './groups.service.ts';
+import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
+import {
+  findProduct,
+  findProductByKey,
+  insertDevice,
+  insertProduct,
+  isDeviceIdFree,
+  listPossibleHomes,
+  lockHardware,
+  lockKey,
+  lockKnownFacts,
+  lockProduct,
+  type ProductRecord,
+  takeNextNumber,
+  takeOldNumber,
+  writeHandshake,
+  writePlainFacts,
+  writeTransport,
+} from './products.store.ts';
+import { toPlainAddress, toSortKey } from './sort-key.ts';
+import { writeSearchedFields } from './devices.store.ts';
+
+/** A product that joins, proven and admitted. */
+export interface JoiningProduct {
+  readonly keyThumbprint: string;
+  readonly publicJwk: object;
+  readonly product: { readonly kind: string; readonly name: string; readonly version: string };
+  readonly device: {
+    readonly hardwareId?: string | undefined;
+    readonly name: string;
+    readonly platform: string;
+    readonly architecture: string;
+  };
+  readonly capabilities: object;
+  readonly group: GroupRecord;
+  readonly remoteAddress: string;
+  /** What a sealed receipt says that it was. */
+  readonly former?: { readonly productNumber: number; readonly deviceId: string } | undefined;
+}
+
+export interface JoinedProduct {
+  readonly product: ProductRecord;
+  readonly isNewDevice: boolean;
+  /** The older device that reports the same hardware and was left alone. */
+  readonly twinId: string | null;
+}
+
+/** What a handshake tells about a product. */
+export interface HandshakeReport {
+  readonly epoch: number;
+  readonly product: { readonly name: string; readonly version: string };
+  readonly device: { readonly name: string; readonly platform: string; readonly architecture: string };
+  readonly capabilities: object;
+  readonly remoteAddress: string;
+  readonly clockSkewMs: number;
+}
+
+/** What is reported about a device. */
+export interface ReportedFacts {
+  readonly name?: string | undefined;
+  readonly system?: string | undefined;
+  /** Where the last call came from. */
+  readonly remoteAddress?: string | undefined;
+  /** The first address of the device's own interfaces. */
+  readonly ownAddress?: string | undefined;
+  readonly platform?: Platform | undefined;
+  readonly architecture?: string | undefined;
+  readonly agentVersion?: string | undefined;
+  readonly isEncrypted?: boolean | null | undefined;
+}
+
+/** Records of products and their devices, for the modules that speak with products. */
+export class ProductRecords {
+  readonly #platform: DirectoryPlatform;
+  readonly #groups: GroupService;
+
+  constructor(platform: DirectoryPlatform, groups: GroupService) {
+    this.#platform = platform;
+    this.#groups = groups;
+  }
+
+  /** The product with this key, after every other registration of the same key. */
+  async findByKeyInTurn(transaction: Transaction, keyThumbprint: string): Promise<ProductRecord | undefined> {
+    await lockKey(transaction, keyThumbprint);
+    return await findProductByKey(transaction, keyThumbprint);
+  }
+
+  /** The product with this key, locked until the transaction ends. */
+  async lockByKey(transaction: Transaction, keyThumbprint: string): Promise<ProductRecord | undefined> {
+    const found = await findProductByKey(transaction, keyThumbprint);
+    return found === undefined ? undefined : await lockProduct(transaction, found.number);
+  }
+
+  /** The group if it is there, else "New devices": what joins always has a place. */
+  async findPlace(transaction: Transaction, groupId: string | null): Promise<GroupRecord> {
+    const group = groupId === null ? undefined : await findGroupForShare(transaction, groupId);
+    return group ?? (await this.#getFixed(transaction, NEW_DEVICES_GROUP_ID));
+  }
+
+  /**
+   * The group with this path of names, made where it is missing.
+   *
+   * @throws DirectoryError GROUP_TOO_DEEP, GROUP_LIMIT_REACHED
+   */
+  async ensureGroupPath(
+    transaction: Transaction,
+    caller: Caller,
+    names: readonly string[],
+  ): Promise<GroupRecord> {
+    await lockTree(transaction);
+    let group = await this.#getFixed(transaction, TOP_GROUP_ID);
+    for (const name of names) {
+      const child = await findChildByKey(transaction, group.id, toSortKey(name));
+      group = child ?? (await this.#groups.insertBelow(transaction, caller, group, name));
+    }
+    return group;
+  }
+
+  /**
+   * Writes the records of a product that joins.
+   *
+   * One record per computer: where a device in the token's part of the directory reports the same hardware and has no
+   * product of this kind, the product belongs to it. An agent is hostile until proven, and a hardware id proves
+   * nothing: it never takes the place of a product that is there. Then there are two devices, and the newer one names
+   * the older.
+   */
+  async join(transaction: Transaction, joining: JoiningProduct): Promise<JoinedProduct> {
+    const { device, former, group, product } = joining;
+    const hardwareId = device.hardwareId ?? null;
+    if (hardwareId !== null) await lockHardware(transaction, hardwareId);
+    const matches = await listPossibleHomes(transaction, hardwareId, former?.deviceId ?? null);
+    const home = matches.find(
+      (match) =>
+        !match.isRecycled &&
+        !match.productKinds.includes(product.kind) &&
+        // A receipt of this server proves the device; a hardware id counts only where the token counts.
+        (match.deviceId === former?.deviceId || match.groupPath.includes(group.id)),
+    );
+    const hasOldNumber = former !== undefined && (await takeOldNumber(transaction, former.productNumber));
+    const number = hasOldNumber ? former.productNumber : await takeNextNumber(transaction);
+    const twinId =
+      home === undefined ? (matches.find((match) => match.isSameHardware)?.deviceId ?? null) : null;
+    const deviceId = home?.deviceId ?? (await this.#chooseDeviceId(transaction, former?.deviceId));
+    const registeredAt = new Date(this.#platform.clock.now());
+    if (home === undefined) {
+      await insertDevice(transaction, {
+        id: deviceId,
+        groupId: group.id,
+        productNumber: number,
+        name: device.name,
+        platform: toPlatform(device.platform),
+        architecture: device.architecture,
+        address: toPlainAddress(joining.remoteAddress),
+        agentVersion: product.version,
+        hardwareId,
+        hardwareTwinId: twinId,
+        registeredAt,
+      });
+    }
+    await insertProduct(transaction, {
+      number,
+      deviceId,
+      ...product,
+      keyThumbprint: joining.keyThumbprint,
+      publicJwk: joining.publicJwk,
+      capabilities: joining.capabilities,
+      registeredAt,
+    });
+    const record = await findProduct(transaction, number);
+    if (record === undefined) throw new Error('A product that was just written is not there');
+    return { product: record, isNewDevice: home === undefined, twinId };
+  }
+
+  /**
+   * Writes what a handshake says. Only the product that stands for a device speaks for it.
+   *
+   * @returns true when something about the device is new
+   */
+  async recordHandshake(
+    transaction: Transaction,
+    product: ProductRecord,
+    report: HandshakeReport,
+  ): Promise<boolean> {
+    await writeHandshake(transaction, product.number, {
+      epoch: report.epoch,
+      name: report.product.name,
+      version: report.product.version,
+      capabilities: report.capabilities,
+      handshakeAt: new Date(this.#platform.clock.now()),
+      clockSkewMs: report.clockSkewMs,
+    });
+    if (!product.isPrimary) return false;
+    return await this.recordDeviceFacts(transaction, product.deviceId, {
+      name: report.device.name,
+      remoteAddress: report.remoteAddress,
+      platform: toPlatform(report.device.platform),
+      architecture: report.device.architecture,
+      agentVersion: report.product.version,
+    });
+  }
+
+  /**
+   * Writes what is new about a device; what is not given stays as it is.
+   *
+   * @returns true when something is new
+   */
+  async recordDeviceFacts(
+    transaction: Transaction,
+    deviceId: string,
+    facts: ReportedFacts,
+  ): Promise<boolean> {
+    const old = await lockKnownFacts(transaction, deviceId);
+    if (old === undefined) return false;
+    const now = {
+      ...old,
+      reportedName: facts.name ?? old.reportedName,
+      system: facts.system ?? old.system,
+      address: chooseAddress(old.address, facts),
+      platform: facts.platform ?? old.platform,
+      architecture: facts.architecture ?? old.architecture,
+      agentVersion: facts.agentVersion ?? old.agentVersion,
+      isEncrypted: facts.isEncrypted === undefined ? old.isEncrypted : facts.isEncrypted,
+    };
+    const differs = (names: readonly (keyof typeof now)[]): boolean =>
+      names.some((name) => now[name] !== old[name]);
+    // Most handshakes bring nothing new, and writing a device costs an entry in each of its indexes.
+    const isSearchedNew = differs(['reportedName', 'system', 'address']);
+    const isPlainNew = differs(['platform', 'architecture', 'agentVersion', 'isEncrypted']);
+    if (isSearchedNew) await writeSearchedFields(transaction, deviceId, now);
+    if (isPlainNew) await writePlainFacts(transaction, deviceId, now);
+    return isSearchedNew || isPlainNew;
+  }
+
+  async writeTransport(productNumber: number, chosen: Parameters<typeof writeTransport>[2]): Promise<void> {
+    await writeTransport(this.#platform.database, productNumber, chosen);
+  }
+
+  /** Tells open views about a device, after the commit. */
+  announceDevice(product: ProductRecord, change: 'created' | 'changed'): void {
+    this.#platform.bus.publish({
+      event: { type: 'device', deviceId: product.deviceId, change },
+      permission: 'directory:read',
+      groupPath: product.groupPath,
+    });
+    if (change === 'created') {
+      this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+    }
+  }
+
+  async #chooseDeviceId(transaction: Transaction, former: string | undefined): Promise<string> {
+    const isFree = former !== undefined && (await isDeviceIdFree(transaction, former));
+    return isFree ? former : this.#platform.createId();
+  }
+
+  async #getFixed(transaction: Transaction, groupId: string): Promise<GroupRecord> {
+    const group = await findGroup(transaction, groupId);
+    if (group === undefined) throw new Error(`The fixed group ${groupId} is missing`);
+    return group;
+  }
+}
+
+/** Platforms that the contract has no word for are "other". */
+export function toPlatform(text: string): Platform {
+  return platforms.find((platform) => platform === text) ?? 'other';
+}
+
+const LOOPBACK = /^(127\.|::1$)/;
+
+/** Where a device is reached from the server's side; behind a loopback address only it can tell. */
+function chooseAddress(old: string, facts: Pick<ReportedFacts, 'remoteAddress' | 'ownAddress'>): string {
+  const remote = facts.remoteAddress === undefined ? undefined : toPlainAddress(facts.remoteAddress);
+  if (remote !== undefined && !LOOPBACK.test(remote)) return remote;
+  if (facts.ownAddress !== undefined) return facts.ownAddress;
+  return old === '' ? (remote ?? '') : old;
+}

@@ -1,0 +1,170 @@
+import type { RecycledItem } from '@holdfast/api';
+import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import { listDevices, moveDevices } from './devices.store.ts';
+import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
+import { DirectoryError } from './directory.errors.ts';
+import {
+  assertRoomForGroups,
+  chooseRestoredName,
+  type GroupRecord,
+  MAX_GROUP_DEPTH,
+  placeBelow,
+  TOP_GROUP_ID,
+} from './group-tree.ts';
+import { toItem } from './groups.service.ts';
+import { countGroups, findGroup, findHeight, listSiblingKeys, lockTree, placeGroup } from './groups.store.ts';
+import {
+  deleteRecycled,
+  findDeviceGroup,
+  findRecycledForUpdate,
+  findRecycledGroup,
+  listRecycled,
+  purge,
+  type RecycledRecord,
+  unmarkRemoved,
+} from './recycle-bin.store.ts';
+import { toSortKey } from './sort-key.ts';
+
+export interface RestoredObject {
+  readonly kind: 'group' | 'device';
+  readonly id: string;
+  readonly path: string[];
+}
+
+interface Restored extends RestoredObject {
+  readonly groupPath: readonly string[];
+}
+
+/** Use cases of what was removed. */
+export class RecycleBinService {
+  readonly #platform: DirectoryPlatform;
+  readonly #presence: Pick<PresenceModule, 'removeProduct'>;
+
+  constructor(platform: DirectoryPlatform, presence: Pick<PresenceModule, 'removeProduct'>) {
+    this.#platform = platform;
+    this.#presence = presence;
+  }
+
+  async listItems(actor: Actor): Promise<RecycledItem[]> {
+    requirePermission(actor, 'directory:read');
+    return (await listRecycled(this.#platform.database, scopeGroupIds(actor))).map(toItem);
+  }
+
+  async restore(caller: Caller, itemId: string): Promise<RestoredObject> {
+    requirePermission(caller.actor, 'directory:edit');
+    const { kind, id, path, groupPath } = await inTransaction(
+      this.#platform.database,
+      async (transaction) => {
+        await lockTree(transaction);
+        const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
+        const restored =
+          item.kind === 'group'
+            ? await this.#restoreGroup(transaction, caller.actor, item)
+            : await this.#restoreDevice(transaction, caller.actor, item);
+        await deleteRecycled(transaction, itemId);
+        await this.#record(transaction, caller, `${item.kind}.restored`, item, { path: restored.path });
+        return restored;
+      },
+    );
+    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+    if (kind === 'device') {
+      this.#platform.bus.publish({
+        event: { type: 'device', deviceId: id, change: 'created' },
+        permission: 'directory:read',
+        groupPath,
+      });
+    }
+    return { kind, id, path };
+  }
+
+  async purge(caller: Caller, itemId: string): Promise<void> {
+    requirePermission(caller.actor, 'directory:edit');
+    const gone = await inTransaction(this.#platform.database, async (transaction) => {
+      await lockTree(transaction);
+      const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
+      const purged = await purge(transaction, itemId, TOP_GROUP_ID);
+      await deleteRecycled(transaction, itemId);
+      await this.#record(transaction, caller, `${item.kind}.purged`, item, {
+        path: item.path,
+        deviceCount: purged.deviceCount,
+      });
+      return purged;
+    });
+    for (const productNumber of gone.productNumbers) this.#presence.removeProduct(productNumber);
+    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  }
+
+  async #restoreGroup(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {
+    const group = await findRecycledGroup(transaction, item.objectId);
+    if (group === undefined) throw createItemNotFound();
+    assertRoomForGroups(await countGroups(transaction), item.groupCount);
+    const height = await findHeight(transaction, group);
+    const old = await findGroup(transaction, group.parentId);
+    // The old parent may lie deeper than before.
+    const fits = old !== undefined && old.depth + 1 + height <= MAX_GROUP_DEPTH && isVisible(actor, old.path);
+    const parent = fits ? old : await this.#findTop(transaction, actor);
+    const siblings = await listSiblingKeys(transaction, parent.id, group.id);
+    const name = chooseRestoredName(group.name, (candidate) => siblings.has(toSortKey(candidate)));
+    const place = placeBelow(parent, { id: group.id, name }, height);
+    await placeGroup(transaction, group, { name, nameKey: toSortKey(name), place });
+    await unmarkRemoved(transaction, item.id);
+    return { kind: 'group', id: group.id, path: [...place.names], groupPath: place.path };
+  }
+
+  async #restoreDevice(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {
+    const groupId = await findDeviceGroup(transaction, item.objectId);
+    const old = groupId === undefined ? undefined : await findGroup(transaction, groupId);
+    const group =
+      old !== undefined && isVisible(actor, old.path) ? old : await this.#findTop(transaction, actor);
+    await unmarkRemoved(transaction, item.id);
+    await moveDevices(transaction, [item.objectId], group.id);
+    const [device] = await listDevices(transaction, [item.objectId]);
+    if (device === undefined) throw createItemNotFound();
+    return { kind: 'device', id: device.id, path: [...group.names], groupPath: group.path };
+  }
+
+  /** A caller who does not see the top group cannot put anything there. */
+  async #findTop(transaction: Transaction, actor: Actor): Promise<GroupRecord> {
+    const top = await findGroup(transaction, TOP_GROUP_ID);
+    if (top !== undefined && isVisible(actor, top.path)) return top;
+    throw new DirectoryError('GROUP_NOT_FOUND', 'The group in which this lay is gone.', {
+      remedy: 'Ask an administrator of the whole directory to restore it.',
+    });
+  }
+
+  #requireItem(actor: Actor, item: RecycledRecord | undefined): RecycledRecord {
+    if (item === undefined || !isVisible(actor, item.scopePath)) throw createItemNotFound();
+    return item;
+  }
+
+  async #record(
+    transaction: Transaction,
+    caller: Caller,
+    action: string,
+    item: RecycledRecord,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const scopeGroupId = item.scopePath.at(-1);
+    await this.#platform.recordAuditEntry(
+      transaction,
+      caller.actor,
+      {
+        action,
+        objectKind: item.kind,
+        objectId: item.objectId,
+        objectName: item.name,
+        ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
+        details,
+      },
+      caller.request,
+    );
+  }
+}
+
+function createItemNotFound(): DirectoryError {
+  return new DirectoryError('RECYCLED_ITEM_NOT_FOUND', 'There is no such item in the recycle bin.', {
+    remedy: 'It may have been restored or removed for good meanwhile.',
+  });
+}

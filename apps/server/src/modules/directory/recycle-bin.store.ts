@@ -1,0 +1,177 @@
+import { sql } from 'kysely';
+import type { RecycledItem } from '@holdfast/api';
+import type { Database, Transaction } from '../../platform/database/index.ts';
+import './directory.tables.ts';
+
+/** An item of the recycle bin with what only the server needs. */
+export interface RecycledRecord extends RecycledItem {
+  readonly objectId: string;
+  /** Ids of the groups that it lay in, from the top: who sees them sees the item. */
+  readonly scopePath: readonly string[];
+}
+
+interface RecycledRow {
+  readonly id: string;
+  readonly kind: 'group' | 'device';
+  readonly object_id: string;
+  readonly name: string;
+  readonly path: string[];
+  readonly scope_path: string[];
+  readonly device_count: number;
+  readonly group_count: number;
+  readonly removed_at: Date;
+  readonly removed_by: string;
+}
+
+const COLUMNS = sql`id, kind, object_id, name, path, scope_path::text[] as scope_path, device_count, group_count,
+  removed_at, removed_by`;
+
+/** More than anybody reads; older items are reached by emptying the bin. */
+const MAX_LISTED = 1_000;
+
+export async function insertRecycled(transaction: Transaction, item: RecycledRecord): Promise<void> {
+  await sql`
+    insert into recycled_item (id, kind, object_id, name, path, scope_path, device_count, group_count, removed_at,
+      removed_by)
+    values (${item.id}, ${item.kind}, ${item.objectId}, ${item.name}, ${item.path}::text[],
+      ${item.scopePath}::uuid[], ${item.deviceCount}, ${item.groupCount}, ${item.removedAt}::timestamptz,
+      ${item.removedBy})`.execute(transaction);
+}
+
+/** Newest first. @param roots scope; null means everything */
+export async function listRecycled(db: Database, roots: readonly string[] | null): Promise<RecycledRecord[]> {
+  const inScope = roots === null ? sql`` : sql`where scope_path && ${roots}::uuid[]`;
+  const { rows } = await sql<RecycledRow>`
+    select ${COLUMNS} from recycled_item ${inScope}
+    order by removed_at desc, id desc limit ${MAX_LISTED}`.execute(db);
+  return rows.map(toRecord);
+}
+
+export async function findRecycledForUpdate(
+  transaction: Transaction,
+  itemId: string,
+): Promise<RecycledRecord | undefined> {
+  const { rows } = await sql<RecycledRow>`
+    select ${COLUMNS} from recycled_item where id = ${itemId} for update`.execute(transaction);
+  return rows[0] && toRecord(rows[0]);
+}
+
+export async function deleteRecycled(transaction: Transaction, itemId: string): Promise<void> {
+  await sql`delete from recycled_item where id = ${itemId}`.execute(transaction);
+}
+
+/** Puts groups, and the devices in them that are not in the bin on their own, into the bin. */
+export async function markRemoved(
+  transaction: Transaction,
+  itemId: string,
+  groupIds: readonly string[],
+): Promise<void> {
+  await sql`
+    update device set removed_item_id = ${itemId}
+    where group_id = any(${groupIds}::uuid[]) and removed_item_id is null`.execute(transaction);
+  await sql`
+    update directory_group set removed_item_id = ${itemId}, revision = revision + 1
+    where id = any(${groupIds}::uuid[])`.execute(transaction);
+}
+
+/** Takes everything that an item holds out of the bin. */
+export async function unmarkRemoved(transaction: Transaction, itemId: string): Promise<void> {
+  await sql`
+    update directory_group set removed_item_id = null, revision = revision + 1
+    where removed_item_id = ${itemId}`.execute(transaction);
+  await sql`update device set removed_item_id = null where removed_item_id = ${itemId}`.execute(transaction);
+}
+
+/** The root of what a group item holds, as it lies in the bin. */
+export async function findRecycledGroup(
+  transaction: Transaction,
+  groupId: string,
+): Promise<
+  | {
+      readonly id: string;
+      readonly parentId: string;
+      readonly name: string;
+      readonly path: string[];
+      readonly names: string[];
+      readonly depth: number;
+      readonly revision: number;
+      readonly isFixed: false;
+    }
+  | undefined
+> {
+  const { rows } = await sql<{
+    id: string;
+    parent_id: string;
+    name: string;
+    path: string[];
+    names: string[];
+    depth: number;
+    revision: number;
+  }>`
+    select id, parent_id, name, path::text[] as path, names, depth, revision from directory_group
+    where id = ${groupId} and removed_item_id is not null and parent_id is not null for update`.execute(
+    transaction,
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { parent_id: parentId, ...rest } = row;
+  return { ...rest, parentId, isFixed: false };
+}
+
+/** The group of a device that lies in the bin; it may lie there itself. */
+export async function findDeviceGroup(
+  transaction: Transaction,
+  deviceId: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ group_id: string }>`
+    select group_id from device where id = ${deviceId} and removed_item_id is not null for update`.execute(
+    transaction,
+  );
+  return rows[0]?.group_id;
+}
+
+/**
+ * Removes for good what an item holds: devices with their products and facts, then groups. What lies in the bin on its
+ * own account below one of these groups stays there, and comes back to the top group.
+ *
+ * @returns numbers of the products that are gone
+ */
+export async function purge(
+  transaction: Transaction,
+  itemId: string,
+  topGroupId: string,
+): Promise<{ readonly productNumbers: number[]; readonly deviceCount: number }> {
+  const products = await sql<{ number: number }>`
+    select p.number from managed_product p join device d on d.id = p.device_id
+    where d.removed_item_id = ${itemId}`.execute(transaction);
+  const devices = await sql`delete from device where removed_item_id = ${itemId}`.execute(transaction);
+  await sql`
+    update device set group_id = ${topGroupId}
+    where group_id in (select id from directory_group where removed_item_id = ${itemId})`.execute(
+    transaction,
+  );
+  await sql`
+    update directory_group set parent_id = ${topGroupId}
+    where parent_id in (select id from directory_group where removed_item_id = ${itemId})
+      and removed_item_id is distinct from ${itemId}`.execute(transaction);
+  await sql`delete from directory_group where removed_item_id = ${itemId}`.execute(transaction);
+  return {
+    productNumbers: products.rows.map((row) => row.number),
+    deviceCount: Number(devices.numAffectedRows ?? 0n),
+  };
+}
+
+function toRecord(row: RecycledRow): RecycledRecord {
+  return {
+    id: row.id,
+    kind: row.kind,
+    objectId: row.object_id,
+    name: row.name,
+    path: row.path,
+    scopePath: row.scope_path,
+    deviceCount: row.device_count,
+    groupCount: row.group_count,
+    removedAt: row.removed_at.toISOString(),
+    removedBy: row.removed_by,
+  };
+}

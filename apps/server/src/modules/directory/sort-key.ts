@@ -1,0 +1,61 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+const MAX_KEY_CHARACTERS = 400;
+
+/**
+ * The form in which names are compared, sorted and searched: the same on every server and in every language, so that
+ * an order that was read yesterday goes on today. Upper and lower case are one.
+ */
+export function toSortKey(text: string): string {
+  return text.normalize('NFKC').toLowerCase().trim().slice(0, MAX_KEY_CHARACTERS);
+}
+
+/** Addresses sort by number, IPv4 before IPv6; anything else by its text, behind both. */
+export function toAddressKey(address: string): string {
+  if (address === '') return '';
+  if (isIPv4(address)) {
+    return `4${address
+      .split('.')
+      .map((octet) => Number(octet).toString(16).padStart(2, '0'))
+      .join('')}`;
+  }
+  const [bare = ''] = address.split('%');
+  if (!isIPv6(bare)) return `9${toSortKey(address)}`;
+  // The URL parser writes every IPv6 address in one form: without an embedded IPv4, zeros compressed once.
+  const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const [head = '', tail] = canonical.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `6${[...before, ...zeros, ...after].map((part) => part.padStart(4, '0')).join('')}`;
+}
+
+/** An IPv4 address that came through an IPv6 socket is an IPv4 address. */
+export function toPlainAddress(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  return mapped !== undefined && isIPv4(mapped) ? mapped : address;
+}
+
+export interface SearchedFields {
+  readonly reportedName: string;
+  readonly displayName: string | null;
+  readonly address: string;
+  readonly system: string;
+}
+
+/** What the search looks into. The parts stand on lines of their own, and no search crosses a line. */
+export function toSearchText(fields: SearchedFields): string {
+  return [fields.displayName ?? '', fields.reportedName, fields.address, fields.system]
+    .map((field) => toSortKey(field).replaceAll(/\s+/g, ' '))
+    .join('\n');
+}
+
+const MAX_SEARCH_WORDS = 8;
+
+/** The words of a search, as patterns of LIKE; every one must be found somewhere. */
+export function toSearchPatterns(search: string): string[] {
+  const words = toSortKey(search.replaceAll('\0', ' '))
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return words.slice(0, MAX_SEARCH_WORDS).map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
+}

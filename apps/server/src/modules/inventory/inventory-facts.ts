@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { InventoryFacts } from '@holdfast/api';
+import type { TSchema } from 'typebox';
+import { Check } from 'typebox/value';
+
+/** The parts of a schema that decide what is taken; the contract uses no others for facts. */
+interface FactSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, FactSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: FactSchema;
+  readonly maxItems?: number;
+  readonly maxLength?: number;
+}
+
+// Control characters and lone surrogates have no place in a name; the database refuses NUL altogether.
+const CONTROLS = /[\u0000-\u001f\u007f]/g;
+
+/**
+ * Takes from a report what this server knows, and nothing else. An agent is hostile until proven and may also be newer
+ * than the server, so what is unknown is left out, what is too long is cut, and a part that is wrong is left out with
+ * everything that needs it; the rest counts.
+ */
+export function pickFacts(received: unknown): InventoryFacts {
+  const picked = pick(InventoryFacts as TSchema as FactSchema, received);
+  // The last word has the contract itself: whatever is stored can be shown.
+  return Check(InventoryFacts, picked) ? picked : {};
+}
+
+function pick(schema: FactSchema, value: unknown): unknown {
+  switch (schema.type) {
+    case 'object':
+      return pickObject(schema, value);
+    case 'array':
+      return pickArray(schema, value);
+    case 'string':
+      return typeof value === 'string' ? cut(value, schema.maxLength) : undefined;
+    default:
+      return Check(schema as TSchema, value) ? value : undefined;
+  }
+}
+
+function pickObject(schema: FactSchema, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const members = new Map<string, unknown>(Object.entries(value));
+  const picked: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(schema.properties ?? {})) {
+    const taken = pick(part, members.get(name));
+    if (taken !== undefined && Check(part as TSchema, taken)) picked[name] = taken;
+    else if (schema.required?.includes(name) === true) return undefined;
+  }
+  return picked;
+}
+
+function pickArray(schema: FactSchema, value: unknown): unknown {
+  if (!Array.isArray(value)) return undefined;
+  const { items } = schema;
+  if (items === undefined) return undefined;
+  return value
+    .slice(0, schema.maxItems)
+    .map((item: unknown) => pick(items, item))
+    .filter((item) => item !== undefined && Check(items as TSchema, item));
+}
+
+function cut(text: string, maxLength: number | undefined): string {
+  return text.toWellFormed().replaceAll(CONTROLS, ' ').slice(0, maxLength).toWellFormed();
+}
+
+/** SHA-256 of facts in canonical form: members in the order of their names, whatever order they came in. */
+export function digestFacts(facts: InventoryFacts): Buffer {
+  return createHash('sha256').update(JSON.stringify(facts, sortMembers), 'utf8').digest();
+}
+
+function sortMembers(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** The operating system in one line, e.g. `Debian GNU/Linux 12 (bookworm)`. */
+export function describeSystem(facts: InventoryFacts): string | undefined {
+  const { system } = facts;
+  if (system === undefined) return undefined;
+  const { name, version } = system;
+  return version === undefined || name.includes(version) ? name : `${name} ${version}`;
+}
+
+/** Whether every fixed disk is encrypted; null while that is not known. One that is not decides. */
+export function areFixedDisksEncrypted(facts: InventoryFacts): boolean | null {
+  const states = (facts.disks ?? [])
+    .filter((disk) => disk.isRemovable !== true)
+    .map((disk) => disk.encryption);
+  if (states.some((state) => state === 'not-encrypted' || state === 'partly-encrypted')) return false;
+  return states.length > 0 && states.every((state) => state === 'encrypted') ? true : null;
+}
+
+const UNROUTED = /^(127\.|0\.0\.0\.0$|169\.254\.|::1?$|fe80:)/i;
+
+/** The first address under which others may reach the device. */
+export function findOwnAddress(facts: InventoryFacts): string | undefined {
+  const addresses = (facts.interfaces ?? []).flatMap((it) =>
+    it.addresses.map((text) => text.split('/')[0] ?? ''),
+  );
+  const reachable = addresses.filter((address) => address !== '' && !UNROUTED.test(address));
+  return reachable.find((address) => !address.includes(':')) ?? reachable[0];
+}

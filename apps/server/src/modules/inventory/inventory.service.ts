@@ -1,0 +1,75 @@
+import type { InventoryAnswer, InventoryRequest } from '@holdfast/protocol';
+import type { ProductActor } from '../../platform/access/actor.ts';
+import { inTransaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { DirectoryModule } from '../directory/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import {
+  areFixedDisksEncrypted,
+  describeSystem,
+  digestFacts,
+  findOwnAddress,
+  pickFacts,
+} from './inventory-facts.ts';
+import { InventoryError } from './inventory.errors.ts';
+import { findDigest, replaceInventory, touchInventory } from './inventory.store.ts';
+
+export interface InventoryServiceDependencies {
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly directory: Pick<DirectoryModule, 'findProduct' | 'records'>;
+  readonly presence: Pick<PresenceModule, 'recordSign'>;
+}
+
+/** Milliseconds of the year 10000, beyond which the database and people read times differently. */
+const END_OF_TIME_MS = 253_402_300_800_000;
+
+export class InventoryService {
+  readonly #deps: InventoryServiceDependencies;
+
+  constructor(deps: InventoryServiceDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Stores the facts of the device for which the product stands. */
+  async replace(
+    actor: ProductActor,
+    received: InventoryRequest,
+    request: RequestFacts,
+  ): Promise<InventoryAnswer> {
+    const { directory, platform, presence } = this.#deps;
+    presence.recordSign(actor.productNumber, 'inventory');
+    const product = await directory.findProduct(actor.productNumber);
+    if (product?.isPrimary !== true) {
+      throw new InventoryError('INVENTORY_NOT_ACCEPTED', 'Another product reports the facts of this device.');
+    }
+    if (!(received.collectedAt < END_OF_TIME_MS)) {
+      throw new InventoryError('INVENTORY_INVALID', 'The time at which the facts were collected is none.');
+    }
+    const facts = pickFacts(received.facts);
+    const digest = digestFacts(facts);
+    const { deviceId } = product;
+    const stored = {
+      deviceId,
+      collectedAt: new Date(received.collectedAt),
+      receivedAt: new Date(platform.clock.now()),
+      digest,
+      facts,
+    };
+    const outcome = await inTransaction(platform.database, async (transaction) => {
+      const old = await findDigest(transaction, deviceId);
+      const isChanged = old === undefined || !old.equals(digest);
+      if (isChanged) await replaceInventory(transaction, stored);
+      else await touchInventory(transaction, stored);
+      const isDeviceNew = await directory.records.recordDeviceFacts(transaction, deviceId, {
+        system: describeSystem(facts),
+        remoteAddress: request.remoteAddress,
+        ownAddress: findOwnAddress(facts),
+        isEncrypted: areFixedDisksEncrypted(facts),
+      });
+      return { isChanged, isDeviceNew };
+    });
+    if (outcome.isChanged || outcome.isDeviceNew) directory.records.announceDevice(product, 'changed');
+    return { digest: digest.toString('base64url'), changed: outcome.isChanged };
+  }
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '@holdfast/kernel';
+import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { TOP_GROUP_ID } from '../directory/index.ts';
+import { RegistrationError } from './registration.errors.ts';
+import { REFUSED_RETRY_MS, retryAfterMsFor } from './retry-pace.ts';
+import {
+  countStrangers,
+  countWaiting,
+  deleteStaleWaiting,
+  deleteWaiting,
+  insertWaiting,
+  lockDoor,
+  lockWaitingOfKey,
+  updateWaiting,
+} from './waiting.store.ts';
+import type { WaitingEntry } from './waiting-entry.ts';
+
+export type DoorPlatform = Pick<Platform, 'database' | 'clock' | 'bus' | 'createId'>;
+
+/** A product that arrives at the door. */
+export type Arrival = Pick<
+  WaitingEntry,
+  'kind' | 'keyThumbprint' | 'publicJwk' | 'request' | 'tokenId' | 'former' | 'remoteAddress'
+>;
+
+/** All that may wait: enough for a whole lost database is allowed through receipts, which strangers do not have. */
+const MAX_APPROVALS = 10_000;
+const MAX_STRANGERS = 1_000;
+const MAX_STRANGERS_PER_ADDRESS = 50;
+const STALE_MS = 30 * 86_400_000;
+/** An entry is written again at most this often: products that ask every half minute write little. */
+const REWRITE_MS = 60_000;
+
+/** Who waits for an administrator. Bounded, so that knocking fills no disk. */
+export class DoorService {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #platform: DoorPlatform;
+
+  constructor(platform: DoorPlatform) {
+    this.#platform = platform;
+    this.#db = platform.database;
+    this.#clock = platform.clock;
+  }
+
+  /** The entry of a key, for whoever decides what its arrival means. */
+  async findOfKey(transaction: Transaction, keyThumbprint: string): Promise<WaitingEntry | undefined> {
+    return await lockWaitingOfKey(transaction, keyThumbprint);
+  }
+
+  /**
+   * Writes down a product that needs approval.
+   *
+   * @throws RegistrationError WAITING_LIST_FULL
+   */
+  async admitToApproval(transaction: Transaction, arrival: Arrival): Promise<void> {
+    await lockDoor(transaction);
+    if ((await countWaiting(transaction)) >= MAX_APPROVALS) {
+      throw new RegistrationError('WAITING_LIST_FULL', 'Too many devices wait for approval already.', {
+        retry: 'safe',
+        remedy: 'Try again later, when an administrator has worked through the list.',
+      });
+    }
+    await this.#insert(transaction, arrival);
+  }
+
+  /**
+   * Remembers a product that this server does not know. It is not an error when there is no room for it: the product
+   * asks again anyway.
+   *
+   * @returns when it should ask again
+   */
+  async rememberUnknown(arrival: Arrival): Promise<number> {
+    let isNew = false;
+    const retryAfterMs = await inTransaction(this.#db, async (transaction) => {
+      isNew = false;
+      // One after the other, also for one key: two arrivals at once become one entry.
+      await lockDoor(transaction);
+      const entry = await lockWaitingOfKey(transaction, arrival.keyThumbprint);
+      if (entry?.state === 'refused') return REFUSED_RETRY_MS;
+      if (entry !== undefined) await this.#refresh(transaction, entry, arrival);
+      else if (
+        arrival.former !== null ||
+        (await this.#hasRoomForStranger(transaction, arrival.remoteAddress))
+      ) {
+        await this.#insert(transaction, arrival);
+        isNew = true;
+      }
+      return retryAfterMsFor(await countWaiting(transaction));
+    });
+    if (isNew) await this.announce();
+    return retryAfterMs;
+  }
+
+  /** The same product with the same request again. */
+  async refresh(transaction: Transaction, entry: WaitingEntry, arrival: Arrival): Promise<void> {
+    await this.#refresh(transaction, entry, arrival);
+  }
+
+  /** The product has its record now, whichever way it got it. @returns true when it was waiting */
+  async forget(transaction: Transaction, keyThumbprint: string): Promise<boolean> {
+    return await deleteWaiting(transaction, keyThumbprint);
+  }
+
+  async retryAfterMs(): Promise<number> {
+    return retryAfterMsFor(await countWaiting(this.#db));
+  }
+
+  async forgetStale(): Promise<void> {
+    const gone = await deleteStaleWaiting(this.#db, new Date(this.#clock.now() - STALE_MS));
+    if (gone > 0) await this.announce();
+  }
+
+  /** Tells those who see the whole directory how many wait; a part of it would be told a number of others. */
+  async announce(): Promise<void> {
+    this.#platform.bus.publish({
+      event: { type: 'waiting-registrations', count: await countWaiting(this.#db) },
+      permission: 'directory:read',
+      groupPath: [TOP_GROUP_ID],
+    });
+  }
+
+  async #refresh(transaction: Transaction, entry: WaitingEntry, arrival: Arrival): Promise<void> {
+    const now = new Date(this.#clock.now());
+    const isRecent = now.getTime() - entry.lastSeenAt.getTime() < REWRITE_MS;
+    const isSame =
+      JSON.stringify([entry.request, entry.former]) === JSON.stringify([arrival.request, arrival.former]);
+    if (isRecent && isSame) return;
+    await updateWaiting(transaction, entry.id, { ...arrival, lastSeenAt: now });
+  }
+
+  async #insert(transaction: Transaction, arrival: Arrival): Promise<void> {
+    const now = new Date(this.#clock.now());
+    await insertWaiting(transaction, {
+      ...arrival,
+      id: this.#platform.createId(),
+      firstSeenAt: now,
+      lastSeenAt: now,
+    });
+  }
+
+  async #hasRoomForStranger(transaction: Transaction, remoteAddress: string): Promise<boolean> {
+    const { total, fromAddress } = await countStrangers(transaction, remoteAddress);
+    return total < MAX_STRANGERS && fromAddress < MAX_STRANGERS_PER_ADDRESS;
+  }
+}

@@ -1,0 +1,215 @@
+import type { EnrolmentToken } from '@holdfast/api';
+import { encodeEnrolmentToken } from '@holdfast/protocol';
+import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import {
+  actorNameOf,
+  createGroupNotFound,
+  type DirectoryModule,
+  isVisible,
+  NEW_DEVICES_GROUP_ID,
+  TOP_GROUP_ID,
+} from '../directory/index.ts';
+import { type EnrolmentTokenRecord, stateOfToken } from './enrolment-token.ts';
+import {
+  findToken,
+  insertToken,
+  listTokens,
+  type PlacedToken,
+  revokeToken,
+  takeTokenUse,
+} from './enrolment-tokens.store.ts';
+import { RegistrationError } from './registration.errors.ts';
+
+export type TokenPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'keys' | 'server'
+>;
+
+export interface NewEnrolmentToken {
+  readonly name: string;
+  readonly groupId: string;
+  readonly maxUses: number | null;
+  readonly expiresInMs: number;
+  readonly isApprovalNeeded: boolean;
+}
+
+/** The places of the group that takes what has no other. */
+const NEW_DEVICES = { path: [TOP_GROUP_ID, NEW_DEVICES_GROUP_ID], names: ['New devices'] } as const;
+// Compared with when there is no token of that id, so that the answer takes as long.
+const NO_HASH = new Uint8Array(32);
+
+/** Enrolment tokens: who may let products join, where, how often and until when. */
+export class EnrolmentTokenService {
+  readonly #platform: TokenPlatform;
+  readonly #directory: Pick<DirectoryModule, 'findGroupPath' | 'findGroupNames'>;
+
+  constructor(platform: TokenPlatform, directory: Pick<DirectoryModule, 'findGroupPath' | 'findGroupNames'>) {
+    this.#platform = platform;
+    this.#directory = directory;
+  }
+
+  async listTokens(actor: Actor): Promise<EnrolmentToken[]> {
+    requirePermission(actor, 'enrolment-tokens:read');
+    const tokens = await listTokens(this.#platform.database);
+    return tokens.filter((token) => isVisible(actor, pathOf(token))).map((token) => this.#toContract(token));
+  }
+
+  async createToken(
+    actor: Actor,
+    input: NewEnrolmentToken,
+    request?: RequestFacts,
+  ): Promise<{ readonly token: EnrolmentToken; readonly tokenString: string }> {
+    requirePermission(actor, 'enrolment-tokens:manage');
+    const { clock, createId, keys, server } = this.#platform;
+    const groupPath = await this.#directory.findGroupPath(input.groupId);
+    if (groupPath === undefined || !isVisible(actor, groupPath)) throw createGroupNotFound();
+    const groupNames = (await this.#directory.findGroupNames(input.groupId)) ?? [];
+    const secret = createSecret();
+    const nowMs = clock.now();
+    const record: EnrolmentTokenRecord = {
+      id: createId(),
+      name: input.name.normalize('NFC').trim(),
+      secretHash: hashSecret(secret.reveal()),
+      groupId: input.groupId,
+      maxUses: input.maxUses,
+      uses: 0,
+      isApprovalNeeded: input.isApprovalNeeded,
+      createdAt: new Date(nowMs),
+      createdBy: actorNameOf(actor),
+      expiresAt: new Date(nowMs + input.expiresInMs),
+      revokedAt: null,
+    };
+    await inTransaction(this.#platform.database, async (transaction) => {
+      await insertToken(transaction, record);
+      await this.#record(transaction, actor, 'enrolment-token.created', record, request, {
+        group: groupNames,
+        maxUses: input.maxUses,
+        expiresAt: record.expiresAt.toISOString(),
+        isApprovalNeeded: input.isApprovalNeeded,
+      });
+    });
+    this.#announce();
+    return {
+      token: this.#toContract({ ...record, groupPath, groupNames }),
+      tokenString: encodeEnrolmentToken({
+        addresses: server.publicAddresses().slice(0, 8),
+        fingerprint: keys.authorityFingerprint,
+        tokenId: record.id,
+        secret: secret.reveal(),
+      }),
+    };
+  }
+
+  async revokeToken(actor: Actor, tokenId: string, request?: RequestFacts): Promise<void> {
+    requirePermission(actor, 'enrolment-tokens:manage');
+    await inTransaction(this.#platform.database, async (transaction) => {
+      const token = await findToken(transaction, tokenId);
+      if (token === undefined || !isVisible(actor, pathOf(token))) {
+        throw new RegistrationError('ENROLMENT_TOKEN_NOT_FOUND', 'There is no such enrolment token.');
+      }
+      if (!(await revokeToken(transaction, tokenId, new Date(this.#platform.clock.now())))) return;
+      await this.#record(transaction, actor, 'enrolment-token.revoked', token, request, { uses: token.uses });
+    });
+    this.#announce();
+  }
+
+  /**
+   * The token that a product shows, if its secret is right and it can still be used. Takes no use yet.
+   *
+   * @throws RegistrationError ENROLMENT_TOKEN_INVALID, _REVOKED, _EXPIRED
+   */
+  async findShown(
+    transaction: Transaction,
+    shown: { readonly id: string; readonly secret: string },
+  ): Promise<PlacedToken> {
+    const token = await findToken(transaction, shown.id);
+    const isRight = isSecretOfHash(shown.secret, token?.secretHash ?? NO_HASH);
+    if (token === undefined || !isRight) {
+      // One code for both: whoever guesses does not learn which ids there are.
+      throw new RegistrationError(
+        'ENROLMENT_TOKEN_INVALID',
+        'This enrolment token is not one of this server.',
+        {
+          remedy: 'Copy the whole token again, or ask for a new one.',
+        },
+      );
+    }
+    const state = stateOfToken(token, this.#platform.clock.now());
+    if (state === 'revoked') {
+      throw new RegistrationError('ENROLMENT_TOKEN_REVOKED', 'This enrolment token has been revoked.', {
+        remedy: 'Ask for a new one.',
+      });
+    }
+    if (state === 'expired') {
+      throw new RegistrationError('ENROLMENT_TOKEN_EXPIRED', 'This enrolment token has expired.', {
+        remedy: 'Ask for a new one.',
+        facts: { expiredAt: token.expiresAt.toISOString() },
+      });
+    }
+    return token;
+  }
+
+  /** @throws RegistrationError ENROLMENT_TOKEN_USED_UP */
+  async takeUse(transaction: Transaction, token: PlacedToken): Promise<void> {
+    if (await takeTokenUse(transaction, token.id, new Date(this.#platform.clock.now()))) return;
+    throw new RegistrationError('ENROLMENT_TOKEN_USED_UP', 'This enrolment token has been used up.', {
+      remedy: 'Ask for a new one.',
+      ...(token.maxUses === null ? {} : { facts: { maxUses: token.maxUses } }),
+    });
+  }
+
+  announceUse(): void {
+    this.#announce();
+  }
+
+  #toContract(token: PlacedToken): EnrolmentToken {
+    return {
+      id: token.id,
+      name: token.name,
+      groupId: token.groupNames === null ? NEW_DEVICES_GROUP_ID : (token.groupId ?? NEW_DEVICES_GROUP_ID),
+      groupPath: [...(token.groupNames ?? NEW_DEVICES.names)],
+      maxUses: token.maxUses,
+      uses: token.uses,
+      isApprovalNeeded: token.isApprovalNeeded,
+      state: stateOfToken(token, this.#platform.clock.now()),
+      createdAt: token.createdAt.toISOString(),
+      createdBy: token.createdBy,
+      expiresAt: token.expiresAt.toISOString(),
+    };
+  }
+
+  async #record(
+    transaction: Transaction,
+    actor: Actor,
+    action: string,
+    token: Pick<EnrolmentTokenRecord, 'id' | 'name' | 'groupId'>,
+    request: RequestFacts | undefined,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.#platform.recordAuditEntry(
+      transaction,
+      actor,
+      {
+        action,
+        objectKind: 'enrolment-token',
+        objectId: token.id,
+        objectName: token.name,
+        ...(token.groupId === null ? {} : { scopeGroupId: token.groupId }),
+        details,
+      },
+      request,
+    );
+  }
+
+  #announce(): void {
+    this.#platform.bus.publish({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
+  }
+}
+
+function pathOf(token: PlacedToken): readonly string[] {
+  return token.groupPath ?? NEW_DEVICES.path;
+}

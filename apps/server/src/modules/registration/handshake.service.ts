@@ -1,0 +1,127 @@
+import { type Clock, encodeBase64Url } from '@holdfast/kernel';
+import {
+  chooseTransport,
+  type HandshakeAnswer,
+  limits,
+  parseHandshakeRequest,
+  type SignedBody,
+  type TransportAnswer,
+  type TransportRequest,
+} from '@holdfast/protocol';
+import { AssertionPurpose } from '@holdfast/trust';
+import type { ProductActor } from '../../platform/access/actor.ts';
+import { type Database, inTransaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { ProductRecords } from '../directory/index.ts';
+import type { CommunicationSource, PresenceModule } from '../presence/index.ts';
+import type { DoorService } from './door.service.ts';
+import { nextEpoch } from './epoch.ts';
+import { ACCESS_TOKEN_LIFETIME_MS, type ProductDocuments } from './product-documents.ts';
+import type { ProofDesk } from './proof-desk.ts';
+import { createProductDisabled, RegistrationError } from './registration.errors.ts';
+
+export interface HandshakeDependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly records: ProductRecords;
+  readonly presence: Pick<
+    PresenceModule,
+    'beginEpoch' | 'udpPort' | 'probeNonceFor' | 'takeProbesSeen' | 'setTransport' | 'recordSign'
+  >;
+  readonly settings: Pick<CommunicationSource, 'communicationSettings'>;
+  readonly proofs: ProofDesk;
+  readonly documents: ProductDocuments;
+  readonly door: DoorService;
+}
+
+/** Settling how to communicate: at every start of a product, and whenever the server asks. */
+export class HandshakeService {
+  readonly #deps: HandshakeDependencies;
+
+  constructor(deps: HandshakeDependencies) {
+    this.#deps = deps;
+  }
+
+  /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED */
+  async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
+    const { clock, database, documents, door, presence, records, settings } = this.#deps;
+    const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
+    const request = parseHandshakeRequest(body.request);
+    const serverTimeMs = clock.now();
+    const settled = await inTransaction(database, async (transaction) => {
+      const product = await records.lockByKey(transaction, assertion.thumbprint);
+      if (product === undefined) return undefined;
+      if (product.state === 'disabled') throw createProductDisabled();
+      const epoch = nextEpoch(product.epoch, request.lastEpoch, serverTimeMs);
+      const isDeviceNew = await records.recordHandshake(transaction, product, {
+        epoch,
+        product: request.product,
+        device: request.device,
+        capabilities: request.capabilities,
+        remoteAddress: facts.remoteAddress,
+        clockSkewMs: serverTimeMs - request.clockMs,
+      });
+      return { product, epoch, isDeviceNew };
+    });
+    if (settled === undefined) {
+      const retryAfterMs = await door.rememberUnknown({
+        kind: 're-admission',
+        keyThumbprint: assertion.thumbprint,
+        publicJwk: assertion.publicJwk,
+        request: { product: request.product, device: request.device, capabilities: request.capabilities },
+        tokenId: null,
+        former: documents.readReceipt(request.receipt, assertion.thumbprint),
+        remoteAddress: facts.remoteAddress,
+      });
+      throw new RegistrationError('PRODUCT_UNKNOWN', 'This server has no record of this product.', {
+        retry: 'safe',
+        facts: { retryAfterMs },
+        remedy: 'An administrator can re-admit it in the console, under waiting devices.',
+      });
+    }
+    const { product, epoch } = settled;
+    // After the commit: proofs of the epoch before are worth nothing from here on.
+    presence.beginEpoch(product.number, epoch);
+    if (settled.isDeviceNew) records.announceDevice(product, 'changed');
+    const times = settings.communicationSettings();
+    const port = request.capabilities.udp ? presence.udpPort() : null;
+    const skewMs = request.clockMs - serverTimeMs;
+    return {
+      productNumber: product.number,
+      deviceId: product.deviceId,
+      groupId: product.groupId,
+      groupPath: [...product.groupNames],
+      receipt: documents.sealReceipt(product),
+      accessToken: documents.createAccessToken(product.number, epoch),
+      accessTokenExpiresInMs: ACCESS_TOKEN_LIFETIME_MS,
+      serverTimeMs,
+      warnings: Math.abs(skewMs) > limits.clockSkewWarningMs ? [{ code: 'CLOCK_SKEW', skewMs }] : [],
+      heartbeat: {
+        key: encodeBase64Url(documents.heartbeatKeyFor(product.number, epoch)),
+        epoch,
+        intervalMs: times.heartbeatIntervalMs,
+        offlineTimeoutMs: times.offlineTimeoutMs,
+        udp:
+          port === null
+            ? null
+            : { port, probeNonce: encodeBase64Url(presence.probeNonceFor(product.number, epoch)) },
+      },
+    };
+  }
+
+  /** How heartbeats travel from now on, by what both sides saw of the probes. */
+  async settleTransport(actor: ProductActor, seen: TransportRequest): Promise<TransportAnswer> {
+    const { presence, records } = this.#deps;
+    const { productNumber, epoch } = actor;
+    const chosen = chooseTransport({
+      serverTakesDatagrams: presence.udpPort() !== null,
+      probesSeen: presence.takeProbesSeen(productNumber, epoch),
+      probesSent: seen.probesSent,
+      acknowledged: seen.acknowledged,
+    });
+    await records.writeTransport(productNumber, chosen);
+    presence.setTransport(productNumber, chosen.transport);
+    presence.recordSign(productNumber, 'handshake');
+    return chosen;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * How products join and come back: enrolment tokens, registration, the waiting list, handshakes, access tokens (the
+ * Management Communication Protocol, docs/protocol.md, calls 1 to 6). Promises that a key belongs to one product,
+ * that a token is never used more often than it may be, that every proof is good once, and that a stranger who knocks
+ * costs a bounded amount of memory and disk. Whether a product is alive is not decided here.
+ */
+import type { ProductActor } from '../../platform/access/actor.ts';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type DirectoryModule, NEW_DEVICES_GROUP_ID } from '../directory/index.ts';
+import type { CommunicationSource, PresenceModule } from '../presence/index.ts';
+import { DoorService } from './door.service.ts';
+import { EnrolmentTokenService } from './enrolment-tokens.service.ts';
+import { HandshakeService } from './handshake.service.ts';
+import { ProductDocuments } from './product-documents.ts';
+import { ProofDesk } from './proof-desk.ts';
+import { proofErrorStatus, registrationErrorStatus } from './registration.errors.ts';
+import { registerEnrolmentRoutes, registerMcpRoutes } from './registration.routes.ts';
+import { RegistrationService } from './registration.service.ts';
+import './registration.tables.ts';
+import { WaitingService } from './waiting.service.ts';
+
+export type RegistrationDependencies = Pick<
+  Platform,
+  | 'database'
+  | 'clock'
+  | 'bus'
+  | 'jobs'
+  | 'keys'
+  | 'server'
+  | 'createId'
+  | 'recordAuditEntry'
+  | 'registerRoute'
+  | 'registerMcpRoute'
+> & {
+  readonly directory: DirectoryModule;
+  readonly presence: PresenceModule;
+  readonly settings: CommunicationSource;
+};
+
+export interface RegistrationModule {
+  /**
+   * Who calls with this access token.
+   *
+   * @throws AccessError ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED
+   */
+  authenticateProduct(accessToken: string): ProductActor;
+  /** A token for one product on this very computer, for the process that started the server. */
+  createLocalEnrolmentToken(): Promise<string>;
+}
+
+const CLEAN_UP_INTERVAL_MS = 3_600_000;
+const LOCAL_TOKEN_LIFETIME_MS = 600_000;
+
+export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
+  const { clock, database, directory, keys, presence, settings } = deps;
+  const { records } = directory;
+  const proofs = new ProofDesk(keys, clock);
+  const documents = new ProductDocuments(keys, clock);
+  const door = new DoorService(deps);
+  const tokens = new EnrolmentTokenService(deps, directory);
+
+  registerErrorStatus(registrationErrorStatus);
+  registerErrorStatus(proofErrorStatus);
+  registerEnrolmentRoutes(deps.registerRoute, {
+    tokens,
+    waiting: new WaitingService({ platform: deps, directory, presence, door }),
+  });
+  registerMcpRoutes(deps.registerMcpRoute, {
+    keys,
+    proofs,
+    registrations: new RegistrationService({
+      platform: deps,
+      records,
+      presence,
+      proofs,
+      documents,
+      tokens,
+      door,
+    }),
+    handshakes: new HandshakeService({
+      database,
+      clock,
+      records,
+      presence,
+      settings,
+      proofs,
+      documents,
+      door,
+    }),
+  });
+  deps.jobs.every('registration.clean-up', CLEAN_UP_INTERVAL_MS, () => door.forgetStale());
+
+  return {
+    authenticateProduct: (accessToken) =>
+      documents.verifyAccessToken(accessToken, (productNumber) => presence.findEpoch(productNumber)),
+    async createLocalEnrolmentToken() {
+      const { tokenString } = await tokens.createToken(
+        { kind: 'system', name: 'Holdfast' },
+        {
+          name: `This computer (${deps.server.name})`.slice(0, 128),
+          groupId: NEW_DEVICES_GROUP_ID,
+          maxUses: 1,
+          expiresInMs: LOCAL_TOKEN_LIFETIME_MS,
+          isApprovalNeeded: false,
+        },
+      );
+      return tokenString;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '@holdfast/kernel';
+import { type ChallengeAnswer, limits, type SignedBody } from '@holdfast/protocol';
+import {
+  type AssertionPurpose,
+  createChallenge,
+  deriveKey,
+  formatAudience,
+  KeyLabel,
+  parseAssertion,
+  type VerifiedAssertion,
+  verifyAssertion,
+  verifyChallenge,
+} from '@holdfast/trust';
+import type { ServerKeys } from '../../platform/keys/server-keys.ts';
+import { RegistrationError } from './registration.errors.ts';
+import { UsedNonces } from './used-nonces.ts';
+
+/** Hands out challenges and takes the proofs made with them, each once. */
+export class ProofDesk {
+  readonly #clock: Clock;
+  readonly #challengeKey: ReturnType<typeof deriveKey>;
+  readonly #audience: string;
+  readonly #used = new UsedNonces();
+
+  constructor(keys: ServerKeys, clock: Clock) {
+    this.#clock = clock;
+    this.#challengeKey = deriveKey(keys.masterKey, KeyLabel.challenge);
+    this.#audience = formatAudience(keys.authorityFingerprint);
+  }
+
+  issueChallenge(): ChallengeAnswer {
+    const serverTimeMs = this.#clock.now();
+    return {
+      nonce: createChallenge(this.#challengeKey, serverTimeMs, randomBytes(16)),
+      serverTimeMs,
+      expiresInMs: limits.challengeLifetimeMs,
+    };
+  }
+
+  /**
+   * Who speaks: the holder of the key that the assertion proves, for exactly this request.
+   *
+   * @throws TrustError ASSERTION_INVALID, CHALLENGE_INVALID; RegistrationError CHALLENGE_INVALID when it was used before
+   */
+  async prove(body: SignedBody, purpose: AssertionPurpose): Promise<VerifiedAssertion> {
+    const received = parseAssertion(body.assertion);
+    const challenge = verifyChallenge(this.#challengeKey, received.nonce, {
+      nowMs: this.#clock.now(),
+      lifetimeMs: limits.challengeLifetimeMs,
+    });
+    const assertion = await verifyAssertion(received, {
+      purpose,
+      audience: this.#audience,
+      nonce: challenge.nonce,
+      request: body.request,
+      nowMs: this.#clock.now(),
+    });
+    // Last, and without a pause behind it: of two that carry the same proof, one finds it used.
+    if (this.#used.add(challenge.nonce, challenge.expiresAtMs, this.#clock.now())) return assertion;
+    throw new RegistrationError('CHALLENGE_INVALID', 'The challenge has been used already.', {
+      retry: 'safe',
+      remedy: 'Ask for a new challenge and sign that.',
+    });
+  }
+}

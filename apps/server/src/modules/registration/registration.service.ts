@@ -1,0 +1,178 @@
+import { parseRegistrationRequest, type RegistrationAnswer, type SignedBody } from '@holdfast/protocol';
+import { AssertionPurpose, type VerifiedAssertion } from '@holdfast/trust';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { JoinedProduct, ProductRecord, ProductRecords } from '../directory/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import type { DoorService } from './door.service.ts';
+import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
+import type { PlacedToken } from './enrolment-tokens.store.ts';
+import type { ProductDocuments } from './product-documents.ts';
+import type { ProofDesk } from './proof-desk.ts';
+import { createProductDisabled, RegistrationError } from './registration.errors.ts';
+
+export interface RegistrationDependencies {
+  readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
+  readonly records: ProductRecords;
+  readonly presence: Pick<PresenceModule, 'addProduct'>;
+  readonly proofs: ProofDesk;
+  readonly documents: ProductDocuments;
+  readonly tokens: EnrolmentTokenService;
+  readonly door: DoorService;
+}
+
+/** What became of a registration, with the status that says so. */
+export interface RegistrationOutcome {
+  readonly status: 200 | 201 | 202;
+  readonly answer: RegistrationAnswer;
+}
+
+type Registered =
+  | { readonly kind: 'known'; readonly product: ProductRecord }
+  | { readonly kind: 'joined'; readonly joined: JoinedProduct; readonly wasWaiting: boolean }
+  | { readonly kind: 'waits'; readonly isNew: boolean };
+
+/** Joining once: a product with a key of its own and a token from an administrator becomes a record. */
+export class RegistrationService {
+  readonly #deps: RegistrationDependencies;
+
+  constructor(deps: RegistrationDependencies) {
+    this.#deps = deps;
+  }
+
+  /** @throws the errors of the proof, of the token, and RegistrationError REGISTRATION_REFUSED, PRODUCT_DISABLED */
+  async register(body: SignedBody, request: RequestFacts): Promise<RegistrationOutcome> {
+    const { documents, door, platform, presence, records, tokens } = this.#deps;
+    const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.registration);
+    const registered = await inTransaction(platform.database, (transaction) =>
+      this.#decide(transaction, assertion, body.request, request),
+    );
+    if (registered.kind === 'waits') {
+      if (registered.isNew) {
+        tokens.announceUse();
+        await door.announce();
+      }
+      return { status: 202, answer: { state: 'awaiting-approval', retryAfterMs: await door.retryAfterMs() } };
+    }
+    const product = registered.kind === 'known' ? registered.product : registered.joined.product;
+    if (registered.kind === 'joined') {
+      presence.addProduct(product.number);
+      records.announceDevice(product, registered.joined.isNewDevice ? 'created' : 'changed');
+      tokens.announceUse();
+      if (registered.wasWaiting) await door.announce();
+    }
+    return {
+      status: registered.kind === 'known' ? 200 : 201,
+      answer: {
+        state: 'registered',
+        productNumber: product.number,
+        deviceId: product.deviceId,
+        groupId: product.groupId,
+        groupPath: [...product.groupNames],
+        receipt: documents.sealReceipt(product),
+      },
+    };
+  }
+
+  async #decide(
+    transaction: Transaction,
+    assertion: VerifiedAssertion,
+    requestText: string,
+    facts: RequestFacts,
+  ): Promise<Registered> {
+    const { door, records, tokens } = this.#deps;
+    const request = parseRegistrationRequest(requestText);
+    const known = await records.findByKeyInTurn(transaction, assertion.thumbprint);
+    if (known !== undefined) {
+      // It comes back to its record. The key is the proof; the token is neither needed nor used up.
+      if (known.state === 'disabled') throw createProductDisabled();
+      return { kind: 'known', product: known };
+    }
+    const token = await tokens.findShown(transaction, request.token);
+    const { product, device, capabilities } = request;
+    const joining = { product, device, capabilities };
+    if (token.isApprovalNeeded) {
+      return await this.#wait(transaction, assertion, token, {
+        request: joining,
+        remoteAddress: facts.remoteAddress,
+      });
+    }
+    await tokens.takeUse(transaction, token);
+    const joined = await records.join(transaction, {
+      keyThumbprint: assertion.thumbprint,
+      publicJwk: assertion.publicJwk,
+      ...joining,
+      group: await records.findPlace(transaction, token.groupId),
+      remoteAddress: facts.remoteAddress,
+    });
+    const wasWaiting = await door.forget(transaction, assertion.thumbprint);
+    await this.#record(transaction, joined, token, facts);
+    return { kind: 'joined', joined, wasWaiting };
+  }
+
+  async #wait(
+    transaction: Transaction,
+    assertion: VerifiedAssertion,
+    token: PlacedToken,
+    arriving: Pick<Parameters<DoorService['admitToApproval']>[1], 'request' | 'remoteAddress'>,
+  ): Promise<Registered> {
+    const { door, tokens } = this.#deps;
+    const arrival = {
+      kind: 'approval',
+      keyThumbprint: assertion.thumbprint,
+      publicJwk: assertion.publicJwk,
+      tokenId: token.id,
+      former: null,
+      ...arriving,
+    } as const;
+    const entry = await door.findOfKey(transaction, assertion.thumbprint);
+    if (entry?.tokenId === token.id) {
+      if (entry.state === 'refused') {
+        throw new RegistrationError(
+          'REGISTRATION_REFUSED',
+          'An administrator has refused this registration.',
+          {
+            remedy: 'Ask an administrator why, and for another token.',
+          },
+        );
+      }
+      await door.refresh(transaction, entry, arrival);
+      return { kind: 'waits', isNew: false };
+    }
+    // Another token is another decision: what was said about an earlier one no longer counts.
+    await door.forget(transaction, assertion.thumbprint);
+    await tokens.takeUse(transaction, token);
+    await door.admitToApproval(transaction, arrival);
+    return { kind: 'waits', isNew: true };
+  }
+
+  async #record(
+    transaction: Transaction,
+    joined: JoinedProduct,
+    token: PlacedToken,
+    request: RequestFacts,
+  ): Promise<void> {
+    const { product, twinId } = joined;
+    await this.#deps.platform.recordAuditEntry(
+      transaction,
+      { kind: 'product', productNumber: product.number, epoch: 0 },
+      {
+        action: 'product.registered',
+        objectKind: 'device',
+        objectId: product.deviceId,
+        objectName: product.deviceName,
+        scopeGroupId: product.groupId,
+        details: {
+          productNumber: product.number,
+          kind: product.kind,
+          keyThumbprint: product.keyThumbprint,
+          token: token.name,
+          group: product.groupNames,
+          ...(twinId === null ? {} : { sameHardwareAs: twinId }),
+        },
+      },
+      request,
+    );
+  }
+}

@@ -1,0 +1,219 @@
+import type { WaitingRegistration } from '@holdfast/api';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import {
+  type Database,
+  inTransaction,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import {
+  createGroupNotFound,
+  type DirectoryModule,
+  type GroupRecord,
+  isVisible,
+  type JoinedProduct,
+  NEW_DEVICES_GROUP_ID,
+} from '../directory/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import type { DoorService } from './door.service.ts';
+import { RegistrationError } from './registration.errors.ts';
+import { findWaiting, listWaiting, lockWaiting, refuseWaiting } from './waiting.store.ts';
+import type { WaitingEntry } from './waiting-entry.ts';
+
+export interface WaitingCaller {
+  readonly actor: Actor;
+  readonly request: RequestFacts;
+}
+
+export interface WaitingDependencies {
+  readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
+  readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'isNumberFree'>;
+  readonly presence: Pick<PresenceModule, 'addProduct'>;
+  readonly door: DoorService;
+}
+
+/** More than anybody works through by hand. */
+const MAX_LISTED = 1_000;
+
+/** Where a product goes when it is admitted. */
+interface Destination {
+  /** The group that is there now. */
+  readonly group: GroupRecord;
+  /** Names of groups that have to be made below it first: those of a receipt whose group is gone. */
+  readonly missing: readonly string[];
+}
+
+/** What administrators decide about those who wait. */
+export class WaitingService {
+  readonly #deps: WaitingDependencies;
+
+  constructor(deps: WaitingDependencies) {
+    this.#deps = deps;
+  }
+
+  async listWaiting(actor: Actor): Promise<WaitingRegistration[]> {
+    requirePermission(actor, 'directory:read');
+    const { database } = this.#deps.platform;
+    const listed: WaitingRegistration[] = [];
+    for (const entry of await listWaiting(database, MAX_LISTED)) {
+      const destination = await this.#findDestination(database, entry);
+      if (isVisible(actor, destination.group.path))
+        listed.push(await this.#toContract(database, entry, destination));
+    }
+    return listed;
+  }
+
+  /** Admits a product; what it was is what it is again, as far as that is free. */
+  async admit(
+    caller: WaitingCaller,
+    id: string,
+    chosen: { readonly groupId?: string | undefined },
+  ): Promise<{ readonly deviceId: string; readonly productNumber: number; readonly groupPath: string[] }> {
+    requirePermission(caller.actor, 'registrations:approve');
+    const joined = await this.#admitOnce(caller, id, chosen).catch((error: unknown) => {
+      // Somebody took the old number between the look and the writing: the second time it is seen as taken.
+      if (!isUniqueViolation(error)) throw error;
+      return this.#admitOnce(caller, id, chosen);
+    });
+    const { product } = joined;
+    this.#deps.presence.addProduct(product.number);
+    this.#deps.directory.records.announceDevice(product, joined.isNewDevice ? 'created' : 'changed');
+    await this.#deps.door.announce();
+    return { deviceId: product.deviceId, productNumber: product.number, groupPath: [...product.groupNames] };
+  }
+
+  async refuse(caller: WaitingCaller, id: string): Promise<void> {
+    requirePermission(caller.actor, 'registrations:approve');
+    await inTransaction(this.#deps.platform.database, async (transaction) => {
+      const entry = await this.#requireEntry(transaction, caller.actor, id);
+      await refuseWaiting(transaction, id);
+      await this.#record(transaction, caller, 'registration.refused', entry, { kind: entry.kind });
+    });
+    await this.#deps.door.announce();
+  }
+
+  async #admitOnce(
+    caller: WaitingCaller,
+    id: string,
+    chosen: { readonly groupId?: string | undefined },
+  ): Promise<JoinedProduct> {
+    const { directory, door, platform } = this.#deps;
+    return await inTransaction(platform.database, async (transaction) => {
+      const seen = await findWaiting(transaction, id);
+      if (seen === undefined) throw createNotFound();
+      // In the order in which registrations of the same key lock, so that the two never wait for each other.
+      const known = await directory.records.findByKeyInTurn(transaction, seen.keyThumbprint);
+      const entry = await this.#requireEntry(transaction, caller.actor, id);
+      await door.forget(transaction, entry.keyThumbprint);
+      if (known !== undefined) return { product: known, isNewDevice: false, twinId: null };
+      const joined = await directory.records.join(transaction, {
+        keyThumbprint: entry.keyThumbprint,
+        publicJwk: entry.publicJwk,
+        ...entry.request,
+        group: await this.#settleGroup(transaction, caller, entry, chosen.groupId),
+        remoteAddress: entry.remoteAddress,
+        ...(entry.former === null ? {} : { former: entry.former }),
+      });
+      await this.#record(transaction, caller, 'registration.admitted', entry, {
+        kind: entry.kind,
+        productNumber: joined.product.number,
+        deviceId: joined.product.deviceId,
+        group: joined.product.groupNames,
+        ...(joined.twinId === null ? {} : { sameHardwareAs: joined.twinId }),
+      });
+      return joined;
+    });
+  }
+
+  /** The group that the product goes to, made where it is gone and a receipt knows its names. */
+  async #settleGroup(
+    transaction: Transaction,
+    caller: WaitingCaller,
+    entry: WaitingEntry,
+    chosenId: string | undefined,
+  ): Promise<GroupRecord> {
+    const { records } = this.#deps.directory;
+    if (chosenId !== undefined) {
+      const group = await records.findPlace(transaction, chosenId);
+      if (group.id !== chosenId || !isVisible(caller.actor, group.path)) throw createGroupNotFound();
+      return group;
+    }
+    const { group, missing } = await this.#findDestination(transaction, entry);
+    return missing.length === 0
+      ? await records.findPlace(transaction, group.id)
+      : await records.ensureGroupPath(transaction, caller, missing);
+  }
+
+  async #findDestination(db: Database, entry: WaitingEntry): Promise<Destination> {
+    const { findGroup } = this.#deps.directory;
+    const wantedId = entry.former?.groupId ?? entry.tokenGroupId;
+    const wanted = wantedId === null ? undefined : await findGroup(wantedId, db);
+    if (wanted !== undefined) return { group: wanted, missing: [] };
+    const missing = entry.former?.groupPath ?? [];
+    const fallback = await findGroup(NEW_DEVICES_GROUP_ID, db);
+    if (fallback === undefined) throw new Error('The group for new devices is missing');
+    return { group: fallback, missing };
+  }
+
+  async #requireEntry(transaction: Transaction, actor: Actor, id: string): Promise<WaitingEntry> {
+    const entry = await lockWaiting(transaction, id);
+    if (entry === undefined) throw createNotFound();
+    const { group } = await this.#findDestination(transaction, entry);
+    if (!isVisible(actor, group.path)) throw createNotFound();
+    return entry;
+  }
+
+  async #toContract(
+    db: Database,
+    entry: WaitingEntry,
+    { group, missing }: Destination,
+  ): Promise<WaitingRegistration> {
+    const number = entry.former?.productNumber;
+    const isFree = number !== undefined && (await this.#deps.directory.isNumberFree(number, db));
+    return {
+      id: entry.id,
+      kind: entry.kind,
+      deviceName: entry.request.device.name,
+      platform: entry.request.device.platform,
+      productName: entry.request.product.name,
+      productVersion: entry.request.product.version,
+      keyThumbprint: entry.keyThumbprint,
+      remoteAddress: entry.remoteAddress,
+      firstSeenAt: entry.firstSeenAt.toISOString(),
+      lastSeenAt: entry.lastSeenAt.toISOString(),
+      tokenName: entry.tokenName,
+      groupPath: missing.length === 0 ? [...group.names] : [...missing],
+      isReceiptVerified: entry.former !== null,
+      productNumber: isFree ? number : null,
+    };
+  }
+
+  async #record(
+    transaction: Transaction,
+    caller: WaitingCaller,
+    action: string,
+    entry: WaitingEntry,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.#deps.platform.recordAuditEntry(
+      transaction,
+      caller.actor,
+      {
+        action,
+        objectKind: 'registration',
+        objectId: entry.id,
+        objectName: entry.request.device.name,
+        details: { keyThumbprint: entry.keyThumbprint, ...details },
+      },
+      caller.request,
+    );
+  }
+}
+
+function createNotFound(): RegistrationError {
+  return new RegistrationError('REGISTRATION_NOT_FOUND', 'There is no such waiting device.', {
+    remedy: 'It may have been admitted or refused meanwhile.',
+  });
+}
