@@ -24,7 +24,7 @@ export interface MigrationOutcome {
 }
 
 // Any constant will do, as long as no other use of advisory locks in this database has the same.
-const ADVISORY_LOCK_KEY = 4_801_202_611;
+export const MIGRATION_LOCK_KEY = 4_801_202_611;
 const LOCK_POLL_MS = 100;
 /** A migration that cannot get its table lock gives way to the running servers instead of blocking them. */
 const TABLE_LOCK_TIMEOUT_MS = 10_000;
@@ -56,7 +56,7 @@ export async function migrateDatabase(options: MigrateOptions): Promise<Migratio
   try {
     await acquireLock(client, clock, options.maxLockWaitMs ?? 60_000);
     const pending = planMigrations(files, await readAppliedMigrations(client));
-    if (pending.length > 0) await client.query(CREATE_BOOKKEEPING);
+    if (pending.length > 0) await createBookkeeping(client);
     await client.query(`set lock_timeout = ${TABLE_LOCK_TIMEOUT_MS}`);
     for (const file of pending) await applyMigration(client, file, clock);
     return { applied: pending.map((file) => file.name), current: files.at(-1)?.name ?? '' };
@@ -80,13 +80,18 @@ export async function readAppliedMigrations(client: ClientBase): Promise<readonl
   return rows;
 }
 
+/** Makes the table that remembers what was applied. May be repeated. */
+export async function createBookkeeping(client: ClientBase): Promise<void> {
+  await client.query(CREATE_BOOKKEEPING);
+}
+
 async function acquireLock(client: ClientBase, clock: Clock, maxWaitMs: number): Promise<void> {
   const deadline = clock.monotonic() + maxWaitMs;
   for (;;) {
     // Asking again and again instead of waiting inside the database: a waiting statement holds a snapshot,
     // and an index that is built concurrently by the other server would wait for that snapshot for ever.
     const { rows } = await client.query<{ is_held: boolean }>('select pg_try_advisory_lock($1) as is_held', [
-      ADVISORY_LOCK_KEY,
+      MIGRATION_LOCK_KEY,
     ]);
     if (rows[0]?.is_held === true) return;
     if (!(clock.monotonic() < deadline)) {
@@ -103,7 +108,8 @@ async function acquireLock(client: ClientBase, clock: Clock, maxWaitMs: number):
   }
 }
 
-async function applyMigration(client: ClientBase, file: MigrationFile, clock: Clock): Promise<void> {
+/** Applies one file and remembers it. @throws DatabaseError MIGRATION_FAILED */
+export async function applyMigration(client: ClientBase, file: MigrationFile, clock: Clock): Promise<void> {
   const startedAt = clock.monotonic();
   try {
     if (file.isTransactional) await client.query('begin');
@@ -120,7 +126,8 @@ async function applyMigration(client: ClientBase, file: MigrationFile, clock: Cl
     );
     if (file.isTransactional) await client.query('commit');
   } catch (error) {
-    await client.query('rollback').catch(() => {}); // The failure of the file is the one to report.
+    // The failure of the file is the one to report.
+    if (file.isTransactional) await client.query('rollback').catch(() => {});
     const state = findSqlState(error);
     if (isConnectionLost(error) || state === SqlState.DiskFull) throw error;
     const isLocked = state === SqlState.LockNotAvailable;
