@@ -11,5 +11,7 @@ export const ChallengeAnswerSchema = Type.Object({
   /** Server wall time; the times in the assertion are taken from it, never from the product's clock. */
   serverTimeMs: field.timeMs,
   expiresInMs: field.durationMs,
+  /** What the server understands; absent: 1. A product sends it nothing newer. */
+  capabilityVersion: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
 });
 export type ChallengeAnswer = Static<typeof ChallengeAnswerSchema>;
