@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { printFault, SetupFault } from './setup/fault.mjs';
+import { onNpmGone } from './setup/parent.mjs';
 import { here } from './setup/place.mjs';
 import { prepare } from './setup/prepare.mjs';
 import { stopAllFiles } from './test/file-run.mjs';
@@ -10,12 +11,13 @@ import { runGroups } from './test/run.mjs';
 import { groupTestFiles, listTestFiles, neededReleases, selectTestFiles } from './test/selection.mjs';
 import { describeMissing } from './test/system.mjs';
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    stopAllFiles();
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  });
+function stop(code) {
+  stopAllFiles();
+  process.exit(code);
 }
+process.on('SIGINT', () => stop(130));
+process.on('SIGTERM', () => stop(143));
+onNpmGone(() => stop(143));
 
 try {
   const { values, positionals } = parseArgs({

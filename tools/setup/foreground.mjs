@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
+import { onNpmGone } from './parent.mjs';
+
 /** A terminal's Ctrl-C and npm's own forwarding of it are one wish, not two. */
 const SAME_WISH_MS = 1_000;
 
@@ -39,6 +41,7 @@ export function runInForeground(file, args, { env = process.env, cwd } = {}) {
       for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
     };
     for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
+    onNpmGone(handlers.SIGTERM);
     child.on('error', (error) => {
       forget();
       reject(error);
