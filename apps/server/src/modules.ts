@@ -8,6 +8,7 @@ import {
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
+import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
@@ -23,6 +24,7 @@ export interface Modules {
   readonly presence: PresenceModule;
   readonly directory: DirectoryModule;
   readonly commands: CommandsModule;
+  readonly events: EventsModule;
   /** Called once, after the database is migrated and before the server listens: reads state back, binds UDP. */
   start(): Promise<void>;
   /** Called once, after the last request: writes what is still in memory. */
@@ -48,6 +50,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   createInventoryModule({ ...platform, directory, presence });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({ platform, directory, presence });
+  const events = createEventsModule({ platform, callers: access });
   const audit = createAuditModule(platform);
   createSystemModule({
     platform,
@@ -60,6 +63,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     presence,
     directory,
     commands,
+    events,
     authentication: {
       authenticateSession: async (token, request) =>
         await access.credentials.authenticateSession(token, request),
@@ -72,6 +76,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       await commands.start();
     },
     async stop() {
+      events.stop();
       await access.stop();
       await presence.stop();
     },

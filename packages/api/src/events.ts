@@ -1,8 +1,21 @@
+import { Type } from 'typebox';
 import type { Command, CommandTarget } from './commands.ts';
 import type { Presence } from './presence.ts';
+import { defineRoute } from './route.ts';
 
 /** Path of the server-sent event stream (needs a session or an API key with directory:read). */
 export const eventsPath = '/api/v1/events';
+
+/** Stays open; the answer is `text/event-stream`, each `data` one {@link LiveEvent} as JSON. */
+export const streamEvents = defineRoute({
+  name: 'streamEvents',
+  method: 'GET',
+  path: eventsPath,
+  tag: 'Events',
+  access: { permission: 'directory:read' },
+  summary: 'What changes, as server-sent events, within the scope and the permissions of the caller',
+  response: Type.Unknown(),
+});
 
 /**
  * What the stream tells. Each event says what changed, so that an open view can update in place or ask again;

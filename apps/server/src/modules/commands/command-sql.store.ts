@@ -15,6 +15,8 @@ export const countColumns = [
 /**
  * The directory's tables: a product lies in the scope when its device does now, wherever it has been moved to since
  * the order was given. A product that is gone lies in nobody's scope.
+ *
+ * @param productNumber qualified with its table: the subquery has columns of the same name
  */
 export function scopeCondition(
   productNumber: RawBuilder<unknown>,

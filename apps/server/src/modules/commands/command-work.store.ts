@@ -124,12 +124,13 @@ export async function endTargets(
   limit: number,
   scope: readonly string[] | null,
 ): Promise<number[]> {
-  const visible = scope === null ? sql`` : sql`and ${scopeCondition(sql`product_number`, scope)}`;
+  const visible =
+    scope === null ? sql`` : sql`and ${scopeCondition(sql`chosen_target.product_number`, scope)}`;
   const { rows } = await sql<{ product_number: number }>`
     with chosen as (
-      select product_number from command_target
+      select chosen_target.product_number from command_target chosen_target
       where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[]) ${visible}
-      order by product_number limit ${limit} for update
+      order by chosen_target.product_number limit ${limit} for update
     )
     update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
       steps = t.steps || ${JSON.stringify([ending.step])}::jsonb

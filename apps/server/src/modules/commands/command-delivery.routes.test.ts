@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import {
+  cancelCommand,
+  type Command,
+  type CommandTarget,
+  getCommand,
+  issueCommand,
+  listCommandTargets,
+} from '@holdfast/api';
+import {
+  type ClaimAnswer,
+  type CommandReport,
+  limits,
+  mcpPath,
+  type ReportsAnswer,
+} from '@holdfast/protocol';
+import { assertRefused, send } from '../../testing/test-browser.ts';
+import type { CallerHeaders } from '../../testing/test-callers.ts';
+import { type FleetDevice, insertFleet } from '../../testing/test-fleet.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { REPORT_GRACE_MS } from './command-expiry.service.ts';
+
+let server: TestServer;
+let everyone: CallerHeaders;
+let device: FleetDevice;
+let product: CallerHeaders;
+beforeEach(async () => {
+  server = await startTestServer();
+  everyone = server.actAs();
+  [device] = (await insertFleet(server, { count: 1 })) as [FleetDevice];
+  product = server.actAsProduct(device.productNumber);
+});
+afterEach(() => server.close());
+
+const DAY_MS = 86_400_000;
+
+async function issue(expiresInMs = DAY_MS): Promise<string> {
+  server.clock.advance(10);
+  const body = { type: 'collect-inventory', targets: { deviceIds: [device.id] }, expiresInMs };
+  const answer = await send(server, issueCommand, { body }, everyone);
+  assert.equal(answer.statusCode, 201, answer.body);
+  return answer.json<Command>().id;
+}
+
+async function claim(caller = product, max = 50): Promise<ClaimAnswer['commands']> {
+  const answer = await server.call({ method: 'POST', url: mcpPath.commandClaims, payload: { max } }, caller);
+  assert.equal(answer.statusCode, 200, answer.body);
+  return answer.json<ClaimAnswer>().commands;
+}
+
+async function report(
+  reports: readonly (Partial<CommandReport> & { commandId: string; state: CommandReport['state'] })[],
+  caller = product,
+): Promise<string[]> {
+  const payload = { reports: reports.map((one) => ({ at: server.clock.now(), ...one })) };
+  const answer = await server.call({ method: 'POST', url: mcpPath.commandReports, payload }, caller);
+  assert.equal(answer.statusCode, 200, answer.body);
+  return answer.json<ReportsAnswer>().outcomes.map((one) => one.outcome);
+}
+
+async function targetOf(commandId: string): Promise<CommandTarget> {
+  const answer = await send(server, listCommandTargets, { params: { commandId }, query: {} }, everyone);
+  return answer.json<{ targets: CommandTarget[] }>().targets[0] as CommandTarget;
+}
+
+test('a command goes from queued to succeeded, each step with its time, and its result is kept', async () => {
+  const commandId = await issue();
+  const issuedAtMs = server.clock.now();
+  server.clock.advance(1_000);
+  const [command] = await claim();
+  assert.deepEqual(command, {
+    id: commandId,
+    type: 'collect-inventory',
+    parameters: {},
+    issuedAt: issuedAtMs,
+    expiresAt: issuedAtMs + DAY_MS,
+  });
+  server.clock.advance(1_000);
+  assert.deepEqual(await report([{ commandId, state: 'accepted' }]), ['recorded']);
+  server.clock.advance(1_000);
+  const outcomes = await report([
+    { commandId, state: 'running', at: server.clock.now() - 500 },
+    { commandId, state: 'succeeded', detail: 'Done.', result: { changed: true, 'a\0b': 'c\0d' } },
+  ]);
+  assert.deepEqual(outcomes, ['recorded', 'recorded']);
+  const target = await targetOf(commandId);
+  const at = (afterMs: number) => new Date(issuedAtMs + afterMs).toISOString();
+  assert.deepEqual(target.steps, [
+    { state: 'queued', at: at(0), detail: '' },
+    { state: 'delivered', at: at(1_000), detail: '' },
+    { state: 'accepted', at: at(2_000), detail: '' },
+    { state: 'running', at: at(2_500), detail: '' },
+    { state: 'succeeded', at: at(3_000), detail: 'Done.' },
+  ]);
+  assert.deepEqual(target.result, { changed: true, 'a\uFFFDb': 'c\uFFFDd' });
+  assert.deepEqual(await claim(), []);
+});
+
+test('what was delivered comes again until it is accepted, oldest first and at most as many as were asked for', async () => {
+  const ids = [await issue(), await issue(), await issue()];
+  assert.deepEqual(
+    (await claim(product, 2)).map((one) => one.id),
+    ids.slice(0, 2),
+  );
+  assert.deepEqual(
+    (await claim()).map((one) => one.id),
+    ids,
+  );
+  await report([{ commandId: ids[1] ?? '', state: 'accepted' }]);
+  assert.deepEqual(
+    (await claim()).map((one) => one.id),
+    [ids[0], ids[2]],
+  );
+  const { steps } = await targetOf(ids[0] ?? '');
+  assert.deepEqual(
+    steps.map((step) => step.state),
+    ['queued', 'delivered'],
+    'delivered once, whatever the repetitions',
+  );
+});
+
+test('two claims at once never fail, and a command is noted as delivered once', async () => {
+  const ids = [await issue(), await issue(), await issue()];
+  const claims = await Promise.all(Array.from({ length: 8 }, () => claim()));
+  assert.ok(claims.some((commands) => commands.length === 3));
+  for (const id of ids) {
+    assert.deepEqual(
+      (await targetOf(id)).steps.map((step) => step.state),
+      ['queued', 'delivered'],
+    );
+  }
+});
+
+test('a repeated batch is answered and changes nothing', async () => {
+  const commandId = await issue();
+  const batch = [
+    { commandId, state: 'accepted', at: server.clock.now() },
+    { commandId, state: 'failed', at: server.clock.now(), code: 'DISK_FULL', detail: 'No space left.' },
+  ] as const;
+  assert.deepEqual(await report(batch), ['recorded', 'recorded']);
+  const before = await targetOf(commandId);
+  server.clock.advance(5_000);
+  assert.deepEqual(await report(batch), ['already-recorded', 'already-recorded']);
+  assert.deepEqual(await targetOf(commandId), before);
+  assert.deepEqual([before.state, before.code, before.detail], ['failed', 'DISK_FULL', 'No space left.']);
+});
+
+test('reports at once for one command leave one end and exact counts', async () => {
+  const commandId = await issue();
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      report([{ commandId, state: index % 2 === 0 ? 'succeeded' : 'failed' }]),
+    ),
+  );
+  assert.equal(outcomes.flat().filter((outcome) => outcome === 'recorded').length, 1);
+  const { counts }: Command = (await send(server, getCommand, { params: { commandId } }, everyone)).json();
+  assert.equal(counts.total, 1);
+  assert.equal(counts.succeeded + counts.failed, 1);
+});
+
+test('a product reaches its own commands only', async () => {
+  const [other] = (await insertFleet(server, { count: 1 })) as [FleetDevice];
+  const commandId = await issue();
+  const stranger = server.actAsProduct(other.productNumber);
+  assert.deepEqual(await claim(stranger), []);
+  assert.deepEqual(await report([{ commandId, state: 'succeeded' }], stranger), ['unknown-command']);
+  assert.deepEqual(await report([{ commandId: '019aa000-0000-7000-8000-000000000001', state: 'failed' }]), [
+    'unknown-command',
+  ]);
+  assert.equal((await targetOf(commandId)).state, 'queued');
+  assertRefused(
+    await server.call({ method: 'POST', url: mcpPath.commandClaims, payload: { max: 1 } }),
+    401,
+    'ACCESS_TOKEN_INVALID',
+  );
+  const key = await server.call(
+    { method: 'POST', url: mcpPath.commandClaims, payload: { max: 1 } },
+    everyone,
+  );
+  assert.equal(key.statusCode, 401, 'an API key is no product');
+});
+
+test('what was not begun in time expires, and a late report is told so', async () => {
+  const commandId = await issue(60_000);
+  await claim();
+  server.clock.advance(60_000);
+  assert.deepEqual(await claim(), [], 'before the clock has come by');
+  await server.jobs.run('commands.expire');
+  const target = await targetOf(commandId);
+  assert.deepEqual([target.state, target.code], ['expired', 'NOT_BEGUN_IN_TIME']);
+  assert.deepEqual(
+    await report([
+      { commandId, state: 'accepted' },
+      { commandId, state: 'succeeded' },
+    ]),
+    ['closed', 'closed'],
+  );
+  assert.deepEqual(await targetOf(commandId), target);
+});
+
+test('what was begun in time may end later, and ends a day later when nobody reports', async () => {
+  const [slow, lost] = [await issue(60_000), await issue(60_000)];
+  await report([
+    { commandId: slow, state: 'accepted' },
+    { commandId: lost, state: 'running' },
+  ]);
+  server.clock.advance(120_000);
+  await server.jobs.run('commands.expire');
+  assert.equal((await targetOf(slow)).state, 'accepted');
+  assert.deepEqual(await report([{ commandId: slow, state: 'succeeded' }]), ['recorded']);
+  server.clock.advance(REPORT_GRACE_MS);
+  await server.jobs.run('commands.expire');
+  const target = await targetOf(lost);
+  assert.deepEqual([target.state, target.code], ['expired', 'NO_REPORT']);
+  const due = await server.database.db
+    .selectFrom('command')
+    .select('id')
+    .where('next_expiry_at', 'is not', null)
+    .execute();
+  assert.deepEqual(due, []);
+});
+
+test('a server that was down for days expires both in one turn', async () => {
+  const [queued, running] = [await issue(60_000), await issue(60_000)];
+  await report([{ commandId: running, state: 'running' }]);
+  server.clock.advance(5 * DAY_MS);
+  await server.jobs.run('commands.expire');
+  assert.equal((await targetOf(queued)).code, 'NOT_BEGUN_IN_TIME');
+  assert.equal((await targetOf(running)).code, 'NO_REPORT');
+});
+
+test('a cancelled command is not begun: the product that has it is told when it reports', async () => {
+  const [delivered, running] = [await issue(), await issue()];
+  await claim();
+  await report([{ commandId: running, state: 'running' }]);
+  for (const commandId of [delivered, running])
+    await send(server, cancelCommand, { params: { commandId } }, everyone);
+  assert.equal((await targetOf(delivered)).state, 'cancelled');
+  assert.equal((await targetOf(running)).state, 'running', 'what runs goes on');
+  assert.deepEqual(await report([{ commandId: delivered, state: 'accepted' }]), ['closed']);
+  assert.deepEqual(await claim(), []);
+});
+
+test('a result that is too large or nested too deeply is left out and said so, and the report counts', async () => {
+  const [large, deep] = [await issue(), await issue()];
+  let nested: Record<string, unknown> = {};
+  for (let level = 0; level < limits.maxJsonDepth + 2; level += 1) nested = { nested };
+  const outcomes = await report([
+    { commandId: large, state: 'succeeded', result: { text: 'x'.repeat(limits.maxCommandResultBytes) } },
+    { commandId: deep, state: 'succeeded', result: nested },
+  ]);
+  assert.deepEqual(outcomes, ['recorded', 'recorded']);
+  const [first, second] = [await targetOf(large), await targetOf(deep)];
+  assert.deepEqual([first.result, first.detail], [null, 'The result was too large and was left out.']);
+  assert.deepEqual(
+    [second.result, second.detail],
+    [null, 'The result was nested too deeply and was left out.'],
+  );
+});
+
+test('malformed claims and reports are refused and change nothing', async () => {
+  const commandId = await issue();
+  const at = server.clock.now();
+  for (const [url, payload] of [
+    [mcpPath.commandClaims, {}],
+    [mcpPath.commandClaims, { max: 0 }],
+    [mcpPath.commandClaims, { max: limits.maxCommandsPerClaim + 1 }],
+    [mcpPath.commandReports, { reports: [] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'cancelled', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'succeeded', at: -1 }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'failed', at, code: 'not a code' }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'succeeded', at, deviceId: 'x' }] }],
+    [
+      mcpPath.commandReports,
+      { reports: Array.from({ length: 51 }, () => ({ commandId, state: 'succeeded', at })) },
+    ],
+  ] as const) {
+    const answer = await server.call({ method: 'POST', url, payload }, product);
+    assert.equal(answer.statusCode, 400, JSON.stringify(payload));
+  }
+  assert.equal((await targetOf(commandId)).state, 'queued');
+});
+
+test('the database itself refuses to take a command back', async () => {
+  const commandId = await issue();
+  await report([{ commandId, state: 'succeeded' }]);
+  for (const state of ['queued', 'running', 'failed'] as const) {
+    await assert.rejects(
+      server.database.db
+        .updateTable('command_target')
+        .set({ state })
+        .where('command_id', '=', commandId)
+        .execute(),
+      /never goes from succeeded/,
+    );
+  }
+});

@@ -1,0 +1,78 @@
+import type { LiveEvent } from '@holdfast/api';
+import { isInScope, type SignedInActor } from '../../platform/access/actor.ts';
+import type { ServerEvent } from '../../platform/bus/bus.ts';
+
+/** The way to one reader: an open answer, or a list in tests. */
+export interface EventSink {
+  /** False when the reader is too slow: the event was not sent. */
+  send(data: LiveEvent): boolean;
+  readonly isBacklogged: boolean;
+  close(): void;
+}
+
+/** True when this caller may know of the event: by permission, and by the group of what it is about. */
+export function mayKnow(actor: SignedInActor, { permission, groupPath }: ServerEvent): boolean {
+  if (!actor.permissions.has(permission)) return false;
+  return groupPath === undefined || isInScope(actor.scope, groupPath);
+}
+
+/**
+ * One open reader. Invariant: an event that was not sent is made up for by `refresh`, as soon as the reader can take
+ * it, so that no view stays wrong for longer than its reader is slow.
+ */
+export class EventReader {
+  readonly #sink: EventSink;
+  #actor: SignedInActor;
+  #hasMissed = false;
+
+  constructor(sink: EventSink, actor: SignedInActor) {
+    this.#sink = sink;
+    this.#actor = actor;
+  }
+
+  get actor(): SignedInActor {
+    return this.#actor;
+  }
+
+  hear(event: ServerEvent): void {
+    if (!mayKnow(this.#actor, event)) return;
+    if (!this.catchUp() || !this.#sink.send(event.event)) this.#hasMissed = true;
+  }
+
+  greet(hello: LiveEvent): void {
+    this.#sink.send(hello);
+  }
+
+  /** Sends `refresh` when something was missed and there is room again. False while there is none. */
+  catchUp(): boolean {
+    if (!this.#hasMissed) return true;
+    if (this.#sink.isBacklogged || !this.#sink.send({ type: 'refresh' })) return false;
+    this.#hasMissed = false;
+    return true;
+  }
+
+  /** The caller as of now. What it sees may have grown or shrunk, so its views ask again. */
+  becomeActor(actor: SignedInActor): void {
+    const isSame = seesTheSame(this.#actor, actor);
+    this.#actor = actor;
+    if (isSame) return;
+    this.#hasMissed = true;
+    this.catchUp();
+  }
+
+  close(): void {
+    this.#sink.close();
+  }
+}
+
+function seesTheSame(before: SignedInActor, now: SignedInActor): boolean {
+  const isSameScope =
+    before.scope === 'everything' || now.scope === 'everything'
+      ? before.scope === now.scope
+      : isSameSet(before.scope, now.scope);
+  return isSameScope && isSameSet(before.permissions, now.permissions);
+}
+
+function isSameSet(first: ReadonlySet<string>, second: ReadonlySet<string>): boolean {
+  return first.size === second.size && [...first].every((item) => second.has(item));
+}

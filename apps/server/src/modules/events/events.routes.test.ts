@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, test } from 'node:test';
+import {
+  createApiKey,
+  eventsPath,
+  getCurrentSession,
+  issueCommand,
+  type LiveEvent,
+  revokeApiKey,
+  revokeSession,
+  setAdministratorState,
+  signOut,
+} from '@holdfast/api';
+import { mcpPath } from '@holdfast/protocol';
+import { NEW_DEVICES_GROUP_ID } from '../directory/index.ts';
+import { signInFirstAdministrator, signInInvited } from '../../testing/test-administrators.ts';
+import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
+import type { CallerHeaders } from '../../testing/test-callers.ts';
+import { insertFleet } from '../../testing/test-fleet.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+
+let server: TestServer;
+let first: TestBrowser;
+let port: number;
+const open: IncomingMessage[] = [];
+
+beforeEach(async () => {
+  server = await startTestServer();
+  first = await signInFirstAdministrator(server, 'alice');
+  await server.app.http.app.listen({ port: 0, host: '127.0.0.1' });
+  port = (server.app.http.app.server.address() as AddressInfo).port;
+});
+afterEach(async () => {
+  for (const answer of open.splice(0)) answer.destroy();
+  await server.close();
+});
+
+interface Reader {
+  readonly events: LiveEvent[];
+  readonly answer: IncomingMessage;
+  readonly isEnded: () => boolean;
+}
+
+async function listen(headers: CallerHeaders): Promise<Reader> {
+  const request = get({ host: '127.0.0.1', port, path: eventsPath, headers: { ...headers } });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 200);
+  assert.match(answer.headers['content-type'] ?? '', /^text\/event-stream/);
+  open.push(answer);
+  const events: LiveEvent[] = [];
+  let isEnded = false;
+  let rest = '';
+  answer.setEncoding('utf8');
+  answer.on('data', (text: string) => {
+    const blocks = (rest + text).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks)
+      if (block.startsWith('data: ')) events.push(JSON.parse(block.slice(6)) as LiveEvent);
+  });
+  answer.on('close', () => {
+    isEnded = true;
+  });
+  await until(() => events.length > 0);
+  return { events, answer, isEnded: () => isEnded };
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!isTrue()) {
+    assert.ok(performance.now() < deadline, 'it did not happen in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function createKey(
+  permissions: readonly ('directory:read' | 'commands:read')[],
+  scopeGroupId?: string,
+): Promise<{ id: string; headers: CallerHeaders }> {
+  const { apiKey, key } = await first.call(createApiKey, {
+    body: {
+      name: 'reader',
+      permissions: [...permissions],
+      ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
+    },
+  });
+  return { id: apiKey.id, headers: { authorization: `Bearer ${key}` } };
+}
+
+test('a stream begins with hello and tells what changes', async () => {
+  const reader = await listen(first.headers);
+  assert.deepEqual(reader.events, [
+    { type: 'hello', serverTimeAt: new Date(server.clock.now()).toISOString(), serverVersion: '0.0.0-test' },
+  ]);
+  server.app.platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  await until(() => reader.events.length === 2);
+  assert.deepEqual(reader.events[1], { type: 'groups' });
+});
+
+test('a command is followed from the order to its end, in turns and without one event for each product', async () => {
+  const fleet = await insertFleet(server, { count: 100 });
+  const reader = await listen(first.headers);
+  await first.call(issueCommand, { body: { type: 'collect-inventory', targets: { filter: {} } } });
+  await server.jobs.run('commands.announce');
+  await until(() => reader.events.some((event) => event.type === 'command'));
+  const targets = reader.events.filter((event) => event.type === 'command-target');
+  assert.equal(targets.length, 20);
+  const { productNumber = 0 } = fleet[50] ?? {};
+  const payload = { max: 1 };
+  await server.call(
+    { method: 'POST', url: mcpPath.commandClaims, payload },
+    server.actAsProduct(productNumber),
+  );
+  await server.jobs.run('commands.announce');
+  const delivered = () =>
+    reader.events.find(
+      (event) => event.type === 'command-target' && event.target.productNumber === productNumber,
+    );
+  await until(() => delivered() !== undefined);
+  const counts = () => reader.events.findLast((event) => event.type === 'command')?.command.counts.delivered;
+  await until(() => counts() === 1);
+});
+
+test('a reader with a scope hears of its groups only', async () => {
+  const key = await createKey(['directory:read'], NEW_DEVICES_GROUP_ID);
+  const reader = await listen(key.headers);
+  const { bus } = server.app.platform;
+  const other = '019aa000-0000-7000-8000-000000000001';
+  bus.publish({
+    event: { type: 'device', deviceId: other, change: 'changed' },
+    permission: 'directory:read',
+    groupPath: [other],
+  });
+  bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
+  bus.publish({
+    event: { type: 'groups' },
+    permission: 'directory:read',
+    groupPath: [other, NEW_DEVICES_GROUP_ID],
+  });
+  await until(() => reader.events.length === 2);
+  assert.deepEqual(reader.events[1], { type: 'groups' });
+});
+
+test('a stream ends at once with its session or its key, however that ends', async () => {
+  const bob = await signInInvited(server, first, 'bob');
+  const { id: bobId } = await bob.call(getCurrentSession);
+  const carol = await signInInvited(server, first, 'carol');
+  const { sessionId } = await carol.call(getCurrentSession);
+  const key = await createKey(['directory:read']);
+  const ofFirst = await listen(first.headers);
+  const [ofBob, ofCarol, ofKey] = [
+    await listen(bob.headers),
+    await listen(carol.headers),
+    await listen(key.headers),
+  ];
+  assert.equal(server.app.modules.events.streamCount(), 4);
+  await first.call(setAdministratorState, {
+    params: { administratorId: bobId },
+    body: { state: 'disabled' },
+  });
+  await until(ofBob.isEnded);
+  await first.call(revokeSession, { params: { sessionId: sessionId ?? '' } });
+  await until(ofCarol.isEnded);
+  await first.call(revokeApiKey, { params: { apiKeyId: key.id } });
+  await until(ofKey.isEnded);
+  assert.equal(ofFirst.isEnded(), false);
+  await first.call(signOut);
+  await until(ofFirst.isEnded);
+  await until(() => server.app.modules.events.streamCount() === 0);
+});
+
+test('a session that ends by time ends its stream, and an open stream does not keep it alive', async () => {
+  const reader = await listen(first.headers);
+  for (let hour = 0; hour < 8; hour += 1) {
+    await server.jobs.run('events.recheck');
+    assert.equal(reader.isEnded(), false);
+    server.clock.advance(3_600_000);
+  }
+  await server.jobs.run('events.recheck');
+  await until(reader.isEnded);
+});
+
+test('a reader that leaves is forgotten', async () => {
+  const reader = await listen(first.headers);
+  reader.answer.destroy();
+  await until(() => server.app.modules.events.streamCount() === 0);
+});
+
+test('a reader that does not read costs bounded memory and is told to refresh', async () => {
+  const key = await createKey(['directory:read']);
+  const reader = await listen(key.headers);
+  reader.answer.pause();
+  const event = { type: 'device', deviceId: 'x'.repeat(1_000), change: 'changed' } as const;
+  for (let index = 0; index < 20_000; index += 1) {
+    server.app.platform.bus.publish({ event, permission: 'directory:read' });
+    if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  reader.answer.resume();
+  const hasRefresh = () => reader.events.some((one) => one.type === 'refresh');
+  const deadline = performance.now() + 5_000;
+  while (!hasRefresh() && performance.now() < deadline) {
+    await server.jobs.run('events.catch-up');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.ok(hasRefresh());
+  assert.ok(reader.events.length < 20_000, 'some were dropped');
+});
+
+test('nobody, and nobody without the permission, opens a stream', async () => {
+  assertRefused(await server.call({ method: 'GET', url: eventsPath }), 401, 'NOT_SIGNED_IN');
+  const key = await createKey(['commands:read']);
+  assertRefused(await server.call({ method: 'GET', url: eventsPath }, key.headers), 403, 'PERMISSION_DENIED');
+  assertRefused(
+    await send(server, getCurrentSession, {}, { authorization: 'Bearer x' }),
+    401,
+    'NOT_SIGNED_IN',
+  );
+});

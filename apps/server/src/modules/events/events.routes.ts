@@ -1,0 +1,33 @@
+import { streamEvents } from '@holdfast/api';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import { requirePermission, type SignedInActor } from '../../platform/access/actor.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { EventReaders } from './event-readers.ts';
+
+export function registerEventRoutes(
+  platform: Pick<Platform, 'clock' | 'log' | 'eventStreams' | 'registerRoute' | 'server'>,
+  readers: EventReaders,
+  findActor: (actor: SignedInActor) => Promise<SignedInActor | undefined>,
+): void {
+  const { clock, log, eventStreams, server } = platform;
+  platform.registerRoute(streamEvents, async ({ actor, reply }) => {
+    requirePermission(actor, 'directory:read');
+    if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
+      throw new AccessError('NOT_SIGNED_IN', 'This needs a signed-in administrator or an API key.');
+    }
+    readers.assertRoom(actor);
+    const stream = eventStreams.open(reply);
+    const reader = readers.add(stream, actor, {
+      type: 'hello',
+      serverTimeAt: new Date(clock.now()).toISOString(),
+      serverVersion: server.version,
+    });
+    stream.onClose(() => readers.remove(reader));
+    // An access that ended between the check of the request and now was told to nobody.
+    readers.recheckOne(reader, findActor).catch((error: unknown) => {
+      log.warn({ err: error }, 'the caller of a stream could not be checked again');
+      reader.close();
+    });
+    return null;
+  });
+}

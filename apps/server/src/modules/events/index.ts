@@ -1,0 +1,56 @@
+/**
+ * Live views: what changes on the server, told to whoever has a page open, as server-sent events. Promises that a
+ * reader hears only what its permissions and its scope allow as of now, that its stream ends with its access, that
+ * a slow reader costs bounded memory and is told to refresh. Does not promise every event: after `hello` and after
+ * `refresh` a view asks again.
+ */
+import type { SignedInActor } from '../../platform/access/actor.ts';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type EndedAccess, EventReaders } from './event-readers.ts';
+import { eventErrorStatus } from './events.errors.ts';
+import { registerEventRoutes } from './events.routes.ts';
+
+/** Of the access module: who a caller is now, and when its access ends. */
+export interface CallerWatch {
+  findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
+  onAccessEnded(listener: (ended: EndedAccess) => void): () => void;
+}
+
+export interface EventsDependencies {
+  readonly platform: Pick<
+    Platform,
+    'bus' | 'clock' | 'log' | 'jobs' | 'eventStreams' | 'registerRoute' | 'server'
+  >;
+  readonly callers: CallerWatch;
+}
+
+export interface EventsModule {
+  /** Open streams of this process. */
+  streamCount(): number;
+  stop(): void;
+}
+
+const CATCH_UP_INTERVAL_MS = 1_000;
+// How long a session that ended by time, or on another process, keeps its stream at most.
+const RECHECK_INTERVAL_MS = 15_000;
+
+export function createEventsModule({ platform, callers }: EventsDependencies): EventsModule {
+  const readers = new EventReaders();
+  const findActor = async (actor: SignedInActor): Promise<SignedInActor | undefined> =>
+    await callers.findActor(actor);
+  registerErrorStatus(eventErrorStatus);
+  registerEventRoutes(platform, readers, findActor);
+  const unsubscribes = [
+    platform.bus.subscribe((event) => readers.hear(event)),
+    callers.onAccessEnded((ended) => readers.end(ended)),
+  ];
+  platform.jobs.every('events.catch-up', CATCH_UP_INTERVAL_MS, async () => readers.catchUp());
+  platform.jobs.every('events.recheck', RECHECK_INTERVAL_MS, async () => await readers.recheck(findActor));
+  return {
+    streamCount: () => readers.count,
+    stop() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+    },
+  };
+}
