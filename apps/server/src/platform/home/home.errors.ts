@@ -32,6 +32,8 @@ export function wrapFileError(error: unknown, file: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    // What the system says where nobody can make a folder.
+    case 'ENOENT':
       return new HomeError('HOME_NOT_WRITABLE', `This user may not read or write "${file}".`, {
         cause: error,
         facts: { file },

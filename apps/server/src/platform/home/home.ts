@@ -39,11 +39,32 @@ export async function makeHome(home: string): Promise<HomeLayout> {
 
 async function makeFolder(folder: string, mode: number): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode });
+    await makeFolders(folder, mode);
     if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' });
   } catch (error) {
     throw wrapFileError(error, folder);
   }
+}
+
+// Not by the recursive form of `mkdir`, which never ends where the system makes no folders at all, such as below /proc.
+async function makeFolders(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = path.dirname(folder);
+    if (code !== 'ENOENT' || parent === folder || (await isFolder(parent))) throw error;
+    await makeFolders(parent, 0o755);
+    await mkdir(folder, { mode });
+  }
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /**

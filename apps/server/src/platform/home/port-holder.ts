@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
 
 const LISTENING = '0A';
 // UDP sockets have no state; a bound one shows as closed.
@@ -39,7 +40,9 @@ async function listSocketInodes(port: number, protocol: 'tcp' | 'udp'): Promise<
 }
 
 async function readProgramName(pid: string): Promise<string> {
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+  // The first argument only: later ones may hold what is not for everybody.
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const name = path.basename(commandLine.split('\0')[0] ?? '');
   // A program chooses its own name; a terminal must not obey it.
-  return name.replaceAll(/[^\x20-\x7e]/g, '').trim() || 'a program';
+  return name.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 60) || 'a program';
 }
