@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { type BodyOf, type ParamsOf, type QueryOf, type ResponseOf, type Route, targetOf } from '@holdfast/api';
+import {
+  type BodyOf,
+  type ParamsOf,
+  type QueryOf,
+  type ResponseOf,
+  type Route,
+  targetOf,
+} from '@holdfast/api';
 import type { CallerHeaders } from './test-callers.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -36,7 +43,11 @@ export async function refusalOf<R extends Route>(
 }
 
 function callRaw<R extends Route>(server: TestServer, route: R, input: ApiCallInput<R>) {
-  const url = targetOf(route, input.params as Record<string, unknown>, input.query as Record<string, unknown>);
+  const url = targetOf(
+    route,
+    input.params as Record<string, unknown>,
+    input.query as Record<string, unknown>,
+  );
   return server.call(
     { method: route.method, url, ...(input.body === undefined ? {} : { payload: input.body as object }) },
     input.as ?? server.actAs(),

@@ -11,7 +11,13 @@ import {
   parseEnrolmentToken,
   type RegisteredAnswer,
 } from '@holdfast/protocol';
-import { AssertionPurpose, createProductKey, formatAudience, type ProductKey, signAssertion } from '@holdfast/trust';
+import {
+  AssertionPurpose,
+  createProductKey,
+  formatAudience,
+  type ProductKey,
+  signAssertion,
+} from '@holdfast/trust';
 import type { LightMyRequestResponse } from 'fastify';
 import { NEW_DEVICES_GROUP_ID } from '../modules/directory/index.ts';
 import type { TestServer } from './test-server.ts';

@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  admitRegistration,
+  createGroup,
+  getDevice,
+  getDirectorySummary,
+  listGroups,
+  listWaitingRegistrations,
+  refuseRegistration,
+  setProductState,
+} from '@holdfast/api';
+import { limits, mcpPath } from '@holdfast/protocol';
+import { sql } from 'kysely';
+import type { LightMyRequestResponse } from 'fastify';
+import { TOP_GROUP_ID } from '../directory/index.ts';
+import { callApi } from '../../testing/test-api.ts';
+import { createTestToken, TestProduct } from '../../testing/test-product.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startTestServer();
+});
+after(() => server.close());
+
+const codeOf = (answer: LightMyRequestResponse): string => answer.json<{ code: string }>().code;
+
+async function waitingOf(product: TestProduct) {
+  const { registrations } = await callApi(server, listWaitingRegistrations);
+  return registrations.find((waiting) => waiting.keyThumbprint === product.key.thumbprint);
+}
+
+async function admit(product: TestProduct) {
+  const waiting = await waitingOf(product);
+  return await callApi(server, admitRegistration, {
+    params: { registrationId: waiting?.id ?? '' },
+    body: {},
+  });
+}
+
+/** As after the loss of the database: only the keys of the server are the old ones. */
+async function loseRecords(): Promise<void> {
+  const { db } = server.database;
+  const { rows } = await sql<{ number: number }>`select number from managed_product`.execute(db);
+  await sql`truncate device, managed_product, product_presence, device_inventory, waiting_registration cascade`.execute(
+    db,
+  );
+  await sql`delete from directory_group where not is_fixed`.execute(db);
+  await sql`alter sequence product_number_seq restart`.execute(db);
+  for (const { number } of rows) server.app.modules.presence.removeProduct(number);
+  // A database is not lost and set up anew within one second.
+  server.clock.advance(10_000);
+}
+
+test('each handshake begins a new epoch, and proofs of the one before are worth nothing', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  const first = product.handshake;
+  const oldBearer = product.bearer;
+  const oldHeartbeat = product.sealHeartbeat();
+  await product.shakeHands();
+  assert.ok((product.handshake?.heartbeat.epoch ?? 0) > (first?.heartbeat.epoch ?? 0));
+  const call = {
+    method: 'POST',
+    url: mcpPath.transports,
+    payload: { probesSent: 0, acknowledged: false },
+  } as const;
+  assert.equal(codeOf(await server.call(call, oldBearer)), 'ACCESS_TOKEN_INVALID');
+  assert.equal((await server.call(call, product.bearer)).statusCode, 200);
+  const answer = await product.heartbeat(oldHeartbeat);
+  assert.equal(answer.statusCode, 200);
+  assert.equal(answer.rawPayload.readUInt16BE(2), 2, 'flag: make a handshake');
+});
+
+test('an access token ends after an hour', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  server.clock.advance(3_600_001);
+  const call = {
+    method: 'POST',
+    url: mcpPath.transports,
+    payload: { probesSent: 0, acknowledged: false },
+  } as const;
+  assert.equal(codeOf(await server.call(call, product.bearer)), 'ACCESS_TOKEN_EXPIRED');
+});
+
+test('a product that pretends to be another is refused everywhere', async () => {
+  const token = await createTestToken(server);
+  const victim = await new TestProduct(server, { name: 'Victim' }).join(token);
+  const thief = await new TestProduct(server, { name: 'Thief' }).join(token);
+  const epoch = victim.handshake?.heartbeat.epoch ?? 0;
+  const before = server.app.modules.presence.currentPresence(victim.productNumber);
+  server.clock.advance(5_000);
+
+  // A heartbeat in the other's name under the own key.
+  const forged = thief.sealHeartbeat({ productNumber: victim.productNumber, epoch, sequence: 1 });
+  assert.equal(codeOf(await thief.heartbeat(forged)), 'HEARTBEAT_INVALID');
+  // The other's receipt with the own key: the handshake is the thief's own.
+  await thief.shakeHands({ receipt: victim.registered?.receipt ?? '' });
+  assert.equal(thief.handshake?.productNumber, thief.registered?.productNumber);
+  // An access token that was changed to the other's number.
+  const bytes = Buffer.from(thief.handshake?.accessToken ?? '', 'base64url');
+  bytes.writeBigUInt64BE(BigInt(victim.productNumber), 1);
+  const answer = await server.call(
+    { method: 'POST', url: mcpPath.transports, payload: { probesSent: 0, acknowledged: false } },
+    { authorization: `Bearer ${bytes.toString('base64url')}` },
+  );
+  assert.equal(codeOf(answer), 'ACCESS_TOKEN_INVALID');
+  assert.deepEqual(server.app.modules.presence.currentPresence(victim.productNumber), before);
+});
+
+test('a heartbeat that is replayed counts for nothing', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  const first = product.sealHeartbeat();
+  const second = product.sealHeartbeat();
+  assert.equal((await product.heartbeat(second)).statusCode, 200);
+  const { lastSeenAt } = server.app.modules.presence.currentPresence(product.productNumber);
+  server.clock.advance(1_000);
+  assert.equal(codeOf(await product.heartbeat(first)), 'HEARTBEAT_REPLAYED');
+  assert.equal((await product.heartbeat(second)).statusCode, 200, 'a lost answer is given again');
+  assert.equal(server.app.modules.presence.currentPresence(product.productNumber).lastSeenAt, lastSeenAt);
+});
+
+test('junk instead of a heartbeat is refused', async () => {
+  const product = new TestProduct(server);
+  for (const bytes of [Buffer.alloc(0), Buffer.alloc(56), Buffer.alloc(512, 1)]) {
+    const answer = await product.heartbeat(bytes);
+    assert.equal(codeOf(answer), 'HEARTBEAT_INVALID', answer.body);
+  }
+  assert.equal((await product.heartbeat(Buffer.alloc(513))).statusCode, 413);
+});
+
+test('activity that travels with a heartbeat is shown', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  const items = [
+    { id: 1, value: Uint8Array.of(0, 0, 14, 16) },
+    { id: 2, value: Uint8Array.of(0, 150) },
+    { id: 4, value: Uint8Array.of(0, 0, 4, 0) },
+  ];
+  await product.heartbeat(product.sealHeartbeat({ items }));
+  const { products } = await callApi(server, getDevice, {
+    params: { deviceId: product.registered?.deviceId ?? '' },
+  });
+  assert.deepEqual(products[0]?.activity, {
+    uptimeSeconds: 3_600,
+    loadAverage: 1.5,
+    agentMemoryBytes: 1_048_576,
+  });
+});
+
+test('a clock that is off by a day works, with a warning', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  assert.deepEqual(product.handshake?.warnings, []);
+  const day = 86_400_000;
+  assert.equal((await product.shakeHands({ clockMs: server.clock.now() + day })).statusCode, 200);
+  assert.deepEqual(product.handshake?.warnings, [{ code: 'CLOCK_SKEW', skewMs: day }]);
+  const { products } = await callApi(server, getDevice, {
+    params: { deviceId: product.registered?.deviceId ?? '' },
+  });
+  assert.equal(products[0]?.clockSkewMs, -day);
+  await product.shakeHands({ clockMs: server.clock.now() - limits.clockSkewWarningMs });
+  assert.deepEqual(product.handshake?.warnings, []);
+});
+
+test('a disabled product is refused at its next call, and comes back when it is enabled', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  const { productNumber } = product;
+  await callApi(server, setProductState, { params: { productNumber }, body: { state: 'disabled' } });
+  const call = {
+    method: 'POST',
+    url: mcpPath.transports,
+    payload: { probesSent: 0, acknowledged: false },
+  } as const;
+  assert.equal(codeOf(await server.call(call, product.bearer)), 'ACCESS_TOKEN_INVALID');
+  assert.equal(codeOf(await product.shakeHands()), 'PRODUCT_DISABLED');
+  assert.equal(codeOf(await product.register(await createTestToken(server))), 'PRODUCT_DISABLED');
+  assert.equal((await product.heartbeat()).rawPayload.readUInt16BE(2), 2);
+  const { device } = await callApi(server, getDevice, {
+    params: { deviceId: product.registered?.deviceId ?? '' },
+  });
+  assert.equal(device.presence.status, 'disabled');
+  await callApi(server, setProductState, { params: { productNumber }, body: { state: 'active' } });
+  assert.equal((await product.shakeHands()).statusCode, 200);
+});
+
+test('what a handshake says about the device is taken over', async () => {
+  const product = await new TestProduct(server, { name: 'Old name' }).join(await createTestToken(server));
+  const { device } = product.facts;
+  await product.shakeHands({ device: { ...device, name: 'New name', platform: 'plan9' } });
+  const details = await callApi(server, getDevice, {
+    params: { deviceId: product.registered?.deviceId ?? '' },
+  });
+  assert.equal(details.device.name, 'New name');
+  assert.equal(details.device.platform, 'other');
+});
+
+test('after the loss of the database a product comes back to its number, device and group by one click', async () => {
+  const site = await callApi(server, createGroup, { body: { parentId: TOP_GROUP_ID, name: 'Site' } });
+  const room = await callApi(server, createGroup, { body: { parentId: site.id, name: 'Room' } });
+  const token = await createTestToken(server, { groupId: room.id });
+  const product = await new TestProduct(server, { name: 'Lost' }).join(token);
+  const former = product.registered;
+  const formerEpoch = product.handshake?.heartbeat.epoch ?? 0;
+  await loseRecords();
+
+  const refused = await product.shakeHands();
+  assert.equal(refused.statusCode, 404);
+  assert.equal(codeOf(refused), 'PRODUCT_UNKNOWN');
+  assert.ok(refused.json<{ facts: { retryAfterMs: number } }>().facts.retryAfterMs >= 1_000);
+  await product.shakeHands();
+  const waiting = await waitingOf(product);
+  assert.equal(waiting?.kind, 're-admission');
+  assert.equal(waiting.isReceiptVerified, true);
+  assert.equal(waiting.productNumber, former?.productNumber);
+  assert.deepEqual(waiting.groupPath, ['Site', 'Room']);
+  assert.equal((await callApi(server, getDirectorySummary)).waitingCount, 1);
+
+  const admitted = await admit(product);
+  assert.deepEqual(
+    [admitted.productNumber, admitted.deviceId, admitted.groupPath],
+    [former?.productNumber, former?.deviceId, ['Site', 'Room']],
+  );
+  const { groups } = await callApi(server, listGroups);
+  assert.ok(groups.some((group) => group.name === 'Room' && group.deviceCount === 1));
+  assert.equal((await product.shakeHands()).statusCode, 200);
+  assert.ok((product.handshake?.heartbeat.epoch ?? 0) > formerEpoch);
+
+  // A newcomer gets a number that nobody had.
+  const newcomer = new TestProduct(server);
+  await newcomer.register(await createTestToken(server));
+  assert.ok(newcomer.productNumber > admitted.productNumber);
+});
+
+test('a number that another product has meanwhile is not taken from it', async () => {
+  const product = await new TestProduct(server).join(await createTestToken(server));
+  await loseRecords();
+  let newcomer = new TestProduct(server);
+  while (newcomer.productNumber < product.productNumber) {
+    newcomer = new TestProduct(server);
+    await newcomer.join(await createTestToken(server));
+  }
+  assert.equal(newcomer.productNumber, product.productNumber);
+  await product.shakeHands();
+  assert.equal((await waitingOf(product))?.productNumber, null);
+  const admitted = await admit(product);
+  assert.notEqual(admitted.productNumber, newcomer.productNumber);
+  // The key of the old epoch is none of the newcomer's, though the number is the same.
+  assert.notEqual(product.handshake?.heartbeat.key, newcomer.handshake?.heartbeat.key);
+});
+
+test('a stranger without a receipt waits too, and says of itself what it likes', async () => {
+  const stranger = new TestProduct(server, { name: 'Stranger' });
+  assert.equal(codeOf(await stranger.shakeHands({ receipt: 'AAAA' })), 'PRODUCT_UNKNOWN');
+  const waiting = await waitingOf(stranger);
+  assert.equal(waiting?.isReceiptVerified, false);
+  assert.equal(waiting.productNumber, null);
+  assert.deepEqual(waiting.groupPath, ['New devices']);
+  await callApi(server, refuseRegistration, { params: { registrationId: waiting.id } });
+  const again = await stranger.shakeHands();
+  assert.equal(codeOf(again), 'PRODUCT_UNKNOWN');
+  assert.equal(again.json<{ facts: { retryAfterMs: number } }>().facts.retryAfterMs, 3_600_000);
+  assert.equal(await waitingOf(stranger), undefined);
+});
+
+test('the receipt of one product does not help another', async () => {
+  const owner = await new TestProduct(server).join(await createTestToken(server));
+  const thief = new TestProduct(server);
+  await thief.shakeHands({ receipt: owner.handshake?.receipt ?? '' });
+  assert.equal((await waitingOf(thief))?.isReceiptVerified, false);
+});
+
+test('strangers from one address fill fifty places and no more', async () => {
+  await loseRecords();
+  for (let round = 0; round < 60; round += 1) {
+    assert.equal(codeOf(await new TestProduct(server).shakeHands()), 'PRODUCT_UNKNOWN');
+  }
+  const { registrations } = await callApi(server, listWaitingRegistrations);
+  assert.equal(registrations.length, 50);
+});
+
+test('those that have not come back for a month are forgotten', async () => {
+  const stranger = new TestProduct(server);
+  await loseRecords();
+  await stranger.shakeHands();
+  server.clock.advance(29 * 86_400_000);
+  await server.jobs.run('registration.clean-up');
+  assert.notEqual(await waitingOf(stranger), undefined);
+  server.clock.advance(2 * 86_400_000);
+  await server.jobs.run('registration.clean-up');
+  assert.equal(await waitingOf(stranger), undefined);
+});
