@@ -4,12 +4,15 @@ import type { ActivityItem } from './activity-items.ts';
 import { encodeAcknowledgementFlags, type AcknowledgementContent, readServiceState } from './datagram.ts';
 import { areItemsWellFormed, copyItems, findStructureRefusal } from './datagram-structure.ts';
 import { DatagramRefusal } from './datagram.errors.ts';
+import { HeartbeatKeyCache } from './heartbeat-key-cache.ts';
 import { HeartbeatKeyDerivation } from './heartbeat-key.ts';
 import { HmacSha256, macBytes } from './hmac-sha256.ts';
 import { DatagramType, datagramVersion, heartbeatFlags, layout, type ServiceState } from './layout.ts';
 import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from './wire-integer.ts';
 
 const NO_BYTES = new Uint8Array(0);
+/** 10 MB when all are in use: less than a tenth of what presence needs for the fleet that uses them. */
+const DEFAULT_CACHED_KEYS = 2 ** 17;
 
 /**
  * The server's door for datagrams: derives the product's key, verifies, reads the fields in place and seals the
@@ -20,6 +23,7 @@ const NO_BYTES = new Uint8Array(0);
  */
 export class HeartbeatGate {
   readonly #derivation: HeartbeatKeyDerivation;
+  readonly #cache: HeartbeatKeyCache;
   readonly #mac = new HmacSha256();
   #bytes: Uint8Array = NO_BYTES;
 
@@ -27,9 +31,13 @@ export class HeartbeatGate {
   epoch = 0;
   sequence = 0;
 
-  /** @param masterKey the server's master heartbeat key, 32 secret bytes */
-  constructor(masterKey: KeyObject) {
+  /**
+   * @param masterKey the server's master heartbeat key, 32 secret bytes
+   * @param cachedKeys number of products whose keys stay prepared, a power of two
+   */
+  constructor(masterKey: KeyObject, cachedKeys = DEFAULT_CACHED_KEYS) {
     this.#derivation = new HeartbeatKeyDerivation(masterKey);
+    this.#cache = new HeartbeatKeyCache(cachedKeys);
   }
 
   /**
@@ -47,10 +55,12 @@ export class HeartbeatGate {
     if (type !== DatagramType.heartbeat && type !== DatagramType.probe) return DatagramRefusal.type;
     const productNumber = readU64(bytes, layout.productNumber);
     const epoch = readU32(bytes, layout.epoch);
-    this.#derivation.deriveInto(this.#mac, productNumber, epoch);
+    const isCached = this.#cache.load(this.#mac, productNumber, epoch);
+    if (!isCached) this.#derivation.deriveInto(this.#mac, productNumber, epoch);
     const end = bytes.length - macBytes;
     this.#mac.compute(bytes, end);
     if (!this.#mac.isTagAt(bytes, end)) return DatagramRefusal.mac;
+    if (!isCached) this.#cache.keep(this.#mac, productNumber, epoch);
     if (type === DatagramType.heartbeat && !areItemsWellFormed(bytes)) return DatagramRefusal.items;
     this.#bytes = bytes;
     this.productNumber = productNumber;
