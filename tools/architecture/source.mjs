@@ -66,13 +66,18 @@ export function classify(path) {
   const unit = parts[0] === 'packages' || parts[0] === 'apps' ? `${parts[0]}/${parts[1]}` : parts[0];
   const inner = unit.includes('/') && parts[2] === 'src' ? parts.slice(3) : [];
   const isTest =
-    /\.(test|testing|fixture)\.[cm]?tsx?$/.test(name) ||
+    /\.(test|testing|fixture)(-[a-z-]+)?\.[cm]?tsx?$/.test(name) ||
     name.startsWith('test-') ||
     parts.includes('testing') ||
     unit === 'packages/testkit';
   const isTool = ['e2e', 'bench', 'tools'].includes(parts[0]) || /\.config\.[cm]?[jt]s$/.test(name);
+  const isMain = /^([a-z-]+\.)?main\.tsx?$/.test(name);
   const layer =
-    inner.length === 1 && /^(main|app|config)\.tsx?$/.test(name) ? name.replace(/\.tsx?$/, '') : inner[0];
+    inner.length === 1 && isMain
+      ? 'main'
+      : inner.length === 1 && /^(app|config)\.tsx?$/.test(name)
+        ? name.replace(/\.tsx?$/, '')
+        : inner[0];
   const role =
     /\.(routes|service|store|errors)\.ts$/.exec(name)?.[1] ?? (name === 'index.ts' ? 'door' : 'rules');
   return {
@@ -80,7 +85,7 @@ export function classify(path) {
     name,
     isTest,
     isTool,
-    isProduct: unit.includes('/') && !isTest && !isTool,
+    isProduct: parts[2] === 'src' && unit.includes('/') && !isTest && !isTool,
     layer,
     module: inner[0] === 'modules' && inner.length > 2 ? inner[1] : undefined,
     role,

@@ -16,6 +16,7 @@ test('an absolute path of somebody’s computer is found, and that of an example
   }
   for (const text of [
     '/home/alice/notes',
+    '/home/s/.local',
     '~/work/main',
     'https://example.com/work/list',
     'apps/home/page.ts',

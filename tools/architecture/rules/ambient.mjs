@@ -119,8 +119,8 @@ export const processes = createNodeRule({
     const called = node.property?.name;
     const blocking = [imported, called].find((name) => BLOCKING.has(name));
     if (blocking !== undefined) return `${blocking} blocks the event loop: use its async form`;
-    if (node.type === 'Property' && node.key?.name === 'shell' && node.value?.value !== false)
-      return 'spawns through a shell';
+    const isShell = node.type === 'Property' && node.key?.name === 'shell' && node.value?.type === 'Literal';
+    if (isShell && node.value.value !== false) return 'spawns through a shell';
     return undefined;
   },
   planted: [

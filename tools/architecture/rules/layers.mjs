@@ -77,6 +77,7 @@ export const roles = createImportRule({
   atLeast: 10,
   judge(source, imported) {
     if (!source.isProduct || source.module === undefined || imported.target === undefined) return undefined;
+    if (source.unit !== 'apps/server') return undefined;
     const target = classify(imported.target);
     if (target.module !== source.module) return undefined;
     if (imported.isTypeOnly) return true;
