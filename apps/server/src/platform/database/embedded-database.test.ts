@@ -239,6 +239,24 @@ test('a killed server leaves its database running, and the next one adopts it wi
   assert.deepEqual(await listProcessesIn(databaseFolder(home)), []);
 });
 
+test('a start that is given up leaves nothing running, and one that has succeeded is not stopped by the signal', async () => {
+  const home = path.join(parent, 'given-up');
+  const abort = new AbortController();
+  const starting = start(home, { signal: abort.signal });
+  await until(async () => (await listProcessesIn(databaseFolder(home))).length > 0, 'PostgreSQL is starting');
+  abort.abort();
+  await assert.rejects(starting);
+  assert.deepEqual(await listProcessesIn(databaseFolder(home)), []);
+  const later = new AbortController();
+  const running = await start(home, { signal: later.signal });
+  later.abort();
+  const database = createDatabase({ connection: running.connection });
+  assert.equal(running.state, 'up');
+  assert.equal((await database.probe()).isReady, true);
+  await database.close();
+  await running.stop();
+});
+
 test('an orphan that takes another password is stopped and replaced', async () => {
   const home = path.join(parent, 'foreign-orphan');
   const { child } = await spawnServer(home, 3, 'ready');

@@ -115,11 +115,13 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
       startLimitMs: options.startLimitMs ?? 60_000,
     });
     const release = createRelease(supervisor, postgresLog, socket, lock);
-    options.signal?.addEventListener('abort', () => void supervisor.stop(), { once: true });
+    const giveUp = (): void => void supervisor.stop();
+    options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
       const origin = await supervisor.start();
       log.info({ origin, version: binaries.version, pid: supervisor.pid }, 'the database is ready');
       await prepareServerDatabase(supervisorConnection, key);
+      options.signal?.throwIfAborted();
       return {
         connection: toConnection(socket.folder, key, 'server'),
         origin,
@@ -135,6 +137,9 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
     } catch (error) {
       await supervisor.stop();
       throw error;
+    } finally {
+      // Whoever is given a running database decides when it stops: last, after those who use it.
+      options.signal?.removeEventListener('abort', giveUp);
     }
   } catch (error) {
     await postgresLog.close();

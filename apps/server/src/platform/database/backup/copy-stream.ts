@@ -4,6 +4,7 @@
  * side is slow, so that a table of any size passes through a small memory.
  */
 import { Readable, Writable } from 'node:stream';
+import { callbackify } from 'node:util';
 import type { ClientBase, Submittable } from 'pg';
 
 /** The part of the driver's connection that COPY needs; its types leave this out. */
@@ -93,20 +94,10 @@ class CopyInQuery extends CopyQuery {
     this.#done.promise.catch(() => {});
     this.input = new Writable({
       write: (chunk: Buffer, _encoding, callback) => {
-        this.#ready.promise.then((connection) => {
-          connection.sendCopyFromChunk(chunk);
-          // An empty write changes nothing and says whether the socket is full.
-          if (connection.stream.write(new Uint8Array(0))) callback();
-          else connection.stream.once('drain', () => callback());
-        }, callback);
+        callbackify(async () => await this.#send(chunk))((error) => callback(error));
       },
       final: (callback) => {
-        this.#ready.promise
-          .then((connection) => {
-            connection.endCopyFrom();
-            return this.#done.promise;
-          })
-          .then(() => callback(), callback);
+        callbackify(async () => await this.#finish())((error) => callback(error));
       },
       destroy: (error, callback) => {
         if (error !== null)
@@ -117,6 +108,19 @@ class CopyInQuery extends CopyQuery {
         callback(error);
       },
     });
+  }
+
+  async #send(chunk: Buffer): Promise<void> {
+    const connection = await this.#ready.promise;
+    connection.sendCopyFromChunk(chunk);
+    // An empty write changes nothing and says whether the socket is full.
+    if (connection.stream.write(new Uint8Array(0))) return;
+    await new Promise<void>((resolve) => connection.stream.once('drain', resolve));
+  }
+
+  async #finish(): Promise<void> {
+    (await this.#ready.promise).endCopyFrom();
+    await this.#done.promise;
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
@@ -155,3 +159,7 @@ export function copyIn(
   client.query(query);
   return { input: query.input, rowCount: () => query.rowCount };
 }
+
+/** How values are written as text differs by session; both sides of a backup speak this dialect. */
+export const COPY_DIALECT = `set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set extra_float_digits = 1;
+  set bytea_output = 'hex'; set timezone = 'UTC'`;

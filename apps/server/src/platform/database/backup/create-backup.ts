@@ -3,6 +3,7 @@ import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { callbackify } from 'node:util';
 import { createZstdCompress } from 'node:zlib';
 import type { Clock } from '@holdfast/kernel';
 import type { ClientBase } from 'pg';
@@ -23,7 +24,7 @@ import {
   type Preamble,
   RecordType,
 } from './backup-format.ts';
-import { copyOut } from './copy-stream.ts';
+import { COPY_DIALECT, copyOut } from './copy-stream.ts';
 import { createHashingStream } from './hashed-stream.ts';
 import { readKeyFiles, syncFolder } from './key-files.ts';
 import { createPassphraseKey } from './passphrase-key.ts';
@@ -121,7 +122,7 @@ async function writeDraft(
     const records = writeRecords(options, client, manifest, createHash('sha256').update(preambleBytes));
     const output = new Writable({
       write: (chunk: Buffer, _encoding, callback) => {
-        handle.appendFile(chunk).then(() => callback(), callback);
+        callbackify(async () => await handle.appendFile(chunk))((error) => callback(error));
       },
     });
     const end = { signal: options.signal ?? new AbortController().signal };
@@ -151,6 +152,7 @@ async function openSnapshot(options: CreateBackupOptions, client: ClientBase): P
       },
     );
   }
+  await client.query(COPY_DIALECT);
   // Deferrable: waits for a moment whose state no running transaction can make inconsistent.
   await client.query('begin transaction isolation level serializable, read only, deferrable');
   const migrations = await readAppliedMigrations(client);

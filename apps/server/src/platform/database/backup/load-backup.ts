@@ -12,7 +12,7 @@ import { planMigrations } from '../migration-plan.ts';
 import { wrapStatementError } from '../sql-state.ts';
 import { BackupError, createDamagedError } from './backup.errors.ts';
 import type { Manifest } from './backup-format.ts';
-import { copyIn } from './copy-stream.ts';
+import { COPY_DIALECT, copyIn } from './copy-stream.ts';
 import type { BackupProgress } from './create-backup.ts';
 import { readBackup, type ReadBackupOptions } from './read-backup.ts';
 import {
@@ -33,6 +33,7 @@ export interface LoadBackupOptions extends ReadBackupOptions {
   /** Runs when every row is in and nothing is committed yet; when it fails, nothing was restored. */
   readonly beforeCommit: () => Promise<void>;
   readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -73,6 +74,7 @@ export async function loadBackup(options: LoadBackupOptions): Promise<void> {
     connectTimeoutMs: 10_000,
   });
   try {
+    await client.query(COPY_DIALECT);
     await client.query('begin');
     await assertDatabaseEmpty(client);
     await createBookkeeping(client);
@@ -128,9 +130,7 @@ function withinTransaction(file: MigrationFile): MigrationFile {
 /** The tables, emptied of what migrations put in, with their triggers at rest. */
 async function prepareTables(client: ClientBase, manifest: Manifest): Promise<readonly TableDescription[]> {
   const tables = await listTables(client);
-  const describe = (list: readonly TableDescription[]): string =>
-    JSON.stringify(list.map(({ name, columns }) => [name, [...columns].sort()]).sort());
-  if (describe(tables) !== describe(manifest.tables)) {
+  if (describeTables(tables) !== describeTables(manifest.tables)) {
     throw createDamagedError('its tables are not those of its migrations');
   }
   if (tables.length === 0) return tables;
@@ -139,6 +139,13 @@ async function prepareTables(client: ClientBase, manifest: Manifest): Promise<re
     await client.query(`alter table ${quoteTable(table).table} disable trigger user`);
   await client.query(`truncate ${tables.map((table) => quoteTable(table).table).join(', ')}`);
   return tables;
+}
+
+function describeTables(tables: readonly TableDescription[]): string {
+  return tables
+    .map(({ name, columns }) => `${name} (${[...columns].sort().join(', ')})`)
+    .sort()
+    .join('; ');
 }
 
 async function loadRows(
@@ -150,6 +157,7 @@ async function loadRows(
   let copy: ReturnType<typeof copyIn> | undefined;
   let done = 0;
   for await (const item of readBackup(options)) {
+    options.signal?.throwIfAborted();
     if (item.kind === 'part-start' && item.part.kind === 'table') {
       options.onProgress?.({ done, total: tables.length, part: item.part.name });
       const table = stated.get(item.part.name);

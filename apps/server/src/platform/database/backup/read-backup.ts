@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline, Transform } from 'node:stream';
+import { pipeline, type Transform } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { BackupError, createDamagedError } from './backup.errors.ts';
 import {

@@ -21,6 +21,7 @@ export interface RestoreBackupOptions extends ReadBackupOptions {
   readonly binariesFolder?: string | undefined;
   readonly files?: readonly MigrationFile[];
   readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -58,6 +59,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Veri
     clock,
     systemUserName: options.systemUserName,
     binariesFolder: options.binariesFolder,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   try {
     await load(embedded.connection);

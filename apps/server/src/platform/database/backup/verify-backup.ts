@@ -1,6 +1,5 @@
 import { createDamagedError } from './backup.errors.ts';
-import { type Manifest, MAX_FILE_BYTES, MAX_FILES, type Sequences } from './backup-format.ts';
-import { parseJson, Sequences as SequencesShape } from './backup-format.ts';
+import { type Manifest, MAX_FILE_BYTES, MAX_FILES, parseJson, Sequences } from './backup-format.ts';
 import type { KeyFile } from './key-files.ts';
 import { readBackup, type ReadBackupOptions } from './read-backup.ts';
 
@@ -47,7 +46,7 @@ export async function verifyBackup(options: ReadBackupOptions): Promise<Verified
       case 'part-end': {
         const { part, end } = item;
         if (part.kind === 'sequences')
-          sequences = parseJson(SequencesShape, Buffer.concat(content), 'its list of sequences');
+          sequences = parseJson(Sequences, Buffer.concat(content), 'its list of sequences');
         else if (part.kind === 'table' && !rows.has(part.name)) rows.set(part.name, end.rows);
         else if (
           part.kind === 'file' &&
