@@ -22,7 +22,7 @@ import { HttpError } from './http.errors.ts';
 import { parseJsonBody } from './json-body.ts';
 import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
-import { installSecurityHeaders } from './security-headers.ts';
+import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
 
 export interface HttpServerOptions {
   readonly clock: Clock;
@@ -60,7 +60,7 @@ const MAX_CONNECTIONS = 15_000;
 
 /** The HTTP edge: strict input, access before bodies, problems for every failure. It listens when told. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log } = options;
+  const { log, isStrictTransport = false } = options;
   const limits = new RequestLimits(options.clock, options.limits ?? defaultRequestLimits);
   let authentication: Authentication | undefined;
 
@@ -97,8 +97,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     clientErrorHandler: answerBrokenConnection,
+    // Addresses that are none reach no hook, so the headers are set here.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      void sendProblem(request, reply, error, log),
+      void sendProblem(
+        request,
+        reply.headers({ ...securityHeaders({ isStrictTransport }), 'x-request-id': request.id }),
+        error,
+        log,
+      ),
     routerOptions: { maxParamLength: 256 },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
   app.server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
@@ -129,7 +135,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     }
   });
 
-  installSecurityHeaders(app, { isStrictTransport: options.isStrictTransport ?? false });
+  installSecurityHeaders(app, { isStrictTransport });
   installRequestLog(app, log);
   installErrorAnswers(app, log);
   installStrictInput(app);

@@ -11,6 +11,7 @@ export interface BucketSettings {
 export type WaitMs = number;
 
 const MAX_KEYS = 50_000;
+const ROUNDING = 1e-6;
 
 /**
  * Token buckets by key. Memory is bounded: beyond the bound the bucket that was used least recently is forgotten,
@@ -41,9 +42,10 @@ export class TokenBuckets {
       const oldest = this.#buckets.keys().next().value;
       if (oldest !== undefined) this.#buckets.delete(oldest);
     }
-    const isAllowed = tokens >= 1;
-    this.#buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now });
-    return isAllowed ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond);
+    // Fractions of a token that rounding ate are given back.
+    const isAllowed = tokens >= 1 - ROUNDING;
+    this.#buckets.set(key, { tokens: isAllowed ? Math.max(0, tokens - 1) : tokens, at: now });
+    return isAllowed ? 0 : Math.ceil(((1 - ROUNDING - tokens) * 1000) / perSecond);
   }
 
   get size(): number {

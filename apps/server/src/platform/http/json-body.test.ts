@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hasCode } from '@holdfast/kernel';
+import fc from 'fast-check';
+import { MAX_JSON_DEPTH, parseJsonBody } from './json-body.ts';
+
+test('every JSON value of bounded depth is read as it was written', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+      const text = JSON.stringify(value);
+      fc.pre(!text.includes('"__proto__":'));
+      assert.deepEqual(parseJsonBody(Buffer.from(text)), JSON.parse(text));
+    }),
+  );
+});
+
+test('the depth limit holds at its edge, and brackets in texts do not count', () => {
+  const nested = (depth: number): Buffer => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
+  assert.ok(Array.isArray(parseJsonBody(nested(MAX_JSON_DEPTH))));
+  assert.throws(() => parseJsonBody(nested(MAX_JSON_DEPTH + 1)), /nested deeper/);
+  const text = JSON.stringify({ a: `\\"${'[{'.repeat(100)}`, 'b"[': '["' });
+  assert.deepEqual(parseJsonBody(Buffer.from(text)), JSON.parse(text));
+});
+
+test('any bytes give a value or BODY_INVALID, never another error', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 64 }),
+        fc.string().map((text) => Buffer.from(text)),
+      ),
+      (bytes) => {
+        try {
+          parseJsonBody(Buffer.from(bytes));
+        } catch (error) {
+          assert.ok(hasCode(error, 'BODY_INVALID'));
+        }
+      },
+    ),
+  );
+});
+
+test('a body cannot smuggle in a prototype', () => {
+  for (const text of ['{"__proto__":{"isAdmin":true}}', '{"a":[{"__proto__":1}]}', '{"\\u005f_proto__":1}']) {
+    assert.throws(() => parseJsonBody(Buffer.from(text)), /not allowed/);
+  }
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTestClock } from '../../testing/test-clock.ts';
+import { AdmissionGate } from './admission-gate.ts';
+import { addressKey, TokenBuckets } from './token-buckets.ts';
+
+test('a bucket gives its burst at once, then one for each part of a second', () => {
+  const clock = createTestClock();
+  const buckets = new TokenBuckets({ burst: 3, perSecond: 2 }, clock);
+  assert.deepEqual(
+    [1, 2, 3].map(() => buckets.take('a')),
+    [0, 0, 0],
+  );
+  assert.equal(buckets.take('a'), 500);
+  assert.equal(buckets.take('b'), 0);
+  clock.advance(499);
+  assert.equal(buckets.take('a'), 1);
+  clock.advance(1);
+  assert.equal(buckets.take('a'), 0);
+  clock.advance(3_600_000);
+  assert.deepEqual(
+    [1, 2, 3].map(() => buckets.take('a')),
+    [0, 0, 0],
+  );
+  assert.notEqual(buckets.take('a'), 0);
+});
+
+test('a clock that was set back or forward gives nobody more', () => {
+  const clock = createTestClock();
+  const buckets = new TokenBuckets({ burst: 1, perSecond: 1 }, clock);
+  assert.equal(buckets.take('a'), 0);
+  clock.jump(86_400_000);
+  assert.notEqual(buckets.take('a'), 0);
+  clock.jump(-2 * 86_400_000);
+  assert.notEqual(buckets.take('a'), 0);
+});
+
+test('memory stays within its bound, and the busiest are remembered', () => {
+  const buckets = new TokenBuckets({ burst: 1, perSecond: 1 }, createTestClock(), 100);
+  for (let number = 0; number < 1_000; number += 1) {
+    buckets.take('busy');
+    buckets.take(`key ${number}`);
+  }
+  assert.ok(buckets.size <= 100);
+  assert.notEqual(buckets.take('busy'), 0);
+});
+
+test('one caller cannot get more by its choice of address', () => {
+  assert.equal(addressKey('::ffff:192.0.2.7'), addressKey('192.0.2.7'));
+  assert.equal(addressKey('2001:db8:1:2::1'), addressKey('2001:db8:1:2:ffff:ffff:ffff:ffff'));
+  assert.notEqual(addressKey('2001:db8:1:2::1'), addressKey('2001:db8:1:3::1'));
+  assert.equal(addressKey('2001:db8::5'), '2001:db8:0:0::/64');
+  assert.equal(addressKey('::1'), '0:0:0:0::/64');
+  assert.equal(addressKey('fe80::1%eth0'), 'fe80:0:0:0::/64');
+});
+
+test('a gate lets its number in, makes some wait in order, and turns the rest away', async () => {
+  const gate = new AdmissionGate({ maxRunning: 2, maxWaiting: 2 });
+  const [first, second] = [await gate.enter(), await gate.enter()];
+  const order: string[] = [];
+  const third = gate.enter().then((leave) => {
+    order.push('third');
+    return leave;
+  });
+  const fourth = gate.enter().then((leave) => {
+    order.push('fourth');
+    return leave;
+  });
+  assert.equal(await gate.enter(), undefined);
+  first?.();
+  first?.();
+  (await third)?.();
+  (await fourth)?.();
+  second?.();
+  assert.deepEqual(order, ['third', 'fourth']);
+  assert.deepEqual([gate.running, gate.waiting], [0, 0]);
+});
