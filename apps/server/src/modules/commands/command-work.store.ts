@@ -159,16 +159,16 @@ export async function setNextExpiry(database: Database, commandId: string, at: D
   await database.updateTable('command').set({ next_expiry_at: at }).where('id', '=', commandId).execute();
 }
 
-/** Products that have something to fetch, in pages by number; all of them, or some of those named. */
-export async function listWaitingProducts(
-  database: Database,
-  query: {
-    readonly among?: readonly number[];
-    readonly after?: number;
-    readonly limit?: number;
-    readonly now: Date;
-  },
-): Promise<number[]> {
+export interface WaitingQuery {
+  /** Only these; all when absent. */
+  readonly among?: readonly number[];
+  readonly after?: number;
+  readonly limit?: number;
+  readonly now: Date;
+}
+
+/** Products that have something to fetch, by number. */
+export async function listWaitingProducts(database: Database, query: WaitingQuery): Promise<number[]> {
   const { among, after, limit } = query;
   const { rows } = await sql<{ product_number: number }>`
     select distinct t.product_number from command_target t join command c on c.id = t.command_id

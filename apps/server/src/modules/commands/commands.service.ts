@@ -35,8 +35,14 @@ export interface CommandDirectory {
   selectProducts(
     transaction: Transaction,
     actor: Actor,
-    targets: IssueInput['targets'],
+    targets: { readonly deviceIds: readonly string[] },
   ): Promise<readonly ChosenProduct[]>;
+  /** The same for a filter, by number only: it may mean everybody. */
+  selectProductNumbers(
+    transaction: Transaction,
+    actor: Actor,
+    filter: DeviceFilter,
+  ): Promise<readonly number[]>;
   /** Names from below the top group down; undefined when there is no such group. */
   findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
 }
@@ -244,15 +250,16 @@ export class CommandService {
     targets: IssueInput['targets'],
   ): Promise<ChosenTargets> {
     const { directory } = this.#parts;
-    const products = await directory.selectProducts(transaction, actor, targets);
-    const productNumbers = products.map((product) => product.number);
     if ('filter' in targets) {
       const { filter } = targets;
+      const productNumbers = await directory.selectProductNumbers(transaction, actor, filter);
       const groupNames =
         filter.groupId === undefined ? undefined : await directory.findGroupNames(filter.groupId);
-      const text = describeTargets({ kind: 'filter', filter, groupNames, count: products.length });
+      const text = describeTargets({ kind: 'filter', filter, groupNames, count: productNumbers.length });
       return { productNumbers, text, groupId: filter.groupId };
     }
+    const products = await directory.selectProducts(transaction, actor, targets);
+    const productNumbers = products.map((product) => product.number);
     const groups = new Set(products.map((product) => product.groupId));
     return {
       productNumbers,

@@ -12,6 +12,7 @@ import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
 import { CommandDelivery, type LifeSigns } from './command-delivery.service.ts';
 import { CommandExpiry } from './command-expiry.service.ts';
 import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { listWaitingProducts } from './command-work.store.ts';
 import { commandErrorStatus } from './commands.errors.ts';
 import { registerCommandRoutes, registerDeliveryRoutes } from './commands.routes.ts';
 import { type CommandDirectory, CommandService } from './commands.service.ts';
@@ -58,7 +59,7 @@ export function createCommandsModule({
   const { database, clock, jobs } = platform;
   const types = new CommandTypes();
   types.register(collectInventory);
-  const waiting = new WaitingCommands(database, clock, presence);
+  const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
   const announcer = new CommandAnnouncer(database, platform.bus);
   const expiry = new CommandExpiry(platform, { waiting, announcer });
 

@@ -1,6 +1,5 @@
 import type { Clock } from '@holdfast/kernel';
-import type { Database } from '../../platform/database/index.ts';
-import { listWaitingProducts } from './command-work.store.ts';
+import type { WaitingQuery } from './command-work.store.ts';
 
 /** Of presence: whether the answers to its heartbeats tell a product to fetch commands. */
 export interface WaitingFlags {
@@ -13,14 +12,15 @@ const MAX_LOOKS = 4;
 
 /** Keeps the flags of presence in step with what waits in the database, also across a restart. */
 export class WaitingCommands {
-  readonly #database: Database;
+  readonly #listWaiting: (query: WaitingQuery) => Promise<number[]>;
   readonly #clock: Clock;
   readonly #flags: WaitingFlags;
   // Grows with every order. A look into the database that an order has overtaken proves nothing.
   #generation = 0;
 
-  constructor(database: Database, clock: Clock, flags: WaitingFlags) {
-    this.#database = database;
+  /** @param listWaiting a look into the database: who has something to fetch */
+  constructor(listWaiting: (query: WaitingQuery) => Promise<number[]>, clock: Clock, flags: WaitingFlags) {
+    this.#listWaiting = listWaiting;
     this.#clock = clock;
     this.#flags = flags;
   }
@@ -30,7 +30,7 @@ export class WaitingCommands {
     let after = 0;
     for (;;) {
       const now = new Date(this.#clock.now());
-      const batch = await listWaitingProducts(this.#database, { after, limit: LOAD_BATCH, now });
+      const batch = await this.#listWaiting({ after, limit: LOAD_BATCH, now });
       this.mark(batch);
       after = batch.at(-1) ?? after;
       if (batch.length < LOAD_BATCH) return;
@@ -57,7 +57,7 @@ export class WaitingCommands {
     for (let look = 0; look < MAX_LOOKS; look += 1) {
       const generation = this.#generation;
       const now = new Date(this.#clock.now());
-      const waiting = new Set(await listWaitingProducts(this.#database, { among, now }));
+      const waiting = new Set(await this.#listWaiting({ among, now }));
       if (generation !== this.#generation) continue;
       for (const productNumber of among)
         this.#flags.setCommandsWaiting(productNumber, waiting.has(productNumber));

@@ -66,6 +66,13 @@ export interface DirectoryModule {
    *   GROUP_NOT_FOUND
    */
   selectProducts(transaction: Transaction, actor: Actor, targets: DeviceTargets): Promise<ProductRecord[]>;
+  /**
+   * The numbers of the products that stand for the devices of a filter, as far as the caller sees them, in no order.
+   * For filters that mean everybody: nothing else of each product is read.
+   *
+   * @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND
+   */
+  selectProductNumbers(transaction: Transaction, actor: Actor, filter: DeviceFilterInput): Promise<number[]>;
   /** For the modules that speak with products. */
   readonly records: ProductRecords;
 }
@@ -105,6 +112,10 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
         found.every((product) => isVisible(actor, product.groupPath));
       if (!areAllThere) throw createDeviceNotFound();
       return found;
+    },
+    async selectProductNumbers(transaction, actor, filter) {
+      requirePermission(actor, 'directory:read');
+      return await listSelectedProducts(transaction, await list.resolve(actor, filter), undefined);
     },
     records,
   };
