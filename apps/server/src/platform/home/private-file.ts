@@ -43,7 +43,8 @@ export async function writePrivateFile(file: string, content: string): Promise<v
       await folder.close();
     }
   } catch (error) {
-    await rm(draft, { force: true });
+    // The first failure is the one to report.
+    await rm(draft, { force: true }).catch(() => {});
     throw wrapFileError(error, file);
   }
 }
