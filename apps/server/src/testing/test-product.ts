@@ -137,7 +137,7 @@ export class TestProduct {
   }
 
   async challenge(): Promise<ChallengeAnswer> {
-    const answer = await this.#server.call({ method: 'POST', url: mcpPath.challenges });
+    const answer = await this.#server.call({ method: 'POST', url: mcpPath.challenges, payload: {} });
     assert.equal(answer.statusCode, 200, answer.body);
     return answer.json<ChallengeAnswer>();
   }

@@ -124,10 +124,10 @@ export class DeviceListService {
    *
    * @throws DirectoryError GROUP_NOT_FOUND
    */
-  async resolve(actor: Actor, filter: DeviceFilterInput): Promise<DeviceSelection> {
+  async resolve(actor: Actor, filter: DeviceFilterInput, db: Database = this.#db): Promise<DeviceSelection> {
     if (filter.status !== undefined) await this.#presence.saveStatuses();
     return {
-      groupIds: await this.#resolveGroups(actor, filter),
+      groupIds: await this.#resolveGroups(db, actor, filter),
       patterns: filter.search === undefined ? [] : toSearchPatterns(filter.search),
       status: filter.status as DeviceSelection['status'],
       platform: filter.platform as DeviceSelection['platform'],
@@ -152,13 +152,17 @@ export class DeviceListService {
     };
   }
 
-  async #resolveGroups(actor: Actor, filter: DeviceFilterInput): Promise<readonly string[] | null> {
+  async #resolveGroups(
+    db: Database,
+    actor: Actor,
+    filter: DeviceFilterInput,
+  ): Promise<readonly string[] | null> {
     const roots = scopeGroupIds(actor);
     const { groupId } = filter;
-    if (groupId !== undefined) requireGroup(actor, 'directory:read', await findGroup(this.#db, groupId));
+    if (groupId !== undefined) requireGroup(actor, 'directory:read', await findGroup(db, groupId));
     if (groupId !== undefined && filter.withSubgroups === false) return [groupId];
     if (roots === null && (groupId === undefined || groupId === TOP_GROUP_ID)) return null;
-    return await listGroupIds(this.#db, { groupId, roots });
+    return await listGroupIds(db, { groupId, roots });
   }
 
   async #count(selection: DeviceSelection): Promise<DeviceCount> {

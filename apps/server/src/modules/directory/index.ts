@@ -101,7 +101,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
       if ('filter' in targets) {
         const numbers = await listSelectedProducts(
           transaction,
-          await list.resolve(actor, targets.filter),
+          await list.resolve(actor, targets.filter, transaction),
           undefined,
         );
         return await listPrimaryProducts(transaction, { numbers });
@@ -115,7 +115,11 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
     },
     async selectProductNumbers(transaction, actor, filter) {
       requirePermission(actor, 'directory:read');
-      return await listSelectedProducts(transaction, await list.resolve(actor, filter), undefined);
+      return await listSelectedProducts(
+        transaction,
+        await list.resolve(actor, filter, transaction),
+        undefined,
+      );
     },
     records,
   };

@@ -9,6 +9,7 @@ import {
 import {
   AuthorityAnswerSchema,
   ChallengeAnswerSchema,
+  ChallengeRequestSchema,
   HandshakeAnswerSchema,
   limits,
   mcpPath,
@@ -17,7 +18,6 @@ import {
   TransportAnswerSchema,
   TransportRequestSchema,
 } from '@holdfast/protocol';
-import { Type } from 'typebox';
 import type { RegisterMcpRoute, RegisterRoute } from '../../platform/http/route-registrar.ts';
 import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
@@ -79,7 +79,7 @@ export function registerMcpRoutes(
       access: 'public',
       requestClass: 'public',
       bodyLimit: limits.maxSmallBodyBytes,
-      body: Type.Undefined(),
+      body: ChallengeRequestSchema,
       response: ChallengeAnswerSchema,
     },
     async () => proofs.issueChallenge(),

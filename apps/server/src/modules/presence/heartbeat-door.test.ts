@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { createSecretKey } from 'node:crypto';
+import { test } from 'node:test';
+import {
+  type Datagram,
+  DatagramKey,
+  datagramLayout,
+  HeartbeatKeyDerivation,
+  limits,
+} from '@holdfast/protocol';
+import { createTestClock } from '../../testing/test-clock.ts';
+import { hasAnswer, HeartbeatDoor } from './heartbeat-door.ts';
+import { PresenceEngine } from './presence-engine.ts';
+import { ProbeNotes } from './probe-notes.ts';
+
+const heartbeatKey = createSecretKey(Buffer.alloc(32, 7));
+const times = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
+
+function createDoor() {
+  const clock = createTestClock();
+  const engine = new PresenceEngine({ clock, times });
+  const probes = new ProbeNotes(createSecretKey(Buffer.alloc(32, 8)));
+  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock });
+  const answer = new Uint8Array(limits.minDatagramBytes);
+  const receive = (bytes: Uint8Array, kind: 'heartbeat-udp' | 'heartbeat-https' = 'heartbeat-udp') =>
+    door.receive(bytes, kind, answer);
+  return { clock, engine, probes, receive, answer };
+}
+
+function keyOf(productNumber: number, epoch: number): DatagramKey {
+  return new DatagramKey(
+    createSecretKey(new HeartbeatKeyDerivation(heartbeatKey).deriveKey(productNumber, epoch)),
+  );
+}
+
+function seal(productNumber: number, sequence: number, more: { epoch?: number } & object = {}): Uint8Array {
+  const epoch = more.epoch ?? 1;
+  return keyOf(productNumber, epoch).seal({
+    type: 'heartbeat',
+    productNumber,
+    sequence,
+    goingAway: false,
+    serviceState: 'running',
+    waitingLogEntries: 0,
+    policyRevision: 0,
+    componentSetDigest: new Uint8Array(8),
+    items: [{ id: 1, value: Uint8Array.of(0, 0, 0, 9) }],
+    ...more,
+    epoch,
+  });
+}
+
+function readAnswer(
+  answer: Uint8Array,
+  productNumber: number,
+  epoch = 1,
+): Extract<Datagram, { commandsWait: boolean }> {
+  const datagram = keyOf(productNumber, epoch).verify(answer);
+  assert.ok(datagram.type === 'heartbeat-acknowledgement');
+  return datagram;
+}
+
+test('a heartbeat is answered with the interval, the time, and whether commands wait', () => {
+  const { clock, engine, receive, answer } = createDoor();
+  engine.beginEpoch(5, 1);
+  assert.equal(receive(seal(5, 1)), 'accepted');
+  const first = readAnswer(answer, 5);
+  assert.deepEqual(
+    [first.sequence, first.commandsWait, first.handshakeAgain, first.nextIntervalMs, first.serverTimeMs],
+    [1, false, false, 60_000, clock.now()],
+  );
+  engine.setCommandsWaiting(5, true);
+  assert.equal(receive(seal(5, 2)), 'accepted');
+  assert.equal(readAnswer(answer, 5).commandsWait, true);
+  assert.deepEqual(engine.table.readActivity(5), { uptimeS: 9 });
+});
+
+test('another epoch and an unknown number are told to make a handshake, and nothing else', () => {
+  const { engine, receive, answer } = createDoor();
+  engine.beginEpoch(5, 4);
+  engine.setCommandsWaiting(5, true);
+  const before = engine.current(5);
+  for (const epoch of [1, 3, 5]) {
+    assert.equal(receive(seal(5, 1, { epoch })), 'handshake-needed');
+    const told = readAnswer(answer, 5, epoch);
+    assert.deepEqual([told.handshakeAgain, told.commandsWait], [true, false]);
+  }
+  assert.equal(receive(seal(999, 1)), 'handshake-needed');
+  assert.equal(readAnswer(answer, 999).handshakeAgain, true);
+  assert.deepEqual(engine.current(5), before);
+  assert.equal(engine.count, 1);
+});
+
+test('a replayed heartbeat has no answer', () => {
+  const { engine, receive } = createDoor();
+  engine.beginEpoch(5, 1);
+  receive(seal(5, 2));
+  const outcome = receive(seal(5, 1));
+  assert.equal(outcome, 'replayed');
+  assert.equal(hasAnswer(outcome), false);
+});
+
+test('a probe with the nonce of its handshake is answered and noted, by UDP only', () => {
+  const { engine, probes, receive, answer, clock } = createDoor();
+  engine.beginEpoch(5, 1);
+  const probe = (nonce: Uint8Array, epoch = 1) =>
+    keyOf(5, epoch).seal({ type: 'probe', productNumber: 5, epoch, sequence: 1, nonce });
+  const nonce = probes.nonceFor(5, 1);
+  assert.equal(receive(probe(nonce), 'heartbeat-https'), 'probe-foreign');
+  assert.equal(receive(probe(probes.nonceFor(6, 1))), 'probe-foreign');
+  assert.equal(receive(probe(probes.nonceFor(5, 2), 2)), 'probe-foreign');
+  assert.equal(probes.take(5, 1, clock.monotonic()), 0);
+  assert.equal(receive(probe(nonce)), 'probe-answered');
+  assert.equal(receive(probe(nonce)), 'probe-answered');
+  const echoed = keyOf(5, 1).verify(answer);
+  assert.ok(echoed.type === 'probe-acknowledgement');
+  assert.deepEqual(echoed.nonce, nonce);
+  assert.equal(engine.current(5).reason, 'handshake', 'a probe is no heartbeat');
+  assert.equal(probes.take(5, 1, clock.monotonic()), 2);
+  assert.equal(probes.take(5, 1, clock.monotonic()), 0, 'asking uses them up');
+  receive(probe(nonce));
+  clock.advance(61_000);
+  assert.equal(probes.take(5, 1, clock.monotonic()), 0, 'after a minute it proves nothing');
+  assert.equal(probes.size, 0);
+});
+
+test('a million mutated datagrams neither break the server nor make anybody alive', () => {
+  const { engine, receive } = createDoor();
+  const count = 50;
+  for (let number = 1; number <= count; number += 1) {
+    engine.beginEpoch(number, 1);
+    receive(seal(number, 1));
+  }
+  engine.turn();
+  const before = Array.from({ length: count + 1 }, (_, number) => engine.current(number));
+  const good = Array.from({ length: count }, (_, index) => seal(index + 1, 1_000));
+  // A linear congruential generator (Numerical Recipes): seeded, and quick enough for millions of draws.
+  let state = 0x2545_f491;
+  const draw = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state % below;
+  };
+  const interesting = [0, 1, 2, 3, 4, 0x7f, 0x80, 0xff];
+  let answered = 0;
+  for (let round = 0; round < 1_000_000; round += 1) {
+    const source = good[draw(good.length)] ?? new Uint8Array();
+    const kind = draw(4);
+    let bytes: Uint8Array;
+    if (kind === 0) bytes = source.slice(0, draw(source.length));
+    else if (kind === 1) {
+      bytes = new Uint8Array(source.length + 1 + draw(480));
+      bytes.set(source);
+    } else bytes = source.slice();
+    // Every mutated datagram differs from the good one in at least one byte, or in its length.
+    for (let flips = kind <= 1 ? draw(3) : 1 + draw(3); flips > 0; flips -= 1) {
+      const at = draw(Math.max(1, bytes.length));
+      const old = bytes[at] ?? 0;
+      const fresh = draw(2) === 0 ? (interesting[draw(interesting.length)] ?? 0) : draw(256);
+      if (at < bytes.length) bytes[at] = fresh === old ? old ^ (1 << draw(8)) : fresh;
+    }
+    if (bytes.length === source.length && bytes.every((byte, at) => byte === source[at])) continue;
+    if (hasAnswer(receive(bytes, draw(2) === 0 ? 'heartbeat-udp' : 'heartbeat-https'))) answered += 1;
+  }
+  assert.equal(answered, 0);
+  assert.deepEqual(
+    Array.from({ length: count + 1 }, (_, number) => engine.current(number)),
+    before,
+  );
+  // And the door still lets the right ones in.
+  assert.equal(receive(good[0] ?? new Uint8Array()), 'accepted');
+});
+
+test('only the flag bits of an answer are set that the specification names', () => {
+  const { engine, receive, answer } = createDoor();
+  engine.beginEpoch(5, 1);
+  receive(seal(5, 1));
+  assert.equal(answer[datagramLayout.flags], 0);
+  assert.equal(answer[datagramLayout.flags + 1], 0);
+});
