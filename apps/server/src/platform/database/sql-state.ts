@@ -104,11 +104,16 @@ export function wrapStatementError(error: unknown): unknown {
   if (findSqlState(error) === SqlState.DiskFull) {
     return new DatabaseError('DATABASE_DISK_FULL', 'The database cannot write because its disk is full.', {
       cause: error,
-      retry: 'safe',
+      // A panic ends the whole database in the middle of its work, perhaps after the commit was on disk.
+      retry: isPanic(error) ? 'outcome-unknown' : 'safe',
       remedy: 'Free space on the file system that holds the database, then repeat the request.',
     });
   }
   return error;
+}
+
+function isPanic(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'severity' in error && error.severity === 'PANIC';
 }
 
 export function createUnavailableError(cause: unknown, retry: 'safe' | 'outcome-unknown'): DatabaseError {

@@ -72,6 +72,7 @@ function options(name: string, rest: Partial<CreateBackupOptions> = {}): CreateB
     keysFolder,
     file: path.join(folder, name),
     productVersion: '0.0.0-test',
+    keyIterations: 100_000,
     clock: systemClock,
     ...rest,
   };

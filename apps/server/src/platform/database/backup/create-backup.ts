@@ -47,6 +47,8 @@ export interface CreateBackupOptions {
   readonly file: string;
   /** Absent: the backup is not encrypted. */
   readonly passphrase?: string | undefined;
+  /** Work of turning the passphrase into a key. Less than the default is for tests. */
+  readonly keyIterations?: number;
   readonly productVersion: string;
   readonly clock: Clock;
   readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
@@ -73,7 +75,9 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
   const draft = `${options.file}.${process.pid}.partial`;
   await assertTargetFree(options.file);
   const protection =
-    options.passphrase === undefined ? undefined : await createPassphraseKey(options.passphrase);
+    options.passphrase === undefined
+      ? undefined
+      : await createPassphraseKey(options.passphrase, options.keyIterations);
   const client = await connectOnce(options.connection, {
     applicationName: 'holdfast-backup',
     statementTimeoutMs: 0,
