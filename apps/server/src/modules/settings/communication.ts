@@ -3,10 +3,10 @@ import { limits } from '@holdfast/protocol';
 import { Check } from 'typebox/value';
 import { SettingError } from './settings.errors.ts';
 
-/** Until somebody changes it: noticed after three minutes, at a price of one small datagram a minute. */
+/** Until somebody changes it: silence is noticed after a minute, at a price of three small datagrams a minute. */
 export const defaultCommunication: CommunicationSettings = {
-  heartbeatIntervalMs: 60_000,
-  offlineTimeoutMs: 180_000,
+  heartbeatIntervalMs: 20_000,
+  offlineTimeoutMs: 60_000,
 };
 
 /**
