@@ -7,7 +7,8 @@ export const Uuid = Type.String({
   description: 'UUID in lower case',
 });
 export const ProductNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-export const Revision = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+/** One below what the database can count to: the next revision is written with the comparison. */
+export const Revision = Type.Integer({ minimum: 1, maximum: 2_147_483_646 });
 /** A name that people give: 1 to 128 characters, no control characters, not only blanks. */
 export const Name = Type.String({
   minLength: 1,
