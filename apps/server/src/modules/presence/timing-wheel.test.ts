@@ -44,7 +44,8 @@ test('the wheel fires what a plain map of deadlines would fire, in the same turn
           wheel.turnTo(now, (due) => fired.push(due));
           const expected = [...model].filter(([, deadline]) => deadline <= now).map(([due]) => due);
           for (const due of expected) model.delete(due);
-          assert.deepEqual(fired.sort(), expected.sort());
+          assert.equal(fired.length, expected.length);
+          assert.deepEqual(new Set(fired), new Set(expected));
         }
         for (let id = 1; id <= ENTRIES; id += 1) assert.equal(wheel.isScheduled(id), model.has(id));
       }

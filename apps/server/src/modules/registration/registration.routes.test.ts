@@ -85,7 +85,8 @@ test('two registrations of one key at once make one record', async () => {
   const key = createProductKey();
   const products = Array.from({ length: 6 }, () => new TestProduct(server, { key }));
   const answers = await Promise.all(products.map((product) => product.register(token)));
-  assert.deepEqual(answers.map((answer) => answer.statusCode).sort(), [200, 200, 200, 200, 200, 201]);
+  assert.equal(answers.filter((answer) => answer.statusCode === 201).length, 1);
+  assert.equal(answers.filter((answer) => answer.statusCode === 200).length, 5);
   assert.equal(new Set(products.map((product) => product.productNumber)).size, 1);
   assert.equal(await usesOf(token), 1);
 });
@@ -177,7 +178,7 @@ test('a proof is good once, for one purpose, one request and one server', async 
   assert.equal(codeOf(await post(sign(old))), 'CHALLENGE_INVALID');
   const good = sign(await challenge());
   const [first, second] = await Promise.all([post(good), post(good)]);
-  assert.deepEqual([first?.statusCode, second?.statusCode].sort(), [201, 401]);
+  assert.deepEqual(new Set([first.statusCode, second.statusCode]), new Set([201, 401]));
   assert.equal(codeOf(await post(good)), 'CHALLENGE_INVALID');
 });
 
