@@ -119,7 +119,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
     options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
       const origin = await supervisor.start();
-      log.info({ origin, version: binaries.version, pid: supervisor.pid }, 'the database is ready');
+      log.info({ origin, version: binaries.version, databasePid: supervisor.pid }, 'the database is ready');
       await prepareServerDatabase(supervisorConnection, key);
       options.signal?.throwIfAborted();
       return {

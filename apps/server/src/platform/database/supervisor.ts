@@ -108,11 +108,11 @@ export class PostgresSupervisor {
     const orphan = await findLivingPostmaster(dataFolder);
     if (orphan !== undefined) {
       if (await isServingDurably(this.#options.supervisor, dataFolder, clock, this.#options.startLimitMs)) {
-        log.info({ pid: orphan.pid }, 'adopted the database that an earlier server left running');
+        log.info({ databasePid: orphan.pid }, 'adopted the database that an earlier server left running');
         this.#watch(orphan, waitWhileAlive(orphan, clock));
         return 'adopted';
       }
-      log.warn({ pid: orphan.pid }, 'an earlier database process does not answer; stopping it');
+      log.warn({ databasePid: orphan.pid }, 'an earlier database process does not answer; stopping it');
       await stopPostmaster(orphan, clock, this.#options.stopLimits ?? defaultStopLimits);
     }
     await clearOrphanedBackends(dataFolder, clock, this.#options.stopLimits);
@@ -149,7 +149,7 @@ export class PostgresSupervisor {
     void ended.then(() => {
       if (this.#current !== current || this.#stopping.signal.aborted) return;
       this.#current = undefined;
-      this.#options.log.error({ pid: identity.pid }, 'the database has died; bringing it back');
+      this.#options.log.error({ databasePid: identity.pid }, 'the database has died; bringing it back');
       this.#setState('down');
       this.#recovery = this.#recover();
     });
