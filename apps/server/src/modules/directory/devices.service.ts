@@ -52,6 +52,10 @@ export class DeviceService {
 
   async getDevice(actor: Actor, deviceId: string): Promise<DeviceDetails> {
     requirePermission(actor, 'directory:read');
+    return await this.#readDetails(actor, deviceId);
+  }
+
+  async #readDetails(actor: Actor, deviceId: string): Promise<DeviceDetails> {
     const { database } = this.#platform;
     const row = await findDeviceRow(database, deviceId);
     if (row === undefined || !isVisible(actor, row.groupPath)) throw createDeviceNotFound();
@@ -88,7 +92,8 @@ export class DeviceService {
       return it;
     });
     this.#announce([device], 'changed');
-    return await this.getDevice(caller.actor, deviceId);
+    // Not `getDevice`: whoever may rename gets the answer to it, whether or not it may look at other devices.
+    return await this.#readDetails(caller.actor, deviceId);
   }
 
   async planMove(actor: Actor, move: DeviceMove): Promise<ChangePlan> {

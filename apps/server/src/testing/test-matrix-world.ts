@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import {
+  type Administrator,
+  createEnrolmentToken,
+  createGroup,
+  inviteAdministrator,
+  issueCommand,
+  listWaitingRegistrations,
+  type Permission,
+  type RecycledItem,
+  removeDevice,
+} from '@holdfast/api';
+import { insertApiKey } from '../modules/access/api-keys.store.ts';
+import { createApiKeySecret } from '../modules/access/secret-text.ts';
+import { TOP_GROUP_ID } from '../modules/directory/index.ts';
+import { inTransaction } from '../platform/database/index.ts';
+import { callApi } from './test-api.ts';
+import type { CallerHeaders } from './test-callers.ts';
+import { insertFleet } from './test-fleet.ts';
+import { TestProduct } from './test-product.ts';
+import type { TestServer } from './test-server.ts';
+
+/** One of everything that a route can be about, in a group of its own. */
+export interface World {
+  readonly groupId: string;
+  readonly groupRevision: number;
+  /** Two groups in it, empty. */
+  readonly innerGroupId: string;
+  readonly innerTargetId: string;
+  /** Another group beside it, empty. */
+  readonly otherGroupId: string;
+  readonly deviceId: string;
+  readonly productNumber: number;
+  readonly tokenId: string;
+  readonly recycledItemId: string;
+  readonly waitingId: string;
+  readonly commandId: string;
+  readonly invited: Administrator;
+  readonly apiKeyId: string;
+}
+
+let count = 0;
+
+/** Makes a world with the rights of everybody; each call makes another. */
+export async function createWorld(server: TestServer, ownerId: string): Promise<World> {
+  count += 1;
+  const group = await callApi(server, createGroup, {
+    body: { parentId: TOP_GROUP_ID, name: `World ${count}` },
+  });
+  const other = await callApi(server, createGroup, {
+    body: { parentId: TOP_GROUP_ID, name: `Beside ${count}` },
+  });
+  const inner = await callApi(server, createGroup, { body: { parentId: group.id, name: 'Inner' } });
+  const innerTarget = await callApi(server, createGroup, { body: { parentId: group.id, name: 'Target' } });
+  const [device, removed] = await insertFleet(server, { count: 2, groupId: group.id });
+  assert.ok(device !== undefined && removed !== undefined);
+  const command = await callApi(server, issueCommand, {
+    body: { type: 'collect-inventory', targets: { deviceIds: [device.id] } },
+  });
+  const recycled: RecycledItem = await callApi(server, removeDevice, { params: { deviceId: removed.id } });
+  const { token, tokenString } = await callApi(server, createEnrolmentToken, {
+    body: {
+      name: `Token ${count}`,
+      groupId: group.id,
+      maxUses: null,
+      expiresInMs: 3_600_000,
+      isApprovalNeeded: true,
+    },
+  });
+  const waiting = new TestProduct(server, { name: `waiting-${count}` });
+  assert.equal((await waiting.register(tokenString)).statusCode, 202);
+  const { registrations } = await callApi(server, listWaitingRegistrations);
+  const entry = registrations.find((one) => one.keyThumbprint === waiting.key.thumbprint);
+  assert.ok(entry !== undefined);
+  const { administrator } = await callApi(server, inviteAdministrator, {
+    body: { name: `invited-${count}`, displayName: 'Invited', role: 'auditor' },
+  });
+  return {
+    groupId: group.id,
+    groupRevision: group.revision,
+    innerGroupId: inner.id,
+    innerTargetId: innerTarget.id,
+    otherGroupId: other.id,
+    deviceId: device.id,
+    productNumber: device.productNumber,
+    tokenId: token.id,
+    recycledItemId: recycled.id,
+    waitingId: entry.id,
+    commandId: command.id,
+    invited: administrator,
+    apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,
+  };
+}
+
+export interface StoredKeyOptions {
+  readonly ownerId: string;
+  readonly permissions: readonly Permission[];
+  readonly scopeGroupId?: string | undefined;
+}
+
+/** A key as it could stand in the database, also one that no route would make. */
+export async function storeApiKey(
+  server: TestServer,
+  options: StoredKeyOptions,
+): Promise<{ readonly id: string; readonly headers: CallerHeaders }> {
+  const secret = createApiKeySecret();
+  const id = randomUUID();
+  await inTransaction(server.database.db, async (transaction) => {
+    await insertApiKey(transaction, {
+      id,
+      name: 'stored',
+      prefix: secret.prefix,
+      key_hash: secret.hash,
+      permissions: [...options.permissions],
+      scope_group_id: options.scopeGroupId ?? null,
+      owner_id: options.ownerId,
+      created_at: new Date(server.clock.now()),
+      created_by: 'test',
+      expires_at: null,
+      last_used_at: null,
+    });
+  });
+  return { id, headers: { authorization: `Bearer ${secret.text}` } };
+}
