@@ -43,7 +43,7 @@ export const directions = createImportRule({
     if (match === null || !source.unit.includes('/')) return undefined;
     const [, name, below] = match;
     if (below !== undefined && !DOORS.has(imported.specifier))
-      return `imports ${imported.specifier}: a package is imported by its name alone`;
+      return `imports ${imported.specifier}: a package is entered by its name or by a door that it exports`;
     if (name === 'testkit') return undefined;
     if (DIRECTIONS[source.unit]?.includes(name) === true) return true;
     return `${source.unit} must not import @holdfast/${name}`;
