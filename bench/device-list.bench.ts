@@ -1,0 +1,108 @@
+import { systemClock } from '@holdfast/kernel';
+import { DeviceListService, type DeviceListQuery } from '../apps/server/src/modules/directory/device-list.service.ts';
+import { listByLastSeen } from '../apps/server/src/modules/presence/last-seen-order.ts';
+import { PresenceEngine } from '../apps/server/src/modules/presence/presence-engine.ts';
+import { listRemembered } from '../apps/server/src/modules/presence/presence.store.ts';
+import { tallyDevices } from '../apps/server/src/modules/directory/directory-summary.store.ts';
+import { listGroups } from '../apps/server/src/modules/directory/groups.store.ts';
+import { createTestDatabase } from '../apps/server/src/platform/database/test-database.ts';
+import { seedFleet } from './directory/fleet.ts';
+import { type Figure, printFigures } from './report.ts';
+
+// How long the server takes for one page of the device list, by what is asked for. The database runs without fsync,
+// which reading does not notice.
+
+const deviceCount = Number(process.env['HOLDFAST_BENCH_DEVICES'] ?? 1_000_000);
+const rounds = Number(process.env['HOLDFAST_BENCH_ROUNDS'] ?? 20);
+
+const database = await createTestDatabase({ statementTimeoutMs: 600_000 });
+try {
+  const { db } = database;
+  const seededAt = performance.now();
+  await seedFleet(db, deviceCount);
+  const seedMs = performance.now() - seededAt;
+
+  const engine = new PresenceEngine({
+    clock: systemClock,
+    times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
+    capacity: deviceCount + 1,
+  });
+  const loadedAt = performance.now();
+  for (let after = 0; ; ) {
+    const batch = await listRemembered(db, after, 20_000);
+    for (const remembered of batch) engine.restore(remembered);
+    after = batch.at(-1)?.productNumber ?? after;
+    if (batch.length < 20_000) break;
+  }
+  const loadMs = performance.now() - loadedAt;
+
+  const list = new DeviceListService(db, {
+    currentPresence: (productNumber) => engine.current(productNumber),
+    listByLastSeen: (query) => listByLastSeen(engine.table, query),
+    saveStatuses: async () => {},
+  });
+  const actor = { kind: 'system', name: 'benchmark' } as const;
+  const groups = await listGroups(db, null);
+  const idOf = (...path: readonly string[]): string =>
+    groups.find((group) => group.names.join() === path.join())?.id ?? '';
+  const site = idOf('Site 099');
+  const room = idOf('Site 099', 'Room 7');
+
+  const cases: Record<string, DeviceListQuery> = {
+    'everything, by name': {},
+    'everything, by name, backwards': { order: 'descending' },
+    'everything, by address': { sort: 'address' },
+    'everything, by system': { sort: 'system' },
+    'everything, by registration': { sort: 'registered' },
+    'everything, by last sign of life': { sort: 'last-seen', order: 'descending' },
+    'one site (1 %, all at the end), by name': { groupId: site },
+    'one site, by last sign of life': { groupId: site, sort: 'last-seen' },
+    'one room (0.05 %), by name': { groupId: room },
+    'search "pc-0012345"': { search: 'pc-0012345' },
+    'search "trixie" (25 %)': { search: 'trixie' },
+    'search "10.7.3" and a site': { search: '10.7.3', groupId: site },
+    'search "zz" (nothing)': { search: 'zz' },
+    'status offline (5 %), by name': { status: 'offline' },
+    'status offline, by last sign of life': { status: 'offline', sort: 'last-seen' },
+    'status timed out (0.1 %), by address': { status: 'timed-out', sort: 'address' },
+    'status disabled (0.01 %), by name': { status: 'disabled' },
+    'status online (95 %), one site': { status: 'online', groupId: site },
+    'platform macOS (25 %), by name': { platform: 'macos' },
+    'offline Windows at one site, by system': {
+      status: 'offline',
+      platform: 'windows',
+      groupId: site,
+      sort: 'system',
+    },
+  };
+
+  const figures: Figure[] = [
+    { name: 'seeding', value: seedMs / 1_000, unit: 's' },
+    { name: 'reading presence back', value: loadMs / 1_000, unit: 's' },
+    { name: 'presence in memory, each product', value: engine.byteLength / deviceCount, unit: 'bytes' },
+  ];
+  const measure = async (name: string, work: (round: number) => Promise<unknown>): Promise<void> => {
+    const times: number[] = [];
+    await work(0);
+    for (let round = 0; round < rounds; round += 1) {
+      const startedAt = performance.now();
+      await work(round);
+      times.push(performance.now() - startedAt);
+    }
+    times.sort((left, right) => left - right);
+    figures.push({ name, value: times[Math.min(rounds - 1, Math.floor(rounds * 0.95))] ?? 0, unit: 'ms, 95 %' });
+  };
+  for (const [name, query] of Object.entries(cases)) {
+    let cursor: string | undefined;
+    await measure(name, async () => {
+      // Page after page, as somebody who scrolls.
+      const page = await list.listDevices(actor, { ...query, cursor });
+      cursor = page.nextCursor ?? undefined;
+    });
+  }
+  await measure('all groups with their counts', () => listGroups(db, null));
+  await measure('summary of everything', () => tallyDevices(db, null));
+  printFigures(`Device list, ${deviceCount.toLocaleString('en')} devices, pages of 100`, figures);
+} finally {
+  await database.close();
+}

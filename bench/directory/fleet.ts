@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Database } from '../../apps/server/src/platform/database/index.ts';
+import { TOP_GROUP_ID } from '../../apps/server/src/modules/directory/index.ts';
+
+/** Sites with rooms below them; every name of a device begins with its site, as in real fleets. */
+export const siteCount = 100;
+export const roomsPerSite = 20;
+
+/**
+ * A fleet in the tables of the server, made by the database itself: one in twenty devices offline, one in a
+ * thousand timed out, one in ten thousand disabled, last seen spread over an hour.
+ */
+export async function seedFleet(db: Database, count: number): Promise<void> {
+  await sql`set statement_timeout = 0`.execute(db);
+  await sql`
+    insert into directory_group (id, parent_id, name, name_key, path, names, depth)
+    select id, ${TOP_GROUP_ID}::uuid, name, lower(name), array[${TOP_GROUP_ID}::uuid, id], array[name], 1
+    from (select siteId as id, 'Site ' || lpad(site::text, 3, '0') as name
+      from (select site, md5('site' || site)::uuid as siteId from generate_series(1, ${siteCount}) site) s) t
+  `.execute(db);
+  await sql`
+    insert into directory_group (id, parent_id, name, name_key, path, names, depth)
+    select md5('room' || site || '-' || room)::uuid, md5('site' || site)::uuid, 'Room ' || room, 'room ' || room,
+      array[${TOP_GROUP_ID}::uuid, md5('site' || site)::uuid, md5('room' || site || '-' || room)::uuid],
+      array['Site ' || lpad(site::text, 3, '0'), 'Room ' || room], 2
+    from generate_series(1, ${siteCount}) site, generate_series(1, ${roomsPerSite}) room
+  `.execute(db);
+  const batch = 100_000;
+  for (let first = 1; first <= count; first += batch) {
+    const last = Math.min(count, first + batch - 1);
+    await sql`
+      with fleet as (
+        select n, md5('device' || n)::uuid as id, 1 + n % ${siteCount} as site, 1 + (n / ${siteCount}) % ${roomsPerSite} as room,
+          'site' || lpad((1 + n % ${siteCount})::text, 3, '0') || '-pc-' || lpad(n::text, 7, '0') as name,
+          (array['Debian GNU/Linux 12 (bookworm)', 'Debian GNU/Linux 13 (trixie)', 'Windows 11 Pro', 'macOS 26'])[1 + n % 4] as system,
+          (array['linux', 'linux', 'windows', 'macos'])[1 + n % 4] as platform,
+          '10.' || (n / 65536) % 256 || '.' || (n / 256) % 256 || '.' || n % 256 as address
+        from generate_series(${first}::int, ${last}::int) n
+      ), devices as (
+        insert into device (id, group_id, product_number, reported_name, platform, system, address, agent_version,
+          is_encrypted, registered_at, name_key, system_key, address_key, search_text)
+        select id, md5('room' || site || '-' || room)::uuid, n, name, platform, system, address, '1.0.0', n % 3 = 0,
+          timestamptz '2026-01-01' + n * interval '1 second', name, lower(system),
+          '4' || lpad(to_hex((n / 65536) % 256), 4, '0') || lpad(to_hex(n % 65536), 4, '0'),
+          E'\n' || name || E'\n' || address || E'\n' || lower(system)
+        from fleet
+      ), products as (
+        insert into managed_product (number, device_id, kind, name, version, key_thumbprint, public_jwk, epoch, transport,
+          capabilities, registered_at)
+        select n, id, 'agent', 'Holdfast agent', '1.0.0', lpad(n::text, 43, 'k'), '{}', 1, 'udp-acknowledged', '{}',
+          timestamptz '2026-01-01' from fleet
+      )
+      insert into product_presence (product_number, status, reason, last_seen_at, epoch, interval_ms)
+      select n, case when n % 10000 = 7 then 'disabled' when n % 1000 = 5 then 'timed-out' when n % 20 = 3 then 'offline'
+        else 'online' end, 'heartbeat-udp', timestamptz '2026-11-22' - (n * 7919 % 3600) * interval '1 second', 1, 60000
+      from fleet`.execute(db);
+  }
+  await sql`select setval('product_number_seq', ${count})`.execute(db);
+  for (const table of ['device', 'managed_product', 'product_presence', 'directory_group']) {
+    await sql`vacuum (analyze) ${sql.table(table)}`.execute(db);
+  }
+}
