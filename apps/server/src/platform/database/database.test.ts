@@ -130,6 +130,19 @@ describe('a lost connection', () => {
     assert.equal((error as { retry?: string }).retry, 'outcome-unknown');
   });
 
+  test('is what a server that never answers comes down to', async () => {
+    const frozen = createDatabase({
+      connection: database.connection,
+      statementTimeoutMs: 0,
+      maxSilenceMs: 200,
+    });
+    await assert.rejects(sql`select pg_sleep(60)`.execute(frozen.db), (error) =>
+      hasCode(error, 'DATABASE_UNAVAILABLE'),
+    );
+    assert.equal((await sql<{ one: number }>`select 1 as one`.execute(frozen.db)).rows[0]?.one, 1);
+    await frozen.close();
+  });
+
   test('before the commit of a transaction makes it run again, and it counts once', async () => {
     let runs = 0;
     await inTransaction(database.db, async (transaction) => {

@@ -18,6 +18,11 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   readonly maxConnections?: number;
   readonly statementTimeoutMs?: number;
+  /**
+   * How long a statement may stay unanswered before its connection counts as lost; zero: for ever. By default a
+   * little longer than the server's own limit, so that the server answers first as long as it is alive.
+   */
+  readonly maxSilenceMs?: number;
   /** How long a request waits for a database that is away. */
   readonly maxWaitMs?: number;
 }
@@ -48,7 +53,6 @@ export const MIN_POSTGRES_MAJOR = 15;
 
 const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_WAIT_MS = 10_000;
-// Beyond the server's own limit, so that it answers first as long as it is alive.
 const SILENCE_GRACE_MS = 5_000;
 
 /** Opens no connection yet: the first statement does, and waits for the database if it must. */
@@ -62,7 +66,8 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     config: toClientConfig(options.connection, session),
     maxConnections: options.maxConnections ?? 16,
     maxWaitMs,
-    maxSilenceMs: statementTimeoutMs > 0 ? statementTimeoutMs + SILENCE_GRACE_MS : 0,
+    maxSilenceMs:
+      options.maxSilenceMs ?? (statementTimeoutMs > 0 ? statementTimeoutMs + SILENCE_GRACE_MS : 0),
     clock,
   });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
