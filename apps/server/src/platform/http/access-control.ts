@@ -1,15 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AccessError } from '../access/access.errors.ts';
 import { type Actor, requirePermission } from '../access/actor.ts';
 import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
-import { isServerRouteAccess } from '../access/route-access.ts';
+import { isServerRouteAccess, type ServerRouteAccess } from '../access/route-access.ts';
 import { HttpError } from './http.errors.ts';
 import { requestFacts } from './request-facts.ts';
 import type { RequestLimits } from './request-limits.ts';
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+
+/** A route as it was registered, for the list of all of them. */
+export interface RegisteredRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: ServerRouteAccess;
+}
 
 /**
  * Decides about every request before its body is read: limits by address, who calls, whether the route's
@@ -19,8 +26,15 @@ export function installAccessControl(
   app: FastifyInstance,
   limits: RequestLimits,
   findAuthentication: () => Authentication | undefined,
-): void {
-  app.addHook('onRoute', assertDeclaredAccess);
+): readonly RegisteredRoute[] {
+  const routes: RegisteredRoute[] = [];
+  app.addHook('onRoute', (route) => {
+    const access: unknown = route.config?.access;
+    if (!isServerRouteAccess(access)) {
+      throw new Error(`Route ${String(route.method)} ${route.url} does not declare who may call it`);
+    }
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access });
+  });
   app.decorateRequest('actor');
   app.decorateRequest('hasAccessDecision', false);
 
@@ -50,14 +64,10 @@ export function installAccessControl(
     }
     request.hasAccessDecision = true;
   });
+  return routes;
 }
 
 const ANONYMOUS: Actor = { kind: 'anonymous' };
-
-function assertDeclaredAccess(route: RouteOptions): void {
-  if (isServerRouteAccess(route.config?.access)) return;
-  throw new Error(`Route ${String(route.method)} ${route.url} does not declare who may call it`);
-}
 
 async function authenticateAdministrator(
   request: FastifyRequest,

@@ -21,6 +21,7 @@ export interface RouteRegistrars {
   readonly registerMcpRoute: RegisterMcpRoute;
   /** What was registered of the contract, for the OpenAPI document. */
   readonly contractRoutes: readonly Route[];
+  readonly mcpRoutes: readonly McpRoute<TSchema, TSchema>[];
 }
 
 export interface RouteRegistrarOptions {
@@ -32,6 +33,7 @@ export interface RouteRegistrarOptions {
 /** Binds the contracts of the API and of the protocol to the framework. */
 export function createRouteRegistrars(app: FastifyInstance, options: RouteRegistrarOptions): RouteRegistrars {
   const contractRoutes: Route[] = [];
+  const mcpRoutes: McpRoute<TSchema, TSchema>[] = [];
 
   const registerRoute: RegisterRoute = (route, handler) => {
     contractRoutes.push(route);
@@ -73,6 +75,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
   };
 
   const registerMcpRoute: RegisterMcpRoute = (route, handler) => {
+    mcpRoutes.push(route);
     const requestClass = `mcp-${route.requestClass}` as const;
     const bodyKind =
       route.body === undefined ? (route.method === 'GET' ? 'none' : 'bytes') : bodyKindOf(route.body);
@@ -107,7 +110,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
     });
   };
 
-  return { registerRoute, registerMcpRoute, contractRoutes };
+  return { registerRoute, registerMcpRoute, contractRoutes, mcpRoutes };
 }
 
 /** Makes the framework read bodies and schemas as strictly as the contract means them. */

@@ -339,6 +339,7 @@ test('the text of a query becomes an integer or a boolean where it is exactly on
     '12?limit=1&limit=2',
     '12?unknown=1',
     '12?__proto__=1',
+    '12?text=a%00b',
     '0',
     '1e3',
     'x',

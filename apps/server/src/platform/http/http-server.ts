@@ -9,7 +9,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../access/authentication.ts';
-import { installAccessControl } from './access-control.ts';
+import { installAccessControl, type RegisteredRoute } from './access-control.ts';
 import {
   createRouteRegistrars,
   installStrictInput,
@@ -40,6 +40,8 @@ export interface HttpServerOptions {
 
 export interface HttpServer extends RouteRegistrars {
   readonly app: FastifyInstance;
+  /** Every route with who may call it. */
+  readonly routes: readonly RegisteredRoute[];
   /** Must be called before the server listens: without it nobody is known. */
   useAuthentication(authentication: Authentication): void;
   /** New connections see this certificate; open ones go on. */
@@ -139,7 +141,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   installRequestLog(app, log);
   installErrorAnswers(app, log);
   installStrictInput(app);
-  installAccessControl(app, limits, () => authentication);
+  const routes = installAccessControl(app, limits, () => authentication);
 
   const registrars = createRouteRegistrars(app, {
     limits,
@@ -147,6 +149,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   return {
     app,
+    routes,
     ...registrars,
     useAuthentication(value) {
       authentication = value;

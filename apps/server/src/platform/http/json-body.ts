@@ -5,8 +5,8 @@ import { HttpError } from './http.errors.ts';
 export const MAX_JSON_DEPTH = 32;
 
 /**
- * Reads a JSON body strictly: well-formed UTF-8, bounded depth, no key that would reach a prototype.
- * Nothing at all is `undefined`.
+ * Reads a JSON body strictly: well-formed UTF-8, bounded depth, no key that would reach a prototype, no text that
+ * nothing can store. Nothing at all is `undefined`.
  *
  * @throws HttpError BODY_INVALID
  */
@@ -15,8 +15,10 @@ export function parseJsonBody(bytes: Buffer): unknown {
   const text = decodeUtf8(bytes);
   if (text === undefined) throw invalid('The body is not UTF-8.');
   if (!isShallow(bytes)) throw invalid(`The body is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+  // What is refused can only be spelled with these; most bodies have neither and are read quickly.
+  const isSuspicious = text.includes('\\u') || text.includes('__proto__');
   try {
-    return JSON.parse(text, refusePrototypeKeys) as unknown;
+    return (isSuspicious ? JSON.parse(text, refuseHarm) : JSON.parse(text)) as unknown;
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw invalid('The body is not valid JSON.', error);
@@ -24,9 +26,17 @@ export function parseJsonBody(bytes: Buffer): unknown {
 }
 
 // Assigning such a key later, by a spread or a merge, would change what every object inherits.
-function refusePrototypeKeys(key: string, value: unknown): unknown {
+function refuseHarm(key: string, value: unknown): unknown {
   if (key === '__proto__') throw invalid('The body has a key that is not allowed.');
+  if (!isStorableText(key) || (typeof value === 'string' && !isStorableText(value))) {
+    throw invalid('The body has a text with a NUL or with half a character.');
+  }
   return value;
+}
+
+/** False for a NUL and for half a surrogate pair: no database, file name or log takes them. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
 const QUOTE = 0x22;

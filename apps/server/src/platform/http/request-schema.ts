@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HttpError, type RefusedField } from './http.errors.ts';
+import { isStorableText } from './json-body.ts';
 
 /** The parts of a request that a schema describes. */
 export type RequestPart = 'body' | 'query' | 'params';
@@ -15,7 +16,7 @@ const MAX_FIELDS = 20;
  */
 export function compileRequestPart(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
   const compiled = Compile(schema);
-  const convert = part === 'body' ? (value: unknown): unknown => value : createTextConverter(schema);
+  const convert = part === 'body' ? (value: unknown): unknown => value : createTextConverter(schema, part);
   return (value) => {
     const converted = convert(value);
     if (compiled.Check(converted)) return converted;
@@ -29,7 +30,7 @@ export function compileRequestPart(schema: TSchema, part: RequestPart): (value: 
 const WORDS: Readonly<Record<RequestPart, string>> = { body: 'body', query: 'query', params: 'path' };
 const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
 
-function createTextConverter(schema: TSchema): (value: unknown) => unknown {
+function createTextConverter(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
   const properties = 'properties' in schema ? (schema.properties as Record<string, { type?: unknown }>) : {};
   return (value) => {
     const converted: Record<string, unknown> = {};
@@ -39,6 +40,11 @@ function createTextConverter(schema: TSchema): (value: unknown) => unknown {
       if (Array.isArray(text)) {
         throw new HttpError('REQUEST_INVALID', 'The query of the request names a parameter twice.', {
           fields: [{ path: `query.${name.slice(0, 64)}`, message: 'is given more than once' }],
+        });
+      }
+      if (typeof text === 'string' && !isStorableText(text)) {
+        throw new HttpError('REQUEST_INVALID', `The ${WORDS[part]} of the request holds a NUL.`, {
+          fields: [{ path: `${part}.${name.slice(0, 64)}`, message: 'must be plain text' }],
         });
       }
       Object.defineProperty(converted, name, {
