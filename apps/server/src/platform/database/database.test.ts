@@ -15,11 +15,15 @@ before(async () => {
 });
 after(() => database.close());
 
-/** Ends every connection of the pool, as a restart of the database does. */
+/** Ends every connection of the pool, as a restart of the database does, and waits until they are gone. */
 async function cutEverything(): Promise<void> {
   const client = await database.opened.connectClient();
-  await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()`);
+  const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+  await client.query(`select pg_terminate_backend(pid) ${others}`);
+  for (let count: number | undefined; count !== 0; ) {
+    const { rows } = await client.query<{ count: number }>(`select count(*) as count ${others}`);
+    count = rows[0]?.count;
+  }
   await client.end();
 }
 
