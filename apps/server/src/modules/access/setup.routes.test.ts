@@ -146,7 +146,10 @@ test('two different links at once make one administrator too', async () => {
       send(server, createFirstAdministrator, { body: { ...account, secret, name: `person${index}` } }),
     ),
   );
-  assert.deepEqual(answers.map((answer) => answer.statusCode).sort((first, second) => first - second), [201, 409]);
+  assert.deepEqual(
+    answers.map((answer) => answer.statusCode).sort((first, second) => first - second),
+    [201, 409],
+  );
 });
 
 test('a weak password is refused with hints and leaves the link unused', async () => {

@@ -110,6 +110,9 @@ function createThrottledError(retryAfterMs: number): AccountError {
   return new AccountError('SIGN_IN_THROTTLED', 'There were too many failed attempts to sign in.', {
     retry: 'safe',
     facts: { retryAfterMs: waitMs },
-    remedy: `Wait ${Math.ceil(waitMs / 1000)} seconds, then try again.`,
+    remedy:
+      waitMs <= 1_000
+        ? 'Wait a second, then try again.'
+        : `Wait ${Math.ceil(waitMs / 1000)} seconds, then try again.`,
   });
 }

@@ -34,6 +34,13 @@ test('names are compared without case, and each sign-in is a session of its own'
   assert.equal((await first.call(listSessions, { query: {} })).sessions.length, 2);
 });
 
+test('a session says from where it is used, in the spelling that people know', async () => {
+  const browser = new TestBrowser(server, '::ffff:203.0.113.9');
+  await browser.call(signIn, { body: right });
+  const { sessions } = await browser.call(listSessions, { query: {} });
+  assert.equal(sessions.find((session) => session.isCurrent)?.remoteAddress, '203.0.113.9');
+});
+
 test('signing in again replaces the session that the browser carried', async () => {
   const before = first.cookie;
   await first.call(signIn, { body: right });
