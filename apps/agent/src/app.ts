@@ -50,7 +50,7 @@ export interface Agent {
 /** Puts the running agent together. */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { database, registration, collector, clock, log } = options;
-  const journal = createConnectionJournal(database, clock);
+  const journal = createConnectionJournal({ database, clock, log });
   const hardwareId = await collector.findHardwareId();
   const client = createClient(options);
   const outbox = createOutbox({

@@ -93,7 +93,10 @@ function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProd
   switch (call.call) {
     case `POST ${mcpPath.transports}`: {
       const { probesSent, acknowledged } = parseMessage(TransportRequestSchema, body);
-      const probesSeen = state.probes.get(probeKey(product.productNumber, product.epoch)) ?? 0;
+      const key = probeKey(product.productNumber, product.epoch);
+      const probesSeen = state.probes.get(key) ?? 0;
+      // The answer uses them up: the next question is about the way as it is then.
+      state.probes.delete(key);
       return chooseTransport({ serverTakesDatagrams: true, probesSeen, probesSent, acknowledged });
     }
     case `POST ${mcpPath.commandClaims}`: {

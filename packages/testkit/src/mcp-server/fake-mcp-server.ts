@@ -151,7 +151,10 @@ function send(response: ServerResponse, reply: FakeReply): void {
 
 async function close({ server, udp }: Listeners): Promise<void> {
   udp.close();
-  server.closeAllConnections();
+  // A connection whose TLS handshake is under way is in no list yet.
+  server.on('secureConnection', (socket) => socket.destroy());
+  const closed = once(server, 'close');
   server.close();
-  await once(server, 'close');
+  server.closeAllConnections();
+  await closed;
 }

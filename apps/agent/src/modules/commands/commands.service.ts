@@ -66,6 +66,17 @@ export function createCommands(options: CommandsOptions): Commands {
   let isPaused = false;
   const handlers = new Map(options.handlers.map((handler) => [handler.type, handler]));
 
+  /** Ends that a full disk kept from being recorded: they are recorded before anything else is done. */
+  const unrecorded: CommandReport[] = [];
+  const recordEnd = (report: CommandReport): void => {
+    try {
+      change(() => finish(report.commandId, report));
+    } catch (error) {
+      unrecorded.push(report);
+      throw error;
+    }
+  };
+
   /** Inside a transaction. */
   const finish = (id: string, report: CommandReport): void => {
     store.markFinished(id, shrinkReport(report), clock.now());
@@ -92,7 +103,7 @@ export function createCommands(options: CommandsOptions): Commands {
       options.database.transaction(() => store.markReceived(command.id, { countAttempt: false }));
       return { state: 'postponed', cause: end };
     }
-    change(() => finish(command.id, end));
+    recordEnd(end);
     log.info('COMMAND_FINISHED', `The command ${command.type} has ${end.state}.`, {
       commandId: command.id,
       state: end.state,
@@ -171,6 +182,8 @@ export function createCommands(options: CommandsOptions): Commands {
         }
       }),
     runWaiting: async () => {
+      for (let report = unrecorded.shift(); report !== undefined; report = unrecorded.shift())
+        recordEnd(report);
       while (!isPaused) {
         const next = store.findNextReceived();
         if (next === undefined) break;

@@ -73,6 +73,8 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     describe: (failed: ReturnType<typeof classifyFailure>) => AgentEvent,
   ): void => {
     call().then(dispatch, (error: unknown) => {
+      // What was under way at the stop may fail as it likes: its sockets and its database are closed.
+      if (state.phase === Phase.stopped) return;
       noteFailure(name, error);
       dispatch(describe(classifyFailure(error)));
     });

@@ -1,4 +1,5 @@
 import type { Clock } from '@holdfast/kernel';
+import { codeOf, describeError, type Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { type ConnectionRecord, findConnection, noConnection, saveConnection } from './connection.store.ts';
 
@@ -21,13 +22,31 @@ export interface ConnectionJournal {
   serverNow(): number;
 }
 
-export function createConnectionJournal(database: StateDatabase, clock: Clock): ConnectionJournal {
+export interface ConnectionJournalOptions {
+  readonly database: StateDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createConnectionJournal({
+  database,
+  clock,
+  log,
+}: ConnectionJournalOptions): ConnectionJournal {
   let current = findConnection(database) ?? noConnection;
   let savedContactAt = Number.NEGATIVE_INFINITY;
+  let isSaving = true;
   const save = (next: ConnectionRecord): void => {
     current = next;
     savedContactAt = next.lastContactAt ?? savedContactAt;
-    saveConnection(database, next);
+    try {
+      database.transaction(() => saveConnection(database, next));
+      isSaving = true;
+    } catch (error) {
+      // The record is for people who look; a full disk is no reason to stop talking with the server.
+      if (isSaving) log.warn(codeOf(error), describeError(error));
+      isSaving = false;
+    }
   };
   return {
     get current() {

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createUuidV7, systemClock } from '@holdfast/kernel';
+import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
+import { runProgram, startAgentProcess } from './testing/agent-process.ts';
+import { eventually } from './testing/eventually.ts';
+import { runInProcess } from './testing/program-in-process.ts';
+import { createTemporaryFolder } from './testing/temporary-folder.ts';
+
+const COUNTING_MAIN = fileURLToPath(new URL('./testing/counting-agent.ts', import.meta.url));
+const KILLS = 12;
+
+async function enrolled(t: TestContext): Promise<{ readonly server: FakeMcpServer; readonly home: string }> {
+  const server = await startFakeMcpServer();
+  t.after(() => server.close());
+  server.state.intervalMs = 1_000;
+  const home = createTemporaryFolder(t);
+  const result = await runInProcess(['enroll', server.token], { home });
+  assert.equal(result.code, 0, result.stderr);
+  return { server, home };
+}
+
+/** Small, seeded and good enough to spread kills; the seed is printed when the test fails. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test('killed at random moments, the agent does nothing twice and loses no result', async (t) => {
+  const { server, home } = await enrolled(t);
+  const effects = join(home, 'effects');
+  mkdirSync(effects);
+  const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
+  t.diagnostic(`seed ${seed}`);
+  const random = createRandom(seed);
+  const ids = { append: [] as string[], create: [] as string[] };
+  const order = (type: 'append' | 'create'): void => {
+    const id = createUuidV7(
+      systemClock.now(),
+      Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256)),
+    );
+    ids[type].push(id);
+    const issuedAt = systemClock.now();
+    server.state.commands.push({ id, type, parameters: {}, issuedAt, expiresAt: issuedAt + 3_600_000 });
+    server.state.commandsWait = true;
+  };
+  const start = () => startAgentProcess(t, { home, main: COUNTING_MAIN, env: { EFFECTS: effects } });
+
+  for (let round = 0; round < KILLS; round++) {
+    for (let count = 0; count < 4; count++) order(random() < 0.5 ? 'append' : 'create');
+    const handshakes = server.state.calls.filter((call) => call.endsWith('/handshakes')).length;
+    const agent = start();
+    await eventually(
+      'a handshake',
+      () => server.state.calls.filter((call) => call.endsWith('/handshakes')).length > handshakes,
+    );
+    // The moment of the kill is what this test is about.
+    await pause(random() * 350);
+    await agent.kill('SIGKILL');
+  }
+
+  const last = start();
+  const all = [...ids.append, ...ids.create];
+  const endOf = (id: string) =>
+    server.state.reportLog.filter(
+      ({ commandId, state }) => commandId === id && (state === 'succeeded' || state === 'failed'),
+    );
+  await eventually('the end of every command', () => all.every((id) => endOf(id).length > 0), 60_000);
+  assert.equal(await last.kill('SIGTERM'), 0, last.log());
+
+  const appendedPath = join(effects, 'appended');
+  const appended = existsSync(appendedPath) ? readFileSync(appendedPath, 'utf8').trim().split('\n') : [];
+  let interrupted = 0;
+  for (const id of all) {
+    const ends = new Set(endOf(id).map(({ state, code = '' }) => `${state} ${code}`.trim()));
+    assert.equal(ends.size, 1, `one end for ${id}: ${[...ends].join(', ')}`);
+    const [end] = ends;
+    const effectCount = ids.append.includes(id)
+      ? appended.filter((line) => line === id).length
+      : Number(existsSync(join(effects, id)));
+    if (end === 'succeeded') assert.equal(effectCount, 1, `the effect of ${id}`);
+    else {
+      assert.match(end ?? '', /COMMAND_(?:INTERRUPTED|ABANDONED)$/u);
+      assert.ok(effectCount <= 1, `at most one effect of ${id}`);
+      interrupted++;
+    }
+  }
+  t.diagnostic(`${all.length} commands, ${interrupted} interrupted`);
+});
+
+test('a second agent on the same folder is refused, and says which process is the first', async (t) => {
+  const { server, home } = await enrolled(t);
+  const first = startAgentProcess(t, { home });
+  await eventually('a heartbeat', () =>
+    [...server.state.products.values()].some(({ heartbeats }) => heartbeats > 0),
+  );
+  const second = await runInProcess(['run'], { home });
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, new RegExp(`Another agent already works .*process ${first.processId}`, 'u'));
+  const enrolment = await runInProcess(['enroll', server.token, '--json'], { home });
+  assert.match(enrolment.stdout, /"AGENT_ALREADY_RUNNING"/u);
+  const status = JSON.parse((await runInProcess(['status', '--json'], { home })).stdout) as Record<
+    string,
+    unknown
+  >;
+  assert.equal(status['isRunning'], true);
+});
+
+test('the folder of a killed agent is free at once', async (t) => {
+  const { server, home } = await enrolled(t);
+  const heartbeats = () =>
+    [...server.state.products.values()].reduce((sum, product) => sum + product.heartbeats, 0);
+  const first = startAgentProcess(t, { home });
+  await eventually('a heartbeat', () => heartbeats() > 0);
+  await first.kill('SIGKILL');
+  const before = heartbeats();
+  startAgentProcess(t, { home });
+  await eventually('a heartbeat of the next', () => heartbeats() > before);
+});
+
+test('SIGTERM and Ctrl-C end the agent with a goodbye and exit code 0', async (t) => {
+  const { server, home } = await enrolled(t);
+  for (const [index, signal] of (['SIGTERM', 'SIGINT'] as const).entries()) {
+    const [product] = server.state.products.values();
+    const before = product?.heartbeats ?? 0;
+    const agent = startAgentProcess(t, { home });
+    await eventually('a heartbeat', () => (product?.heartbeats ?? 0) > before);
+    assert.equal(await agent.kill(signal), 0, agent.log());
+    assert.equal(product?.goodbyes, index + 1);
+  }
+});
+
+test('without an enrolment the agent says what to do', async (t) => {
+  const result = await runProgram(['run'], { home: createTemporaryFolder(t) });
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /does not belong to a server yet/u);
+});

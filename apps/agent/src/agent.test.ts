@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createUuidV7, systemClock } from '@holdfast/kernel';
+import type { FakeMcpServer, FakeProduct } from '@holdfast/testkit';
+import type { CommandHandler } from './modules/commands/index.ts';
+import { readAgentStatus } from './modules/status/index.ts';
+import { eventually } from './testing/eventually.ts';
+import { createHastyTimer, createRunningAgent, openAgent } from './testing/running-agent.ts';
+
+let counter = 0;
+
+function orderCommand(server: FakeMcpServer, type: string, expiresInMs = 3_600_000): string {
+  counter++;
+  const id = createUuidV7(
+    systemClock.now(),
+    Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, counter >> 8, counter & 0xff),
+  );
+  const issuedAt = systemClock.now() + server.state.clockAheadMs;
+  server.state.commands.push({ id, type, parameters: {}, issuedAt, expiresAt: issuedAt + expiresInMs });
+  server.state.commandsWait = true;
+  return id;
+}
+
+function productOf(server: FakeMcpServer): FakeProduct {
+  const [product] = server.state.products.values();
+  assert.ok(product);
+  return product;
+}
+
+function countHandler(counted: string[], isSafeToRepeat = true): CommandHandler {
+  return {
+    type: 'count',
+    isSafeToRepeat,
+    run: async ({ commandId }) => {
+      counted.push(commandId);
+      return { detail: 'Counted.' };
+    },
+  };
+}
+
+const finalReports = (server: FakeMcpServer, id: string) =>
+  server.state.reportLog.filter(
+    ({ commandId, state }) => commandId === id && (state === 'succeeded' || state === 'failed'),
+  );
+
+test('the agent shakes hands, finds UDP, sends its facts and heartbeats with what the device does', async (t) => {
+  const { server, agent, database } = await createRunningAgent(t);
+  agent.start();
+  await eventually('three heartbeats', () => productOf(server).heartbeats >= 3);
+  await eventually('the facts', () => server.state.inventory !== undefined);
+  assert.equal(agent.loop.state.transport, 'udp-acknowledged');
+  assert.ok(!server.state.calls.includes('POST /mcp/v1/heartbeats'), 'no heartbeat needed HTTPS');
+  const { uptimeS = 0, memoryInUsePercent = 0, agentMemoryKiB = 0 } = productOf(server).activity;
+  assert.ok(uptimeS > 0 && memoryInUsePercent > 0 && agentMemoryKiB > 10_000);
+  const status = readAgentStatus({
+    version: '0',
+    home: '',
+    running: { processId: 1, startedAt: '' },
+    database,
+  });
+  assert.equal(status.connection?.phase, 'connected');
+  assert.equal(status.connection?.transport, 'udp-acknowledged');
+  assert.ok(status.connection?.lastContactAt);
+});
+
+test('where UDP is blocked the agent uses HTTPS', async (t) => {
+  const { server, agent } = await createRunningAgent(t, {
+    prepare: ({ state }) => {
+      state.faults.udpInward = false;
+    },
+  });
+  agent.start();
+  await eventually('three heartbeats', () => productOf(server).heartbeats >= 3);
+  assert.equal(agent.loop.state.transport, 'https');
+});
+
+test('where UDP has no way back the agent still learns of commands', async (t) => {
+  const counted: string[] = [];
+  const { server, agent } = await createRunningAgent(t, {
+    moreHandlers: [countHandler(counted)],
+    prepare: ({ state }) => {
+      state.faults.udpOutward = false;
+    },
+  });
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  assert.equal(agent.loop.state.transport, 'udp');
+  const id = orderCommand(server, 'count');
+  await eventually('the result', () => finalReports(server, id).length === 1);
+});
+
+test('when UDP stops working the agent goes over to HTTPS without losing the connection, and back when its address changes', async (t) => {
+  const { server, agent } = await createRunningAgent(t);
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  server.state.faults.udpInward = false;
+  await eventually('HTTPS', () => agent.loop.state.transport === 'https');
+  assert.equal(agent.loop.state.phase, 'connected');
+  server.state.faults.udpInward = true;
+  agent.loop.notifyAddressChange();
+  await eventually('UDP again', () => agent.loop.state.transport === 'udp-acknowledged');
+});
+
+test('a command runs once, is reported step by step, and is asked for as soon as an acknowledgement says that it waits', async (t) => {
+  const counted: string[] = [];
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  agent.start();
+  const id = orderCommand(server, 'count');
+  await eventually('the result', () => finalReports(server, id).length === 1);
+  assert.deepEqual(counted, [id]);
+  const states = server.state.reportLog.map(({ state }) => state);
+  assert.deepEqual(states, ['accepted', 'running', 'succeeded']);
+});
+
+test('"collect-inventory" brings the facts anew', async (t) => {
+  const { server, agent } = await createRunningAgent(t);
+  agent.start();
+  await eventually('the first facts', () => server.state.inventory !== undefined);
+  server.state.inventory = undefined;
+  const id = orderCommand(server, 'collect-inventory');
+  await eventually('the result', () => finalReports(server, id).length === 1);
+  assert.equal(finalReports(server, id)[0]?.state, 'succeeded');
+  assert.notEqual(server.state.inventory, undefined);
+});
+
+test('a command that comes twice acts once, and its end is told again', async (t) => {
+  const counted: string[] = [];
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  agent.start();
+  const id = orderCommand(server, 'count');
+  await eventually('the result', () => finalReports(server, id).length === 1);
+  // As after a backup that is older than the result.
+  server.state.reports.clear();
+  await eventually('the result again', () => finalReports(server, id).length >= 2);
+  assert.deepEqual(counted, [id]);
+});
+
+test('an unknown and an expired command are refused before anything is done', async (t) => {
+  const counted: string[] = [];
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  agent.start();
+  const unknown = orderCommand(server, 'self-destruct');
+  const expired = orderCommand(server, 'count', -1);
+  await eventually('both ends', () =>
+    [unknown, expired].every((id) => finalReports(server, id).length === 1),
+  );
+  assert.equal(finalReports(server, unknown)[0]?.code, 'COMMAND_TYPE_UNKNOWN');
+  assert.equal(finalReports(server, expired)[0]?.code, 'COMMAND_EXPIRED');
+  assert.deepEqual(counted, []);
+});
+
+test('more commands than one call carries are all fetched and done, each once', async (t) => {
+  const counted: string[] = [];
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  const ids = Array.from({ length: 120 }, () => orderCommand(server, 'count'));
+  agent.start();
+  await eventually('all results', () => ids.every((id) => finalReports(server, id).length >= 1));
+  assert.deepEqual(counted.toSorted(), ids.toSorted());
+});
+
+test('a server that restarts is found again, and the session goes on', async (t) => {
+  const { server, agent, codes } = await createRunningAgent(t);
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  await server.stop();
+  await eventually('the loss is noticed', () => agent.loop.state.phase === 'reconnecting');
+  const before = productOf(server).heartbeats;
+  await server.start();
+  await eventually('heartbeats go on', () => productOf(server).heartbeats > before);
+  assert.equal(productOf(server).epoch, 1, 'no new handshake was needed');
+  assert.ok(codes().includes('CONNECTION_LOST') && codes().includes('CONNECTED_AGAIN'));
+});
+
+test('a result that the server could not take waits and is delivered, with nothing lost', async (t) => {
+  const counted: string[] = [];
+  const { server, agent, database } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  agent.start();
+  await eventually('connected', () => productOf(server).heartbeats >= 1);
+  server.state.faults.answer = (path) =>
+    path === '/mcp/v1/commands/reports'
+      ? { status: 503, mediaType: 'text/plain', body: Buffer.from('') }
+      : undefined;
+  const id = orderCommand(server, 'count');
+  await eventually('the effect', () => counted.length === 1);
+  const queued = () =>
+    readAgentStatus({ version: '', home: '', running: undefined, database }).queue.outboxCount;
+  assert.equal(queued(), 3);
+  server.state.faults.answer = undefined;
+  await eventually('the result', () => finalReports(server, id).length === 1);
+  await eventually('an empty outbox', () => queued() === 0);
+});
+
+test('an unknown product waits for its re-admission and goes on with its old key and number', async (t) => {
+  // The waits of days and minutes are cut; their lengths are tested with the core.
+  const { server, agent, codes } = await createRunningAgent(t, { timer: createHastyTimer(200) });
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  const lost = [...server.state.products];
+  server.state.products.clear();
+  await eventually('the product knows', () => codes().includes('PRODUCT_UNKNOWN'));
+  for (const [thumbprint, product] of lost) server.state.products.set(thumbprint, { ...product, epoch: 0 });
+  await eventually('a new handshake', () => agent.loop.state.phase === 'connected');
+  assert.equal(productOf(server).productNumber, 1);
+  assert.ok(productOf(server).epoch >= 2, 'an epoch is never given out twice');
+});
+
+test('a clock that is off by a day works, with a warning, and commands expire by the time of the server', async (t) => {
+  const dayMs = 86_400_000;
+  const counted: string[] = [];
+  const { server, agent, codes, database } = await createRunningAgent(t, {
+    clock: { now: () => systemClock.now() + dayMs, monotonic: () => systemClock.monotonic() },
+    moreHandlers: [countHandler(counted)],
+  });
+  agent.start();
+  const id = orderCommand(server, 'count', 60_000);
+  await eventually('the result', () => finalReports(server, id).length === 1);
+  assert.equal(finalReports(server, id)[0]?.state, 'succeeded');
+  assert.ok(codes().includes('CLOCK_SKEW'));
+  const status = readAgentStatus({ version: '', home: '', running: undefined, database });
+  assert.ok(Math.abs((status.connection?.clockOffsetMs ?? 0) + dayMs) < 60_000);
+});
+
+test('a command that needs the server waits for it when the connection is lost in its middle', async (t) => {
+  const { server, agent } = await createRunningAgent(t);
+  agent.start();
+  await eventually('the first facts', () => server.state.inventory !== undefined);
+  server.state.faults.answer = (path) =>
+    path === '/mcp/v1/inventory'
+      ? { status: 503, mediaType: 'text/plain', body: Buffer.from('') }
+      : undefined;
+  const id = orderCommand(server, 'collect-inventory');
+  await eventually('it runs', () => server.state.reportLog.some(({ state }) => state === 'running'));
+  await eventually('a few heartbeats pass', () => productOf(server).heartbeats >= 4);
+  assert.equal(finalReports(server, id).length, 0);
+  server.state.faults.answer = undefined;
+  await eventually('the result', () => finalReports(server, id).length === 1);
+  assert.equal(finalReports(server, id)[0]?.state, 'succeeded');
+});
+
+test('an expired access token leads to a handshake and not to a lost command', async (t) => {
+  const counted: string[] = [];
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  let refusals = 0;
+  server.state.faults.answer = (path) => {
+    if (path !== '/mcp/v1/commands/claims' || refusals > 0) return undefined;
+    refusals++;
+    const body = Buffer.from(JSON.stringify({ code: 'ACCESS_TOKEN_EXPIRED' }));
+    return { status: 401, mediaType: 'application/problem+json', body };
+  };
+  const id = orderCommand(server, 'count');
+  await eventually('the result', () => finalReports(server, id).length === 1, 30_000);
+  assert.equal(productOf(server).epoch, 2);
+});
+
+test('a stop says goodbye and takes less than five seconds', async (t) => {
+  const { server, agent } = await createRunningAgent(t);
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  const startedAt = performance.now();
+  await agent.stop();
+  assert.ok(performance.now() - startedAt < 5_000);
+  assert.equal(productOf(server).goodbyes, 1);
+});
+
+test('a stop while a command and the server hang takes less than five seconds', async (t) => {
+  const hanging: CommandHandler = {
+    type: 'hang',
+    isSafeToRepeat: false,
+    run: () => new Promise(() => undefined),
+  };
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [hanging] });
+  agent.start();
+  orderCommand(server, 'hang');
+  await eventually('it runs', () => server.state.reportLog.some(({ state }) => state === 'running'));
+  server.state.faults.udpInward = false;
+  server.state.faults.answer = () => new Promise(() => undefined);
+  const startedAt = performance.now();
+  await agent.stop();
+  assert.ok(performance.now() - startedAt < 5_000);
+});
+
+test('a command that was begun when the agent ended is repeated if that is safe, and else reported as interrupted', async (t) => {
+  for (const isSafeToRepeat of [true, false]) {
+    const first = await createRunningAgent(t, {
+      moreHandlers: [{ type: 'count', isSafeToRepeat, run: () => new Promise(() => undefined) }],
+    });
+    first.agent.start();
+    const id = orderCommand(first.server, 'count');
+    await eventually('it runs', () => first.server.state.reportLog.some(({ state }) => state === 'running'));
+    await first.agent.stop();
+    const counted: string[] = [];
+    const second = await openAgent(t, first.server, first.home, {
+      moreHandlers: [countHandler(counted, isSafeToRepeat)],
+    });
+    second.agent.start();
+    await eventually('the end', () => finalReports(first.server, id).length === 1);
+    assert.deepEqual(counted, isSafeToRepeat ? [id] : []);
+    assert.equal(finalReports(first.server, id)[0]?.code, isSafeToRepeat ? undefined : 'COMMAND_INTERRUPTED');
+    await second.agent.stop();
+  }
+});
+
+test('with a full outbox no new command is taken, and every result arrives in the end', async (t) => {
+  const counted: string[] = [];
+  const { server, agent, codes } = await createRunningAgent(t, {
+    moreHandlers: [countHandler(counted)],
+    outboxBounds: { maxCount: 12, maxBytes: 16_777_216 },
+  });
+  server.state.faults.answer = (path) =>
+    path === '/mcp/v1/commands/reports'
+      ? { status: 503, mediaType: 'text/plain', body: Buffer.from('') }
+      : undefined;
+  const ids = Array.from({ length: 30 }, () => orderCommand(server, 'count'));
+  agent.start();
+  await eventually('the outbox is full', () => codes().includes('OUTBOX_FULL'));
+  assert.ok(counted.length < ids.length);
+  server.state.faults.answer = undefined;
+  await eventually('all results', () => ids.every((id) => finalReports(server, id).length >= 1), 30_000);
+  assert.deepEqual(counted.toSorted(), ids.toSorted());
+});

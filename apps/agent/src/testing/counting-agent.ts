@@ -1,0 +1,59 @@
+import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '@holdfast/kernel';
+import { runAgent } from '../command-line/run-command.ts';
+import { loadConfig } from '../config.ts';
+import type { CommandHandler } from '../modules/commands/index.ts';
+import { createLog } from '../platform/log.ts';
+
+// The agent as a process, with two more commands whose effects can be counted. Tests kill it at random moments.
+
+const effects = process.env['EFFECTS'] ?? '';
+
+/** Takes a moment before and after the effect, so that a kill can fall on either side of it. */
+async function around(effect: () => void): Promise<void> {
+  await pause(Math.random() * 80);
+  effect();
+  await pause(Math.random() * 80);
+}
+
+const handlers: readonly CommandHandler[] = [
+  {
+    type: 'append',
+    isSafeToRepeat: false,
+    run: async ({ commandId }) => {
+      await around(() => appendFileSync(join(effects, 'appended'), `${commandId}\n`));
+      return { detail: 'Appended.' };
+    },
+  },
+  {
+    type: 'create',
+    isSafeToRepeat: true,
+    run: async ({ commandId }) => {
+      await around(() => closeSync(openSync(join(effects, commandId), 'a')));
+      return { detail: 'Created.' };
+    },
+  },
+];
+
+const ending = new AbortController();
+process.on('SIGTERM', () => ending.abort());
+const config = loadConfig({ env: process.env, isRoot: false, homeFolder: '/nowhere' });
+const write = (text: string) => void process.stderr.write(text);
+await runAgent(
+  {
+    config,
+    clock: systemClock,
+    random: Math.random,
+    log: createLog({ clock: systemClock, level: 'info', write }),
+    output: { data: write, message: write },
+    standardInput: process.stdin,
+    signal: ending.signal,
+    platform: process.platform,
+    programPath: '',
+    runtimePath: '',
+  },
+  handlers,
+);
+process.stdin.destroy();

@@ -1,0 +1,89 @@
+import type { TestContext } from 'node:test';
+import { type Clock, systemClock } from '@holdfast/kernel';
+import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
+import { type Agent, type AgentOptions, createAgent } from '../app.ts';
+import { createInventoryCollector } from '../modules/inventory/index.ts';
+import { createRegistrationStore, findProductKey } from '../modules/registration/index.ts';
+import { createLog } from '../platform/log.ts';
+import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
+import { describeStateFolder } from '../platform/state-folder.ts';
+import { createLoopTimer, type LoopTimer } from '../platform/timers.ts';
+import { runInProcess } from './program-in-process.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+export interface RunningAgent {
+  readonly server: FakeMcpServer;
+  readonly home: string;
+  readonly agent: Agent;
+  readonly database: StateDatabase;
+  /** Codes of the log lines so far. */
+  readonly codes: () => string[];
+}
+
+export type AgentVariant = Partial<
+  Pick<AgentOptions, 'clock' | 'timer' | 'moreHandlers' | 'outboxBounds' | 'callTimeoutMs'>
+> & {
+  readonly server?: FakeMcpServer;
+  /** Changes the server's state before the agent starts. */
+  readonly prepare?: (server: FakeMcpServer) => void;
+};
+
+/** Waits for lost datagrams would make up most of a test. */
+const quick = { acknowledgementWaitsMs: [100, 100], probeWaitsMs: [50, 50, 100] };
+
+/** A timer that waits no longer than this, however long it is told to. */
+export function createHastyTimer(maxMs: number): LoopTimer {
+  const timer = createLoopTimer();
+  return { ...timer, set: (delayMs, callback) => timer.set(Math.min(maxMs, delayMs), callback) };
+}
+
+/** A server, and an agent that is enrolled there and not started. */
+export async function createRunningAgent(t: TestContext, variant: AgentVariant = {}): Promise<RunningAgent> {
+  const { server: given, prepare, ...options } = variant;
+  const server = given ?? (await startFakeMcpServer());
+  if (given === undefined) t.after(() => server.close());
+  server.state.intervalMs = 1_000;
+  const home = createTemporaryFolder(t);
+  const enrolled = await runInProcess(['enroll', server.token], { home });
+  if (enrolled.code !== 0) throw new Error(enrolled.stderr);
+  prepare?.(server);
+  return await openAgent(t, server, home, options);
+}
+
+/** An agent on a folder that is enrolled already. */
+export async function openAgent(
+  t: TestContext,
+  server: FakeMcpServer,
+  home: string,
+  options: Omit<AgentVariant, 'server' | 'prepare'> = {},
+): Promise<RunningAgent> {
+  const clock: Clock = options.clock ?? systemClock;
+  const folder = describeStateFolder(home);
+  const database = openStateDatabase(folder.databasePath);
+  const registration = createRegistrationStore(database).find();
+  const key = findProductKey(folder.privateKeyPath);
+  if (registration === undefined || key === undefined) throw new Error('not enrolled');
+  const lines: string[] = [];
+  const agent = await createAgent({
+    database,
+    registration,
+    key,
+    collector: createInventoryCollector({ platform: process.platform, clock, agent: { version: '0.1.0' } }),
+    clock,
+    random: Math.random,
+    timer: createLoopTimer(),
+    log: createLog({ clock, level: 'debug', write: (line) => lines.push(line) }),
+    platform: process.platform,
+    onFatal: (error) => {
+      throw error;
+    },
+    datagramTiming: quick,
+    ...options,
+  });
+  t.after(async () => {
+    await agent.stop();
+    database.close();
+  });
+  const codes = () => lines.map((line) => String((JSON.parse(line) as { code: unknown }).code));
+  return { server, home, agent, database, codes };
+}
