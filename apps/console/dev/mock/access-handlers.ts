@@ -1,0 +1,253 @@
+import {
+  acceptInvitation,
+  changeOwnPassword,
+  checkPassword,
+  createApiKey,
+  createFirstAdministrator,
+  type CurrentSession,
+  getCurrentSession,
+  getInvitation,
+  getSetup,
+  inviteAdministrator,
+  listAdministrators,
+  listApiKeys,
+  listSessions,
+  revokeApiKey,
+  revokeSession,
+  rolePermissions,
+  setAdministratorState,
+  signIn,
+  signOut,
+} from '@holdfast/api';
+import { notFound, Refusal } from './refusal.ts';
+import type { MockContext, RouteTable } from './route-table.ts';
+import { isoAt, record, type World } from './world.ts';
+
+export function handleAccess({ handle }: RouteTable): void {
+  handle(getSetup, ({ world }) => ({ isNeeded: world.isSetupNeeded, serverName: 'holdfast.example.net' }));
+  handle(checkPassword, ({ body }) => {
+    const length = body.password.length;
+    const score = length < 8 ? 0 : length < 10 ? 1 : length < 13 ? 2 : length < 17 ? 3 : 4;
+    return {
+      isAccepted: score >= 3,
+      score,
+      hints: score >= 3 ? [] : ['Add another word or two. Uncommon words are better.'],
+    };
+  });
+  handle(createFirstAdministrator, (context) => {
+    const { world, body } = context;
+    requireLink(body.secret);
+    if (!world.isSetupNeeded) throw linkUsed();
+    addAdministrator(world, body.name, body.displayName ?? body.name);
+    world.isSetupNeeded = false;
+    return startSession(context, body.name);
+  });
+  handle(getInvitation, ({ world, body }) => {
+    requireLink(body.secret);
+    return { name: 'j.silva', displayName: 'João Silva', expiresAt: isoAt(world.now() + 40 * 3_600_000) };
+  });
+  handle(acceptInvitation, (context) => {
+    requireLink(context.body.secret);
+    return startSession(context, 'j.silva');
+  });
+  handle(signIn, (context) => {
+    const { world, body } = context;
+    if (world.throttledUntilMs > world.now()) throw throttled(world);
+    if (
+      body.password.length < 8 ||
+      !world.administrators.some((one) => one.name === body.name && one.state === 'active')
+    ) {
+      world.failedSignIns += 1;
+      if (world.failedSignIns >= 5) {
+        world.failedSignIns = 0;
+        world.throttledUntilMs = world.now() + 45_000;
+        throw throttled(world);
+      }
+      throw new Refusal(401, 'SIGN_IN_REFUSED', 'Name or password is wrong.');
+    }
+    world.failedSignIns = 0;
+    return startSession(context, body.name);
+  });
+  handle(getCurrentSession, ({ world, session }) => currentOf(world, requireSession(session)));
+  handle(signOut, ({ world, session }) => {
+    world.sessions = world.sessions.filter((one) => one.id !== session?.id);
+    return null;
+  });
+  handle(changeOwnPassword, ({ world, body, session }) => {
+    if (body.currentPassword.length < 8) {
+      throw new Refusal(422, 'CURRENT_PASSWORD_WRONG', 'The current password is wrong.');
+    }
+    const own = requireSession(session);
+    world.sessions = world.sessions.filter(
+      (one) => one.id === own.id || one.administratorId !== own.administratorId,
+    );
+    return null;
+  });
+  handle(listSessions, ({ world, query, session }) => {
+    const own = requireSession(session);
+    return {
+      sessions: world.sessions
+        .filter((one) => query.everyone === true || one.administratorId === own.administratorId)
+        .map(({ token: _token, csrfToken: _csrfToken, ...one }) => ({
+          ...one,
+          isCurrent: one.id === own.id,
+        })),
+    };
+  });
+  handle(revokeSession, ({ world, params }) => {
+    world.sessions = world.sessions.filter((one) => one.id !== params.sessionId);
+    return null;
+  });
+  handle(listAdministrators, ({ world }) => ({ administrators: world.administrators }));
+  handle(inviteAdministrator, ({ world, body }) => {
+    if (world.administrators.some((one) => one.name === body.name)) {
+      throw new Refusal(409, 'ADMINISTRATOR_NAME_TAKEN', 'There is an administrator of this name already.', {
+        remedy: 'Choose another name.',
+      });
+    }
+    const administrator = addAdministrator(world, body.name, body.displayName, body.role, 'invited');
+    record(world, {
+      action: 'administrator.invited',
+      objectKind: 'administrator',
+      objectId: administrator.id,
+      objectName: body.name,
+    });
+    return {
+      administrator,
+      link: `https://holdfast.example.net:8443/invitation#${world.random.base64Url(43)}`,
+      expiresAt: isoAt(world.now() + 48 * 3_600_000),
+    };
+  });
+  handle(setAdministratorState, ({ world, params, body }) => {
+    const index = world.administrators.findIndex((one) => one.id === params.administratorId);
+    const administrator = world.administrators[index];
+    if (administrator === undefined) throw notFound();
+    const others = world.administrators.filter(
+      (one) =>
+        one.id !== administrator.id && one.state === 'active' && one.role === 'enterprise-administrator',
+    );
+    if (body.state === 'disabled' && others.length === 0) {
+      throw new Refusal(
+        409,
+        'LAST_ADMINISTRATOR',
+        'The last active enterprise administrator cannot be disabled.',
+        {
+          remedy: 'Invite or enable another enterprise administrator first.',
+        },
+      );
+    }
+    const next = { ...administrator, state: body.state };
+    world.administrators[index] = next;
+    return next;
+  });
+  handle(listApiKeys, ({ world }) => ({ apiKeys: world.apiKeys }));
+  handle(createApiKey, ({ world, body }) => {
+    const key = `hfk_${world.random.base64Url(43)}`;
+    const apiKey = {
+      id: world.random.uuid(world.now()),
+      name: body.name,
+      prefix: key.slice(0, 9),
+      permissions: body.permissions,
+      scopeGroupId: body.scopeGroupId ?? null,
+      createdAt: isoAt(world.now()),
+      createdBy: 'admin',
+      expiresAt: body.expiresInMs === undefined ? null : isoAt(world.now() + body.expiresInMs),
+      lastUsedAt: null,
+    };
+    world.apiKeys.unshift(apiKey);
+    return { apiKey, key };
+  });
+  handle(revokeApiKey, ({ world, params }) => {
+    world.apiKeys = world.apiKeys.filter((key) => key.id !== params.apiKeyId);
+    return null;
+  });
+}
+
+function requireLink(secret: string): void {
+  if (secret.startsWith('used')) throw linkUsed();
+  if (secret.startsWith('expired')) {
+    throw new Refusal(410, 'LINK_EXPIRED', 'This link has expired.', {
+      remedy: 'Get a new one: holdfast admin setup-link',
+    });
+  }
+}
+
+function linkUsed(): Refusal {
+  return new Refusal(410, 'LINK_USED', 'This link was used already.', {
+    remedy: 'Sign in instead, or get a new one: holdfast admin setup-link',
+  });
+}
+
+function throttled(world: World): Refusal {
+  return new Refusal(429, 'SIGN_IN_THROTTLED', 'Too many attempts to sign in.', {
+    facts: { retryAfterMs: world.throttledUntilMs - world.now() },
+  });
+}
+
+export function requireSession(session: World['sessions'][number] | undefined): World['sessions'][number] {
+  if (session === undefined) throw new Refusal(401, 'NOT_SIGNED_IN', 'Sign in first.');
+  return session;
+}
+
+function addAdministrator(
+  world: World,
+  name: string,
+  displayName: string,
+  role: 'enterprise-administrator' | 'auditor' = 'enterprise-administrator',
+  state: 'active' | 'invited' = 'active',
+) {
+  const administrator = {
+    id: world.random.uuid(world.now()),
+    name,
+    displayName,
+    role,
+    state,
+    createdAt: isoAt(world.now()),
+    lastSignInAt: null,
+  };
+  world.administrators.push(administrator);
+  return administrator;
+}
+
+function startSession(
+  { world, setCookie }: Pick<MockContext<typeof signIn>, 'world' | 'setCookie'>,
+  name: string,
+): CurrentSession {
+  const nowMs = world.now();
+  const administrator = world.administrators.find((one) => one.name === name);
+  if (administrator === undefined) throw notFound();
+  const session = {
+    id: world.random.uuid(nowMs),
+    administratorId: administrator.id,
+    administratorName: administrator.name,
+    createdAt: isoAt(nowMs),
+    lastUsedAt: isoAt(nowMs),
+    expiresAt: isoAt(nowMs + 12 * 3_600_000),
+    remoteAddress: '127.0.0.1',
+    userAgent:
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+    isCurrent: true,
+    token: world.random.base64Url(43),
+    csrfToken: world.random.base64Url(32),
+  };
+  world.sessions.unshift(session);
+  setCookie(session.token);
+  return currentOf(world, session);
+}
+
+function currentOf(world: World, session: World['sessions'][number]): CurrentSession {
+  const administrator = world.administrators.find((one) => one.id === session.administratorId);
+  if (administrator === undefined) throw notFound();
+  return {
+    kind: 'administrator',
+    id: administrator.id,
+    name: administrator.name,
+    displayName: administrator.displayName,
+    role: administrator.role,
+    permissions: [...rolePermissions[administrator.role]],
+    scopeGroupIds: null,
+    sessionId: session.id,
+    csrfToken: session.csrfToken,
+    server: { version: '0.1.0', name: 'holdfast.example.net' },
+  };
+}

@@ -1,0 +1,46 @@
+import type { CommandState } from '@holdfast/api';
+import { countsOf, makeTarget } from './command-life.ts';
+import { isoAt, type World } from './world.ts';
+
+const minuteMs = 60_000;
+
+export function seedCommands(world: World): void {
+  const { random } = world;
+  const devices = [...world.devices.values()];
+  for (let index = 0; index < 60; index += 1) {
+    const issuedMs = world.now() - (index * 190 + 25) * minuteMs;
+    const size = index % 4 === 0 ? 1 + random.integer(220) : 1;
+    const chosen = Array.from({ length: size }, () => random.pick(devices));
+    const id = random.uuid(issuedMs);
+    const isOpen = index < 3;
+    const targets = chosen.map((device) => {
+      const chance = random.next();
+      const state: CommandState = isOpen
+        ? chance < 0.5
+          ? 'succeeded'
+          : random.pick(['queued', 'delivered', 'running'] as const)
+        : chance < 0.93
+          ? 'succeeded'
+          : random.pick(['failed', 'expired', 'cancelled'] as const);
+      return makeTarget(world, id, device, state, issuedMs);
+    });
+    const first = chosen[0];
+    world.targets.push(...targets);
+    world.commands.push({
+      id,
+      type: 'collect-inventory',
+      title: 'Collect inventory',
+      parameters: {},
+      target:
+        size === 1
+          ? (first?.summary.name ?? '')
+          : index % 8 === 0
+            ? `group ${first?.summary.groupPath[0]}`
+            : `${size} devices`,
+      issuedAt: isoAt(issuedMs),
+      issuedBy: random.pick(['admin', 'm.tamm', 'Berlin automation']),
+      expiresAt: isoAt(issuedMs + 24 * 60 * minuteMs),
+      counts: countsOf(targets),
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import type { Platform, Presence, Transport } from '@holdfast/api';
+import { factsOf } from './seed-facts.ts';
+import { isoAt, type World } from './world.ts';
+
+const systems: Readonly<Record<'linux' | 'windows' | 'macos', readonly string[]>> = {
+  linux: [
+    'Debian GNU/Linux 12 (bookworm)',
+    'Ubuntu 24.04.3 LTS',
+    'Fedora Linux 42',
+    'Debian GNU/Linux 13 (trixie)',
+  ],
+  windows: ['Windows 11 Pro 24H2', 'Windows 11 Enterprise 23H2', 'Windows Server 2025'],
+  macos: ['macOS 15.6 Sequoia', 'macOS 26.1 Tahoe'],
+};
+const prefixes = ['WS', 'LT', 'SRV', 'PC', 'NB', 'BUILD', 'KIOSK'];
+const people = [
+  'anna',
+  'boris',
+  'carla',
+  'deniz',
+  'elif',
+  'farid',
+  'greta',
+  'hugo',
+  'ines',
+  'jonas',
+  'kalle',
+  'liisa',
+];
+
+export function seedDevices(world: World, count: number): void {
+  const { random } = world;
+  const groups = [...world.groups.values()].filter((group) => group.parentId !== null);
+  for (let index = 0; index < count; index += 1) addDevice(world, random.pick(groups).id, index);
+}
+
+export function addDevice(world: World, groupId: string, index: number): string {
+  const { random } = world;
+  const nowMs = world.now();
+  const platform = random.pick(['linux', 'linux', 'windows', 'windows', 'windows', 'macos'] as const);
+  const name =
+    platform === 'macos'
+      ? `${random.pick(people)}-macbook-${10 + random.integer(89)}`
+      : platform === 'linux' && random.next() < 0.4
+        ? `${random.pick(['web', 'db', 'build', 'mon', 'proxy'])}-${String(index).padStart(4, '0')}.example.net`
+        : `${random.pick(prefixes)}-${random.hex(4).toUpperCase()}-${String(index).padStart(4, '0')}`;
+  const registeredMs = nowMs - Math.floor(random.next() ** 2 * 400 * 86_400_000);
+  const transport = transportOf(random.next());
+  const presence = presenceOf(world, nowMs, transport);
+  const isEncrypted = random.next() < 0.82 ? true : random.next() < 0.7 ? false : null;
+  const id = random.uuid(registeredMs);
+  const productNumber = world.nextProductNumber;
+  world.nextProductNumber += 1;
+  const system = random.pick(systems[platform]);
+  const address = `10.${20 + random.integer(8)}.${random.integer(250)}.${2 + random.integer(250)}`;
+  const hasFacts = random.next() > 0.01;
+  const agentVersion = random.pick(['0.1.0', '0.1.0', '0.1.0', '0.0.9']);
+  world.devices.set(id, {
+    reportedName: name,
+    inventoryAt: isoAt(nowMs - random.integer(20 * 3_600_000)),
+    facts: hasFacts
+      ? factsOf(world, { name, system, platform, address, isEncrypted, agentVersion })
+      : undefined,
+    summary: {
+      id,
+      name,
+      groupId,
+      groupPath: [],
+      platform: platform satisfies Platform,
+      system: hasFacts ? system : '',
+      address,
+      agentVersion,
+      productNumber,
+      transport,
+      isEncrypted: hasFacts ? isEncrypted : null,
+      registeredAt: isoAt(registeredMs),
+      presence,
+    },
+    products: [
+      {
+        productNumber,
+        kind: 'endpoint-agent',
+        name: 'Holdfast agent',
+        version: agentVersion,
+        keyThumbprint: random.base64Url(43),
+        state: presence.status === 'disabled' ? 'disabled' : 'active',
+        transport,
+        transportReason: transportReasonOf(transport),
+        registeredAt: isoAt(registeredMs),
+        lastHandshakeAt: isoAt(nowMs - random.integer(6 * 86_400_000)),
+        clockSkewMs: random.next() < 0.02 ? 86_400_000 + random.integer(5_000) : random.integer(400) - 200,
+        presence,
+        activity: {
+          uptimeSeconds: random.integer(40 * 86_400),
+          loadAverage: Math.round(random.next() * 300) / 100,
+          memoryUsedPercent: 20 + random.integer(70),
+          agentMemoryBytes: 52_000_000 + random.integer(16_000_000),
+          systemVolumeFreePercent: 3 + random.integer(90),
+        },
+      },
+    ],
+  });
+  return id;
+}
+
+function transportOf(chance: number): Transport {
+  if (chance < 0.78) return 'udp-acknowledged';
+  if (chance < 0.84) return 'udp';
+  return chance < 0.99 ? 'https' : 'unknown';
+}
+
+function transportReasonOf(transport: Transport): string {
+  switch (transport) {
+    case 'udp-acknowledged':
+      return 'The probe arrived, and its answer was received.';
+    case 'udp':
+      return 'The probe arrived, but its answer was not received: something on the way back drops UDP.';
+    case 'https':
+      return 'No probe arrived: UDP is blocked between device and server.';
+    case 'unknown':
+      return '';
+  }
+}
+
+function presenceOf(world: World, nowMs: number, transport: Transport): Presence {
+  const { random } = world;
+  const chance = random.next();
+  const reason = transport === 'https' ? 'heartbeat-https' : 'heartbeat-udp';
+  const changedAt = isoAt(nowMs - random.integer(3 * 86_400_000));
+  if (chance < 0.9) {
+    return { status: 'online', reason, lastSeenAt: isoAt(nowMs - random.integer(58_000)), changedAt };
+  }
+  if (chance < 0.915) {
+    return {
+      status: 'timed-out',
+      reason: 'silent',
+      lastSeenAt: isoAt(nowMs - 70_000 - random.integer(200_000)),
+      changedAt,
+    };
+  }
+  if (chance < 0.98) {
+    const seenMs = nowMs - 400_000 - Math.floor(random.next() ** 3 * 30 * 86_400_000);
+    return {
+      status: 'offline',
+      reason: 'silent',
+      lastSeenAt: isoAt(seenMs),
+      changedAt: isoAt(seenMs + 300_000),
+    };
+  }
+  if (chance < 0.99) {
+    const seenMs = nowMs - random.integer(86_400_000);
+    return {
+      status: 'service-stopped',
+      reason: 'agent-stopped',
+      lastSeenAt: isoAt(seenMs),
+      changedAt: isoAt(seenMs),
+    };
+  }
+  if (chance < 0.996)
+    return { status: 'disabled', reason: 'disabled', lastSeenAt: isoAt(nowMs - 9_000_000), changedAt };
+  return { status: 'offline', reason: 'never-seen', lastSeenAt: null, changedAt: null };
+}

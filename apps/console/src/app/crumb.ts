@@ -1,0 +1,22 @@
+/** Texts of the navigation that a breadcrumb may show. */
+export type CrumbKey =
+  | 'nav.directory'
+  | 'nav.recycleBin'
+  | 'nav.commands'
+  | 'nav.enrolment'
+  | 'nav.waiting'
+  | 'nav.auditLog'
+  | 'nav.administration'
+  | 'nav.administrators'
+  | 'nav.sessions'
+  | 'nav.apiKeys'
+  | 'nav.settings'
+  | 'nav.server';
+
+declare module '@tanstack/react-router' {
+  interface StaticDataRouteOption {
+    /** What the page is called in the breadcrumb; `device` and `command` go by the name of their object. */
+    readonly crumb?: CrumbKey | 'device' | 'command';
+    readonly parent?: { readonly to?: '/directory' | '/commands' | '/enrolment'; readonly crumb: CrumbKey };
+  }
+}

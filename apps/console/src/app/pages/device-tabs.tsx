@@ -1,0 +1,14 @@
+import { useParams } from '@tanstack/react-router';
+import { AuditList } from '../../features/audit/components/audit-list.tsx';
+import { CommandList } from '../../features/commands/components/command-list.tsx';
+
+/** Tabs of a device that other features own. */
+export function DeviceCommandsTab() {
+  const { deviceId } = useParams({ from: '/console/devices/$deviceId' });
+  return <CommandList filter={{ deviceId }} />;
+}
+
+export function DeviceAuditTab() {
+  const { deviceId } = useParams({ from: '/console/devices/$deviceId' });
+  return <AuditList filter={{ objectId: deviceId }} />;
+}

@@ -1,0 +1,219 @@
+import { ApiError } from '@holdfast/api';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { sessionQuery } from '../shared/session/session-query.ts';
+import { parseAuditSearch } from '../features/audit/audit-search.ts';
+import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
+import { parseDirectorySearch } from '../features/directory/directory-search.ts';
+import { nextAddressOf } from './next-address.ts';
+import type { RouterContext } from './router.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({ component: Outlet });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+    const next = nextAddressOf(search['next']);
+    return next === '/' ? {} : { next };
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in-route.tsx'), 'SignInRoute'),
+});
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'SetupRoute'),
+});
+
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'InvitationRoute'),
+});
+
+/** Everything behind sign-in. */
+const consoleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'console',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery(context.services.api));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
+      }
+      throw error;
+    }
+  },
+  component: Shell,
+  errorComponent: lazyRouteComponent(() => import('./pages/no-server.tsx'), 'NoServer'),
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/directory', replace: true });
+  },
+});
+
+const directoryRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/directory',
+  validateSearch: parseDirectorySearch,
+  staticData: { crumb: 'nav.directory' },
+  component: lazyRouteComponent(() => import('../features/directory/directory-page.tsx'), 'DirectoryPage'),
+});
+
+const recycleBinRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/directory/recycle-bin',
+  staticData: { crumb: 'nav.recycleBin', parent: { to: '/directory', crumb: 'nav.directory' } },
+  component: lazyRouteComponent(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
+});
+
+const deviceRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/devices/$deviceId',
+  staticData: { crumb: 'device', parent: { to: '/directory', crumb: 'nav.directory' } },
+  component: lazyRouteComponent(() => import('../features/directory/device-page.tsx'), 'DevicePage'),
+});
+
+const deviceOverviewRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/directory/device/overview-tab.tsx'), 'OverviewTab'),
+});
+
+const deviceConnectionRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  path: '/connection',
+  component: lazyRouteComponent(
+    () => import('../features/directory/device/connection-tab.tsx'),
+    'ConnectionTab',
+  ),
+});
+
+const deviceCommandsRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  path: '/commands',
+  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceCommandsTab'),
+});
+
+const deviceAuditRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceAuditTab'),
+});
+
+const commandsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/commands',
+  validateSearch: parseCommandsSearch,
+  staticData: { crumb: 'nav.commands' },
+  component: lazyRouteComponent(() => import('../features/commands/commands-page.tsx'), 'CommandsPage'),
+});
+
+const commandRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/commands/$commandId',
+  validateSearch: parseCommandSearch,
+  staticData: { crumb: 'command', parent: { to: '/commands', crumb: 'nav.commands' } },
+  component: lazyRouteComponent(() => import('../features/commands/command-page.tsx'), 'CommandPage'),
+});
+
+const enrolmentRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/enrolment',
+  staticData: { crumb: 'nav.enrolment' },
+  component: lazyRouteComponent(() => import('../features/enrolment/tokens-page.tsx'), 'TokensPage'),
+});
+
+const waitingRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/enrolment/waiting',
+  staticData: { crumb: 'nav.waiting', parent: { to: '/enrolment', crumb: 'nav.enrolment' } },
+  component: lazyRouteComponent(() => import('../features/enrolment/waiting-page.tsx'), 'WaitingPage'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/audit-log',
+  validateSearch: parseAuditSearch,
+  staticData: { crumb: 'nav.auditLog' },
+  component: lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+});
+
+const administratorsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/administrators',
+  staticData: { crumb: 'nav.administrators', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(
+    () => import('../features/access/administrators-page.tsx'),
+    'AdministratorsPage',
+  ),
+});
+
+const sessionsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/sessions',
+  validateSearch: (search: Record<string, unknown>): { everyone?: 'yes' } =>
+    search['everyone'] === 'yes' ? { everyone: 'yes' } : {},
+  staticData: { crumb: 'nav.sessions', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/access/sessions-page.tsx'), 'SessionsPage'),
+});
+
+const apiKeysRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/api-keys',
+  staticData: { crumb: 'nav.apiKeys', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/access/api-keys-page.tsx'), 'ApiKeysPage'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/settings',
+  staticData: { crumb: 'nav.settings', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+const serverRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/server',
+  staticData: { crumb: 'nav.server', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
+});
+
+export const routeTree = rootRoute.addChildren([
+  signInRoute,
+  setupRoute,
+  invitationRoute,
+  consoleRoute.addChildren([
+    homeRoute,
+    directoryRoute,
+    recycleBinRoute,
+    deviceRoute.addChildren([
+      deviceOverviewRoute,
+      deviceConnectionRoute,
+      deviceCommandsRoute,
+      deviceAuditRoute,
+    ]),
+    commandsRoute,
+    commandRoute,
+    enrolmentRoute,
+    waitingRoute,
+    auditRoute,
+    administratorsRoute,
+    sessionsRoute,
+    apiKeysRoute,
+    settingsRoute,
+    serverRoute,
+  ]),
+]);

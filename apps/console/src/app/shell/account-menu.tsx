@@ -1,0 +1,87 @@
+import { Menu, useMantineColorScheme } from '@mantine/core';
+import {
+  IconBrightness,
+  IconCheck,
+  IconKeyboard,
+  IconLock,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUserShield,
+} from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
+import { useSession } from '../../shared/session/session-context.ts';
+import { initialsOf } from './initials.ts';
+import classes from './top-bar.module.css';
+import { useSignOut } from './use-sign-out.ts';
+
+const schemes = [
+  { scheme: 'auto', icon: IconBrightness },
+  { scheme: 'light', icon: IconSun },
+  { scheme: 'dark', icon: IconMoon },
+] as const;
+
+export function AccountMenu() {
+  const { t } = useTranslation('shell');
+  const session = useSession();
+  const openDialog = useDialogs();
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const name = session.displayName === '' ? session.name : session.displayName;
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <button type="button" className={classes.avatar} aria-label={t('account.open', { name })}>
+          {initialsOf(name)}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.who}>
+          <strong>{name}</strong>
+          <span>{session.role === null ? session.name : t(`account.role.${session.role}`)}</span>
+        </div>
+        <Menu.Divider />
+        <Menu.Label>{t('account.theme')}</Menu.Label>
+        {schemes.map(({ scheme, icon: Icon }) => (
+          <Menu.Item
+            key={scheme}
+            role="menuitemradio"
+            aria-checked={colorScheme === scheme}
+            closeMenuOnClick={false}
+            leftSection={<Icon size={16} stroke={1.75} />}
+            rightSection={colorScheme === scheme ? <IconCheck size={16} /> : null}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {t(`account.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconUserShield size={16} stroke={1.75} />}
+          onClick={() => void navigate({ to: '/administration/sessions' })}
+        >
+          {t('account.sessions')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconLock size={16} stroke={1.75} />}
+          onClick={() => openDialog({ kind: 'change-password' })}
+        >
+          {t('account.password')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconKeyboard size={16} stroke={1.75} />}
+          onClick={() => openDialog({ kind: 'shortcuts' })}
+        >
+          {t('account.shortcuts')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} />} onClick={signOut}>
+          {t('account.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

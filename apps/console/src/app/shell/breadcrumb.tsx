@@ -1,0 +1,58 @@
+import { IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useMatches } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { commandQuery } from '../../features/commands/api/command-query.ts';
+import { deviceQuery } from '../../features/directory/api/device-query.ts';
+import classes from './top-bar.module.css';
+
+export function Breadcrumb() {
+  const { t } = useTranslation('shell');
+  const match = useMatches().findLast((candidate) => candidate.staticData.crumb !== undefined);
+  const crumb = match?.staticData.crumb;
+  const parent = match?.staticData.parent;
+  if (match === undefined || crumb === undefined) return <div className={classes.breadcrumb} />;
+  const params: Readonly<Record<string, string | undefined>> = match.params;
+  return (
+    <nav className={classes.breadcrumb} aria-label={t('breadcrumb')}>
+      <ol>
+        {parent === undefined ? null : (
+          <li>
+            {parent.to === undefined ? (
+              <span>{t(parent.crumb)}</span>
+            ) : (
+              <Link to={parent.to}>{t(parent.crumb)}</Link>
+            )}
+            <IconChevronRight size={14} aria-hidden="true" />
+          </li>
+        )}
+        <li aria-current="page">
+          {crumb === 'device' ? (
+            <DeviceCrumb deviceId={params['deviceId'] ?? ''} />
+          ) : crumb === 'command' ? (
+            <CommandCrumb commandId={params['commandId'] ?? ''} />
+          ) : (
+            t(crumb)
+          )}
+        </li>
+      </ol>
+    </nav>
+  );
+}
+
+interface DeviceCrumbProps {
+  readonly deviceId: string;
+}
+
+function DeviceCrumb({ deviceId }: DeviceCrumbProps) {
+  return useQuery(deviceQuery(useApi(), deviceId)).data?.device.name ?? '…';
+}
+
+interface CommandCrumbProps {
+  readonly commandId: string;
+}
+
+function CommandCrumb({ commandId }: CommandCrumbProps) {
+  return useQuery(commandQuery(useApi(), commandId)).data?.title ?? '…';
+}

@@ -1,0 +1,61 @@
+import type { Permission } from '@holdfast/api';
+import {
+  IconDeviceDesktop,
+  IconHistory,
+  IconKey,
+  IconPlugConnected,
+  IconServer,
+  IconSettings,
+  IconTerminal2,
+  IconUserShield,
+  IconUsers,
+} from '@tabler/icons-react';
+import type { CrumbKey } from '../crumb.ts';
+
+export type PagePath =
+  | '/directory'
+  | '/commands'
+  | '/enrolment'
+  | '/audit-log'
+  | '/administration/administrators'
+  | '/administration/sessions'
+  | '/administration/api-keys'
+  | '/administration/settings'
+  | '/administration/server';
+
+export interface NavigationItem {
+  readonly to: PagePath;
+  readonly text: CrumbKey;
+  readonly icon: typeof IconKey;
+  /** Without it the page would show nothing, so it is not offered; absent means for everyone. */
+  readonly permission?: Permission;
+  /** Other places that belong to it. */
+  readonly alsoUnder?: readonly string[];
+}
+
+/** In the order of a day. */
+export const mainItems: readonly NavigationItem[] = [
+  {
+    to: '/directory',
+    text: 'nav.directory',
+    icon: IconDeviceDesktop,
+    permission: 'directory:read',
+    alsoUnder: ['/devices/'],
+  },
+  { to: '/commands', text: 'nav.commands', icon: IconTerminal2, permission: 'commands:read' },
+  { to: '/enrolment', text: 'nav.enrolment', icon: IconPlugConnected, permission: 'enrolment-tokens:read' },
+  { to: '/audit-log', text: 'nav.auditLog', icon: IconHistory, permission: 'audit:read' },
+];
+
+export const administrationItems: readonly NavigationItem[] = [
+  {
+    to: '/administration/administrators',
+    text: 'nav.administrators',
+    icon: IconUsers,
+    permission: 'administrators:read',
+  },
+  { to: '/administration/sessions', text: 'nav.sessions', icon: IconUserShield },
+  { to: '/administration/api-keys', text: 'nav.apiKeys', icon: IconKey, permission: 'administrators:read' },
+  { to: '/administration/settings', text: 'nav.settings', icon: IconSettings, permission: 'settings:read' },
+  { to: '/administration/server', text: 'nav.server', icon: IconServer, permission: 'system:read' },
+];

@@ -1,0 +1,108 @@
+import { Tooltip } from '@mantine/core';
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
+import { Link, useRouterState } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { Logo } from '../../shared/brand/logo.tsx';
+import { useSession } from '../../shared/session/session-context.ts';
+import classes from './navigation.module.css';
+import { administrationItems, mainItems, type NavigationItem } from './navigation-items.ts';
+import { useWaitingCount } from './use-waiting-count.ts';
+
+export interface NavigationProps {
+  readonly isCollapsed: boolean;
+  /** Absent in the drawer, which has its own way to close. */
+  readonly onToggle: (() => void) | undefined;
+}
+
+export function Navigation({ isCollapsed, onToggle }: NavigationProps) {
+  const { t } = useTranslation('shell');
+  const session = useSession();
+  const waitingCount = useWaitingCount();
+  const allowed = (item: NavigationItem): boolean =>
+    item.permission === undefined || session.permissions.includes(item.permission);
+  const ToggleIcon = isCollapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
+  return (
+    <nav className={classes.navigation} aria-label={t('nav.label')} data-collapsed={isCollapsed || undefined}>
+      <Link to="/directory" className={classes.brand} aria-label="Holdfast">
+        <Logo size={26} />
+        {isCollapsed ? null : <span>Holdfast</span>}
+      </Link>
+      <div className={classes.scroll}>
+        <ul className={classes.list}>
+          {mainItems.filter(allowed).map((item) => (
+            <NavigationLink
+              key={item.to}
+              item={item}
+              isCollapsed={isCollapsed}
+              badge={item.to === '/enrolment' ? waitingCount : 0}
+            />
+          ))}
+        </ul>
+        <p className={classes.section} id="navigation-administration">
+          {isCollapsed ? (
+            <span className="hf-visually-hidden">{t('nav.administration')}</span>
+          ) : (
+            t('nav.administration')
+          )}
+        </p>
+        <ul className={classes.list} aria-labelledby="navigation-administration">
+          {administrationItems.filter(allowed).map((item) => (
+            <NavigationLink key={item.to} item={item} isCollapsed={isCollapsed} badge={0} />
+          ))}
+        </ul>
+      </div>
+      <div className={classes.foot}>
+        {isCollapsed ? null : (
+          <span className={classes.server} title={session.server.name}>
+            {session.server.name}
+            <span>{session.server.version}</span>
+          </span>
+        )}
+        {onToggle === undefined ? null : (
+          <button
+            type="button"
+            className={classes.toggle}
+            onClick={onToggle}
+            aria-expanded={!isCollapsed}
+            aria-label={isCollapsed ? t('nav.expand') : t('nav.collapse')}
+            title={isCollapsed ? t('nav.expand') : t('nav.collapse')}
+          >
+            <ToggleIcon size={18} stroke={1.75} aria-hidden="true" />
+          </button>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+interface NavigationLinkProps {
+  readonly item: NavigationItem;
+  readonly isCollapsed: boolean;
+  readonly badge: number;
+}
+
+function NavigationLink({ item, isCollapsed, badge }: NavigationLinkProps) {
+  const { t } = useTranslation('shell');
+  const Icon = item.icon;
+  const isActive = useRouterState({
+    select: (state) =>
+      [item.to, ...(item.alsoUnder ?? [])].some((path) => state.location.pathname.startsWith(path)),
+  });
+  const name = t(item.text);
+  const label = badge > 0 ? t('nav.badge', { name, count: badge }) : name;
+  return (
+    <li>
+      <Tooltip label={label} position="right" disabled={!isCollapsed} openDelay={100}>
+        <Link to={item.to} className={classes.link} data-active={isActive || undefined} aria-label={label}>
+          <Icon size={18} stroke={1.75} aria-hidden="true" />
+          {isCollapsed ? null : <span className={classes.text}>{name}</span>}
+          {badge > 0 ? (
+            <span className={classes.badge} aria-hidden="true">
+              {badge}
+            </span>
+          ) : null}
+        </Link>
+      </Tooltip>
+    </li>
+  );
+}

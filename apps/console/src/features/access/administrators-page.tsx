@@ -1,0 +1,225 @@
+import { type Administrator, setAdministratorState } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { useNotify } from '../../shared/notify/use-notify.tsx';
+import { Page } from '../../shared/page/page.tsx';
+import { QueryView } from '../../shared/page/query-view.tsx';
+import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx';
+import { usePermission, useSession } from '../../shared/session/session-context.ts';
+import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
+import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
+import { administratorsKey, administratorsQuery } from './api/access-queries.ts';
+import { InviteDialog } from './components/invite-dialog.tsx';
+
+const tones: Readonly<Record<Administrator['state'], StatusTone>> = {
+  active: 'good',
+  invited: 'running',
+  disabled: 'idle',
+};
+
+export function AdministratorsPage() {
+  const { t } = useTranslation('access');
+  const mayManage = usePermission('administrators:manage');
+  const administrators = useQuery(administratorsQuery(useApi()));
+  const [isInviting, setInviting] = useState(false);
+  const [disabled, setDisabled] = useState<Administrator>();
+  const columns = useColumns(mayManage ? setDisabled : undefined);
+  return (
+    <Page
+      layout="fill"
+      title={t('administrators.title')}
+      description={t('administrators.description')}
+      actions={
+        mayManage ? (
+          <Button onClick={() => setInviting(true)}>{t('administrators.invite')}</Button>
+        ) : undefined
+      }
+    >
+      <QueryView query={administrators}>
+        {(rows) => (
+          <DataTable
+            label={t('administrators.title')}
+            columns={columns}
+            rows={rows}
+            rowId={(administrator) => administrator.id}
+            rowName={(administrator) => administrator.name}
+            rowHeight={48}
+            narrowRowHeight={96}
+            narrowRow={(administrator) => (
+              <>
+                <NarrowRow
+                  title={administrator.displayName}
+                  aside={<AdministratorState administrator={administrator} />}
+                  detail={`${administrator.name} · ${t(`administrators.roles.${administrator.role}`)}`}
+                />
+                {mayManage ? <StateButton administrator={administrator} onDisable={setDisabled} /> : null}
+              </>
+            )}
+            foot={t('administrators.count', { count: rows.length })}
+          />
+        )}
+      </QueryView>
+      {isInviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
+      {disabled === undefined ? null : (
+        <DisableDialog administrator={disabled} onClose={() => setDisabled(undefined)} />
+      )}
+    </Page>
+  );
+}
+
+function useColumns(
+  onDisable: ((administrator: Administrator) => void) | undefined,
+): readonly TableColumn<Administrator>[] {
+  const { t } = useTranslation(['access', 'common']);
+  const session = useSession();
+  const columns: TableColumn<Administrator>[] = [
+    {
+      id: 'name',
+      header: t('administrators.displayName'),
+      minWidth: 180,
+      weight: 1.5,
+      cell: (administrator) => (
+        <NameCell>
+          <strong>{administrator.displayName}</strong>
+          {administrator.id === session.id ? (
+            <span className="hf-soft">({t('administrators.you')})</span>
+          ) : null}
+        </NameCell>
+      ),
+    },
+    {
+      id: 'signInName',
+      header: t('administrators.name'),
+      minWidth: 120,
+      weight: 1,
+      cell: (administrator) => <TextCell text={administrator.name} isSoft />,
+    },
+    {
+      id: 'role',
+      header: t('administrators.role'),
+      minWidth: 190,
+      weight: 1.2,
+      cell: (administrator) => (
+        <span title={t(`administrators.roleHelp.${administrator.role}`)}>
+          {t(`administrators.roles.${administrator.role}`)}
+        </span>
+      ),
+    },
+    {
+      id: 'state',
+      header: t('administrators.state'),
+      minWidth: 110,
+      weight: 0.8,
+      cell: (administrator) => <AdministratorState administrator={administrator} />,
+    },
+    {
+      id: 'lastSignIn',
+      header: t('administrators.lastSignIn'),
+      minWidth: 120,
+      weight: 0.9,
+      cell: (administrator) =>
+        administrator.lastSignInAt === null ? (
+          <span className="hf-soft">{t('common:time.never')}</span>
+        ) : (
+          <RelativeTimeLabel at={administrator.lastSignInAt} className="hf-soft" />
+        ),
+    },
+  ];
+  if (onDisable === undefined) return columns;
+  return [
+    ...columns,
+    {
+      id: 'actions',
+      header: t('common:table.actions'),
+      isHeaderHidden: true,
+      minWidth: 96,
+      weight: 0.1,
+      align: 'end',
+      cell: (administrator) => <StateButton administrator={administrator} onDisable={onDisable} />,
+    },
+  ];
+}
+
+interface AdministratorProps {
+  readonly administrator: Administrator;
+}
+
+function AdministratorState({ administrator }: AdministratorProps) {
+  const { t } = useTranslation('access');
+  return (
+    <StatusLabel
+      tone={tones[administrator.state]}
+      text={t(`administrators.states.${administrator.state}`)}
+      isHollow={administrator.state !== 'active'}
+    />
+  );
+}
+
+interface StateButtonProps extends AdministratorProps {
+  readonly onDisable: (administrator: Administrator) => void;
+}
+
+function StateButton({ administrator, onDisable }: StateButtonProps) {
+  const { t } = useTranslation('access');
+  const api = useApi();
+  const notify = useNotify();
+  const queryClient = useQueryClient();
+  const session = useSession();
+  const { id, displayName: name } = administrator;
+  if (id === session.id) return null;
+  const enable = (): void => {
+    api
+      .call(setAdministratorState, { params: { administratorId: id }, body: { state: 'active' } })
+      .then(() => {
+        void queryClient.invalidateQueries({ queryKey: administratorsKey });
+        notify.success(t('administrators.enabled', { name }));
+      }, notify.error);
+  };
+  const isDisabled = administrator.state === 'disabled';
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      aria-label={`${isDisabled ? t('administrators.enable') : t('administrators.disable')} ${name}`}
+      onClick={() => (isDisabled ? enable() : onDisable(administrator))}
+    >
+      {isDisabled ? t('administrators.enable') : t('administrators.disable')}
+    </Button>
+  );
+}
+
+interface DisableDialogProps extends AdministratorProps {
+  readonly onClose: () => void;
+}
+
+function DisableDialog({ administrator, onClose }: DisableDialogProps) {
+  const { t } = useTranslation('access');
+  const api = useApi();
+  const notify = useNotify();
+  const queryClient = useQueryClient();
+  const { id, displayName: name } = administrator;
+  return (
+    <ConfirmDialog
+      title={t('administrators.disableTitle', { name })}
+      confirmText={t('administrators.disable')}
+      isDangerous
+      onConfirm={async () => {
+        await api.call(setAdministratorState, {
+          params: { administratorId: id },
+          body: { state: 'disabled' },
+        });
+        await queryClient.invalidateQueries({ queryKey: administratorsKey });
+        onClose();
+        notify.success(t('administrators.disabled', { name }));
+      }}
+      onClose={onClose}
+    >
+      {t('administrators.disableText', { name })}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,225 @@
+import { type ApiKey, permissionTexts, revokeApiKey } from '@holdfast/api';
+import { Button, Tooltip } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { groupPathText } from '../../shared/groups/group-path.ts';
+import { groupsQuery } from '../../shared/groups/groups-query.ts';
+import { useNotify } from '../../shared/notify/use-notify.tsx';
+import { Page } from '../../shared/page/page.tsx';
+import { QueryView } from '../../shared/page/query-view.tsx';
+import { EmptyState } from '../../shared/page/states.tsx';
+import { usePermission } from '../../shared/session/session-context.ts';
+import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
+import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
+import { apiKeysKey, apiKeysQuery } from './api/access-queries.ts';
+import { CreateApiKeyDialog } from './components/create-api-key-dialog.tsx';
+
+export function ApiKeysPage() {
+  const { t } = useTranslation('access');
+  const mayManage = usePermission('administrators:manage');
+  const keys = useQuery(apiKeysQuery(useApi()));
+  const [isCreating, setCreating] = useState(false);
+  const [revoked, setRevoked] = useState<ApiKey>();
+  const columns = useColumns(mayManage ? setRevoked : undefined);
+  return (
+    <Page
+      layout="fill"
+      title={t('apiKeys.title')}
+      description={t('apiKeys.description')}
+      actions={
+        mayManage ? <Button onClick={() => setCreating(true)}>{t('apiKeys.create')}</Button> : undefined
+      }
+    >
+      <QueryView query={keys}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <EmptyState
+              icon={<IconKey size={28} stroke={1.5} />}
+              title={t('apiKeys.emptyTitle')}
+              text={t('apiKeys.emptyText')}
+            />
+          ) : (
+            <DataTable
+              label={t('apiKeys.title')}
+              columns={columns}
+              rows={rows}
+              rowId={(key) => key.id}
+              rowName={(key) => key.name}
+              rowHeight={44}
+              narrowRowHeight={96}
+              narrowRow={(key) => (
+                <>
+                  <NarrowRow
+                    title={key.name}
+                    aside={<PermissionCount apiKey={key} />}
+                    detail={<code>{key.prefix}…</code>}
+                  />
+                  {mayManage ? <RevokeButton apiKey={key} onRevoke={setRevoked} /> : null}
+                </>
+              )}
+            />
+          )
+        }
+      </QueryView>
+      {isCreating ? <CreateApiKeyDialog onClose={() => setCreating(false)} /> : null}
+      {revoked === undefined ? null : <RevokeDialog apiKey={revoked} onClose={() => setRevoked(undefined)} />}
+    </Page>
+  );
+}
+
+function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly TableColumn<ApiKey>[] {
+  const { t } = useTranslation(['access', 'common']);
+  const columns: TableColumn<ApiKey>[] = [
+    {
+      id: 'name',
+      header: t('apiKeys.name'),
+      minWidth: 200,
+      weight: 2,
+      cell: (key) => (
+        <NameCell>
+          <strong title={key.name}>{key.name}</strong>
+        </NameCell>
+      ),
+    },
+    {
+      id: 'prefix',
+      header: t('apiKeys.prefix'),
+      minWidth: 110,
+      weight: 0.8,
+      cell: (key) => <TextCell text={`${key.prefix}…`} isMono isSoft />,
+    },
+    {
+      id: 'permissions',
+      header: t('apiKeys.permissions'),
+      minWidth: 120,
+      weight: 0.8,
+      cell: (key) => <PermissionCount apiKey={key} />,
+    },
+    {
+      id: 'scope',
+      header: t('apiKeys.scope'),
+      minWidth: 120,
+      weight: 1,
+      cell: (key) => <KeyScope apiKey={key} />,
+    },
+    {
+      id: 'lastUsed',
+      header: t('apiKeys.lastUsed'),
+      minWidth: 100,
+      weight: 0.7,
+      cell: (key) =>
+        key.lastUsedAt === null ? (
+          <span className="hf-soft">{t('apiKeys.neverUsed')}</span>
+        ) : (
+          <RelativeTimeLabel at={key.lastUsedAt} className="hf-soft" />
+        ),
+    },
+    {
+      id: 'expires',
+      header: t('apiKeys.expires'),
+      minWidth: 100,
+      weight: 0.7,
+      cell: (key) =>
+        key.expiresAt === null ? (
+          <span className="hf-soft">{t('apiKeys.neverExpires')}</span>
+        ) : (
+          <RelativeTimeLabel at={key.expiresAt} className="hf-soft" />
+        ),
+    },
+    {
+      id: 'created',
+      header: t('apiKeys.created'),
+      minWidth: 150,
+      weight: 1,
+      cell: (key) => (
+        <span className="hf-soft">
+          <RelativeTimeLabel at={key.createdAt} /> · {key.createdBy}
+        </span>
+      ),
+    },
+  ];
+  if (onRevoke === undefined) return columns;
+  return [
+    ...columns,
+    {
+      id: 'actions',
+      header: t('common:table.actions'),
+      isHeaderHidden: true,
+      minWidth: 92,
+      weight: 0.1,
+      align: 'end',
+      cell: (key) => <RevokeButton apiKey={key} onRevoke={onRevoke} />,
+    },
+  ];
+}
+
+interface ApiKeyProps {
+  readonly apiKey: ApiKey;
+}
+
+function PermissionCount({ apiKey }: ApiKeyProps) {
+  const { t } = useTranslation('access');
+  return (
+    <Tooltip label={apiKey.permissions.map((permission) => permissionTexts[permission]).join('. ')}>
+      <span>{t('apiKeys.permissionCount', { count: apiKey.permissions.length })}</span>
+    </Tooltip>
+  );
+}
+
+function KeyScope({ apiKey }: ApiKeyProps) {
+  const { t } = useTranslation('access');
+  const groups = useQuery(groupsQuery(useApi())).data ?? [];
+  const group = groups.find((candidate) => candidate.id === apiKey.scopeGroupId);
+  if (apiKey.scopeGroupId === null) return <span className="hf-soft">{t('apiKeys.everything')}</span>;
+  return <TextCell text={group === undefined ? apiKey.scopeGroupId : groupPathText(group)} />;
+}
+
+interface RevokeButtonProps extends ApiKeyProps {
+  readonly onRevoke: (apiKey: ApiKey) => void;
+}
+
+function RevokeButton({ apiKey, onRevoke }: RevokeButtonProps) {
+  const { t } = useTranslation('access');
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      aria-label={t('apiKeys.revokeName', { name: apiKey.name })}
+      onClick={() => onRevoke(apiKey)}
+    >
+      {t('apiKeys.revoke')}
+    </Button>
+  );
+}
+
+interface RevokeDialogProps extends ApiKeyProps {
+  readonly onClose: () => void;
+}
+
+function RevokeDialog({ apiKey, onClose }: RevokeDialogProps) {
+  const { t } = useTranslation('access');
+  const api = useApi();
+  const notify = useNotify();
+  const queryClient = useQueryClient();
+  return (
+    <ConfirmDialog
+      title={t('apiKeys.revokeTitle', { name: apiKey.name })}
+      confirmText={t('apiKeys.revoke')}
+      isDangerous
+      onConfirm={async () => {
+        await api.call(revokeApiKey, { params: { apiKeyId: apiKey.id } });
+        await queryClient.invalidateQueries({ queryKey: apiKeysKey });
+        onClose();
+        notify.success(t('apiKeys.revoked'));
+      }}
+      onClose={onClose}
+    >
+      {t('apiKeys.revokeText')}
+    </ConfirmDialog>
+  );
+}

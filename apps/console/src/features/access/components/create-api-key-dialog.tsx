@@ -1,0 +1,110 @@
+import { type Permission, createApiKey, permissions, permissionTexts, type ResponseOf } from '@holdfast/api';
+import { Checkbox, Code, Select, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
+import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
+import { GroupSelect } from '../../../shared/groups/group-select.tsx';
+import { useSession } from '../../../shared/session/session-context.ts';
+import { apiKeysKey } from '../api/access-queries.ts';
+import classes from './create-api-key-dialog.module.css';
+
+export interface CreateApiKeyDialogProps {
+  readonly onClose: () => void;
+}
+
+const expiries = ['30', '90', '365', 'never'] as const;
+type Expiry = (typeof expiries)[number];
+const dayMs = 86_400_000;
+
+export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
+  const { t } = useTranslation('access');
+  const api = useApi();
+  const session = useSession();
+  const queryClient = useQueryClient();
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<readonly Permission[]>(['directory:read']);
+  const [scopeGroupId, setScopeGroupId] = useState<string>();
+  const [expiry, setExpiry] = useState<Expiry>('365');
+  const [created, setCreated] = useState<ResponseOf<typeof createApiKey>>();
+  if (created !== undefined) {
+    return (
+      <SecretDialog
+        title={t('apiKeys.keyTitle', { name: created.apiKey.name })}
+        text={
+          <>
+            {t('apiKeys.keyText')} <Code>Authorization: Bearer …</Code>
+          </>
+        }
+        value={created.key}
+        what={t('apiKeys.keyName')}
+        onClose={onClose}
+      />
+    );
+  }
+  const submit = async (): Promise<void> => {
+    const answer = await api.call(createApiKey, {
+      body: {
+        name: name.trim(),
+        permissions: [...chosen],
+        ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
+        ...(expiry === 'never' ? {} : { expiresInMs: Number(expiry) * dayMs }),
+      },
+    });
+    void queryClient.invalidateQueries({ queryKey: apiKeysKey });
+    setCreated(answer);
+  };
+  return (
+    <FormDialog
+      title={t('apiKeys.createTitle')}
+      submitText={t('apiKeys.create')}
+      size="lg"
+      isReady={name.trim() !== '' && chosen.length > 0}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('apiKeys.name')}
+        description={t('apiKeys.nameHelp')}
+        value={name}
+        maxLength={128}
+        data-autofocus
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Checkbox.Group
+        label={t('apiKeys.permissionsLabel')}
+        description={t('apiKeys.permissionsHelp')}
+        error={chosen.length === 0 ? t('apiKeys.permissionsRequired') : undefined}
+        value={[...chosen]}
+        onChange={(values) => setChosen(permissions.filter((permission) => values.includes(permission)))}
+      >
+        <div className={classes.permissions}>
+          {permissions
+            .filter((permission) => session.permissions.includes(permission))
+            .map((permission) => (
+              <Checkbox key={permission} size="xs" value={permission} label={permissionTexts[permission]} />
+            ))}
+        </div>
+      </Checkbox.Group>
+      <GroupSelect
+        label={t('apiKeys.scopeLabel')}
+        description={t('apiKeys.scopeHelp')}
+        emptyText={t('apiKeys.scopeEmpty')}
+        value={scopeGroupId}
+        onChange={setScopeGroupId}
+      />
+      <Select
+        label={t('apiKeys.expiryLabel')}
+        value={expiry}
+        allowDeselect={false}
+        data={expiries.map((value) => ({ value, label: t(`apiKeys.expiryOptions.${value}`) }))}
+        onChange={(value) => {
+          const next = expiries.find((candidate) => candidate === value);
+          if (next !== undefined) setExpiry(next);
+        }}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,31 @@
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Logo } from '../../../shared/brand/logo.tsx';
+import classes from './door.module.css';
+
+export interface DoorProps {
+  readonly title: string;
+  readonly text?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** The frame of the pages that one sees before being signed in. */
+export function Door({ title, text, children }: DoorProps) {
+  const { t } = useTranslation('common');
+  useEffect(() => {
+    document.title = `${title} · ${t('product')}`;
+  }, [title, t]);
+  return (
+    <main className={classes.door}>
+      <div className={classes.panel}>
+        <div className={classes.brand}>
+          <Logo size={36} />
+          <span>{t('product')}</span>
+        </div>
+        <h1 className={classes.title}>{title}</h1>
+        {text === undefined ? null : <div className={classes.text}>{text}</div>}
+        <div className={classes.body}>{children}</div>
+      </div>
+    </main>
+  );
+}

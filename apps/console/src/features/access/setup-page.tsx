@@ -1,0 +1,113 @@
+import { createFirstAdministrator, type CurrentSession } from '@holdfast/api';
+import { Button, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { FormError } from '../../shared/dialogs/form-dialog.tsx';
+import { setupQuery } from './api/setup-query.ts';
+import { Door } from './components/door.tsx';
+import { NewPasswordField, usePasswordVerdict } from './components/new-password-field.tsx';
+import { ServerCommand } from './components/server-command.tsx';
+import { isLinkGone } from './link-gone.ts';
+import { isSignInName } from './sign-in-name.ts';
+
+export interface SetupPageProps {
+  /** From the fragment of the link. */
+  readonly secret: string | undefined;
+  readonly onSignedIn: (session: CurrentSession) => void;
+  readonly onSignIn: () => void;
+}
+
+export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
+  const { t } = useTranslation('access');
+  const api = useApi();
+  const setup = useQuery(setupQuery(api)).data;
+  const [name, setName] = useState('');
+  const [displayName, setDisplayName] = useState('');
+  const [password, setPassword] = useState('');
+  const verdict = usePasswordVerdict(password, name);
+  const creation = useMutation({
+    mutationFn: (given: string) => {
+      const fullName = displayName.trim();
+      return api.call(createFirstAdministrator, {
+        body: {
+          secret: given,
+          name: name.trim(),
+          password,
+          ...(fullName === '' ? {} : { displayName: fullName }),
+        },
+      });
+    },
+    onSuccess: onSignedIn,
+  });
+
+  if (setup?.isNeeded === false && !creation.isSuccess) {
+    return (
+      <Door title={t('setup.doneTitle')} text={t('setup.doneText')}>
+        <Button onClick={onSignIn}>{t('setup.toSignIn')}</Button>
+      </Door>
+    );
+  }
+  if (secret === undefined) {
+    return (
+      <Door title={t('setup.noSecret')} text={t('setup.noSecretText')}>
+        <ServerCommand />
+      </Door>
+    );
+  }
+  if (isLinkGone(creation.error)) {
+    return (
+      <Door title={t('setup.goneTitle')} text={t('setup.goneText')}>
+        <ServerCommand />
+      </Door>
+    );
+  }
+
+  const isNameInvalid = name.trim() !== '' && !isSignInName(name.trim());
+  const isReady = name.trim() !== '' && !isNameInvalid && verdict?.isAccepted === true;
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (isReady && !creation.isPending) creation.mutate(secret);
+  };
+  return (
+    <Door
+      title={t('setup.title')}
+      text={setup === undefined ? t('setup.textPlain') : t('setup.text', { server: setup.serverName })}
+    >
+      <form onSubmit={submit} noValidate>
+        {creation.error === null ? null : <FormError error={creation.error} />}
+        <TextInput
+          label={t('setup.name')}
+          description={t('setup.nameHelp')}
+          error={isNameInvalid ? t('setup.nameInvalid') : undefined}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={64}
+          value={name}
+          autoFocus
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t('setup.displayName')}
+          name="name"
+          autoComplete="name"
+          maxLength={128}
+          value={displayName}
+          onChange={(event) => setDisplayName(event.currentTarget.value)}
+        />
+        <NewPasswordField
+          label={t('setup.password')}
+          value={password}
+          accountName={name.trim()}
+          onChange={setPassword}
+        />
+        <Button type="submit" fullWidth loading={creation.isPending} disabled={!isReady}>
+          {t('setup.submit')}
+        </Button>
+      </form>
+    </Door>
+  );
+}

@@ -1,0 +1,35 @@
+import { type ApiClient, type AuditEntry, listAuditEntries } from '@holdfast/api';
+import { type InfiniteData, infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
+import { type AuditPeriod, periodMs } from '../audit-search.ts';
+
+export interface AuditFilter {
+  readonly search?: string;
+  readonly action?: string;
+  readonly objectId?: string;
+  readonly period?: AuditPeriod;
+}
+
+export type AuditPages = InfiniteData<{ entries: AuditEntry[]; nextCursor: string | null }, string | null>;
+
+const entriesPerPage = 100;
+
+/** @param now wall time of the server in milliseconds, from which a period reaches back */
+export function auditQuery(api: ApiClient, filter: AuditFilter, now: () => number) {
+  const { period, ...rest } = filter;
+  return infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) =>
+      api.call(listAuditEntries, {
+        query: {
+          ...rest,
+          limit: entriesPerPage,
+          ...(period === undefined ? {} : { from: new Date(now() - periodMs[period]).toISOString() }),
+          ...(pageParam === null ? {} : { cursor: pageParam }),
+        },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,133 @@
+import type { AuditEntry } from '@holdfast/api';
+import { IconHistory } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useServices } from '../../../shared/api/services.ts';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { QueryView } from '../../../shared/page/query-view.tsx';
+import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
+import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
+import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
+import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
+import { actionText } from '../action-text.ts';
+import { type AuditFilter, auditQuery } from '../api/audit-query.ts';
+import { EntryDrawer } from './entry-drawer.tsx';
+
+export interface AuditListProps {
+  readonly filter: AuditFilter;
+  /** Where filters can be cleared. */
+  readonly onClear?: (() => void) | undefined;
+}
+
+export function AuditList({ filter, onClear }: AuditListProps) {
+  const { t } = useTranslation(['audit', 'common']);
+  const { api, ticker } = useServices();
+  const list = useInfiniteQuery(auditQuery(api, filter, ticker.now));
+  const [open, setOpen] = useState<AuditEntry>();
+  const columns = useColumns();
+  const isOfDevice = onClear === undefined && filter.objectId !== undefined;
+  return (
+    <QueryView query={list}>
+      {({ pages }) => {
+        const entries = pages.flatMap((page) => page.entries);
+        if (entries.length === 0) {
+          return onClear === undefined ? (
+            <EmptyState
+              icon={<IconHistory size={28} stroke={1.5} />}
+              title={isOfDevice ? t('emptyDeviceTitle') : t('emptyTitle')}
+              text={t('emptyText')}
+            />
+          ) : (
+            <NoMatch title={t('noMatch')} onClear={onClear} />
+          );
+        }
+        return (
+          <>
+            <DataTable
+              label={t('list')}
+              isEmbedded={isOfDevice}
+              columns={columns}
+              rows={entries}
+              rowId={(entry) => entry.id}
+              rowName={(entry) => actionText(entry.action)}
+              narrowRow={(entry) => (
+                <NarrowRow
+                  title={actionText(entry.action)}
+                  aside={<RelativeTimeLabel at={entry.occurredAt} className="hf-soft" />}
+                  detail={[entry.actorName, entry.objectName].filter((part) => part !== '').join(' · ')}
+                />
+              )}
+              activeId={open?.id}
+              onOpen={setOpen}
+              onEndReached={() => {
+                if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
+              }}
+              foot={list.hasNextPage ? t('common:table.loadingMore') : t('end', { count: entries.length })}
+            />
+            <EntryDrawer entry={open} onClose={() => setOpen(undefined)} />
+          </>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+function useColumns(): readonly TableColumn<AuditEntry>[] {
+  const { t } = useTranslation('audit');
+  const format = useFormat();
+  return [
+    {
+      id: 'time',
+      header: t('column.time'),
+      minWidth: 150,
+      weight: 0.8,
+      cell: (entry) => (
+        <time
+          dateTime={entry.occurredAt}
+          className="hf-soft"
+          title={format.exact(Date.parse(entry.occurredAt))}
+        >
+          {format.dateTime(Date.parse(entry.occurredAt))}
+        </time>
+      ),
+    },
+    {
+      id: 'action',
+      header: t('column.action'),
+      minWidth: 170,
+      weight: 1.2,
+      cell: (entry) => (
+        <NameCell>
+          <strong>{actionText(entry.action)}</strong>
+        </NameCell>
+      ),
+    },
+    {
+      id: 'object',
+      header: t('column.object'),
+      minWidth: 180,
+      weight: 1.6,
+      cell: (entry) => <TextCell text={entry.objectName === '' ? entry.objectId : entry.objectName} />,
+    },
+    {
+      id: 'actor',
+      header: t('column.actor'),
+      minWidth: 190,
+      weight: 1.3,
+      cell: (entry) => (
+        <span>
+          {entry.actorName === '' ? null : <>{entry.actorName} </>}
+          <span className="hf-soft">{t(`actor.${entry.actorKind}`)}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'address',
+      header: t('column.address'),
+      minWidth: 130,
+      weight: 0.8,
+      cell: (entry) => <TextCell text={entry.remoteAddress} isSoft />,
+    },
+  ];
+}

@@ -1,0 +1,190 @@
+import { type Command, type CommandType, getDirectorySummary, issueCommand } from '@holdfast/api';
+import { Radio, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import type { CommandAim } from '../../../shared/dialogs/dialog-request.ts';
+import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
+import { DurationField } from '../../../shared/forms/duration-field.tsx';
+import { GroupSelect } from '../../../shared/groups/group-select.tsx';
+import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { QueryView } from '../../../shared/page/query-view.tsx';
+import { commandsKey } from '../api/command-list-query.ts';
+import { commandTypesQuery } from '../api/command-types-query.ts';
+import { preferredType } from '../command-progress.ts';
+import classes from './issue-command-dialog.module.css';
+
+export interface IssueCommandDialogProps {
+  /** Undefined: ask for whom. */
+  readonly aim: CommandAim | undefined;
+  readonly type: string | undefined;
+  readonly onClose: () => void;
+}
+
+const minExpiryMs = 60_000;
+const maxExpiryMs = 2_592_000_000;
+
+export function IssueCommandDialog({ aim, type, onClose }: IssueCommandDialogProps) {
+  const { t } = useTranslation('commands');
+  const types = useQuery(commandTypesQuery(useApi()));
+  if (types.data !== undefined && types.data[0] !== undefined) {
+    const first = preferredType(types.data, type) ?? types.data[0];
+    return <IssueForm types={types.data} first={first} aim={aim} onClose={onClose} />;
+  }
+  return (
+    <FormDialog
+      title={t('dialog.title')}
+      submitText={t('issue')}
+      isReady={false}
+      onSubmit={async () => {}}
+      onClose={onClose}
+    >
+      <QueryView query={types}>{() => null}</QueryView>
+    </FormDialog>
+  );
+}
+
+interface IssueFormProps {
+  readonly types: readonly CommandType[];
+  readonly first: CommandType;
+  readonly aim: CommandAim | undefined;
+  readonly onClose: () => void;
+}
+
+function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
+  const { t } = useTranslation(['commands', 'common']);
+  const api = useApi();
+  const notify = useNotify();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const [type, setType] = useState(first);
+  const [expiryMs, setExpiryMs] = useState(first.defaultExpiryMs);
+  const [groupId, setGroupId] = useState<string>();
+  const [typed, setTyped] = useState('');
+  // One key for the whole dialog: sending again after a lost answer does not issue a second command.
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const count = useTargetCount(aim, groupId);
+  const word = t('dialog.dangerousWord');
+
+  const expiryError =
+    expiryMs < minExpiryMs
+      ? t('dialog.expiryTooShort')
+      : expiryMs > maxExpiryMs
+        ? t('dialog.expiryTooLong')
+        : undefined;
+  const isAimed = aim !== undefined || groupId !== undefined;
+  const isReady =
+    isAimed && count !== 0 && expiryError === undefined && (!type.isDangerous || typed.trim() === word);
+
+  const submit = async (): Promise<void> => {
+    const targets =
+      aim?.kind === 'devices'
+        ? { deviceIds: [...aim.deviceIds] }
+        : { filter: aim === undefined ? (groupId === undefined ? {} : { groupId }) : aim.filter };
+    const command: Command = await api.call(issueCommand, {
+      body: { type: type.type, targets, expiresInMs: expiryMs, idempotencyKey },
+    });
+    queryClient.setQueryData(['command', command.id], command);
+    void queryClient.invalidateQueries({ queryKey: [commandsKey] });
+    onClose();
+    notify.success(t('dialog.issued', { title: command.title }));
+    await navigate({ to: '/commands/$commandId', params: { commandId: command.id } });
+  };
+
+  return (
+    <FormDialog
+      title={t('dialog.title')}
+      submitText={
+        count === undefined
+          ? t('dialog.submitUnknown', { title: type.title })
+          : t('dialog.submit', { title: type.title, count })
+      }
+      isDangerous={type.isDangerous}
+      isReady={isReady}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Radio.Group
+        label={t('dialog.what')}
+        value={type.type}
+        onChange={(value) => {
+          const next = types.find((candidate) => candidate.type === value);
+          if (next === undefined) return;
+          setType(next);
+          setExpiryMs(next.defaultExpiryMs);
+        }}
+      >
+        <div className={classes.types}>
+          {types.map((candidate) => (
+            <Radio
+              key={candidate.type}
+              value={candidate.type}
+              label={candidate.title}
+              description={candidate.description}
+            />
+          ))}
+        </div>
+      </Radio.Group>
+      {aim === undefined ? (
+        <GroupSelect
+          label={t('dialog.group')}
+          value={groupId}
+          error={count === 0 ? t('dialog.noDevices') : undefined}
+          onChange={setGroupId}
+        />
+      ) : (
+        <AimText aim={aim} />
+      )}
+      <DurationField
+        label={t('dialog.expiry')}
+        valueMs={expiryMs}
+        units={['minute', 'hour', 'day']}
+        error={expiryError}
+        onChange={setExpiryMs}
+      />
+      {type.isDangerous ? (
+        <TextInput
+          label={t('common:confirm.typeWord', { word })}
+          value={typed}
+          autoComplete="off"
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+      ) : null}
+    </FormDialog>
+  );
+}
+
+interface AimTextProps {
+  readonly aim: CommandAim;
+}
+
+function AimText({ aim }: AimTextProps) {
+  const { t } = useTranslation('commands');
+  return (
+    <div>
+      <p className={classes.label}>{t('dialog.target')}</p>
+      <p>
+        {aim.kind === 'filter'
+          ? aim.count === undefined
+            ? t('dialog.targetFilterUnknown')
+            : t('dialog.targetFilter', { count: aim.count })
+          : (aim.name ?? t('dialog.targetMany', { count: aim.deviceIds.length }))}
+      </p>
+    </div>
+  );
+}
+
+/** On how many devices the command will be; undefined while that is not known. */
+function useTargetCount(aim: CommandAim | undefined, groupId: string | undefined): number | undefined {
+  const api = useApi();
+  const summary = useQuery({
+    queryKey: ['directory-summary', groupId],
+    queryFn: ({ signal }) =>
+      api.call(getDirectorySummary, { query: groupId === undefined ? {} : { groupId }, signal }),
+    enabled: aim === undefined && groupId !== undefined,
+  });
+  if (aim?.kind === 'devices') return aim.deviceIds.length;
+  return aim === undefined ? summary.data?.deviceCount : aim.count;
+}

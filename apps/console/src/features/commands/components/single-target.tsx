@@ -1,0 +1,51 @@
+import type { CommandTarget } from '@holdfast/api';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { Card, CardGrid } from '../../../shared/page/card.tsx';
+import { Notice } from '../../../shared/page/notice.tsx';
+import { TargetResult } from './target-result.tsx';
+import { TargetTimeline } from './target-timeline.tsx';
+
+export interface SingleTargetProps {
+  readonly target: CommandTarget;
+}
+
+/** A command for one device needs no list. */
+export function SingleTarget({ target }: SingleTargetProps) {
+  const { t } = useTranslation('commands');
+  return (
+    <CardGrid>
+      <Card
+        title={t('detail.timeline')}
+        aside={
+          target.deviceId === null ? (
+            target.deviceName
+          ) : (
+            <Link to="/devices/$deviceId" params={{ deviceId: target.deviceId }}>
+              {target.deviceName}
+            </Link>
+          )
+        }
+      >
+        <TargetTimeline target={target} />
+        <TargetFailure target={target} />
+      </Card>
+      {target.result === null ? null : (
+        <Card title={t('detail.result')}>
+          <TargetResult result={target.result} />
+        </Card>
+      )}
+    </CardGrid>
+  );
+}
+
+export function TargetFailure({ target }: SingleTargetProps) {
+  const { t } = useTranslation('commands');
+  if (target.code === null) return null;
+  return (
+    <Notice tone="failed" role="note">
+      <strong>{target.detail}</strong>
+      <div className="hf-soft">{t('detail.code', { code: target.code })}</div>
+    </Notice>
+  );
+}

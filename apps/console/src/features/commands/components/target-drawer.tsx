@@ -1,0 +1,61 @@
+import type { CommandTarget } from '@holdfast/api';
+import { Button, Drawer } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { TargetFailure } from './single-target.tsx';
+import classes from './target-drawer.module.css';
+import { TargetResult } from './target-result.tsx';
+import { TargetTimeline } from './target-timeline.tsx';
+
+export interface TargetDrawerProps {
+  readonly target: CommandTarget | undefined;
+  readonly onClose: () => void;
+}
+
+/** One device of a command, beside the list. */
+export function TargetDrawer({ target, onClose }: TargetDrawerProps) {
+  const { t } = useTranslation(['commands', 'common']);
+  return (
+    <Drawer
+      opened={target !== undefined}
+      onClose={onClose}
+      size={460}
+      title={target?.deviceName ?? ''}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+    >
+      {target === undefined ? null : (
+        <div className={classes.body}>
+          <TargetTimeline target={target} />
+          <TargetFailure target={target} />
+          {target.result === null ? null : (
+            <section aria-label={t('detail.result')}>
+              <h3 className={classes.title}>{t('detail.result')}</h3>
+              <TargetResult result={target.result} />
+            </section>
+          )}
+          {target.deviceId === null ? null : (
+            <DeviceButton deviceId={target.deviceId} text={t('detail.toDevice')} />
+          )}
+        </div>
+      )}
+    </Drawer>
+  );
+}
+
+interface DeviceButtonProps {
+  readonly deviceId: string;
+  readonly text: string;
+}
+
+function DeviceButton({ deviceId, text }: DeviceButtonProps) {
+  return (
+    <Button
+      variant="default"
+      renderRoot={(props: Record<string, unknown>) => (
+        <Link to="/devices/$deviceId" params={{ deviceId }} {...props} />
+      )}
+    >
+      {text}
+    </Button>
+  );
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { resultFactsOf } from './result-facts.ts';
+
+test('the result of an inventory is told in its key facts', () => {
+  const result = {
+    collectedAt: '2026-11-22T08:00:00.000Z',
+    durationMs: 840,
+    facts: {
+      system: { name: 'Debian 12', kernel: '6.12' },
+      memory: { totalBytes: 1024 },
+      disks: [{ name: 'sda', sizeBytes: 10, encryption: 'encrypted' }, { name: 'sdb' }],
+      interfaces: [{ addresses: ['10.0.0.1', 7] }, { addresses: ['fe80::1'] }],
+      agent: { version: '0.1.0' },
+    },
+  };
+  assert.deepEqual(resultFactsOf(result), [
+    { kind: 'instant', name: 'collectedAt', at: '2026-11-22T08:00:00.000Z' },
+    { kind: 'duration', name: 'durationMs', durationMs: 840 },
+    { kind: 'text', name: 'system', text: 'Debian 12' },
+    { kind: 'text', name: 'kernel', text: '6.12' },
+    { kind: 'bytes', name: 'memory', bytes: 1024 },
+    { kind: 'disk', name: 'disks', disk: 'sda', sizeBytes: 10, encryption: 'encrypted' },
+    { kind: 'text', name: 'addresses', text: '10.0.0.1, fe80::1' },
+    { kind: 'text', name: 'agent', text: '0.1.0' },
+  ]);
+});
+
+test('an unknown state of encryption is unknown, not encrypted', () => {
+  const [fact] = resultFactsOf({ disks: [{ name: 'sda', sizeBytes: 1, encryption: 'maybe' }] });
+  assert.equal(fact?.kind === 'disk' ? fact.encryption : '', 'unknown');
+});
+
+test('no result whatsoever makes the facts fail', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom('facts', 'system', 'disks', 'interfaces', 'x'), fc.anything()),
+      (result) => {
+        assert.ok(Array.isArray(resultFactsOf(result)));
+      },
+    ),
+  );
+});

@@ -1,0 +1,43 @@
+import type { CommandState, CommandTarget } from '@holdfast/api';
+import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../../shared/api/services.ts';
+import { useLiveEvents } from '../../shared/live/use-live-events.ts';
+import { useChangedRows } from '../../shared/table/use-changed-rows.ts';
+import { commandQuery } from './api/command-query.ts';
+import { commandTargetsQuery } from './api/command-targets-query.ts';
+
+type TargetPages = InfiniteData<{ targets: CommandTarget[]; nextCursor: string | null }, string | null>;
+
+/** One command and its targets, following the server. */
+export function useCommand(commandId: string, state: CommandState | undefined) {
+  const api = useApi();
+  const queryClient = useQueryClient();
+  const command = commandQuery(api, commandId);
+  const targets = commandTargetsQuery(api, commandId, state);
+  const { changedIds, mark } = useChangedRows();
+  useLiveEvents((events) => {
+    const changed = new Map<string, CommandTarget>();
+    for (const event of events) {
+      if (event.type === 'command' && event.command.id === commandId) {
+        queryClient.setQueryData(command.queryKey, event.command);
+      }
+      if (event.type === 'command-target' && event.target.commandId === commandId) {
+        changed.set(event.target.id, event.target);
+      }
+    }
+    if (changed.size === 0) return;
+    queryClient.setQueryData<TargetPages>(targets.queryKey, (pages) =>
+      pages === undefined
+        ? undefined
+        : {
+            ...pages,
+            pages: pages.pages.map((page) => ({
+              ...page,
+              targets: page.targets.map((target) => changed.get(target.id) ?? target),
+            })),
+          },
+    );
+    mark([...changed.keys()]);
+  });
+  return { command: useQuery(command), targets: useInfiniteQuery(targets), changedIds };
+}

@@ -1,0 +1,203 @@
+import { platforms } from '@holdfast/api';
+import { Button, Switch } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { IconArrowUp } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { FilterBar } from '../../../shared/filters/filter-bar.tsx';
+import { FilterMenu } from '../../../shared/filters/filter-menu.tsx';
+import { SearchField } from '../../../shared/filters/search-field.tsx';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { QueryError } from '../../../shared/page/query-view.tsx';
+import { StaleNotice } from '../../../shared/page/stale-notice.tsx';
+import { LoadingState } from '../../../shared/page/states.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
+import { emptySelection, isEmptySelection, type Selection } from '../../../shared/table/selection.ts';
+import { summaryQuery } from '../api/summary-query.ts';
+import { type DeviceColumn, ordinaryColumns, parseColumns } from '../device-columns.ts';
+import {
+  type DirectorySearch,
+  isNarrowed,
+  nextSort,
+  toDeviceFilter,
+  withoutFilters,
+} from '../directory-search.ts';
+import { useDeviceList } from '../use-device-list.ts';
+import { BulkBar } from './bulk-bar.tsx';
+import { ColumnChooser } from './column-chooser.tsx';
+import classes from './device-list-view.module.css';
+import { DeviceTable } from './device-table.tsx';
+import { DirectoryEmpty } from './directory-empty.tsx';
+import { ExportMenu } from './export-menu.tsx';
+import { StatusStrip } from './status-strip.tsx';
+
+export interface DeviceListViewProps {
+  readonly search: DirectorySearch;
+  readonly onChange: (search: DirectorySearch) => void;
+}
+
+/** The device list with all that narrows, orders and acts on it. */
+export function DeviceListView({ search, onChange }: DeviceListViewProps) {
+  const { t } = useTranslation(['directory', 'common']);
+  const format = useFormat();
+  const mayIssue = usePermission('commands:issue');
+  const mayEdit = usePermission('directory:edit');
+  const filter = toDeviceFilter(search);
+  const sort = { by: search.sort ?? 'name', order: search.order ?? 'ascending' } as const;
+  const list = useDeviceList(filter, { sort: sort.by, order: sort.order });
+  const summary = useQuery(summaryQuery(useApi(), search.group)).data;
+  const [columns, setColumns] = useColumns();
+  const [selection, setSelection] = useSelection(JSON.stringify(filter));
+  const { query, devices, count } = list;
+  const totalCount = count?.value ?? devices.length;
+  const set = (part: Partial<Record<keyof DirectorySearch, string | undefined>>): void =>
+    onChange(dropUndefined({ ...search, ...part }));
+
+  return (
+    <>
+      {summary === undefined ? null : (
+        <StatusStrip
+          total={summary.deviceCount}
+          byStatus={summary.byStatus}
+          value={search.status}
+          onChange={(status) => set({ status })}
+        />
+      )}
+      {isEmptySelection(selection) ? (
+        <FilterBar
+          end={
+            <>
+              {list.newCount === 0 ? null : (
+                <Button
+                  size="compact-sm"
+                  variant="light"
+                  leftSection={<IconArrowUp size={14} />}
+                  onClick={list.showNew}
+                >
+                  {t('list.newOnes', { count: list.newCount })}
+                </Button>
+              )}
+              <ColumnChooser columns={columns} onChange={setColumns} />
+              <ExportMenu filter={filter} />
+            </>
+          }
+        >
+          <SearchField
+            label={t('list.search')}
+            value={search.search}
+            onChange={(text) => set({ search: text })}
+          />
+          <FilterMenu
+            name={t('list.platform')}
+            value={search.platform}
+            options={platforms
+              .filter((platform) => (summary?.byPlatform[platform] ?? 0) > 0 || platform === search.platform)
+              .map((platform) => ({
+                value: platform,
+                text: t(`common:platform.${platform}`),
+                count: format.count(summary?.byPlatform[platform] ?? 0),
+              }))}
+            onChange={(platform) => set({ platform })}
+          />
+          {search.group === undefined ? null : (
+            <Switch
+              size="xs"
+              label={t('groups.withBelow')}
+              checked={search.below !== 'no'}
+              onChange={(event) => set({ below: event.currentTarget.checked ? undefined : 'no' })}
+            />
+          )}
+        </FilterBar>
+      ) : (
+        <BulkBar
+          selection={selection}
+          devices={devices}
+          filter={filter}
+          totalCount={totalCount}
+          onSelect={setSelection}
+        />
+      )}
+      {query.isError && devices.length > 0 ? (
+        <StaleNotice updatedAtMs={query.dataUpdatedAt} onRetry={() => void query.refetch()} />
+      ) : null}
+      {query.data === undefined ? (
+        query.error === null ? (
+          <LoadingState lines={12} />
+        ) : (
+          <QueryError error={query.error} onRetry={() => void query.refetch()} />
+        )
+      ) : devices.length === 0 ? (
+        <DirectoryEmpty
+          isNarrowed={isNarrowed(search)}
+          groupId={search.group}
+          onClear={() => onChange(withoutFilters(search))}
+        />
+      ) : (
+        <div className={classes.body} data-old={query.isPlaceholderData || undefined}>
+          <DeviceTable
+            devices={devices}
+            columns={columns}
+            totalCount={totalCount}
+            sort={sort}
+            onSort={(by) => onChange(nextSort(search, by))}
+            selection={mayIssue || mayEdit ? selection : undefined}
+            onSelect={setSelection}
+            changedIds={list.changedIds}
+            onEndReached={() => {
+              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+            }}
+            onVisible={list.onVisible}
+            foot={
+              <ListFoot
+                isLoadingMore={query.isFetchingNextPage}
+                hasMore={query.hasNextPage}
+                total={totalCount}
+              />
+            }
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+interface ListFootProps {
+  readonly isLoadingMore: boolean;
+  readonly hasMore: boolean;
+  readonly total: number;
+}
+
+function ListFoot({ isLoadingMore, hasMore, total }: ListFootProps) {
+  const { t } = useTranslation(['directory', 'common']);
+  if (isLoadingMore || hasMore) return <span role="status">{t('common:table.loadingMore')}</span>;
+  return <span>{t('list.end', { count: total })}</span>;
+}
+
+function useColumns(): [readonly DeviceColumn[], (columns: readonly DeviceColumn[]) => void] {
+  const [stored, setStored] = useLocalStorage<readonly string[]>({
+    key: 'holdfast.device-columns',
+    defaultValue: ordinaryColumns,
+    getInitialValueInEffect: false,
+  });
+  return [parseColumns(stored), setStored];
+}
+
+/** Chosen rows belong to one filter: another filter begins with none. */
+function useSelection(filterText: string): [Selection, (selection: Selection) => void] {
+  const [selection, setSelection] = useState<Selection>(emptySelection);
+  const [known, setKnown] = useState(filterText);
+  if (known !== filterText) {
+    setKnown(filterText);
+    setSelection(emptySelection);
+  }
+  return [selection, setSelection];
+}
+
+function dropUndefined(search: Partial<Record<keyof DirectorySearch, string | undefined>>): DirectorySearch {
+  // Every value came from the closed set of its own filter.
+  return Object.fromEntries(
+    Object.entries(search).filter(([, value]) => value !== undefined),
+  ) as DirectorySearch;
+}

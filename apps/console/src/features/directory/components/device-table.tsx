@@ -1,0 +1,136 @@
+import type { DeviceSummary } from '@holdfast/api';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EncryptionLabel } from '../../../shared/page/encryption-label.tsx';
+import { PlatformIcon } from '../../../shared/page/platform-icon.tsx';
+import { PresenceLabel } from '../../../shared/presence/presence-label.tsx';
+import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
+import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
+import type { Selection } from '../../../shared/table/selection.ts';
+import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
+import { columnSorts, type DeviceColumn } from '../device-columns.ts';
+import type { DeviceSort } from '../directory-search.ts';
+
+export interface DeviceTableProps {
+  readonly devices: readonly DeviceSummary[];
+  readonly columns: readonly DeviceColumn[];
+  readonly totalCount: number | undefined;
+  readonly sort: { readonly by: DeviceSort; readonly order: 'ascending' | 'descending' };
+  readonly onSort: (by: DeviceSort) => void;
+  /** Undefined where nothing can be done with many devices at once. */
+  readonly selection: Selection | undefined;
+  readonly onSelect: (selection: Selection) => void;
+  readonly changedIds: ReadonlySet<string>;
+  readonly onEndReached: () => void;
+  readonly onVisible: (first: number, last: number) => void;
+  readonly foot: ReactNode;
+}
+
+const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: number]>> = {
+  status: [156, 1.1],
+  name: [170, 1.8],
+  system: [140, 1.4],
+  address: [118, 0.8],
+  group: [120, 1.2],
+  agent: [72, 0.5],
+  transport: [140, 1],
+  encryption: [120, 0.9],
+  registered: [110, 0.8],
+};
+
+export function DeviceTable(props: DeviceTableProps) {
+  const { t } = useTranslation('directory');
+  const navigate = useNavigate();
+  const columns = props.columns.map<TableColumn<DeviceSummary>>((column) => ({
+    id: column,
+    header: t(`column.${column}`),
+    minWidth: widths[column][0],
+    weight: widths[column][1],
+    sort: columnSorts[column],
+    cell: (device) => <DeviceCell device={device} column={column} />,
+  }));
+  return (
+    <DataTable
+      label={t('list.label')}
+      columns={columns}
+      rows={props.devices}
+      rowId={(device) => device.id}
+      rowName={(device) => device.name}
+      narrowRow={(device) => (
+        <NarrowRow
+          title={<DeviceLink device={device} />}
+          aside={<PresenceLabel presence={device.presence} detail="seen" />}
+          detail={[device.system, device.groupPath.join(' / '), device.address]
+            .filter((part) => part !== '')
+            .join(' · ')}
+        />
+      )}
+      onOpen={(device) => void navigate({ to: '/devices/$deviceId', params: { deviceId: device.id } })}
+      sort={props.sort}
+      onSort={(by) => props.onSort(by as DeviceSort)}
+      selection={props.selection}
+      onSelect={props.onSelect}
+      changedIds={props.changedIds}
+      totalCount={props.totalCount}
+      onEndReached={props.onEndReached}
+      onVisible={props.onVisible}
+      foot={props.foot}
+    />
+  );
+}
+
+interface DeviceCellProps {
+  readonly device: DeviceSummary;
+  readonly column: DeviceColumn;
+}
+
+function DeviceCell({ device, column }: DeviceCellProps) {
+  const { t } = useTranslation('common');
+  switch (column) {
+    case 'name':
+      return (
+        <NameCell icon={<PlatformIcon platform={device.platform} size={16} />}>
+          <DeviceLink device={device} />
+        </NameCell>
+      );
+    case 'status':
+      return <PresenceLabel presence={device.presence} detail="seen" />;
+    case 'system':
+      return <TextCell text={device.system} />;
+    case 'address':
+      return <TextCell text={device.address} />;
+    case 'group':
+      return <TextCell text={device.groupPath.join(' / ')} isSoft />;
+    case 'agent':
+      return <TextCell text={device.agentVersion} isSoft />;
+    case 'transport':
+      return <TextCell text={t(`transport.${device.transport}`)} isSoft />;
+    case 'encryption':
+      return (
+        <EncryptionLabel
+          state={device.isEncrypted === null ? 'unknown' : device.isEncrypted ? 'encrypted' : 'not-encrypted'}
+        />
+      );
+    case 'registered':
+      return <RelativeTimeLabel at={device.registeredAt} className="hf-soft" />;
+  }
+}
+
+interface DeviceLinkProps {
+  readonly device: DeviceSummary;
+}
+
+function DeviceLink({ device }: DeviceLinkProps) {
+  return (
+    <Link
+      to="/devices/$deviceId"
+      params={{ deviceId: device.id }}
+      tabIndex={-1}
+      title={device.name}
+      preload={false}
+    >
+      {device.name}
+    </Link>
+  );
+}

@@ -1,0 +1,101 @@
+import type { InventoryFacts } from '@holdfast/api';
+import { IconDeviceFloppy, IconDeviceUsb } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { Card } from '../../../shared/page/card.tsx';
+import { EncryptionLabel } from '../../../shared/page/encryption-label.tsx';
+import { Meter } from '../../../shared/page/meter.tsx';
+import classes from './disks-card.module.css';
+
+type Disk = NonNullable<InventoryFacts['disks']>[number];
+type Volume = NonNullable<Disk['volumes']>[number];
+
+export interface DisksCardProps {
+  readonly disks: readonly Disk[];
+}
+
+/** Each disk with its encryption, and what lies on it. */
+export function DisksCard({ disks }: DisksCardProps) {
+  const { t } = useTranslation('device');
+  return (
+    <Card title={t('facts.disks')} isWide>
+      <ul className={classes.disks}>
+        {disks.map((disk) => (
+          <DiskItem key={disk.name} disk={disk} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+interface DiskItemProps {
+  readonly disk: Disk;
+}
+
+function DiskItem({ disk }: DiskItemProps) {
+  const { t } = useTranslation('device');
+  const format = useFormat();
+  const Icon = disk.isRemovable === true ? IconDeviceUsb : IconDeviceFloppy;
+  return (
+    <li>
+      <div className={classes.disk}>
+        <Icon size={18} stroke={1.5} aria-hidden="true" />
+        <strong>{disk.name}</strong>
+        <span className="hf-soft">
+          {[
+            disk.model,
+            format.bytes(disk.sizeBytes),
+            disk.isRemovable === true ? t('facts.removable') : undefined,
+          ]
+            .filter((part) => part !== undefined && part !== '')
+            .join(' · ')}
+        </span>
+        <span className={classes.encryption}>
+          <EncryptionLabel state={disk.encryption} />
+          {disk.encryptionMethod === undefined ? null : (
+            <span className="hf-soft">{disk.encryptionMethod}</span>
+          )}
+        </span>
+      </div>
+      {disk.volumes === undefined || disk.volumes.length === 0 ? null : (
+        <ul className={classes.volumes}>
+          {disk.volumes.map((volume) => (
+            <VolumeItem key={volume.name} volume={volume} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+interface VolumeItemProps {
+  readonly volume: Volume;
+}
+
+function VolumeItem({ volume }: VolumeItemProps) {
+  const { t } = useTranslation('device');
+  const format = useFormat();
+  const { sizeBytes, freeBytes } = volume;
+  const place = volume.mountPoint === undefined || volume.mountPoint === '' ? volume.name : volume.mountPoint;
+  return (
+    <li className={classes.volume}>
+      <span className={classes.place} title={volume.name}>
+        {place}
+      </span>
+      <span className="hf-soft">{volume.fileSystem ?? ''}</span>
+      <span className={classes.use}>
+        {sizeBytes === undefined ? null : freeBytes === undefined ? (
+          format.bytes(sizeBytes)
+        ) : (
+          <>
+            <Meter label={t('facts.use')} share={1 - freeBytes / Math.max(1, sizeBytes)} />
+            <span className="hf-soft">
+              {t('facts.used', { used: format.bytes(sizeBytes - freeBytes), size: format.bytes(sizeBytes) })}
+            </span>
+          </>
+        )}
+      </span>
+      <EncryptionLabel state={volume.encryption} />
+    </li>
+  );
+}

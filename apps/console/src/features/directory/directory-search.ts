@@ -1,0 +1,79 @@
+import {
+  type DeviceFilter,
+  deviceSorts,
+  type Platform,
+  platforms,
+  type PresenceStatus,
+  presenceStatuses,
+} from '@holdfast/api';
+
+export type DeviceSort = (typeof deviceSorts)[number];
+
+/** What the address says about the device list. Absent parts are the ordinary ones. */
+export interface DirectorySearch {
+  readonly group?: string;
+  /** `no` leaves out the devices of subgroups. */
+  readonly below?: 'no';
+  readonly search?: string;
+  readonly status?: PresenceStatus;
+  readonly platform?: Platform;
+  readonly sort?: DeviceSort;
+  readonly order?: 'descending';
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Takes what is well formed out of the address and drops the rest: a mistyped filter is none. */
+export function parseDirectorySearch(search: Record<string, unknown>): DirectorySearch {
+  const text = (name: string): string | undefined => {
+    const value = search[name];
+    return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+  };
+  const group = text('group');
+  const words = text('search');
+  const status = presenceStatuses.find((value) => value === search['status']);
+  const platform = platforms.find((value) => value === search['platform']);
+  const sort = deviceSorts.find((value) => value === search['sort']);
+  return {
+    ...(group !== undefined && uuid.test(group) ? { group } : {}),
+    ...(search['below'] === 'no' ? { below: 'no' } : {}),
+    ...(words === undefined ? {} : { search: words.slice(0, 200) }),
+    ...(status === undefined ? {} : { status }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(sort === undefined || sort === 'name' ? {} : { sort }),
+    ...(search['order'] === 'descending' ? { order: 'descending' } : {}),
+  };
+}
+
+export function toDeviceFilter(search: DirectorySearch): DeviceFilter {
+  return {
+    ...(search.group === undefined ? {} : { groupId: search.group }),
+    ...(search.below === 'no' ? { withSubgroups: false } : {}),
+    ...(search.search === undefined ? {} : { search: search.search }),
+    ...(search.status === undefined ? {} : { status: search.status }),
+    ...(search.platform === undefined ? {} : { platform: search.platform }),
+  };
+}
+
+/** Whether anything but the group narrows the list. */
+export function isNarrowed(search: DirectorySearch): boolean {
+  return search.search !== undefined || search.status !== undefined || search.platform !== undefined;
+}
+
+/** The same place without its filters. */
+export function withoutFilters(search: DirectorySearch): DirectorySearch {
+  const { search: _search, status: _status, platform: _platform, ...rest } = search;
+  return rest;
+}
+
+/** A click on a column: ascending first, then descending; recent things first where that is what one looks for. */
+export function nextSort(search: DirectorySearch, by: DeviceSort): DirectorySearch {
+  const { sort: _sort, order, ...rest } = search;
+  const isSame = (search.sort ?? 'name') === by;
+  const isDescending = isSame ? order !== 'descending' : by === 'last-seen' || by === 'registered';
+  return {
+    ...rest,
+    ...(by === 'name' ? {} : { sort: by }),
+    ...(isDescending ? { order: 'descending' } : {}),
+  };
+}

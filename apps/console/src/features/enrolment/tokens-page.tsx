@@ -1,0 +1,229 @@
+import { type EnrolmentToken, revokeEnrolmentToken } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
+import { useNotify } from '../../shared/notify/use-notify.tsx';
+import { Page } from '../../shared/page/page.tsx';
+import { QueryView } from '../../shared/page/query-view.tsx';
+import { EmptyState } from '../../shared/page/states.tsx';
+import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx';
+import { usePermission } from '../../shared/session/session-context.ts';
+import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
+import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
+import { tokensKey, tokensQuery } from './api/tokens-query.ts';
+import { EnrolmentTabs } from './components/enrolment-tabs.tsx';
+
+const tones: Readonly<Record<EnrolmentToken['state'], StatusTone>> = {
+  active: 'good',
+  'used-up': 'idle',
+  expired: 'idle',
+  revoked: 'idle',
+};
+
+export function TokensPage() {
+  const { t } = useTranslation('enrolment');
+  const openDialog = useDialogs();
+  const mayManage = usePermission('enrolment-tokens:manage');
+  const tokens = useQuery(tokensQuery(useApi()));
+  const [revoked, setRevoked] = useState<EnrolmentToken>();
+  const columns = useColumns(mayManage ? setRevoked : undefined);
+  const create = mayManage ? (
+    <Button onClick={() => openDialog({ kind: 'create-token' })}>{t('create')}</Button>
+  ) : undefined;
+  return (
+    <Page layout="fill" title={t('title')} description={t('description')} actions={create}>
+      <EnrolmentTabs />
+      <QueryView query={tokens}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <EmptyState
+              icon={<IconPlugConnected size={28} stroke={1.5} />}
+              title={t('emptyTitle')}
+              text={t('emptyText')}
+            />
+          ) : (
+            <DataTable
+              label={t('tokens')}
+              columns={columns}
+              rows={rows}
+              rowId={(token) => token.id}
+              rowName={(token) => token.name}
+              rowHeight={44}
+              narrowRowHeight={96}
+              narrowRow={(token) => (
+                <>
+                  <NarrowRow
+                    title={token.name}
+                    aside={<TokenState token={token} />}
+                    detail={<TokenUses token={token} />}
+                  />
+                  {mayManage ? <RevokeButton token={token} onRevoke={setRevoked} /> : null}
+                </>
+              )}
+              foot={t('count', { count: rows.length })}
+            />
+          )
+        }
+      </QueryView>
+      {revoked === undefined ? null : <RevokeDialog token={revoked} onClose={() => setRevoked(undefined)} />}
+    </Page>
+  );
+}
+
+function useColumns(
+  onRevoke: ((token: EnrolmentToken) => void) | undefined,
+): readonly TableColumn<EnrolmentToken>[] {
+  const { t } = useTranslation(['enrolment', 'common']);
+  const columns: TableColumn<EnrolmentToken>[] = [
+    {
+      id: 'name',
+      header: t('column.name'),
+      minWidth: 180,
+      weight: 1.8,
+      cell: (token) => (
+        <NameCell>
+          <strong>{token.name}</strong>
+        </NameCell>
+      ),
+    },
+    {
+      id: 'state',
+      header: t('column.state'),
+      minWidth: 110,
+      weight: 0.7,
+      cell: (token) => <TokenState token={token} />,
+    },
+    {
+      id: 'group',
+      header: t('column.group'),
+      minWidth: 140,
+      weight: 1.2,
+      cell: (token) => <TextCell text={token.groupPath.join(' / ')} fallback={t('topGroup')} />,
+    },
+    {
+      id: 'uses',
+      header: t('column.uses'),
+      minWidth: 110,
+      weight: 0.7,
+      cell: (token) => <TokenUses token={token} />,
+    },
+    {
+      id: 'approval',
+      header: t('column.approval'),
+      minWidth: 90,
+      weight: 0.6,
+      cell: (token) => (
+        <span className="hf-soft">{token.isApprovalNeeded ? t('approvalNeeded') : t('approvalNone')}</span>
+      ),
+    },
+    {
+      id: 'expires',
+      header: t('column.expires'),
+      minWidth: 100,
+      weight: 0.7,
+      cell: (token) => <RelativeTimeLabel at={token.expiresAt} className="hf-soft" />,
+    },
+    {
+      id: 'created',
+      header: t('column.created'),
+      minWidth: 150,
+      weight: 1,
+      cell: (token) => (
+        <span className="hf-soft">
+          <RelativeTimeLabel at={token.createdAt} /> {t('createdBy', { name: token.createdBy })}
+        </span>
+      ),
+    },
+  ];
+  if (onRevoke === undefined) return columns;
+  return [
+    ...columns,
+    {
+      id: 'actions',
+      header: t('common:table.actions'),
+      isHeaderHidden: true,
+      minWidth: 92,
+      weight: 0.1,
+      align: 'end',
+      cell: (token) => <RevokeButton token={token} onRevoke={onRevoke} />,
+    },
+  ];
+}
+
+interface TokenProps {
+  readonly token: EnrolmentToken;
+}
+
+function TokenState({ token }: TokenProps) {
+  const { t } = useTranslation('enrolment');
+  return (
+    <StatusLabel
+      tone={tones[token.state]}
+      text={t(`state.${token.state}`)}
+      isHollow={token.state !== 'active'}
+    />
+  );
+}
+
+function TokenUses({ token }: TokenProps) {
+  const { t } = useTranslation('enrolment');
+  return (
+    <span className="hf-soft">
+      {token.maxUses === null
+        ? t('usesUnlimited', { uses: token.uses })
+        : t('usesOf', { uses: token.uses, max: token.maxUses })}
+    </span>
+  );
+}
+
+interface RevokeButtonProps extends TokenProps {
+  readonly onRevoke: (token: EnrolmentToken) => void;
+}
+
+function RevokeButton({ token, onRevoke }: RevokeButtonProps) {
+  const { t } = useTranslation('enrolment');
+  if (token.state !== 'active') return null;
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      aria-label={t('revokeName', { name: token.name })}
+      onClick={() => onRevoke(token)}
+    >
+      {t('revoke')}
+    </Button>
+  );
+}
+
+interface RevokeDialogProps extends TokenProps {
+  readonly onClose: () => void;
+}
+
+function RevokeDialog({ token, onClose }: RevokeDialogProps) {
+  const { t } = useTranslation('enrolment');
+  const api = useApi();
+  const notify = useNotify();
+  const queryClient = useQueryClient();
+  return (
+    <ConfirmDialog
+      title={t('revokeTitle', { name: token.name })}
+      confirmText={t('revoke')}
+      isDangerous
+      onConfirm={async () => {
+        await api.call(revokeEnrolmentToken, { params: { tokenId: token.id } });
+        await queryClient.invalidateQueries({ queryKey: tokensKey });
+        onClose();
+        notify.success(t('revoked', { name: token.name }));
+      }}
+      onClose={onClose}
+    >
+      {t('revokeText')}
+    </ConfirmDialog>
+  );
+}

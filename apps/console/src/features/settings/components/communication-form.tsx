@@ -1,0 +1,173 @@
+import { ApiError, type Settings, updateCommunicationSettings } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { FormError } from '../../../shared/dialogs/form-dialog.tsx';
+import { DurationField } from '../../../shared/forms/duration-field.tsx';
+import { useLeaveWarning } from '../../../shared/forms/leave-warning.tsx';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { Card } from '../../../shared/page/card.tsx';
+import { Notice } from '../../../shared/page/notice.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
+import { useTicking } from '../../../shared/time/use-ticking.ts';
+import { settingsKey } from '../api/settings-query.ts';
+import { communicationLimits, faultsOf, minTimeoutMs } from '../communication-rules.ts';
+import classes from './communication-form.module.css';
+
+export interface CommunicationFormProps {
+  /** As the server has them now; may change while the form is open. */
+  readonly current: Settings;
+}
+
+const units = ['second', 'minute', 'hour', 'day'] as const;
+
+export function CommunicationForm({ current }: CommunicationFormProps) {
+  const { t } = useTranslation('settings');
+  const api = useApi();
+  const format = useFormat();
+  const notify = useNotify();
+  const queryClient = useQueryClient();
+  const mayManage = usePermission('settings:manage');
+  const [base, setBase] = useState(current);
+  const [draft, setDraft] = useState(current.communication);
+  const isChanged =
+    draft.heartbeatIntervalMs !== base.communication.heartbeatIntervalMs ||
+    draft.offlineTimeoutMs !== base.communication.offlineTimeoutMs;
+  const isConflict = current.revision !== base.revision && isChanged;
+  if (current.revision !== base.revision && !isChanged) {
+    // Nothing typed yet: simply follow the server.
+    setBase(current);
+    setDraft(current.communication);
+  }
+
+  const saving = useMutation({
+    mutationFn: () =>
+      api.call(updateCommunicationSettings, { body: { revision: base.revision, communication: draft } }),
+    onSuccess: (saved) => {
+      queryClient.setQueryData(settingsKey, saved);
+      setBase(saved);
+      setDraft(saved.communication);
+      notify.success(t('saved'));
+    },
+    onError: (error) => {
+      if (isRevisionConflict(error)) void queryClient.invalidateQueries({ queryKey: settingsKey });
+    },
+  });
+  const leaveWarning = useLeaveWarning(isChanged && mayManage);
+  const faults = faultsOf(draft);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (isChanged && faults.length === 0 && !isConflict) saving.mutate();
+  };
+  const adopt = (communication: Settings['communication']): void => {
+    setBase(current);
+    setDraft(communication);
+    saving.reset();
+  };
+
+  return (
+    <Card title={t('communication')} aside={<ChangedBy settings={current} />}>
+      <form onSubmit={submit} noValidate className={classes.form}>
+        <p className="hf-soft">{t('communicationText')}</p>
+        {mayManage ? null : <Notice tone="info">{t('readOnly')}</Notice>}
+        {isConflict ? (
+          <Notice
+            tone="attention"
+            role="alert"
+            action={
+              <>
+                <Button size="compact-sm" variant="default" onClick={() => adopt(current.communication)}>
+                  {t('takeTheirs')}
+                </Button>
+                <Button size="compact-sm" variant="default" onClick={() => adopt(draft)}>
+                  {t('keepMine')}
+                </Button>
+              </>
+            }
+          >
+            <strong>{t('conflictTitle')}</strong>
+            <p>
+              {t('conflictText', {
+                name: current.changedBy ?? t('somebody'),
+                interval: format.duration(current.communication.heartbeatIntervalMs),
+                timeout: format.duration(current.communication.offlineTimeoutMs),
+              })}
+            </p>
+          </Notice>
+        ) : null}
+        <DurationField
+          label={t('interval')}
+          description={t('intervalHelp')}
+          error={faults.includes('interval-range') ? t('intervalRange') : undefined}
+          valueMs={draft.heartbeatIntervalMs}
+          units={units}
+          isReadOnly={!mayManage}
+          onChange={(heartbeatIntervalMs) => setDraft({ ...draft, heartbeatIntervalMs })}
+        />
+        <DurationField
+          label={t('timeout')}
+          description={t('timeoutHelp')}
+          error={
+            faults.includes('timeout-range')
+              ? t('timeoutRange')
+              : faults.includes('timeout-too-short')
+                ? t('timeoutTooShort', {
+                    minimum: format.duration(lowestTimeoutMs(draft.heartbeatIntervalMs)),
+                  })
+                : undefined
+          }
+          valueMs={draft.offlineTimeoutMs}
+          units={units}
+          isReadOnly={!mayManage}
+          onChange={(offlineTimeoutMs) => setDraft({ ...draft, offlineTimeoutMs })}
+        />
+        {saving.error === null || isRevisionConflict(saving.error) ? null : (
+          <FormError error={saving.error} />
+        )}
+        {mayManage ? (
+          <div className={classes.actions}>
+            <Button
+              type="submit"
+              loading={saving.isPending}
+              disabled={!isChanged || faults.length > 0 || isConflict}
+            >
+              {t('save')}
+            </Button>
+            <Button variant="default" disabled={!isChanged} onClick={() => adopt(current.communication)}>
+              {t('discard')}
+            </Button>
+          </div>
+        ) : null}
+      </form>
+      {leaveWarning}
+    </Card>
+  );
+}
+
+function lowestTimeoutMs(heartbeatIntervalMs: number): number {
+  return Math.max(minTimeoutMs(heartbeatIntervalMs), minTimeoutMs(communicationLimits.minIntervalMs));
+}
+
+function isRevisionConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}
+
+interface ChangedByProps {
+  readonly settings: Settings;
+}
+
+function ChangedBy({ settings }: ChangedByProps) {
+  const { t } = useTranslation('settings');
+  const format = useFormat();
+  const changedMs = settings.changedAt === null ? undefined : Date.parse(settings.changedAt);
+  const ago = useTicking((nowMs) => (changedMs === undefined ? '' : format.ago(nowMs, changedMs)));
+  if (changedMs === undefined) return t('neverChanged');
+  return (
+    <span title={format.exact(changedMs)}>
+      {t('changedBy', { ago, name: settings.changedBy ?? t('somebody') })}
+    </span>
+  );
+}

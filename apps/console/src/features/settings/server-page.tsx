@@ -1,0 +1,94 @@
+import type { SystemState } from '@holdfast/api';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { useFormat } from '../../shared/i18n/use-format.ts';
+import { Card, CardGrid } from '../../shared/page/card.tsx';
+import { CopyValue } from '../../shared/page/copy-value.tsx';
+import { Fact, Facts } from '../../shared/page/facts.tsx';
+import { Notice } from '../../shared/page/notice.tsx';
+import { Page } from '../../shared/page/page.tsx';
+import { QueryView } from '../../shared/page/query-view.tsx';
+import { StatusLabel } from '../../shared/page/status-label.tsx';
+import { useTicking } from '../../shared/time/use-ticking.ts';
+import { systemQuery } from './api/system-query.ts';
+
+const soonMs = 30 * 86_400_000;
+
+export function ServerPage() {
+  const { t } = useTranslation('settings');
+  const system = useQuery(systemQuery(useApi()));
+  return (
+    <Page layout="wide" title={t('server.title')} description={t('server.description')}>
+      <QueryView query={system}>{(state) => <SystemCards state={state} />}</QueryView>
+    </Page>
+  );
+}
+
+interface SystemCardsProps {
+  readonly state: SystemState;
+}
+
+function SystemCards({ state }: SystemCardsProps) {
+  const { t } = useTranslation('settings');
+  const format = useFormat();
+  const running = useTicking((nowMs) => format.duration(nowMs - Date.parse(state.startedAt)));
+  const time = useTicking((nowMs) => format.exact(nowMs));
+  const left = useTicking((nowMs) => format.ago(nowMs, Date.parse(state.certificateExpiresAt)));
+  const endsSoon = useTicking((nowMs) => Date.parse(state.certificateExpiresAt) - nowMs < soonMs);
+  return (
+    <CardGrid>
+      <Card title={t('server.system')}>
+        <Facts>
+          <Fact name={t('server.version')}>{state.version}</Fact>
+          <Fact name={t('server.running')}>
+            <span title={format.exact(Date.parse(state.startedAt))}>{running}</span>
+          </Fact>
+          <Fact name={t('server.time')}>{time}</Fact>
+          <Fact name={t('server.memory')}>{format.bytes(state.memoryBytes)}</Fact>
+          <Fact name={t('server.products')}>{format.count(state.productCount)}</Fact>
+        </Facts>
+      </Card>
+      <Card title={t('server.addresses')}>
+        <p className="hf-soft">{t('server.addressesText')}</p>
+        <Facts>
+          <Fact name="HTTPS">
+            {state.addresses.map((address) => (
+              <div key={address}>
+                <CopyValue value={address} what={t('server.address')} />
+              </div>
+            ))}
+          </Fact>
+          <Fact name={t('server.udp')}>
+            {state.udpPort === null ? t('server.udpNone') : t('server.udpPort', { port: state.udpPort })}
+          </Fact>
+        </Facts>
+      </Card>
+      <Card title={t('server.database')}>
+        <Facts>
+          <Fact name={t('server.databaseKind')}>{t(`server.kind.${state.database.kind}`)}</Fact>
+          <Fact name={t('server.version')}>{state.database.version}</Fact>
+          <Fact name={t('server.state')}>
+            {state.database.isReachable ? (
+              <StatusLabel tone="good" text={t('server.reachable')} />
+            ) : (
+              <StatusLabel tone="failed" text={t('server.notReachable')} />
+            )}
+          </Fact>
+        </Facts>
+      </Card>
+      <Card title={t('server.certificate')} isWide>
+        {endsSoon ? <Notice tone="attention">{t('server.expiresSoon')}</Notice> : null}
+        <Facts>
+          <Fact name={t('server.expires')}>
+            {format.exact(Date.parse(state.certificateExpiresAt))} <span className="hf-soft">({left})</span>
+          </Fact>
+          <Fact name={t('server.fingerprint')}>
+            <CopyValue value={state.authorityFingerprint} what={t('server.fingerprintWhat')} />
+            <div className="hf-soft">{t('server.fingerprintText')}</div>
+          </Fact>
+        </Facts>
+      </Card>
+    </CardGrid>
+  );
+}

@@ -1,0 +1,44 @@
+import { TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { FormDialog } from './form-dialog.tsx';
+
+export interface ConfirmDialogProps {
+  readonly title: string;
+  /** What will happen, and to how many. */
+  readonly children: ReactNode;
+  readonly confirmText: string;
+  readonly isDangerous?: boolean;
+  /** For the worst: this word has to be typed. */
+  readonly word?: string | undefined;
+  readonly onConfirm: () => Promise<void>;
+  readonly onClose: () => void;
+}
+
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { t } = useTranslation('common');
+  const [typed, setTyped] = useState('');
+  return (
+    <FormDialog
+      title={props.title}
+      submitText={props.confirmText}
+      isDangerous={props.isDangerous ?? false}
+      isReady={props.word === undefined || typed.trim() === props.word}
+      onSubmit={props.onConfirm}
+      onClose={props.onClose}
+    >
+      <div>{props.children}</div>
+      {props.word === undefined ? null : (
+        <TextInput
+          label={t('confirm.typeWord', { word: props.word })}
+          description={t('confirm.reason')}
+          value={typed}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,24 @@
+import type { DeviceFilter } from '@holdfast/api';
+import { createContext, useContext } from 'react';
+
+/** For whom a command is meant, as the page where it was asked for knows it. */
+export type CommandAim =
+  | { readonly kind: 'devices'; readonly deviceIds: readonly string[]; readonly name: string | undefined }
+  | { readonly kind: 'filter'; readonly filter: DeviceFilter; readonly count: number | undefined };
+
+/** Dialogs that any page may ask for, though another feature owns them. */
+export type DialogRequest =
+  | {
+      readonly kind: 'issue-command';
+      readonly aim: CommandAim | undefined;
+      readonly type?: string | undefined;
+    }
+  | { readonly kind: 'create-token'; readonly groupId?: string | undefined }
+  | { readonly kind: 'change-password' }
+  | { readonly kind: 'shortcuts' };
+
+export const DialogContext = createContext<(request: DialogRequest) => void>(() => undefined);
+
+export function useDialogs(): (request: DialogRequest) => void {
+  return useContext(DialogContext);
+}

@@ -1,0 +1,75 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import classes from './filter-menu.module.css';
+
+export interface FilterOption<Value extends string> {
+  readonly value: Value;
+  readonly text: string;
+  /** How many rows it would show, where known. */
+  readonly count?: string | undefined;
+}
+
+export interface FilterMenuProps<Value extends string> {
+  readonly name: string;
+  readonly value: Value | undefined;
+  readonly options: readonly FilterOption<Value>[];
+  readonly onChange: (value: Value | undefined) => void;
+}
+
+/** A filter as a chip: a menu while it is off, its value with a cross while it is on. */
+export function FilterMenu<Value extends string>({ name, value, options, onChange }: FilterMenuProps<Value>) {
+  const { t } = useTranslation('common');
+  const chosen = options.find((option) => option.value === value);
+  return (
+    <span className={classes.chip} data-active={chosen === undefined ? undefined : true}>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button
+            variant="default"
+            size="compact-sm"
+            className={classes.button ?? ''}
+            rightSection={<IconChevronDown size={14} />}
+          >
+            {chosen === undefined ? name : t('filter.label', { name, value: chosen.text })}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Tick isShown={value === undefined} />} onClick={() => onChange(undefined)}>
+            {t('filter.all')}
+          </Menu.Item>
+          {options.map((option) => (
+            <Menu.Item
+              key={option.value}
+              leftSection={<Tick isShown={option.value === value} />}
+              rightSection={
+                option.count === undefined ? null : <span className="hf-soft">{option.count}</span>
+              }
+              onClick={() => onChange(option.value)}
+            >
+              {option.text}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {chosen === undefined ? null : (
+        <ActionIcon
+          className={classes.clear ?? ''}
+          size={24}
+          aria-label={t('filter.clear', { name })}
+          onClick={() => onChange(undefined)}
+        >
+          <IconX size={14} />
+        </ActionIcon>
+      )}
+    </span>
+  );
+}
+
+interface TickProps {
+  readonly isShown: boolean;
+}
+
+function Tick({ isShown }: TickProps) {
+  return <IconCheck size={14} visibility={isShown ? 'visible' : 'hidden'} aria-hidden="true" />;
+}

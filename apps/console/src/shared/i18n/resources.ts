@@ -1,0 +1,34 @@
+import access from './en/access.json';
+import audit from './en/audit.json';
+import commands from './en/commands.json';
+import common from './en/common.json';
+import device from './en/device.json';
+import directory from './en/directory.json';
+import enrolment from './en/enrolment.json';
+import errors from './en/errors.json';
+import settings from './en/settings.json';
+import shell from './en/shell.json';
+
+export const defaultLanguage = 'en';
+
+/** Every text of the console, by area. Another language is another folder of the same files. */
+export const resources = {
+  access,
+  audit,
+  commands,
+  common,
+  device,
+  directory,
+  enrolment,
+  errors,
+  settings,
+  shell,
+};
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: typeof resources;
+    returnNull: false;
+  }
+}

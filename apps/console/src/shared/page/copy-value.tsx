@@ -1,0 +1,39 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import classes from './copy-value.module.css';
+import { useCopy } from './use-copy.ts';
+
+export interface CopyValueProps {
+  readonly value: string;
+  /** What it is, for the button's name: "Copy fingerprint". */
+  readonly what: string;
+  /** Shown instead of the whole value. */
+  readonly shown?: string | undefined;
+  readonly isBlock?: boolean;
+}
+
+/** A value for machines: monospaced, with a button that copies it. */
+export function CopyValue({ value, what, shown, isBlock = false }: CopyValueProps) {
+  const { t } = useTranslation('common');
+  const { isCopied, copy } = useCopy();
+  return (
+    <span className={classes.value} data-block={isBlock || undefined}>
+      <code className={classes.text} title={shown === undefined ? undefined : value}>
+        {shown ?? value}
+      </code>
+      <Tooltip label={isCopied ? t('action.copied') : t('action.copy')}>
+        <ActionIcon
+          size={isBlock ? 'md' : 'sm'}
+          aria-label={t('copy.label', { what })}
+          onClick={() => copy(value)}
+        >
+          {isCopied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+        </ActionIcon>
+      </Tooltip>
+      <span className="hf-visually-hidden" role="status">
+        {isCopied ? t('copy.done', { what }) : ''}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,46 @@
+import { ApiError, permissionTexts } from '@holdfast/api';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ErrorState, LoadingState, NoPermission } from './states.tsx';
+import { StaleNotice } from './stale-notice.tsx';
+
+export interface QueryViewProps<Data> {
+  readonly query: Pick<UseQueryResult<Data>, 'data' | 'error' | 'isError' | 'refetch' | 'dataUpdatedAt'>;
+  readonly children: (data: Data) => ReactNode;
+  readonly loading?: ReactNode;
+}
+
+/** The states that every view of one answer has: loading, error, no permission, stale, and the data. */
+export function QueryView<Data>({ query, children, loading }: QueryViewProps<Data>) {
+  const { data, error } = query;
+  const retry = (): void => {
+    void query.refetch();
+  };
+  if (data !== undefined) {
+    return (
+      <>
+        {query.isError ? <StaleNotice updatedAtMs={query.dataUpdatedAt} onRetry={retry} /> : null}
+        {children(data)}
+      </>
+    );
+  }
+  if (error !== null) return <QueryError error={error} onRetry={retry} />;
+  return loading ?? <LoadingState />;
+}
+
+export interface QueryErrorProps {
+  readonly error: Error;
+  readonly onRetry: () => void;
+}
+
+export function QueryError({ error, onRetry }: QueryErrorProps) {
+  if (error instanceof ApiError && error.code === 'PERMISSION_DENIED') {
+    const permission = error.problem?.facts?.['permission'];
+    const text =
+      typeof permission === 'string' && Object.hasOwn(permissionTexts, permission)
+        ? permissionTexts[permission as keyof typeof permissionTexts]
+        : String(permission ?? error.message);
+    return <NoPermission permission={text} />;
+  }
+  return <ErrorState error={error} onRetry={onRetry} />;
+}

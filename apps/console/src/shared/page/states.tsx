@@ -1,0 +1,116 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconAlertTriangle, IconFilterOff, IconLock } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ErrorDetails, useErrorText } from '../notify/error-text.tsx';
+import classes from './states.module.css';
+
+export interface EmptyStateProps {
+  readonly icon: ReactNode;
+  readonly title: string;
+  readonly text?: ReactNode;
+  /** The first step. */
+  readonly action?: ReactNode;
+}
+
+export function EmptyState({ icon, title, text, action }: EmptyStateProps) {
+  return (
+    <div className={classes.state}>
+      <span className={classes.icon} aria-hidden="true">
+        {icon}
+      </span>
+      <h2 className={classes.title}>{title}</h2>
+      {text === undefined ? null : <div className={classes.text}>{text}</div>}
+      {action === undefined ? null : <div className={classes.action}>{action}</div>}
+    </div>
+  );
+}
+
+export interface NoMatchProps {
+  readonly title: string;
+  readonly onClear: () => void;
+}
+
+export function NoMatch({ title, onClear }: NoMatchProps) {
+  const { t } = useTranslation('common');
+  return (
+    <EmptyState
+      icon={<IconFilterOff size={28} stroke={1.5} />}
+      title={title}
+      action={
+        <Button variant="default" onClick={onClear}>
+          {t('action.clearFilters')}
+        </Button>
+      }
+    />
+  );
+}
+
+export interface ErrorStateProps {
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+}
+
+export function ErrorState({ error, onRetry }: ErrorStateProps) {
+  const { t } = useTranslation('common');
+  const { title } = useErrorText()(error);
+  return (
+    <div role="alert">
+      <EmptyState
+        icon={<IconAlertTriangle size={28} stroke={1.5} />}
+        title={title}
+        text={<ErrorDetails error={error} />}
+        {...(onRetry === undefined
+          ? {}
+          : {
+              action: (
+                <Button variant="default" onClick={onRetry}>
+                  {t('action.retry')}
+                </Button>
+              ),
+            })}
+      />
+    </div>
+  );
+}
+
+export interface NoPermissionProps {
+  /** The sentence of the permission that is needed. */
+  readonly permission: string;
+}
+
+export function NoPermission({ permission }: NoPermissionProps) {
+  const { t } = useTranslation('common');
+  return (
+    <EmptyState
+      icon={<IconLock size={28} stroke={1.5} />}
+      title={t('state.noPermissionTitle')}
+      text={t('state.noPermissionText', { permission })}
+    />
+  );
+}
+
+const skeletonDelayMs = 200;
+
+export interface LoadingStateProps {
+  readonly lines?: number;
+}
+
+/** Nothing for 200 ms, then grey lines: what comes at once does not flicker. */
+export function LoadingState({ lines = 6 }: LoadingStateProps) {
+  const { t } = useTranslation('common');
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), skeletonDelayMs);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isShown) return <div className={classes.loading} />;
+  return (
+    <div className={classes.loading} role="status">
+      <span className="hf-visually-hidden">{t('state.loading')}</span>
+      {Array.from({ length: lines }, (_, index) => (
+        <Skeleton key={index} height={14} width={`${92 - ((index * 17) % 40)}%`} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { bundleSize } from './dev/bundle-size.ts';
+
+const apiServer = process.env['HOLDFAST_API'] ?? 'http://127.0.0.1:4180';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  plugins: [react(), bundleSize()],
+  resolve: { alias: { typebox: join(import.meta.dirname, 'src/shared/api/no-schemas.ts') } },
+  // The server replaces the placeholder in index.html with a fresh nonce for every response.
+  html: { cspNonce: '__CSP_NONCE__' },
+  build: {
+    outDir: 'dist',
+    assetsDir: 'assets',
+    emptyOutDir: true,
+    target: 'es2023',
+    // Data URLs would need `data:` in the content security policy.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    modulePreload: { polyfill: false },
+  },
+  server: { port: 4170, strictPort: true, proxy: { '/api': { target: apiServer, changeOrigin: false } } },
+});
