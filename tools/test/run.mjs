@@ -49,13 +49,17 @@ function printFailures(outcomes, out) {
 }
 
 /** Runs the groups one after the other, files within a group side by side, and prints everything that a reader needs. */
-export async function runGroups(place, groups, { namePattern, jobs, out = process.stdout } = {}) {
+export async function runGroups(
+  place,
+  groups,
+  { namePattern, jobs, broken = [], out = process.stdout } = {},
+) {
   const temporary = mkdtempSync(join(tmpdir(), 'hf-'));
   // Tests that act as another user need to write here as well.
   chmodSync(temporary, 0o1777);
   const reports = mkdtempSync(join(tmpdir(), 'hf-reports-'));
   const env = runtimeEnvironment(place, testEnvironment(temporary));
-  const outcomes = [];
+  const outcomes = [...broken];
   try {
     for (const group of groups) {
       const queue = [...group.files];
