@@ -1,109 +1,29 @@
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hasCode, systemClock } from '@holdfast/kernel';
+import { hasCode } from '@holdfast/kernel';
 import { sql } from 'kysely';
 import { createDatabase } from '../database.ts';
-import { databaseFolder, startEmbeddedDatabase } from '../embedded-database.ts';
+import { startEmbeddedDatabase } from '../embedded-database.ts';
 import { migrateDatabase } from '../migrate.ts';
-import { parseMigrationFile, readMigrationFiles } from '../migration-file.ts';
+import { parseMigrationFile } from '../migration-file.ts';
 import { createTestDatabase, type TestDatabase } from '../test-database.ts';
-import { type CreateBackupOptions, createBackup } from './create-backup.ts';
+import { type BackupWorld, createBackupWorld, dump, fill, passphrase, silent } from './test-backup-world.ts';
+import { createBackup } from './create-backup.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { verifyBackup } from './verify-backup.ts';
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const passphrase = 'correct horse battery staple';
-
+let world: BackupWorld;
 let folder: string;
-let keysFolder: string;
 let database: TestDatabase;
+let options: BackupWorld['options'];
+let restoreInto: BackupWorld['restoreInto'];
 before(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'holdfast-backup-'));
-  await chmod(folder, 0o755);
-  keysFolder = path.join(folder, 'keys');
-  await mkdir(keysFolder, { mode: 0o700 });
-  await writeFile(path.join(keysFolder, 'master.key'), 'the master key\n', { mode: 0o600 });
-  await writeFile(path.join(keysFolder, 'ca.crt'), 'the certificate\n', { mode: 0o644 });
-  await writeFile(path.join(keysFolder, 'database.key'), 'of this cluster only\n', { mode: 0o600 });
-  await writeFile(path.join(keysFolder, 'empty.key'), '', { mode: 0o600 });
-  database = await createTestDatabase();
-  await fill(database);
+  world = await createBackupWorld();
+  ({ folder, database, options, restoreInto } = world);
 });
-after(async () => {
-  await database.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function fill(target: TestDatabase, count = 300): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    await target.db
-      .insertInto('audit_entry')
-      .values({
-        id: randomUUID(),
-        occurred_at: new Date(index * 1_000 + 7),
-        actor_kind: 'system',
-        actor_id: null,
-        actor_name: 'tab\tnew\nline \\ back "quote" ü 😀',
-        action: 'server.started',
-        object_kind: null,
-        object_id: null,
-        object_name: index % 2 === 0 ? null : '\\N',
-        scope_group_id: null,
-        details: JSON.stringify({ index, text: 'ü'.repeat(index) }),
-        request_id: null,
-        remote_address: '2001:db8::1',
-        previous_hash: index === 0 ? null : Buffer.alloc(32, index),
-        entry_hash: Buffer.alloc(32, index + 1),
-      })
-      .execute();
-  }
-  await sql`insert into setting values ('large.value', to_jsonb(repeat('0123456789', 300000)), 1, now(), null)`.execute(
-    target.db,
-  );
-}
-
-function options(name: string, rest: Partial<CreateBackupOptions> = {}): CreateBackupOptions {
-  return {
-    connection: database.connection,
-    keysFolder,
-    file: path.join(folder, name),
-    productVersion: '0.0.0-test',
-    keyIterations: 100_000,
-    clock: systemClock,
-    ...rest,
-  };
-}
-
-/** Every row of every table and where every sequence stands, as text. */
-async function dump(target: Pick<TestDatabase, 'db'>): Promise<Record<string, string>> {
-  const { rows: tables } = await sql<{ name: string }>`select tablename as name from pg_tables
-    where schemaname = 'public' and tablename <> 'schema_migration' order by 1`.execute(target.db);
-  const content: Record<string, string> = {};
-  for (const { name } of tables) {
-    const { rows } = await sql<{
-      row: string;
-    }>`select t::text as row from ${sql.table(name)} t order by 1`.execute(target.db);
-    content[name] = `${rows.length} ${createHash('sha256').update(JSON.stringify(rows)).digest('hex')}`;
-  }
-  const { rows } = await sql`select sequencename::text, last_value from pg_sequences order by 1`.execute(
-    target.db,
-  );
-  return { ...content, sequences: JSON.stringify(rows) };
-}
-
-async function restoreInto(name: string, target: TestDatabase, home: string, secret?: string): Promise<void> {
-  await restoreBackup({
-    file: path.join(folder, name),
-    home,
-    connection: target.connection,
-    log: silent,
-    ...(secret === undefined ? {} : { readPassphrase: () => secret }),
-  });
-}
+after(() => world.close());
 
 for (const secret of [undefined, passphrase]) {
   const kind = secret === undefined ? 'plain' : 'encrypted';
@@ -188,143 +108,6 @@ test('a restored home starts as a server database of its own', async () => {
     restoreBackup({ file: created.file, home, log: silent, readPassphrase: () => passphrase }),
     (error) => hasCode(error, 'RESTORE_TARGET_NOT_EMPTY'),
   );
-});
-
-describe('a damaged backup', () => {
-  for (const secret of [undefined, passphrase]) {
-    const kind = secret === undefined ? 'plain' : 'encrypted';
-    const readPassphrase = secret === undefined ? undefined : () => secret;
-
-    test(`(${kind}) is refused wherever a bit is wrong`, async () => {
-      const { file } = await createBackup(options(`flip-${kind}.hfbackup`, { passphrase: secret }));
-      const whole = await readFile(file);
-      const damaged = path.join(folder, `flipped-${kind}`);
-      const steps = secret === undefined ? 12 : 2;
-      const inside = Array.from({ length: steps }, (_, step) =>
-        Math.floor((whole.length / (steps + 1)) * (step + 1)),
-      );
-      const positions = [0, 18, 25, 60, ...inside, whole.length - 1];
-      for (const position of positions) {
-        const bytes = Buffer.from(whole);
-        bytes[position] = (bytes[position] ?? 0) ^ 0x01;
-        await writeFile(damaged, bytes);
-        await assert.rejects(
-          verifyBackup({ file: damaged, readPassphrase }),
-          (error: Error & { code?: string }) => {
-            assert.match(String(error.code), /^BACKUP_/, `position ${position}: ${error.stack}`);
-            return true;
-          },
-        );
-      }
-    });
-
-    test(`(${kind}) is refused wherever it ends too early, and when something follows it`, async () => {
-      const { file } = await createBackup(options(`cut-${kind}.hfbackup`, { passphrase: secret }));
-      const whole = await readFile(file);
-      const damaged = path.join(folder, `shortened-${kind}`);
-      for (const length of [
-        0,
-        1,
-        17,
-        40,
-        200,
-        Math.floor(whole.length / 2),
-        whole.length - 20,
-        whole.length - 1,
-      ]) {
-        await writeFile(damaged, whole.subarray(0, length));
-        await assert.rejects(
-          verifyBackup({ file: damaged, readPassphrase }),
-          (error: Error & { code?: string }) => {
-            assert.match(
-              String(error.code),
-              /^BACKUP_(DAMAGED|NOT_A_BACKUP)$/,
-              `length ${length}: ${error.stack}`,
-            );
-            return true;
-          },
-        );
-      }
-      await writeFile(damaged, Buffer.concat([whole, Buffer.from('more')]));
-      await assert.rejects(verifyBackup({ file: damaged, readPassphrase }), (error) =>
-        hasCode(error, 'BACKUP_DAMAGED'),
-      );
-    });
-  }
-
-  test('changes neither an empty home nor an empty database', async () => {
-    const { file } = await createBackup(options('last-byte.hfbackup'));
-    const bytes = await readFile(file);
-    bytes[bytes.length - 10] = (bytes.at(-10) ?? 0) ^ 0xff;
-    await writeFile(path.join(folder, 'last-byte-damaged'), bytes);
-    await using target = await createTestDatabase({ isEmpty: true });
-    const home = path.join(folder, 'untouched');
-    await assert.rejects(restoreInto('last-byte-damaged', target, home), (error) =>
-      hasCode(error, 'BACKUP_DAMAGED'),
-    );
-    await assert.rejects(
-      restoreBackup({ file: path.join(folder, 'last-byte-damaged'), home, log: silent }),
-      (error) => hasCode(error, 'BACKUP_DAMAGED'),
-    );
-    assert.equal(await stat(home).catch(() => undefined), undefined);
-    assert.equal(await stat(databaseFolder(home)).catch(() => undefined), undefined);
-    assert.deepEqual(await dump(target), { sequences: '[]' });
-  });
-});
-
-describe('a restore is refused', () => {
-  test('into a database that holds anything, and leaves it as it is', async () => {
-    const { file } = await createBackup(options('full-target.hfbackup'));
-    await using target = await createTestDatabase({ isEmpty: true });
-    await sql`create table mine (id integer); insert into mine values (1)`.execute(target.db);
-    const before = await dump(target);
-    const home = path.join(folder, 'full-target');
-    await assert.rejects(restoreInto(path.basename(file), target, home), (error) =>
-      hasCode(error, 'RESTORE_TARGET_NOT_EMPTY'),
-    );
-    assert.deepEqual(await dump(target), before);
-    assert.equal(await stat(path.join(home, 'keys')).catch(() => undefined), undefined);
-  });
-
-  test('into a home with keys of another server', async () => {
-    const { file } = await createBackup(options('other-keys.hfbackup'));
-    const home = path.join(folder, 'other-keys');
-    await mkdir(path.join(home, 'keys'), { recursive: true });
-    await writeFile(path.join(home, 'keys', 'master.key'), 'another master key\n');
-    await assert.rejects(restoreBackup({ file, home, log: silent }), (error) =>
-      hasCode(error, 'RESTORE_TARGET_NOT_EMPTY'),
-    );
-    assert.deepEqual(await readdir(home), ['keys']);
-    assert.equal(await readFile(path.join(home, 'keys', 'master.key'), 'utf8'), 'another master key\n');
-  });
-
-  test('when this server is older than the backup, with both named', async () => {
-    await using newer = await createTestDatabase({ isEmpty: true });
-    const known = await readMigrationFiles();
-    await migrateDatabase({
-      connection: newer.connection,
-      files: [...known, parseMigrationFile('9999_newer.sql', 'select 1;')],
-    });
-    const { file } = await createBackup(options('newer.hfbackup', { connection: newer.connection }));
-    await using target = await createTestDatabase({ isEmpty: true });
-    await assert.rejects(
-      restoreInto(path.basename(file), target, path.join(folder, 'newer')),
-      (error: Error) => {
-        assert.ok(hasCode(error, 'RESTORE_BACKUP_NEWER'));
-        assert.match(error.message, /9999_newer\.sql/);
-        return true;
-      },
-    );
-    assert.deepEqual(await dump(target), { sequences: '[]' });
-  });
-
-  test('without the passphrase or with a wrong one', async () => {
-    const { file } = await createBackup(options('locked.hfbackup', { passphrase }));
-    await assert.rejects(verifyBackup({ file }), (error) => hasCode(error, 'BACKUP_PASSPHRASE_MISSING'));
-    await assert.rejects(verifyBackup({ file, readPassphrase: () => `${passphrase} ` }), (error) =>
-      hasCode(error, 'BACKUP_PASSPHRASE_WRONG'),
-    );
-  });
 });
 
 test('an older backup is brought to the structure of its time, and the later migrations follow', async () => {
