@@ -5,241 +5,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as contract from '@holdfast/api';
-import { type Permission, permissions, rolePermissions, type Route } from '@holdfast/api';
+import { permissions, rolePermissions, type Route } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import type { LightMyRequestResponse } from 'fastify';
+import { type AccessRow, accessRows } from './testing/access-rows.ts';
 import { GOOD_PASSWORD, signInFirstAdministrator, signInInvited } from './testing/test-administrators.ts';
-import { type CallParts, TestBrowser } from './testing/test-browser.ts';
+import { TestBrowser } from './testing/test-browser.ts';
 import type { CallerHeaders } from './testing/test-callers.ts';
 import { createWorld, storeApiKey, type World } from './testing/test-matrix-world.ts';
 import { createTestToken, TestProduct } from './testing/test-product.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
-
-/**
- * What a key with the right permission but for another group meets:
- * - `hidden`: the object does not exist for it;
- * - `filtered`: the call works and shows nothing of the world;
- * - `wide`: this concerns the whole organisation, so a key of any group is refused;
- * - `harmless`: nothing in the answer belongs to a group.
- */
-type Elsewhere = 'hidden' | 'filtered' | 'wide' | 'harmless';
-
-interface Row {
-  readonly route: Route;
-  readonly parts?: (world: World) => CallParts<Route>;
-  /** Status for whoever may; that of the contract unless told. */
-  readonly allowed?: number;
-  readonly elsewhere?: Elsewhere;
-  /** For routes that any signed-in caller may call: what a key gets. */
-  readonly asKey?: number;
-  /** Further permissions without which the call cannot name what it is about. */
-  readonly also?: readonly Permission[];
-}
-
-const UNKNOWN_SECRET = 'A'.repeat(43);
-const communication = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
-const plan = { planToken: 'stale' };
-const ofGroup = (world: World) => ({ groupId: world.groupId });
-
-const rows: readonly Row[] = [
-  // Public
-  { route: contract.getSetup },
-  { route: contract.checkPassword, parts: () => ({ body: { password: 'x' } }) },
-  {
-    route: contract.createFirstAdministrator,
-    parts: () => ({ body: { secret: UNKNOWN_SECRET, name: 'mallory', password: GOOD_PASSWORD } }),
-    allowed: 404,
-  },
-  { route: contract.getInvitation, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
-  {
-    route: contract.acceptInvitation,
-    parts: () => ({ body: { secret: UNKNOWN_SECRET, password: GOOD_PASSWORD } }),
-    allowed: 404,
-  },
-  { route: contract.signIn, parts: () => ({ body: { name: 'alice', password: GOOD_PASSWORD } }) },
-  // For the caller itself
-  { route: contract.getCurrentSession, asKey: 200 },
-  { route: contract.listSessions, asKey: 200 },
-  {
-    route: contract.revokeSession,
-    parts: () => ({ params: { sessionId: UNKNOWN_ID } }),
-    allowed: 404,
-    asKey: 404,
-  },
-  {
-    route: contract.changeOwnPassword,
-    parts: () => ({ body: { currentPassword: GOOD_PASSWORD, newPassword: 'x' } }),
-    allowed: 422,
-    asKey: 403,
-  },
-  { route: contract.signOut, asKey: 403 },
-  // The whole organisation
-  { route: contract.listAdministrators, elsewhere: 'wide' },
-  {
-    route: contract.inviteAdministrator,
-    parts: (world) => ({ body: { name: `x-${world.invited.name}`, displayName: 'X', role: 'auditor' } }),
-    elsewhere: 'wide',
-    also: rolePermissions.auditor,
-  },
-  {
-    route: contract.setAdministratorState,
-    parts: (world) => ({ params: { administratorId: world.invited.id }, body: { state: 'disabled' } }),
-    elsewhere: 'wide',
-  },
-  { route: contract.listApiKeys, elsewhere: 'wide' },
-  {
-    route: contract.createApiKey,
-    parts: () => ({ body: { name: 'x', permissions: ['administrators:manage'] } }),
-    elsewhere: 'wide',
-  },
-  {
-    route: contract.revokeApiKey,
-    parts: (world) => ({ params: { apiKeyId: world.apiKeyId } }),
-    elsewhere: 'wide',
-  },
-  { route: contract.getSettings, elsewhere: 'wide' },
-  {
-    route: contract.updateCommunicationSettings,
-    parts: () => ({ body: { revision: 99, communication } }),
-    allowed: 409,
-    elsewhere: 'wide',
-  },
-  { route: contract.getSystemState, elsewhere: 'wide' },
-  // What lies in groups
-  {
-    route: contract.listAuditEntries,
-    parts: (world) => ({ query: { search: world.groupId } }),
-    elsewhere: 'filtered',
-  },
-  { route: contract.listGroups, elsewhere: 'filtered' },
-  {
-    route: contract.createGroup,
-    parts: (world) => ({ body: { parentId: world.groupId, name: 'Below' } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.renameGroup,
-    parts: (world) => ({ params: ofGroup(world), body: { name: 'Renamed', revision: 99 } }),
-    allowed: 409,
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.planGroupMove,
-    parts: (world) => ({ params: { groupId: world.innerGroupId }, body: { parentId: world.innerTargetId } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.moveGroup,
-    parts: (world) => ({
-      params: { groupId: world.innerGroupId },
-      body: { parentId: world.innerTargetId, ...plan },
-    }),
-    allowed: 409,
-    elsewhere: 'hidden',
-  },
-  { route: contract.planGroupRemoval, parts: (world) => ({ params: ofGroup(world) }), elsewhere: 'hidden' },
-  {
-    route: contract.removeGroup,
-    parts: (world) => ({ params: ofGroup(world), body: plan }),
-    allowed: 409,
-    elsewhere: 'hidden',
-  },
-  { route: contract.getDirectorySummary, parts: (world) => ({ query: ofGroup(world) }), elsewhere: 'hidden' },
-  { route: contract.listDevices, elsewhere: 'filtered' },
-  { route: contract.exportDevices, parts: () => ({ query: { format: 'json' } }), elsewhere: 'filtered' },
-  {
-    route: contract.getDevice,
-    parts: (world) => ({ params: { deviceId: world.deviceId } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.renameDevice,
-    parts: (world) => ({ params: { deviceId: world.deviceId }, body: { name: 'Renamed' } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.planDeviceMove,
-    parts: (world) => ({ body: { deviceIds: [world.deviceId], groupId: world.innerGroupId } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.moveDevices,
-    parts: (world) => ({ body: { deviceIds: [world.deviceId], groupId: world.innerGroupId, ...plan } }),
-    allowed: 409,
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.setProductState,
-    parts: (world) => ({ params: { productNumber: world.productNumber }, body: { state: 'disabled' } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.removeDevice,
-    parts: (world) => ({ params: { deviceId: world.deviceId } }),
-    elsewhere: 'hidden',
-  },
-  { route: contract.listRecycleBin, elsewhere: 'filtered' },
-  {
-    route: contract.restoreRecycled,
-    parts: (world) => ({ params: { itemId: world.recycledItemId } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.purgeRecycled,
-    parts: (world) => ({ params: { itemId: world.recycledItemId } }),
-    elsewhere: 'hidden',
-  },
-  { route: contract.listEnrolmentTokens, elsewhere: 'filtered' },
-  {
-    route: contract.createEnrolmentToken,
-    parts: (world) => ({
-      body: { name: 'x', groupId: world.groupId, maxUses: 1, expiresInMs: 60_000, isApprovalNeeded: false },
-    }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.revokeEnrolmentToken,
-    parts: (world) => ({ params: { tokenId: world.tokenId } }),
-    elsewhere: 'hidden',
-  },
-  { route: contract.listWaitingRegistrations, elsewhere: 'filtered' },
-  {
-    route: contract.admitRegistration,
-    parts: (world) => ({ params: { registrationId: world.waitingId }, body: {} }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.refuseRegistration,
-    parts: (world) => ({ params: { registrationId: world.waitingId } }),
-    elsewhere: 'hidden',
-  },
-  { route: contract.listCommandTypes, elsewhere: 'harmless' },
-  {
-    route: contract.issueCommand,
-    parts: (world) => ({ body: { type: 'collect-inventory', targets: { deviceIds: [world.deviceId] } } }),
-    elsewhere: 'hidden',
-    also: ['directory:read'],
-  },
-  { route: contract.listCommands, elsewhere: 'filtered' },
-  {
-    route: contract.getCommand,
-    parts: (world) => ({ params: { commandId: world.commandId } }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.listCommandTargets,
-    parts: (world) => ({ params: { commandId: world.commandId }, query: {} }),
-    elsewhere: 'hidden',
-  },
-  {
-    route: contract.cancelCommand,
-    parts: (world) => ({ params: { commandId: world.commandId } }),
-    elsewhere: 'hidden',
-  },
-  { route: contract.streamEvents, elsewhere: 'harmless' },
-];
-
-const UNKNOWN_ID = '019aa000-0000-7000-8000-000000000001';
 
 /** Routes of managed products: whoever is not one is refused, or asked for the proof in the body. */
 const productRoutes: Readonly<Record<keyof typeof mcpPath, 'public' | 'proof' | 'product'>> = {
@@ -270,7 +45,7 @@ before(async () => {
 after(() => server.close());
 
 test('the table names every route of the contract, and the server has every one of them', () => {
-  const named = rows.map((row) => row.route.name).toSorted();
+  const named = accessRows.map((row) => row.route.name).toSorted();
   const declared = Object.values(contract as Record<string, unknown>)
     .filter(
       (value): value is Route =>
@@ -281,19 +56,19 @@ test('the table names every route of the contract, and the server has every one 
   assert.ok(declared.length > 45);
   assert.deepEqual(named, declared);
   const registered = new Set(server.app.http.routes.map(({ method, url }) => `${method} ${url}`));
-  for (const { route } of rows) assert.ok(registered.has(`${route.method} ${route.path}`), route.name);
+  for (const { route } of accessRows) assert.ok(registered.has(`${route.method} ${route.path}`), route.name);
   const description = '/api/v1/openapi.json';
   const served = server.app.http.routes.filter(
     ({ url }) => url.startsWith('/api/v1/') && url !== description,
   );
-  assert.equal(served.length, rows.length, 'no route below /api/v1 that the contract does not know');
+  assert.equal(served.length, accessRows.length, 'no route below /api/v1 that the contract does not know');
 });
 
-for (const row of rows) {
+for (const row of accessRows) {
   test(`who may call ${row.route.name}`, async () => await checkRow(row));
 }
 
-async function checkRow(row: Row): Promise<void> {
+async function checkRow(row: AccessRow): Promise<void> {
   const { access } = row.route;
   const world = await createWorld(server, firstId);
   const allowed = row.allowed ?? row.route.status;
@@ -336,7 +111,7 @@ async function checkRow(row: Row): Promise<void> {
   }
 }
 
-async function createCallers(row: Row, world: World) {
+async function createCallers(row: AccessRow, world: World) {
   auditors += 1;
   const auditor = await signInInvited(server, first, `auditor-${auditors}`, 'auditor');
   const administrator = new TestBrowser(server);
@@ -365,7 +140,7 @@ async function createCallers(row: Row, world: World) {
 }
 
 async function expectStatus(
-  row: Row,
+  row: AccessRow,
   world: World,
   who: string,
   headers: CallerHeaders,
@@ -375,7 +150,7 @@ async function expectStatus(
   assert.equal(answer.statusCode, status, `${row.route.name} as ${who}: ${answer.body}`);
 }
 
-async function expectElsewhere(row: Row, world: World, headers: CallerHeaders): Promise<void> {
+async function expectElsewhere(row: AccessRow, world: World, headers: CallerHeaders): Promise<void> {
   const answer = await sendRow(row, world, headers);
   const text = `${row.route.name} with a key of another group: ${answer.statusCode} ${answer.body}`;
   switch (row.elsewhere) {
@@ -407,7 +182,11 @@ async function expectElsewhere(row: Row, world: World, headers: CallerHeaders): 
   }
 }
 
-async function sendRow(row: Row, world: World, headers: CallerHeaders): Promise<LightMyRequestResponse> {
+async function sendRow(
+  row: AccessRow,
+  world: World,
+  headers: CallerHeaders,
+): Promise<LightMyRequestResponse> {
   const parts = row.parts?.(world) ?? {};
   const url = contract.targetOf(
     row.route,

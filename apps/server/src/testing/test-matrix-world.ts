@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   type Administrator,
   createEnrolmentToken,
@@ -11,10 +11,7 @@ import {
   type RecycledItem,
   removeDevice,
 } from '@holdfast/api';
-import { insertApiKey } from '../modules/access/api-keys.store.ts';
-import { createApiKeySecret } from '../modules/access/secret-text.ts';
 import { TOP_GROUP_ID } from '../modules/directory/index.ts';
-import { inTransaction } from '../platform/database/index.ts';
 import { callApi } from './test-api.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import { insertFleet } from './test-fleet.ts';
@@ -104,14 +101,16 @@ export async function storeApiKey(
   server: TestServer,
   options: StoredKeyOptions,
 ): Promise<{ readonly id: string; readonly headers: CallerHeaders }> {
-  const secret = createApiKeySecret();
+  const prefix = `hfk_${randomBytes(4).toString('hex')}`;
+  const key = `${prefix}_${randomBytes(32).toString('base64url')}`;
   const id = randomUUID();
-  await inTransaction(server.database.db, async (transaction) => {
-    await insertApiKey(transaction, {
+  await server.database.db
+    .insertInto('api_key')
+    .values({
       id,
       name: 'stored',
-      prefix: secret.prefix,
-      key_hash: secret.hash,
+      prefix,
+      key_hash: createHash('sha256').update(key).digest(),
       permissions: [...options.permissions],
       scope_group_id: options.scopeGroupId ?? null,
       owner_id: options.ownerId,
@@ -119,7 +118,7 @@ export async function storeApiKey(
       created_by: 'test',
       expires_at: null,
       last_used_at: null,
-    });
-  });
-  return { id, headers: { authorization: `Bearer ${secret.text}` } };
+    })
+    .execute();
+  return { id, headers: { authorization: `Bearer ${key}` } };
 }

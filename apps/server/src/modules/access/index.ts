@@ -25,9 +25,9 @@ import { SignInService } from './sign-in.service.ts';
 import { SignInThrottle } from './sign-in-throttle.service.ts';
 
 export type { AccessEnding } from './access-endings.ts';
-export { AccountError, type AccountErrorCode } from './account.errors.ts';
+export { AccountError } from './account.errors.ts';
 export type { PasswordHashing } from './password-work.ts';
-export { defaultSessionLimits, type SessionLimits } from './session-life.ts';
+export type { SessionLimits } from './session-life.ts';
 export { issueSetupLink, type SetupLink } from './setup-link.service.ts';
 
 export interface AccessDependencies {

@@ -12,14 +12,6 @@ export interface CommandStep {
 /** Ends: nothing follows. */
 const ends = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies readonly CommandState[];
 
-/** States that a product still works on or has to fetch. */
-export const openStates = [
-  'queued',
-  'delivered',
-  'accepted',
-  'running',
-] as const satisfies readonly CommandState[];
-
 /** States in which nothing has begun at the product as far as is known: these can be cancelled, and expire on time. */
 export const unbegunStates = ['queued', 'delivered'] as const satisfies readonly CommandState[];
 

@@ -20,7 +20,6 @@ import './commands.tables.ts';
 import { WaitingCommands, type WaitingFlags } from './waiting-commands.service.ts';
 
 export type { CommandTypeDefinition } from './command-types.ts';
-export { CommandError, type CommandErrorCode } from './commands.errors.ts';
 export type { CommandDirectory } from './commands.service.ts';
 
 export interface CommandsDependencies {

@@ -10,8 +10,6 @@ import { settingErrorStatus } from './settings.errors.ts';
 import { registerSettingsRoutes } from './settings.routes.ts';
 import { SettingsService } from './settings.service.ts';
 
-export { SettingError, type SettingErrorCode } from './settings.errors.ts';
-
 export type SettingsDependencies = Pick<
   Platform,
   'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'

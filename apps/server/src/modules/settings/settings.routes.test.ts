@@ -76,7 +76,10 @@ test('of two changes of the same revision at once, one is made', async () => {
         }),
       ),
     );
-    assert.deepEqual(answers.map((answer) => answer.statusCode).sort((first, second) => first - second), [200, 409, 409]);
+    assert.deepEqual(
+      answers.map((answer) => answer.statusCode).sort((first, second) => first - second),
+      [200, 409, 409],
+    );
   }
 });
 

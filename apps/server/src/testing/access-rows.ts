@@ -1,0 +1,231 @@
+import * as contract from '@holdfast/api';
+import { type Permission, rolePermissions, type Route } from '@holdfast/api';
+import { GOOD_PASSWORD } from './test-administrators.ts';
+import type { CallParts } from './test-browser.ts';
+import type { World } from './test-matrix-world.ts';
+
+/**
+ * What a key with the right permission but for another group meets:
+ * - `hidden`: the object does not exist for it;
+ * - `filtered`: the call works and shows nothing of the world;
+ * - `wide`: this concerns the whole organisation, so a key of any group is refused;
+ * - `harmless`: nothing in the answer belongs to a group.
+ */
+type Elsewhere = 'hidden' | 'filtered' | 'wide' | 'harmless';
+
+export interface AccessRow {
+  readonly route: Route;
+  readonly parts?: (world: World) => CallParts<Route>;
+  /** Status for whoever may; that of the contract unless told. */
+  readonly allowed?: number;
+  readonly elsewhere?: Elsewhere;
+  /** For routes that any signed-in caller may call: what a key gets. */
+  readonly asKey?: number;
+  /** Further permissions without which the call cannot name what it is about. */
+  readonly also?: readonly Permission[];
+}
+
+const UNKNOWN_ID = '019aa000-0000-7000-8000-000000000001';
+const UNKNOWN_SECRET = 'A'.repeat(43);
+const communication = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
+const plan = { planToken: 'stale' };
+const ofGroup = (world: World) => ({ groupId: world.groupId });
+
+/** What every route of the contract answers to whom. Loosening a route is a change of this table. */
+export const accessRows: readonly AccessRow[] = [
+  // Public
+  { route: contract.getSetup },
+  { route: contract.checkPassword, parts: () => ({ body: { password: 'x' } }) },
+  {
+    route: contract.createFirstAdministrator,
+    parts: () => ({ body: { secret: UNKNOWN_SECRET, name: 'mallory', password: GOOD_PASSWORD } }),
+    allowed: 404,
+  },
+  { route: contract.getInvitation, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
+  {
+    route: contract.acceptInvitation,
+    parts: () => ({ body: { secret: UNKNOWN_SECRET, password: GOOD_PASSWORD } }),
+    allowed: 404,
+  },
+  { route: contract.signIn, parts: () => ({ body: { name: 'alice', password: GOOD_PASSWORD } }) },
+  // For the caller itself
+  { route: contract.getCurrentSession, asKey: 200 },
+  { route: contract.listSessions, asKey: 200 },
+  {
+    route: contract.revokeSession,
+    parts: () => ({ params: { sessionId: UNKNOWN_ID } }),
+    allowed: 404,
+    asKey: 404,
+  },
+  {
+    route: contract.changeOwnPassword,
+    parts: () => ({ body: { currentPassword: GOOD_PASSWORD, newPassword: 'x' } }),
+    allowed: 422,
+    asKey: 403,
+  },
+  { route: contract.signOut, asKey: 403 },
+  // The whole organisation
+  { route: contract.listAdministrators, elsewhere: 'wide' },
+  {
+    route: contract.inviteAdministrator,
+    parts: (world) => ({ body: { name: `x-${world.invited.name}`, displayName: 'X', role: 'auditor' } }),
+    elsewhere: 'wide',
+    also: rolePermissions.auditor,
+  },
+  {
+    route: contract.setAdministratorState,
+    parts: (world) => ({ params: { administratorId: world.invited.id }, body: { state: 'disabled' } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listApiKeys, elsewhere: 'wide' },
+  {
+    route: contract.createApiKey,
+    parts: () => ({ body: { name: 'x', permissions: ['administrators:manage'] } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.revokeApiKey,
+    parts: (world) => ({ params: { apiKeyId: world.apiKeyId } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.getSettings, elsewhere: 'wide' },
+  {
+    route: contract.updateCommunicationSettings,
+    parts: () => ({ body: { revision: 99, communication } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  { route: contract.getSystemState, elsewhere: 'wide' },
+  // What lies in groups
+  {
+    route: contract.listAuditEntries,
+    parts: (world) => ({ query: { search: world.groupId } }),
+    elsewhere: 'filtered',
+  },
+  { route: contract.listGroups, elsewhere: 'filtered' },
+  {
+    route: contract.createGroup,
+    parts: (world) => ({ body: { parentId: world.groupId, name: 'Below' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.renameGroup,
+    parts: (world) => ({ params: ofGroup(world), body: { name: 'Renamed', revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.planGroupMove,
+    parts: (world) => ({ params: { groupId: world.innerGroupId }, body: { parentId: world.innerTargetId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.moveGroup,
+    parts: (world) => ({
+      params: { groupId: world.innerGroupId },
+      body: { parentId: world.innerTargetId, ...plan },
+    }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
+  { route: contract.planGroupRemoval, parts: (world) => ({ params: ofGroup(world) }), elsewhere: 'hidden' },
+  {
+    route: contract.removeGroup,
+    parts: (world) => ({ params: ofGroup(world), body: plan }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
+  { route: contract.getDirectorySummary, parts: (world) => ({ query: ofGroup(world) }), elsewhere: 'hidden' },
+  { route: contract.listDevices, elsewhere: 'filtered' },
+  { route: contract.exportDevices, parts: () => ({ query: { format: 'json' } }), elsewhere: 'filtered' },
+  {
+    route: contract.getDevice,
+    parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.renameDevice,
+    parts: (world) => ({ params: { deviceId: world.deviceId }, body: { name: 'Renamed' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.planDeviceMove,
+    parts: (world) => ({ body: { deviceIds: [world.deviceId], groupId: world.innerGroupId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.moveDevices,
+    parts: (world) => ({ body: { deviceIds: [world.deviceId], groupId: world.innerGroupId, ...plan } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.setProductState,
+    parts: (world) => ({ params: { productNumber: world.productNumber }, body: { state: 'disabled' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.removeDevice,
+    parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.listRecycleBin, elsewhere: 'filtered' },
+  {
+    route: contract.restoreRecycled,
+    parts: (world) => ({ params: { itemId: world.recycledItemId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.purgeRecycled,
+    parts: (world) => ({ params: { itemId: world.recycledItemId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.listEnrolmentTokens, elsewhere: 'filtered' },
+  {
+    route: contract.createEnrolmentToken,
+    parts: (world) => ({
+      body: { name: 'x', groupId: world.groupId, maxUses: 1, expiresInMs: 60_000, isApprovalNeeded: false },
+    }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.revokeEnrolmentToken,
+    parts: (world) => ({ params: { tokenId: world.tokenId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.listWaitingRegistrations, elsewhere: 'filtered' },
+  {
+    route: contract.admitRegistration,
+    parts: (world) => ({ params: { registrationId: world.waitingId }, body: {} }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.refuseRegistration,
+    parts: (world) => ({ params: { registrationId: world.waitingId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.listCommandTypes, elsewhere: 'harmless' },
+  {
+    route: contract.issueCommand,
+    parts: (world) => ({ body: { type: 'collect-inventory', targets: { deviceIds: [world.deviceId] } } }),
+    elsewhere: 'hidden',
+    also: ['directory:read'],
+  },
+  { route: contract.listCommands, elsewhere: 'filtered' },
+  {
+    route: contract.getCommand,
+    parts: (world) => ({ params: { commandId: world.commandId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.listCommandTargets,
+    parts: (world) => ({ params: { commandId: world.commandId }, query: {} }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.cancelCommand,
+    parts: (world) => ({ params: { commandId: world.commandId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.streamEvents, elsewhere: 'harmless' },
+];
