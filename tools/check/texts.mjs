@@ -12,7 +12,7 @@ const HOSTS = [
 ];
 const FOLDERS = ['work', 'home', 'Users', 'workspace', 'workspaces', 'root'];
 /** People of examples in documents and tests, who have homes too. */
-const EXAMPLES = ['alice', 'bob', 'ana', 'user', 'you', '[a-z]'];
+const EXAMPLES = ['alice', 'bob', 'ana', 'user', 'you', 'somebody', 'someone', '[a-z]'];
 
 const FORBIDDEN = [
   {
