@@ -1,5 +1,8 @@
 import { systemClock } from '@holdfast/kernel';
-import { DeviceListService, type DeviceListQuery } from '../apps/server/src/modules/directory/device-list.service.ts';
+import {
+  DeviceListService,
+  type DeviceListQuery,
+} from '../apps/server/src/modules/directory/device-list.service.ts';
 import { listByLastSeen } from '../apps/server/src/modules/presence/last-seen-order.ts';
 import { PresenceEngine } from '../apps/server/src/modules/presence/presence-engine.ts';
 import { listRemembered } from '../apps/server/src/modules/presence/presence.store.ts';
@@ -90,7 +93,11 @@ try {
       times.push(performance.now() - startedAt);
     }
     times.sort((left, right) => left - right);
-    figures.push({ name, value: times[Math.min(rounds - 1, Math.floor(rounds * 0.95))] ?? 0, unit: 'ms, 95 %' });
+    figures.push({
+      name,
+      value: times[Math.min(rounds - 1, Math.floor(rounds * 0.95))] ?? 0,
+      unit: 'ms, 95 %',
+    });
   };
   for (const [name, query] of Object.entries(cases)) {
     let cursor: string | undefined;

@@ -52,7 +52,7 @@ export async function seedFleet(db: Database, count: number): Promise<void> {
       )
       insert into product_presence (product_number, status, reason, last_seen_at, epoch, interval_ms)
       select n, case when n % 10000 = 7 then 'disabled' when n % 1000 = 5 then 'timed-out' when n % 20 = 3 then 'offline'
-        else 'online' end, 'heartbeat-udp', timestamptz '2026-11-22' - (n * 7919 % 3600) * interval '1 second', 1, 60000
+        else 'online' end, 'heartbeat-udp', timestamptz '2026-11-22' - (n::bigint * 7919 % 3600) * interval '1 second', 1, 60000
       from fleet`.execute(db);
   }
   await sql`select setval('product_number_seq', ${count})`.execute(db);

@@ -297,6 +297,23 @@ test('a product that gets no answers keeps the interval of its handshake', () =>
   }
 });
 
+test('a product on plain UDP learns the interval when it sends the same heartbeat by HTTPS as well', () => {
+  const { engine, run, join, state } = createEngine();
+  join(1);
+  engine.setTransport(1, 'udp');
+  engine.setTimes({ heartbeatIntervalMs: 10 * MINUTE, offlineTimeoutMs: 30 * MINUTE });
+  assert.equal(engine.recordHeartbeat(heartbeat(1, 1), 'heartbeat-udp'), 'accepted');
+  assert.equal(engine.recordHeartbeat(heartbeat(1, 1), 'heartbeat-https'), 'repeated');
+  run(10 * MINUTE);
+  assert.equal(state(1), 'online heartbeat-udp');
+  engine.setTimes(times);
+  engine.recordHeartbeat(heartbeat(1, 2), 'heartbeat-udp');
+  engine.recordHeartbeat(heartbeat(1, 2), 'heartbeat-https');
+  engine.recordHeartbeat(heartbeat(1, 3), 'heartbeat-udp');
+  run(2.3 * MINUTE);
+  assert.equal(state(1), 'timed-out silent');
+});
+
 test('a shorter offline timeout also counts for those that are silent already', () => {
   const { engine, run, join, state } = createEngine({
     heartbeatIntervalMs: MINUTE,

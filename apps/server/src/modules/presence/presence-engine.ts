@@ -201,18 +201,18 @@ export class PresenceEngine {
     if (this.findEpoch(number) !== heartbeat.epoch) return 'handshake-needed';
     const { columns } = this.table;
     const lastSequence = columns.lastSequence[number] ?? 0;
+    // Over HTTPS the answer certainly arrives; by UDP it does where answers were seen to arrive.
+    const isTold = kind === 'heartbeat-https' || this.table.has(number, presenceFlags.answered);
     if (!(heartbeat.sequence > lastSequence)) {
-      return heartbeat.sequence === lastSequence ? 'repeated' : 'replayed';
+      if (heartbeat.sequence !== lastSequence) return 'replayed';
+      if (isTold) this.#expectEitherInterval(number);
+      return 'repeated';
     }
     columns.lastSequence[number] = heartbeat.sequence;
     columns.serviceState[number] = serviceStates.indexOf(heartbeat.serviceState);
     this.table.set(number, presenceFlags.goingAway, heartbeat.isGoingAway);
-    // Over HTTPS the answer certainly arrives. The larger of the old and the new interval counts until the next sign.
-    const told = columns.intervalMs[number] ?? 0;
-    const isTold = kind === 'heartbeat-https' || this.table.has(number, presenceFlags.answered);
-    columns.intervalMs[number] = Math.max(told, isTold ? this.#times.heartbeatIntervalMs : 0);
     this.#applySign(number, reasonCode[kind]);
-    if (isTold) this.tellInterval(number);
+    if (isTold) this.#expectEitherInterval(number);
     return 'accepted';
   }
 
@@ -307,6 +307,19 @@ export class PresenceEngine {
     const silenceMs = isOnline ? timeoutMsOf(interval) : this.#offlineMs(number);
     // One turn more: the sign came some time after its tick began, and nobody is declared silent too early.
     this.#wheel.schedule(number, (signTick[number] ?? 0) + ticks(silenceMs) + 1);
+  }
+
+  /**
+   * The answer tells the present interval, but it may be lost: until the next sign the longer one of the old and the
+   * new counts, and from then on the new one.
+   */
+  #expectEitherInterval(number: number): void {
+    const { intervalMs } = this.table.columns;
+    const told = intervalMs[number] ?? 0;
+    if (told === this.#times.heartbeatIntervalMs) return;
+    intervalMs[number] = Math.max(told, this.#times.heartbeatIntervalMs);
+    this.#scheduleDeadline(number);
+    this.tellInterval(number);
   }
 
   #offlineMs(number: number): number {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import type { Database } from '../../platform/database/index.ts';
+import { insertFleet } from '../../testing/test-fleet.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import {
+  countDevices,
+  type DevicePageQuery,
+  type DeviceSelection,
+  listDevicePage,
+  listDevicesOfProducts,
+} from './device-list.store.ts';
+import { findGroup } from './groups.store.ts';
+import { findProductByKey } from './products.store.ts';
+import { NEW_DEVICES_GROUP_ID } from './index.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startTestServer();
+  const { db } = server.database;
+  await insertFleet(server, { count: 30_000 });
+  await sql`
+    update product_presence set status = case when product_number % 500 = 1 then 'timed-out' else 'online' end`.execute(
+    db,
+  );
+  for (const table of ['device', 'managed_product', 'product_presence', 'directory_group']) {
+    await sql`vacuum (analyze) ${sql.table(table)}`.execute(db);
+  }
+});
+after(() => server.close());
+
+const everything: DeviceSelection = { groupIds: null, patterns: [], status: undefined, platform: undefined };
+const firstPage: DevicePageQuery = {
+  sort: 'name',
+  order: 'ascending',
+  after: undefined,
+  limit: 101,
+  isSmall: false,
+};
+
+/** The plan of the statement that `work` sends, as text. */
+async function planOf(work: (db: Database) => Promise<unknown>): Promise<string> {
+  const lines: string[] = [];
+  const explaining = server.database.db.withPlugin({
+    transformQuery: ({ node }) => {
+      assert.ok(node.kind === 'RawNode');
+      const [first = '', ...rest] = node.sqlFragments;
+      return { ...node, sqlFragments: [`explain ${first}`, ...rest] };
+    },
+    transformResult: async ({ result }) => {
+      for (const row of result.rows) lines.push(String(row['QUERY PLAN']));
+      return { ...result, rows: [] };
+    },
+  });
+  await work(explaining);
+  return lines.join('\n');
+}
+
+test('each order of the list walks its index, forwards and backwards, and sorts nothing but the page', async () => {
+  const indexes = {
+    name: 'device_name_idx',
+    system: 'device_system_idx',
+    address: 'device_address_idx',
+    registered: 'device_registered_at_idx',
+  } as const;
+  for (const sort of ['name', 'system', 'address', 'registered'] as const) {
+    for (const order of ['ascending', 'descending'] as const) {
+      const last = { key: sort === 'registered' ? 1_795_334_400_000 : 'device-2', id: NEW_DEVICES_GROUP_ID };
+      for (const place of [undefined, last]) {
+        const plan = await planOf((db) =>
+          listDevicePage(db, everything, { ...firstPage, sort, order, after: place }),
+        );
+        assert.match(plan, new RegExp(`Index Scan.* using ${indexes[sort]} on device`), plan);
+        assert.doesNotMatch(plan, /Seq Scan on (device|managed_product)/, plan);
+      }
+    }
+  }
+});
+
+test('a search that matches little reads the index of trigrams', async () => {
+  const plan = await planOf((db) => countDevices(db, { ...everything, patterns: ['%device-12345%'] }));
+  assert.match(plan, /Bitmap Index Scan on device_search_text_idx/, plan);
+});
+
+test('a rare status is found through its index', async () => {
+  const plan = await planOf((db) => countDevices(db, { ...everything, status: 'timed-out' }));
+  assert.match(plan, /product_presence_status_idx/, plan);
+});
+
+test('single things are found by their keys', async () => {
+  assert.match(await planOf((db) => findProductByKey(db, 'x')), /managed_product_key_thumbprint_key/);
+  assert.match(await planOf((db) => findGroup(db, NEW_DEVICES_GROUP_ID)), /directory_group/);
+  assert.match(await planOf((db) => listDevicesOfProducts(db, [1, 2, 3])), /device_product_number_key/);
+});
+
+test('a small selection is read first and sorted then', async () => {
+  const plan = await planOf((db) =>
+    listDevicePage(db, { ...everything, patterns: ['%device-12345%'] }, { ...firstPage, isSmall: true }),
+  );
+  assert.match(plan, /CTE few/, plan);
+});
