@@ -6,6 +6,7 @@ import { AccountError } from './account.errors.ts';
 import { nameKeyOf } from './administrators.store.ts';
 import { decideAttempt, type ThrottleState, throttleRules, undoAttempt } from './throttle-rules.ts';
 import {
+  deleteOldOrigins,
   deleteOldThrottles,
   deleteThrottle,
   isKnownOrigin,
@@ -23,6 +24,9 @@ export interface SignInAttempt {
   /** How many attempts under this name have failed lately, this one included. */
   readonly failures: number;
 }
+
+/** So long an address counts as known to an account. */
+const ORIGIN_LIFETIME_MS = 90 * 86_400_000;
 
 /**
  * Slows guessing down, by name and by address, in the database: it outlasts a restart and holds for all processes.
@@ -92,7 +96,9 @@ export class SignInThrottle {
 
   async forgetOld(): Promise<void> {
     const longestMs = Math.max(...Object.values(throttleRules).map((rule) => rule.forgetAfterMs));
-    await deleteOldThrottles(this.#database, new Date(this.#clock.now() - longestMs));
+    const nowMs = this.#clock.now();
+    await deleteOldThrottles(this.#database, new Date(nowMs - longestMs));
+    await deleteOldOrigins(this.#database, new Date(nowMs - ORIGIN_LIFETIME_MS));
   }
 
   async #takeBack(transaction: Transaction, key: ThrottleKey): Promise<void> {

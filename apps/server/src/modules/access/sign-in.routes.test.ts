@@ -103,6 +103,25 @@ test('strangers cannot keep the owner out: where the name signed in before, thei
   assert.equal((await new TestBrowser(server, '203.0.113.5').send(signIn, { body: right })).statusCode, 201);
 });
 
+test('counts and known addresses are forgotten when they are old', async () => {
+  await new TestBrowser(server, '203.0.113.5').call(signIn, { body: right });
+  await send(server, signIn, { body: wrong });
+  const { db } = server.database;
+  const left = async () => ({
+    origins: (await db.selectFrom('sign_in_origin').selectAll().execute()).length,
+    counts: (await db.selectFrom('sign_in_throttle').selectAll().execute()).length,
+  });
+  await server.jobs.run('access.clean-up');
+  // The success took its own count of the address back and left the row; the failure made two.
+  assert.deepEqual(await left(), { origins: 1, counts: 3 });
+  server.clock.advance(3_600_001);
+  await server.jobs.run('access.clean-up');
+  assert.deepEqual(await left(), { origins: 1, counts: 0 });
+  server.clock.advance(90 * 86_400_000);
+  await server.jobs.run('access.clean-up');
+  assert.deepEqual(await left(), { origins: 0, counts: 0 });
+});
+
 test('an address that tries many names has to wait, and so has all of its network', async () => {
   for (let index = 0; index < 20; index += 1) {
     const browser = new TestBrowser(server, `2001:db8:1:2::${index + 1}`);

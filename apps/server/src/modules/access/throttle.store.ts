@@ -90,3 +90,8 @@ export async function deleteThrottle(transaction: Transaction, key: ThrottleKey)
 export async function deleteOldThrottles(database: Database, lastAttemptBefore: Date): Promise<void> {
   await database.deleteFrom('sign_in_throttle').where('last_attempt_at', '<', lastAttemptBefore).execute();
 }
+
+/** Addresses from which nobody signed in for long are strangers again. */
+export async function deleteOldOrigins(database: Database, lastSuccessBefore: Date): Promise<void> {
+  await database.deleteFrom('sign_in_origin').where('last_success_at', '<', lastSuccessBefore).execute();
+}

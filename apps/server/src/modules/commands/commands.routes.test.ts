@@ -121,8 +121,14 @@ test('whoever is disabled or does not know the command is in Command Tracking wi
   await insertFleet(server, { count: 1 });
   await insertFleet(server, { count: 1, state: 'disabled' });
   await insertFleet(server, { count: 1, commands: ['other'] });
+  const [mute] = await insertFleet(server, { count: 1 });
+  await server.database.db
+    .updateTable('managed_product')
+    .set({ capabilities: '{}' })
+    .where('number', '=', mute?.productNumber ?? 0)
+    .execute();
   const command = await issue({ targets: { filter: {} } });
-  assert.deepEqual([command.counts.total, command.counts.queued, command.counts.cancelled], [3, 1, 2]);
+  assert.deepEqual([command.counts.total, command.counts.queued, command.counts.cancelled], [4, 1, 3]);
   const list = await send(
     server,
     listCommandTargets,
@@ -134,6 +140,7 @@ test('whoever is disabled or does not know the command is in Command Tracking wi
     .targets.map((target: { code: string; detail: string }) => [target.code, target.detail]);
   assert.deepEqual(reasons, [
     ['PRODUCT_DISABLED', 'The product is disabled.'],
+    ['COMMAND_NOT_SUPPORTED', 'The product does not know this command.'],
     ['COMMAND_NOT_SUPPORTED', 'The product does not know this command.'],
   ]);
 });

@@ -70,7 +70,7 @@ export async function insertTargets(
     with wanted as (
       select p.number, d.id as device_id, coalesce(d.display_name, d.reported_name) as device_name,
         case when p.state <> 'active' then 'disabled'
-          when not jsonb_exists(p.capabilities -> 'commands', ${command.type}) then 'unsupported'
+          when jsonb_exists(p.capabilities -> 'commands', ${command.type}) is not true then 'unsupported'
           else 'none' end as obstacle
       from unnest(${productNumbers}::bigint[]) as chosen (number)
       join managed_product p on p.number = chosen.number
