@@ -30,9 +30,13 @@ export interface ServerProcess {
 /**
  * Starts the server and waits until it answers.
  *
+ * @param signal gives the start up: the server is asked to end, and its end is waited for
  * @throws CliError `PROCESS_FAILED` with the server's own reason
  */
-export async function startServerProcess(onProgress: (text: string) => void): Promise<ServerProcess> {
+export async function startServerProcess(
+  onProgress: (text: string) => void,
+  signal: AbortSignal,
+): Promise<ServerProcess> {
   // In a process group of its own, so that Ctrl-C reaches it through this process and in the right order. When this
   // process dies, the channel closes and the server stops by itself.
   const child = spawn(process.execPath, [entryPath('server')], {
@@ -40,7 +44,10 @@ export async function startServerProcess(onProgress: (text: string) => void): Pr
     detached: true,
   });
   const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : 1));
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
   const ready = await waitForReady(child, exited, onProgress);
+  signal.removeEventListener('abort', stop);
   return {
     ready,
     exited,
@@ -49,7 +56,7 @@ export async function startServerProcess(onProgress: (text: string) => void): Pr
       child.send({ request: 'local-enrolment-token' });
       return (await answer).tokenString;
     },
-    stop: () => void child.kill('SIGTERM'),
+    stop,
   };
 }
 

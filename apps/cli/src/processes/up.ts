@@ -12,18 +12,36 @@ export async function runUp(
 ): Promise<ExitCode> {
   const say = (line: string): void => void context.stdout.write(`${line}\n`);
   const startedAt = context.now();
+  const stopping = new AbortController();
   const stopRequested = new Promise<'signal'>((resolve) => {
-    process.once('SIGINT', () => resolve('signal'));
-    process.once('SIGTERM', () => resolve('signal'));
-    process.once('SIGHUP', () => resolve('signal'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        stopping.abort();
+        resolve('signal');
+      });
+    }
   });
 
-  const server = await startServerProcess((text) => say(`  ${text}`));
+  const server = await startServerProcess((text) => say(`  ${text}`), stopping.signal).catch(
+    (error: unknown) => {
+      if (!stopping.signal.aborted) throw error;
+      say('  Stopped.');
+      return undefined;
+    },
+  );
+  if (server === undefined) return ExitCode.refused;
   const { ready } = server;
   let agent: AgentProcess | undefined;
   if (options.withAgent) {
     const agentHome = join(ready.home, 'agent');
-    const outcome = await enrolAgent(agentHome, () => server.requestLocalToken());
+    const outcome = await enrolAgent(agentHome, () => server.requestLocalToken()).catch(
+      async (error: unknown) => {
+        // A server that nobody asked for alone does not stay behind.
+        server.stop();
+        await server.exited;
+        throw error;
+      },
+    );
     agent = runAgent(agentHome, context.now);
     say(
       outcome === 'enrolled'
