@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '@holdfast/kernel';
+import { AppError, hasCode } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import { acquireFolderLock, type FolderLock } from '../database/folder-lock.ts';
 import { HomeError, wrapFileError } from './home.errors.ts';
@@ -78,9 +78,11 @@ export async function lockHome(layout: HomeLayout): Promise<FolderLock> {
     return await acquireFolderLock(lockFile);
   } catch (error) {
     if (!hasCode(error, 'DATABASE_FOLDER_IN_USE')) throw wrapFileError(error, lockFile);
-    throw new HomeError('HOME_IN_USE', `Another server is running on "${layout.folder}".`, {
+    const pid = error instanceof AppError ? error.facts?.['pid'] : undefined;
+    const holder = typeof pid === 'number' ? `Another server, process ${pid},` : 'Another server';
+    throw new HomeError('HOME_IN_USE', `${holder} is running on "${layout.folder}".`, {
       cause: error,
-      facts: { folder: layout.folder },
+      facts: { folder: layout.folder, ...(typeof pid === 'number' ? { pid } : {}) },
       remedy: 'Use the running server, stop it first, or set HOLDFAST_HOME to another folder.',
     });
   }
