@@ -20,6 +20,7 @@ import {
   signInAdministrator,
 } from './support/administrator.ts';
 import { createHome, type HoldfastProcess, runHoldfast, startHoldfast } from './support/holdfast-process.ts';
+import { stopAllProcesses } from './support/running-process.ts';
 import { until } from './support/until.ts';
 
 // The main job with real processes and without a browser: what a newcomer does, and what a script does.
@@ -38,7 +39,7 @@ describe('holdfast up on an empty home', { concurrency: false }, () => {
 
   after(async () => {
     administrator?.close();
-    await holdfast?.stop();
+    await stopAllProcesses();
     await home?.remove();
   });
 

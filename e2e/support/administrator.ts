@@ -81,7 +81,11 @@ async function openSession(
       outgoing.end(call.body);
     });
   const client = createApiClient(transport);
-  const me = await begin(client);
+  const me = await begin(client).catch((error: unknown) => {
+    // Connections that are kept alive would keep the test alive as well.
+    agent.destroy();
+    throw error;
+  });
   csrfToken = me.csrfToken ?? '';
   return { client, me, close: () => agent.destroy() };
 }

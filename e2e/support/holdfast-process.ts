@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from './free-port.ts';
+import { listDescendants, startProcess } from './running-process.ts';
 import { until } from './until.ts';
 
 export const cliPath = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
@@ -14,7 +13,7 @@ export async function createHome(): Promise<{ path: string; remove: () => Promis
   const path = await mkdtemp(join(tmpdir(), 'holdfast-e2e-'));
   // As root the database runs under a user of its own, which has to be able to pass through.
   await chmod(path, 0o711);
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10 }) };
 }
 
 export interface HoldfastOptions {
@@ -28,9 +27,14 @@ export interface HoldfastProcess {
   readonly origin: string;
   readonly port: number;
   readonly setupLink: string | undefined;
+  readonly pid: number;
   /** All that it has printed. */
   output(): string;
-  readonly child: ChildProcess;
+  isOver(): boolean;
+  /** Resolves with the exit status. */
+  readonly exited: Promise<number | null>;
+  /** Process ids of one of the programs that it has started. */
+  findProgram(name: 'server' | 'agent'): number | undefined;
   /** Ctrl-C; resolves with the exit status. */
   stop(): Promise<number | null>;
 }
@@ -38,45 +42,43 @@ export interface HoldfastProcess {
 /** Runs `holdfast up` as a person would, and waits until it says that it is ready. */
 export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastProcess> {
   const port = options.port ?? (await findFreePort());
-  const child = spawn(
+  const started = startProcess(
     process.execPath,
     [cliPath, 'up', ...(options.withAgent === false ? ['--no-agent'] : [])],
-    {
-      env: holdfastEnvironment(options.home, {
-        HOLDFAST_PORT: String(port),
-        HOLDFAST_HOST: '127.0.0.1',
-        ...options.environment,
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    holdfastEnvironment(options.home, {
+      HOLDFAST_PORT: String(port),
+      HOLDFAST_HOST: '127.0.0.1',
+      ...options.environment,
+    }),
   );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
-  let isOver = false;
-  void exited.then(() => (isOver = true));
-  await until(
-    'holdfast up is ready',
-    () => {
-      if (isOver) throw new Error(`holdfast up ended early:\n${output}`);
-      return output.includes('Ctrl-C stops everything.') ? true : undefined;
-    },
-    120_000,
-  ).catch((error: unknown) => {
-    child.kill('SIGTERM');
-    throw new Error(`holdfast up did not get ready:\n${output}`, { cause: error });
-  });
+  try {
+    await until(
+      'holdfast up is ready',
+      () => {
+        if (started.isOver()) throw new Error('holdfast up ended early');
+        return started.output().includes('Ctrl-C stops everything.') ? true : undefined;
+      },
+      90_000,
+    );
+  } catch (error) {
+    await started.stop();
+    throw new Error(`holdfast up did not get ready:\n${started.output()}`, { cause: error });
+  }
   return {
     origin: `https://localhost:${port}`,
     port,
-    setupLink: /https:\/\/\S+\/setup#\S+/.exec(output)?.[0],
-    output: () => output,
-    child,
-    async stop() {
-      if (!isOver) child.kill('SIGINT');
-      return exited;
-    },
+    setupLink: /https:\/\/\S+\/setup#\S+/u.exec(started.output())?.[0],
+    pid: started.pid,
+    output: started.output,
+    isOver: started.isOver,
+    exited: started.exited,
+    findProgram: (name) =>
+      listDescendants(started.pid).find(
+        (entry) =>
+          entry.parentPid === started.pid &&
+          new RegExp(`/apps/${name}/(?:src/main\\.ts|dist/${name}\\.mjs)`, 'u').test(entry.commandLine),
+      )?.pid,
+    stop: () => started.stop(),
   };
 }
 
@@ -101,23 +103,29 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** Runs a command of the command line to its end. */
+const commandLimitMs = 60_000;
+
+/** Runs a command of the command line to its end, which has to come within a minute. */
 export async function runHoldfast(
   home: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   input?: string,
 ): Promise<CommandOutcome> {
-  const child = spawn(process.execPath, [cliPath, ...args], {
-    env: holdfastEnvironment(home, environment),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const started = startProcess(
+    process.execPath,
+    [cliPath, ...args],
+    holdfastEnvironment(home, environment),
+    input,
+  );
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-  child.stdin.on('error', () => {}); // A command that does not read its input may end first.
-  child.stdin.end(input ?? '');
-  const [code] = (await once(child, 'close')) as [number | null];
+  started.child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  started.child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  const closed = new Promise<void>((resolve) => started.child.once('close', () => resolve()));
+  const timer = setTimeout(() => void started.stop(1_000), commandLimitMs);
+  const code = await started.exited;
+  await closed;
+  clearTimeout(timer);
   return { code, stdout, stderr };
 }

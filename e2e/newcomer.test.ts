@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import {
+  createTestDatabase,
+  type TestDatabase,
+} from '@holdfast/server/src/platform/database/test-database.ts';
+import { administratorName, administratorPassword } from './support/administrator.ts';
+import { createComputer } from './support/agent-process.ts';
+import { hasBrowser, launchBrowser, openWindow, type Window } from './support/browser.ts';
+import { assertAccessible, openDevice, openPage, setDuration, signIn } from './support/console-pages.ts';
+import { createHome, type HoldfastProcess, startHoldfast } from './support/holdfast-process.ts';
+import { type RunningProcess, signalProcess, stopAllProcesses } from './support/running-process.ts';
+import { computersOfAnOffice } from './support/office.ts';
+import { until } from './support/until.ts';
+
+// What a newcomer does, with real processes and a real browser, on both kinds of database. Nothing here reloads a page:
+// what changes on the server has to show by itself.
+
+const skip = hasBrowser ? false : 'there is no Chromium on this computer';
+const images = fileURLToPath(new URL('../docs/images', import.meta.url));
+const shallMakeImages = process.env['HOLDFAST_SCREENSHOTS'] === '1';
+
+for (const database of ['embedded', 'external'] as const) {
+  describe(`a newcomer, on the ${database} database`, { concurrency: false, skip }, () => {
+    let home: Awaited<ReturnType<typeof createHome>>;
+    let external: TestDatabase | undefined;
+    let holdfast: HoldfastProcess;
+    let browser: Browser;
+    let window: Window;
+    let page: Page;
+    let setupLink: string;
+    let thisComputer: string;
+
+    before(async () => {
+      home = await createHome();
+      if (database === 'external') external = await createTestDatabase({ isEmpty: true });
+      [holdfast, browser] = await Promise.all([
+        startHoldfast({
+          home: home.path,
+          ...(external === undefined ? {} : { environment: { HOLDFAST_DATABASE_URL: external.url } }),
+        }),
+        launchBrowser(),
+      ]);
+      assert.ok(holdfast.setupLink, holdfast.output());
+      setupLink = holdfast.setupLink;
+      window = await openWindow(browser);
+      page = window.page;
+      page.setDefaultTimeout(15_000);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await stopAllProcesses();
+      await external?.close();
+      await home?.remove();
+    });
+
+    /** A step that fails says what the page showed; what builds upon it is not tried any more. */
+    let failed: string | undefined;
+    function step(name: string, work: () => Promise<void>): void {
+      test(name, async (t) => {
+        if (failed !== undefined) return t.skip(`after the failure of: ${failed}`);
+        failed = name;
+        try {
+          await work();
+        } catch (error) {
+          const shown = await page
+            .locator('body')
+            .innerText({ timeout: 1_000 })
+            .catch(() => '');
+          const faults = window.faults.join('\n');
+          throw new Error(
+            `${String(error)}\n--- ${page.url()} showed:\n${shown}\n--- faults:\n${faults}\n--- output:\n${holdfast.output()}`,
+            { cause: error },
+          );
+        }
+        assert.deepEqual(window.faults, [], 'the page reported faults');
+        failed = undefined;
+      });
+    }
+
+    step('the one-time link asks for the first administrator and refuses a weak password', async () => {
+      await page.goto(setupLink);
+      assert.equal(new URL(page.url()).hash, '', 'the secret does not stay in the address');
+      await page.getByLabel('Sign-in name').fill(administratorName);
+      await page.getByLabel('Full name (optional)').fill('Ada Lovelace');
+      const create = page.getByRole('button', { name: 'Create administrator and sign in' });
+      await page.getByLabel('Password', { exact: true }).fill('password1');
+      await page.getByText(/Strength: (far too|too) weak/u).waitFor();
+      assert.ok(await create.isDisabled());
+      await assertAccessible(page, 'the set-up page');
+      await page.getByLabel('Password', { exact: true }).fill(administratorPassword);
+      await page.getByText(/Strength: (very )?good/u).waitFor();
+      await create.click();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForURL('**/directory');
+    });
+
+    step('this computer is online', async () => {
+      const row = page.getByRole('row').filter({ hasText: 'Online' });
+      await row.waitFor({ timeout: 30_000 });
+      thisComputer = (await row.getByRole('link').first().innerText()).trim();
+      assert.notEqual(thisComputer, '');
+    });
+
+    step('the settings take a quicker heartbeat', async () => {
+      await openPage(page, 'Settings');
+      await setDuration(page, 'Heartbeat interval', 1);
+      await setDuration(page, 'Offline timeout', 2);
+      await page.getByText(/^At least \d+ s: three heartbeat intervals/u).waitFor();
+      await setDuration(page, 'Offline timeout', 4);
+      await page.getByRole('button', { name: 'Save changes' }).click();
+      await page.getByText('The settings are saved.').waitFor();
+    });
+
+    step('its page shows its real facts', async () => {
+      await openDevice(page, thisComputer);
+      for (const fact of ['Kernel', 'Processor', 'Memory', 'Disks', 'Network', 'Agent', 'Running for'])
+        await page.getByText(fact, { exact: true }).first().waitFor({ timeout: 30_000 });
+      await page.getByText(/seen .*by (UDP|HTTPS) heartbeat/u).waitFor({ timeout: 30_000 });
+    });
+
+    step('Collect inventory goes from queued to succeeded before its eyes', async () => {
+      await page.getByRole('button', { name: 'Collect inventory' }).click();
+      await page.getByRole('button', { name: /Collect inventory on 1 device/iu }).click();
+      await page.waitForURL('**/commands/*');
+      // One point of the timeline for each state that it has passed.
+      for (const state of ['Queued', 'Delivered', 'Succeeded'])
+        await page.getByText(state, { exact: true }).first().waitFor({ timeout: 40_000 });
+    });
+
+    step('a stopped agent turns offline by itself, and online again', async () => {
+      await openDevice(page, thisComputer);
+      const agent = holdfast.findProgram('agent');
+      assert.ok(agent);
+      const heading = page.getByRole('main');
+      signalProcess(agent, 'SIGSTOP');
+      try {
+        await heading
+          .getByText(/^(Offline|Timed out)$/u)
+          .first()
+          .waitFor({ timeout: 20_000 });
+        await heading.getByText('Offline', { exact: true }).first().waitFor({ timeout: 20_000 });
+      } finally {
+        signalProcess(agent, 'SIGCONT');
+      }
+      await heading.getByText('Online', { exact: true }).first().waitFor({ timeout: 20_000 });
+    });
+
+    step('an agent that is killed is started again, and is online again', async () => {
+      const killed = holdfast.findProgram('agent');
+      assert.ok(killed);
+      signalProcess(killed, 'SIGKILL');
+      await until('another agent runs', () => {
+        const now = holdfast.findProgram('agent');
+        return now === undefined || now === killed ? undefined : now;
+      });
+      const main = page.getByRole('main');
+      await main
+        .getByText(/seen (just now|[0-3] s ago)/u)
+        .first()
+        .waitFor({ timeout: 20_000 });
+      await main.getByText('Online', { exact: true }).first().waitFor({ timeout: 20_000 });
+    });
+
+    let second: RunningProcess;
+    step('a second computer joins with a token of the console and appears by itself', async () => {
+      await openPage(page, 'Enrolment');
+      await page.getByRole('button', { name: 'Create enrolment token' }).first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Name', { exact: true }).fill('Second computer');
+      await dialog.getByRole('button', { name: 'Create token' }).click();
+      const command = await dialog.getByText(/^holdfast agent enroll /u).innerText();
+      const tokenString = command.replace('holdfast agent enroll ', '').trim();
+      await dialog.getByRole('button', { name: 'Done' }).click();
+      await openPage(page, 'Directory');
+
+      const computer = await createComputer({ home: home.path, name: 'second-computer' });
+      const joined = await computer.enrol(tokenString);
+      assert.equal(joined.code, 0, joined.stderr);
+      second = computer.run();
+      // A list that is being read does not move by itself: it offers the new device.
+      const offer = page.getByRole('button', { name: /^Show \d+ new device/u });
+      const row = page.getByRole('row').filter({ hasText: 'second-computer' });
+      await offer.or(row).first().waitFor({ timeout: 20_000 });
+      if (await offer.isVisible()) await offer.click();
+      await row.filter({ hasText: 'Online' }).waitFor({ timeout: 20_000 });
+      assert.ok(!second.isOver(), second.output());
+    });
+
+    step('a used set-up link is refused, and signing out and in works', async () => {
+      await page.getByRole('button', { name: /^Account of/u }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.waitForURL('**/sign-in*');
+      await assertAccessible(page, 'the sign-in page');
+      await page.goto(setupLink);
+      await page.getByText('This server is set up already').waitFor();
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL('**/sign-in*');
+      await signIn(page);
+      await page.getByRole('row').filter({ hasText: thisComputer }).waitFor();
+    });
+
+    // The pages are the same whatever database they come from.
+    if (database === 'embedded') {
+      for (const scheme of ['light', 'dark'] as const) {
+        step(`every main page is accessible in ${scheme} colours`, async () => {
+          await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+          const pages = [
+            'Directory',
+            'Commands',
+            'Enrolment',
+            'Audit log',
+            'Administrators',
+            'Sessions',
+            'API keys',
+            'Settings',
+            'Server',
+          ];
+          for (const name of pages) {
+            await openPage(page, name);
+            await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+            await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => {});
+            await assertAccessible(page, `${name} in ${scheme}`);
+          }
+          await openDevice(page, thisComputer);
+          await assertAccessible(page, `the device in ${scheme}`);
+        });
+      }
+
+      test('images for the documentation', {
+        skip: shallMakeImages ? false : 'only with HOLDFAST_SCREENSHOTS=1',
+      }, async () => {
+        await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+        await mkdir(images, { recursive: true });
+        await computersOfAnOffice({ home: home.path, origin: holdfast.origin });
+        await openPage(page, 'Directory');
+        await page.goto(`${holdfast.origin}/directory`);
+        await page.getByRole('row').filter({ hasText: 'Online' }).nth(4).waitFor();
+        await page.screenshot({ path: join(images, 'directory.png') });
+        await openDevice(page, thisComputer);
+        await page.screenshot({ path: join(images, 'device.png') });
+        await openPage(page, 'Commands');
+        await page
+          .getByRole('link', { name: /Collect inventory/u })
+          .first()
+          .waitFor();
+        await page.screenshot({ path: join(images, 'commands.png') });
+      });
+    }
+
+    test('Ctrl-C ends all of it cleanly', async () => {
+      const server = holdfast.findProgram('server');
+      assert.ok(server);
+      assert.equal(await holdfast.stop(), 0, holdfast.output());
+      assert.throws(() => process.kill(server, 0), { code: 'ESRCH' });
+    });
+  });
+}

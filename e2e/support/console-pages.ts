@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { administratorName, administratorPassword } from './administrator.ts';
+
+/** The console as a person uses it: what is said on the screen, not how the page is made. */
+
+export async function signIn(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill(administratorName);
+  await page.getByLabel('Password', { exact: true }).fill(administratorPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Opens a page by the navigation, without loading the console anew. */
+export async function openPage(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Main navigation' })
+    .getByRole('link', { name, exact: false })
+    .click();
+}
+
+/** Opens the page of a device from the directory, wherever the console is. */
+export async function openDevice(page: Page, name: string): Promise<void> {
+  await openPage(page, 'Directory');
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+export async function setDuration(page: Page, label: string, amount: number): Promise<void> {
+  await page.getByRole('textbox', { name: `${label}: amount` }).fill(String(amount));
+  await page.getByRole('combobox', { name: `${label}: unit` }).click();
+  await page.getByRole('option', { name: 'seconds' }).click();
+}
+
+/** @throws AssertionError that names every violation and where it is. */
+export async function assertAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const told = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,
+  );
+  assert.deepEqual(told, [], `accessibility of ${where}`);
+}
