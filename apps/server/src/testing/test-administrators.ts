@@ -31,3 +31,12 @@ export async function signInInvited(
   await browser.call(acceptInvitation, { body: { secret: secretOf(link), password: GOOD_PASSWORD } });
   return browser;
 }
+
+/** Nobody has an account any more, and an hour has passed: for test files that share one server. */
+export async function forgetAccounts(server: TestServer): Promise<void> {
+  const { db } = server.database;
+  await db.deleteFrom('administrator').execute();
+  await db.deleteFrom('one_time_link').execute();
+  await db.deleteFrom('sign_in_throttle').execute();
+  server.clock.advance(3_600_000);
+}

@@ -43,3 +43,15 @@ export async function insertFleet(server: TestServer, options: FleetOptions): Pr
   for (const { productNumber } of rows) server.app.modules.presence.addProduct(productNumber);
   return rows;
 }
+
+/** Nothing but the fixed groups is left in the directory, and no command: for test files that share one server. */
+export async function forgetFleet(server: TestServer): Promise<void> {
+  const { db } = server.database;
+  const { rows } = await sql<{ number: number }>`select number from managed_product`.execute(db);
+  await sql`truncate command, device, managed_product, product_presence, enrolment_token, waiting_registration cascade`.execute(
+    db,
+  );
+  await sql`delete from directory_group where not is_fixed`.execute(db);
+  await sql`alter sequence product_number_seq restart`.execute(db);
+  for (const { number } of rows) server.app.modules.presence.removeProduct(number);
+}

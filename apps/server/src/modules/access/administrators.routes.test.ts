@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import {
   createApiKey,
   getCurrentSession,
@@ -9,19 +9,27 @@ import {
   setAdministratorState,
   signIn,
 } from '@holdfast/api';
-import { GOOD_PASSWORD, signInFirstAdministrator, signInInvited } from '../../testing/test-administrators.ts';
+import {
+  forgetAccounts,
+  GOOD_PASSWORD,
+  signInFirstAdministrator,
+  signInInvited,
+} from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
 let first: TestBrowser;
 let firstId: string;
-beforeEach(async () => {
+before(async () => {
   server = await startTestServer();
+});
+beforeEach(async () => {
+  await forgetAccounts(server);
   first = await signInFirstAdministrator(server, 'alice');
   firstId = (await first.call(getCurrentSession)).id;
 });
-afterEach(() => server.close());
+after(() => server.close());
 
 async function idOf(browser: TestBrowser): Promise<string> {
   return (await browser.call(getCurrentSession)).id;
@@ -158,6 +166,8 @@ test('an unknown administrator is not found, and repeating a state changes nothi
     params: { administratorId: firstId },
     body: { state: 'active' },
   });
-  const { entries } = await first.call(listAuditEntries, { query: { action: 'administrator.enabled' } });
+  const { entries } = await first.call(listAuditEntries, {
+    query: { action: 'administrator.enabled', from: new Date(server.clock.now()).toISOString() },
+  });
   assert.deepEqual(entries, []);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import {
   createApiKey,
   getCurrentSession,
@@ -9,17 +9,20 @@ import {
   permissions,
   revokeApiKey,
 } from '@holdfast/api';
-import { signInFirstAdministrator } from '../../testing/test-administrators.ts';
+import { forgetAccounts, signInFirstAdministrator } from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
 let first: TestBrowser;
-beforeEach(async () => {
+before(async () => {
   server = await startTestServer();
+});
+beforeEach(async () => {
+  await forgetAccounts(server);
   first = await signInFirstAdministrator(server, 'alice');
 });
-afterEach(() => server.close());
+after(() => server.close());
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import {
   acceptInvitation,
   createFirstAdministrator,
@@ -10,15 +10,21 @@ import {
   listAuditEntries,
   setAdministratorState,
 } from '@holdfast/api';
-import { GOOD_PASSWORD, secretOf, signInFirstAdministrator } from '../../testing/test-administrators.ts';
+import {
+  forgetAccounts,
+  GOOD_PASSWORD,
+  secretOf,
+  signInFirstAdministrator,
+} from '../../testing/test-administrators.ts';
 import { assertRefused, send, TestBrowser } from '../../testing/test-browser.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
-beforeEach(async () => {
+before(async () => {
   server = await startTestServer();
 });
-afterEach(() => server.close());
+beforeEach(() => forgetAccounts(server));
+after(() => server.close());
 
 const account = { name: 'Alice.Example', password: GOOD_PASSWORD };
 
@@ -216,7 +222,9 @@ test('an invitation ends after a day, with a newer one, and when the account is 
 
 test('what the links opened stands in the audit log', async () => {
   const first = await signInFirstAdministrator(server, 'alice');
-  const { entries } = await first.call(listAuditEntries, { query: {} });
+  const { entries } = await first.call(listAuditEntries, {
+    query: { from: new Date(server.clock.now()).toISOString() },
+  });
   assert.deepEqual(
     entries.map((entry) => [entry.action, entry.actorName, entry.objectName]),
     [

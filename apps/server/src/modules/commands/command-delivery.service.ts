@@ -19,7 +19,6 @@ import {
   type ReportedRow,
   saveTargets,
 } from './command-work.store.ts';
-import { toStorableJson, toStorableText } from './storable-json.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /** Of presence: a call of a product is a sign of its life. */
@@ -118,10 +117,12 @@ function applyReport(
     times.nowMs,
   );
   const { result, note } = readResult(report.result);
-  const detail = toStorableText(
-    [report.detail ?? '', note].filter((text) => text !== '').join(' '),
-    limits.maxReportDetailCharacters,
-  );
+  // The note comes first, because what is too long loses its end.
+  const detail = [note, report.detail ?? '']
+    .filter((text) => text !== '')
+    .join(' ')
+    .slice(0, limits.maxReportDetailCharacters)
+    .toWellFormed();
   return {
     commandId: target.commandId,
     state: report.state,
@@ -140,9 +141,8 @@ function readResult(result: Record<string, unknown> | undefined): {
   if (result === undefined) return { result, note: '' };
   if (!isShallowJson(JSON.stringify(result), limits.maxJsonDepth))
     return { result: undefined, note: 'The result was nested too deeply and was left out.' };
-  const storable = toStorableJson(result) as Record<string, unknown>;
-  if (Buffer.byteLength(JSON.stringify(storable)) > limits.maxCommandResultBytes) {
+  if (Buffer.byteLength(JSON.stringify(result)) > limits.maxCommandResultBytes) {
     return { result: undefined, note: 'The result was too large and was left out.' };
   }
-  return { result: storable, note: '' };
+  return { result, note: '' };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import {
   type BodyOf,
   cancelCommand,
@@ -16,16 +16,19 @@ import {
 import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from '../directory/index.ts';
 import { assertRefused, send } from '../../testing/test-browser.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
-import { type FleetDevice, insertFleet } from '../../testing/test-fleet.ts';
+import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
 let everyone: CallerHeaders;
-beforeEach(async () => {
+before(async () => {
   server = await startTestServer();
+});
+beforeEach(async () => {
+  await forgetFleet(server);
   everyone = server.actAs();
 });
-afterEach(() => server.close());
+after(() => server.close());
 
 const type = 'collect-inventory';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { cancelCommand, type Command, issueCommand } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import { send } from '../../testing/test-browser.ts';
-import { type FleetDevice, insertFleet } from '../../testing/test-fleet.ts';
+import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { listWaitingProducts } from './command-work.store.ts';
 import { WaitingCommands } from './waiting-commands.service.ts';
@@ -13,8 +13,11 @@ let server: TestServer;
 let fleet: FleetDevice[];
 let flags: Map<number, boolean>;
 let waiting: WaitingCommands;
-beforeEach(async () => {
+before(async () => {
   server = await startTestServer();
+});
+beforeEach(async () => {
+  await forgetFleet(server);
   fleet = await insertFleet(server, { count: 4 });
   flags = new Map();
   const setCommandsWaiting = (productNumber: number, areWaiting: boolean) =>
@@ -23,7 +26,7 @@ beforeEach(async () => {
     setCommandsWaiting,
   });
 });
-afterEach(() => server.close());
+after(() => server.close());
 
 const numberOf = (index: number): number => fleet[index]?.productNumber ?? 0;
 

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { getSettings, listAuditEntries, updateCommunicationSettings } from '@holdfast/api';
 import type { ServerEvent } from '../../platform/bus/bus.ts';
-import { signInFirstAdministrator } from '../../testing/test-administrators.ts';
+import { forgetAccounts, signInFirstAdministrator } from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
 let browser: TestBrowser;
-beforeEach(async () => {
+before(async () => {
   server = await startTestServer();
+});
+beforeEach(async () => {
+  await forgetAccounts(server);
+  await server.database.db.deleteFrom('setting').execute();
   browser = await signInFirstAdministrator(server, 'alice');
 });
-afterEach(() => server.close());
+after(() => server.close());
 
 const quicker = { heartbeatIntervalMs: 5_000, offlineTimeoutMs: 15_000 };
 
