@@ -2,7 +2,7 @@ import { createHome, startHoldfast } from '../e2e/support/holdfast-process.ts';
 import { setUpAdministrator, signInAdministrator } from '../e2e/support/administrator.ts';
 import { until } from '../e2e/support/until.ts';
 import { listDevices } from '@holdfast/api';
-import { listChildren, readCpuMs, readResidentBytes } from './process-figures.ts';
+import { readCpuMs, readResidentBytes } from './process-figures.ts';
 import { printFigures } from './report.ts';
 import { startSubject } from './subject.ts';
 
@@ -38,9 +38,8 @@ try {
   const onlineMs = performance.now() - startedAt;
   session.close();
 
-  const children = await listChildren(second.child.pid ?? 0);
-  const server = children.find((child) => child.command.includes('server'))?.pid ?? 0;
-  const agent = children.find((child) => child.command.includes('agent'))?.pid ?? 0;
+  const server = second.findProgram('server') ?? 0;
+  const agent = second.findProgram('agent') ?? 0;
   const idle = await startSubject('./idle.subject.ts');
   const before = await readCpuMs(agent);
   await new Promise((resolve) => setTimeout(resolve, restMs));

@@ -16,17 +16,3 @@ export async function readCpuMs(pid: number): Promise<number> {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
 }
-
-/** Children of a process with their command lines. */
-export async function listChildren(pid: number): Promise<{ pid: number; command: string }[]> {
-  const pids = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
-    .trim()
-    .split(' ')
-    .filter((text) => text !== '');
-  return Promise.all(
-    pids.map(async (text) => ({
-      pid: Number(text),
-      command: (await readFile(`/proc/${text}/cmdline`, 'utf8')).replaceAll('\0', ' '),
-    })),
-  );
-}

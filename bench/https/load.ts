@@ -30,7 +30,7 @@ export async function postBodies(
             const head = `POST /mcp/v1/heartbeats HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\ncontent-length: ${body.length}\r\n\r\n`;
             socket.write(Buffer.concat([Buffer.from(head), body]));
           };
-          let pending = Buffer.alloc(0);
+          let pending: Buffer = Buffer.alloc(0);
           socket.on('data', (chunk: Buffer) => {
             pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
             const end = pending.indexOf('\r\n\r\n');

@@ -7,23 +7,23 @@ export function readDuration(
   name: string,
   fallback?: string,
 ): number | undefined {
-  const text = options[name] ?? fallback;
+  const text = readText(options, name) ?? fallback;
   if (text === undefined) return undefined;
-  const duration = parseDuration(String(text));
+  const duration = parseDuration(text);
   if (duration === undefined) {
     throw new CliError(
       'ARGUMENT_INVALID',
-      `--${toFlag(name)} takes a duration like 90s, 15m, 24h or 7d, not "${String(text)}".`,
+      `--${toFlag(name)} takes a duration like 90s, 15m, 24h or 7d, not "${text}".`,
     );
   }
   return duration;
 }
 
 export function readInteger(options: Record<string, unknown>, name: string): number | undefined {
-  const text = options[name];
+  const text = readText(options, name);
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(String(text))) {
-    throw new CliError('ARGUMENT_INVALID', `--${toFlag(name)} takes a whole number, not "${String(text)}".`);
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new CliError('ARGUMENT_INVALID', `--${toFlag(name)} takes a whole number, not "${text}".`);
   }
   return Number(text);
 }
@@ -38,15 +38,15 @@ export function readChoice<const Choices extends readonly string[]>(
   name: string,
   choices: Choices,
 ): Choices[number] | undefined {
-  const text = options[name];
+  const text = readText(options, name);
   if (text === undefined) return undefined;
-  if (!choices.includes(String(text))) {
+  if (!choices.includes(text)) {
     throw new CliError(
       'ARGUMENT_INVALID',
-      `--${toFlag(name)} takes one of ${choices.join(', ')}, not "${String(text)}".`,
+      `--${toFlag(name)} takes one of ${choices.join(', ')}, not "${text}".`,
     );
   }
-  return text as Choices[number];
+  return text;
 }
 
 function toFlag(name: string): string {

@@ -14,7 +14,7 @@ import type { CommandTools } from '../command-tools.ts';
 import { createProgress } from '../output/progress.ts';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
-import { readDuration, readInteger } from './arguments.ts';
+import { readDuration, readInteger, readText } from './arguments.ts';
 import { findDeviceId, findGroup } from './lookup.ts';
 
 const pollIntervalMs = 500;
@@ -105,7 +105,7 @@ async function issue(
   [type = '', ...devices]: readonly string[],
 ): Promise<ExitCode> {
   const client = await tools.client();
-  const group = options['group'];
+  const group = readText(options, 'group');
   if ((devices.length === 0) === (group === undefined)) {
     throw new CliError('ARGUMENT_INVALID', 'Name either devices or a group with --group.');
   }
@@ -116,7 +116,7 @@ async function issue(
       targets:
         group === undefined
           ? { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) }
-          : { filter: { groupId: (await findGroup(client, String(group))).id } },
+          : { filter: { groupId: (await findGroup(client, group)).id } },
       ...(expiresInMs === undefined ? {} : { expiresInMs }),
     },
   });

@@ -3,6 +3,5 @@
  * sequences among them) and bidirectional overrides are replaced, so that a host name cannot repaint the screen.
  */
 export function toTerminalText(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
 }

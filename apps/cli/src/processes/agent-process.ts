@@ -8,6 +8,8 @@ const longestRestartDelayMs = 60_000;
 /** An agent that ran this long was well; its next fall starts the delays anew. */
 const settledAfterMs = 60_000;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface AgentProcess {
   /** Ends the agent and waits for it. */
   stop(): Promise<void>;
@@ -15,12 +17,13 @@ export interface AgentProcess {
 
 /** Registers the agent in `agentHome` with a token, unless it is registered already. @throws CliError `PROCESS_FAILED` */
 export async function enrolAgent(
+  environment: Environment,
   agentHome: string,
   requestToken: () => Promise<string>,
 ): Promise<'enrolled' | 'already-enrolled'> {
-  if (await isEnrolled(agentHome)) return 'already-enrolled';
+  if (await isEnrolled(environment, agentHome)) return 'already-enrolled';
   const child = spawn(process.execPath, [entryPath('agent'), 'enroll', '-'], {
-    env: agentEnvironment(agentHome),
+    env: agentEnvironment(environment, agentHome),
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -40,7 +43,7 @@ export async function enrolAgent(
 }
 
 /** Runs the agent and starts it again when it falls, with growing delays. */
-export function runAgent(agentHome: string, now: () => number): AgentProcess {
+export function runAgent(environment: Environment, agentHome: string, now: () => number): AgentProcess {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
@@ -50,7 +53,7 @@ export function runAgent(agentHome: string, now: () => number): AgentProcess {
     const startedAt = now();
     // The channel carries nothing; when it closes because this process died, the agent stops by itself.
     child = spawn(process.execPath, [entryPath('agent'), 'run'], {
-      env: agentEnvironment(agentHome),
+      env: agentEnvironment(environment, agentHome),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       detached: true,
     });
@@ -78,9 +81,9 @@ export function runAgent(agentHome: string, now: () => number): AgentProcess {
   };
 }
 
-async function isEnrolled(agentHome: string): Promise<boolean> {
+async function isEnrolled(environment: Environment, agentHome: string): Promise<boolean> {
   const child = spawn(process.execPath, [entryPath('agent'), 'status', '--json'], {
-    env: agentEnvironment(agentHome),
+    env: agentEnvironment(environment, agentHome),
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -93,8 +96,8 @@ async function isEnrolled(agentHome: string): Promise<boolean> {
   }
 }
 
-function agentEnvironment(agentHome: string): NodeJS.ProcessEnv {
-  return { ...process.env, HOLDFAST_AGENT_HOME: agentHome };
+function agentEnvironment(environment: Environment, agentHome: string): NodeJS.ProcessEnv {
+  return { ...environment, HOLDFAST_AGENT_HOME: agentHome };
 }
 
 async function collect(stream: NodeJS.ReadableStream): Promise<string> {

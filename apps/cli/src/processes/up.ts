@@ -34,7 +34,7 @@ export async function runUp(
   let agent: AgentProcess | undefined;
   if (options.withAgent) {
     const agentHome = join(ready.home, 'agent');
-    const outcome = await enrolAgent(agentHome, () => server.requestLocalToken()).catch(
+    const outcome = await enrolAgent(context.environment, agentHome, () => server.requestLocalToken()).catch(
       async (error: unknown) => {
         // A server that nobody asked for alone does not stay behind.
         server.stop();
@@ -42,7 +42,7 @@ export async function runUp(
         throw error;
       },
     );
-    agent = runAgent(agentHome, context.now);
+    agent = runAgent(context.environment, agentHome, context.now);
     say(
       outcome === 'enrolled'
         ? '  This computer is registered; its agent runs.'
