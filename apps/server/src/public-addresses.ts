@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import os from 'node:os';
+import type os from 'node:os';
 
 export interface AddressFacts {
   /** HOLDFAST_PUBLIC_ADDRESS; these alone count when there are any. */
@@ -55,5 +55,5 @@ function listOwnAddresses(
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -1,13 +1,9 @@
 import { isIP } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
-import { sql } from 'kysely';
 import type { Actor } from '../access/actor.ts';
-import type { Transaction } from '../database/database.ts';
 import type { AuditRecord, RecordAuditEntry } from './audit.ts';
+import { insertAuditEntry, lockChainHead } from './audit.store.ts';
 import { type AuditContent, hashAuditContent, hashAuditEntry } from './audit-chain.ts';
-
-// One writer at a time appends, until its commit. Any other constant would do as well.
-const CHAIN_LOCK = 4_801_202_613;
 
 /**
  * Writes entries as links of a chain. The lock that orders them is held until the transaction ends, so a use case
@@ -26,31 +22,12 @@ export function createAuditRecorder(options: {
       requestId: request?.id.slice(0, 100) ?? null,
       remoteAddress: request === undefined ? null : toAddress(request.remoteAddress),
     };
-    // Two statements: the second must see what was committed while the first waited.
-    await sql`select pg_advisory_xact_lock(${CHAIN_LOCK})`.execute(transaction);
-    const head = await findHead(transaction);
-    const sequence = (head?.seq ?? 0) + 1;
-    const previousHash = head?.entry_hash ?? null;
-    await sql`
-      insert into audit_entry (
-        id, seq, occurred_at, actor_kind, actor_id, actor_name, action, object_kind, object_id, object_name,
-        scope_group_id, details, request_id, remote_address, previous_hash, entry_hash
-      ) overriding system value values (
-        ${content.id}, ${sequence}, ${new Date(content.occurredAtMs)}, ${content.actorKind}, ${content.actorId},
-        ${content.actorName}, ${content.action}, ${content.objectKind}, ${content.objectId}, ${content.objectName},
-        ${content.scopeGroupId}, ${JSON.stringify(content.details)}, ${content.requestId}, ${content.remoteAddress},
-        ${previousHash}, ${hashAuditEntry(sequence, previousHash, hashAuditContent(content))}
-      )`.execute(transaction);
+    const head = await lockChainHead(transaction);
+    const sequence = (head?.sequence ?? 0) + 1;
+    const previousHash = head?.entryHash ?? null;
+    const entryHash = hashAuditEntry(sequence, previousHash, hashAuditContent(content));
+    await insertAuditEntry(transaction, { sequence, content, previousHash, entryHash });
   };
-}
-
-async function findHead(transaction: Transaction): Promise<{ seq: number; entry_hash: Buffer } | undefined> {
-  return await transaction
-    .selectFrom('audit_entry')
-    .select(['seq', 'entry_hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
 }
 
 function describeActor(actor: Actor): Pick<AuditContent, 'actorKind' | 'actorId' | 'actorName'> {

@@ -24,7 +24,7 @@ export function formatLogLine(json: string): string {
     .filter(([name, value]) => !SHOWN_ELSEWHERE.has(name) && value !== undefined && typeof value !== 'object')
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ');
-  const text = `${String(line.msg ?? '')}${reason}${facts === '' ? '' : ` (${facts})`}`;
+  const text = `${typeof line.msg === 'string' ? line.msg : ''}${reason}${facts === '' ? '' : ` (${facts})`}`;
   return `holdfast-server: ${level}: ${makeSafe(text)}\n`;
 }
 
