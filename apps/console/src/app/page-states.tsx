@@ -19,6 +19,7 @@ export function PageNotFound() {
   return (
     <EmptyState
       icon={<IconMapPinOff size={28} stroke={1.5} />}
+      isPage
       title={t('state.notFoundTitle')}
       text={t('state.notFoundText')}
     />
@@ -37,6 +38,7 @@ export function PageCrash({ error }: PageCrashProps) {
     <div role="alert">
       <EmptyState
         icon={isOutdated ? <IconRefresh size={28} stroke={1.5} /> : <IconBug size={28} stroke={1.5} />}
+        isPage
         title={isOutdated ? t('state.newVersion') : t('state.crashedTitle')}
         text={isOutdated ? undefined : t('state.crashedText')}
         action={

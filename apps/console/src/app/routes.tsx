@@ -11,6 +11,7 @@ import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
+import { PageNotFound } from './page-states.tsx';
 import type { RouterContext } from './router.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -191,6 +192,13 @@ const serverRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
 });
 
+/** Every other address, inside the shell, so that the way on is in sight. */
+const nowhereRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '$',
+  component: PageNotFound,
+});
+
 export const routeTree = rootRoute.addChildren([
   signInRoute,
   setupRoute,
@@ -215,5 +223,6 @@ export const routeTree = rootRoute.addChildren([
     apiKeysRoute,
     settingsRoute,
     serverRoute,
+    nowhereRoute,
   ]),
 ]);

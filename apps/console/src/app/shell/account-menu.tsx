@@ -1,7 +1,6 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import {
   IconBrightness,
-  IconCheck,
   IconKeyboard,
   IconLock,
   IconLogout,
@@ -34,30 +33,33 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <button type="button" className={classes.avatar} aria-label={t('account.open', { name })}>
-          {initialsOf(name)}
+        <button type="button" className={classes.avatar}>
+          <span className="hf-visually-hidden">{t('account.open', { name })}</span>
+          <span aria-hidden="true">{initialsOf(name)}</span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
         <div className={classes.who}>
-          <strong>{name}</strong>
-          <span>{session.role === null ? session.name : t(`account.role.${session.role}`)}</span>
+          <span className={classes.whoName}>{name}</span>
+          <span className={classes.whoRole}>
+            {session.role === null ? session.name : t(`account.role.${session.role}`)}
+          </span>
         </div>
         <Menu.Divider />
         <Menu.Label>{t('account.theme')}</Menu.Label>
-        {schemes.map(({ scheme, icon: Icon }) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            closeMenuOnClick={false}
-            leftSection={<Icon size={16} stroke={1.75} />}
-            rightSection={colorScheme === scheme ? <IconCheck size={16} /> : null}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`account.${scheme}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => {
+            const next = schemes.find((one) => one.scheme === value);
+            if (next !== undefined) setColorScheme(next.scheme);
+          }}
+        >
+          {schemes.map(({ scheme, icon: Icon }) => (
+            <Menu.RadioItem key={scheme} value={scheme} rightSection={<Icon size={16} stroke={1.75} />}>
+              {t(`account.${scheme}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconUserShield size={16} stroke={1.75} />}

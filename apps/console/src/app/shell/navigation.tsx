@@ -93,12 +93,13 @@ function NavigationLink({ item, isCollapsed, badge }: NavigationLinkProps) {
   return (
     <li>
       <Tooltip label={label} position="right" disabled={!isCollapsed} openDelay={100}>
-        <Link to={item.to} className={classes.link} data-active={isActive || undefined} aria-label={label}>
+        <Link to={item.to} className={classes.link} data-active={isActive || undefined}>
           <Icon size={18} stroke={1.75} aria-hidden="true" />
-          {isCollapsed ? null : <span className={classes.text}>{name}</span>}
+          <span className={isCollapsed ? 'hf-visually-hidden' : classes.text}>{name}</span>
           {badge > 0 ? (
-            <span className={classes.badge} aria-hidden="true">
+            <span className={classes.badge}>
               {badge}
+              <span className="hf-visually-hidden"> {t('nav.waitingSuffix')}</span>
             </span>
           ) : null}
         </Link>

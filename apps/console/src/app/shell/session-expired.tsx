@@ -1,9 +1,9 @@
-import { Modal } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { SignInForm } from '../../features/access/components/sign-in-form.tsx';
 import { useServices } from '../../shared/api/services.ts';
+import { Dialog } from '../../shared/dialogs/dialog.tsx';
 import { useSession } from '../../shared/session/session-context.ts';
 import { enterSession } from '../signed-in.ts';
 import classes from './session-expired.module.css';
@@ -20,16 +20,7 @@ export function SessionExpired({ name }: SessionExpiredProps) {
   const router = useRouter();
   const previous = useSession();
   return (
-    <Modal
-      opened
-      onClose={() => undefined}
-      withCloseButton={false}
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-      zIndex={1000}
-      title={t('expired.title')}
-      overlayProps={{ blur: 3, backgroundOpacity: 0.5 }}
-    >
+    <Dialog title={t('expired.title')} onClose={() => undefined} isSticky isAboveAll>
       <div className={classes.body}>
         <p>{t('expired.text')}</p>
         <SignInForm
@@ -44,6 +35,6 @@ export function SessionExpired({ name }: SessionExpiredProps) {
           }}
         />
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,10 @@
-import { Drawer } from '@mantine/core';
 import { useDisclosure, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServices } from '../../shared/api/services.ts';
+import { SidePanel } from '../../shared/dialogs/side-panel.tsx';
 import { SessionContext } from '../../shared/session/session-context.ts';
 import { sessionQuery } from '../../shared/session/session-query.ts';
 import { DialogHost } from './dialog-host.tsx';
@@ -47,18 +47,16 @@ export function Shell() {
         </a>
         <div className={classes.shell} data-collapsed={(isCollapsed && !isNarrow) || undefined}>
           {isNarrow ? (
-            <Drawer
-              opened={isDrawerOpen}
-              onClose={drawer.close}
-              position="left"
+            <SidePanel
+              title={t('nav.label')}
+              isOpen={isDrawerOpen}
+              side="left"
               size={264}
-              padding={0}
-              withCloseButton={false}
-              title={undefined}
-              aria-label={t('nav.label')}
+              onClose={drawer.close}
+              isBare
             >
               <Navigation isCollapsed={false} onToggle={undefined} />
-            </Drawer>
+            </SidePanel>
           ) : (
             <div className={classes.side}>
               <Navigation isCollapsed={isCollapsed} onToggle={() => setCollapsed((value) => !value)} />

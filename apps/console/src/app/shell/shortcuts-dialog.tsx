@@ -1,5 +1,6 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../shared/dialogs/dialog.tsx';
 import classes from './shortcuts-dialog.module.css';
 
 const anywhere = [
@@ -25,14 +26,9 @@ export interface ShortcutsDialogProps {
 }
 
 export function ShortcutsDialog({ onClose }: ShortcutsDialogProps) {
-  const { t } = useTranslation(['shell', 'common']);
+  const { t } = useTranslation('shell');
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('shortcuts.title')}
-      closeButtonProps={{ 'aria-label': t('common:action.close') }}
-    >
+    <Dialog title={t('shortcuts.title')} onClose={onClose}>
       <div className={classes.sections}>
         {[
           { title: t('shortcuts.anywhere'), rows: anywhere },
@@ -62,6 +58,6 @@ export function ShortcutsDialog({ onClose }: ShortcutsDialogProps) {
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -24,9 +24,13 @@ export function TopBar({ onOpenNavigation }: TopBarProps) {
         </ActionIcon>
       )}
       <Breadcrumb />
-      <button type="button" className={classes.search} onClick={openPalette} aria-label={t('palette.open')}>
+      <button type="button" className={classes.search} onClick={openPalette}>
         <IconSearch size={16} stroke={1.75} aria-hidden="true" />
-        <span className={classes.searchText}>{t('palette.open')}</span>
+        {/* On a narrow window the visible text is not there, and the name has to stay. */}
+        <span className="hf-visually-hidden">{t('palette.open')}</span>
+        <span className={classes.searchText} aria-hidden="true">
+          {t('palette.open')}
+        </span>
         <span className={classes.keys} aria-hidden="true">
           <Kbd size="xs">{isMac ? '⌘' : 'Ctrl'}</Kbd>
           <Kbd size="xs">K</Kbd>

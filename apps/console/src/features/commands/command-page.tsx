@@ -36,6 +36,7 @@ export function CommandPage() {
     return (
       <EmptyState
         icon={<IconTerminal2 size={28} stroke={1.5} />}
+        isPage
         title={t('detail.notFoundTitle')}
         text={t('detail.notFoundText')}
       />

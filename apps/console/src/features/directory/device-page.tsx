@@ -26,6 +26,7 @@ export function DevicePage() {
     return (
       <EmptyState
         icon={<IconDeviceDesktopOff size={28} stroke={1.5} />}
+        isPage
         title={t('notFoundTitle')}
         text={t('notFoundText')}
         action={

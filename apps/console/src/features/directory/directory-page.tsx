@@ -1,5 +1,5 @@
 import type { Group } from '@holdfast/api';
-import { Button, Drawer } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
+import { SidePanel } from '../../shared/dialogs/side-panel.tsx';
 import { groupPathText } from '../../shared/groups/group-path.ts';
 import { findTopGroup } from '../../shared/groups/group-select.tsx';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
@@ -20,7 +21,7 @@ import classes from './directory-page.module.css';
 import type { DirectorySearch } from './directory-search.ts';
 
 export function DirectoryPage() {
-  const { t } = useTranslation(['directory', 'common']);
+  const { t } = useTranslation('directory');
   const search = useSearch({ from: '/console/directory' });
   const navigate = useNavigate();
   const openDialog = useDialogs();
@@ -47,17 +48,16 @@ export function DirectoryPage() {
         return (
           <div className={classes.directory}>
             {isNarrow ? (
-              <Drawer
-                opened={isPaneOpen}
-                onClose={pane.close}
-                position="left"
-                size={300}
-                padding={0}
+              <SidePanel
                 title={t('groups.title')}
-                closeButtonProps={{ 'aria-label': t('common:action.close') }}
+                isOpen={isPaneOpen}
+                side="left"
+                size={300}
+                onClose={pane.close}
+                isBare
               >
                 {tree}
-              </Drawer>
+              </SidePanel>
             ) : (
               <div className={classes.side}>{tree}</div>
             )}

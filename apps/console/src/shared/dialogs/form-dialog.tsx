@@ -1,8 +1,9 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorDetails, useErrorText } from '../notify/error-text.tsx';
 import { Notice } from '../page/notice.tsx';
+import { Dialog } from './dialog.tsx';
 import classes from './form-dialog.module.css';
 
 export interface FormDialogProps {
@@ -35,13 +36,7 @@ export function FormDialog(props: FormDialogProps) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
-      title={props.title}
-      size={props.size ?? 'md'}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog title={props.title} size={props.size ?? 'md'} onClose={props.onClose}>
       <form onSubmit={submit} noValidate className={classes.form}>
         {props.children}
         {error === undefined ? null : <FormError error={error} />}
@@ -59,7 +54,7 @@ export function FormDialog(props: FormDialogProps) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

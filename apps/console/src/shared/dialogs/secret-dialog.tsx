@@ -1,7 +1,8 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyValue } from '../page/copy-value.tsx';
+import { Dialog } from './dialog.tsx';
 import classes from './form-dialog.module.css';
 
 export interface SecretDialogProps {
@@ -17,15 +18,7 @@ export interface SecretDialogProps {
 export function SecretDialog({ title, text, value, what, onClose }: SecretDialogProps) {
   const { t } = useTranslation('common');
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      size="lg"
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      withCloseButton={false}
-    >
+    <Dialog title={title} size="lg" onClose={onClose} isSticky>
       <div className={classes.form}>
         <div>{text}</div>
         <CopyValue value={value} what={what} isBlock />
@@ -33,6 +26,6 @@ export function SecretDialog({ title, text, value, what, onClose }: SecretDialog
           <Button onClick={onClose}>{t('action.done')}</Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
+import { IconChevronDown, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './filter-menu.module.css';
 
@@ -16,6 +16,9 @@ export interface FilterMenuProps<Value extends string> {
   readonly options: readonly FilterOption<Value>[];
   readonly onChange: (value: Value | undefined) => void;
 }
+
+/** Stands for no filter; no option may be called so. */
+const everything = '*';
 
 /** A filter as a chip: a menu while it is off, its value with a cross while it is on. */
 export function FilterMenu<Value extends string>({ name, value, options, onChange }: FilterMenuProps<Value>) {
@@ -35,21 +38,26 @@ export function FilterMenu<Value extends string>({ name, value, options, onChang
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Tick isShown={value === undefined} />} onClick={() => onChange(undefined)}>
-            {t('filter.all')}
-          </Menu.Item>
-          {options.map((option) => (
-            <Menu.Item
-              key={option.value}
-              leftSection={<Tick isShown={option.value === value} />}
-              rightSection={
-                option.count === undefined ? null : <span className="hf-soft">{option.count}</span>
-              }
-              onClick={() => onChange(option.value)}
-            >
-              {option.text}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup
+            value={value ?? everything}
+            onChange={(next) => onChange(options.find((option) => option.value === next)?.value)}
+          >
+            <Menu.RadioItem value={everything} closeMenuOnClick>
+              {t('filter.all')}
+            </Menu.RadioItem>
+            {options.map((option) => (
+              <Menu.RadioItem
+                key={option.value}
+                value={option.value}
+                closeMenuOnClick
+                rightSection={
+                  option.count === undefined ? null : <span className="hf-soft">{option.count}</span>
+                }
+              >
+                {option.text}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
         </Menu.Dropdown>
       </Menu>
       {chosen === undefined ? null : (
@@ -64,12 +72,4 @@ export function FilterMenu<Value extends string>({ name, value, options, onChang
       )}
     </span>
   );
-}
-
-interface TickProps {
-  readonly isShown: boolean;
-}
-
-function Tick({ isShown }: TickProps) {
-  return <IconCheck size={14} visibility={isShown ? 'visible' : 'hidden'} aria-hidden="true" />;
 }

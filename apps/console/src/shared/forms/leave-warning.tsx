@@ -1,7 +1,8 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../dialogs/dialog.tsx';
 import classes from '../dialogs/form-dialog.module.css';
 
 /** Asks before leaving a page whose changes are not saved; the browser asks before the window closes. */
@@ -14,13 +15,7 @@ export function useLeaveWarning(isUnsaved: boolean): ReactNode {
   });
   if (blocker.status !== 'blocked') return null;
   return (
-    <Modal
-      opened
-      onClose={blocker.reset}
-      title={t('unsaved.title')}
-      size="sm"
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog title={t('unsaved.title')} size="sm" onClose={blocker.reset}>
       <div className={classes.form}>
         <p>{t('unsaved.text')}</p>
         <div className={classes.actions}>
@@ -32,6 +27,6 @@ export function useLeaveWarning(isUnsaved: boolean): ReactNode {
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

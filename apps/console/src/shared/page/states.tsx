@@ -11,15 +11,23 @@ export interface EmptyStateProps {
   readonly text?: ReactNode;
   /** The first step. */
   readonly action?: ReactNode;
+  /** It stands for the whole page, whose heading it then is. */
+  readonly isPage?: boolean;
 }
 
-export function EmptyState({ icon, title, text, action }: EmptyStateProps) {
+export function EmptyState({ icon, title, text, action, isPage = false }: EmptyStateProps) {
   return (
     <div className={classes.state}>
       <span className={classes.icon} aria-hidden="true">
         {icon}
       </span>
-      <h2 className={classes.title}>{title}</h2>
+      {isPage ? (
+        <h1 className={classes.title} id="page-title" tabIndex={-1}>
+          {title}
+        </h1>
+      ) : (
+        <h2 className={classes.title}>{title}</h2>
+      )}
       {text === undefined ? null : <div className={classes.text}>{text}</div>}
       {action === undefined ? null : <div className={classes.action}>{action}</div>}
     </div>

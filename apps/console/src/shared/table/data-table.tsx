@@ -166,16 +166,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const frame = isNarrow ? undefined : ({ '--tracks': tracks, minWidth } as CSSProperties);
 
   return (
-    <div
-      className={classes.table}
-      data-embedded={props.isEmbedded === true || undefined}
-      ref={scroller}
-      role="grid"
-      aria-label={props.label}
-      aria-rowcount={(props.totalCount ?? rows.length) + 1}
-      aria-multiselectable={selection === undefined ? undefined : true}
-    >
-      <div className={classes.frame} style={frame} role="presentation">
+    <div className={classes.table} data-embedded={props.isEmbedded === true || undefined} ref={scroller}>
+      <div
+        className={classes.frame}
+        style={frame}
+        role="grid"
+        aria-label={props.label}
+        aria-rowcount={(props.totalCount ?? rows.length) + 1}
+        aria-multiselectable={selection === undefined ? undefined : true}
+      >
         <div className={isNarrow ? 'hf-visually-hidden' : classes.head} role="rowgroup">
           <div className={classes.headRow} role="row" aria-rowindex={1}>
             {selection === undefined ? null : (
@@ -232,8 +231,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             );
           })}
         </div>
-        {props.foot === undefined ? null : <div className={classes.foot}>{props.foot}</div>}
       </div>
+      {props.foot === undefined ? null : <div className={classes.foot}>{props.foot}</div>}
     </div>
   );
 }

@@ -93,8 +93,12 @@ export const theme = createTheme({
       },
       styles: { title: { fontSize: '16px', fontWeight: 600 } },
     }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
-    Popover: Popover.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
+    Menu: Menu.extend({
+      defaultProps: { withinPortal: false, shadow: 'md', transitionProps: { duration: 80 } },
+    }),
+    Popover: Popover.extend({
+      defaultProps: { withinPortal: false, shadow: 'md', transitionProps: { duration: 80 } },
+    }),
     Tooltip: Tooltip.extend({
       defaultProps: {
         openDelay: 350,

@@ -1,9 +1,9 @@
 import type { AuditEntry } from '@holdfast/api';
-import { Drawer } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
+import { SidePanel } from '../../../shared/dialogs/side-panel.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
 import { actionText } from '../action-text.ts';
 import classes from './entry-drawer.module.css';
@@ -14,17 +14,17 @@ export interface EntryDrawerProps {
 }
 
 export function EntryDrawer({ entry, onClose }: EntryDrawerProps) {
-  const { t } = useTranslation(['audit', 'common']);
+  const { t } = useTranslation('audit');
   return (
-    <Drawer
-      opened={entry !== undefined}
-      onClose={onClose}
-      size={460}
+    <SidePanel
       title={entry === undefined ? '' : t('detail.title', { sequence: entry.sequence })}
-      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+      isOpen={entry !== undefined}
+      side="right"
+      size={460}
+      onClose={onClose}
     >
       {entry === undefined ? null : <EntryFacts entry={entry} />}
-    </Drawer>
+    </SidePanel>
   );
 }
 

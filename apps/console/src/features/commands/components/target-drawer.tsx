@@ -1,7 +1,8 @@
 import type { CommandTarget } from '@holdfast/api';
-import { Button, Drawer } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { SidePanel } from '../../../shared/dialogs/side-panel.tsx';
 import { TargetFailure } from './single-target.tsx';
 import classes from './target-drawer.module.css';
 import { TargetResult } from './target-result.tsx';
@@ -14,14 +15,14 @@ export interface TargetDrawerProps {
 
 /** One device of a command, beside the list. */
 export function TargetDrawer({ target, onClose }: TargetDrawerProps) {
-  const { t } = useTranslation(['commands', 'common']);
+  const { t } = useTranslation('commands');
   return (
-    <Drawer
-      opened={target !== undefined}
-      onClose={onClose}
-      size={460}
+    <SidePanel
       title={target?.deviceName ?? ''}
-      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+      isOpen={target !== undefined}
+      side="right"
+      size={460}
+      onClose={onClose}
     >
       {target === undefined ? null : (
         <div className={classes.body}>
@@ -38,7 +39,7 @@ export function TargetDrawer({ target, onClose }: TargetDrawerProps) {
           )}
         </div>
       )}
-    </Drawer>
+    </SidePanel>
   );
 }
 

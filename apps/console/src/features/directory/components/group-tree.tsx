@@ -118,7 +118,6 @@ function GroupTreeItem(props: GroupTreeItemProps) {
       aria-posinset={line.position}
       aria-selected={isSelected}
       aria-expanded={line.isExpanded}
-      aria-label={t('groups.nodeName', { name: group.name, count: totalCount })}
       tabIndex={props.isTabStop ? 0 : -1}
       onClick={() => props.onSelect(line.id)}
       onFocus={() => props.onFocus(line.id)}
@@ -136,8 +135,11 @@ function GroupTreeItem(props: GroupTreeItemProps) {
       <Icon size={16} stroke={1.75} className={classes.icon} aria-hidden="true" />
       <span className={classes.name} title={group.name}>
         {group.name}
+      </span>{' '}
+      <span className={classes.count}>
+        {format.count(totalCount)}
+        <span className="hf-visually-hidden"> {t('groups.devices', { count: totalCount })}</span>
       </span>
-      <span className={classes.count}>{format.count(totalCount)}</span>
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { createEnrolmentToken, type EnrolmentToken } from '@holdfast/api';
-import { Button, Checkbox, Modal, NumberInput, TextInput } from '@mantine/core';
+import { Button, Checkbox, NumberInput, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { Dialog } from '../../../shared/dialogs/dialog.tsx';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { findTopGroup, GroupSelect } from '../../../shared/groups/group-select.tsx';
@@ -126,15 +127,7 @@ function TokenCreated({ created, onClose }: TokenCreatedProps) {
   const uses =
     token.maxUses === null ? t('created.usesUnlimited') : t('created.usesOnce', { count: token.maxUses });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('created.title', { name: token.name })}
-      size="lg"
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      withCloseButton={false}
-    >
+    <Dialog title={t('created.title', { name: token.name })} size="lg" onClose={onClose} isSticky>
       <div className={classes.created}>
         <p>{t('created.text')}</p>
         <div>
@@ -157,6 +150,6 @@ function TokenCreated({ created, onClose }: TokenCreatedProps) {
           <Button onClick={onClose}>{t('common:action.done')}</Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
