@@ -181,14 +181,18 @@ export class DeviceListService {
     },
     count: DeviceCount,
   ): Promise<DevicePage> {
+    // Memory knows the status itself, so a selection by nothing else is dense in what it lists.
+    const isDense =
+      selection.groupIds === null && selection.patterns.length === 0 && selection.platform === undefined;
+    const inOrder = { ...query, status: selection.status };
     const places =
-      count.value <= MAX_NUMBERS_AT_ONCE
-        ? this.#presence.listByLastSeen({
-            ...query,
+      isDense || count.value > MAX_NUMBERS_AT_ONCE
+        ? await this.#listByLastSeenInChunks({ ...selection, status: undefined }, inOrder)
+        : this.#presence.listByLastSeen({
+            ...inOrder,
             limit: query.limit + 1,
             among: await listSelectedProducts(this.#db, selection, undefined),
-          })
-        : await this.#listByLastSeenInChunks(selection, query);
+          });
     const page = places.slice(0, query.limit);
     const last = places.length > query.limit ? page.at(-1) : undefined;
     const rows = await listDevicesOfProducts(
@@ -217,7 +221,7 @@ export class DeviceListService {
     let { after } = query;
     // Growing chunks: a selection that is dense is done with the first, one that is not with a handful.
     for (let limit = FIRST_CHUNK; found.length <= query.limit; limit *= CHUNK_GROWTH) {
-      const chunk = this.#presence.listByLastSeen({ order: query.order, limit, after });
+      const chunk = this.#presence.listByLastSeen({ ...query, limit, after });
       const numbers = chunk.map((place) => place.productNumber);
       const selected = new Set(await listSelectedProducts(this.#db, selection, numbers));
       found.push(...chunk.filter((place) => selected.has(place.productNumber)));

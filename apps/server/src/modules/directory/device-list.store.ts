@@ -100,17 +100,19 @@ export async function listDevicePage(
   const column = sql.ref(`d.${sortColumns[query.sort]}`);
   const conditions = sql`${where(selection)} ${beyond(query, column)}`;
   const order = sql`order by ${column} ${by}, d.id ${by} limit ${query.limit}`;
+  // Only what decides is carried through the sort; the rest is read for the rows of the page.
   const page = query.isSmall
-    ? sql`with few as materialized (select d.* from ${from(selection)} where ${conditions})
-        select d.* from few d ${order}`
-    : sql`select d.* from ${from(selection)} where ${conditions} ${order}`;
+    ? sql`with few as materialized (select d.id, ${column} from ${from(selection)} where ${conditions})
+        select d.id from few d ${order}`
+    : sql`select d.id from ${from(selection)} where ${conditions} ${order}`;
   const outer = sql.ref(`x.${sortColumns[query.sort]}`);
   // Milliseconds are what the clock gives, so a key of that precision is the whole value.
   const key =
     query.sort === 'registered' ? sql`(extract(epoch from x.registered_at) * 1000)::bigint::text` : outer;
   const { rows } = await sql<RawDeviceRow>`
     select ${DEVICE_COLUMNS}, ${key} as key
-    from (${page}) x join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id
+    from (${page}) page join device x on x.id = page.id join managed_product p on p.number = x.product_number
+      join directory_group g on g.id = x.group_id
     order by ${outer} ${by}, x.id ${by}`.execute(db);
   return rows.map(toDeviceRow);
 }

@@ -2,6 +2,7 @@ import { platforms, presenceStatuses } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
+import { BriefMemory } from './brief-memory.ts';
 import type { DeviceListService, PresenceReader } from './device-list.service.ts';
 import { countWaiting, type DeviceTally, tallyDevices } from './directory-summary.store.ts';
 import { countGroups } from './groups.store.ts';
@@ -18,15 +19,13 @@ export interface DirectorySummary {
 /** A fleet of this size is counted anew at once; a larger one at most every two seconds. */
 const SMALL_FLEET = 20_000;
 const MAX_AGE_MS = 2_000;
-const MAX_KEPT = 100;
 
 /** Counts for the first page that everybody sees. */
 export class DirectorySummaryService {
   readonly #db: Database;
-  readonly #clock: Clock;
   readonly #devices: Pick<DeviceListService, 'resolve'>;
   readonly #presence: Pick<PresenceReader, 'saveStatuses'>;
-  readonly #kept = new Map<string, { readonly atMs: number; readonly tallies: Promise<DeviceTally[]> }>();
+  readonly #tallies: BriefMemory<DeviceTally[]>;
 
   constructor(
     db: Database,
@@ -37,7 +36,7 @@ export class DirectorySummaryService {
     },
   ) {
     this.#db = db;
-    this.#clock = clock;
+    this.#tallies = new BriefMemory(clock, MAX_AGE_MS);
     this.#devices = sources.devices;
     this.#presence = sources.presence;
   }
@@ -68,20 +67,10 @@ export class DirectorySummaryService {
 
   async #tally(groupIds: readonly string[] | null): Promise<DeviceTally[]> {
     const key = groupIds === null ? '' : groupIds.toSorted().join();
-    const nowMs = this.#clock.monotonic();
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && nowMs - kept.atMs < MAX_AGE_MS) return await kept.tallies;
-    const tallies = tallyDevices(this.#db, groupIds);
-    // Kept while it runs, so that many open consoles cost one count; kept on only where counting is dear.
-    this.#kept.set(key, { atMs: nowMs, tallies });
-    if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value ?? '');
-    try {
-      const result = await tallies;
-      if (result.reduce((total, tally) => total + tally.count, 0) <= SMALL_FLEET) this.#kept.delete(key);
-      return result;
-    } catch (error) {
-      this.#kept.delete(key);
-      throw error;
-    }
+    return await this.#tallies.recall(
+      key,
+      () => tallyDevices(this.#db, groupIds),
+      (tallies) => tallies.reduce((total, tally) => total + tally.count, 0) > SMALL_FLEET,
+    );
   }
 }

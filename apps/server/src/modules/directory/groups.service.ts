@@ -8,64 +8,60 @@ import {
   type Transaction,
 } from '../../platform/database/index.ts';
 import { actorNameOf } from './actor-name.ts';
-import {
-  countOf,
-  createChangePlan,
-  describeBlindedKeys,
-  describeMovedTokens,
-  describeRemovedTokens,
-  describeSight,
-} from './change-plan.ts';
-import { listPointingTokens, listScopedKeys } from './change-plan.store.ts';
+import { BriefMemory } from './brief-memory.ts';
 import { type Caller, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDirectoryChanged, createGroupNotFound, DirectoryError } from './directory.errors.ts';
+import { planGroupMove, planGroupRemoval } from './group-plans.service.ts';
 import {
-  assertNoCycle,
   assertNotFixed,
   assertRoomForGroups,
   cleanGroupName,
   createNameTaken,
-  type GroupPlace,
   type GroupRecord,
   placeBelow,
 } from './group-tree.ts';
 import {
+  countDevicesByGroup,
   countDevicesIn,
   countGroups,
   type CountedGroup,
   findGroup,
-  findHeight,
   insertGroup,
   listGroups,
-  lockSubtree,
   lockTree,
   placeGroup,
 } from './groups.store.ts';
 import { insertRecycled, markRemoved, type RecycledRecord } from './recycle-bin.store.ts';
 import { toSortKey } from './sort-key.ts';
 
-interface PlannedMove {
-  readonly plan: ChangePlan;
-  readonly group: GroupRecord;
-  readonly place: GroupPlace;
-}
-
-interface PlannedRemoval {
-  readonly plan: ChangePlan;
-  readonly groups: readonly GroupRecord[];
-}
+/** A fleet of this size is counted anew at once; a larger one at most every two seconds, or when groups change. */
+const SMALL_FLEET = 20_000;
+const MAX_COUNT_AGE_MS = 2_000;
 
 /** Use cases of the tree of groups. */
 export class GroupService {
   readonly #platform: DirectoryPlatform;
+  readonly #counts: BriefMemory<Map<string, number>>;
 
   constructor(platform: DirectoryPlatform) {
     this.#platform = platform;
+    this.#counts = new BriefMemory(platform.clock, MAX_COUNT_AGE_MS);
+    // Whoever asks because something changed is told how it is now.
+    platform.bus.subscribe(({ event }) => {
+      if (event.type === 'groups') this.#counts.forgetAll();
+    });
   }
 
   async listGroups(actor: Actor): Promise<Group[]> {
     requirePermission(actor, 'directory:read');
-    return (await listGroups(this.#platform.database, scopeGroupIds(actor))).map(toGroup);
+    const { database } = this.#platform;
+    const groups = await listGroups(database, scopeGroupIds(actor));
+    const counts = await this.#counts.recall(
+      'devices by group',
+      () => countDevicesByGroup(database),
+      (counted) => sum(counted.values()) > SMALL_FLEET,
+    );
+    return groups.map((group) => toGroup({ ...group, deviceCount: counts.get(group.id) ?? 0 }));
   }
 
   async createGroup(
@@ -148,7 +144,7 @@ export class GroupService {
     const { database } = this.#platform;
     return await inTransaction(
       database,
-      async (it) => (await this.#planMove(it, actor, groupId, parentId)).plan,
+      async (it) => (await planGroupMove(it, { actor, now: this.#now(), groupId, parentId })).plan,
     );
   }
 
@@ -162,12 +158,12 @@ export class GroupService {
     const moved = await this.#change(
       async (transaction) => {
         await lockTree(transaction);
-        const { plan, group, place } = await this.#planMove(
-          transaction,
-          caller.actor,
+        const { plan, group, place } = await planGroupMove(transaction, {
+          actor: caller.actor,
+          now: this.#now(),
           groupId,
-          input.parentId,
-        );
+          parentId: input.parentId,
+        });
         if (plan.planToken !== input.planToken) throw createDirectoryChanged();
         name = group.name;
         await placeGroup(transaction, group, { name, nameKey: toSortKey(name), place });
@@ -192,7 +188,10 @@ export class GroupService {
   async planRemoval(actor: Actor, groupId: string): Promise<ChangePlan> {
     requirePermission(actor, 'directory:edit');
     const { database } = this.#platform;
-    return await inTransaction(database, async (it) => (await this.#planRemoval(it, actor, groupId)).plan);
+    return await inTransaction(
+      database,
+      async (it) => (await planGroupRemoval(it, { actor, now: this.#now(), groupId })).plan,
+    );
   }
 
   async removeGroup(caller: Caller, groupId: string, planToken: string): Promise<RecycledItem> {
@@ -200,7 +199,11 @@ export class GroupService {
     const { database, clock, createId } = this.#platform;
     const item = await inTransaction(database, async (transaction) => {
       await lockTree(transaction);
-      const { plan, groups } = await this.#planRemoval(transaction, caller.actor, groupId);
+      const { plan, groups } = await planGroupRemoval(transaction, {
+        actor: caller.actor,
+        now: this.#now(),
+        groupId,
+      });
       const [group] = groups;
       if (group === undefined) throw createGroupNotFound();
       if (plan.planToken !== planToken) throw createDirectoryChanged();
@@ -230,64 +233,6 @@ export class GroupService {
     });
     this.#announce();
     return toItem(item);
-  }
-
-  async #planMove(
-    transaction: Transaction,
-    actor: Actor,
-    groupId: string,
-    parentId: string,
-  ): Promise<PlannedMove> {
-    const groups = await lockSubtree(transaction, groupId);
-    const group = requireGroup(actor, 'directory:edit', groups[0]);
-    const parent = requireGroup(actor, 'directory:edit', await findGroup(transaction, parentId));
-    assertNotFixed(group);
-    assertNoCycle(group, parent);
-    const place = placeBelow(parent, group, await findHeight(transaction, group));
-    const ids = groups.map((it) => it.id);
-    const deviceCount = await countDevicesIn(transaction, ids);
-    const now = new Date(this.#platform.clock.now());
-    const tokens = await listPointingTokens(transaction, ids, now);
-    const keys = await listScopedKeys(transaction, now);
-    const plan = createChangePlan(
-      {
-        groupCount: groups.length,
-        deviceCount,
-        consequences: [
-          `${countOf(groups.length - 1, 'subgroup')} and ${countOf(deviceCount, 'device')} move along.`,
-          ...describeSight(keys, group.path.slice(0, -1), parent.path),
-          ...describeMovedTokens(tokens),
-        ],
-      },
-      { kind: 'move', group: [group.id, group.revision], parent: [parent.id, parent.revision] },
-    );
-    return { plan, group, place };
-  }
-
-  async #planRemoval(transaction: Transaction, actor: Actor, groupId: string): Promise<PlannedRemoval> {
-    const groups = await lockSubtree(transaction, groupId);
-    const group = requireGroup(actor, 'directory:edit', groups[0]);
-    const fixed = groups.find((it) => it.isFixed);
-    if (fixed !== undefined) assertNotFixed(fixed);
-    const ids = groups.map((it) => it.id);
-    const deviceCount = await countDevicesIn(transaction, ids);
-    const now = new Date(this.#platform.clock.now());
-    const tokens = await listPointingTokens(transaction, ids, now);
-    const keys = await listScopedKeys(transaction, now);
-    const plan = createChangePlan(
-      {
-        groupCount: groups.length,
-        deviceCount,
-        consequences: [
-          `${countOf(groups.length, 'group')} and ${countOf(deviceCount, 'device')} go to the recycle bin.`,
-          ...(deviceCount > 0 ? ['The devices stay registered and go on reporting.'] : []),
-          ...describeBlindedKeys(keys.filter((key) => ids.includes(key.scopeGroupId))),
-          ...describeRemovedTokens(tokens),
-        ],
-      },
-      { kind: 'removal', group: [group.id, group.revision], ids },
-    );
-    return { plan, groups };
   }
 
   /** Runs a change of the tree and tells open views afterwards. */
@@ -335,6 +280,10 @@ export class GroupService {
     );
   }
 
+  #now(): Date {
+    return new Date(this.#platform.clock.now());
+  }
+
   #announce(): void {
     // It names no group, so it tells nobody more than that the tree is another one.
     this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
@@ -357,4 +306,10 @@ export function toGroup(group: CountedGroup): Group {
 export function toItem(record: RecycledRecord): RecycledItem {
   const { objectId: _objectId, scopePath: _scopePath, ...item } = record;
   return item;
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
 }

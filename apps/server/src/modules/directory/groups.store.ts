@@ -62,16 +62,21 @@ export async function lockSubtree(transaction: Transaction, groupId: string): Pr
 }
 
 /** All groups in scope, parents before children. @param roots null means everything */
-export async function listGroups(db: Database, roots: readonly string[] | null): Promise<CountedGroup[]> {
-  const { rows } = await sql<GroupRow & { device_count: number }>`
-    select ${COLUMNS}, coalesce(c.device_count, 0) as device_count
-    from directory_group g
-    left join (
-      select group_id, count(*) as device_count from device where removed_item_id is null group by group_id
-    ) c on c.group_id = g.id
+export async function listGroups(db: Database, roots: readonly string[] | null): Promise<GroupRecord[]> {
+  const { rows } = await sql<GroupRow>`
+    select ${COLUMNS} from directory_group g
     where g.removed_item_id is null ${inScope(roots)}
     order by g.depth, g.name_key, g.id`.execute(db);
-  return rows.map((row) => ({ ...toRecord(row), deviceCount: row.device_count }));
+  return rows.map(toRecord);
+}
+
+/** Devices directly in each group; groups without any are not in the map. */
+export async function countDevicesByGroup(db: Database): Promise<Map<string, number>> {
+  const { rows } = await sql<{ group_id: string; count: number }>`
+    select group_id, count(*) as count from device where removed_item_id is null group by group_id`.execute(
+    db,
+  );
+  return new Map(rows.map((row) => [row.group_id, row.count]));
 }
 
 /** Ids of the groups in scope that lie in a subtree. */

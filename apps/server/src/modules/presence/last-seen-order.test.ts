@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type LastSeenPlace, listByLastSeen } from './last-seen-order.ts';
+import { statusCode } from './presence-code.ts';
 import { presenceFlags, PresenceTable } from './presence-table.ts';
 
 function tableOf(lastSeen: readonly number[]): PresenceTable {
@@ -36,6 +37,16 @@ test('pages by last sign of life together give every product once, in order', ()
         assert.deepEqual(listed, order === 'ascending' ? expected : expected.reverse());
       },
     ),
+  );
+});
+
+test('only the products of a status are listed when one is asked for', () => {
+  const table = tableOf([1, 2, 3, 4]);
+  for (const number of [2, 4]) table.columns.status[number] = statusCode['timed-out'];
+  const page = listByLastSeen(table, { order: 'descending', limit: 10, status: 'timed-out' });
+  assert.deepEqual(
+    page.map((place) => place.productNumber),
+    [4, 2],
   );
 });
 

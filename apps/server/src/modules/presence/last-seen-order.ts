@@ -1,4 +1,6 @@
+import type { PresenceStatus } from '@holdfast/api';
 import { BoundedSelection } from './bounded-selection.ts';
+import { statusCode } from './presence-code.ts';
 import type { PresenceTable } from './presence-table.ts';
 
 /** A place in the order: the last sign of life (0 is never), then the product number, which is unique. */
@@ -12,6 +14,8 @@ export interface LastSeenQuery {
   /** Only places beyond this one. */
   readonly after?: LastSeenPlace | undefined;
   readonly limit: number;
+  /** Only products with this status; all unless told. */
+  readonly status?: PresenceStatus | undefined;
   /** Only these; all products unless told. */
   readonly among?: Iterable<number> | undefined;
 }
@@ -21,7 +25,8 @@ export interface LastSeenQuery {
  * with a column that every heartbeat changes. One pass over the fleet, some ten milliseconds for a million.
  */
 export function listByLastSeen(table: PresenceTable, query: LastSeenQuery): LastSeenPlace[] {
-  const { lastSeenAt } = table.columns;
+  const { lastSeenAt, status } = table.columns;
+  const wanted = query.status === undefined ? undefined : statusCode[query.status];
   const sign = query.order === 'ascending' ? 1 : -1;
   const { after } = query;
   const selection = new BoundedSelection<LastSeenPlace>(
@@ -30,6 +35,7 @@ export function listByLastSeen(table: PresenceTable, query: LastSeenQuery): Last
   );
   const consider = (productNumber: number): void => {
     if (!table.isKnown(productNumber)) return;
+    if (wanted !== undefined && status[productNumber] !== wanted) return;
     const lastSeenAtMs = lastSeenAt[productNumber] ?? 0;
     // Decided without making an object for most of the fleet.
     const { last } = selection;

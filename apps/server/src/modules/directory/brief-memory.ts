@@ -1,0 +1,50 @@
+import type { Clock } from '@holdfast/kernel';
+
+const MAX_KEPT = 100;
+
+/**
+ * Remembers the outcomes of costly questions for a short time. While one is being answered, everybody who asks the same waits
+ * for that answer, so that many open consoles cost one count.
+ */
+export class BriefMemory<Value> {
+  readonly #clock: Clock;
+  readonly #maxAgeMs: number;
+  readonly #kept = new Map<string, { readonly atMs: number; readonly answer: Promise<Value> }>();
+
+  constructor(clock: Clock, maxAgeMs: number) {
+    this.#clock = clock;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** @param isWorthKeeping false for an answer that is cheap to get again: it is forgotten at once */
+  async recall(
+    key: string,
+    ask: () => Promise<Value>,
+    isWorthKeeping: (value: Value) => boolean,
+  ): Promise<Value> {
+    const nowMs = this.#clock.monotonic();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && nowMs - kept.atMs < this.#maxAgeMs) return await kept.answer;
+    const entry = { atMs: nowMs, answer: ask() };
+    this.#kept.delete(key);
+    this.#kept.set(key, entry);
+    if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value ?? '');
+    try {
+      const value = await entry.answer;
+      if (!isWorthKeeping(value)) this.#forget(key, entry);
+      return value;
+    } catch (error) {
+      this.#forget(key, entry);
+      throw error;
+    }
+  }
+
+  /** Whoever asks from now on gets a new answer. */
+  forgetAll(): void {
+    this.#kept.clear();
+  }
+
+  #forget(key: string, entry: object): void {
+    if (this.#kept.get(key) === entry) this.#kept.delete(key);
+  }
+}
