@@ -131,7 +131,15 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     async stop() {
       await listener?.close();
       listener = undefined;
-      await saver.saveAll();
+      try {
+        await saver.saveAll();
+      } catch (error) {
+        // Stopping goes on without a database. What is lost is what a crash would lose.
+        deps.log.warn(
+          { err: error, products: engine.unsaved.length },
+          'the last signs of life could not be saved',
+        );
+      }
     },
 
     currentPresence: (productNumber) => engine.current(productNumber),
