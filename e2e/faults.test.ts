@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -72,6 +72,11 @@ describe('faults', { concurrency: false }, () => {
     assert.equal(joined.code, 0, joined.stderr);
     agent = computer.run();
     await untilOnline('machine-one');
+    // The agent's own first inventory must not be mistaken for the ordered one.
+    await until(
+      'the first inventory is there',
+      async () => (await findDetails('machine-one'))?.inventory ?? undefined,
+    );
   });
 
   after(async () => {
@@ -158,6 +163,17 @@ describe('faults', { concurrency: false }, () => {
     );
   }
 
+  /** After a failure the rest is not tried: everything builds upon the same server and the same agent. */
+  let failed: string | undefined;
+  function fault(name: string, work: () => Promise<void>): void {
+    test(name, async (t) => {
+      if (failed !== undefined) return t.skip(`after the failure of: ${failed}`);
+      failed = name;
+      await work();
+      failed = undefined;
+    });
+  }
+
   /** Runs `holdfast up` where it has to refuse, and answers what it said. */
   async function startRefused(
     environment: Readonly<Record<string, string>>,
@@ -178,19 +194,27 @@ describe('faults', { concurrency: false }, () => {
     return started.output();
   }
 
-  test('an agent that is killed in the middle of a command carries it out after its next start', async () => {
-    await writeFile(computer.holdFile, '');
-    const command = await issueTo('machine-one');
-    await untilCommand(command.id, 'the command runs', (now) => now.counts.running === 1);
-    signalProcess(agent.pid, 'SIGKILL');
-    await agent.exited;
-    await rm(computer.holdFile);
-    agent = computer.run();
-    const done = await untilCommand(command.id, 'the command has ended', (now) => now.counts.running === 0);
-    assert.equal(done.counts.succeeded, 1);
-  });
+  fault(
+    'an agent that is killed in the middle of a command carries it out after its next start',
+    async () => {
+      await writeFile(computer.holdFile, '');
+      const command = await issueTo('machine-one');
+      await until(
+        'the command is in its middle',
+        () => existsSync(`${computer.holdFile}.reached`) || undefined,
+      );
+      signalProcess(agent.pid, 'SIGKILL');
+      await agent.exited;
+      await rm(computer.holdFile);
+      agent = computer.run();
+      const done = await untilCommand(command.id, 'the command has ended', ({ counts }) => {
+        return counts.succeeded + counts.failed > 0;
+      });
+      assert.equal(done.counts.succeeded, 1);
+    },
+  );
 
-  test('a killed database comes back, and a command that was issued before is carried out', async () => {
+  fault('a killed database comes back, and a command that was issued before is carried out', async () => {
     signalProcess(agent.pid, 'SIGSTOP');
     const command = await issueTo('machine-one');
     const postmaster = await findPostmaster(join(home.path, 'state', 'database'));
@@ -205,7 +229,7 @@ describe('faults', { concurrency: false }, () => {
     await untilOnline('machine-one');
   });
 
-  test('a killed server loses nothing that it has acknowledged', async () => {
+  fault('a killed server loses nothing that it has acknowledged', async () => {
     const acknowledged: string[] = [];
     const server = holdfast.findProgram('server');
     assert.ok(server);
@@ -251,14 +275,14 @@ describe('faults', { concurrency: false }, () => {
     await untilCommand(last, 'the last command succeeded', (now) => now.counts.succeeded === 1);
   });
 
-  test('a second server on the same home is refused, and told which process holds it', async () => {
+  fault('a second server on the same home is refused, and told which process holds it', async () => {
     const told = await startRefused({ HOLDFAST_PORT: String(await findFreePort()) });
     assert.match(told, /HOME_IN_USE/u);
     assert.match(told, new RegExp(`\\b${holdfast.findProgram('server')}\\b`, 'u'));
     await untilOnline('machine-one');
   });
 
-  test('a taken port is refused, with its holder and another port to choose', async () => {
+  fault('a taken port is refused, with its holder and another port to choose', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
@@ -274,24 +298,24 @@ describe('faults', { concurrency: false }, () => {
     }
   });
 
-  test('tokens of other servers are refused', async () => {
+  fault('tokens of other servers are refused', async () => {
     const token = parseEnrolmentToken(await createToken());
     const stranger = await createComputer({ home: home.path, name: 'stranger' });
     const foreign = await stranger.enrol(encodeEnrolmentToken({ ...token, fingerprint: 'A'.repeat(43) }));
     assert.equal(foreign.code, 3, foreign.stderr);
-    assert.match(foreign.stderr, /fingerprint/iu);
+    assert.match(foreign.stderr, /not the one that the enrolment token is for/u);
     const unknown = await stranger.enrol(
       encodeEnrolmentToken({ ...token, tokenId: '0192f0c1-2d3e-7f40-8a51-62738495a6b7' }),
     );
     assert.equal(unknown.code, 1, unknown.stderr);
-    assert.match(unknown.stderr, /ENROLMENT_TOKEN_/u);
+    assert.match(unknown.stderr, /not one of this server/u);
     const wrong = await stranger.enrol(encodeEnrolmentToken({ ...token, secret: 'A'.repeat(43) }));
     assert.equal(wrong.code, 1, wrong.stderr);
     assert.equal((await stranger.status()).isEnrolled, false);
     assert.equal(await findDetails('stranger'), undefined);
   });
 
-  test('a clock that is a day off does no harm and is told', async () => {
+  fault('a clock that is a day off does no harm and is told', async () => {
     const late = await createComputer({ home: home.path, name: 'late-clock', clockShiftMs: -dayMs });
     const joined = await late.enrol(await createToken());
     assert.equal(joined.code, 0, joined.stderr);
@@ -309,22 +333,25 @@ describe('faults', { concurrency: false }, () => {
     await running.stop();
   });
 
-  test('a product whose record is gone is brought back by one click, with its number and its group', async () => {
-    const details = await untilOnline('machine-one');
-    const item = await administrator.client.call(removeDevice, { params: { deviceId: details.device.id } });
-    await administrator.client.call(purgeRecycled, { params: { itemId: item.id } });
-    const waiting = await untilWaiting();
-    assert.equal(waiting.isReceiptVerified, true);
-    await administrator.client.call(admitRegistration, {
-      params: { registrationId: waiting.id },
-      body: {},
-    });
-    const back = await untilOnline('machine-one');
-    assert.equal(back.device.productNumber, details.device.productNumber);
-    assert.deepEqual(back.device.groupPath, details.device.groupPath);
-  });
+  fault(
+    'a product whose record is gone is brought back by one click, with its number and its group',
+    async () => {
+      const details = await untilOnline('machine-one');
+      const item = await administrator.client.call(removeDevice, { params: { deviceId: details.device.id } });
+      await administrator.client.call(purgeRecycled, { params: { itemId: item.id } });
+      const waiting = await untilWaiting();
+      assert.equal(waiting.isReceiptVerified, true);
+      await administrator.client.call(admitRegistration, {
+        params: { registrationId: waiting.id },
+        body: {},
+      });
+      const back = await untilOnline('machine-one');
+      assert.equal(back.device.productNumber, details.device.productNumber);
+      assert.deepEqual(back.device.groupPath, details.device.groupPath);
+    },
+  );
 
-  test('a database folder of another version is refused and stays as it is', async () => {
+  fault('a database folder of another version is refused and stays as it is', async () => {
     assert.equal(await holdfast.stop(), 0, holdfast.output());
     const folder = join(home.path, 'state', 'database');
     const versionFile = await findFile(folder, 'PG_VERSION');
@@ -340,7 +367,7 @@ describe('faults', { concurrency: false }, () => {
     await untilOnline('machine-one');
   });
 
-  test('after the loss of the whole database one click brings a product back', async () => {
+  fault('after the loss of the whole database one click brings a product back', async () => {
     const details = await untilOnline('machine-one');
     assert.equal(await holdfast.stop(), 0, holdfast.output());
     administrator.close();

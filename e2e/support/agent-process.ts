@@ -30,7 +30,7 @@ export interface Computer {
   /** Starts the agent; a second call starts it again. */
   run(): RunningProcess;
   status(): Promise<AgentStatus>;
-  /** While this file exists, the inventory does not come to an end. */
+  /** While this file exists, an inventory stands still in its middle; the same name with `.reached` says that one does. */
   readonly holdFile: string;
 }
 

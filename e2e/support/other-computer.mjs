@@ -1,7 +1,6 @@
 // Loaded before the agent's program: makes this process believe that it runs on another computer. Its name, some of its
 // files and its clock differ; everything else is real.
-import { existsSync } from 'node:fs';
-import fs from 'node:fs';
+import fs, { existsSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { join } from 'node:path';
@@ -29,15 +28,19 @@ if (env.TEST_COMPUTER_ADDRESS) {
 
 const openSync = fs.openSync;
 fs.openSync = (path, ...rest) => {
+  if (path === '/proc/cpuinfo') hold();
   const own = typeof path === 'string' ? join(env.TEST_COMPUTER_FILES, path) : undefined;
   return openSync(own !== undefined && existsSync(own) ? own : path, ...rest);
 };
 
-const statfs = fs.promises.statfs;
-fs.promises.statfs = async (...args) => {
-  while (existsSync(env.TEST_COMPUTER_HOLD_FILE)) await new Promise((resolve) => setTimeout(resolve, 50));
-  return statfs(...args);
-};
+// Stands still in the middle of an inventory for as long as the file is there, and says so by a second file.
+function hold() {
+  const file = env.TEST_COMPUTER_HOLD_FILE;
+  if (!existsSync(file)) return;
+  fs.writeFileSync(`${file}.reached`, '');
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  while (existsSync(file)) Atomics.wait(nothing, 0, 0, 50);
+}
 
 const shiftMs = Number(env.TEST_COMPUTER_CLOCK_SHIFT_MS);
 if (shiftMs !== 0) {
