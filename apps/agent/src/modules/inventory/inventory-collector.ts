@@ -9,6 +9,7 @@ import { type LinuxSource, readLine } from './linux/linux-source.ts';
 import { createLiveLinuxSource } from './linux/live-linux-source.ts';
 import { parseMacosFacts, parseMacosHardwareUuid, readMacosOutput } from './macos/macos-inventory.ts';
 import { describeInterfaces } from './network-interfaces.ts';
+import { findTimeZone } from './time-zone.ts';
 import { createRunProgram, type RunProgram } from '../../platform/program-output.ts';
 import { parseWindowsProductUuid, readWindowsFacts } from './windows/windows-inventory.ts';
 
@@ -95,7 +96,7 @@ function createMacosCollector(run: RunProgram): InventoryCollector {
 }
 
 /** What the runtime knows on every system. */
-function readGeneralFacts({ clock, agent }: InventoryCollectorOptions): InventoryFacts {
+function readGeneralFacts({ clock, agent, platform }: InventoryCollectorOptions): InventoryFacts {
   const processors = cpus();
   const [first] = processors;
   return dropAbsent({
@@ -105,6 +106,6 @@ function readGeneralFacts({ clock, agent }: InventoryCollectorOptions): Inventor
     interfaces: describeInterfaces(networkInterfaces()),
     agent,
     bootedAt: new Date(clock.now() - uptime() * 1000).toISOString(),
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: findTimeZone(platform),
   });
 }

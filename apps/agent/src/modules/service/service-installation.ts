@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -102,8 +103,9 @@ function assertPossible({ isRoot, isSystemdRunning: hasSystemd }: ServiceOptions
 function replaceFile(path: string, mode: number, write: (path: string) => void): void {
   const incoming = `${path}.new`;
   rmSync(incoming, { force: true });
-  closeSync(openSync(incoming, 'wx', mode));
   write(incoming);
+  // Neither the copied file's own mode nor the umask of this process decides.
+  chmodSync(incoming, mode);
   const descriptor = openSync(incoming, 'r');
   try {
     fsyncSync(descriptor);

@@ -28,7 +28,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 ExecStart=${runtimePath} --max-semi-space-size=1 ${programPath} run
-Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production
+Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
 TimeoutStopSec=10

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { loadConfig } from '../config.ts';
+import { createInventoryHandler } from '../modules/inventory/index.ts';
+import { builtInCommandTypes } from '../product-facts.ts';
+import { createTemporaryFolder } from '../testing/temporary-folder.ts';
+import { runInProcess } from '../testing/program-in-process.ts';
+import { agentVersion } from '../version.ts';
+import { parseArguments } from './arguments.ts';
+import { readEnrolmentToken } from './enrolment-token-input.ts';
+
+test('arguments are read, and everything that is not understood is refused', () => {
+  assert.deepEqual(parseArguments(['enroll', '--force', 'hf1.x', '--no-wait', '--json']), {
+    name: 'enroll',
+    token: 'hf1.x',
+    isForced: true,
+    waitsForApproval: false,
+    isJson: true,
+  });
+  assert.deepEqual(parseArguments(['install', '--dry-run']), {
+    name: 'install',
+    isDryRun: true,
+    isJson: false,
+  });
+  assert.deepEqual(parseArguments([]), { name: 'help' });
+  assert.deepEqual(parseArguments(['status', '-h']), { name: 'help' });
+  const wrong = [
+    ['fly'],
+    ['run', '--json'],
+    ['status', 'x'],
+    ['enroll', 'a', 'b'],
+    ['enroll', '--token=x'],
+    ['-x'],
+  ];
+  for (const args of wrong) assert.throws(() => parseArguments(args), { code: 'USAGE' }, args.join(' '));
+});
+
+test('wrong usage never repeats what was typed, which may be a token', async (t) => {
+  const home = createTemporaryFolder(t);
+  for (const args of [['hf1.secret'], ['enroll', '--hf1.secret'], ['enroll', 'x', 'hf1.secret']]) {
+    const { code, stdout, stderr } = await runInProcess([...args, '--json'], { home });
+    assert.equal(code, 2);
+    assert.ok(!`${stdout}${stderr}`.includes('secret'), stderr);
+    assert.match(stderr, /--help/u);
+  }
+});
+
+test('the token comes from the argument, the first line of the input, or the file', async (t) => {
+  const read = (argument: string | undefined, input = '', tokenFile?: string) =>
+    readEnrolmentToken({ argument, tokenFile, standardInput: Readable.from([input]) });
+  assert.equal(await read('token'), 'token');
+  assert.equal(await read('-', '\n  token\nmore'), 'token');
+  assert.equal(await read('-', 'token'), 'token');
+  await assert.rejects(read('-', '  \n'), { code: 'USAGE' });
+  await assert.rejects(read('-', 'x'.repeat(10_000)), { code: 'USAGE' });
+  await assert.rejects(read(undefined), { code: 'USAGE' });
+  await assert.rejects(read(undefined, '', join(createTemporaryFolder(t), 'none')), { code: 'USAGE' });
+});
+
+test('settings have their defaults, and all faults are named at once', () => {
+  const load = (env: Readonly<Record<string, string>>, isRoot = false) =>
+    loadConfig({ env, isRoot, homeFolder: '/home/a' });
+  assert.equal(load({}, true).home, '/var/lib/holdfast-agent');
+  assert.equal(load({}).home, '/home/a/.local/state/holdfast-agent');
+  assert.equal(load({ XDG_STATE_HOME: '/state' }).home, '/state/holdfast-agent');
+  assert.equal(load({ XDG_STATE_HOME: 'relative' }).home, '/home/a/.local/state/holdfast-agent');
+  assert.equal(load({ HOLDFAST_AGENT_HOME: '/x', XDG_STATE_HOME: '/state' }, true).home, '/x');
+  assert.throws(() => load({ HOLDFAST_AGENT_LOG_LEVEL: 'loud' }), { code: 'CONFIG_INVALID' });
+});
+
+test('version, help, status and inventory answer without an enrolment and make nothing', async (t) => {
+  const home = join(createTemporaryFolder(t), 'none');
+  assert.equal((await runInProcess(['version'], { home })).stdout, `${agentVersion}\n`);
+  assert.match((await runInProcess(['--help'], { home })).stdout, /Exit codes/u);
+  const status = await runInProcess(['status'], { home });
+  assert.equal(status.code, 0);
+  assert.match(status.stdout, /Enrolled: +no/u);
+  const inventory = await runInProcess(['inventory', '--json'], { home });
+  assert.ok('system' in (JSON.parse(inventory.stdout) as object));
+  assert.throws(() => readFileSync(home), { code: 'ENOENT' });
+});
+
+test('the version is that of the package', () => {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  assert.equal((JSON.parse(text) as { version: string }).version, agentVersion);
+});
+
+test('the commands that enrolment announces are those that the agent obeys', () => {
+  const handler = createInventoryHandler(() => Promise.reject(new Error('not called')));
+  assert.deepEqual(builtInCommandTypes, [handler.type]);
+});

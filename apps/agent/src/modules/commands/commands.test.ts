@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { AppError, systemClock } from '@holdfast/kernel';
+import type { Command, CommandReport } from '@holdfast/protocol';
+import { createSilentLog } from '../../testing/silent-log.ts';
+import { createTestDatabase, fillDisk, freeDisk } from '../../testing/test-database.ts';
+import type { StateDatabase } from '../../platform/state-database.ts';
+import { createOutbox } from '../outbox/index.ts';
+import type { CommandHandler } from './command-handler.ts';
+import { type Commands, createCommands } from './commands.service.ts';
+
+class Away extends AppError<'SERVER_UNREACHABLE'> {
+  readonly code = 'SERVER_UNREACHABLE';
+}
+
+const HOUR_MS = 3_600_000;
+const idOf = (n: number) => `01a20141-c5a5-7000-8000-${n.toString(16).padStart(12, '0')}`;
+const order = (n: number, change: Partial<Command> = {}): Command => ({
+  id: idOf(n),
+  type: 'work',
+  parameters: { n },
+  issuedAt: systemClock.now(),
+  expiresAt: systemClock.now() + HOUR_MS,
+  ...change,
+});
+
+interface Bench {
+  readonly commands: Commands;
+  readonly reports: () => readonly CommandReport[];
+  readonly codes: readonly string[];
+}
+
+function open(database: StateDatabase, handler: Partial<CommandHandler>): Bench {
+  const log = createSilentLog();
+  const outbox = createOutbox({ database, clock: systemClock, log });
+  const commands = createCommands({
+    database,
+    outbox,
+    handlers: [{ type: 'work', isSafeToRepeat: true, run: async () => ({ detail: 'Done.' }), ...handler }],
+    clock: systemClock,
+    log,
+    serverNow: () => systemClock.now(),
+    onReport: () => undefined,
+  });
+  return { commands, reports: () => outbox.nextBatch().map(({ report }) => report), codes: log.codes };
+}
+
+const setUp = (t: TestContext, handler: Partial<CommandHandler> = {}) => open(createTestDatabase(t), handler);
+const briefly = (reports: readonly CommandReport[]) =>
+  reports.map(({ state, code }) => (code === undefined ? state : `${state} ${code}`));
+
+test('a command is recorded as begun, on disk, before its handler is called', async (t) => {
+  const database = createTestDatabase(t);
+  const seen: unknown[] = [];
+  const { commands } = open(database, {
+    run: async () => {
+      seen.push(
+        database.connection.isTransaction,
+        database.connection.prepare('SELECT state FROM command').get(),
+      );
+      return { detail: '' };
+    },
+  });
+  commands.receive([order(1)]);
+  await commands.runWaiting();
+  assert.deepEqual(
+    seen.map((value) => JSON.stringify(value)),
+    ['false', '{"state":"begun"}'],
+  );
+});
+
+test('parameters reach the handler, and its result the outbox', async (t) => {
+  const given: unknown[] = [];
+  const { commands, reports } = setUp(t, {
+    run: async (context) => {
+      given.push(context);
+      return { detail: 'Found.', result: { count: 3 } };
+    },
+  });
+  commands.receive([order(7)]);
+  await commands.runWaiting();
+  assert.deepEqual(given, [{ commandId: idOf(7), parameters: { n: 7 } }]);
+  const end = reports().at(-1);
+  assert.equal(end?.state, 'succeeded');
+  assert.deepEqual(end?.result, { count: 3 });
+});
+
+test('an expected error is the code and the detail of the failure; a fault shows nothing of itself', async (t) => {
+  class Refused extends AppError<'DISK_MISSING'> {
+    readonly code = 'DISK_MISSING';
+  }
+  const errors = [
+    new Refused('There is no such disk.', { remedy: 'Name another one.' }),
+    new TypeError('secret text'),
+  ];
+  for (const error of errors) {
+    const { commands, reports, codes } = setUp(t, { run: () => Promise.reject(error) });
+    commands.receive([order(1)]);
+    await commands.runWaiting();
+    const end = reports().at(-1);
+    if (error instanceof AppError) {
+      assert.equal(end?.code, 'DISK_MISSING');
+      assert.equal(end?.detail, 'There is no such disk. Name another one.');
+    } else {
+      assert.equal(end?.code, 'COMMAND_FAULTY');
+      assert.ok(!end?.detail?.includes('secret'));
+      assert.ok(codes.includes('COMMAND_FAULTY'));
+    }
+  }
+});
+
+test('a result that is too large is left out, and the detail says so', async (t) => {
+  const { commands, reports } = setUp(t, {
+    run: async () => ({ detail: 'Much.', result: { text: 'x'.repeat(70_000) } }),
+  });
+  commands.receive([order(1)]);
+  await commands.runWaiting();
+  const end = reports().at(-1);
+  assert.equal(end?.state, 'succeeded');
+  assert.equal(end?.result, undefined);
+  assert.match(end?.detail ?? '', /too large/u);
+});
+
+test('a command that is safe to repeat waits for the server; another one fails', async (t) => {
+  for (const isSafeToRepeat of [true, false]) {
+    let isAway = true;
+    const { commands, reports } = setUp(t, {
+      isSafeToRepeat,
+      run: async () => {
+        if (isAway) throw new Away('away', { retry: 'safe' });
+        return { detail: '' };
+      },
+    });
+    commands.receive([order(1)]);
+    const outcome = await commands.runWaiting();
+    assert.equal(outcome.state, isSafeToRepeat ? 'postponed' : 'done');
+    isAway = false;
+    await commands.runWaiting();
+    assert.deepEqual(briefly(reports()).slice(2), [
+      isSafeToRepeat ? 'succeeded' : 'failed SERVER_UNREACHABLE',
+    ]);
+  }
+});
+
+test('waiting for the server does not count as an attempt', async (t) => {
+  let count = 0;
+  const { commands, reports } = setUp(t, {
+    run: async () => {
+      count++;
+      if (count <= 20) throw new Away('away', { retry: 'safe' });
+      return { detail: '' };
+    },
+  });
+  commands.receive([order(1)]);
+  for (let round = 0; round < 21; round++) await commands.runWaiting();
+  assert.equal(reports().at(-1)?.state, 'succeeded');
+});
+
+test('a command that fells the agent again and again is given up', async (t) => {
+  const database = createTestDatabase(t);
+  open(database, {}).commands.receive([order(1)]);
+  let calls = 0;
+  for (let start = 0; start < 7; start++) {
+    // A handler that never ends, and a new start without an end of the old one: as after a crash.
+    const { commands } = open(database, {
+      run: () => {
+        calls++;
+        return new Promise(() => undefined);
+      },
+    });
+    commands.recover();
+    void commands.runWaiting();
+  }
+  assert.equal(calls, 5);
+  const { reports } = open(database, {});
+  assert.equal(reports().at(-1)?.code, 'COMMAND_ABANDONED');
+});
+
+test('what was begun and is not safe to repeat is reported as interrupted, once', async (t) => {
+  const database = createTestDatabase(t);
+  const hanging = { isSafeToRepeat: false, run: () => new Promise<never>(() => undefined) };
+  const first = open(database, hanging);
+  first.commands.receive([order(1)]);
+  void first.commands.runWaiting();
+  for (let start = 0; start < 3; start++) open(database, hanging).commands.recover();
+  const { reports, commands } = open(database, hanging);
+  assert.deepEqual(briefly(reports()), ['accepted', 'running', 'failed COMMAND_INTERRUPTED']);
+  assert.deepEqual(await commands.runWaiting(), { state: 'done' });
+});
+
+test('after a pause the command under way ends and no other begins', async (t) => {
+  const { commands, reports } = setUp(t, {
+    run: async () => {
+      commands.pause();
+      return { detail: '' };
+    },
+  });
+  commands.receive([order(1), order(2)]);
+  await commands.runWaiting();
+  assert.deepEqual(briefly(reports()), ['accepted', 'accepted', 'running', 'succeeded']);
+});
+
+test('with a full disk nothing is taken, and an end that could not be recorded is recorded later without doing it again', async (t) => {
+  const database = createTestDatabase(t);
+  let calls = 0;
+  const { commands, reports } = open(database, {
+    isSafeToRepeat: false,
+    run: async () => {
+      calls++;
+      fillDisk(database);
+      return { detail: 'x'.repeat(1_900), result: { text: 'x'.repeat(60_000) } };
+    },
+  });
+  commands.receive([order(1)]);
+  await assert.rejects(commands.runWaiting(), { code: 'STATE_DISK_FULL' });
+  assert.throws(() => commands.receive([order(2, { parameters: { text: 'x'.repeat(16_000) } })]), {
+    code: 'STATE_DISK_FULL',
+  });
+  freeDisk(database);
+  await commands.runWaiting();
+  assert.equal(calls, 1);
+  assert.deepEqual(briefly(reports()), ['accepted', 'running', 'succeeded']);
+});
+
+test('finished commands are kept to recognise repetitions, and not for ever', async (t) => {
+  const database = createTestDatabase(t);
+  const { commands } = open(database, {});
+  const longAgo = systemClock.now() - 31 * 24 * HOUR_MS;
+  commands.receive([order(1, { expiresAt: longAgo }), order(2)]);
+  await commands.runWaiting();
+  commands.receive([order(3)]);
+  const ids = database.connection.prepare('SELECT id FROM command ORDER BY id').all();
+  assert.deepEqual(
+    ids.map((row) => row['id']),
+    [idOf(2), idOf(3)],
+  );
+});

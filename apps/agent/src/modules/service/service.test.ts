@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { createTemporaryFolder } from '../../testing/temporary-folder.ts';
+import { type InstallationOptions, installService, uninstallService } from './service-installation.ts';
+import { planServicePlaces } from './service-plan.ts';
+import { formatSystemdUnit } from './systemd-unit.ts';
+
+interface Bench {
+  readonly options: InstallationOptions;
+  readonly calls: string[];
+}
+
+function setUp(t: TestContext): Bench {
+  const root = createTemporaryFolder(t);
+  const calls: string[] = [];
+  const runtimePath = join(root, 'node-of-clone');
+  const programPath = join(root, 'agent-of-clone.mjs');
+  writeFileSync(runtimePath, 'runtime');
+  writeFileSync(programPath, 'program');
+  return {
+    calls,
+    options: {
+      places: planServicePlaces(root),
+      isRoot: true,
+      isSystemdRunning: true,
+      isEnrolled: true,
+      home: '/var/lib/holdfast-agent',
+      runtimePath,
+      programPath,
+      run: (file, args) => {
+        calls.push([file, ...args].join(' '));
+        return Promise.resolve('');
+      },
+    },
+  };
+}
+
+test('the unit runs the copied program, restarts it, bounds it and lets it write to its state alone', () => {
+  const unit = formatSystemdUnit({
+    runtimePath: '/opt/holdfast-agent/node',
+    programPath: '/opt/holdfast-agent/agent.mjs',
+    home: '/var/lib/holdfast-agent',
+  });
+  const lines = unit.split('\n');
+  const wanted = [
+    'ExecStart=/opt/holdfast-agent/node --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs run',
+    'Restart=always',
+    'MemoryMax=128M',
+    'NoNewPrivileges=yes',
+    'ProtectSystem=strict',
+    'ReadWritePaths=/var/lib/holdfast-agent',
+    'CapabilityBoundingSet=',
+    'WantedBy=multi-user.target',
+  ];
+  for (const line of wanted) assert.ok(lines.includes(line), line);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('ReadWritePaths=')),
+    ['ReadWritePaths=/var/lib/holdfast-agent'],
+  );
+});
+
+test('a path that would mean something else in a unit is refused', () => {
+  for (const home of ['/a b', '/a%n', '/a$HOME', 'relative', '/a"b', '/a\nExecStartPre=/bin/x', '/a/../b']) {
+    const format = () => formatSystemdUnit({ runtimePath: '/node', programPath: '/agent.mjs', home });
+    assert.throws(format, { code: 'SERVICE_PATH_UNUSABLE' }, home);
+  }
+});
+
+test('an installation copies, writes, enables and starts, and may be repeated', async (t) => {
+  const { options, calls } = setUp(t);
+  await installService(options);
+  await installService(options);
+  const { runtimePath, programPath, unitPath } = options.places;
+  assert.equal(readFileSync(runtimePath, 'utf8'), 'runtime');
+  assert.equal(statSync(runtimePath).mode & 0o111, 0o111);
+  assert.equal(readFileSync(programPath, 'utf8'), 'program');
+  assert.match(readFileSync(unitPath, 'utf8'), /^\[Unit\]/u);
+  const once = ['daemon-reload', 'enable holdfast-agent.service', 'restart holdfast-agent.service'];
+  assert.deepEqual(
+    calls,
+    [...once, ...once].map((call) => `systemctl ${call}`),
+  );
+});
+
+test('a removal stops the service and takes away what the installation brought', async (t) => {
+  const { options, calls } = setUp(t);
+  await installService(options);
+  calls.length = 0;
+  assert.equal(await uninstallService(options), 'removed');
+  assert.deepEqual(calls, ['systemctl disable --now holdfast-agent.service', 'systemctl daemon-reload']);
+  assert.ok(!existsSync(options.places.unitPath) && !existsSync(options.places.folder));
+  assert.equal(await uninstallService(options), 'not-installed');
+});
+
+test('without root, systemd, a bundle or an enrolment nothing is done', async (t) => {
+  const { options, calls } = setUp(t);
+  const cases: readonly [Partial<InstallationOptions>, string][] = [
+    [{ isRoot: false }, 'SERVICE_NEEDS_ROOT'],
+    [{ isSystemdRunning: false }, 'SERVICE_NEEDS_SYSTEMD'],
+    [{ programPath: '/clone/apps/agent/src/main.ts' }, 'SERVICE_NEEDS_RELEASE'],
+    [{ isEnrolled: false }, 'SERVICE_NEEDS_ENROLMENT'],
+    [{ home: '/with blank' }, 'SERVICE_PATH_UNUSABLE'],
+  ];
+  for (const [change, code] of cases) {
+    await assert.rejects(installService({ ...options, ...change }), { code });
+  }
+  assert.deepEqual(calls, []);
+  assert.ok(!existsSync(options.places.folder));
+});
+
+test('a systemctl that fails is told with where to look', async (t) => {
+  const { options } = setUp(t);
+  const failing = { ...options, run: () => Promise.resolve(undefined) };
+  await assert.rejects(installService(failing), { code: 'SERVICE_TOOL_FAILED' });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSilentLog } from '../../testing/silent-log.ts';
+import { createTestDatabase, fillDisk } from '../../testing/test-database.ts';
+import { findConnection } from './connection.store.ts';
+import { createConnectionJournal } from './connection-journal.ts';
+
+function createClock() {
+  let nowMs = 1_000_000_000_000;
+  return { now: () => nowMs, monotonic: () => nowMs, wait: (ms: number) => (nowMs += ms) };
+}
+
+test('changes are written at once, and the time of the contact twice a minute', (t) => {
+  const database = createTestDatabase(t);
+  const clock = createClock();
+  const journal = createConnectionJournal({ database, clock, log: createSilentLog() });
+  journal.update({ phase: 'connected' });
+  assert.equal(findConnection(database)?.phase, 'connected');
+  journal.recordContact();
+  const first = clock.now();
+  clock.wait(10_000);
+  journal.recordContact();
+  assert.equal(findConnection(database)?.lastContactAt, first);
+  assert.equal(journal.current.lastContactAt, clock.now());
+  clock.wait(20_000);
+  journal.recordContact();
+  assert.equal(findConnection(database)?.lastContactAt, clock.now());
+});
+
+test('a failure that repeats itself is written once', (t) => {
+  const database = createTestDatabase(t);
+  const clock = createClock();
+  const journal = createConnectionJournal({ database, clock, log: createSilentLog() });
+  journal.recordFailure('SERVER_UNREACHABLE');
+  const first = clock.now();
+  clock.wait(60_000);
+  journal.recordFailure('SERVER_UNREACHABLE');
+  assert.equal(findConnection(database)?.lastFailureAt, first);
+  assert.equal(journal.current.lastFailureAt, clock.now());
+});
+
+test("the server's time is known after a restart, too", (t) => {
+  const database = createTestDatabase(t);
+  const clock = createClock();
+  const log = createSilentLog();
+  createConnectionJournal({ database, clock, log }).recordServerTime(clock.now() - 86_400_000);
+  const again = createConnectionJournal({ database, clock, log });
+  assert.equal(again.serverNow(), clock.now() - 86_400_000);
+});
+
+test('a full disk does not end the conversation, and is told once', (t) => {
+  const database = createTestDatabase(t);
+  const log = createSilentLog();
+  const journal = createConnectionJournal({ database, clock: createClock(), log });
+  fillDisk(database);
+  journal.update({ transportReason: 'x'.repeat(100_000) });
+  journal.update({ transportReason: 'y'.repeat(100_000) });
+  assert.deepEqual(log.codes, ['STATE_DISK_FULL']);
+  assert.equal(journal.current.transportReason[0], 'y');
+});
