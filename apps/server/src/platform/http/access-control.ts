@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { AccessError } from '../access/access.errors.ts';
 import { type Actor, requirePermission } from '../access/actor.ts';
 import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
 import { isServerRouteAccess, type ServerRouteAccess } from '../access/route-access.ts';
 import { HttpError } from './http.errors.ts';
 import { requestFacts } from './request-facts.ts';
-import type { RequestLimits } from './request-limits.ts';
+import type { RequestClass, RequestLimits } from './request-limits.ts';
+import { addRouteHook } from './route-hooks.ts';
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
@@ -34,24 +35,33 @@ export function installAccessControl(
       throw new Error(`Route ${String(route.method)} ${route.url} does not declare who may call it`);
     }
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, access });
+    addRouteHook(route, 'onRequest', createAccessHook(access, route.config?.requestClass ?? 'page'));
   });
   app.decorateRequest('actor');
   app.decorateRequest('hasAccessDecision', false);
-
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.actor = ANONYMOUS;
-    const { access, requestClass = 'page' } = request.routeOptions.config;
-    limits.countAddress(requestClass, request.ip);
-    if (request.is404) {
-      // Nothing is there to be protected; the answer is the same for everybody.
-      request.hasAccessDecision = true;
-      return;
+    if (!request.is404) return done();
+    // Nothing is there to be protected; the answer is the same for everybody.
+    request.hasAccessDecision = true;
+    done(refusalOf(() => limits.countAddress('page', request.ip)));
+  });
+  return routes;
+
+  function createAccessHook(access: ServerRouteAccess, requestClass: RequestClass): onRequestHookHandler {
+    if ('public' in access || 'selfProving' in access) {
+      const isPublic = 'public' in access;
+      return (request, _reply, done) => {
+        const refusal = refusalOf(() => {
+          limits.countAddress(requestClass, request.ip);
+          if (isPublic) refuseForeignOrigin(request);
+        });
+        request.hasAccessDecision = refusal === undefined;
+        done(refusal);
+      };
     }
-    if (access === undefined)
-      throw new Error(`Route ${request.routeOptions.url ?? ''} has no access declaration`);
-    if ('public' in access) {
-      refuseForeignOrigin(request);
-    } else if (!('selfProving' in access)) {
+    const hook = async (request: FastifyRequest): Promise<void> => {
+      limits.countAddress(requestClass, request.ip);
       const authentication = findAuthentication();
       if (authentication === undefined) throw new Error('No module authenticates callers');
       if ('product' in access) {
@@ -61,10 +71,19 @@ export function installAccessControl(
         if ('permission' in access) requirePermission(request.actor, access.permission);
       }
       limits.countActor(requestClass, actorKey(request.actor));
-    }
-    request.hasAccessDecision = true;
-  });
-  return routes;
+      request.hasAccessDecision = true;
+    };
+    return hook;
+  }
+}
+
+function refusalOf(check: () => void): Error | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 const ANONYMOUS: Actor = { kind: 'anonymous' };

@@ -49,8 +49,8 @@ export function installErrorAnswers(app: FastifyInstance, log: Logger): void {
   });
 
   // Invariant: an answer that is not an error was decided on by access control.
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (request.hasAccessDecision || reply.statusCode >= 400) return payload;
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.hasAccessDecision || reply.statusCode >= 400) return done(null, payload);
     log.error(
       { requestId: request.id, route: request.routeOptions.url },
       'answer without an access decision',
@@ -61,7 +61,7 @@ export function installErrorAnswers(app: FastifyInstance, log: Logger): void {
       .type(problemContentType)
       .removeHeader('content-length')
       .removeHeader('set-cookie');
-    return JSON.stringify(problem);
+    done(null, JSON.stringify(problem));
   });
 }
 
@@ -81,12 +81,18 @@ function patternOf(url: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
+const ANSWER_TIMEOUT_MS = 5_000;
+
 /** Answers bytes that are no request at all, or one that never ends, on the bare connection. */
 export function answerBrokenConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (socket.destroyed || error.code === 'ECONNRESET' || !socket.writable) {
+  // Before TLS is settled nothing can be sent: an answer would wait for ever, and its connection with it.
+  const isHttpFault = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
+  if (socket.destroyed || !isHttpFault || !socket.writable) {
     socket.destroy();
     return;
   }
+  // Nor is one that reads nothing waited for.
+  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
   const { problem } = toProblem(toHttpError(error.code), 'none');
   const body = JSON.stringify(problem);
   socket.end(

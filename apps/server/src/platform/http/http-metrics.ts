@@ -1,5 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onResponseHookHandler } from 'fastify';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { RequestClass } from './request-limits.ts';
+import { addRouteHook } from './route-hooks.ts';
 
 /** Counts and times requests by class and outcome, never by address: labels must stay few. */
 export function installHttpMetrics(app: FastifyInstance, registry: Registry): void {
@@ -16,10 +18,30 @@ export function installHttpMetrics(app: FastifyInstance, registry: Registry): vo
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const requestClass = request.routeOptions.config.requestClass ?? 'page';
-    requests.inc({ class: requestClass, status: reply.statusCode });
-    durations.observe({ class: requestClass }, reply.elapsedTime / 1000);
-    done();
+  // Finding the right counter by its labels costs more than counting.
+  const children = new Map<string, Counter.Internal>();
+  const countOf = (requestClass: RequestClass, status: number): Counter.Internal => {
+    const key = `${requestClass} ${status}`;
+    const known = children.get(key);
+    if (known !== undefined) return known;
+    const child = requests.labels({ class: requestClass, status });
+    children.set(key, child);
+    return child;
+  };
+  const createHook = (requestClass: RequestClass): onResponseHookHandler => {
+    const duration = durations.labels({ class: requestClass });
+    return (_request, reply, done) => {
+      countOf(requestClass, reply.statusCode).inc();
+      duration.observe(reply.elapsedTime / 1000);
+      done();
+    };
+  };
+  const missing = createHook('page');
+  app.addHook('onRoute', (route) => {
+    addRouteHook(route, 'onResponse', createHook(route.config?.requestClass ?? 'page'));
+  });
+  app.addHook('onResponse', function (request, reply, done) {
+    if (request.is404) missing.call(this, request, reply, done);
+    else done();
   });
 }

@@ -6,6 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
   LogController,
+  type preValidationHookHandler,
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authentication } from '../access/authentication.ts';
@@ -16,12 +17,14 @@ import {
   API_BODY_LIMIT,
   type RouteRegistrars,
 } from './contract-routes.ts';
+import { installConnectionLimit } from './connection-limit.ts';
 import { answerBrokenConnection, installErrorAnswers, sendProblem } from './error-answers.ts';
-import './fastify-augmentation.ts';
+import type { BodyKind } from './fastify-augmentation.ts';
 import { HttpError } from './http.errors.ts';
 import { parseJsonBody } from './json-body.ts';
 import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
+import { addRouteHook } from './route-hooks.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
 
 export interface HttpServerOptions {
@@ -36,6 +39,7 @@ export interface HttpServerOptions {
   readonly isResponseChecked?: boolean;
   readonly limits?: RequestLimitSettings;
   readonly maxConnections?: number;
+  readonly maxConnectionsPerNetwork?: number;
 }
 
 export interface HttpServer extends RouteRegistrars {
@@ -59,6 +63,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const TLS_OPTIONS = { minVersion: 'TLSv1.2', honorCipherOrder: true } as const;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 15_000;
+// A large office behind one address fits; nobody alone takes what administrators elsewhere need.
+const MAX_CONNECTIONS_PER_NETWORK = 5_000;
 
 /** The HTTP edge: strict input, access before bodies, problems for every failure. It listens when told. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -95,7 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         ? false
         : [...options.trustedProxies],
     requestIdHeader: false,
-    genReqId: options.createId,
+    genReqId: createRequestIds(options.createId()),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     clientErrorHandler: answerBrokenConnection,
@@ -110,6 +116,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     routerOptions: { maxParamLength: 256 },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
   app.server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  const isProxy = compileTrust([...(options.trustedProxies ?? [])]);
+  installConnectionLimit(app.server, {
+    maxPerNetwork: options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK,
+    isExempt: (address) => isProxy(address, 0),
+  });
 
   // First of all hooks: access control reads the cookies that this one parses.
   await app.register(cookie);
@@ -125,16 +136,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  app.addHook('preValidation', async (request) => {
-    const { bodyKind } = request.routeOptions.config;
-    const isBytes = Buffer.isBuffer(request.body);
-    if (bodyKind === 'none' && request.body !== undefined && request.body !== null) {
-      throw new HttpError('BODY_NOT_EXPECTED', 'This call takes no body.');
-    }
-    if ((bodyKind === 'json' && isBytes) || (bodyKind === 'bytes' && !isBytes)) {
-      const wanted = bodyKind === 'json' ? 'application/json' : 'application/octet-stream';
-      throw new HttpError('CONTENT_TYPE_UNSUPPORTED', `This call takes a body of type ${wanted}.`);
-    }
+  app.addHook('onRoute', (route) => {
+    const kind = route.config?.bodyKind;
+    if (kind !== undefined) addRouteHook(route, 'preValidation', createBodyKindHook(kind));
   });
 
   installSecurityHeaders(app, { isStrictTransport });
@@ -157,5 +161,29 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     replaceCertificate(tls) {
       if (app.server instanceof TlsServer) app.server.setSecureContext({ ...tls, ...TLS_OPTIONS });
     },
+  };
+}
+
+/** Ids of requests: unique beyond this process, and quick, because every heartbeat has one. */
+function createRequestIds(processId: string): () => string {
+  const prefix = processId.replaceAll('-', '').slice(-12);
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
+}
+
+function createBodyKindHook(kind: BodyKind): preValidationHookHandler {
+  return (request, _reply, done) => {
+    const isBytes = Buffer.isBuffer(request.body);
+    if (kind === 'none' && request.body !== undefined && request.body !== null) {
+      return done(new HttpError('BODY_NOT_EXPECTED', 'This call takes no body.'));
+    }
+    if ((kind === 'json' && isBytes) || (kind === 'bytes' && !isBytes)) {
+      const wanted = kind === 'json' ? 'application/json' : 'application/octet-stream';
+      return done(new HttpError('CONTENT_TYPE_UNSUPPORTED', `This call takes a body of type ${wanted}.`));
+    }
+    done();
   };
 }

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import { addRouteHook } from './route-hooks.ts';
 
 /** An answer that is data: nothing in it may load or run, and nobody may frame it. */
 export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
@@ -43,10 +44,26 @@ export function securityHeaders(options: SecurityHeaderOptions): Readonly<Record
   };
 }
 
-/** Sets them before anything else can answer. A page replaces the policy and the caching of its own answer. */
+/**
+ * Sets them before anything else can answer. A page replaces the policy and the caching of its own answer. Products are
+ * no browsers: what they get is data in a type that no browser runs, and says so in fewer bytes.
+ */
 export function installSecurityHeaders(app: FastifyInstance, options: SecurityHeaderOptions): void {
-  const headers = securityHeaders(options);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...headers, 'x-request-id': request.id });
+  const all = securityHeaders(options);
+  const few = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+  const createHook =
+    (headers: Readonly<Record<string, string>>): onRequestHookHandler =>
+    (request, reply, done) => {
+      reply.headers(headers).header('x-request-id', request.id);
+      done();
+    };
+  const hook = createHook(all);
+  app.addHook('onRoute', (route) => {
+    const isForProducts = route.config?.requestClass?.startsWith('mcp-') === true;
+    addRouteHook(route, 'onRequest', isForProducts ? createHook(few) : hook);
+  });
+  app.addHook('onRequest', function (request, reply, done) {
+    if (request.is404) hook.call(this, request, reply, done);
+    else done();
   });
 }
