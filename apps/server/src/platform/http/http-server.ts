@@ -103,6 +103,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     requestIdHeader: false,
     genReqId: createRequestIds(options.createId()),
     loggerInstance: log,
+    // Every line of ours names its request; a logger for each request would be made for nothing.
+    childLoggerFactory: (logger: Logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     clientErrorHandler: answerBrokenConnection,
     // Addresses that are none reach no hook, so the headers are set here.
@@ -116,11 +118,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     routerOptions: { maxParamLength: 256 },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
   app.server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
-  const isProxy = compileTrust([...(options.trustedProxies ?? [])]);
-  installConnectionLimit(app.server, {
-    maxPerNetwork: options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK,
-    isExempt: (address) => isProxy(address, 0),
-  });
+  // Behind a proxy all connections come from one address, and the proxy is the one who can tell.
+  if (options.trustedProxies === undefined || options.trustedProxies.length === 0)
+    installConnectionLimit(app.server, options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK);
 
   // First of all hooks: access control reads the cookies that this one parses.
   await app.register(cookie);

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
+import { pino } from 'pino';
+import { createTestClock } from '../../testing/test-clock.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
+
+const nowMs = Date.parse('2026-11-22T08:00:00Z');
+const authority = await createCertificateAuthority(nowMs);
+const issued = await issueServerCertificate({ authority, names: ['127.0.0.1'], nowMs });
+const tls = {
+  key: issued.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  cert: issued.certificate,
+};
+
+const opened: Socket[] = [];
+
+async function listen(t: TestContext, maxConnectionsPerNetwork?: number): Promise<HttpServer> {
+  const http = await createHttpServer({
+    clock: createTestClock(),
+    log: pino({ level: 'silent' }),
+    createId: randomUUID,
+    tls,
+    ...(maxConnectionsPerNetwork === undefined ? {} : { maxConnectionsPerNetwork }),
+  });
+  await http.app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(async () => {
+    for (const socket of opened.splice(0)) socket.destroy();
+    await http.app.close();
+  });
+  return http;
+}
+
+async function open(http: HttpServer): Promise<Socket> {
+  const socket = connect((http.app.server.address() as AddressInfo).port, '127.0.0.1');
+  opened.push(socket);
+  // The other end may reset what it refuses.
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Waits until the server holds exactly so many connections. */
+async function assertHolds(http: HttpServer, expected: number): Promise<void> {
+  const count = promisify(http.app.server.getConnections.bind(http.app.server));
+  let held = await count();
+  for (let tries = 0; held !== expected && tries < 200; tries += 1) {
+    await delay(10);
+    held = await count();
+  }
+  assert.equal(held, expected);
+}
+
+test('a connection that ends without TLS is let go at once', async (t) => {
+  const http = await listen(t);
+  const silent = await open(http);
+  await assertHolds(http, 1);
+  silent.end();
+  await assertHolds(http, 0);
+});
+
+test('a connection whose bytes are no TLS is let go, also when its sender keeps it open', async (t) => {
+  const http = await listen(t);
+  const talking = await open(http);
+  talking.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  await once(talking, 'close');
+  await assertHolds(http, 0);
+});
+
+test('one network holds its share of the connections and not one more', async (t) => {
+  const http = await listen(t, 2);
+  const held = [await open(http), await open(http)];
+  await assertHolds(http, 2);
+  const refused = await open(http);
+  await once(refused, 'close');
+  await assertHolds(http, 2);
+  held[0]?.end();
+  await assertHolds(http, 1);
+  await open(http);
+  await assertHolds(http, 2);
+});
