@@ -1,4 +1,5 @@
-const SHORTEST_MS = 30_000;
+/** One click of an administrator should show its effect while the page is still open. */
+const SHORTEST_MS = 5_000;
 const LONGEST_MS = 900_000;
 /** A thousand that wait come back within half a minute, more of them accordingly later. */
 const PER_WAITING_MS = 30;
