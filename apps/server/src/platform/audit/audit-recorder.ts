@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
 import type { Actor } from '../access/actor.ts';
 import type { AuditRecord, RecordAuditEntry } from './audit.ts';
-import { insertAuditEntry, lockChainHead } from './audit.store.ts';
-import { type AuditContent, hashAuditContent, hashAuditEntry } from './audit-chain.ts';
+import { appendAuditEntry } from './audit.store.ts';
+import { type AuditContent, hashAuditContent } from './audit-chain.ts';
 
 /**
  * Writes entries as links of a chain. The lock that orders them is held until the transaction ends, so a use case
@@ -22,11 +22,7 @@ export function createAuditRecorder(options: {
       requestId: request?.id.slice(0, 100) ?? null,
       remoteAddress: request === undefined ? null : toAddress(request.remoteAddress),
     };
-    const head = await lockChainHead(transaction);
-    const sequence = (head?.sequence ?? 0) + 1;
-    const previousHash = head?.entryHash ?? null;
-    const entryHash = hashAuditEntry(sequence, previousHash, hashAuditContent(content));
-    await insertAuditEntry(transaction, { sequence, content, previousHash, entryHash });
+    await appendAuditEntry(transaction, content, hashAuditContent(content));
   };
 }
 
