@@ -35,7 +35,7 @@ const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: 
   group: [120, 1.2],
   agent: [72, 0.5],
   transport: [140, 1],
-  encryption: [120, 0.9],
+  encryption: [140, 1],
   registered: [110, 0.8],
 };
 
