@@ -1,6 +1,7 @@
 import {
   createEnrolmentToken,
   createGroup,
+  getCommand,
   getDevice,
   issueCommand,
   listDevices,
@@ -73,7 +74,18 @@ export async function computersOfAnOffice({ home, origin }: OfficeOptions): Prom
         });
       }
     }
-    await client.call(issueCommand, { body: { type: 'collect-inventory', targets: { filter: {} } } });
+    const { id } = await client.call(issueCommand, {
+      body: { type: 'collect-inventory', targets: { filter: {} } },
+    });
+    const runningCount =
+      expectedCount -
+      Object.values(office)
+        .flat()
+        .filter((one) => !one.isRunning).length;
+    await until('those that run have obeyed', async () => {
+      const { counts } = await client.call(getCommand, { params: { commandId: id } });
+      return counts.succeeded === runningCount ? true : undefined;
+    });
     await until('all are there', async () =>
       (await client.call(listDevices, {})).devices.length === expectedCount ? true : undefined,
     );
