@@ -149,6 +149,21 @@ test('an unknown and an expired command are refused before anything is done', as
   assert.deepEqual(counted, []);
 });
 
+test('a command that is cancelled between its delivery and its acceptance does not begin', async (t) => {
+  const counted: string[] = [];
+  const { server, agent, codes } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
+  const cancelled = orderCommand(server, 'count');
+  server.state.faults.answer = (path) => {
+    if (path === '/mcp/v1/commands/reports') server.state.cancelled.add(cancelled);
+    return undefined;
+  };
+  agent.start();
+  await eventually('the withdrawal', () => codes().includes('COMMAND_WITHDRAWN'));
+  const next = orderCommand(server, 'count');
+  await eventually('the next one', () => finalReports(server, next).length === 1);
+  assert.deepEqual(counted, [next]);
+});
+
 test('more commands than one call carries are all fetched and done, each once', async (t) => {
   const counted: string[] = [];
   const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler(counted)] });
@@ -177,14 +192,17 @@ test('a result that the server could not take waits and is delivered, with nothi
   agent.start();
   await eventually('connected', () => productOf(server).heartbeats >= 1);
   server.state.faults.answer = (path) =>
-    path === '/mcp/v1/commands/reports'
+    path === '/mcp/v1/commands/reports' && counted.length > 0
       ? { status: 503, mediaType: 'text/plain', body: Buffer.from('') }
       : undefined;
   const id = orderCommand(server, 'count');
   await eventually('the effect', () => counted.length === 1);
   const queued = () =>
     readAgentStatus({ version: '', home: '', running: undefined, database }).queue.outboxCount;
-  assert.equal(queued(), 3);
+  const before = productOf(server).heartbeats;
+  await eventually('heartbeats go on', () => productOf(server).heartbeats > before);
+  assert.ok(queued() >= 1);
+  assert.equal(finalReports(server, id).length, 0);
   server.state.faults.answer = undefined;
   await eventually('the result', () => finalReports(server, id).length === 1);
   await eventually('an empty outbox', () => queued() === 0);

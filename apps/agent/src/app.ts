@@ -9,7 +9,7 @@ import {
   type SendInventory,
 } from './modules/inventory/index.ts';
 import { type AgentLoop, createAgentLoop, type Job, type JobName } from './modules/loop/index.ts';
-import { createOutbox, type Outbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
+import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
 import { createRegistrationStore, type Registration } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
 import type { Log } from './platform/log.ts';
@@ -81,15 +81,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         await client.sendHeartbeat(await createContent({ isGoingAway: false }), needs),
       farewell,
     },
-    jobs: createJobs({
-      client,
-      outbox,
-      commands,
-      sendInventory,
-      log,
-      track,
-      wantRun: () => loop.want('run'),
-    }),
+    jobs: createJobs({ client, commands, sendInventory, log, upload, track }),
     timer: options.timer,
     clock,
     random: options.random,
@@ -115,6 +107,17 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     },
   };
 
+  async function upload(): Promise<{ readonly again: boolean }> {
+    const outcome = await uploadReports({
+      outbox,
+      client,
+      log,
+      onSettled: (settled) => commands.settle(settled),
+    });
+    loop.want('run');
+    return outcome;
+  }
+
   async function createContent({ isGoingAway }: { readonly isGoingAway: boolean }) {
     return createHeartbeatContent({
       isGoingAway,
@@ -137,10 +140,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     await settlesWithin(Promise.allSettled(runs), LAST_COMMAND_MS);
     const goodbye = async (): Promise<void> => {
       const content = await createContent({ isGoingAway: true });
-      await Promise.allSettled([
-        uploadReports({ outbox, client, log }),
-        client.sendHeartbeat(content, { needsAnswer: true }),
-      ]);
+      await Promise.allSettled([upload(), client.sendHeartbeat(content, { needsAnswer: true })]);
     };
     await settlesWithin(goodbye(), FAREWELL_MS);
   }
@@ -165,22 +165,20 @@ function createClient(options: AgentOptions): McpClient {
 
 interface JobParts {
   readonly client: McpClient;
-  readonly outbox: Outbox;
   readonly commands: Commands;
   readonly sendInventory: SendInventory;
   readonly log: Log;
+  readonly upload: Job;
   readonly track: <Result>(run: Promise<Result>) => Promise<Result>;
-  readonly wantRun: () => void;
 }
 
 function createJobs({
   client,
-  outbox,
   commands,
   sendInventory,
   log,
+  upload,
   track,
-  wantRun,
 }: JobParts): Readonly<Record<JobName, Job>> {
   let isFull = false;
   return {
@@ -198,13 +196,12 @@ function createJobs({
       isFull = false;
       const claimed = await client.claimCommands(room);
       const newCount = commands.receive(claimed);
-      if (claimed.length > 0) wantRun();
       // Only what is reported as accepted makes place for more, so a full batch is reported before the next is asked for.
       const again = claimed.length === room && newCount > 0;
-      if (again) await uploadReports({ outbox, client, log });
+      if (again) await upload();
       return { again };
     },
-    upload: () => uploadReports({ outbox, client, log }),
+    upload,
     run: async () => {
       const outcome = await track(commands.runWaiting());
       // The loop repeats the job when the connection is back.

@@ -15,7 +15,7 @@ export function readProductFacts(
 ): ProductFacts {
   // Names with characters that the protocol does not carry are rare, and still have to register.
   const name = hostname()
-    .replaceAll(/[\u0000-\u001f\u007f]/gu, '')
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu, '')
     .slice(0, 255);
   return {
     product: { kind: 'endpoint-agent', name: 'Holdfast agent', version: agentVersion },

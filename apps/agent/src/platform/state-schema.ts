@@ -45,7 +45,8 @@ export const stateSchema: readonly string[] = [
     parameters TEXT NOT NULL,
     -- Server time.
     expires_at INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('received', 'begun', 'finished')),
+    -- received: the server does not know yet that it is accepted, and may still cancel it. ready: it does, and cannot.
+    state TEXT NOT NULL CHECK (state IN ('received', 'ready', 'begun', 'finished')),
     received_at INTEGER NOT NULL,
     -- How often it was begun; a command that fells the agent again and again is given up.
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -61,7 +62,7 @@ export const stateSchema: readonly string[] = [
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     command_id TEXT NOT NULL,
     state TEXT NOT NULL,
-    -- 0 progress, 1 result. The lower one is dropped first.
+    -- 0 progress, 1 what must arrive. The lower one is dropped first.
     priority INTEGER NOT NULL CHECK (priority IN (0, 1)),
     body TEXT NOT NULL,
     bytes INTEGER NOT NULL,

@@ -13,6 +13,7 @@ import {
   parseJson,
   parseMessage,
   parseRegistrationRequest,
+  type ReportOutcome,
   ReportsRequestSchema,
   SignedBodySchema,
   TransportRequestSchema,
@@ -101,13 +102,14 @@ function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProd
     }
     case `POST ${mcpPath.commandClaims}`: {
       const { max } = parseMessage(ClaimRequestSchema, body);
-      return { commands: state.commands.filter(({ id }) => !state.reports.has(id)).slice(0, max) };
+      const waiting = state.commands.filter(({ id }) => !state.reports.has(id) && !state.cancelled.has(id));
+      return { commands: waiting.slice(0, max) };
     }
     case `POST ${mcpPath.commandReports}`: {
       const { reports } = parseMessage(ReportsRequestSchema, body);
       const outcomes = reports.map(({ commandId }) => ({
         commandId,
-        outcome: state.commands.some(({ id }) => id === commandId) ? 'recorded' : 'unknown-command',
+        outcome: judgeReport(state, commandId),
       }));
       state.reportLog.push(...reports);
       for (const report of reports) state.reports.set(report.commandId, report);
@@ -121,6 +123,11 @@ function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProd
     default:
       throw new FakeProblem('REQUEST_INVALID');
   }
+}
+
+function judgeReport(state: FakeServerState, commandId: string): ReportOutcome {
+  if (state.cancelled.has(commandId)) return 'closed';
+  return state.commands.some(({ id }) => id === commandId) ? 'recorded' : 'unknown-command';
 }
 
 async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswer> {

@@ -54,6 +54,8 @@ export interface FakeServerState {
   readonly usedNonces: Set<string>;
   readonly probes: Map<string, number>;
   readonly commands: Command[];
+  /** Ids of commands that an administrator has cancelled. */
+  readonly cancelled: Set<string>;
   /** The last report of each command. */
   readonly reports: Map<string, CommandReport>;
   /** Every report in the order in which it came, repetitions included. */
@@ -85,6 +87,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     usedNonces: new Set(),
     probes: new Map(),
     commands: [],
+    cancelled: new Set(),
     reports: new Map(),
     reportLog: [],
     calls: [],

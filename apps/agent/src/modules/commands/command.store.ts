@@ -17,11 +17,15 @@ export interface CommandStore {
   insert(command: Command, nowMs: number): boolean;
   findFinalReport(id: string): CommandReport | undefined;
   countUnfinished(): number;
-  findNextReceived(): RecordedCommand | undefined;
+  /** The server knows that it is accepted: it may begin. Answers false when it was not waiting for that. */
+  markReady(id: string): boolean;
+  /** Forgets a command that was received and may not begin any more. Answers false when it has begun already. */
+  removeReceived(id: string): boolean;
+  findNextReady(): RecordedCommand | undefined;
   listBegun(): RecordedCommand[];
   markBegun(id: string): void;
   /** Back in line; `countAttempt` says whether the attempt counts. */
-  markReceived(id: string, options: { readonly countAttempt: boolean }): void;
+  giveBack(id: string, options: { readonly countAttempt: boolean }): void;
   /** Keeps the end, and lets go of the parameters. */
   markFinished(id: string, report: CommandReport, nowMs: number): void;
   /** Forgets finished commands that can hardly be sent again: expired before this server time, or beyond the count. */
@@ -38,16 +42,18 @@ export function createCommandStore({ connection }: StateDatabase): CommandStore 
   const finalReport = connection.prepare('SELECT final_report FROM command WHERE id = ?');
   const unfinished = connection.prepare("SELECT count(*) AS count FROM command WHERE state <> 'finished'");
   const next = connection.prepare(
-    `SELECT ${COLUMNS} FROM command WHERE state = 'received' ORDER BY received_at, id LIMIT 1`,
+    `SELECT ${COLUMNS} FROM command WHERE state = 'ready' ORDER BY received_at, id LIMIT 1`,
   );
   const begun = connection.prepare(
     `SELECT ${COLUMNS} FROM command WHERE state = 'begun' ORDER BY received_at, id`,
   );
+  const ready = connection.prepare("UPDATE command SET state = 'ready' WHERE id = ? AND state = 'received'");
+  const removal = connection.prepare("DELETE FROM command WHERE id = ? AND state = 'received'");
   const begin = connection.prepare(
     "UPDATE command SET state = 'begun', attempts = attempts + 1 WHERE id = ?",
   );
-  const giveBack = connection.prepare(
-    "UPDATE command SET state = 'received', attempts = attempts - ? WHERE id = ?",
+  const backInLine = connection.prepare(
+    "UPDATE command SET state = 'ready', attempts = attempts - ? WHERE id = ?",
   );
   const finish = connection.prepare(
     "UPDATE command SET state = 'finished', parameters = '{}', final_report = ?, finished_at = ? WHERE id = ?",
@@ -65,7 +71,9 @@ export function createCommandStore({ connection }: StateDatabase): CommandStore 
       return typeof text === 'string' ? (JSON.parse(text) as CommandReport) : undefined;
     },
     countUnfinished: () => Number(unfinished.get()?.['count'] ?? 0),
-    findNextReceived: () => {
+    markReady: (id) => ready.run(id).changes === 1,
+    removeReceived: (id) => removal.run(id).changes === 1,
+    findNextReady: () => {
       const row = next.get();
       return row === undefined ? undefined : readCommand(row);
     },
@@ -73,8 +81,8 @@ export function createCommandStore({ connection }: StateDatabase): CommandStore 
     markBegun: (id) => {
       begin.run(id);
     },
-    markReceived: (id, { countAttempt }) => {
-      giveBack.run(countAttempt ? 0 : 1, id);
+    giveBack: (id, { countAttempt }) => {
+      backInLine.run(countAttempt ? 0 : 1, id);
     },
     markFinished: (id, report, nowMs) => {
       finish.run(JSON.stringify(report), nowMs, id);

@@ -2,7 +2,7 @@ import { AppError, type Clock } from '@holdfast/kernel';
 import type { Command, CommandReport } from '@holdfast/protocol';
 import { describeError, type Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
-import type { Outbox } from '../outbox/index.ts';
+import type { Outbox, SettledReport } from '../outbox/index.ts';
 import type { CommandHandler, CommandResult } from './command-handler.ts';
 import { reportError, reportFailure, reportProgress, reportSuccess, shrinkReport } from './command-report.ts';
 import { CommandFailure } from './command.errors.ts';
@@ -26,10 +26,15 @@ export interface Commands {
   /** How many more commands may be taken without a result having no place in the outbox; at most `max`. */
   countRoom(max: number): number;
   /**
-   * Records commands as accepted. One that is known already is not recorded again; its end is reported again if it has
-   * one. Answers how many were new.
+   * Records commands, and reports them as accepted. One that is known already is not recorded again; its end is reported
+   * again if it has one. Answers how many were new.
    */
   receive(commands: readonly Command[]): number;
+  /**
+   * Takes what the server made of reports; the caller holds the transaction. A command whose acceptance is on the server's
+   * disk may begin; one that was cancelled or expired there in the meantime never does.
+   */
+  settle(settled: readonly SettledReport[]): void;
   /** Puts right what a crash left: called once, before the first run. */
   recover(): void;
   /** Runs what is in line, one after the other. */
@@ -100,7 +105,7 @@ export function createCommands(options: CommandsOptions): Commands {
     log.info('COMMAND_BEGUN', `The command ${command.type} has begun.`, { commandId: command.id });
     const end = await runHandler(handler, command);
     if (end instanceof AppError) {
-      options.database.transaction(() => store.markReceived(command.id, { countAttempt: false }));
+      options.database.transaction(() => store.giveBack(command.id, { countAttempt: false }));
       return { state: 'postponed', cause: end };
     }
     recordEnd(end);
@@ -157,23 +162,32 @@ export function createCommands(options: CommandsOptions): Commands {
       let newCount = 0;
       change(() => {
         for (const command of commands) {
-          if (store.insert(command, clock.now())) {
-            newCount++;
-            outbox.appendReport(reportProgress(command.id, 'accepted', clock.now()));
-            continue;
-          }
-          const report = store.findFinalReport(command.id);
-          if (report !== undefined) outbox.appendReport(report);
+          if (store.insert(command, clock.now())) newCount++;
+          outbox.appendReport(
+            store.findFinalReport(command.id) ?? reportProgress(command.id, 'accepted', clock.now()),
+          );
         }
         store.prune(serverNow() - KEPT_AFTER_EXPIRY_MS, KEPT_COUNT);
       });
       return newCount;
     },
+    settle: (settled) => {
+      for (const { report, outcome } of settled) {
+        if (report.state !== 'accepted') continue;
+        const mayBegin = outcome === 'recorded' || outcome === 'already-recorded';
+        if (mayBegin) store.markReady(report.commandId);
+        else if (store.removeReceived(report.commandId)) {
+          log.info('COMMAND_WITHDRAWN', 'A command was withdrawn before it began.', {
+            commandId: report.commandId,
+          });
+        }
+      }
+    },
     recover: () =>
       change(() => {
         for (const command of store.listBegun()) {
           if (handlers.get(command.type)?.isSafeToRepeat === true) {
-            store.markReceived(command.id, { countAttempt: true });
+            store.giveBack(command.id, { countAttempt: true });
           } else {
             const detail =
               'The agent stopped in the middle of this command. It may have taken effect or not; it was not repeated.';
@@ -185,7 +199,7 @@ export function createCommands(options: CommandsOptions): Commands {
       for (let report = unrecorded.shift(); report !== undefined; report = unrecorded.shift())
         recordEnd(report);
       while (!isPaused) {
-        const next = store.findNextReceived();
+        const next = store.findNextReady();
         if (next === undefined) break;
         const outcome = await runOne(next);
         if (outcome.state === 'postponed') return outcome;

@@ -26,6 +26,8 @@ const order = (n: number, change: Partial<Command> = {}): Command => ({
 
 interface Bench {
   readonly commands: Commands;
+  /** Receives commands whose acceptance the server knows at once. */
+  readonly take: (commands: readonly Command[]) => void;
   readonly reports: () => readonly CommandReport[];
   readonly codes: readonly string[];
 }
@@ -42,7 +44,15 @@ function open(database: StateDatabase, handler: Partial<CommandHandler>): Bench 
     serverNow: () => systemClock.now(),
     onReport: () => undefined,
   });
-  return { commands, reports: () => outbox.nextBatch().map(({ report }) => report), codes: log.codes };
+  const take = (orders: readonly Command[]) => {
+    commands.receive(orders);
+    const settled = orders.map(({ id }) => ({
+      report: { commandId: id, state: 'accepted' as const, at: 1 },
+      outcome: 'recorded' as const,
+    }));
+    database.transaction(() => commands.settle(settled));
+  };
+  return { commands, take, reports: () => outbox.nextBatch().map(({ report }) => report), codes: log.codes };
 }
 
 const setUp = (t: TestContext, handler: Partial<CommandHandler> = {}) => open(createTestDatabase(t), handler);
@@ -52,7 +62,7 @@ const briefly = (reports: readonly CommandReport[]) =>
 test('a command is recorded as begun, on disk, before its handler is called', async (t) => {
   const database = createTestDatabase(t);
   const seen: unknown[] = [];
-  const { commands } = open(database, {
+  const { take, commands } = open(database, {
     run: async () => {
       seen.push(
         database.connection.isTransaction,
@@ -61,7 +71,7 @@ test('a command is recorded as begun, on disk, before its handler is called', as
       return { detail: '' };
     },
   });
-  commands.receive([order(1)]);
+  take([order(1)]);
   await commands.runWaiting();
   assert.deepEqual(
     seen.map((value) => JSON.stringify(value)),
@@ -71,13 +81,13 @@ test('a command is recorded as begun, on disk, before its handler is called', as
 
 test('parameters reach the handler, and its result the outbox', async (t) => {
   const given: unknown[] = [];
-  const { commands, reports } = setUp(t, {
+  const { take, commands, reports } = setUp(t, {
     run: async (context) => {
       given.push(context);
       return { detail: 'Found.', result: { count: 3 } };
     },
   });
-  commands.receive([order(7)]);
+  take([order(7)]);
   await commands.runWaiting();
   assert.deepEqual(given, [{ commandId: idOf(7), parameters: { n: 7 } }]);
   const end = reports().at(-1);
@@ -94,8 +104,8 @@ test('an expected error is the code and the detail of the failure; a fault shows
     new TypeError('secret text'),
   ];
   for (const error of errors) {
-    const { commands, reports, codes } = setUp(t, { run: () => Promise.reject(error) });
-    commands.receive([order(1)]);
+    const { take, commands, reports, codes } = setUp(t, { run: () => Promise.reject(error) });
+    take([order(1)]);
     await commands.runWaiting();
     const end = reports().at(-1);
     if (error instanceof AppError) {
@@ -110,10 +120,10 @@ test('an expected error is the code and the detail of the failure; a fault shows
 });
 
 test('a result that is too large is left out, and the detail says so', async (t) => {
-  const { commands, reports } = setUp(t, {
+  const { take, commands, reports } = setUp(t, {
     run: async () => ({ detail: 'Much.', result: { text: 'x'.repeat(70_000) } }),
   });
-  commands.receive([order(1)]);
+  take([order(1)]);
   await commands.runWaiting();
   const end = reports().at(-1);
   assert.equal(end?.state, 'succeeded');
@@ -124,14 +134,14 @@ test('a result that is too large is left out, and the detail says so', async (t)
 test('a command that is safe to repeat waits for the server; another one fails', async (t) => {
   for (const isSafeToRepeat of [true, false]) {
     let isAway = true;
-    const { commands, reports } = setUp(t, {
+    const { take, commands, reports } = setUp(t, {
       isSafeToRepeat,
       run: async () => {
         if (isAway) throw new Away('away', { retry: 'safe' });
         return { detail: '' };
       },
     });
-    commands.receive([order(1)]);
+    take([order(1)]);
     const outcome = await commands.runWaiting();
     assert.equal(outcome.state, isSafeToRepeat ? 'postponed' : 'done');
     isAway = false;
@@ -144,21 +154,21 @@ test('a command that is safe to repeat waits for the server; another one fails',
 
 test('waiting for the server does not count as an attempt', async (t) => {
   let count = 0;
-  const { commands, reports } = setUp(t, {
+  const { take, commands, reports } = setUp(t, {
     run: async () => {
       count++;
       if (count <= 20) throw new Away('away', { retry: 'safe' });
       return { detail: '' };
     },
   });
-  commands.receive([order(1)]);
+  take([order(1)]);
   for (let round = 0; round < 21; round++) await commands.runWaiting();
   assert.equal(reports().at(-1)?.state, 'succeeded');
 });
 
 test('a command that fells the agent again and again is given up', async (t) => {
   const database = createTestDatabase(t);
-  open(database, {}).commands.receive([order(1)]);
+  open(database, {}).take([order(1)]);
   let calls = 0;
   for (let start = 0; start < 7; start++) {
     // A handler that never ends, and a new start without an end of the old one: as after a crash.
@@ -180,7 +190,7 @@ test('what was begun and is not safe to repeat is reported as interrupted, once'
   const database = createTestDatabase(t);
   const hanging = { isSafeToRepeat: false, run: () => new Promise<never>(() => undefined) };
   const first = open(database, hanging);
-  first.commands.receive([order(1)]);
+  first.take([order(1)]);
   void first.commands.runWaiting();
   for (let start = 0; start < 3; start++) open(database, hanging).commands.recover();
   const { reports, commands } = open(database, hanging);
@@ -189,13 +199,13 @@ test('what was begun and is not safe to repeat is reported as interrupted, once'
 });
 
 test('after a pause the command under way ends and no other begins', async (t) => {
-  const { commands, reports } = setUp(t, {
+  const { take, commands, reports } = setUp(t, {
     run: async () => {
       commands.pause();
       return { detail: '' };
     },
   });
-  commands.receive([order(1), order(2)]);
+  take([order(1), order(2)]);
   await commands.runWaiting();
   assert.deepEqual(briefly(reports()), ['accepted', 'accepted', 'running', 'succeeded']);
 });
@@ -203,7 +213,7 @@ test('after a pause the command under way ends and no other begins', async (t) =
 test('with a full disk nothing is taken, and an end that could not be recorded is recorded later without doing it again', async (t) => {
   const database = createTestDatabase(t);
   let calls = 0;
-  const { commands, reports } = open(database, {
+  const { take, commands, reports } = open(database, {
     isSafeToRepeat: false,
     run: async () => {
       calls++;
@@ -211,7 +221,7 @@ test('with a full disk nothing is taken, and an end that could not be recorded i
       return { detail: 'x'.repeat(1_900), result: { text: 'x'.repeat(60_000) } };
     },
   });
-  commands.receive([order(1)]);
+  take([order(1)]);
   await assert.rejects(commands.runWaiting(), { code: 'STATE_DISK_FULL' });
   assert.throws(() => commands.receive([order(2, { parameters: { text: 'x'.repeat(16_000) } })]), {
     code: 'STATE_DISK_FULL',
@@ -224,14 +234,43 @@ test('with a full disk nothing is taken, and an end that could not be recorded i
 
 test('finished commands are kept to recognise repetitions, and not for ever', async (t) => {
   const database = createTestDatabase(t);
-  const { commands } = open(database, {});
+  const { take, commands } = open(database, {});
   const longAgo = systemClock.now() - 31 * 24 * HOUR_MS;
-  commands.receive([order(1, { expiresAt: longAgo }), order(2)]);
+  take([order(1, { expiresAt: longAgo }), order(2)]);
   await commands.runWaiting();
-  commands.receive([order(3)]);
+  take([order(3)]);
   const ids = database.connection.prepare('SELECT id FROM command ORDER BY id').all();
   assert.deepEqual(
     ids.map((row) => row['id']),
     [idOf(2), idOf(3)],
   );
+});
+
+test('a command begins only when the server knows that it is accepted', async (t) => {
+  const { commands, take, reports } = setUp(t);
+  commands.receive([order(1)]);
+  await commands.runWaiting();
+  assert.deepEqual(briefly(reports()), ['accepted']);
+  take([order(1)]);
+  await commands.runWaiting();
+  assert.deepEqual(briefly(reports()), ['accepted', 'running', 'succeeded']);
+});
+
+test('a command that was cancelled before the server knew of its acceptance never begins', async (t) => {
+  const database = createTestDatabase(t);
+  let calls = 0;
+  const { commands } = open(database, {
+    run: async () => {
+      calls++;
+      return { detail: '' };
+    },
+  });
+  for (const [n, outcome] of (['closed', 'unknown-command'] as const).entries()) {
+    commands.receive([order(n)]);
+    const report = { commandId: idOf(n), state: 'accepted' as const, at: 1 };
+    database.transaction(() => commands.settle([{ report, outcome }]));
+  }
+  await commands.runWaiting();
+  assert.equal(calls, 0);
+  assert.equal(commands.countUnfinished(), 0);
 });

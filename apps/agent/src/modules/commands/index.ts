@@ -1,7 +1,8 @@
 /**
  * Obeys commands. Promises that a command is recorded as begun before its handler acts, that the same id never acts twice
  * unless its handler says that repeating is safe, that its end is in the outbox in the same transaction as the record
- * of it, and that an expired or unknown command is refused before anything is done. Does not promise that two commands
+ * of it, and that a command which expired, is unknown, or was
+ * cancelled before the server knew of its acceptance is refused before anything is done. Does not promise that two commands
  * run at the same time: they run one after the other, in the order in which they came.
  */
 export type { CommandContext, CommandHandler, CommandResult } from './command-handler.ts';

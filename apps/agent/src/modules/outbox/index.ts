@@ -6,4 +6,4 @@
  */
 export type { OutboxEntry, OutboxLoss, OutboxSize } from './outbox.store.ts';
 export { createOutbox, type Outbox, type OutboxBounds } from './outbox.service.ts';
-export { uploadReports } from './report-upload.ts';
+export { type SettledReport, uploadReports } from './report-upload.ts';

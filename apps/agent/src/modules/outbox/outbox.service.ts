@@ -24,8 +24,8 @@ export interface Outbox {
   appendReport(report: CommandReport): void;
   /** The oldest reports that fit one call. */
   nextBatch(): readonly OutboxEntry[];
-  /** Forgets what the server has acknowledged. */
-  remove(entries: readonly OutboxEntry[]): void;
+  /** Forgets what the server has acknowledged, and does in the same transaction what follows from its answers. */
+  settle(entries: readonly OutboxEntry[], follow: () => void): void;
   measure(): OutboxSize;
   /**
    * How many unfinished commands may exist so that the results of all of them still fit: no more are taken, so that no
@@ -49,7 +49,7 @@ export function createOutbox({ database, clock, log, bounds = defaultOutboxBound
     let size = store.measure();
     while (size.count + 1 > bounds.maxCount || size.bytes + bytes > bounds.maxBytes) {
       const dropped = store.dropOldest(OutboxPriority.progress);
-      // Only results are left. They stay; `hasRoomForCommand` keeps their number small.
+      // Only what must arrive is left. It stays; `countRoomForCommands` keeps its number small.
       if (dropped === undefined) break;
       size = { count: size.count - 1, bytes: size.bytes - dropped };
       droppedCount++;
@@ -73,8 +73,11 @@ export function createOutbox({ database, clock, log, bounds = defaultOutboxBound
     },
     // Half of what a call may carry: the other half is for escapes and the frame.
     nextBatch: () => store.listOldest(limits.maxReportsPerCall, limits.maxReportsBodyBytes / 2),
-    remove: (entries) => {
-      database.transaction(() => store.remove(entries.map(({ sequence }) => sequence)));
+    settle: (entries, follow) => {
+      database.transaction(() => {
+        store.remove(entries.map(({ sequence }) => sequence));
+        follow();
+      });
     },
     measure: () => store.measure(),
     countRoomForCommands: () => {

@@ -1,5 +1,5 @@
 import { AppError } from '@holdfast/kernel';
-import { type McpClient, planReportBatch } from '@holdfast/protocol';
+import { type CommandReport, type McpClient, planReportBatch, type ReportOutcome } from '@holdfast/protocol';
 import type { Log } from '../../platform/log.ts';
 import type { OutboxEntry } from './outbox.store.ts';
 import type { Outbox } from './outbox.service.ts';
@@ -7,51 +7,67 @@ import type { Outbox } from './outbox.service.ts';
 /** Answers that mean: this batch will never be taken as it is. */
 const REFUSALS: ReadonlySet<string> = new Set(['REQUEST_INVALID', 'REQUEST_TOO_LARGE']);
 
+/** A report and what the server made of it. */
+export interface SettledReport {
+  readonly report: CommandReport;
+  readonly outcome: ReportOutcome;
+}
+
 export interface ReportUploadOptions {
-  readonly outbox: Pick<Outbox, 'nextBatch' | 'remove'>;
+  readonly outbox: Pick<Outbox, 'nextBatch' | 'settle'>;
   readonly client: Pick<McpClient, 'sendReports'>;
   readonly log: Log;
+  /** Called in the transaction that forgets the reports. */
+  readonly onSettled: (settled: readonly SettledReport[]) => void;
 }
 
 /**
  * Delivers one batch of reports and forgets those that the server has on its disk. A batch that the server refuses is sent one
  * by one, so that a single bad report, which would be a fault of this agent, does not hold up the others for ever.
  */
-export async function uploadReports({
-  outbox,
-  client,
-  log,
-}: ReportUploadOptions): Promise<{ readonly again: boolean }> {
+export async function uploadReports(options: ReportUploadOptions): Promise<{ readonly again: boolean }> {
+  const { outbox } = options;
   const waiting = outbox.nextBatch();
   if (waiting.length === 0) return { again: false };
   const entries = waiting.slice(0, planReportBatch(waiting.map(({ report }) => report)).length);
   try {
-    await deliver(entries);
+    await deliver(entries, options);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    for (const entry of entries) await deliverAlone(entry);
+    for (const entry of entries) await deliverAlone(entry, options);
   }
   return { again: outbox.nextBatch().length > 0 };
+}
 
-  async function deliver(batch: readonly OutboxEntry[]): Promise<void> {
-    const outcomes = await client.sendReports(batch.map(({ report }) => report));
-    // Every outcome is final: recorded now or before, of no known command, or of one that is over.
-    const answered = new Set(outcomes.map(({ commandId }) => commandId));
-    outbox.remove(batch.filter(({ report }) => answered.has(report.commandId)));
-  }
+async function deliver(
+  batch: readonly OutboxEntry[],
+  { outbox, client, onSettled }: ReportUploadOptions,
+): Promise<void> {
+  const outcomes = await client.sendReports(batch.map(({ report }) => report));
+  // One outcome for each report, in the same order; what is not answered stays.
+  const answered = batch.flatMap((entry, index) => {
+    const answer = outcomes[index];
+    const isAnswer = answer?.commandId === entry.report.commandId;
+    return isAnswer ? [{ entry, settled: { report: entry.report, outcome: answer.outcome } }] : [];
+  });
+  outbox.settle(
+    answered.map(({ entry }) => entry),
+    () => onSettled(answered.map(({ settled }) => settled)),
+  );
+}
 
-  async function deliverAlone(entry: OutboxEntry): Promise<void> {
-    try {
-      await deliver([entry]);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const { commandId, state } = entry.report;
-      log.error('REPORT_REFUSED', 'The server does not take this report. It is given up.', {
-        commandId,
-        state,
-      });
-      outbox.remove([entry]);
-    }
+async function deliverAlone(entry: OutboxEntry, options: ReportUploadOptions): Promise<void> {
+  try {
+    await deliver([entry], options);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const { report } = entry;
+    const { commandId, state } = report;
+    options.log.error('REPORT_REFUSED', 'The server does not take this report. It is given up.', {
+      commandId,
+      state,
+    });
+    options.outbox.settle([entry], () => options.onSettled([{ report, outcome: 'closed' }]));
   }
 }
 
