@@ -76,7 +76,7 @@ async function look(page: Page, view: View, origin: string, label: string): Prom
   const result = await new AxeBuilder({ page }).analyze();
   for (const violation of result.violations) {
     faults.push(
-      `${label}: ${violation.id}: ${violation.help}\n    ${violation.nodes.map((node) => node.html).join('\n    ')}`,
+      `${label}: ${violation.id}: ${violation.help}\n    ${violation.nodes.map((node) => `${node.html}\n      ${node.failureSummary}`).join('\n    ')}`,
     );
   }
 }

@@ -71,9 +71,8 @@ export function detailOf(state: CommandState): string {
 
 export function resultOf(device: MockDevice): Record<string, unknown> {
   return {
-    collectedAt: device.inventoryAt,
-    durationMs: 840,
-    facts: device.facts ?? {},
+    digest: device.products[0]?.keyThumbprint ?? '',
+    changed: device.summary.productNumber % 3 !== 0,
   };
 }
 

@@ -4,7 +4,7 @@ import { Link, useMatches } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { commandQuery } from '../../features/commands/api/command-query.ts';
-import { deviceQuery } from '../../features/directory/api/device-query.ts';
+import { deviceQuery } from '../../shared/devices/device-query.ts';
 import classes from './top-bar.module.css';
 
 export function Breadcrumb() {

@@ -60,7 +60,9 @@ export function CommandPage() {
             </div>
             {isSingle ? (
               <QueryView query={targets}>
-                {() => (only === undefined ? null : <SingleTarget target={only} />)}
+                {() =>
+                  only === undefined ? null : <SingleTarget target={only} commandType={command.type} />
+                }
               </QueryView>
             ) : (
               <CommandTargets
@@ -191,6 +193,7 @@ function CommandTargets({ command, search, list, targets, changedIds }: CommandT
       </QueryView>
       <TargetDrawer
         target={open}
+        commandType={command.type}
         onClose={() => {
           const { target: _target, ...rest } = search;
           go(rest);

@@ -27,6 +27,12 @@ test('the result of an inventory is told in its key facts', () => {
   ]);
 });
 
+test('a result that only says whether something changed is told so', () => {
+  assert.deepEqual(resultFactsOf({ digest: 'abc', changed: false }), [
+    { kind: 'changed', name: 'changed', isChanged: false },
+  ]);
+});
+
 test('an unknown state of encryption is unknown, not encrypted', () => {
   const [fact] = resultFactsOf({ disks: [{ name: 'sda', sizeBytes: 1, encryption: 'maybe' }] });
   assert.equal(fact?.kind === 'disk' ? fact.encryption : '', 'unknown');

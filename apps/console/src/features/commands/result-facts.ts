@@ -5,6 +5,7 @@ export type ResultFact =
   | { readonly kind: 'text'; readonly name: ResultName; readonly text: string }
   | { readonly kind: 'bytes'; readonly name: ResultName; readonly bytes: number }
   | { readonly kind: 'duration'; readonly name: ResultName; readonly durationMs: number }
+  | { readonly kind: 'changed'; readonly name: ResultName; readonly isChanged: boolean }
   | { readonly kind: 'instant'; readonly name: ResultName; readonly at: string }
   | {
       readonly kind: 'disk';
@@ -15,6 +16,7 @@ export type ResultFact =
     };
 
 export const resultNames = [
+  'changed',
   'collectedAt',
   'durationMs',
   'system',
@@ -38,6 +40,9 @@ export function resultFactsOf(result: Readonly<Record<string, unknown>>): readon
   const memory = recordOf(inventory['memory']);
   const agent = recordOf(inventory['agent']);
   const facts: (ResultFact | undefined)[] = [
+    typeof result['changed'] === 'boolean'
+      ? { kind: 'changed', name: 'changed', isChanged: result['changed'] }
+      : undefined,
     instant('collectedAt', result['collectedAt']),
     typeof result['durationMs'] === 'number'
       ? { kind: 'duration', name: 'durationMs', durationMs: result['durationMs'] }

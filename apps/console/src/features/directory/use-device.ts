@@ -2,7 +2,7 @@ import type { DeviceDetails } from '@holdfast/api';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../shared/api/services.ts';
 import { useLiveEvents } from '../../shared/live/use-live-events.ts';
-import { deviceQuery } from './api/device-query.ts';
+import { deviceQuery } from '../../shared/devices/device-query.ts';
 
 /** One device, following the server. */
 export function useDevice(deviceId: string) {

@@ -144,7 +144,7 @@ function Thumbprint({ registration }: RegistrationProps) {
   return (
     <div>
       <p className="hf-soft">{t('waitingPage.compare')}</p>
-      <CopyValue value={registration.keyThumbprint} what={t('waitingPage.thumbprint')} />
+      <CopyValue value={registration.keyThumbprint} what={t('waitingPage.thumbprint')} isWrapping />
     </div>
   );
 }

@@ -11,14 +11,16 @@ export interface CopyValueProps {
   /** Shown instead of the whole value. */
   readonly shown?: string | undefined;
   readonly isBlock?: boolean;
+  /** Shown whole, over more than one line where it has to be: for what people compare. */
+  readonly isWrapping?: boolean;
 }
 
 /** A value for machines: monospaced, with a button that copies it. */
-export function CopyValue({ value, what, shown, isBlock = false }: CopyValueProps) {
+export function CopyValue({ value, what, shown, isBlock = false, isWrapping = false }: CopyValueProps) {
   const { t } = useTranslation('common');
   const { isCopied, copy } = useCopy();
   return (
-    <span className={classes.value} data-block={isBlock || undefined}>
+    <span className={classes.value} data-block={isBlock || undefined} data-wrapping={isWrapping || undefined}>
       <code className={classes.text} title={shown === undefined ? undefined : value}>
         {shown ?? value}
       </code>

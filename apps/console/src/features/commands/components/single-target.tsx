@@ -8,10 +8,11 @@ import { TargetTimeline } from './target-timeline.tsx';
 
 export interface SingleTargetProps {
   readonly target: CommandTarget;
+  readonly commandType: string;
 }
 
 /** A command for one device needs no list. */
-export function SingleTarget({ target }: SingleTargetProps) {
+export function SingleTarget({ target, commandType }: SingleTargetProps) {
   const { t } = useTranslation('commands');
   return (
     <CardGrid>
@@ -32,14 +33,18 @@ export function SingleTarget({ target }: SingleTargetProps) {
       </Card>
       {target.result === null ? null : (
         <Card title={t('detail.result')}>
-          <TargetResult result={target.result} />
+          <TargetResult target={target} commandType={commandType} />
         </Card>
       )}
     </CardGrid>
   );
 }
 
-export function TargetFailure({ target }: SingleTargetProps) {
+export interface TargetFailureProps {
+  readonly target: CommandTarget;
+}
+
+export function TargetFailure({ target }: TargetFailureProps) {
   const { t } = useTranslation('commands');
   if (target.code === null) return null;
   return (

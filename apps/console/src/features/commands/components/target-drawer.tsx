@@ -10,11 +10,12 @@ import { TargetTimeline } from './target-timeline.tsx';
 
 export interface TargetDrawerProps {
   readonly target: CommandTarget | undefined;
+  readonly commandType: string;
   readonly onClose: () => void;
 }
 
 /** One device of a command, beside the list. */
-export function TargetDrawer({ target, onClose }: TargetDrawerProps) {
+export function TargetDrawer({ target, commandType, onClose }: TargetDrawerProps) {
   const { t } = useTranslation('commands');
   return (
     <SidePanel
@@ -31,7 +32,7 @@ export function TargetDrawer({ target, onClose }: TargetDrawerProps) {
           {target.result === null ? null : (
             <section aria-label={t('detail.result')}>
               <h3 className={classes.title}>{t('detail.result')}</h3>
-              <TargetResult result={target.result} />
+              <TargetResult target={target} commandType={commandType} />
             </section>
           )}
           {target.deviceId === null ? null : (

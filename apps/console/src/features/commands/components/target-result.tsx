@@ -1,29 +1,34 @@
+import type { CommandTarget } from '@holdfast/api';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { deviceQuery } from '../../../shared/devices/device-query.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { EncryptionLabel } from '../../../shared/page/encryption-label.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { type ResultFact, resultFactsOf } from '../result-facts.ts';
 import classes from './target-result.module.css';
 
 export interface TargetResultProps {
-  readonly result: Readonly<Record<string, unknown>>;
+  readonly target: CommandTarget;
+  readonly commandType: string;
 }
 
-export function TargetResult({ result }: TargetResultProps) {
+/** What the device answered; after an inventory, the key facts that came with it. */
+export function TargetResult({ target, commandType }: TargetResultProps) {
   const { t } = useTranslation('commands');
-  const facts = resultFactsOf(result);
+  const maySee = usePermission('directory:read');
+  const result = target.result ?? {};
+  const isEmpty = Object.keys(result).length === 0;
+  const deviceId = commandType === 'collect-inventory' && maySee ? target.deviceId : null;
   return (
     <>
-      {Object.keys(result).length === 0 ? <p className="hf-soft">{t('detail.noResult')}</p> : null}
-      <Facts>
-        {facts.map((fact, index) => (
-          <Fact key={`${fact.name}-${index}`} name={t(`result.${fact.name}`)}>
-            <FactValue fact={fact} />
-          </Fact>
-        ))}
-      </Facts>
-      {Object.keys(result).length === 0 ? null : (
+      {isEmpty ? <p className="hf-soft">{t('detail.noResult')}</p> : null}
+      <FactList facts={resultFactsOf(result)} />
+      {deviceId === null ? null : <KnownFacts deviceId={deviceId} />}
+      {isEmpty ? null : (
         <details className={classes.all}>
           <summary>{t('detail.allValues')}</summary>
           <pre tabIndex={0}>{JSON.stringify(result, undefined, 2)}</pre>
@@ -33,15 +38,46 @@ export function TargetResult({ result }: TargetResultProps) {
   );
 }
 
+interface KnownFactsProps {
+  readonly deviceId: string;
+}
+
+/** An inventory travels apart from the answer to the command, and is kept with the device. */
+function KnownFacts({ deviceId }: KnownFactsProps) {
+  const inventory = useQuery(deviceQuery(useApi(), deviceId)).data?.inventory;
+  if (inventory === undefined || inventory === null) return null;
+  return <FactList facts={resultFactsOf({ collectedAt: inventory.collectedAt, facts: inventory.facts })} />;
+}
+
+interface FactListProps {
+  readonly facts: readonly ResultFact[];
+}
+
+function FactList({ facts }: FactListProps) {
+  const { t } = useTranslation('commands');
+  return (
+    <Facts>
+      {facts.map((fact, index) => (
+        <Fact key={`${fact.name}-${index}`} name={t(`result.${fact.name}`)}>
+          <FactValue fact={fact} />
+        </Fact>
+      ))}
+    </Facts>
+  );
+}
+
 interface FactValueProps {
   readonly fact: ResultFact;
 }
 
 function FactValue({ fact }: FactValueProps) {
+  const { t } = useTranslation('commands');
   const format = useFormat();
   switch (fact.kind) {
     case 'text':
       return fact.text;
+    case 'changed':
+      return fact.isChanged ? t('result.isChanged') : t('result.isUnchanged');
     case 'bytes':
       return format.bytes(fact.bytes);
     case 'duration':

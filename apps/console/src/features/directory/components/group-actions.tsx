@@ -57,7 +57,7 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item
-            color="red"
+            c="var(--hf-failed)"
             leftSection={<IconTrash size={16} stroke={1.75} />}
             disabled={group.isFixed}
             title={group.isFixed ? t('groups.fixed') : undefined}

@@ -10,7 +10,7 @@ import { Fact, Facts } from '../../../shared/page/facts.tsx';
 import { Meter } from '../../../shared/page/meter.tsx';
 import { PresenceLabel } from '../../../shared/presence/presence-label.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { deviceQuery } from '../api/device-query.ts';
+import { deviceQuery } from '../../../shared/devices/device-query.ts';
 
 export function ConnectionTab() {
   const { deviceId } = useParams({ from: '/console/devices/$deviceId' });

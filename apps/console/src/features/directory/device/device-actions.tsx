@@ -98,7 +98,7 @@ export function DeviceActions({ details }: DeviceActionsProps) {
             )}
             <Menu.Divider />
             <Menu.Item
-              color="red"
+              c="var(--hf-failed)"
               leftSection={<IconTrash size={16} stroke={1.75} />}
               onClick={() => setDialog('remove')}
             >

@@ -12,7 +12,7 @@ import { Meter } from '../../../shared/page/meter.tsx';
 import { EmptyState } from '../../../shared/page/states.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
-import { deviceQuery } from '../api/device-query.ts';
+import { deviceQuery } from '../../../shared/devices/device-query.ts';
 import { DisksCard } from './disks-card.tsx';
 
 export function OverviewTab() {
