@@ -88,6 +88,30 @@ test('a key that makes keys gives none of what it lacks, and its keys end with t
   assert.equal(owners.length, 1);
 });
 
+test('a key that ends makes none that outlives it', async () => {
+  const { key } = await first.call(createApiKey, {
+    body: { name: 'maker', permissions: ['administrators:manage'], expiresInMs: 120_000 },
+  });
+  const make = (expiresInMs?: number) =>
+    send(
+      server,
+      createApiKey,
+      {
+        body: {
+          name: 'x',
+          permissions: ['administrators:manage'],
+          ...(expiresInMs === undefined ? {} : { expiresInMs }),
+        },
+      },
+      bearer(key),
+    );
+  assertRefused(await make(), 403, 'API_KEY_LIFETIME_EXCEEDED');
+  assertRefused(await make(120_001), 403, 'API_KEY_LIFETIME_EXCEEDED');
+  assert.equal((await make(120_000)).statusCode, 201);
+  server.clock.advance(1_000);
+  assertRefused(await make(119_001), 403, 'API_KEY_LIFETIME_EXCEEDED');
+});
+
 test('a key loses what the account behind it has lost', async () => {
   const { key } = await first.call(createApiKey, {
     body: { name: 'x', permissions: ['directory:read', 'commands:issue'] },

@@ -53,9 +53,10 @@ export class ApiKeyService {
   }
 
   /**
-   * Invariant: a key never may more than its creator at the time, nor more than the account behind it later.
+   * Invariant: a key never may more than its creator at the time, nor more than the account behind it later, and one
+   * that a key makes does not outlive it.
    *
-   * @throws AccountError API_KEY_PERMISSION_EXCEEDED, API_KEY_GROUP_UNKNOWN, API_KEY_SCOPE_UNSUITABLE
+   * @throws AccountError API_KEY_PERMISSION_EXCEEDED, API_KEY_LIFETIME_EXCEEDED, API_KEY_GROUP_UNKNOWN, API_KEY_SCOPE_UNSUITABLE
    */
   async create(
     actor: Actor,
@@ -73,8 +74,8 @@ export class ApiKeyService {
     const secret = createApiKeySecret();
     const nowMs = clock.now();
     const row = await inTransaction(database, async (transaction) => {
-      const ownerId =
-        actor.kind === 'administrator' ? actor.id : (await findApiKey(transaction, actor.id))?.owner_id;
+      const maker = actor.kind === 'api-key' ? await findApiKey(transaction, actor.id) : undefined;
+      const ownerId = actor.kind === 'administrator' ? actor.id : maker?.owner_id;
       // The lock meets the one that disabling takes: a key made in the same moment does not survive it.
       const owner =
         ownerId === undefined ? undefined : await findAdministratorForUpdate(transaction, ownerId);
@@ -93,6 +94,7 @@ export class ApiKeyService {
         expires_at: input.expiresInMs === undefined ? null : new Date(nowMs + input.expiresInMs),
         last_used_at: null,
       };
+      assertWithinLifetime(maker?.expires_at ?? null, key.expires_at);
       await insertApiKey(transaction, key);
       const details = {
         permissions: key.permissions,
@@ -154,6 +156,15 @@ function assertWithinOwn(own: ReadonlySet<Permission>, wanted: readonly Permissi
   throw new AccountError('API_KEY_PERMISSION_EXCEEDED', 'A key cannot have permissions that you lack.', {
     facts: { missing },
     remedy: 'Leave these permissions out, or ask an administrator who has them.',
+  });
+}
+
+/** A key for an hour that makes one for ever would be a key for ever. */
+function assertWithinLifetime(own: Date | null, wanted: Date | null): void {
+  if (own === null || (wanted !== null && wanted.getTime() <= own.getTime())) return;
+  throw new AccountError('API_KEY_LIFETIME_EXCEEDED', 'A key cannot make one that outlives it.', {
+    facts: { expiresAt: own.toISOString() },
+    remedy: 'Give the new key an end that is not after the end of this one, or sign in and make it there.',
   });
 }
 
