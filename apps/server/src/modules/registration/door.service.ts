@@ -27,7 +27,7 @@ export type Arrival = Pick<
 /** All that may wait: enough for a whole lost database is allowed through receipts, which strangers do not have. */
 const MAX_APPROVALS = 10_000;
 const MAX_STRANGERS = 1_000;
-const MAX_STRANGERS_PER_ADDRESS = 50;
+const MAX_STRANGERS_PER_NETWORK = 50;
 const STALE_MS = 30 * 86_400_000;
 /** An entry is written again at most this often: products that ask every half minute write little. */
 const REWRITE_MS = 60_000;
@@ -141,7 +141,7 @@ export class DoorService {
   }
 
   async #hasRoomForStranger(transaction: Transaction, remoteAddress: string): Promise<boolean> {
-    const { total, fromAddress } = await countStrangers(transaction, remoteAddress);
-    return total < MAX_STRANGERS && fromAddress < MAX_STRANGERS_PER_ADDRESS;
+    const { total, fromNetwork } = await countStrangers(transaction, remoteAddress);
+    return total < MAX_STRANGERS && fromNetwork < MAX_STRANGERS_PER_NETWORK;
   }
 }

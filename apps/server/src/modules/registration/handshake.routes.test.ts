@@ -17,6 +17,7 @@ import { TOP_GROUP_ID } from '../directory/index.ts';
 import { callApi } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { countStrangers } from './waiting.store.ts';
 
 let server: TestServer;
 before(async () => {
@@ -275,6 +276,28 @@ test('strangers from one address fill fifty places and no more', async () => {
   }
   const { registrations } = await callApi(server, listWaitingRegistrations);
   assert.equal(registrations.length, 50);
+
+  // Whoever was given a token stands in front of all of them, although it came last.
+  const expected = new TestProduct(server);
+  await expected.register(await createTestToken(server, { isApprovalNeeded: true }));
+  const [head] = (await callApi(server, listWaitingRegistrations)).registrations;
+  assert.equal(head?.keyThumbprint, expected.key.thumbprint);
+});
+
+test('all addresses of one IPv6 network share the places of strangers', async () => {
+  await loseRecords();
+  const { db } = server.database;
+  for (const part of ['a', 'b', 'c']) {
+    const stranger = new TestProduct(server);
+    await stranger.shakeHands();
+    await db
+      .updateTable('waiting_registration')
+      .set({ remote_address: `2001:db8:1:2::${part}` })
+      .where('key_thumbprint', '=', stranger.key.thumbprint)
+      .execute();
+  }
+  assert.deepEqual(await countStrangers(db, '2001:db8:1:2:ffff::1'), { total: 3, fromNetwork: 3 });
+  assert.deepEqual(await countStrangers(db, '2001:db8:1:3::a'), { total: 3, fromNetwork: 0 });
 });
 
 test('those that have not come back for a month are forgotten', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
+import { addressKey } from '../../platform/rate-limit/token-buckets.ts';
 import './registration.tables.ts';
 import { parseStoredEntry, type WaitingEntry } from './waiting-entry.ts';
 
@@ -30,10 +31,16 @@ export async function lockDoor(transaction: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${DOOR_LOCK})`.execute(transaction);
 }
 
-/** Those that wait, oldest first. */
+/**
+ * Those that wait, oldest first; strangers behind everybody who has a token or a receipt to show. Anybody can knock,
+ * and a list that is full of strangers must still begin with those who are expected.
+ */
 export async function listWaiting(db: Database, limit: number): Promise<WaitingEntry[]> {
   const { rows } = await sql<WaitingRow>`
-    select ${ENTRY} where w.state = 'waiting' order by w.first_seen_at, w.id limit ${limit}`.execute(db);
+    select ${ENTRY} where w.state = 'waiting'
+    order by (w.kind = 're-admission' and w.receipt is null), w.first_seen_at, w.id limit ${limit}`.execute(
+    db,
+  );
   return rows.flatMap((row) => toEntry(row) ?? []);
 }
 
@@ -43,15 +50,20 @@ export async function countWaiting(db: Database): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** How many strangers stand at the door, in all and from one address: those without a token and without a receipt. */
+/** How many strangers stand at the door, in all and from one network: those without a token and without a receipt. */
 export async function countStrangers(
   db: Database,
   remoteAddress: string,
-): Promise<{ readonly total: number; readonly fromAddress: number }> {
-  const { rows } = await sql<{ total: number; from_address: number }>`
-    select count(*) as total, count(*) filter (where remote_address = ${remoteAddress}) as from_address
-    from waiting_registration where kind = 're-admission' and receipt is null`.execute(db);
-  return { total: rows[0]?.total ?? 0, fromAddress: rows[0]?.from_address ?? 0 };
+): Promise<{ readonly total: number; readonly fromNetwork: number }> {
+  const { rows } = await sql<{ remote_address: string; count: number }>`
+    select remote_address, count(*) as count from waiting_registration
+    where kind = 're-admission' and receipt is null group by remote_address`.execute(db);
+  const network = addressKey(remoteAddress);
+  const sum = (found: typeof rows): number => found.reduce((total, row) => total + row.count, 0);
+  return {
+    total: sum(rows),
+    fromNetwork: sum(rows.filter((row) => addressKey(row.remote_address) === network)),
+  };
 }
 
 /** The entry of a key, locked until the transaction ends. */
