@@ -31,6 +31,16 @@ test('a product that claims an absurd epoch does not use up its epochs', () => {
   assert.equal(nextEpoch(5, limits.maxEpoch, NOW), nextEpoch(5, undefined, NOW));
 });
 
+test('a product that leaps again and again does not use up its epochs', () => {
+  let epoch = nextEpoch(0, undefined, NOW);
+  for (let leaps = 0; leaps < 100; leaps += 1) {
+    const next = nextEpoch(epoch, epoch + 99_999_990, NOW);
+    assert.ok(next > epoch);
+    epoch = next;
+  }
+  assert.ok(epoch < 200_000_000);
+});
+
 test('the last epoch of all is given again rather than exceeded', () => {
   assert.equal(nextEpoch(limits.maxEpoch, undefined, NOW), limits.maxEpoch);
 });

@@ -2,7 +2,10 @@ import { limits } from '@holdfast/protocol';
 
 /** 2026-01-01T00:00:00Z. */
 const FIRST_DAY_MS = 1_767_225_600_000;
-/** How far ahead of the record a product's own memory is believed: seconds of some three years. */
+/**
+ * How far ahead of the clock a product's own memory is believed: seconds of some three years. Ahead of the clock and
+ * not of the record, or a hostile product would leap from leap to leap until its epochs are used up and repeat.
+ */
 const MAX_LEAP = 100_000_000;
 
 /**
@@ -17,6 +20,6 @@ export function nextEpoch(current: number, remembered: number | undefined, nowMs
   const seconds = Math.max(0, Math.floor((nowMs - FIRST_DAY_MS) / 1_000));
   const floor = Math.max(current + 1, seconds, 1);
   const wanted =
-    remembered !== undefined && remembered < floor + MAX_LEAP ? Math.max(floor, remembered + 1) : floor;
+    remembered !== undefined && remembered < seconds + MAX_LEAP ? Math.max(floor, remembered + 1) : floor;
   return Math.min(wanted, limits.maxEpoch);
 }
