@@ -1,7 +1,11 @@
 import { Type } from 'typebox';
 import { limits } from '../limits.ts';
 
-const PRINTABLE = '^[^\\u0000-\\u001f\\u007f]+$';
+/**
+ * No control characters of either set, no line separators, nothing that turns the direction of writing: a name must
+ * look the same in a list, a log and a terminal as it is.
+ */
+const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+$';
 const KEBAB = '^[a-z][a-z0-9-]*$';
 
 /** Field schemas that several messages share. Every string and number is bounded. */
