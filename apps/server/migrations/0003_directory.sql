@@ -86,8 +86,9 @@ create index device_system_idx on device (system_key, id) where removed_item_id 
 create index device_address_idx on device (address_key, id) where removed_item_id is null;
 create index device_registered_at_idx on device (registered_at, id) where removed_item_id is null;
 create index device_group_id_idx on device (group_id, name_key, id) where removed_item_id is null;
--- Also for the foreign key: groups are removed for good with what is in them.
-create index device_any_group_id_idx on device (group_id);
+-- Also for the foreign key: groups are removed for good with what is in them. The products of a group are read from
+-- the index alone.
+create index device_any_group_id_idx on device (group_id) include (product_number, removed_item_id);
 create index device_removed_item_id_idx on device (removed_item_id) where removed_item_id is not null;
 create index device_hardware_id_idx on device (hardware_id) where hardware_id is not null;
 create index device_hardware_twin_id_idx on device (hardware_twin_id) where hardware_twin_id is not null;

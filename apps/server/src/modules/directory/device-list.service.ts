@@ -70,6 +70,7 @@ export class DeviceListService {
     const after = query.cursor === undefined ? undefined : decodeDeviceCursor(query.cursor, sort, order);
     const selection = await this.resolve(actor, query);
     const count = await this.#count(selection);
+    if (count.value === 0) return { devices: [], nextCursor: null, count };
     if (sort === 'last-seen') {
       const place =
         after === undefined

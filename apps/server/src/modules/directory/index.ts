@@ -22,7 +22,7 @@ import { GroupService } from './groups.service.ts';
 import { registerGroupRoutes } from './groups.routes.ts';
 import { findGroup } from './groups.store.ts';
 import { ProductRecords } from './product-records.service.ts';
-import { findProduct, isNumberFree, listPrimaryProducts, type ProductRecord } from './products.store.ts';
+import { findProduct, listPrimaryProducts, listTakenNumbers, type ProductRecord } from './products.store.ts';
 import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';
@@ -55,8 +55,8 @@ export interface DirectoryModule {
   findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
   /** The group itself, outside the recycle bin; inside a transaction when one is given. */
   findGroup(groupId: string, db?: Database): Promise<GroupRecord | undefined>;
-  /** True when no product has this number. */
-  isNumberFree(productNumber: number, db?: Database): Promise<boolean>;
+  /** Those of these numbers that products have. */
+  listTakenNumbers(productNumbers: readonly number[]): Promise<ReadonlySet<number>>;
   /** The product with its device and place, also while the device lies in the recycle bin. */
   findProduct(productNumber: number): Promise<ProductRecord | undefined>;
   /**
@@ -94,7 +94,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
     findGroupPath: async (groupId) => (await findGroup(database, groupId))?.path,
     findGroupNames: async (groupId) => (await findGroup(database, groupId))?.names,
     findGroup: (groupId, db = database) => findGroup(db, groupId),
-    isNumberFree: (productNumber, db = database) => isNumberFree(db, productNumber),
+    listTakenNumbers: (productNumbers) => listTakenNumbers(database, productNumbers),
     findProduct: (productNumber) => findProduct(database, productNumber),
     async selectProducts(transaction, actor, targets) {
       requirePermission(actor, 'directory:read');

@@ -157,10 +157,11 @@ export async function takeNextNumber(transaction: Transaction): Promise<number> 
   return number;
 }
 
-export async function isNumberFree(db: Database, number: number): Promise<boolean> {
-  const { rows } = await sql<{ is_taken: boolean }>`
-    select exists (select from managed_product where number = ${number}) as is_taken`.execute(db);
-  return rows[0]?.is_taken === false;
+/** Those of these numbers that products have. */
+export async function listTakenNumbers(db: Database, numbers: readonly number[]): Promise<Set<number>> {
+  const { rows } = await sql<{ number: number }>`
+    select number from managed_product where number = any(${numbers}::bigint[])`.execute(db);
+  return new Set(rows.map((row) => row.number));
 }
 
 /**
@@ -169,7 +170,7 @@ export async function isNumberFree(db: Database, number: number): Promise<boolea
  * @returns false when another product has it now
  */
 export async function takeOldNumber(transaction: Transaction, number: number): Promise<boolean> {
-  if (!(await isNumberFree(transaction, number))) return false;
+  if ((await listTakenNumbers(transaction, [number])).has(number)) return false;
   // The sequence must not come to this number later. Setting it is never taken back, which leaves a gap at worst.
   await sql`
     select setval('product_number_seq', greatest(${number}, (select last_value from product_number_seq)))

@@ -108,6 +108,6 @@ test('the own address is one that others can reach, IPv4 before IPv6', () => {
   const find = (...addresses: string[]) => findOwnAddress({ interfaces: [{ name: 'x', addresses }] });
   assert.equal(find('127.0.0.1', 'fe80::1', '2001:db8::1', '10.0.0.5/24'), '10.0.0.5');
   assert.equal(find('::1', '2001:db8::1'), '2001:db8::1');
-  assert.equal(find('169.254.1.1', ''), undefined);
+  assert.equal(find('169.254.1.1', '', '=cmd', '10.0.0.999'), undefined);
   assert.equal(findOwnAddress({}), undefined);
 });

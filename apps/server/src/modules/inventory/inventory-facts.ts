@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { InventoryFacts } from '@holdfast/api';
 import type { TSchema } from 'typebox';
 import { Check } from 'typebox/value';
@@ -13,8 +14,8 @@ interface FactSchema {
   readonly maxLength?: number;
 }
 
-// Control characters and lone surrogates have no place in a name; the database refuses NUL altogether.
-const CONTROLS = /[\u0000-\u001f\u007f]/g;
+// Control characters, signs that turn the direction of writing and lone surrogates have no place in a name; the database refuses NUL altogether.
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
  * Takes from a report what this server knows, and nothing else. An agent is hostile until proven and may also be newer
@@ -100,6 +101,7 @@ export function findOwnAddress(facts: InventoryFacts): string | undefined {
   const addresses = (facts.interfaces ?? []).flatMap((it) =>
     it.addresses.map((text) => text.split('/')[0] ?? ''),
   );
-  const reachable = addresses.filter((address) => address !== '' && !UNROUTED.test(address));
+  // What is no address at all stays among the facts, where it harms nobody.
+  const reachable = addresses.filter((address) => isIP(address) !== 0 && !UNROUTED.test(address));
   return reachable.find((address) => !address.includes(':')) ?? reachable[0];
 }

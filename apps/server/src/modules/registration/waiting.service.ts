@@ -1,11 +1,6 @@
 import type { WaitingRegistration } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
-import {
-  type Database,
-  inTransaction,
-  isUniqueViolation,
-  type Transaction,
-} from '../../platform/database/index.ts';
+import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
@@ -29,7 +24,7 @@ export interface WaitingCaller {
 
 export interface WaitingDependencies {
   readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
-  readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'isNumberFree'>;
+  readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'listTakenNumbers'>;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
   readonly door: DoorService;
 }
@@ -45,6 +40,8 @@ interface Destination {
   readonly missing: readonly string[];
 }
 
+type FindGroup = (groupId: string) => Promise<GroupRecord | undefined>;
+
 /** What administrators decide about those who wait. */
 export class WaitingService {
   readonly #deps: WaitingDependencies;
@@ -56,11 +53,20 @@ export class WaitingService {
   async listWaiting(actor: Actor): Promise<WaitingRegistration[]> {
     requirePermission(actor, 'directory:read');
     const { database } = this.#deps.platform;
+    const { directory } = this.#deps;
+    const entries = await listWaiting(database, MAX_LISTED);
+    const formerNumbers = entries.flatMap((entry) => entry.former?.productNumber ?? []);
+    const taken = await directory.listTakenNumbers(formerNumbers);
+    // After the loss of a database many wait, and most of them for the same few groups.
+    const groups = new Map<string, GroupRecord | undefined>();
+    const findOnce: FindGroup = async (groupId) => {
+      if (!groups.has(groupId)) groups.set(groupId, await directory.findGroup(groupId, database));
+      return groups.get(groupId);
+    };
     const listed: WaitingRegistration[] = [];
-    for (const entry of await listWaiting(database, MAX_LISTED)) {
-      const destination = await this.#findDestination(database, entry);
-      if (isVisible(actor, destination.group.path))
-        listed.push(await this.#toContract(database, entry, destination));
+    for (const entry of entries) {
+      const destination = await findDestination(findOnce, entry);
+      if (isVisible(actor, destination.group.path)) listed.push(toContract(entry, destination, taken));
     }
     return listed;
   }
@@ -140,54 +146,24 @@ export class WaitingService {
       if (group.id !== chosenId || !isVisible(caller.actor, group.path)) throw createGroupNotFound();
       return group;
     }
-    const { group, missing } = await this.#findDestination(transaction, entry);
+    const { group, missing } = await findDestination(
+      (groupId) => this.#deps.directory.findGroup(groupId, transaction),
+      entry,
+    );
     return missing.length === 0
       ? await records.findPlace(transaction, group.id)
       : await records.ensureGroupPath(transaction, caller, missing);
   }
 
-  async #findDestination(db: Database, entry: WaitingEntry): Promise<Destination> {
-    const { findGroup } = this.#deps.directory;
-    const wantedId = entry.former?.groupId ?? entry.tokenGroupId;
-    const wanted = wantedId === null ? undefined : await findGroup(wantedId, db);
-    if (wanted !== undefined) return { group: wanted, missing: [] };
-    const missing = entry.former?.groupPath ?? [];
-    const fallback = await findGroup(NEW_DEVICES_GROUP_ID, db);
-    if (fallback === undefined) throw new Error('The group for new devices is missing');
-    return { group: fallback, missing };
-  }
-
   async #requireEntry(transaction: Transaction, actor: Actor, id: string): Promise<WaitingEntry> {
     const entry = await lockWaiting(transaction, id);
     if (entry === undefined) throw createNotFound();
-    const { group } = await this.#findDestination(transaction, entry);
+    const { group } = await findDestination(
+      (groupId) => this.#deps.directory.findGroup(groupId, transaction),
+      entry,
+    );
     if (!isVisible(actor, group.path)) throw createNotFound();
     return entry;
-  }
-
-  async #toContract(
-    db: Database,
-    entry: WaitingEntry,
-    { group, missing }: Destination,
-  ): Promise<WaitingRegistration> {
-    const number = entry.former?.productNumber;
-    const isFree = number !== undefined && (await this.#deps.directory.isNumberFree(number, db));
-    return {
-      id: entry.id,
-      kind: entry.kind,
-      deviceName: entry.request.device.name,
-      platform: entry.request.device.platform,
-      productName: entry.request.product.name,
-      productVersion: entry.request.product.version,
-      keyThumbprint: entry.keyThumbprint,
-      remoteAddress: entry.remoteAddress,
-      firstSeenAt: entry.firstSeenAt.toISOString(),
-      lastSeenAt: entry.lastSeenAt.toISOString(),
-      tokenName: entry.tokenName,
-      groupPath: missing.length === 0 ? [...group.names] : [...missing],
-      isReceiptVerified: entry.former !== null,
-      productNumber: isFree ? number : null,
-    };
   }
 
   async #record(
@@ -216,4 +192,37 @@ function createNotFound(): RegistrationError {
   return new RegistrationError('REGISTRATION_NOT_FOUND', 'There is no such waiting device.', {
     remedy: 'It may have been admitted or refused meanwhile.',
   });
+}
+
+async function findDestination(findGroup: FindGroup, entry: WaitingEntry): Promise<Destination> {
+  const wantedId = entry.former?.groupId ?? entry.tokenGroupId;
+  const wanted = wantedId === null ? undefined : await findGroup(wantedId);
+  if (wanted !== undefined) return { group: wanted, missing: [] };
+  const fallback = await findGroup(NEW_DEVICES_GROUP_ID);
+  if (fallback === undefined) throw new Error('The group for new devices is missing');
+  return { group: fallback, missing: entry.former?.groupPath ?? [] };
+}
+
+function toContract(
+  entry: WaitingEntry,
+  { group, missing }: Destination,
+  takenNumbers: ReadonlySet<number>,
+): WaitingRegistration {
+  const number = entry.former?.productNumber;
+  return {
+    id: entry.id,
+    kind: entry.kind,
+    deviceName: entry.request.device.name,
+    platform: entry.request.device.platform,
+    productName: entry.request.product.name,
+    productVersion: entry.request.product.version,
+    keyThumbprint: entry.keyThumbprint,
+    remoteAddress: entry.remoteAddress,
+    firstSeenAt: entry.firstSeenAt.toISOString(),
+    lastSeenAt: entry.lastSeenAt.toISOString(),
+    tokenName: entry.tokenName,
+    groupPath: missing.length === 0 ? [...group.names] : [...missing],
+    isReceiptVerified: entry.former !== null,
+    productNumber: number === undefined || takenNumbers.has(number) ? null : number,
+  };
 }
