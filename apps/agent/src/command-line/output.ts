@@ -11,11 +11,11 @@ export function formatJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** An error for people: what happened, and what to do about it. */
+/** An error for people: what happened, its code to search for, and what to do about it. */
 export function formatError(error: unknown): string {
   if (!(error instanceof AppError)) return `Unexpected fault: ${describeError(error)}\n`;
   const remedy = error.remedy === undefined ? '' : `\n${error.remedy}`;
-  return `${error.message}${remedy}\n`;
+  return `${error.message} (${error.code})${remedy}\n`;
 }
 
 /** An error for scripts. */
