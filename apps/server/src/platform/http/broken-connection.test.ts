@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { defineRoute, type Problem } from '@holdfast/api';
@@ -78,4 +79,29 @@ test('a well-formed request on the same server is answered', async () => {
     await send('GET /api/v1/ok HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'),
     /^HTTP\/1\.1 204 /,
   );
+});
+
+test('a request that trickles in is answered with a problem and its connection ends', async () => {
+  const slow = await createHttpServer({
+    clock: createTestClock(),
+    log: pino({ level: 'silent' }),
+    createId: randomUUID,
+    arrival: { headersMs: 100, requestMs: 150, checkMs: 20 },
+  });
+  await slow.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = slow.app.server.address() as AddressInfo;
+  try {
+    for (const start of ['', 'GET /api/v1/ok HTTP/1.1\r\nhost: x\r\nx-slow:']) {
+      const socket = connect(port, '127.0.0.1');
+      let text = '';
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      socket.write(start);
+      await once(socket, 'close');
+      if (start !== '') assert.equal(problemOf(text).code, 'REQUEST_TIMEOUT');
+    }
+  } finally {
+    await slow.app.close();
+  }
 });

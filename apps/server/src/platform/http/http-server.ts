@@ -40,6 +40,15 @@ export interface HttpServerOptions {
   readonly limits?: RequestLimitSettings;
   readonly maxConnections?: number;
   readonly maxConnectionsPerNetwork?: number;
+  /** How long a request may take to arrive; tests take less. */
+  readonly arrival?: ArrivalLimits;
+}
+
+export interface ArrivalLimits {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often connections are looked at. */
+  readonly checkMs: number;
 }
 
 export interface HttpServer extends RouteRegistrars {
@@ -53,9 +62,7 @@ export interface HttpServer extends RouteRegistrars {
 }
 
 // Slower than this is not a slow network but someone who holds connections open.
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const CONNECTION_CHECK_MS = 5_000;
+const defaultArrival: ArrivalLimits = { headersMs: 15_000, requestMs: 30_000, checkMs: 5_000 };
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 // Longer than the default heartbeat interval, so that a product that beats over HTTPS keeps its connection.
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
@@ -68,14 +75,14 @@ const MAX_CONNECTIONS_PER_NETWORK = 5_000;
 
 /** The HTTP edge: strict input, access before bodies, problems for every failure. It listens when told. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log, isStrictTransport = false } = options;
+  const { log, isStrictTransport = false, arrival = defaultArrival } = options;
   const limits = new RequestLimits(options.clock, options.limits ?? defaultRequestLimits);
   let authentication: Authentication | undefined;
 
   const serverOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: CONNECTION_CHECK_MS,
+    headersTimeout: arrival.headersMs,
+    connectionsCheckingInterval: arrival.checkMs,
     noDelay: true,
   };
   const app = fastify({
@@ -91,7 +98,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
           },
         }),
     bodyLimit: API_BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: arrival.requestMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
