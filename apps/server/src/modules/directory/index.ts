@@ -28,14 +28,9 @@ import { RecycleBinService } from './recycle-bin.service.ts';
 export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
 export { isVisible } from './directory-change.ts';
-export { createGroupNotFound, DirectoryError, type DirectoryErrorCode } from './directory.errors.ts';
+export { createGroupNotFound } from './directory.errors.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
-export type {
-  HandshakeReport,
-  JoinedProduct,
-  JoiningProduct,
-  ProductRecords,
-} from './product-records.service.ts';
+export type { JoinedProduct, ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
 
 export type DirectoryDependencies = Pick<
