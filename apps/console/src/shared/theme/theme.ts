@@ -94,7 +94,12 @@ export const theme = createTheme({
       styles: { title: { fontSize: '16px', fontWeight: 600 } },
     }),
     Menu: Menu.extend({
-      defaultProps: { withinPortal: false, shadow: 'md', transitionProps: { duration: 80 } },
+      defaultProps: {
+        withInitialFocusPlaceholder: false,
+        withinPortal: false,
+        shadow: 'md',
+        transitionProps: { duration: 80 },
+      },
     }),
     Popover: Popover.extend({
       defaultProps: { withinPortal: false, shadow: 'md', transitionProps: { duration: 80 } },
