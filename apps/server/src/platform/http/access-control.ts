@@ -60,7 +60,7 @@ export function installAccessControl(
         done(refusal);
       };
     }
-    const hook = async (request: FastifyRequest): Promise<void> => {
+    const decide = async (request: FastifyRequest): Promise<void> => {
       limits.countAddress(requestClass, request.ip);
       const authentication = findAuthentication();
       if (authentication === undefined) throw new Error('No module authenticates callers');
@@ -73,7 +73,12 @@ export function installAccessControl(
       limits.countActor(requestClass, actorKey(request.actor));
       request.hasAccessDecision = true;
     };
-    return hook;
+    return (request, _reply, done) => {
+      decide(request).then(
+        () => done(),
+        (error: unknown) => done(error as Error),
+      );
+    };
   }
 }
 
