@@ -1,16 +1,11 @@
+import './platform/runtime-flags.ts';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '@holdfast/kernel';
 import type { CommandContext } from './command-line/command-context.ts';
 import type { Output } from './command-line/output.ts';
 import { runProgram } from './command-line/program.ts';
 import { loadConfig, readConfigSources } from './config.ts';
 import { createLog } from './platform/log.ts';
-
-// The agent idles nearly all the time. Its code optimised for speed, and the compilers that do it, would cost 9 MB of
-// resident memory and win nothing.
-setFlagsFromString('--no-opt');
-setFlagsFromString('--no-maglev');
 
 // What this process writes is for its owner alone, whatever the shell it came from said.
 process.umask(0o077);

@@ -27,7 +27,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${runtimePath} --max-semi-space-size=1 ${programPath} run
+ExecStart=${runtimePath} --max-semi-space-size=1 --no-opt --no-maglev ${programPath} run
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
