@@ -71,13 +71,7 @@ function waitForReady(
       if (event.event === 'progress') onProgress(event.text);
       if (event.event === 'ready') resolve(event);
       if (event.event === 'failed') {
-        reject(
-          new CliError(
-            'PROCESS_FAILED',
-            `${event.message} (${event.code})`,
-            event.remedy === undefined ? {} : { remedy: event.remedy },
-          ),
-        );
+        reject(toError(event));
       }
     });
     child.on('error', reject);
@@ -98,11 +92,23 @@ function nextEvent<Name extends ServerEvent['event']>(
   return new Promise((resolve, reject) => {
     const listen = (message: unknown): void => {
       const event = message as ServerEvent;
-      if (event.event !== name) return;
+      if (event.event !== name && event.event !== 'failed') return;
       child.off('message', listen);
+      if (event.event === 'failed') {
+        reject(toError(event));
+        return;
+      }
       resolve(event as Extract<ServerEvent, { event: Name }>);
     };
     child.on('message', listen);
     child.once('exit', () => reject(new CliError('PROCESS_FAILED', 'The server ended unexpectedly.')));
   });
+}
+
+function toError(event: Extract<ServerEvent, { event: 'failed' }>): CliError {
+  return new CliError(
+    'PROCESS_FAILED',
+    `${event.message} (${event.code})`,
+    event.remedy === undefined ? {} : { remedy: event.remedy },
+  );
 }
