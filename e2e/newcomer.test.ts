@@ -224,7 +224,9 @@ for (const database of ['embedded', 'external'] as const) {
           const violations: string[] = [];
           for (const name of pages) {
             await openPage(page, name);
-            await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+            // The old page stays until the new one has been loaded.
+            const heading = name === 'Directory' ? 'All devices' : name;
+            await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
             violations.push(...(await findViolations(page, `${name} in ${scheme}`)));
           }
           await openDevice(page, thisComputer);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -5,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { type CommandOutcome, holdfastEnvironment, runHoldfast } from './holdfast-process.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
 
-const agentPath = fileURLToPath(new URL('../../apps/agent/src/main.ts', import.meta.url));
+// The same program that the command line starts: the bundle where one was built. Two versions must not share a state.
+const agentPath = ['../../apps/agent/dist/agent.mjs', '../../apps/agent/src/main.ts']
+  .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
+  .find((path) => existsSync(path)) as string;
 const preloadPath = fileURLToPath(new URL('./other-computer.mjs', import.meta.url));
 
 export interface ComputerOptions {
