@@ -5,8 +5,12 @@ export function parseSearchText(search: string): Record<string, string> {
 
 export function writeSearchText(search: Record<string, unknown>): string {
   const entries = Object.entries(search).flatMap(([name, value]) =>
-    value === undefined || value === null || value === '' ? [] : [[name, String(value)]],
+    isSearchValue(value) && value !== '' ? [[name, String(value)]] : [],
   );
   const text = new URLSearchParams(entries).toString();
   return text === '' ? '' : `?${text}`;
+}
+
+function isSearchValue(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }

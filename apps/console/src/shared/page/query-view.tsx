@@ -36,10 +36,10 @@ export interface QueryErrorProps {
 export function QueryError({ error, onRetry }: QueryErrorProps) {
   if (error instanceof ApiError && error.code === 'PERMISSION_DENIED') {
     const permission = error.problem?.facts?.['permission'];
-    const text =
-      typeof permission === 'string' && Object.hasOwn(permissionTexts, permission)
-        ? permissionTexts[permission as keyof typeof permissionTexts]
-        : String(permission ?? error.message);
+    const name = typeof permission === 'string' ? permission : error.message;
+    const text = Object.hasOwn(permissionTexts, name)
+      ? permissionTexts[name as keyof typeof permissionTexts]
+      : name;
     return <NoPermission permission={text} />;
   }
   return <ErrorState error={error} onRetry={onRetry} />;
