@@ -91,7 +91,13 @@ export {
   parseRegistrationRequest,
 } from './messages/parse-message.ts';
 export { datagramMediaType, mcpPath } from './messages/path.ts';
-export { type McpProblemCode, mcpProblemStatus, type Problem, ProblemSchema } from './messages/problem.ts';
+export {
+  formRefusals,
+  type McpProblemCode,
+  mcpProblemStatus,
+  type Problem,
+  ProblemSchema,
+} from './messages/problem.ts';
 export {
   type Capabilities,
   CapabilitiesSchema,

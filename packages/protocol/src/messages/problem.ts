@@ -56,3 +56,16 @@ export const mcpProblemStatus = {
   SERVER_BUSY: 503,
 } as const;
 export type McpProblemCode = keyof typeof mcpProblemStatus;
+
+/** Refusals of a call for its form: the same call will never be taken, however often it is sent. */
+export const formRefusals: ReadonlySet<string> = new Set([
+  'REQUEST_INVALID',
+  'REQUEST_MALFORMED',
+  'BODY_INVALID',
+  'BODY_TOO_LARGE',
+  'CONTENT_TYPE_UNSUPPORTED',
+  'MESSAGE_TOO_LARGE',
+  'MESSAGE_NOT_JSON',
+  'MESSAGE_TOO_DEEP',
+  'MESSAGE_MALFORMED',
+] satisfies McpProblemCode[]);

@@ -192,6 +192,17 @@ test('an unknown product waits as long as the server asks, and goes on asking', 
   assert.deepEqual(nameActions(script.feed({ type: 'timer-fired' })), ['clear-timer', 'handshake']);
 });
 
+test('failures before do not make an unknown product wait longer than the server asks', () => {
+  const script = createLoopScript(0.5);
+  script.feed({ type: 'started' });
+  for (let count = 0; count < 8; count += 1) {
+    script.feed({ type: 'handshake-failed', failure: 'unreachable', retryAfterMs: 0 });
+    script.feed({ type: 'timer-fired' });
+  }
+  const failed: AgentEvent = { type: 'handshake-failed', failure: 'unknown-product', retryAfterMs: 10_000 };
+  assert.deepEqual(nameActions(script.feed(failed)), ['timer 15000']);
+});
+
 test('a wait that the server asks for is bounded', () => {
   const script = createLoopScript(0);
   script.feed({ type: 'started' });

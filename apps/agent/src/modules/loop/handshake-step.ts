@@ -36,6 +36,10 @@ export function onHandshakeFailed(
   if (state.phase !== Phase.shakingHands) return stay(state);
   const bounds = failure === CallFailure.unreachable ? undefined : refusedBackOff;
   const atLeastMs = Math.min(refusedBackOff.maxMs, retryAfterMs);
+  if (failure === CallFailure.unknownProduct && retryAfterMs > 0) {
+    // The server paces those that wait for an administrator, by their number; earlier failures say nothing about that.
+    return wait(state, planRetryMs(1, random, { ...refusedBackOff, baseMs: atLeastMs }, atLeastMs));
+  }
   return wait(state, planRetryMs(state.failures + 1, random, bounds, atLeastMs));
 }
 

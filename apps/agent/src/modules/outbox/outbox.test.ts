@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '@holdfast/kernel';
-import { type CommandReport, limits, McpProblem } from '@holdfast/protocol';
+import { type CommandReport, formRefusals, limits, McpProblem } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { createSilentLog } from '../../testing/silent-log.ts';
 import { createTestDatabase } from '../../testing/test-database.ts';
@@ -164,6 +164,30 @@ test('one report that the server refuses does not hold up the others', async (t)
   await uploadReports({ outbox, client: { sendReports }, log, onSettled });
   assert.equal(outbox.measure().count, 0);
   assert.deepEqual(log.codes, ['REPORT_REFUSED']);
+});
+
+test('a report that is refused for its form, with whatever code, is given up', async (t) => {
+  for (const code of formRefusals) {
+    const { outbox, append } = setUp(t);
+    append(report(1, 'succeeded'));
+    const sendReports: SendReports = () => Promise.reject(new McpProblem('bad', { code, status: 400 }));
+    await uploadReports({ outbox, client: { sendReports }, log: createSilentLog(), onSettled });
+    assert.equal(outbox.measure().count, 0, code);
+  }
+});
+
+test('a server that answers for nothing is not asked again at once', async (t) => {
+  const { outbox, append } = setUp(t);
+  append(report(1, 'succeeded'));
+  const sendReports: SendReports = () => Promise.resolve([]);
+  const { again } = await uploadReports({
+    outbox,
+    client: { sendReports },
+    log: createSilentLog(),
+    onSettled,
+  });
+  assert.equal(again, false);
+  assert.equal(outbox.measure().count, 1);
 });
 
 test('an upload that fails otherwise keeps everything', async (t) => {

@@ -1,11 +1,14 @@
 import { AppError } from '@holdfast/kernel';
-import { type CommandReport, type McpClient, planReportBatch, type ReportOutcome } from '@holdfast/protocol';
+import {
+  type CommandReport,
+  formRefusals,
+  type McpClient,
+  planReportBatch,
+  type ReportOutcome,
+} from '@holdfast/protocol';
 import type { Log } from '../../platform/log.ts';
 import type { OutboxEntry } from './outbox.store.ts';
 import type { Outbox } from './outbox.service.ts';
-
-/** Answers that mean: this batch will never be taken as it is. */
-const REFUSALS: ReadonlySet<string> = new Set(['REQUEST_INVALID', 'REQUEST_TOO_LARGE']);
 
 /** A report and what the server made of it. */
 export interface SettledReport {
@@ -30,19 +33,21 @@ export async function uploadReports(options: ReportUploadOptions): Promise<{ rea
   const waiting = outbox.nextBatch();
   if (waiting.length === 0) return { again: false };
   const entries = waiting.slice(0, planReportBatch(waiting.map(({ report }) => report)).length);
+  let settledCount = 0;
   try {
-    await deliver(entries, options);
+    settledCount = await deliver(entries, options);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    for (const entry of entries) await deliverAlone(entry, options);
+    for (const entry of entries) settledCount += await deliverAlone(entry, options);
   }
-  return { again: outbox.nextBatch().length > 0 };
+  // A server that answers nothing is asked again at the next sign of a connection, not at once.
+  return { again: settledCount > 0 && outbox.nextBatch().length > 0 };
 }
 
 async function deliver(
   batch: readonly OutboxEntry[],
   { outbox, client, onSettled }: ReportUploadOptions,
-): Promise<void> {
+): Promise<number> {
   const outcomes = await client.sendReports(batch.map(({ report }) => report));
   // One outcome for each report, in the same order; what is not answered stays.
   const answered = batch.flatMap((entry, index) => {
@@ -54,11 +59,12 @@ async function deliver(
     answered.map(({ entry }) => entry),
     () => onSettled(answered.map(({ settled }) => settled)),
   );
+  return answered.length;
 }
 
-async function deliverAlone(entry: OutboxEntry, options: ReportUploadOptions): Promise<void> {
+async function deliverAlone(entry: OutboxEntry, options: ReportUploadOptions): Promise<number> {
   try {
-    await deliver([entry], options);
+    return await deliver([entry], options);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const { report } = entry;
@@ -68,9 +74,10 @@ async function deliverAlone(entry: OutboxEntry, options: ReportUploadOptions): P
       state,
     });
     options.outbox.settle([entry], () => options.onSettled([{ report, outcome: 'closed' }]));
+    return 1;
   }
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && REFUSALS.has(error.code);
+  return error instanceof AppError && formRefusals.has(error.code);
 }

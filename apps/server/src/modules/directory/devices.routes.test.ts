@@ -150,6 +150,16 @@ test('a status filter knows what happened a moment ago', async () => {
   }
 });
 
+test('enabling a product that is enabled leaves it online', async () => {
+  const groupId = await makeGroup();
+  const [product] = await joinAll(groupId, ['awake']);
+  assert.equal((await product?.heartbeat())?.statusCode, 200);
+  const { productNumber } = product ?? { productNumber: 0 };
+  await callApi(server, setProductState, { params: { productNumber }, body: { state: 'active' } });
+  const { devices } = await callApi(server, listDevices, { query: { groupId, status: 'online' } });
+  assert.equal(devices.length, 1);
+});
+
 test('a fleet that is too large to be counted at once is estimated, and every order still works', async () => {
   const groupId = await makeGroup();
   await insertFleet(server, { count: 12_000, groupId });

@@ -163,12 +163,12 @@ export class DeviceService {
 
   async setProductState(caller: Caller, productNumber: number, state: 'active' | 'disabled'): Promise<void> {
     requirePermission(caller.actor, 'directory:edit');
-    const product = await inTransaction(this.#platform.database, async (transaction) => {
+    const changed = await inTransaction(this.#platform.database, async (transaction) => {
       const found = await lockProduct(transaction, productNumber);
       if (found === undefined || found.isRecycled || !isVisible(caller.actor, found.groupPath)) {
         throw new DirectoryError('PRODUCT_NOT_FOUND', 'There is no such managed product.');
       }
-      if (found.state === state) return found;
+      if (found.state === state) return undefined;
       await setProductState(transaction, productNumber, state);
       await this.#platform.recordAuditEntry(
         transaction,
@@ -185,11 +185,13 @@ export class DeviceService {
       );
       return found;
     });
+    // Enabling what is enabled must not end the presence of a product that is online.
+    if (changed === undefined) return;
     this.#presence.setDisabled(productNumber, state === 'disabled');
     this.#platform.bus.publish({
-      event: { type: 'device', deviceId: product.deviceId, change: 'changed' },
+      event: { type: 'device', deviceId: changed.deviceId, change: 'changed' },
       permission: 'directory:read',
-      groupPath: product.groupPath,
+      groupPath: changed.groupPath,
     });
   }
 
