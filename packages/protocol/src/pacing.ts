@@ -12,8 +12,8 @@ export function planNextHeartbeatMs(intervalMs: number, random: number): number 
 }
 
 /**
- * Wait before the first heartbeat after a start: a random phase within one interval, so that products that a power cut
- * restarted together do not arrive together.
+ * Wait between the heartbeat that a product sends at once after a start and the next one: a random phase within one
+ * interval, so that products that a power cut restarted together do not go on together.
  *
  * @param random uniform in [0, 1)
  */

@@ -20,7 +20,6 @@ export function formatSystemdUnit({ runtimePath, programPath, home }: SystemdUni
   for (const path of [runtimePath, programPath, home]) assertPlainPath(path);
   return `[Unit]
 Description=Holdfast agent
-Documentation=https://localhost:8443/
 Wants=network-online.target
 After=network-online.target
 StartLimitIntervalSec=0
