@@ -22,7 +22,8 @@ export interface SetupPageProps {
 export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
   const { t } = useTranslation('access');
   const api = useApi();
-  const setup = useQuery(setupQuery(api)).data;
+  const setupState = useQuery(setupQuery(api));
+  const setup = setupState.data;
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [password, setPassword] = useState('');
@@ -40,6 +41,8 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
       });
     },
     onSuccess: onSignedIn,
+    // Somebody else may have been quicker: the page then says so instead of the form.
+    onError: () => void setupState.refetch(),
   });
 
   if (setup?.isNeeded === false && !creation.isSuccess) {

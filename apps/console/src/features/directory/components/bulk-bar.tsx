@@ -14,6 +14,7 @@ import { MoveDevicesDialog } from './move-devices-dialog.tsx';
 
 /** As many as one change may name. */
 const maxMoved = 1_000;
+const maxNamed = 1_000;
 const maxPage = 500;
 
 export interface BulkBarProps {
@@ -35,6 +36,8 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
   const [moved, setMoved] = useState<readonly MovedDevice[]>();
   const [isCollecting, setCollecting] = useState(false);
   const count = selection.kind === 'all' ? totalCount : selection.ids.size;
+  // All that match are told by their filter, however many they are; only a list of names has an end.
+  const hasTooManyNamed = selection.kind === 'some' && count > maxNamed;
   const isLoadedSelected = selection.kind === 'some' && count >= devices.length && totalCount > count;
 
   const collectDevices = async (): Promise<readonly MovedDevice[]> => {
@@ -94,7 +97,13 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
         </Button>
       ) : null}
       {mayIssue ? (
-        <Button size="compact-md" leftSection={<IconRefreshDot size={16} stroke={1.75} />} onClick={issue}>
+        <Button
+          size="compact-md"
+          disabled={hasTooManyNamed}
+          title={hasTooManyNamed ? t('selection.tooManyNamed', { max: maxNamed }) : undefined}
+          leftSection={<IconRefreshDot size={16} stroke={1.75} />}
+          onClick={issue}
+        >
           {t('selection.command', { count })}
         </Button>
       ) : null}
