@@ -97,7 +97,8 @@ async function isEnrolled(environment: Environment, agentHome: string): Promise<
 }
 
 function agentEnvironment(environment: Environment, agentHome: string): NodeJS.ProcessEnv {
-  return { ...environment, HOLDFAST_AGENT_HOME: agentHome };
+  // Its ordinary news would stand between the lines that people read; what is wrong still shows.
+  return { HOLDFAST_AGENT_LOG_LEVEL: 'warn', ...environment, HOLDFAST_AGENT_HOME: agentHome };
 }
 
 async function collect(stream: NodeJS.ReadableStream): Promise<string> {
