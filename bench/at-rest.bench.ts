@@ -44,7 +44,7 @@ try {
   const before = await readCpuMs(agent);
   await new Promise((resolve) => setTimeout(resolve, restMs));
   const agentCpuMs = (await readCpuMs(agent)) - before;
-  printFigures(`At rest, one device, heartbeats every 60 s, watched for ${restMs / 1000} s`, [
+  printFigures(`At rest, one device, heartbeats every 20 s, watched for ${restMs / 1000} s`, [
     { name: 'second start until ready', value: readyMs / 1000, unit: 's' },
     { name: 'second start until this computer is online', value: onlineMs / 1000, unit: 's' },
     { name: 'server, resident', value: (await readResidentBytes(server)) / mebibyte, unit: 'MiB' },
