@@ -196,6 +196,8 @@ for (const database of ['embedded', 'external'] as const) {
       await page.getByRole('button', { name: /^Account of/u }).click();
       await page.getByRole('menuitem', { name: 'Sign out' }).click();
       await page.waitForURL('**/sign-in*');
+      // The address changes before the page has been loaded.
+      await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
       assert.deepEqual(await findViolations(page, 'the sign-in page'), []);
       await page.goto(setupLink);
       await page.getByText('This server is set up already').waitFor();
