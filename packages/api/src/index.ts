@@ -6,6 +6,7 @@
  */
 export * from './access.ts';
 export * from './administration.ts';
+export * from './audit-actions.ts';
 export * from './client.ts';
 export * from './commands.ts';
 export * from './change-plan.ts';

@@ -1,0 +1,91 @@
+/**
+ * Every action that the audit log records, with the words that people read. Console and command line print these and
+ * keep the action itself for filters and scripts. A device is called a device here, also where a managed product on it
+ * is meant: who reads the log looks for the computer.
+ */
+export const auditActionTexts = {
+  'administrator.created': 'First administrator created with the set-up link',
+  'administrator.invited': 'Administrator invited',
+  'administrator.disabled': 'Administrator disabled',
+  'administrator.enabled': 'Administrator enabled',
+  'invitation.accepted': 'Invitation accepted',
+  'setup-link.issued': 'Set-up link issued',
+  'recovery-link.issued': 'Recovery link issued',
+  'password.recovered': 'Password chosen with a recovery link',
+  'password.changed': 'Password changed',
+  'password.change-failed': 'Password change refused',
+  'sign-in.failed': 'Sign-in refused',
+  'session.started': 'Signed in',
+  'session.ended': 'Signed out',
+  'session.revoked': 'Session revoked',
+  'api-key.created': 'API key created',
+  'api-key.revoked': 'API key revoked',
+  'enrolment-token.created': 'Enrolment token created',
+  'enrolment-token.revoked': 'Enrolment token revoked',
+  'registration.admitted': 'Waiting device admitted',
+  'registration.refused': 'Waiting device refused',
+  'product.registered': 'Device registered',
+  'product.disabled': 'Device disabled',
+  'product.enabled': 'Device enabled',
+  'device.renamed': 'Device renamed',
+  'device.moved': 'Device moved',
+  'device.removed': 'Device moved to the recycle bin',
+  'device.restored': 'Device restored from the recycle bin',
+  'device.purged': 'Device removed for good',
+  'group.created': 'Group created',
+  'group.renamed': 'Group renamed',
+  'group.moved': 'Group moved',
+  'group.removed': 'Group moved to the recycle bin',
+  'group.restored': 'Group restored from the recycle bin',
+  'group.purged': 'Group removed for good',
+  'command.issued': 'Command issued',
+  'command.cancelled': 'Command cancelled',
+  'settings.changed': 'Settings changed',
+  'backup.created': 'Backup created',
+  'backup.restored': 'Server restored from a backup',
+} as const;
+
+/** What was done, past tense, as it is stored. */
+export type AuditAction = keyof typeof auditActionTexts;
+
+/** All actions in the order of the table, for filters. */
+export const auditActions = Object.keys(auditActionTexts) as readonly AuditAction[];
+
+/** What an action was about, as people read it. */
+export const auditObjectTexts = {
+  administrator: 'Administrator',
+  'api-key': 'API key',
+  backup: 'Backup',
+  command: 'Command',
+  device: 'Device',
+  'enrolment-token': 'Enrolment token',
+  group: 'Group',
+  'one-time-link': 'One-time link',
+  product: 'Device',
+  registration: 'Waiting device',
+  session: 'Session',
+  setting: 'Setting',
+} as const;
+
+/** What kind of thing an entry of the audit log is about. */
+export type AuditObjectKind = keyof typeof auditObjectTexts;
+
+/**
+ * The words for an action: "API key revoked" for `api-key.revoked`. An action that this version does not know, because
+ * a newer server recorded it, is spelled out: "Thing removed" for `thing.removed`.
+ */
+export function auditActionText(action: string): string {
+  return findText(auditActionTexts, action);
+}
+
+/** The words for an object kind: "API key" for `api-key`. A kind that this version does not know is spelled out. */
+export function auditObjectText(objectKind: string): string {
+  return findText(auditObjectTexts, objectKind);
+}
+
+function findText(texts: Readonly<Record<string, string>>, value: string): string {
+  // Only own entries: `constructor` is no action.
+  if (Object.hasOwn(texts, value)) return texts[value] ?? '';
+  const words = value.replaceAll(/[.-]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
