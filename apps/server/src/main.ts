@@ -1,7 +1,7 @@
+import { parseProcessRequest, type ProcessMessage } from '@holdfast/api';
 import { AppError } from '@holdfast/kernel';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { parseServerRequest, type ServerEvent } from './server-messages.ts';
 
 const EXIT_FAILED = 1;
 /** A clean stop takes less; a part that hangs must not keep the process alive for ever. */
@@ -12,24 +12,24 @@ let server: RunningServer | undefined;
 let endCode: number | undefined;
 
 /** Started by a parent with a channel, everything goes there; else to the terminal. */
-function tell(event: ServerEvent): void {
+function tell(message: ProcessMessage): void {
   if (process.send !== undefined) {
-    if (process.connected) process.send(event);
+    if (process.connected) process.send(message);
     return;
   }
-  process.stdout.write(describe(event));
+  process.stdout.write(describe(message));
 }
 
-function describe(event: ServerEvent): string {
-  switch (event.event) {
+function describe(message: ProcessMessage): string {
+  switch (message.event) {
     case 'progress':
-      return `${event.text} …\n`;
+      return `${message.text} …\n`;
     case 'ready': {
       const link =
-        event.setupLink === null
+        message.setupLink === null
           ? ''
-          : `Create the first administrator with this link; it works once, for one hour:\n  ${event.setupLink}\n`;
-      return `Holdfast ${event.version} is ready at ${event.addresses.join(', ')}\n${link}`;
+          : `Create the first administrator with this link; it works once, for one hour:\n  ${message.setupLink}\n`;
+      return `Holdfast ${message.version} is ready at ${message.addresses.join(', ')}\n${link}`;
     }
     case 'failed':
       return '';
@@ -97,7 +97,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // The parent died: whoever watched this server is gone.
 process.on('disconnect', () => void end(0));
 process.on('message', (message) => {
-  if (parseServerRequest(message) === undefined || server === undefined) return;
+  if (parseProcessRequest(message) === undefined || server === undefined) return;
   server.app.modules.createLocalEnrolmentToken().then(
     (tokenString) => tell({ event: 'local-enrolment-token', tokenString }),
     (error: unknown) => tellFailure(error),

@@ -2,7 +2,8 @@
  * The HTTP contract between the server and everything that administers it: console, command line, integrators.
  * Each route is one value with its schemas and its access; the server registers it, the client calls it, the
  * OpenAPI document is made from it. Promises nothing about behaviour: that stands in the server's modules.
- * The protocol of managed products is not here but in `@holdfast/protocol`.
+ * The messages between the server's process and the one that started it stand here as well, because both ends know this
+ * package. The protocol of managed products is not here but in `@holdfast/protocol`.
  */
 export * from './access.ts';
 export * from './administration.ts';
@@ -19,5 +20,6 @@ export * from './enrolment.ts';
 export * from './events.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
+export * from './process-messages.ts';
 export * from './route.ts';
 export * from './scalars.ts';

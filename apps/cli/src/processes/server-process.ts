@@ -1,26 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { parseProcessMessage, type ProcessMessage, type ProcessRequest } from '@holdfast/api';
 import { CliError } from '../cli.errors.ts';
 import { entryPath } from './entry.ts';
 
-/** What the server tells the process that started it, over their private channel. */
-export type ServerEvent =
-  | { readonly event: 'progress'; readonly text: string }
-  | {
-      readonly event: 'ready';
-      readonly home: string;
-      readonly version: string;
-      readonly addresses: readonly string[];
-      readonly setupLink: string | null;
-      readonly setupLinkExpiresAt: string | null;
-    }
-  | { readonly event: 'failed'; readonly code: string; readonly message: string; readonly remedy?: string }
-  | { readonly event: 'local-enrolment-token'; readonly tokenString: string };
-
-type ReadyEvent = Extract<ServerEvent, { event: 'ready' }>;
+type ReadyMessage = Extract<ProcessMessage, { event: 'ready' }>;
 
 export interface ServerProcess {
-  readonly ready: ReadyEvent;
+  readonly ready: ReadyMessage;
   readonly exited: Promise<number>;
   /** A one-use token for an agent on this very computer. */
   requestLocalToken(): Promise<string>;
@@ -52,8 +39,9 @@ export async function startServerProcess(
     ready,
     exited,
     requestLocalToken: async () => {
-      const answer = nextEvent(child, 'local-enrolment-token');
-      child.send({ request: 'local-enrolment-token' });
+      const answer = nextMessage(child, 'local-enrolment-token');
+      const request: ProcessRequest = { request: 'local-enrolment-token' };
+      child.send(request);
       return (await answer).tokenString;
     },
     stop,
@@ -64,15 +52,13 @@ function waitForReady(
   child: ChildProcess,
   exited: Promise<number>,
   onProgress: (text: string) => void,
-): Promise<ReadyEvent> {
+): Promise<ReadyMessage> {
   return new Promise((resolve, reject) => {
-    child.on('message', (message) => {
-      const event = message as ServerEvent;
-      if (event.event === 'progress') onProgress(event.text);
-      if (event.event === 'ready') resolve(event);
-      if (event.event === 'failed') {
-        reject(toError(event));
-      }
+    child.on('message', (value) => {
+      const message = parseProcessMessage(value);
+      if (message?.event === 'progress') onProgress(message.text);
+      if (message?.event === 'ready') resolve(message);
+      if (message?.event === 'failed') reject(toError(message));
     });
     child.on('error', reject);
     void exited.then((code) =>
@@ -85,30 +71,27 @@ function waitForReady(
   });
 }
 
-function nextEvent<Name extends ServerEvent['event']>(
+function nextMessage<Name extends ProcessMessage['event']>(
   child: ChildProcess,
   name: Name,
-): Promise<Extract<ServerEvent, { event: Name }>> {
+): Promise<Extract<ProcessMessage, { event: Name }>> {
   return new Promise((resolve, reject) => {
-    const listen = (message: unknown): void => {
-      const event = message as ServerEvent;
-      if (event.event !== name && event.event !== 'failed') return;
+    const listen = (value: unknown): void => {
+      const message = parseProcessMessage(value);
+      if (message?.event === 'failed') reject(toError(message));
+      else if (message?.event === name) resolve(message as Extract<ProcessMessage, { event: Name }>);
+      else return;
       child.off('message', listen);
-      if (event.event === 'failed') {
-        reject(toError(event));
-        return;
-      }
-      resolve(event as Extract<ServerEvent, { event: Name }>);
     };
     child.on('message', listen);
     child.once('exit', () => reject(new CliError('PROCESS_FAILED', 'The server ended unexpectedly.')));
   });
 }
 
-function toError(event: Extract<ServerEvent, { event: 'failed' }>): CliError {
+function toError(failure: Extract<ProcessMessage, { event: 'failed' }>): CliError {
   return new CliError(
     'PROCESS_FAILED',
-    `${event.message} (${event.code})`,
-    event.remedy === undefined ? {} : { remedy: event.remedy },
+    `${failure.message} (${failure.code})`,
+    failure.remedy === undefined ? {} : { remedy: failure.remedy },
   );
 }

@@ -4,16 +4,16 @@ import { readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServerEvent, ServerRequest } from '../server-messages.ts';
+import { parseProcessMessage, type ProcessMessage, type ProcessRequest } from '@holdfast/api';
 
-export type ReadyEvent = Extract<ServerEvent, { event: 'ready' }>;
+export type ReadyEvent = Extract<ProcessMessage, { event: 'ready' }>;
 
 /** The server as a process of its own, as the command line starts it. */
 export interface ServerProcess {
   readonly child: ChildProcess;
   /** The first event of that name, also one that came already. Fails when the process ends without it. */
-  next<Name extends ServerEvent['event']>(name: Name): Promise<Extract<ServerEvent, { event: Name }>>;
-  ask(request: ServerRequest): void;
+  next<Name extends ProcessMessage['event']>(name: Name): Promise<Extract<ProcessMessage, { event: Name }>>;
+  ask(request: ProcessRequest): void;
   /** Everything that the process wrote to its terminal so far. */
   readonly output: () => string;
   readonly exited: Promise<number | null>;
@@ -29,10 +29,11 @@ export function spawnServer(home: string, variables: Readonly<Record<string, str
     env: { ...Object.fromEntries(inherited), HOLDFAST_HOME: home, HOLDFAST_HOST: '127.0.0.1', ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const events: ServerEvent[] = [];
+  const events: ProcessMessage[] = [];
   let output = '';
   child.on('message', (message) => {
-    events.push(message as ServerEvent);
+    const event = parseProcessMessage(message);
+    if (event !== undefined) events.push(event);
     child.emit('event');
   });
   for (const stream of [child.stdout, child.stderr]) {
@@ -55,7 +56,7 @@ export function spawnServer(home: string, variables: Readonly<Record<string, str
       for (;;) {
         const found = events.find((event) => event.event === name);
         // The name decides the form.
-        if (found !== undefined) return found as Extract<ServerEvent, { event: typeof name }>;
+        if (found !== undefined) return found as Extract<ProcessMessage, { event: typeof name }>;
         const hasEnded = await Promise.race([
           once(child, 'event').then(() => false),
           exited.then(() => true),
