@@ -1,5 +1,6 @@
 import {
   admitRegistration,
+  auditActionText,
   createApiKey,
   inviteAdministrator,
   listAdministrators,
@@ -57,7 +58,7 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
           [
             { title: 'time', value: (entry) => entry.occurredAt },
             { title: 'who', value: (entry) => entry.actorName },
-            { title: 'what', value: (entry) => entry.action },
+            { title: 'what', value: (entry) => auditActionText(entry.action) },
             { title: 'on', value: (entry) => entry.objectName },
             { title: 'from', value: (entry) => entry.remoteAddress },
           ],

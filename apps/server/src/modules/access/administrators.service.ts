@@ -1,4 +1,11 @@
-import { type Administrator, type Role, rolePermissions, type Session } from '@holdfast/api';
+import type { AuditRecord } from '../../platform/audit/audit.ts';
+import {
+  type Administrator,
+  type Role,
+  rolePermissions,
+  type Session,
+  type AuditAction,
+} from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, isInScope } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
@@ -171,7 +178,7 @@ export class AdministratorService {
     if (owner === undefined || !(isOwn || mayManageAdministrators(actor))) throw createNotFoundError();
     await inTransaction(database, async (transaction) => {
       if (!(await deleteSession(transaction, sessionId))) throw createNotFoundError();
-      const entry = {
+      const entry: AuditRecord = {
         action: 'session.revoked',
         objectKind: 'session',
         objectId: sessionId,
@@ -239,9 +246,6 @@ function createNotFoundError(): AccessError {
   return new AccessError('NOT_FOUND', 'There is no such object.');
 }
 
-function describe(
-  action: string,
-  account: AdministratorRow,
-): { action: string; objectKind: string; objectId: string; objectName: string } {
+function describe(action: AuditAction, account: AdministratorRow): AuditRecord {
   return { action, objectKind: 'administrator', objectId: account.id, objectName: account.name };
 }

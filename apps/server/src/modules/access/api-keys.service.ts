@@ -1,4 +1,5 @@
-import type { ApiKey, Permission } from '@holdfast/api';
+import type { AuditRecord } from '../../platform/audit/audit.ts';
+import type { ApiKey, AuditAction, Permission } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, isInScope } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
@@ -168,9 +169,6 @@ function assertWithinLifetime(own: Date | null, wanted: Date | null): void {
   });
 }
 
-function describe(
-  action: string,
-  key: ApiKeyRow,
-): { action: string; objectKind: string; objectId: string; objectName: string } {
+function describe(action: AuditAction, key: ApiKeyRow): AuditRecord {
   return { action, objectKind: 'api-key', objectId: key.id, objectName: key.name };
 }

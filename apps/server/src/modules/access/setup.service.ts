@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../platform/audit/audit.ts';
+import type { AuditAction } from '@holdfast/api';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -192,9 +194,6 @@ function createSetupDoneError(): AccountError {
   });
 }
 
-function describeAccount(
-  action: string,
-  account: AdministratorRow,
-): { action: string; objectKind: string; objectId: string; objectName: string } {
+function describeAccount(action: AuditAction, account: AdministratorRow): AuditRecord {
   return { action, objectKind: 'administrator', objectId: account.id, objectName: account.name };
 }

@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../platform/audit/audit.ts';
+import type { AuditAction } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import type { Actor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
@@ -167,7 +169,7 @@ export class SignInService {
   }
 
   async #recordFailure(
-    action: string,
+    action: AuditAction,
     account: AdministratorRow | undefined,
     attempt: SignInAttempt,
     request: RequestFacts,
@@ -209,9 +211,9 @@ export function requireSession(actor: Actor): Extract<Actor, { kind: 'administra
 }
 
 function describe(
-  action: string,
+  action: AuditAction,
   actor: { readonly sessionId: string; readonly name: string },
-): { action: string; objectKind: string; objectId: string; objectName: string } {
+): AuditRecord {
   return { action, objectKind: 'session', objectId: actor.sessionId, objectName: actor.name };
 }
 

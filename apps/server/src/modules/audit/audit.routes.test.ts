@@ -20,8 +20,8 @@ before(async () => {
         transaction,
         { kind: 'system', name: index % 2 === 0 ? 'Even' : 'Odd' },
         {
-          action: index % 5 === 0 ? 'thing.removed' : 'thing.changed',
-          objectKind: 'thing',
+          action: index % 5 === 0 ? 'device.removed' : 'device.renamed',
+          objectKind: 'device',
           objectId: `thing-${index}`,
           objectName: index === 7 ? '100% of_it\\' : `Thing ${index}`,
           ...(index % 2 === 0 ? { scopeGroupId: index % 4 === 0 ? TOP : NEW_DEVICES } : {}),
@@ -52,8 +52,8 @@ test('entries come newest first, with everything that was recorded', async () =>
     occurredAt: new Date(server.clock.now()).toISOString(),
     actorKind: 'system',
     actorName: 'Odd',
-    action: 'thing.removed',
-    objectKind: 'thing',
+    action: 'device.removed',
+    objectKind: 'device',
     objectId: 'thing-25',
     objectName: 'Thing 25',
     details: { index: 25 },
@@ -78,12 +78,12 @@ test('pages follow each other without gap or repetition, and the last says so', 
 
 test('filters narrow down by action, object, time and words, and combine', async () => {
   const count = async (query: QueryOf<typeof listAuditEntries>) => (await list(query)).entries.length;
-  assert.equal(await count({ action: 'thing.removed' }), 5);
-  assert.equal(await count({ action: 'thing' }), 0);
+  assert.equal(await count({ action: 'device.removed' }), 5);
+  assert.equal(await count({ action: 'device' }), 0);
   assert.equal(await count({ objectId: 'thing-3' }), 1);
   assert.equal(await count({ search: 'EVEN' }), 12);
   assert.equal(await count({ search: '192.0.2.' }), 25);
-  assert.equal(await count({ search: 'even', action: 'thing.removed' }), 2);
+  assert.equal(await count({ search: 'even', action: 'device.removed' }), 2);
   const middle = new Date(server.clock.now() - 10_000).toISOString();
   assert.equal(await count({ from: middle }), 11);
   assert.equal(await count({ to: middle }), 15);

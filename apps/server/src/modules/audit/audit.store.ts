@@ -1,5 +1,6 @@
 import { type SqlBool, sql } from 'kysely';
-import { type ChainedEntry } from '../../platform/audit/audit-chain.ts';
+import { toChainedEntry } from '../../platform/audit/audit.store.ts';
+import type { ChainedEntry } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
 
 export interface AuditQuery {
@@ -86,24 +87,5 @@ export async function listChain(
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
-    sequence: row.seq,
-    previousHash: row.previous_hash,
-    entryHash: row.entry_hash,
-    content: {
-      id: row.id,
-      occurredAtMs: row.occurred_at.getTime(),
-      actorKind: row.actor_kind,
-      actorId: row.actor_id,
-      actorName: row.actor_name,
-      action: row.action,
-      objectKind: row.object_kind,
-      objectId: row.object_id,
-      objectName: row.object_name,
-      scopeGroupId: row.scope_group_id,
-      details: row.details,
-      requestId: row.request_id,
-      remoteAddress: row.remote_address,
-    },
-  }));
+  return rows.map(toChainedEntry);
 }

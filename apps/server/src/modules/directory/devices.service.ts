@@ -1,4 +1,4 @@
-import { type ChangePlan, type DeviceDetails, InventoryFacts, type RecycledItem } from '@holdfast/api';
+import { type ChangePlan, type DeviceDetails, InventoryFacts, type RecycledItem, type AuditAction } from '@holdfast/api';
 import { Check } from 'typebox/value';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
@@ -267,7 +267,7 @@ export class DeviceService {
   async #record(
     transaction: Transaction,
     caller: Caller,
-    action: string,
+    action: AuditAction,
     device: DeviceRecord,
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ChangePlan, Group, RecycledItem } from '@holdfast/api';
+import type { AuditAction, ChangePlan, Group, RecycledItem } from '@holdfast/api';
 import { requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
 import type { Actor } from '../../platform/access/actor.ts';
 import {
@@ -261,7 +261,7 @@ export class GroupService {
   async #record(
     transaction: Transaction,
     caller: { readonly actor: Actor; readonly request?: Caller['request'] },
-    action: string,
+    action: AuditAction,
     group: { readonly id: string; readonly name: string; readonly names: readonly string[] },
     details: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RecycledItem } from '@holdfast/api';
+import type { AuditAction, RecycledItem } from '@holdfast/api';
 import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
@@ -142,7 +142,7 @@ export class RecycleBinService {
   async #record(
     transaction: Transaction,
     caller: Caller,
-    action: string,
+    action: AuditAction,
     item: RecycledRecord,
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EnrolmentToken } from '@holdfast/api';
+import type { AuditAction, EnrolmentToken } from '@holdfast/api';
 import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
@@ -185,7 +185,7 @@ export class EnrolmentTokenService {
   async #record(
     transaction: Transaction,
     actor: Actor,
-    action: string,
+    action: AuditAction,
     token: Pick<EnrolmentTokenRecord, 'id' | 'name' | 'groupId'>,
     request: RequestFacts | undefined,
     details: Readonly<Record<string, unknown>>,

@@ -156,7 +156,7 @@ export class RegistrationService {
     const { product, twinId } = joined;
     await this.#deps.platform.recordAuditEntry(
       transaction,
-      { kind: 'product', productNumber: product.number, epoch: 0 },
+      { kind: 'product', productNumber: product.number, epoch: 0, deviceName: product.deviceName },
       {
         action: 'product.registered',
         objectKind: 'device',

@@ -1,4 +1,4 @@
-import type { WaitingRegistration } from '@holdfast/api';
+import type { AuditAction, WaitingRegistration } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
@@ -169,7 +169,7 @@ export class WaitingService {
   async #record(
     transaction: Transaction,
     caller: WaitingCaller,
-    action: string,
+    action: AuditAction,
     entry: WaitingEntry,
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> {

@@ -62,7 +62,11 @@ export class SettingsService {
         changedBy: nameOf(actor),
       });
       if (!isSaved) throw createStaleError();
-      const object = { objectKind: 'setting', objectId: COMMUNICATION_KEY, objectName: 'communication' };
+      const object = {
+        objectKind: 'setting',
+        objectId: COMMUNICATION_KEY,
+        objectName: 'communication',
+      } as const;
       const details = { before, after: change.communication };
       await recordAuditEntry(transaction, actor, { action: 'settings.changed', ...object, details }, request);
       return await findSetting(transaction, COMMUNICATION_KEY);

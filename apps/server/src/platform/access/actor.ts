@@ -25,7 +25,13 @@ export type Actor =
       readonly scope: Scope;
     }
   /** A managed product that showed a valid access token. Has no permission of administrators. */
-  | { readonly kind: 'product'; readonly productNumber: number; readonly epoch: number }
+  | {
+      readonly kind: 'product';
+      readonly productNumber: number;
+      readonly epoch: number;
+      /** Name of its device, where whoever acts on its behalf knows it. */
+      readonly deviceName?: string;
+    }
   /** Before sign-in. */
   | { readonly kind: 'anonymous' }
   /** The server itself: jobs, start-up. */

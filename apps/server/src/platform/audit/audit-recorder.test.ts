@@ -5,6 +5,7 @@ import { systemClock } from '@holdfast/kernel';
 import type { Actor } from '../access/actor.ts';
 import { inTransaction } from '../database/index.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
+import { toChainedEntry } from './audit.store.ts';
 import { type ChainedEntry, findBrokenLink } from './audit-chain.ts';
 import { createAuditRecorder } from './audit-recorder.ts';
 
@@ -19,26 +20,7 @@ after(() => database.close());
 
 async function readChain(): Promise<ChainedEntry[]> {
   const rows = await database.db.selectFrom('audit_entry').selectAll().orderBy('seq').execute();
-  return rows.map((row) => ({
-    sequence: row.seq,
-    previousHash: row.previous_hash,
-    entryHash: row.entry_hash,
-    content: {
-      id: row.id,
-      occurredAtMs: row.occurred_at.getTime(),
-      actorKind: row.actor_kind,
-      actorId: row.actor_id,
-      actorName: row.actor_name,
-      action: row.action,
-      objectKind: row.object_kind,
-      objectId: row.object_id,
-      objectName: row.object_name,
-      scopeGroupId: row.scope_group_id,
-      details: row.details,
-      requestId: row.request_id,
-      remoteAddress: row.remote_address,
-    },
-  }));
+  return rows.map(toChainedEntry);
 }
 
 test('entries written at the same time form one unbroken chain without gaps, also when some are taken back', async () => {
@@ -49,8 +31,8 @@ test('entries written at the same time form one unbroken chain without gaps, als
           transaction,
           index % 2 === 0 ? system : { kind: 'product', productNumber: index, epoch: 1 },
           {
-            action: 'test.done',
-            objectKind: 'test',
+            action: 'device.moved',
+            objectKind: 'device',
             objectId: String(index),
             objectName: `number ${index}`,
             details: { z: index, a: { nested: ['é', 1.5, null], absent: undefined } },
@@ -91,8 +73,8 @@ test('names that no database stores are written readably, and a strange address 
       transaction,
       system,
       {
-        action: 'test.strange',
-        objectKind: 'test',
+        action: 'device.renamed',
+        objectKind: 'device',
         objectId: 'x',
         objectName: `nul \0 half \ud800 ${'long'.repeat(300)}`,
         details: { 'key\0': 'value \udc00' },

@@ -33,7 +33,11 @@ function describeActor(actor: Actor): Pick<AuditContent, 'actorKind' | 'actorId'
     case 'api-key':
       return { actorKind, actorId: actor.id, actorName: toText(actor.name, 300) };
     case 'product':
-      return { actorKind, actorId: String(actor.productNumber), actorName: `product ${actor.productNumber}` };
+      return {
+        actorKind,
+        actorId: String(actor.productNumber),
+        actorName: toText(actor.deviceName ?? `product number ${actor.productNumber}`, 300),
+      };
     case 'system':
       return { actorKind, actorId: null, actorName: toText(actor.name, 300) };
     case 'anonymous':

@@ -1,11 +1,11 @@
+import type { AuditAction, AuditObjectKind } from '@holdfast/api';
 import type { Actor } from '../access/actor.ts';
 import type { Transaction } from '../database/database.ts';
 import type { RequestFacts } from '../http/route-registrar.ts';
 
 export interface AuditRecord {
-  /** Past tense, e.g. `group.renamed`. */
-  readonly action: string;
-  readonly objectKind: string;
+  readonly action: AuditAction;
+  readonly objectKind: AuditObjectKind;
   readonly objectId: string;
   readonly objectName: string;
   /** Group of the object, for readers with a scope. */
