@@ -120,6 +120,18 @@ test('an agent that stops cleanly is shown as stopped until the offline timeout,
   assert.equal(state(1), 'online handshake');
 });
 
+test('a call that was under way at the goodbye does not take it back; a later heartbeat does', () => {
+  const { engine, join, state } = createEngine();
+  join(1);
+  engine.recordHeartbeat(heartbeat(1, 1, { isGoingAway: true }), 'heartbeat-udp');
+  for (const kind of ['report', 'poll', 'inventory'] as const) {
+    engine.recordSign(1, kind);
+    assert.equal(state(1), 'service-stopped agent-stopped', kind);
+  }
+  engine.recordHeartbeat(heartbeat(1, 2), 'heartbeat-udp');
+  assert.equal(state(1), 'online heartbeat-udp');
+});
+
 test('a product whose service is stopped stays stopped as long as it reports so', () => {
   const { engine, run, join, state } = createEngine();
   join(1);

@@ -187,10 +187,13 @@ export class PresenceEngine {
     return this.table.has(number, presenceFlags.disabled);
   }
 
-  /** Any authenticated call is a sign of life. */
+  /**
+   * Any authenticated call is a sign of life. One that was under way when the product said goodbye does not take the goodbye
+   * back; a handshake does, and so does a later heartbeat.
+   */
   recordSign(number: number, kind: SignKind): void {
     if (this.findEpoch(number) === undefined) return;
-    this.table.set(number, presenceFlags.goingAway, false);
+    if (kind === 'handshake') this.table.set(number, presenceFlags.goingAway, false);
     this.#applySign(number, reasonCode[kind]);
   }
 
