@@ -23,7 +23,8 @@ export type RequestLimitSettings = Readonly<Record<RequestClass, ClassLimits>>;
 
 /**
  * Limits for products are wide by address, because a whole site often comes from one; what protects the server there
- * is the gate, and the limit of each product.
+ * is the gate, and the limit of each product. One product may work off a full claim without a pause: that takes two calls
+ * with reports for each command, and for `collect-inventory` one with the facts as well.
  */
 export const defaultRequestLimits: RequestLimitSettings = {
   page: { byAddress: { burst: 600, perSecond: 100 } },
@@ -36,8 +37,8 @@ export const defaultRequestLimits: RequestLimitSettings = {
   },
   'mcp-handshake': { byAddress: { burst: 4_000, perSecond: 200 }, gate: { maxRunning: 4, maxWaiting: 800 } },
   'mcp-heartbeat': {},
-  'mcp-commands': { byActor: { burst: 60, perSecond: 5 }, gate: { maxRunning: 6, maxWaiting: 800 } },
-  'mcp-inventory': { byActor: { burst: 10, perSecond: 0.5 }, gate: { maxRunning: 2, maxWaiting: 64 } },
+  'mcp-commands': { byActor: { burst: 200, perSecond: 10 }, gate: { maxRunning: 6, maxWaiting: 800 } },
+  'mcp-inventory': { byActor: { burst: 60, perSecond: 1 }, gate: { maxRunning: 2, maxWaiting: 64 } },
 };
 
 /** The limits at work, with their counters. */
