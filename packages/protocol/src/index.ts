@@ -22,11 +22,14 @@ export {
   encodeDatagram,
   type HeartbeatContent,
   type HeartbeatDatagram,
+  type NotificationAcknowledgementDatagram,
+  type NotificationContent,
+  type NotificationDatagram,
   type ProbeDatagram,
 } from './datagram/datagram.ts';
 export { createDatagramError, DatagramError, DatagramRefusal } from './datagram/datagram.errors.ts';
 export { DatagramKey, type VerifiedDatagram } from './datagram/datagram-key.ts';
-export { HeartbeatGate } from './datagram/heartbeat-gate.ts';
+export { HeartbeatGate, type OpenedDatagram } from './datagram/heartbeat-gate.ts';
 export { heartbeatKeyBytes, HeartbeatKeyDerivation } from './datagram/heartbeat-key.ts';
 export {
   acknowledgementFlags,
@@ -34,6 +37,7 @@ export {
   datagramVersion,
   heartbeatFlags,
   layout as datagramLayout,
+  notificationFlags,
   ServiceState,
 } from './datagram/layout.ts';
 export {
@@ -82,6 +86,16 @@ export {
   InventoryRequestSchema,
 } from './messages/inventory.ts';
 export {
+  type LogEntry,
+  LogEntrySchema,
+  type LogsAnswer,
+  LogsAnswerSchema,
+  type LogsRequest,
+  LogsRequestSchema,
+  severities,
+  type Severity,
+} from './messages/log.ts';
+export {
   isShallowJson,
   MessageError,
   type MessageErrorCode,
@@ -124,6 +138,14 @@ export {
   TransportRequestSchema,
 } from './messages/transport.ts';
 export { chooseTransport, type ProbeEvidence, Transport, TransportReason } from './mode-negotiation.ts';
+export {
+  chooseMode,
+  CommunicationMode,
+  type ListenerEvidence,
+  type ModeChoice,
+  type ModeEvidence,
+  ModeReason,
+} from './mode-choice.ts';
 export { planFirstHeartbeatMs, planNextHeartbeatMs } from './pacing.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';

@@ -62,6 +62,14 @@ export const limits = {
   maxReportsBodyBytes: 1_048_576,
   /** Body of an inventory: the facts and their frame. */
   maxInventoryBodyBytes: 270_336,
+  /** One batch of log entries. What is left follows at once. */
+  maxLogEntriesPerCall: 500,
+  maxLogTextCharacters: 2_000,
+  maxLogFactsBytes: 8_192,
+  maxLogTypeCharacters: 64,
+  /** Body of a batch as JSON, and as it travels when it is compressed. */
+  maxLogBodyBytes: 1_048_576,
+  maxCompressedLogBodyBytes: 262_144,
   /** Every other body a product sends. */
   maxSmallBodyBytes: 4_096,
   /** The largest answer a product reads: 50 commands with 16 KiB of parameters, and their frame. */
@@ -78,7 +86,16 @@ export const limits = {
   /** Probes after a handshake, and the pause between them. */
   probeCount: 3,
   probePauseMs: 300,
-  probeNonceBytes: 16,
+  nonceBytes: 16,
+
+  /** Longest time over which a fleet comes back after its server was away: one hour. */
+  maxReturnSpreadMs: 3_600_000,
+  /** The server writes to a held stream at least this often, so that both ends and all between know that it lives. */
+  streamQuietMs: 60_000,
+  /** A held stream that brought nothing for this long is given up. */
+  streamSilentMs: 150_000,
+  /** A listener answers a notification at once, or the server takes it for gone. */
+  notificationTimeoutMs: 2_000,
 
   /** A challenge is answered at once; the rest is for slow links. */
   challengeLifetimeMs: 60_000,

@@ -75,6 +75,7 @@ export const sampleDatagrams: readonly Datagram[] = [
     sequence: 1_000,
     commandsWait: true,
     handshakeAgain: false,
+    idle: false,
     nextIntervalMs: 60_000,
     serverTimeMs: 1_795_312_800_000,
   },
@@ -85,6 +86,22 @@ export const sampleDatagrams: readonly Datagram[] = [
     epoch: 3,
     sequence: 1,
     nonce: new Uint8Array(16).fill(9),
+  },
+  {
+    type: 'notification',
+    productNumber: 42,
+    epoch: 3,
+    sequence: 5,
+    commandsWait: true,
+    handshakeAgain: false,
+    nonce: new Uint8Array(16).fill(8),
+  },
+  {
+    type: 'notification-acknowledgement',
+    productNumber: 42,
+    epoch: 3,
+    sequence: 5,
+    nonce: new Uint8Array(16).fill(8),
   },
 ];
 

@@ -14,7 +14,8 @@ export function findStructureRefusal(bytes: Uint8Array): DatagramRefusal | undef
   if (length < limits.minDatagramBytes || length > limits.maxDatagramBytes) return DatagramRefusal.length;
   if (bytes[layout.version] !== datagramVersion) return DatagramRefusal.version;
   const type = bytes[layout.type] as number;
-  if (type < DatagramType.heartbeat || type > DatagramType.probeAcknowledgement) return DatagramRefusal.type;
+  if (type < DatagramType.heartbeat || type > DatagramType.notificationAcknowledgement)
+    return DatagramRefusal.type;
   if (type !== DatagramType.heartbeat && length !== limits.minDatagramBytes) return DatagramRefusal.length;
   const productNumber = readU64(bytes, layout.productNumber);
   if (productNumber < 1 || productNumber > limits.maxProductNumber) return DatagramRefusal.range;

@@ -46,6 +46,7 @@ const datagram: fc.Arbitrary<Datagram> = fc.oneof(
       ...header,
       commandsWait: fc.boolean(),
       handshakeAgain: fc.boolean(),
+      idle: fc.boolean(),
       nextIntervalMs: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
       serverTimeMs: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     },
@@ -53,8 +54,22 @@ const datagram: fc.Arbitrary<Datagram> = fc.oneof(
   ),
   fc.record(
     {
-      type: fc.constantFrom('probe' as const, 'probe-acknowledgement' as const),
+      type: fc.constantFrom(
+        'probe' as const,
+        'probe-acknowledgement' as const,
+        'notification-acknowledgement' as const,
+      ),
       ...header,
+      nonce: bytesOf(16),
+    },
+    plain,
+  ),
+  fc.record(
+    {
+      type: fc.constant('notification' as const),
+      ...header,
+      commandsWait: fc.boolean(),
+      handshakeAgain: fc.boolean(),
       nonce: bytesOf(16),
     },
     plain,
@@ -93,6 +108,7 @@ test('every answer of the gate is verified by the product and is no longer than 
   const answer = {
     commandsWait: fc.boolean(),
     handshakeAgain: fc.boolean(),
+    idle: fc.boolean(),
     nextIntervalMs: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     serverTimeMs: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
   };
@@ -117,7 +133,8 @@ test('every answer of the gate is verified by the product and is no longer than 
         gate.acknowledgeProbe(out);
         const { verified: _, ...read } = key.verify(out);
         assert.deepEqual(read, { ...value, type: 'probe-acknowledgement' });
-      } else assert.equal(opened, 'DATAGRAM_TYPE_UNKNOWN');
+      } else if (value.type === 'notification-acknowledgement') assert.equal(opened, value.type);
+      else assert.equal(opened, 'DATAGRAM_TYPE_UNKNOWN');
       assert(out.length <= bytes.length);
     }),
   );

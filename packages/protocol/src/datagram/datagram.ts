@@ -10,6 +10,7 @@ import {
   datagramVersion,
   heartbeatFlags,
   layout,
+  notificationFlags,
   type ServiceState,
   serviceStateByNumber,
 } from './layout.ts';
@@ -41,6 +42,8 @@ export interface HeartbeatContent {
 export interface AcknowledgementContent {
   readonly commandsWait: boolean;
   readonly handshakeAgain: boolean;
+  /** Idle hours of the group: reports that are not urgent are kept until this is false again. */
+  readonly idle: boolean;
   readonly nextIntervalMs: number;
   /** Server wall time in milliseconds since 1970. */
   readonly serverTimeMs: number;
@@ -60,13 +63,38 @@ export interface ProbeDatagram extends DatagramHeader {
   readonly nonce: Uint8Array;
 }
 
-export type Datagram = HeartbeatDatagram | AcknowledgementDatagram | ProbeDatagram;
+/** Why the server calls a product. Both false: it only asks whether the product is there. */
+export interface NotificationContent {
+  readonly commandsWait: boolean;
+  readonly handshakeAgain: boolean;
+}
+
+export interface NotificationDatagram extends DatagramHeader, NotificationContent {
+  readonly type: 'notification';
+  /** 16 random bytes, new with each notification: the acknowledgement repeats them. */
+  readonly nonce: Uint8Array;
+}
+
+export interface NotificationAcknowledgementDatagram extends DatagramHeader {
+  readonly type: 'notification-acknowledgement';
+  /** Those of the notification. */
+  readonly nonce: Uint8Array;
+}
+
+export type Datagram =
+  | HeartbeatDatagram
+  | AcknowledgementDatagram
+  | ProbeDatagram
+  | NotificationDatagram
+  | NotificationAcknowledgementDatagram;
 
 const typeNumber: Record<Datagram['type'], DatagramType> = {
   heartbeat: DatagramType.heartbeat,
   'heartbeat-acknowledgement': DatagramType.heartbeatAcknowledgement,
   probe: DatagramType.probe,
   'probe-acknowledgement': DatagramType.probeAcknowledgement,
+  notification: DatagramType.notification,
+  'notification-acknowledgement': DatagramType.notificationAcknowledgement,
 };
 
 /**
@@ -90,7 +118,10 @@ export function encodeDatagram(datagram: Datagram): Uint8Array {
   writeU64(bytes, layout.sequence, datagram.sequence);
   if (datagram.type === 'heartbeat') encodeHeartbeatBody(bytes, datagram);
   else if (datagram.type === 'heartbeat-acknowledgement') encodeAcknowledgementBody(bytes, datagram);
-  else bytes.set(requireLength('nonce', datagram.nonce, limits.probeNonceBytes), layout.probeNonce);
+  else {
+    if (datagram.type === 'notification') writeU16(bytes, layout.flags, encodeNotificationFlags(datagram));
+    bytes.set(requireLength('nonce', datagram.nonce, limits.nonceBytes), layout.nonce);
+  }
   return bytes;
 }
 
@@ -117,11 +148,19 @@ function encodeAcknowledgementBody(bytes: Uint8Array, acknowledgement: Acknowled
 
 /** The flag bits of an acknowledgement. */
 export function encodeAcknowledgementFlags(
-  content: Pick<AcknowledgementContent, 'commandsWait' | 'handshakeAgain'>,
+  content: Pick<AcknowledgementContent, 'commandsWait' | 'handshakeAgain' | 'idle'>,
 ): number {
   return (
     (content.commandsWait ? acknowledgementFlags.commandsWait : 0) |
-    (content.handshakeAgain ? acknowledgementFlags.handshakeAgain : 0)
+    (content.handshakeAgain ? acknowledgementFlags.handshakeAgain : 0) |
+    (content.idle ? acknowledgementFlags.idle : 0)
+  );
+}
+
+function encodeNotificationFlags(content: NotificationContent): number {
+  return (
+    (content.commandsWait ? notificationFlags.commandsWait : 0) |
+    (content.handshakeAgain ? notificationFlags.handshakeAgain : 0)
   );
 }
 
@@ -159,16 +198,29 @@ export function decodeDatagram(bytes: Uint8Array): Datagram {
         ...header,
         commandsWait: (flags & acknowledgementFlags.commandsWait) !== 0,
         handshakeAgain: (flags & acknowledgementFlags.handshakeAgain) !== 0,
+        idle: (flags & acknowledgementFlags.idle) !== 0,
         nextIntervalMs: readU32(bytes, layout.nextIntervalMs),
         serverTimeMs: readU64(bytes, layout.serverTimeMs),
       };
-    default:
+    case DatagramType.probe:
+      return { type: 'probe', ...header, nonce: readNonce(bytes) };
+    case DatagramType.probeAcknowledgement:
+      return { type: 'probe-acknowledgement', ...header, nonce: readNonce(bytes) };
+    case DatagramType.notification:
       return {
-        type: bytes[layout.type] === DatagramType.probe ? 'probe' : 'probe-acknowledgement',
+        type: 'notification',
         ...header,
-        nonce: copy(bytes, layout.probeNonce, limits.probeNonceBytes),
+        commandsWait: (flags & notificationFlags.commandsWait) !== 0,
+        handshakeAgain: (flags & notificationFlags.handshakeAgain) !== 0,
+        nonce: readNonce(bytes),
       };
+    default:
+      return { type: 'notification-acknowledgement', ...header, nonce: readNonce(bytes) };
   }
+}
+
+function readNonce(bytes: Uint8Array): Uint8Array {
+  return copy(bytes, layout.nonce, limits.nonceBytes);
 }
 
 /** The service state of a heartbeat; numbers that this version does not know read as `unknown`. */

@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { keyOf, masterKey, sampleHeartbeat } from './datagram-samples.testing.ts';
 import { HeartbeatGate } from './heartbeat-gate.ts';
 
-const content = { commandsWait: false, handshakeAgain: false, nextIntervalMs: 1_000, serverTimeMs: 1 };
+const content = {
+  commandsWait: false,
+  handshakeAgain: false,
+  idle: false,
+  nextIntervalMs: 1_000,
+  serverTimeMs: 1,
+};
 
 test('nothing can be acknowledged before a datagram is opened, or after one is refused', () => {
   const gate = new HeartbeatGate(masterKey);

@@ -14,11 +14,21 @@ const NO_BYTES = new Uint8Array(0);
 /** 10 MB when all are in use: less than a tenth of what presence needs for the fleet that uses them. */
 const DEFAULT_CACHED_KEYS = 2 ** 17;
 
+/** What comes from products. */
+export type OpenedDatagram = 'heartbeat' | 'probe' | 'notification-acknowledgement';
+
+function findOpened(type: number | undefined): OpenedDatagram | undefined {
+  if (type === DatagramType.heartbeat) return 'heartbeat';
+  if (type === DatagramType.probe) return 'probe';
+  if (type === DatagramType.notificationAcknowledgement) return 'notification-acknowledgement';
+  return undefined;
+}
+
 /**
  * The server's door for datagrams: derives the product's key, verifies, reads the fields in place and seals the
  * answer, without allocating. One instance per receiving loop.
  *
- * Invariant: every field below belongs to the datagram of the last `open` that returned `heartbeat` or `probe`, until
+ * Invariant: every field below belongs to the datagram of the last `open` that returned no refusal, until
  * the next `open`. Whoever wants to keep something copies it.
  */
 export class HeartbeatGate {
@@ -44,15 +54,15 @@ export class HeartbeatGate {
    * Checks a received datagram in the order of the specification and takes its header.
    *
    * @returns what it proved to be, or why it is refused. A refused datagram gets no answer; it does not throw,
-   *   because a flood of junk must stay cheap. Acknowledgements are refused as an unknown type: they travel the
-   *   other way.
+   *   because a flood of junk must stay cheap. What travels the other way is refused as an unknown type.
    */
-  open(bytes: Uint8Array): 'heartbeat' | 'probe' | DatagramRefusal {
+  open(bytes: Uint8Array): OpenedDatagram | DatagramRefusal {
     this.#bytes = NO_BYTES;
     const refusal = findStructureRefusal(bytes);
     if (refusal !== undefined) return refusal;
     const type = bytes[layout.type];
-    if (type !== DatagramType.heartbeat && type !== DatagramType.probe) return DatagramRefusal.type;
+    const opened = findOpened(type);
+    if (opened === undefined) return DatagramRefusal.type;
     const productNumber = readU64(bytes, layout.productNumber);
     const epoch = readU32(bytes, layout.epoch);
     const isCached = this.#cache.load(this.#mac, productNumber, epoch);
@@ -66,7 +76,7 @@ export class HeartbeatGate {
     this.productNumber = productNumber;
     this.epoch = epoch;
     this.sequence = readU64(bytes, layout.sequence);
-    return type === DatagramType.heartbeat ? 'heartbeat' : 'probe';
+    return opened;
   }
 
   /** Heartbeat only: the product stops cleanly after it. */
@@ -101,9 +111,9 @@ export class HeartbeatGate {
     return copyItems(this.#bytes);
   }
 
-  /** Probe only: a copy of its nonce. */
+  /** Probe and notification acknowledgement only: a copy of the nonce. */
   copyNonce(): Uint8Array {
-    return this.#copy(layout.probeNonce, limits.probeNonceBytes);
+    return this.#copy(layout.nonce, limits.nonceBytes);
   }
 
   /**
@@ -121,8 +131,8 @@ export class HeartbeatGate {
   /** Writes the acknowledgement of the opened probe: exactly 56 bytes, with the same nonce. */
   acknowledgeProbe(out: Uint8Array): void {
     this.#writeHeader(out, DatagramType.probeAcknowledgement, 0);
-    for (let i = 0; i < limits.probeNonceBytes; i++) {
-      out[layout.probeNonce + i] = this.#bytes[layout.probeNonce + i] as number;
+    for (let i = 0; i < limits.nonceBytes; i++) {
+      out[layout.nonce + i] = this.#bytes[layout.nonce + i] as number;
     }
     this.#seal(out);
   }

@@ -21,7 +21,8 @@ export const layout = {
   acknowledgementReserved: 28,
   serverTimeMs: 32,
 
-  probeNonce: 24,
+  /** Of probes, notifications and their acknowledgements. */
+  nonce: 24,
 
   /** End of the fixed body of every type, and start of the code in all but heartbeats with activity items. */
   fixedEnd: 40,
@@ -35,6 +36,8 @@ export const DatagramType = {
   heartbeatAcknowledgement: 2,
   probe: 3,
   probeAcknowledgement: 4,
+  notification: 5,
+  notificationAcknowledgement: 6,
 } as const;
 export type DatagramType = (typeof DatagramType)[keyof typeof DatagramType];
 
@@ -49,6 +52,16 @@ export const acknowledgementFlags = {
   /** At least one command waits: claim it now instead of at the next poll. */
   commandsWait: 1,
   /** The epoch is not the current one: make a handshake. The heartbeat did not count as a sign of life. */
+  handshakeAgain: 2,
+  /** Idle hours: reports that are not urgent are kept. Heartbeats go on. */
+  idle: 4,
+} as const;
+
+/** Flags of a notification: why the server calls. Unknown bits are ignored on receipt and sent as 0. */
+export const notificationFlags = {
+  /** At least one command waits: claim it now. */
+  commandsWait: 1,
+  /** Make a handshake: its terms, or the way to communicate, have changed. */
   handshakeAgain: 2,
 } as const;
 

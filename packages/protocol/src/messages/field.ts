@@ -28,6 +28,7 @@ export const field = {
   bytes32: Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$', maxLength: 43 }),
   /** 16 bytes in base64url. */
   bytes16: Type.String({ pattern: '^[A-Za-z0-9_-]{21}[AQgw]$', maxLength: 22 }),
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
   /** Wall time in milliseconds since 1970, of whoever sends it. */
   timeMs: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   durationMs: Type.Integer({ minimum: 0, maximum: limits.maxOfflineTimeoutMs }),
@@ -53,6 +54,7 @@ export const field = {
   }),
   nonce: Type.String({ minLength: 1, maxLength: limits.maxNonceCharacters, pattern: '^[A-Za-z0-9_-]+$' }),
   commandType: Type.String({ minLength: 1, maxLength: limits.maxCommandTypeCharacters, pattern: KEBAB }),
+  logType: Type.String({ minLength: 1, maxLength: limits.maxLogTypeCharacters, pattern: KEBAB }),
   productKind: Type.String({ minLength: 1, maxLength: limits.maxProductKindCharacters, pattern: KEBAB }),
   productName: Type.String({ minLength: 1, maxLength: limits.maxProductNameCharacters, pattern: PRINTABLE }),
   productVersion: Type.String({

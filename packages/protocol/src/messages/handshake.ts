@@ -18,6 +18,11 @@ export const HandshakeRequestSchema = Type.Object(
      * epoch, and with it a key, a second time.
      */
     lastEpoch: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.maxEpoch })),
+    /**
+     * Made at random at each start of the product and never written down. Two starts that take turns are two computers
+     * with one key.
+     */
+    instance: Type.Optional(field.uuid),
   },
   { additionalProperties: false },
 );
@@ -43,10 +48,9 @@ export const HeartbeatTermsSchema = Type.Object({
   }),
   offlineTimeoutMs: Type.Integer({ minimum: 1, maximum: limits.maxOfflineTimeoutMs }),
   /** Where probes and datagrams go, at the host of the address in use; `null` when the server takes none. */
-  udp: Type.Union([
-    Type.Object({ port: Type.Integer({ minimum: 1, maximum: 65_535 }), probeNonce: field.bytes16 }),
-    Type.Null(),
-  ]),
+  udp: Type.Union([Type.Object({ port: field.port, probeNonce: field.bytes16 }), Type.Null()]),
+  /** A product that lost its server comes back within this time, spread evenly at random. Absent: 0. */
+  returnSpreadMs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.maxReturnSpreadMs })),
 });
 export type HeartbeatTerms = Static<typeof HeartbeatTermsSchema>;
 
@@ -62,5 +66,7 @@ export const HandshakeAnswerSchema = Type.Object({
   serverTimeMs: field.timeMs,
   warnings: Type.Array(HandshakeWarningSchema, { maxItems: 16 }),
   heartbeat: HeartbeatTermsSchema,
+  /** Port on which the administrator wants the product to listen for notifications. Absent or `null`: none. */
+  listenerPort: Type.Optional(Type.Union([field.port, Type.Null()])),
 });
 export type HandshakeAnswer = Static<typeof HandshakeAnswerSchema>;

@@ -41,6 +41,7 @@ function acknowledge(state: FakeServerState): Uint8Array | undefined {
   state.gate.acknowledgeHeartbeat(out, {
     commandsWait: state.commandsWait,
     handshakeAgain: !isCurrent,
+    idle: false,
     nextIntervalMs: state.intervalMs,
     serverTimeMs: systemClock.now() + state.clockAheadMs,
   });

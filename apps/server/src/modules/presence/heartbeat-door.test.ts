@@ -54,7 +54,7 @@ function readAnswer(
   answer: Uint8Array,
   productNumber: number,
   epoch = 1,
-): Extract<Datagram, { commandsWait: boolean }> {
+): Extract<Datagram, { type: 'heartbeat-acknowledgement' }> {
   const datagram = keyOf(productNumber, epoch).verify(answer);
   assert.ok(datagram.type === 'heartbeat-acknowledgement');
   return datagram;

@@ -10,6 +10,8 @@ export type DatagramOutcome =
   | 'probe-answered'
   /** A probe of another handshake, or of a product that may not speak. */
   | 'probe-foreign'
+  /** An answer to a notification that nobody waits for any more. */
+  | 'notification-foreign'
   | DatagramRefusal;
 
 const ANSWERED: ReadonlySet<DatagramOutcome> = new Set([
@@ -51,7 +53,8 @@ export class HeartbeatDoor {
   receive(bytes: Uint8Array, kind: 'heartbeat-udp' | 'heartbeat-https', answer: Uint8Array): DatagramOutcome {
     const opened = this.#gate.open(bytes);
     if (opened === 'heartbeat') return this.#receiveHeartbeat(kind, answer);
-    if (opened !== 'probe') return opened;
+    if (opened !== 'probe' && opened !== 'notification-acknowledgement') return opened;
+    if (opened === 'notification-acknowledgement') return 'notification-foreign';
     // A probe over HTTPS would prove nothing about UDP.
     return kind === 'heartbeat-udp' ? this.#receiveProbe(answer) : 'probe-foreign';
   }
@@ -67,6 +70,7 @@ export class HeartbeatDoor {
     gate.acknowledgeHeartbeat(answer, {
       commandsWait: outcome !== 'handshake-needed' && this.#engine.areCommandsWaiting(productNumber),
       handshakeAgain: outcome === 'handshake-needed',
+      idle: false,
       nextIntervalMs: this.#engine.times.heartbeatIntervalMs,
       serverTimeMs: this.#clock.now(),
     });

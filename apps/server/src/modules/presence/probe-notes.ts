@@ -30,7 +30,7 @@ export class ProbeNotes {
   /** The nonce of a product and epoch: computed, so that nothing is kept for products that never probe. */
   nonceFor(productNumber: number, epoch: number): Uint8Array {
     const digest = createHmac('sha256', this.#key).update(`${productNumber}.${epoch}`).digest();
-    return new Uint8Array(digest.subarray(0, limits.probeNonceBytes));
+    return new Uint8Array(digest.subarray(0, limits.nonceBytes));
   }
 
   /**
