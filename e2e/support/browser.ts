@@ -31,6 +31,28 @@ export interface Window {
   readonly faults: string[];
 }
 
+/**
+ * Runs in the page. Whatever is drawn, also for a moment while something is on its way, has exactly one `main` and
+ * one `h1`: without them, somebody who hears the page does not know where it begins. What has not is a fault.
+ */
+function watchHeadings(): void {
+  let lastFault = '';
+  const check = (): void => {
+    if (document.readyState === 'loading') return;
+    // What waits behind the skeleton of a page is not drawn.
+    const count = (name: string): number =>
+      [...document.querySelectorAll(name)].filter((element) => element.checkVisibility()).length;
+    const mains = count('main');
+    const headings = count('h1');
+    const fault =
+      mains === 1 && headings === 1 ? '' : `${location.pathname} has ${mains} main and ${headings} h1`;
+    if (fault !== '' && fault !== lastFault) console.error(fault);
+    lastFault = fault;
+  };
+  new MutationObserver(check).observe(document, { childList: true, subtree: true });
+  document.addEventListener('DOMContentLoaded', check);
+}
+
 /** A window that, like a person, accepts the server's own certificate. */
 export async function openWindow(
   browser: Browser,
@@ -42,6 +64,7 @@ export async function openWindow(
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     reducedMotion: 'reduce',
   });
+  await context.addInitScript(watchHeadings);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));

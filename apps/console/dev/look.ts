@@ -66,7 +66,7 @@ async function signIn(page: Page, origin: string): Promise<void> {
 
 async function look(page: Page, view: View, origin: string, label: string): Promise<void> {
   await page.goto(origin + view.path);
-  await page.getByRole('heading').first().waitFor();
+  await page.locator('h1:not([data-loading]):not(.start h1)').waitFor();
   await view.prepare?.(page);
   await page.waitForTimeout(450);
   await page.screenshot({ path: join(values.out, `${label}.png`) });

@@ -1,16 +1,48 @@
+import { ApiError } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconBug, IconMapPinOff, IconRefresh } from '@tabler/icons-react';
+import { useRouterState } from '@tanstack/react-router';
+import type { PropsWithChildren, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState, LoadingState } from '../shared/page/states.tsx';
+import { EmptyState, ErrorState, LoadingPage } from '../shared/page/states.tsx';
 import classes from './page-states.module.css';
 import { isChunkMissing } from './chunk-missing.ts';
 
-/** While the code of a page is on its way. */
+/** While the code of a page inside the shell is on its way: the shell has the landmark, this has the heading. */
 export function PagePending() {
+  return <LoadingPage />;
+}
+
+/** The same without the shell around it: the console itself, or a page that one sees before being signed in. */
+export function StandalonePending() {
   return (
-    <div className={classes.pending}>
-      <LoadingState />
-    </div>
+    <main className={classes.standalone}>
+      <LoadingPage />
+    </main>
+  );
+}
+
+/** Around all pages: until the first of them is known, the router itself draws nothing. */
+export function RouterStart({ children }: PropsWithChildren): ReactElement {
+  const isStarting = useRouterState({ select: (state) => state.matches.length === 0 });
+  return (
+    <>
+      {isStarting ? <StandalonePending /> : null}
+      {children}
+    </>
+  );
+}
+
+/** A crash or a missing answer without the shell around it. */
+export function StandaloneCrash({ error, onRetry }: PageCrashProps & { readonly onRetry: () => void }) {
+  return (
+    <main className={classes.standalone}>
+      {error instanceof ApiError ? (
+        <ErrorState error={error} onRetry={onRetry} isPage />
+      ) : (
+        <PageCrash error={error} />
+      )}
+    </main>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRouter } from '@tanstack/react-router';
 import type { Services } from '../shared/api/services.ts';
-import { PageCrash, PageNotFound, PagePending } from './page-states.tsx';
+import { PageCrash, PageNotFound, PagePending, RouterStart } from './page-states.tsx';
 import { routeTree } from './routes.tsx';
 import { parseSearchText, writeSearchText } from './search-text.ts';
 
@@ -19,6 +19,7 @@ export function createConsoleRouter(context: RouterContext) {
     parseSearch: parseSearchText,
     stringifySearch: writeSearchText,
     defaultPreload: 'intent',
+    InnerWrap: RouterStart,
     defaultPendingMs: 200,
     defaultPendingComponent: PagePending,
     defaultErrorComponent: ({ error }) => <PageCrash error={error} />,

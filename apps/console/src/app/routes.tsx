@@ -11,15 +11,24 @@ import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
-import { PageNotFound } from './page-states.tsx';
+import { NoServer } from './pages/no-server.tsx';
+import { PageNotFound, StandalonePending } from './page-states.tsx';
 import type { RouterContext } from './router.tsx';
 import { Shell } from './shell/shell.tsx';
 
-const rootRoute = createRootRouteWithContext<RouterContext>()({ component: Outlet });
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  pendingComponent: StandalonePending,
+  errorComponent: NoServer,
+});
+
+/** Pages without the shell have to bring the frame of their states themselves. */
+const standalone = { pendingComponent: StandalonePending, errorComponent: NoServer } as const;
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
+  ...standalone,
   validateSearch: (search: Record<string, unknown>): { next?: string } => {
     const next = nextAddressOf(search['next']);
     return next === '/' ? {} : { next };
@@ -30,12 +39,14 @@ const signInRoute = createRoute({
 const setupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/setup',
+  ...standalone,
   component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'SetupRoute'),
 });
 
 const invitationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invitation',
+  ...standalone,
   component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'InvitationRoute'),
 });
 
@@ -54,7 +65,7 @@ const consoleRoute = createRoute({
     }
   },
   component: Shell,
-  errorComponent: lazyRouteComponent(() => import('./pages/no-server.tsx'), 'NoServer'),
+  ...standalone,
 });
 
 const homeRoute = createRoute({

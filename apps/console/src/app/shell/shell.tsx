@@ -1,12 +1,13 @@
 import { useDisclosure, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useChildMatches, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServices } from '../../shared/api/services.ts';
 import { SidePanel } from '../../shared/dialogs/side-panel.tsx';
 import { SessionContext } from '../../shared/session/session-context.ts';
 import { sessionQuery } from '../../shared/session/session-query.ts';
+import { PagePending, StandalonePending } from '../page-states.tsx';
 import { DialogHost } from './dialog-host.tsx';
 import { Navigation } from './navigation.tsx';
 import { SessionExpired } from './session-expired.tsx';
@@ -28,6 +29,8 @@ export function Shell() {
   const [isDrawerOpen, drawer] = useDisclosure(false);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const closeDrawer = drawer.close;
+  // Who is signed in may be known before it is known which page comes.
+  const hasPage = useChildMatches({ select: (matches) => matches.length > 0 });
 
   useEffect(() => {
     if (isExpired) live.stop();
@@ -38,7 +41,7 @@ export function Shell() {
   useEffect(() => closeDrawer(), [closeDrawer, pathname]);
   useFocusOnNavigation(pathname);
 
-  if (session === undefined) return null;
+  if (session === undefined) return <StandalonePending />;
   return (
     <SessionContext value={session}>
       <DialogHost>
@@ -65,9 +68,7 @@ export function Shell() {
           <div className={classes.main}>
             <TopBar onOpenNavigation={isNarrow ? drawer.open : undefined} />
             <main className={classes.content} id="content" tabIndex={-1}>
-              <Suspense>
-                <Outlet />
-              </Suspense>
+              <Suspense fallback={<PagePending />}>{hasPage ? <Outlet /> : <PagePending />}</Suspense>
             </main>
           </div>
         </div>

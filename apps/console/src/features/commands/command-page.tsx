@@ -43,7 +43,7 @@ export function CommandPage() {
     );
   }
   return (
-    <QueryView query={query}>
+    <QueryView query={query} isPage>
       {(command) => {
         const isSingle = command.counts.total === 1 && search.state === undefined;
         const shown = (targets.data?.pages ?? []).flatMap((page) => page.targets);

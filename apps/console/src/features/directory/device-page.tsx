@@ -41,7 +41,7 @@ export function DevicePage() {
     );
   }
   return (
-    <QueryView query={query}>
+    <QueryView query={query} isPage>
       {(details) => {
         const { device } = details;
         return (

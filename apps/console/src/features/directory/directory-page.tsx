@@ -39,7 +39,7 @@ export function DirectoryPage() {
   };
 
   return (
-    <QueryView query={groups}>
+    <QueryView query={groups} isPage>
       {(known) => {
         const selected = selectedGroup(known, search.group);
         const isWhole = selected === undefined || selected.parentId === null;

@@ -1,6 +1,6 @@
-import { type ReactNode, useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
+import type { ReactNode } from 'react';
 import classes from './page.module.css';
+import { useDocumentTitle } from './use-document-title.ts';
 
 export interface PageProps {
   readonly title: string;
@@ -15,10 +15,7 @@ export interface PageProps {
 }
 
 export function Page({ title, heading, description, actions, layout, children }: PageProps) {
-  const { t } = useTranslation('common');
-  useEffect(() => {
-    document.title = `${title} · ${t('product')}`;
-  }, [title, t]);
+  useDocumentTitle(title);
   return (
     <div className={classes.page} data-layout={layout}>
       <div className={classes.inner}>

@@ -1,17 +1,18 @@
 import { ApiError, permissionTexts } from '@holdfast/api';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { ErrorState, LoadingState, NoPermission } from './states.tsx';
+import { ErrorState, LoadingPage, LoadingState, NoPermission } from './states.tsx';
 import { StaleNotice } from './stale-notice.tsx';
 
 export interface QueryViewProps<Data> {
   readonly query: Pick<UseQueryResult<Data>, 'data' | 'error' | 'isError' | 'refetch' | 'dataUpdatedAt'>;
   readonly children: (data: Data) => ReactNode;
-  readonly loading?: ReactNode;
+  /** It stands for the whole page: without data, its state is what has the heading. */
+  readonly isPage?: boolean;
 }
 
 /** The states that every view of one answer has: loading, error, no permission, stale, and the data. */
-export function QueryView<Data>({ query, children, loading }: QueryViewProps<Data>) {
+export function QueryView<Data>({ query, children, isPage = false }: QueryViewProps<Data>) {
   const { data, error } = query;
   const retry = (): void => {
     void query.refetch();
@@ -24,23 +25,24 @@ export function QueryView<Data>({ query, children, loading }: QueryViewProps<Dat
       </>
     );
   }
-  if (error !== null) return <QueryError error={error} onRetry={retry} />;
-  return loading ?? <LoadingState />;
+  if (error !== null) return <QueryError error={error} onRetry={retry} isPage={isPage} />;
+  return isPage ? <LoadingPage /> : <LoadingState />;
 }
 
 export interface QueryErrorProps {
   readonly error: Error;
   readonly onRetry: () => void;
+  readonly isPage?: boolean;
 }
 
-export function QueryError({ error, onRetry }: QueryErrorProps) {
+export function QueryError({ error, onRetry, isPage = false }: QueryErrorProps) {
   if (error instanceof ApiError && error.code === 'PERMISSION_DENIED') {
     const permission = error.problem?.facts?.['permission'];
     const name = typeof permission === 'string' ? permission : error.message;
     const text = Object.hasOwn(permissionTexts, name)
       ? permissionTexts[name as keyof typeof permissionTexts]
       : name;
-    return <NoPermission permission={text} />;
+    return <NoPermission permission={text} isPage={isPage} />;
   }
-  return <ErrorState error={error} onRetry={onRetry} />;
+  return <ErrorState error={error} onRetry={onRetry} isPage={isPage} />;
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorDetails, useErrorText } from '../notify/error-text.tsx';
 import classes from './states.module.css';
+import { useDocumentTitle } from './use-document-title.ts';
 
 export interface EmptyStateProps {
   readonly icon: ReactNode;
@@ -16,6 +17,7 @@ export interface EmptyStateProps {
 }
 
 export function EmptyState({ icon, title, text, action, isPage = false }: EmptyStateProps) {
+  useDocumentTitle(isPage ? title : undefined);
   return (
     <div className={classes.state}>
       <span className={classes.icon} aria-hidden="true">
@@ -56,16 +58,19 @@ export function NoMatch({ title, onClear }: NoMatchProps) {
 
 export interface ErrorStateProps {
   readonly error: unknown;
+  /** It stands for the whole page, whose heading it then is. */
+  readonly isPage?: boolean;
   readonly onRetry?: (() => void) | undefined;
 }
 
-export function ErrorState({ error, onRetry }: ErrorStateProps) {
+export function ErrorState({ error, isPage = false, onRetry }: ErrorStateProps) {
   const { t } = useTranslation('common');
   const { title } = useErrorText()(error);
   return (
     <div role="alert">
       <EmptyState
         icon={<IconAlertTriangle size={28} stroke={1.5} />}
+        isPage={isPage}
         title={title}
         text={<ErrorDetails error={error} />}
         {...(onRetry === undefined
@@ -85,13 +90,15 @@ export function ErrorState({ error, onRetry }: ErrorStateProps) {
 export interface NoPermissionProps {
   /** The sentence of the permission that is needed. */
   readonly permission: string;
+  readonly isPage?: boolean;
 }
 
-export function NoPermission({ permission }: NoPermissionProps) {
+export function NoPermission({ permission, isPage = false }: NoPermissionProps) {
   const { t } = useTranslation('common');
   return (
     <EmptyState
       icon={<IconLock size={28} stroke={1.5} />}
+      isPage={isPage}
       title={t('state.noPermissionTitle')}
       text={t('state.noPermissionText', { permission })}
     />
@@ -119,6 +126,19 @@ export function LoadingState({ lines = 6 }: LoadingStateProps) {
       {Array.from({ length: lines }, (_, index) => (
         <Skeleton key={index} height={14} width={`${92 - ((index * 17) % 40)}%`} />
       ))}
+    </div>
+  );
+}
+
+/** A whole page that is on its way: it has a heading from the first moment on, for those who do not see it. */
+export function LoadingPage() {
+  const { t } = useTranslation('common');
+  return (
+    <div className={classes.page}>
+      <h1 className="hf-visually-hidden" data-loading>
+        {t('state.loading')}
+      </h1>
+      <LoadingState />
     </div>
   );
 }

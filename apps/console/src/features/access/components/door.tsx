@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Logo } from '../../../shared/brand/logo.tsx';
+import { useDocumentTitle } from '../../../shared/page/use-document-title.ts';
 import classes from './door.module.css';
 
 export interface DoorProps {
@@ -12,9 +13,7 @@ export interface DoorProps {
 /** The frame of the pages that one sees before being signed in. */
 export function Door({ title, text, children }: DoorProps) {
   const { t } = useTranslation('common');
-  useEffect(() => {
-    document.title = `${title} · ${t('product')}`;
-  }, [title, t]);
+  useDocumentTitle(title);
   return (
     <main className={classes.door}>
       <div className={classes.panel}>
