@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
-import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { ChangeDialog } from '../../shared/dialogs/change-dialog.tsx';
 import { useNotify } from '../../shared/notify/use-notify.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
@@ -12,6 +12,7 @@ import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx
 import { usePermission, useSession } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { administratorsKey, administratorsQuery } from './api/access-queries.ts';
 import { InviteDialog } from './components/invite-dialog.tsx';
@@ -182,14 +183,11 @@ function StateButton({ administrator, onDisable }: StateButtonProps) {
   };
   const isDisabled = administrator.state === 'disabled';
   return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      aria-label={`${isDisabled ? t('administrators.enable') : t('administrators.disable')} ${name}`}
+    <RowAction
+      text={isDisabled ? t('administrators.enable') : t('administrators.disable')}
+      name={`${isDisabled ? t('administrators.enable') : t('administrators.disable')} ${name}`}
       onClick={() => (isDisabled ? enable() : onDisable(administrator))}
-    >
-      {isDisabled ? t('administrators.enable') : t('administrators.disable')}
-    </Button>
+    />
   );
 }
 
@@ -200,26 +198,19 @@ interface DisableDialogProps extends AdministratorProps {
 function DisableDialog({ administrator, onClose }: DisableDialogProps) {
   const { t } = useTranslation('access');
   const api = useApi();
-  const notify = useNotify();
-  const queryClient = useQueryClient();
   const { id, displayName: name } = administrator;
   return (
-    <ConfirmDialog
+    <ChangeDialog
       title={t('administrators.disableTitle', { name })}
       confirmText={t('administrators.disable')}
-      isDangerous
-      onConfirm={async () => {
-        await api.call(setAdministratorState, {
-          params: { administratorId: id },
-          body: { state: 'disabled' },
-        });
-        await queryClient.invalidateQueries({ queryKey: administratorsKey });
-        onClose();
-        notify.success(t('administrators.disabled', { name }));
-      }}
+      change={() =>
+        api.call(setAdministratorState, { params: { administratorId: id }, body: { state: 'disabled' } })
+      }
+      outdates={administratorsKey}
+      doneText={t('administrators.disabled', { name })}
       onClose={onClose}
     >
       {t('administrators.disableText', { name })}
-    </ConfirmDialog>
+    </ChangeDialog>
   );
 }

@@ -1,18 +1,18 @@
 import { revokeSession, type Session } from '@holdfast/api';
-import { Button, SegmentedControl } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { SegmentedControl } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServices } from '../../shared/api/services.ts';
-import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { ChangeDialog } from '../../shared/dialogs/change-dialog.tsx';
 import { FilterBar } from '../../shared/filters/filter-bar.tsx';
-import { useNotify } from '../../shared/notify/use-notify.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { sessionsKey, sessionsQuery } from './api/access-queries.ts';
 import { browserName } from './browser-name.ts';
@@ -168,17 +168,14 @@ interface RevokeButtonProps extends SessionProps {
 function RevokeButton({ session, onRevoke }: RevokeButtonProps) {
   const { t } = useTranslation('access');
   return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      aria-label={t('sessions.revokeName', {
+    <RowAction
+      text={t('sessions.revoke')}
+      name={t('sessions.revokeName', {
         name: session.administratorName,
         browser: browserName(session.userAgent),
       })}
       onClick={() => onRevoke(session)}
-    >
-      {t('sessions.revoke')}
-    </Button>
+    />
   );
 }
 
@@ -189,23 +186,17 @@ interface RevokeDialogProps extends SessionProps {
 function RevokeDialog({ session, onClose }: RevokeDialogProps) {
   const { t } = useTranslation('access');
   const { api, guard } = useServices();
-  const notify = useNotify();
-  const queryClient = useQueryClient();
+  const change = async (): Promise<void> => {
+    await api.call(revokeSession, { params: { sessionId: session.id } });
+    if (session.isCurrent) guard.expire();
+  };
   return (
-    <ConfirmDialog
+    <ChangeDialog
       title={t('sessions.revokeTitle')}
       confirmText={t('sessions.revoke')}
-      isDangerous
-      onConfirm={async () => {
-        await api.call(revokeSession, { params: { sessionId: session.id } });
-        onClose();
-        if (session.isCurrent) {
-          guard.expire();
-          return;
-        }
-        await queryClient.invalidateQueries({ queryKey: [sessionsKey] });
-        notify.success(t('sessions.revoked'));
-      }}
+      change={change}
+      // After one's own session nothing can be read any more, and the page itself says so.
+      {...(session.isCurrent ? {} : { outdates: [sessionsKey], doneText: t('sessions.revoked') })}
       onClose={onClose}
     >
       <p>
@@ -216,6 +207,6 @@ function RevokeDialog({ session, onClose }: RevokeDialogProps) {
         })}
       </p>
       {session.isCurrent ? <p>{t('sessions.revokeOwnText')}</p> : null}
-    </ConfirmDialog>
+    </ChangeDialog>
   );
 }

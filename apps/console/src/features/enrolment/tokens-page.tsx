@@ -1,13 +1,12 @@
 import { type EnrolmentToken, revokeEnrolmentToken } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
-import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { ChangeDialog } from '../../shared/dialogs/change-dialog.tsx';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
-import { useNotify } from '../../shared/notify/use-notify.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { EmptyState } from '../../shared/page/states.tsx';
@@ -15,6 +14,7 @@ import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { tokensKey, tokensQuery } from './api/tokens-query.ts';
 import { EnrolmentTabs } from './components/enrolment-tabs.tsx';
@@ -190,14 +190,11 @@ function RevokeButton({ token, onRevoke }: RevokeButtonProps) {
   const { t } = useTranslation('enrolment');
   if (token.state !== 'active') return null;
   return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      aria-label={t('revokeName', { name: token.name })}
+    <RowAction
+      text={t('revoke')}
+      name={t('revokeName', { name: token.name })}
       onClick={() => onRevoke(token)}
-    >
-      {t('revoke')}
-    </Button>
+    />
   );
 }
 
@@ -208,22 +205,16 @@ interface RevokeDialogProps extends TokenProps {
 function RevokeDialog({ token, onClose }: RevokeDialogProps) {
   const { t } = useTranslation('enrolment');
   const api = useApi();
-  const notify = useNotify();
-  const queryClient = useQueryClient();
   return (
-    <ConfirmDialog
+    <ChangeDialog
       title={t('revokeTitle', { name: token.name })}
       confirmText={t('revoke')}
-      isDangerous
-      onConfirm={async () => {
-        await api.call(revokeEnrolmentToken, { params: { tokenId: token.id } });
-        await queryClient.invalidateQueries({ queryKey: tokensKey });
-        onClose();
-        notify.success(t('revoked', { name: token.name }));
-      }}
+      change={() => api.call(revokeEnrolmentToken, { params: { tokenId: token.id } })}
+      outdates={tokensKey}
+      doneText={t('revoked', { name: token.name })}
       onClose={onClose}
     >
       {t('revokeText')}
-    </ConfirmDialog>
+    </ChangeDialog>
   );
 }

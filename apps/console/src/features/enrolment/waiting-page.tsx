@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
-import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { ChangeDialog } from '../../shared/dialogs/change-dialog.tsx';
 import { FormDialog } from '../../shared/dialogs/form-dialog.tsx';
 import { GroupSelect } from '../../shared/groups/group-select.tsx';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
@@ -198,22 +198,16 @@ function AdmitDialog({ registration, onClose }: RegistrationDialogProps) {
 function RefuseDialog({ registration, onClose }: RegistrationDialogProps) {
   const { t } = useTranslation('enrolment');
   const api = useApi();
-  const notify = useNotify();
-  const queryClient = useQueryClient();
   return (
-    <ConfirmDialog
+    <ChangeDialog
       title={t('waitingPage.refuseTitle', { name: registration.deviceName })}
       confirmText={t('waitingPage.refuse')}
-      isDangerous
-      onConfirm={async () => {
-        await api.call(refuseRegistration, { params: { registrationId: registration.id } });
-        await queryClient.invalidateQueries({ queryKey: waitingKey });
-        onClose();
-        notify.success(t('waitingPage.refused', { name: registration.deviceName }));
-      }}
+      change={() => api.call(refuseRegistration, { params: { registrationId: registration.id } })}
+      outdates={waitingKey}
+      doneText={t('waitingPage.refused', { name: registration.deviceName })}
       onClose={onClose}
     >
       {t('waitingPage.refuseText')}
-    </ConfirmDialog>
+    </ChangeDialog>
   );
 }
