@@ -5,8 +5,8 @@ import {
 } from '../apps/server/src/modules/directory/device-list.service.ts';
 import { listByLastSeen } from '../apps/server/src/modules/presence/last-seen-order.ts';
 import { PresenceEngine } from '../apps/server/src/modules/presence/presence-engine.ts';
-import { listRemembered } from '../apps/server/src/modules/presence/presence.store.ts';
-import { tallyDevices } from '../apps/server/src/modules/directory/directory-summary.store.ts';
+import { loadPresence } from '../apps/server/src/modules/presence/presence-loader.service.ts';
+import { tallyAgentVersions, tallyDevices } from '../apps/server/src/modules/directory/directory-summary.store.ts';
 import { countDevicesByGroup, listGroups } from '../apps/server/src/modules/directory/groups.store.ts';
 import { createTestDatabase } from '../apps/server/src/platform/database/test-database.ts';
 import { seedFleet } from './directory/fleet.ts';
@@ -28,15 +28,9 @@ try {
   const engine = new PresenceEngine({
     clock: systemClock,
     times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
-    capacity: deviceCount + 1,
   });
   const loadedAt = performance.now();
-  for (let after = 0; ; ) {
-    const batch = await listRemembered(db, after, 20_000);
-    for (const remembered of batch) engine.restore(remembered);
-    after = batch.at(-1)?.productNumber ?? after;
-    if (batch.length < 20_000) break;
-  }
+  await loadPresence(db, engine);
   const loadMs = performance.now() - loadedAt;
 
   const list = new DeviceListService(db, {
@@ -71,6 +65,28 @@ try {
     'status disabled (0.01 %), by name': { status: 'disabled' },
     'status online (95 %), one site': { status: 'online', groupId: site },
     'platform macOS (25 %), by name': { platform: 'macos' },
+    'encrypted (33 %), by name': { encryption: 'encrypted' },
+    'not encrypted (66 %), by address': { encryption: 'not-encrypted', sort: 'address' },
+    'encryption unknown (0.2 %), by name': { encryption: 'unknown' },
+    'encryption unknown, by last sign of life': { encryption: 'unknown', sort: 'last-seen' },
+    'not encrypted at one site, by registration': {
+      encryption: 'not-encrypted',
+      groupId: site,
+      sort: 'registered',
+    },
+    'agent 1.0.0 (95 %), by name': { agentVersion: '1.0.0' },
+    'agent 1.1.0 (3 %, all at the end), by name': { agentVersion: '1.1.0' },
+    'agent 1.1.0, by system': { agentVersion: '1.1.0', sort: 'system' },
+    'agent 1.1.0, by last sign of life': { agentVersion: '1.1.0', sort: 'last-seen' },
+    'agent 0.9.4 (2 %), by address': { agentVersion: '0.9.4', sort: 'address' },
+    'agent 0.8.0 (0.1 %), by name': { agentVersion: '0.8.0' },
+    'offline and not encrypted, by name': { status: 'offline', encryption: 'not-encrypted' },
+    'offline with agent 1.1.0 (nothing), by name': { status: 'offline', agentVersion: '1.1.0' },
+    'search "trixie", not encrypted, agent 1.0.0': {
+      search: 'trixie',
+      encryption: 'not-encrypted',
+      agentVersion: '1.0.0',
+    },
     'offline Windows at one site, by system': {
       status: 'offline',
       platform: 'windows',
@@ -110,6 +126,7 @@ try {
   await measure('all groups', () => listGroups(db, null));
   await measure('counts of all groups, when not remembered', () => countDevicesByGroup(db));
   await measure('summary of everything, when not remembered', () => tallyDevices(db, null));
+  await measure('agent versions of everything, when not remembered', () => tallyAgentVersions(db, null));
   printFigures(`Device list, ${deviceCount.toLocaleString('en')} devices, pages of 100`, figures);
 } finally {
   await database.close();

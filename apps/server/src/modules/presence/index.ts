@@ -15,11 +15,11 @@ import { type LastSeenPlace, type LastSeenQuery, listByLastSeen } from './last-s
 import { PresenceAnnouncer } from './presence-announcer.service.ts';
 import type { SignKind } from './presence-code.ts';
 import { PresenceEngine, TICK_MS } from './presence-engine.ts';
+import { loadPresence } from './presence-loader.service.ts';
 import { registerPresenceMetrics } from './presence-metrics.ts';
 import { PresenceSaver } from './presence-saver.service.ts';
 import { presenceErrorStatus } from './presence.errors.ts';
 import { registerPresenceRoutes } from './presence.routes.ts';
-import { listRemembered } from './presence.store.ts';
 import { ProbeNotes } from './probe-notes.ts';
 import type { CommunicationTimes } from './silence.ts';
 import { openUdpListener, type UdpListener } from './udp-listener.ts';
@@ -59,6 +59,7 @@ export interface PresenceModule {
   recordSign(productNumber: number, kind: SignKind): void;
   /** Whether the answers to its heartbeats tell the product to fetch commands. */
   setCommandsWaiting(productNumber: number, areWaiting: boolean): void;
+  areCommandsWaiting(productNumber: number): boolean;
 
   /** Epoch whose access tokens and heartbeats are good; `undefined` for a product that is unknown or disabled. */
   findEpoch(productNumber: number): number | undefined;
@@ -80,7 +81,6 @@ export interface PresenceModule {
   takeProbesSeen(productNumber: number, epoch: number): number;
 }
 
-const LOAD_BATCH_SIZE = 20_000;
 const SAVE_INTERVAL_MS = 1_000;
 // Until the settings are read, at the start.
 const NO_TIMES: CommunicationTimes = {
@@ -103,21 +103,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
   registerPresenceRoutes(deps.registerMcpRoute, door, counts);
   registerPresenceMetrics(deps.metrics, engine, counts);
 
-  async function load(): Promise<void> {
-    let lastNumber = 0;
-    for (;;) {
-      const batch = await listRemembered(database, lastNumber, LOAD_BATCH_SIZE);
-      for (const remembered of batch) engine.restore(remembered);
-      lastNumber = batch.at(-1)?.productNumber ?? lastNumber;
-      if (batch.length < LOAD_BATCH_SIZE) return;
-    }
-  }
-
   return {
     async start() {
       engine.setTimes(settings.communicationSettings());
       settings.onCommunicationChange((times) => engine.setTimes(times));
-      await load();
+      await loadPresence(database, engine);
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
       deps.jobs.every('presence.turn', TICK_MS, async () => engine.turn());
@@ -151,6 +141,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
 
     recordSign: (productNumber, kind) => engine.recordSign(productNumber, kind),
     setCommandsWaiting: (productNumber, areWaiting) => engine.setCommandsWaiting(productNumber, areWaiting),
+    areCommandsWaiting: (productNumber) => engine.areCommandsWaiting(productNumber),
 
     findEpoch: (productNumber) => engine.findEpoch(productNumber),
     isDisabled: (productNumber) => engine.isDisabled(productNumber),

@@ -97,6 +97,12 @@ export class PresenceEngine {
     return this.table.byteLength + this.#wheel.byteLength;
   }
 
+  /** Makes room for all products up to this number at once, instead of growing again and again. */
+  reserve(lastNumber: number): void {
+    this.table.makeRoomFor(lastNumber);
+    this.#wheel.grow(this.table.capacity);
+  }
+
   /**
    * Takes a product from the database, as it was when the server last looked. Silence starts anew: nobody listened in
    * between.
@@ -104,6 +110,7 @@ export class PresenceEngine {
   restore(remembered: RememberedPresence): void {
     const { productNumber: number } = remembered;
     this.#makeKnown(number);
+    // Every column is written here, so that nothing has to be cleared before; old activity is masked.
     const { columns } = this.table;
     columns.epoch[number] = remembered.epoch;
     columns.lastSequence[number] = remembered.lastSequence;
@@ -115,6 +122,7 @@ export class PresenceEngine {
     columns.signTick[number] = this.#nowTick();
     this.table.set(number, presenceFlags.answered, isAnswered(remembered.transport));
     this.table.set(number, presenceFlags.goingAway, remembered.reason === 'agent-stopped');
+    this.table.set(number, presenceFlags.disabled, remembered.isDisabled);
     this.table.writeActivity(number, remembered.activity);
     this.#countStatus(number, statusCode[remembered.status]);
     if (remembered.isDisabled !== (remembered.status === 'disabled')) {
@@ -126,6 +134,7 @@ export class PresenceEngine {
   /** A product that joined just now, or came back. */
   add(number: number): void {
     if (this.table.isKnown(number)) return;
+    this.table.clear(number);
     this.#makeKnown(number);
     this.table.set(number, presenceFlags.answered, true);
     this.table.columns.reason[number] = reasonCode['never-seen'];
@@ -269,8 +278,7 @@ export class PresenceEngine {
   #makeKnown(number: number): void {
     this.table.makeRoomFor(number);
     this.#wheel.grow(this.table.capacity);
-    this.table.clear(number);
-    this.table.set(number, presenceFlags.known, true);
+    this.table.columns.flags[number] = presenceFlags.known;
     this.#count += 1;
   }
 

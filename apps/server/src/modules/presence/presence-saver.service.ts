@@ -1,5 +1,4 @@
 import type { Database } from '../../platform/database/database.ts';
-import type { FlaggedList } from './flagged-list.ts';
 import type { PresenceEngine } from './presence-engine.ts';
 import { savePresence } from './presence.store.ts';
 
@@ -23,14 +22,14 @@ export class PresenceSaver {
   /** Writes everything that differs now. */
   async saveAll(): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#save(this.#engine.statusUnsaved);
-      await this.#save(this.#engine.unsaved);
+      await this.#saveChangedStatuses();
+      await this.#saveRest();
     });
   }
 
   /** Writes the statuses that differ now, so that a list that is filtered by status is right. Usually there are few. */
   async saveStatuses(): Promise<void> {
-    await this.#inTurn(() => this.#save(this.#engine.statusUnsaved));
+    await this.#inTurn(() => this.#saveChangedStatuses());
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
@@ -40,16 +39,39 @@ export class PresenceSaver {
     await turn;
   }
 
-  async #save(list: FlaggedList): Promise<void> {
+  async #saveChangedStatuses(): Promise<void> {
+    const { statusUnsaved, unsaved } = this.#engine;
     // What is marked while this runs waits for the next time, or a busy fleet would keep it running for ever.
-    for (let left = list.length; left > 0; left -= BATCH_SIZE) {
-      const numbers = list.take(Math.min(left, BATCH_SIZE));
-      try {
-        if (numbers.length > 0) await savePresence(this.#db, this.#engine.table, numbers);
-      } catch (error) {
-        for (const number of numbers) list.add(number);
-        throw error;
-      }
+    for (let left = statusUnsaved.length; left > 0; left -= BATCH_SIZE) {
+      const numbers = statusUnsaved.take(Math.min(left, BATCH_SIZE));
+      // A product is written whole. Its marks go before, because what changes while it is written must mark it anew.
+      for (const number of numbers) unsaved.discard(number);
+      await this.#write(numbers, () => {
+        for (const number of numbers) {
+          statusUnsaved.add(number);
+          unsaved.add(number);
+        }
+      });
+    }
+  }
+
+  async #saveRest(): Promise<void> {
+    const { unsaved } = this.#engine;
+    for (let left = unsaved.length; left > 0; left -= BATCH_SIZE) {
+      const numbers = unsaved.take(Math.min(left, BATCH_SIZE));
+      await this.#write(numbers, () => {
+        for (const number of numbers) unsaved.add(number);
+      });
+    }
+  }
+
+  async #write(numbers: readonly number[], markAgain: () => void): Promise<void> {
+    if (numbers.length === 0) return;
+    try {
+      await savePresence(this.#db, this.#engine.table, numbers);
+    } catch (error) {
+      markAgain();
+      throw error;
     }
   }
 }
