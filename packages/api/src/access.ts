@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { permissions, roles } from './permissions.ts';
 import { defineRoute } from './route.ts';
-import { Instant, Name, oneOf, Uuid } from './scalars.ts';
+import { Cursor, Instant, Name, oneOf, PageLimit, Uuid } from './scalars.ts';
 
 /** Sign-in name: what is typed, compared without case. */
 export const SignInName = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9._@-]+$' });
@@ -61,6 +61,8 @@ export const ApiKey = Type.Object({
   scopeGroupId: Type.Union([Uuid, Type.Null()]),
   createdAt: Instant,
   createdBy: Type.String(),
+  /** Keys that were made with this one, and with those: revoking this one revokes them too. */
+  madeKeyCount: Type.Integer({ minimum: 0 }),
   expiresAt: Type.Union([Instant, Type.Null()]),
   lastUsedAt: Type.Union([Instant, Type.Null()]),
 });
@@ -245,8 +247,12 @@ export const listApiKeys = defineRoute({
   path: '/api/v1/api-keys',
   tag,
   access: { permission: 'administrators:read' },
-  summary: 'API keys',
-  response: Type.Object({ apiKeys: Type.Array(ApiKey) }),
+  summary: 'API keys, newest first',
+  query: Type.Object(
+    { cursor: Type.Optional(Cursor), limit: Type.Optional(PageLimit) },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ apiKeys: Type.Array(ApiKey), nextCursor: Type.Union([Cursor, Type.Null()]) }),
 });
 
 export const createApiKey = defineRoute({
@@ -276,6 +282,8 @@ export const revokeApiKey = defineRoute({
   path: '/api/v1/api-keys/:apiKeyId',
   tag,
   access: { permission: 'administrators:manage' },
-  summary: 'Revoke an API key at once',
+  summary: 'Revoke an API key at once, with all keys that were made with it',
   params: Type.Object({ apiKeyId: Uuid }, { additionalProperties: false }),
+  /** Counts the key itself too. */
+  response: Type.Object({ revokedCount: Type.Integer({ minimum: 1 }) }),
 });

@@ -140,7 +140,7 @@ export function handleAccess({ handle }: RouteTable): void {
     world.administrators[index] = next;
     return next;
   });
-  handle(listApiKeys, ({ world }) => ({ apiKeys: world.apiKeys }));
+  handle(listApiKeys, ({ world }) => ({ apiKeys: world.apiKeys, nextCursor: null }));
   handle(createApiKey, ({ world, body }) => {
     const key = `hfk_${world.random.base64Url(43)}`;
     const apiKey = {
@@ -151,6 +151,7 @@ export function handleAccess({ handle }: RouteTable): void {
       scopeGroupId: body.scopeGroupId ?? null,
       createdAt: isoAt(world.now()),
       createdBy: 'admin',
+      madeKeyCount: 0,
       expiresAt: body.expiresInMs === undefined ? null : isoAt(world.now() + body.expiresInMs),
       lastUsedAt: null,
     };
@@ -159,7 +160,7 @@ export function handleAccess({ handle }: RouteTable): void {
   });
   handle(revokeApiKey, ({ world, params }) => {
     world.apiKeys = world.apiKeys.filter((key) => key.id !== params.apiKeyId);
-    return null;
+    return { revokedCount: 1 };
   });
 }
 

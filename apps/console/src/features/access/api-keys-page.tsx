@@ -1,7 +1,7 @@
 import { type ApiKey, permissionTexts, revokeApiKey } from '@holdfast/api';
 import { Button, Tooltip } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
@@ -20,9 +20,9 @@ import { apiKeysKey, apiKeysQuery } from './api/access-queries.ts';
 import { CreateApiKeyDialog } from './components/create-api-key-dialog.tsx';
 
 export function ApiKeysPage() {
-  const { t } = useTranslation('access');
+  const { t } = useTranslation(['access', 'common']);
   const mayManage = usePermission('administrators:manage');
-  const keys = useQuery(apiKeysQuery(useApi()));
+  const keys = useInfiniteQuery(apiKeysQuery(useApi()));
   const [isCreating, setCreating] = useState(false);
   const [revoked, setRevoked] = useState<ApiKey>();
   const columns = useColumns(mayManage ? setRevoked : undefined);
@@ -36,8 +36,9 @@ export function ApiKeysPage() {
       }
     >
       <QueryView query={keys}>
-        {(rows) =>
-          rows.length === 0 ? (
+        {({ pages }) => {
+          const rows = pages.flatMap((page) => page.apiKeys);
+          return rows.length === 0 ? (
             <EmptyState
               icon={<IconKey size={28} stroke={1.5} />}
               title={t('apiKeys.emptyTitle')}
@@ -62,9 +63,13 @@ export function ApiKeysPage() {
                   {mayManage ? <RevokeButton apiKey={key} onRevoke={setRevoked} /> : null}
                 </>
               )}
+              onEndReached={() => {
+                if (keys.hasNextPage && !keys.isFetching) void keys.fetchNextPage();
+              }}
+              foot={keys.hasNextPage ? t('common:table.loadingMore') : undefined}
             />
-          )
-        }
+          );
+        }}
       </QueryView>
       {isCreating ? <CreateApiKeyDialog onClose={() => setCreating(false)} /> : null}
       {revoked === undefined ? null : <RevokeDialog apiKey={revoked} onClose={() => setRevoked(undefined)} />}
@@ -219,7 +224,8 @@ function RevokeDialog({ apiKey, onClose }: RevokeDialogProps) {
       }}
       onClose={onClose}
     >
-      {t('apiKeys.revokeText')}
+      {t('apiKeys.revokeText')}{' '}
+      {apiKey.madeKeyCount === 0 ? null : t('apiKeys.revokeMadeText', { count: apiKey.madeKeyCount })}
     </ConfirmDialog>
   );
 }

@@ -25,6 +25,7 @@ import { type Actor, scopeGroupIds } from '../../platform/access/actor.ts';
 import { SESSION_COOKIE } from '../../platform/access/authentication.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AdministratorService } from './administrators.service.ts';
+import { decodeApiKeyCursor, encodeApiKeyCursor } from './api-key-cursor.ts';
 import type { ApiKeyService } from './api-keys.service.ts';
 import { checkPasswordStrength } from './password-strength.ts';
 import type { StartedSession } from './session-start.service.ts';
@@ -95,15 +96,19 @@ export function registerAccessRoutes(
     async ({ actor, params, body, request }) =>
       await services.administrators.setState(actor, params.administratorId, body.state, request),
   );
-  registerRoute(listApiKeys, async ({ actor }) => ({ apiKeys: await services.apiKeys.list(actor) }));
+  registerRoute(listApiKeys, async ({ actor, query }) => {
+    const { cursor, limit } = query;
+    const after = cursor === undefined ? undefined : decodeApiKeyCursor(cursor);
+    const { apiKeys, nextAfter } = await services.apiKeys.list(actor, { after, limit });
+    return { apiKeys, nextCursor: nextAfter === null ? null : encodeApiKeyCursor(nextAfter) };
+  });
   registerRoute(
     createApiKey,
     async ({ actor, body, request }) => await services.apiKeys.create(actor, body, request),
   );
-  registerRoute(revokeApiKey, async ({ actor, params, request }) => {
-    await services.apiKeys.revoke(actor, params.apiKeyId, request);
-    return null;
-  });
+  registerRoute(revokeApiKey, async ({ actor, params, request }) => ({
+    revokedCount: await services.apiKeys.revoke(actor, params.apiKeyId, request),
+  }));
 }
 
 // No lifetime: it ends with the browser. Strict: no other site's link or form carries it.

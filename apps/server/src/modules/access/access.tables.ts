@@ -33,6 +33,8 @@ export interface ApiKeyTable {
   readonly permissions: Immutable<Permission[]>;
   readonly scope_group_id: Immutable<string | null>;
   readonly owner_id: Immutable<string>;
+  /** The key that made this one; null when an administrator did. */
+  readonly made_by_key_id: Immutable<string | null>;
   readonly created_at: Immutable<Date>;
   readonly created_by: Immutable<string>;
   readonly expires_at: Immutable<Date | null>;
@@ -41,7 +43,7 @@ export interface ApiKeyTable {
 
 export interface OneTimeLinkTable {
   readonly id: Immutable<string>;
-  readonly kind: Immutable<'set-up' | 'invitation'>;
+  readonly kind: Immutable<'set-up' | 'invitation' | 'recovery'>;
   readonly secret_hash: Immutable<Buffer>;
   readonly administrator_id: Immutable<string | null>;
   readonly created_at: Immutable<Date>;

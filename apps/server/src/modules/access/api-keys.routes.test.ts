@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import {
+  type ApiKey,
   createApiKey,
   getCurrentSession,
   listAdministrators,
   listApiKeys,
+  listAuditEntries,
   type Permission,
   permissions,
   revokeApiKey,
@@ -161,5 +163,89 @@ test('a damaged, a foreign and an empty key prove nobody', async () => {
     const answer = await send(server, getCurrentSession, {}, bearer(wrong));
     // The last character may have been an A already; every other change is refused.
     if (wrong !== key) assertRefused(answer, 401, 'NOT_SIGNED_IN');
+  }
+});
+
+test('revoking a key revokes what was made with it and with that, and nothing else', async () => {
+  const may: Permission[] = ['administrators:read', 'administrators:manage'];
+  const make = async (name: string, maker?: string) => {
+    const body = { name, permissions: may };
+    const answer = await (maker === undefined
+      ? first.send(createApiKey, { body })
+      : send(server, createApiKey, { body }, bearer(maker)));
+    assert.equal(answer.statusCode, 201, answer.body);
+    server.clock.advance(1_000);
+    return answer.json<{ apiKey: ApiKey; key: string }>();
+  };
+  const root = await make('root');
+  const other = await make('other');
+  const child = await make('child', root.key);
+  const grandchild = await make('grandchild', child.key);
+  const cousin = await make('cousin', other.key);
+  const { apiKeys } = await first.call(listApiKeys);
+  assert.deepEqual(
+    apiKeys.map((key) => [key.name, key.madeKeyCount]),
+    [
+      ['cousin', 0],
+      ['grandchild', 0],
+      ['child', 1],
+      ['other', 1],
+      ['root', 2],
+    ],
+  );
+  const answer = await first.call(revokeApiKey, { params: { apiKeyId: root.apiKey.id } });
+  assert.deepEqual(answer, { revokedCount: 3 });
+  for (const { key } of [root, child, grandchild]) {
+    assertRefused(await send(server, getCurrentSession, {}, bearer(key)), 401, 'NOT_SIGNED_IN');
+  }
+  for (const { key } of [other, cousin]) {
+    assert.equal((await send(server, getCurrentSession, {}, bearer(key))).statusCode, 200);
+  }
+  const { entries } = await first.call(listAuditEntries, { query: { action: 'api-key.revoked', limit: 3 } });
+  assert.deepEqual(
+    entries.map((entry) => [entry.objectName, entry.details]),
+    [
+      ['grandchild', { madeWith: { id: root.apiKey.id, name: 'root' } }],
+      ['child', { madeWith: { id: root.apiKey.id, name: 'root' } }],
+      ['root', { revokedKeys: 3 }],
+    ],
+  );
+});
+
+test('a key that is made while its maker is being revoked does not stay', async () => {
+  const own: Permission[] = ['administrators:manage'];
+  for (let round = 0; round < 5; round += 1) {
+    const { apiKey, key } = await first.call(createApiKey, { body: { name: 'maker', permissions: own } });
+    const [made] = await Promise.all([
+      send(server, createApiKey, { body: { name: 'child', permissions: own } }, bearer(key)),
+      first.call(revokeApiKey, { params: { apiKeyId: apiKey.id } }),
+    ]);
+    assert.ok([201, 401].includes(made.statusCode), made.body);
+    assert.deepEqual((await first.call(listApiKeys)).apiKeys, []);
+  }
+});
+
+test('pages of keys follow each other without gap or repetition, also among keys of one moment', async () => {
+  const wanted: string[] = [];
+  for (let index = 0; index < 7; index += 1) {
+    await first.call(createApiKey, { body: { name: `key ${index}`, permissions: ['directory:read'] } });
+    wanted.push(`key ${index}`);
+    if (index % 3 === 2) server.clock.advance(1_000);
+  }
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: 2, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await first.call(listApiKeys, { query });
+    assert.ok(page.apiKeys.length <= 2);
+    names.push(...page.apiKeys.map((key) => key.name));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  assert.deepEqual(names.toSorted(), wanted);
+  assert.equal(names[0], 'key 6', 'the newest comes first');
+  const foreign = ['AAAA', 'k12.x', 'k999999999999999999.019aa000-0000-7000-8000-000000000001'];
+  for (const text of foreign) {
+    const query = { cursor: Buffer.from(text).toString('base64url') };
+    assertRefused(await first.send(listApiKeys, { query }), 400, 'REQUEST_INVALID');
   }
 });

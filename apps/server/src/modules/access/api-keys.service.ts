@@ -9,8 +9,9 @@ import type { AccessEndings } from './access-endings.ts';
 import { AccountError } from './account.errors.ts';
 import { findAdministratorForUpdate } from './administrators.store.ts';
 import {
+  type ApiKeyPlace,
   type ApiKeyRow,
-  deleteApiKey,
+  deleteApiKeyFamily,
   findApiKey,
   insertApiKey,
   listApiKeyRows,
@@ -35,6 +36,14 @@ export interface ApiKeyParts {
   readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
 }
 
+export interface ApiKeyPage {
+  readonly apiKeys: ApiKey[];
+  /** After which key the next page begins; null at the end. */
+  readonly nextAfter: ApiKeyPlace | null;
+}
+
+const DEFAULT_LIMIT = 100;
+
 /** API keys: what programs may do in the name of an administrator. */
 export class ApiKeyService {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
@@ -48,14 +57,24 @@ export class ApiKeyService {
     this.#parts = parts;
   }
 
-  async list(actor: Actor): Promise<ApiKey[]> {
+  async list(
+    actor: Actor,
+    query: { readonly after?: ApiKeyPlace | undefined; readonly limit?: number | undefined },
+  ): Promise<ApiKeyPage> {
     requireOrganisationWide(actor, 'administrators:read');
-    return (await listApiKeyRows(this.#platform.database)).map(toApiKey);
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await listApiKeyRows(this.#platform.database, { after: query.after, limit: limit + 1 });
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    return {
+      apiKeys: page.map(toApiKey),
+      nextAfter: last === undefined ? null : { createdAt: last.created_at, id: last.id },
+    };
   }
 
   /**
    * Invariant: a key never may more than its creator at the time, nor more than the account behind it later, and one
-   * that a key makes does not outlive it.
+   * that a key makes does not outlive it: neither its time nor its revocation.
    *
    * @throws AccountError API_KEY_PERMISSION_EXCEEDED, API_KEY_LIFETIME_EXCEEDED, API_KEY_GROUP_UNKNOWN, API_KEY_SCOPE_UNSUITABLE
    */
@@ -75,13 +94,17 @@ export class ApiKeyService {
     const secret = createApiKeySecret();
     const nowMs = clock.now();
     const row = await inTransaction(database, async (transaction) => {
-      const maker = actor.kind === 'api-key' ? await findApiKey(transaction, actor.id) : undefined;
-      const ownerId = actor.kind === 'administrator' ? actor.id : maker?.owner_id;
-      // The lock meets the one that disabling takes: a key made in the same moment does not survive it.
+      const seen = actor.kind === 'api-key' ? await findApiKey(transaction, actor.id) : undefined;
+      const ownerId = actor.kind === 'administrator' ? actor.id : seen?.owner_id;
+      // The lock meets the one that disabling and revoking take: a key made in the same moment does not survive them.
       const owner =
         ownerId === undefined ? undefined : await findAdministratorForUpdate(transaction, ownerId);
       if (owner?.state !== 'active')
         throw new AccessError('NOT_SIGNED_IN', 'The account behind this is not active.');
+      // Once more under the lock: it may have been revoked meanwhile.
+      const maker = seen === undefined ? undefined : await findApiKey(transaction, seen.id);
+      if (seen !== undefined && maker === undefined)
+        throw new AccessError('NOT_SIGNED_IN', 'This key was revoked.');
       const key: ApiKeyRow = {
         id: createId(),
         name: input.name,
@@ -90,6 +113,7 @@ export class ApiKeyService {
         permissions: [...input.permissions],
         scope_group_id: input.scopeGroupId ?? null,
         owner_id: owner.id,
+        made_by_key_id: maker?.id ?? null,
         created_at: new Date(nowMs),
         created_by: actor.name,
         expires_at: input.expiresInMs === undefined ? null : new Date(nowMs + input.expiresInMs),
@@ -106,21 +130,36 @@ export class ApiKeyService {
       await recordAuditEntry(transaction, actor, { ...describe('api-key.created', key), details }, request);
       return key;
     });
-    return { apiKey: toApiKey(row), key: secret.text };
+    return { apiKey: toApiKey({ ...row, made_key_count: 0 }), key: secret.text };
   }
 
-  /** @throws AccessError NOT_FOUND */
-  async revoke(actor: Actor, apiKeyId: string, request: RequestFacts): Promise<void> {
+  /**
+   * Revokes the key and every key that came from it, each with an entry of its own.
+   *
+   * @returns how many keys ended @throws AccessError NOT_FOUND
+   */
+  async revoke(actor: Actor, apiKeyId: string, request: RequestFacts): Promise<number> {
     requireOrganisationWide(actor, 'administrators:manage');
     const { database, recordAuditEntry } = this.#platform;
-    await inTransaction(database, async (transaction) => {
-      const key = await findApiKey(transaction, apiKeyId);
-      if (key === undefined || !(await deleteApiKey(transaction, apiKeyId))) {
-        throw new AccessError('NOT_FOUND', 'There is no such object.');
+    const revoked = await inTransaction(database, async (transaction) => {
+      const seen = await findApiKey(transaction, apiKeyId);
+      // Keys are made under this lock. All of a family have one owner, because a key makes them in the same name.
+      if (seen !== undefined) await findAdministratorForUpdate(transaction, seen.owner_id);
+      const keys = await deleteApiKeyFamily(transaction, apiKeyId);
+      const [root] = keys;
+      if (root === undefined) throw new AccessError('NOT_FOUND', 'There is no such object.');
+      for (const key of keys) {
+        const details =
+          key === root ? { revokedKeys: keys.length } : { madeWith: { id: root.id, name: root.name } };
+        await recordAuditEntry(transaction, actor, { ...describe('api-key.revoked', key), details }, request);
       }
-      await recordAuditEntry(transaction, actor, describe('api-key.revoked', key), request);
+      return keys;
     });
-    this.#parts.endings.publish('api-key', [apiKeyId]);
+    this.#parts.endings.publish(
+      'api-key',
+      revoked.map((key) => key.id),
+    );
+    return revoked.length;
   }
 
   async #assertScope(

@@ -1,9 +1,18 @@
 import type { ApiKey, Permission, Role } from '@holdfast/api';
-import { type Selectable, sql } from 'kysely';
+import { type Selectable, sql, type SqlBool } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { ApiKeyTable } from './access.tables.ts';
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;
+
+/** A key with the number of keys that came from it. */
+export type ListedApiKeyRow = ApiKeyRow & { readonly made_key_count: number };
+
+/** Where a page of the list begins: after this key. */
+export interface ApiKeyPlace {
+  readonly createdAt: Date;
+  readonly id: string;
+}
 
 /** A key with its owner's rights, as far as deciding who calls needs it. */
 export interface ApiKeyOwner {
@@ -15,8 +24,6 @@ export interface ApiKeyOwner {
   readonly ownerRole: Role;
   readonly ownerState: 'invited' | 'active' | 'disabled';
 }
-
-const MAX_LISTED = 2_000;
 
 export async function insertApiKey(transaction: Transaction, row: ApiKeyRow): Promise<void> {
   await transaction.insertInto('api_key').values(row).execute();
@@ -51,20 +58,58 @@ export async function findApiKey(database: Database, id: string): Promise<ApiKey
   return await database.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-export async function listApiKeyRows(database: Database): Promise<ApiKeyRow[]> {
-  return await database
+/** Newest first. */
+export async function listApiKeyRows(
+  database: Database,
+  page: { readonly after: ApiKeyPlace | undefined; readonly limit: number },
+): Promise<ListedApiKeyRow[]> {
+  let select = database
     .selectFrom('api_key')
     .selectAll()
+    .select(
+      sql<number>`(
+        with recursive made as (
+          select child.id from api_key child where child.made_by_key_id = api_key.id
+          union select child.id from api_key child join made on child.made_by_key_id = made.id
+        ) select count(*) from made
+      )`.as('made_key_count'),
+    )
     .orderBy('created_at', 'desc')
-    .orderBy('id')
-    .limit(MAX_LISTED)
-    .execute();
+    .orderBy('id', 'desc')
+    .limit(page.limit);
+  const { after } = page;
+  if (after !== undefined)
+    select = select.where(sql<SqlBool>`(created_at, id) < (${after.createdAt}, ${after.id})`);
+  return await select.execute();
 }
 
-/** Revokes one key. False when it was gone already. */
-export async function deleteApiKey(transaction: Transaction, id: string): Promise<boolean> {
-  const result = await transaction.deleteFrom('api_key').where('id', '=', id).executeTakeFirst();
-  return result.numDeletedRows > 0n;
+/**
+ * Revokes a key with everything that came from it: the key itself first, then by age. Empty when it was gone already.
+ * The caller holds the lock of its owner, under which keys are made: none appears meanwhile.
+ */
+export async function deleteApiKeyFamily(transaction: Transaction, id: string): Promise<ApiKeyRow[]> {
+  const rows = await transaction
+    .withRecursive('family', (db) =>
+      db
+        .selectFrom('api_key')
+        .select('api_key.id')
+        .where('api_key.id', '=', id)
+        .union(
+          db
+            .selectFrom('api_key')
+            .innerJoin('family', 'family.id', 'api_key.made_by_key_id')
+            .select('api_key.id'),
+        ),
+    )
+    .deleteFrom('api_key')
+    .where('id', 'in', (eb) => eb.selectFrom('family').select('family.id'))
+    .returningAll()
+    .execute();
+  return rows.sort(
+    (first, second) =>
+      Number(second.id === id) - Number(first.id === id) ||
+      first.created_at.getTime() - second.created_at.getTime(),
+  );
 }
 
 export async function deleteApiKeysOf(transaction: Transaction, ownerId: string): Promise<string[]> {
@@ -86,7 +131,7 @@ export async function recordApiKeyUses(database: Database, uses: ReadonlyMap<str
   `.execute(database);
 }
 
-export function toApiKey(row: ApiKeyRow): ApiKey {
+export function toApiKey(row: ListedApiKeyRow): ApiKey {
   return {
     id: row.id,
     name: row.name,
@@ -95,6 +140,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     scopeGroupId: row.scope_group_id,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
+    madeKeyCount: row.made_key_count,
     expiresAt: row.expires_at?.toISOString() ?? null,
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
   };

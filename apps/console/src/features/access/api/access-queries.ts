@@ -1,9 +1,11 @@
 import { type ApiClient, listAdministrators, listApiKeys, listSessions } from '@holdfast/api';
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 export const administratorsKey = ['administrators'] as const;
 export const apiKeysKey = ['api-keys'] as const;
 export const sessionsKey = 'sessions';
+
+const keysPerPage = 100;
 
 export function administratorsQuery(api: ApiClient) {
   return queryOptions({
@@ -13,9 +15,15 @@ export function administratorsQuery(api: ApiClient) {
 }
 
 export function apiKeysQuery(api: ApiClient) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: apiKeysKey,
-    queryFn: async ({ signal }) => (await api.call(listApiKeys, { signal })).apiKeys,
+    queryFn: ({ pageParam, signal }) =>
+      api.call(listApiKeys, {
+        query: { limit: keysPerPage, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
   });
 }
 
