@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { OpenTransport } from './connection/https-transport.ts';
 
 /** Everything a command may touch of the process around it; made once in main.ts, replaced in tests. */
 export interface CliContext {
@@ -8,4 +9,6 @@ export interface CliContext {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Wall time in milliseconds. */
   readonly now: () => number;
+  /** Speaks with the server; over HTTPS unless told. */
+  readonly openTransport?: OpenTransport;
 }

@@ -1,17 +1,12 @@
 import {
   admitRegistration,
   auditActionText,
-  createApiKey,
   inviteAdministrator,
   listAdministrators,
-  listApiKeys,
   listAuditEntries,
   listSessions,
   listWaitingRegistrations,
-  type Permission,
-  permissions,
   refuseRegistration,
-  revokeApiKey,
   revokeSession,
   type Role,
   roles,
@@ -20,13 +15,13 @@ import {
   updateCommunicationSettings,
 } from '@holdfast/api';
 import type { Command } from 'commander';
-import { CliError } from '../cli.errors.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts, formatTable } from '../output/table.ts';
 import { runEntry } from '../processes/run-entry.ts';
 import type { AddAction } from '../program.ts';
+import { addApiKeyCommands } from './api-keys.ts';
 import { readChoice, readDuration, readInteger, readText } from './arguments.ts';
-import { findGroup, formatGroupPath } from './lookup.ts';
+import { formatGroupPath } from './lookup.ts';
 
 export function addAdministrationCommands(program: Command, addAction: AddAction): void {
   const admin = program
@@ -139,58 +134,6 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
   );
 }
 
-function addApiKeyCommands(admin: Command, addAction: AddAction): void {
-  addAction(admin.command('api-keys').description('list API keys'), async ({ client, printer }) => {
-    const { apiKeys } = await (await client()).call(listApiKeys, {});
-    printer.result(apiKeys, () =>
-      formatTable(
-        [
-          { title: 'name', value: (row) => row.name },
-          { title: 'prefix', value: (row) => row.prefix },
-          { title: 'expires', value: (row) => row.expiresAt ?? 'never' },
-          { title: 'last used', value: (row) => row.lastUsedAt ?? 'never' },
-          { title: 'id', value: (row) => row.id },
-        ],
-        apiKeys,
-      ),
-    );
-  });
-  addAction(
-    admin
-      .command('create-api-key')
-      .description('create an API key; it is shown once')
-      .argument('<name>', 'what it is for')
-      .requiredOption('--permissions <list>', 'comma list, or `read` for all read permissions')
-      .option('--group <group>', 'limit the key to a group')
-      .option('--expires <duration>', 'e.g. 90d'),
-    async (tools, options, [name = '']) => {
-      const client = await tools.client();
-      const group = readText(options, 'group');
-      const expiresInMs = readDuration(options, 'expires');
-      const created = await client.call(createApiKey, {
-        body: {
-          name,
-          permissions: parsePermissions(String(options['permissions'])),
-          ...(group === undefined ? {} : { scopeGroupId: (await findGroup(client, group)).id }),
-          ...(expiresInMs === undefined ? {} : { expiresInMs }),
-        },
-      });
-      tools.printer.note('This key is shown once.');
-      tools.printer.result(created, () => `${created.key}\n`);
-    },
-  );
-  addAction(
-    admin
-      .command('revoke-api-key')
-      .description('revoke an API key at once')
-      .argument('<id>', 'id from `admin api-keys`'),
-    async ({ client, printer }, _options, [apiKeyId = '']) => {
-      await (await client()).call(revokeApiKey, { params: { apiKeyId } });
-      printer.result({ id: apiKeyId, state: 'revoked' }, () => 'Revoked.\n');
-    },
-  );
-}
-
 function addWaitingCommands(admin: Command, addAction: AddAction): void {
   addAction(
     admin.command('waiting').description('devices that wait to be admitted'),
@@ -268,19 +211,4 @@ function addSettingsCommands(admin: Command, addAction: AddAction): void {
       );
     },
   );
-}
-
-function parsePermissions(text: string): Permission[] {
-  const wanted =
-    text === 'read'
-      ? permissions.filter((name) => name.endsWith(':read'))
-      : text.split(',').map((part) => part.trim());
-  const unknown = wanted.filter((name) => !(permissions as readonly string[]).includes(name));
-  if (unknown.length > 0) {
-    throw new CliError(
-      'ARGUMENT_INVALID',
-      `Unknown permissions: ${unknown.join(', ')}. Known: ${permissions.join(', ')}.`,
-    );
-  }
-  return wanted as Permission[];
 }

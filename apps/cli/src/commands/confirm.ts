@@ -1,6 +1,7 @@
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { askLine } from '../output/prompt.ts';
+import { toTerminalText } from '../output/terminal-text.ts';
 
 /** Says what will change and asks, unless `--yes` was given. @throws CliError `CONFIRMATION_MISSING` */
 export async function confirm(
@@ -9,7 +10,7 @@ export async function confirm(
   consequences: readonly string[],
 ): Promise<void> {
   if (options['yes'] === true) return;
-  for (const sentence of consequences) tools.context.stderr.write(`- ${sentence}\n`);
+  for (const sentence of consequences) tools.context.stderr.write(`- ${toTerminalText(sentence)}\n`);
   if (tools.context.stdin.isTTY !== true) {
     throw new CliError('CONFIRMATION_MISSING', 'Nobody is there to confirm this.', {
       remedy: 'Add --yes when you are sure.',

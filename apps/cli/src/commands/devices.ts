@@ -17,11 +17,15 @@ import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
 import { formatTable } from '../output/table.ts';
+import { createByteWriter } from '../output/terminal-text.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { formatDevice, formatPresence } from './device-text.ts';
 import { findDeviceId, findGroup, formatGroupPath } from './lookup.ts';
+
+const SCREEN_LIMIT = 100;
+const PAGE_LIMIT = 500;
 
 function withFilter(command: Command): Command {
   return command
@@ -49,7 +53,8 @@ async function readFilter(tools: CommandTools, options: Record<string, unknown>)
 export function addDeviceCommands(directory: Command, addAction: AddAction): void {
   addAction(
     withFilter(directory.command('devices').description('list devices'))
-      .option('--limit <n>', 'how many at most', '100')
+      .option('--limit <n>', 'how many at most')
+      .option('--all', 'all of them; a terminal shows 100 unless told')
       .addHelpText('after', '\nExample:\n  holdfast directory devices --group Berlin --status offline\n'),
     listMatchingDevices,
   );
@@ -76,7 +81,7 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
         connection.authorityCertificate,
         connection.apiKey,
         target,
-        (chunk) => tools.context.stdout.write(chunk),
+        createByteWriter(tools.context.stdout),
       );
       if (status !== 200) throw new CliError('PROCESS_FAILED', `The server answered with status ${status}.`);
     },
@@ -136,7 +141,7 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
 async function listMatchingDevices(tools: CommandTools, options: Record<string, unknown>): Promise<void> {
   const client = await tools.client();
   const filter = await readFilter(tools, options);
-  const wanted = readInteger(options, 'limit') ?? 100;
+  const wanted = chooseLimit(tools, options);
   const devices: DeviceSummary[] = [];
   let cursor: string | null | undefined;
   let total = 0;
@@ -144,7 +149,7 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
     const page = await client.call(listDevices, {
       query: {
         ...filter,
-        limit: Math.min(500, Math.max(1, wanted - devices.length)),
+        limit: Math.min(PAGE_LIMIT, Math.max(1, wanted - devices.length)),
         ...(cursor ? { cursor } : {}),
       },
     });
@@ -160,10 +165,21 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
         { title: 'system', value: (device) => device.system },
         { title: 'address', value: (device) => device.address },
         { title: 'group', value: (device) => formatGroupPath(device.groupPath) },
+        { title: 'id', value: (device) => device.id },
       ],
       devices,
     ),
   );
   if (total > devices.length)
-    tools.printer.note(`${devices.length} of ${total} shown; --limit shows more, export writes all.`);
+    tools.printer.note(
+      `${devices.length} of ${total} shown; --all shows the others, export writes them to a file.`,
+    );
+}
+
+/** A person gets a screenful; whoever reads on, by a pipe or as JSON, gets everything. */
+function chooseLimit({ context, printer }: CommandTools, options: Record<string, unknown>): number {
+  const limit = readInteger(options, 'limit');
+  if (limit !== undefined) return limit;
+  const isScreen = context.stdout.isTTY === true && !printer.isJson;
+  return isScreen && options['all'] !== true ? SCREEN_LIMIT : Number.POSITIVE_INFINITY;
 }

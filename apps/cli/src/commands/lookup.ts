@@ -1,4 +1,11 @@
-import { type ApiClient, type DeviceSummary, type Group, listDevices, listGroups } from '@holdfast/api';
+import {
+  type ApiClient,
+  type DeviceSummary,
+  type Group,
+  listDevices,
+  listGroups,
+  type ResponseOf,
+} from '@holdfast/api';
 import { CliError } from '../cli.errors.ts';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -27,12 +34,36 @@ export async function findGroup(client: ApiClient, text: string): Promise<Group>
   return pickGroup(groups, text);
 }
 
-/** Finds a device by id or by its exact name. */
+const PAGE_LIMIT = 500;
+const MAX_PAGES = 20;
+
+/**
+ * Finds a device by id or by its name. Capitals make no difference, unless two devices differ by them alone.
+ *
+ * @throws CliError DEVICE_UNKNOWN, NAME_AMBIGUOUS
+ */
 export async function findDeviceId(client: ApiClient, text: string): Promise<string> {
   if (uuidPattern.test(text)) return text;
-  const { devices } = await client.call(listDevices, { query: { search: text, limit: 100 } });
-  const matches = devices.filter((device) => device.name.toLowerCase() === text.toLowerCase());
-  return pickOne<DeviceSummary>(matches, text, 'DEVICE_UNKNOWN', 'device', (device) => device.id).id;
+  const matches: DeviceSummary[] = [];
+  // The search also finds parts of names, addresses and systems: the device may stand on any page.
+  let cursor: string | null = null;
+  let pageCount = 0;
+  do {
+    if (pageCount === MAX_PAGES) {
+      throw new CliError('NAME_AMBIGUOUS', `Too many devices have "${text}" in their name or system.`, {
+        remedy: 'Write its id, from `holdfast directory devices`.',
+      });
+    }
+    const page: ResponseOf<typeof listDevices> = await client.call(listDevices, {
+      query: { search: text, limit: PAGE_LIMIT, ...(cursor === null ? {} : { cursor }) },
+    });
+    matches.push(...page.devices.filter((device) => device.name.toLowerCase() === text.toLowerCase()));
+    cursor = page.nextCursor;
+    pageCount += 1;
+  } while (cursor !== null);
+  const exact = matches.filter((device) => device.name === text);
+  const label = (device: DeviceSummary): string => `${device.id} in ${formatGroupPath(device.groupPath)}`;
+  return pickOne(exact.length === 1 ? exact : matches, text, 'DEVICE_UNKNOWN', 'device', label).id;
 }
 
 function pickOne<Item>(
@@ -53,7 +84,7 @@ function pickOne<Item>(
       'NAME_AMBIGUOUS',
       `"${text}" means more than one ${noun}: ${matches.slice(0, 5).map(label).join(', ')}.`,
       {
-        remedy: 'Write its full path or its id.',
+        remedy: noun === 'group' ? 'Write its full path or its id.' : 'Write its id.',
       },
     );
   }

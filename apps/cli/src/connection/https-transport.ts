@@ -5,6 +5,13 @@ import type { ApiTransport, ApiTransportRequest, ApiTransportResponse } from '@h
 const maxAnswerBytes = 64 * 1024 * 1024;
 const answerTimeoutMs = 60_000;
 
+/** How a server is spoken with. */
+export type OpenTransport = (
+  server: string,
+  authorityCertificate: string,
+  apiKey: string,
+) => ApiTransport & { close(): void };
+
 /** Speaks HTTPS to one server, trusting exactly one certificate authority, host name checked. */
 export function createHttpsTransport(
   server: string,

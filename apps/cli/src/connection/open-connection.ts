@@ -19,11 +19,8 @@ export interface OpenConnection {
  */
 export async function openConnection(context: CliContext): Promise<OpenConnection> {
   const connection = await resolveConnection(context.environment);
-  const transport = createHttpsTransport(
-    connection.server,
-    connection.authorityCertificate,
-    connection.apiKey,
-  );
+  const openTransport = context.openTransport ?? createHttpsTransport;
+  const transport = openTransport(connection.server, connection.authorityCertificate, connection.apiKey);
   return { connection, client: createApiClient(transport), close: () => transport.close() };
 }
 

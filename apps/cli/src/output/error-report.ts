@@ -1,7 +1,7 @@
 import { ApiError } from '@holdfast/api';
 import { AppError } from '@holdfast/kernel';
 import { CliError, ExitCode } from '../cli.errors.ts';
-import { toTerminalText } from './terminal-text.ts';
+import { toTerminalLines, toTerminalText } from './terminal-text.ts';
 
 export interface ErrorReport {
   readonly exitCode: ExitCode;
@@ -45,7 +45,7 @@ export function reportError(error: unknown): ErrorReport {
 /** The report as lines for stderr. */
 export function formatErrorReport(report: ErrorReport): string {
   const lines = [`holdfast: ${toTerminalText(report.message)} (${report.code})`];
-  if (report.code === 'INTERNAL_ERROR') lines[0] = `holdfast: ${report.message}`;
+  if (report.code === 'INTERNAL_ERROR') lines[0] = `holdfast: ${toTerminalLines(report.message)}`;
   if (report.remedy !== undefined) lines.push(`  → ${toTerminalText(report.remedy)}`);
   if (report.requestId !== undefined) lines.push(`  request ${toTerminalText(report.requestId)}`);
   return `${lines.join('\n')}\n`;

@@ -1,11 +1,15 @@
 import type { CliContext } from '../context.ts';
+import { toTerminalJson, toTerminalLines } from './terminal-text.ts';
 
-/** Data goes to stdout, messages to stderr; with `--json` the data is one JSON document and nothing else. */
+/**
+ * Data goes to stdout, messages to stderr; with `--json` the data is one JSON document and nothing else. Whatever is
+ * printed, no name in it can steer the terminal.
+ */
 export interface Printer {
   readonly isJson: boolean;
   /** The result of a command: `text` for people, `value` for programs. */
   result(value: unknown, text: () => string): void;
-  /** One line for people on stderr; silent with `--json`. */
+  /** A line for people on stderr; silent with `--json`. */
   note(line: string): void;
 }
 
@@ -13,10 +17,12 @@ export function createPrinter(context: CliContext, isJson: boolean): Printer {
   return {
     isJson,
     result(value, text) {
-      context.stdout.write(isJson ? `${JSON.stringify(value, undefined, 2)}\n` : text());
+      context.stdout.write(
+        isJson ? `${toTerminalJson(JSON.stringify(value, undefined, 2))}\n` : toTerminalLines(text()),
+      );
     },
     note(line) {
-      if (!isJson) context.stderr.write(`${line}\n`);
+      if (!isJson) context.stderr.write(`${toTerminalLines(line)}\n`);
     },
   };
 }
