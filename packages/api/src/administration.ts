@@ -2,12 +2,14 @@ import { type Static, Type } from 'typebox';
 import { defineRoute } from './route.ts';
 import { Cursor, Instant, oneOf, PageLimit, Revision, SearchText, Uuid } from './scalars.ts';
 
+export const auditActorKinds = ['administrator', 'api-key', 'product', 'system', 'anonymous'] as const;
+
 export const AuditEntry = Type.Object({
   id: Uuid,
   /** Position in the chain; grows by one. */
   sequence: Type.Integer(),
   occurredAt: Instant,
-  actorKind: oneOf(['administrator', 'api-key', 'product', 'system', 'anonymous'] as const),
+  actorKind: oneOf(auditActorKinds),
   actorName: Type.String(),
   /** What was done, past tense, e.g. `group.renamed`. */
   action: Type.String(),
@@ -71,6 +73,9 @@ export const listAuditEntries = defineRoute({
       search: Type.Optional(SearchText),
       action: Type.Optional(Type.String({ maxLength: 64 })),
       objectId: Type.Optional(Type.String({ maxLength: 64 })),
+      actorKind: Type.Optional(oneOf(auditActorKinds)),
+      /** The whole name, as entries show it. */
+      actorName: Type.Optional(Type.String({ maxLength: 256 })),
       from: Type.Optional(Instant),
       to: Type.Optional(Instant),
       cursor: Type.Optional(Cursor),

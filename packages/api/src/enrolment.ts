@@ -71,7 +71,12 @@ export const createEnrolmentToken = defineRoute({
     },
     { additionalProperties: false },
   ),
-  response: Type.Object({ token: EnrolmentToken, tokenString: Type.String() }),
+  response: Type.Object({
+    token: EnrolmentToken,
+    tokenString: Type.String(),
+    /** Where the token sends devices to, as it stands in the string. */
+    addresses: Type.Array(Type.String()),
+  }),
 });
 export const revokeEnrolmentToken = defineRoute({
   name: 'revokeEnrolmentToken',

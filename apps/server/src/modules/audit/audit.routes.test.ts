@@ -82,6 +82,10 @@ test('filters narrow down by action, object, time and words, and combine', async
   assert.equal(await count({ action: 'device' }), 0);
   assert.equal(await count({ objectId: 'thing-3' }), 1);
   assert.equal(await count({ search: 'EVEN' }), 12);
+  assert.equal(await count({ actorName: 'Even' }), 12);
+  assert.equal(await count({ actorName: 'Eve' }), 0);
+  assert.equal(await count({ actorKind: 'system', actorName: 'Odd' }), 13);
+  assert.equal(await count({ actorKind: 'administrator' }), 0);
   assert.equal(await count({ search: '192.0.2.' }), 25);
   assert.equal(await count({ search: 'even', action: 'device.removed' }), 2);
   const middle = new Date(server.clock.now() - 10_000).toISOString();

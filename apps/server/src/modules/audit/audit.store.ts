@@ -1,3 +1,4 @@
+import type { AuditEntry } from '@holdfast/api';
 import { type SqlBool, sql } from 'kysely';
 import { toChainedEntry } from '../../platform/audit/audit.store.ts';
 import type { ChainedEntry } from '../../platform/audit/audit-chain.ts';
@@ -8,6 +9,8 @@ export interface AuditQuery {
   readonly search?: string | undefined;
   readonly action?: string | undefined;
   readonly objectId?: string | undefined;
+  readonly actorKind?: AuditEntry['actorKind'] | undefined;
+  readonly actorName?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
   /** Only entries older than this one. */
@@ -21,7 +24,7 @@ export interface AuditRow {
   readonly id: string;
   readonly seq: number;
   readonly occurred_at: Date;
-  readonly actor_kind: 'administrator' | 'api-key' | 'product' | 'system' | 'anonymous';
+  readonly actor_kind: AuditEntry['actorKind'];
   readonly actor_name: string;
   readonly action: string;
   readonly object_kind: string | null;
@@ -52,9 +55,11 @@ export async function listAuditRows(database: Database, query: AuditQuery): Prom
     ])
     .orderBy('seq', 'desc')
     .limit(query.limit);
-  const { search, action, objectId, from, to, beforeSequence, scopeGroupIds } = query;
+  const { search, action, objectId, actorKind, actorName, from, to, beforeSequence, scopeGroupIds } = query;
   if (action !== undefined) select = select.where('action', '=', action);
   if (objectId !== undefined) select = select.where('object_id', '=', objectId);
+  if (actorKind !== undefined) select = select.where('actor_kind', '=', actorKind);
+  if (actorName !== undefined) select = select.where('actor_name', '=', actorName);
   if (from !== undefined) select = select.where('occurred_at', '>=', from);
   if (to !== undefined) select = select.where('occurred_at', '<=', to);
   if (beforeSequence !== undefined) select = select.where('seq', '<', beforeSequence);

@@ -37,6 +37,13 @@ export interface NewEnrolmentToken {
   readonly isApprovalNeeded: boolean;
 }
 
+export interface CreatedEnrolmentToken {
+  readonly token: EnrolmentToken;
+  /** Seen once, by whoever created it. */
+  readonly tokenString: string;
+  readonly addresses: string[];
+}
+
 /** The places of the group that takes what has no other. */
 const NEW_DEVICES = { path: [TOP_GROUP_ID, NEW_DEVICES_GROUP_ID], names: ['New devices'] } as const;
 // Compared with when there is no token of that id, so that the answer takes as long.
@@ -62,7 +69,7 @@ export class EnrolmentTokenService {
     actor: Actor,
     input: NewEnrolmentToken,
     request?: RequestFacts,
-  ): Promise<{ readonly token: EnrolmentToken; readonly tokenString: string }> {
+  ): Promise<CreatedEnrolmentToken> {
     requirePermission(actor, 'enrolment-tokens:manage');
     const { clock, createId, keys, server } = this.#platform;
     const groupPath = await this.#directory.findGroupPath(input.groupId);
@@ -93,10 +100,12 @@ export class EnrolmentTokenService {
       });
     });
     this.#announce();
+    const addresses = server.publicAddresses().slice(0, 8);
     return {
       token: this.#toContract({ ...record, groupPath, groupNames }),
+      addresses,
       tokenString: encodeEnrolmentToken({
-        addresses: server.publicAddresses().slice(0, 8),
+        addresses,
         fingerprint: keys.authorityFingerprint,
         tokenId: record.id,
         secret: secret.reveal(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
   admitRegistration,
+  createEnrolmentToken,
   createGroup,
   getDevice,
   listAuditEntries,
@@ -14,7 +15,7 @@ import {
 import { encodeEnrolmentToken, mcpPath, parseEnrolmentToken } from '@holdfast/protocol';
 import { AssertionPurpose, createProductKey, formatAudience, signAssertion } from '@holdfast/trust';
 import type { LightMyRequestResponse } from 'fastify';
-import { TOP_GROUP_ID } from '../directory/index.ts';
+import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from '../directory/index.ts';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
@@ -55,6 +56,20 @@ test('a product with a token gets a number, a device and a place, and is online 
     entries.map((entry) => [entry.action, entry.actorKind]),
     [['product.registered', 'product']],
   );
+});
+
+test('whoever creates a token is told where it leads, without reading the string', async () => {
+  const { tokenString, addresses } = await callApi(server, createEnrolmentToken, {
+    body: {
+      name: 'Where to',
+      groupId: NEW_DEVICES_GROUP_ID,
+      maxUses: 1,
+      expiresInMs: 60_000,
+      isApprovalNeeded: false,
+    },
+  });
+  assert.notEqual(addresses.length, 0);
+  assert.deepEqual(addresses, parseEnrolmentToken(tokenString).addresses);
 });
 
 test('product numbers are dense', async () => {
