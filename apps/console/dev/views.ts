@@ -204,7 +204,18 @@ const administration: readonly View[] = [
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('Berlin laptops');
       await page.getByRole('button', { name: 'Create token' }).click();
-      await page.getByText('Command for the device').waitFor();
+      await page.getByText('Paste the token').waitFor();
+    },
+  },
+  {
+    name: 'token-loopback',
+    scenario: 'normal',
+    path: '/enrolment',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Create enrolment token' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('A loopback server');
+      await page.getByRole('button', { name: 'Create token' }).click();
+      await page.getByText('In one line').click();
     },
   },
   { name: 'waiting', scenario: 'normal', path: '/enrolment/waiting' },

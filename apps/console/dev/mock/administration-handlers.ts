@@ -36,7 +36,14 @@ export function handleAdministration({ handle }: RouteTable): void {
     };
     world.tokens.unshift(token);
     world.publish({ type: 'enrolment-tokens' });
-    return { token, tokenString: `hft1_${world.random.base64Url(170)}` };
+    return {
+      token,
+      tokenString: `hf1.${world.random.base64Url(220)}.${world.random.base64Url(8)}`,
+      // Of a server that only this computer reaches, so that the warning can be looked at.
+      addresses: body.name.includes('loopback')
+        ? ['https://localhost:8443']
+        : ['https://holdfast.example.net:8443', 'https://localhost:8443'],
+    };
   });
   handle(revokeEnrolmentToken, ({ world, params }) => {
     world.tokens = world.tokens.map((token) =>

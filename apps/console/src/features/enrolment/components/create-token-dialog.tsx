@@ -1,28 +1,19 @@
-import { createEnrolmentToken, type EnrolmentToken } from '@holdfast/api';
-import { Button, Checkbox, NumberInput, TextInput } from '@mantine/core';
+import { createEnrolmentToken } from '@holdfast/api';
+import { Checkbox, NumberInput, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
-import { Dialog } from '../../../shared/dialogs/dialog.tsx';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { findTopGroup, GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { groupsQuery } from '../../../shared/groups/groups-query.ts';
-import { CopyValue } from '../../../shared/page/copy-value.tsx';
-import { useFormat } from '../../../shared/i18n/use-format.ts';
-import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { tokensKey } from '../api/tokens-query.ts';
-import classes from './create-token-dialog.module.css';
+import { type CreatedToken, TokenCreated } from './token-created.tsx';
 
 export interface CreateTokenDialogProps {
   readonly groupId: string | undefined;
   readonly onClose: () => void;
-}
-
-interface CreatedToken {
-  readonly token: EnrolmentToken;
-  readonly tokenString: string;
 }
 
 const dayMs = 86_400_000;
@@ -110,46 +101,5 @@ export function CreateTokenDialog({ groupId: givenGroupId, onClose }: CreateToke
         onChange={(event) => setApprovalNeeded(event.currentTarget.checked)}
       />
     </FormDialog>
-  );
-}
-
-interface TokenCreatedProps {
-  readonly created: CreatedToken;
-  readonly onClose: () => void;
-}
-
-/** The only time that the token is seen. A stray click or Escape does not close it. */
-function TokenCreated({ created, onClose }: TokenCreatedProps) {
-  const { t } = useTranslation(['enrolment', 'common']);
-  const format = useFormat();
-  const { token, tokenString } = created;
-  const ago = useTicking((nowMs) => format.ago(nowMs, Date.parse(token.expiresAt)));
-  const uses =
-    token.maxUses === null ? t('created.usesUnlimited') : t('created.usesOnce', { count: token.maxUses });
-  return (
-    <Dialog title={t('created.title', { name: token.name })} size="lg" onClose={onClose} isSticky>
-      <div className={classes.created}>
-        <p>{t('created.text')}</p>
-        <div>
-          <p className={classes.label}>{t('created.command')}</p>
-          <CopyValue value={`holdfast agent enroll ${tokenString}`} what={t('created.whatCommand')} isBlock />
-        </div>
-        <div>
-          <p className={classes.label}>{t('created.token')}</p>
-          <CopyValue value={tokenString} what={t('created.whatToken')} isBlock />
-        </div>
-        <p className="hf-soft">
-          {t('created.facts', {
-            group: token.groupPath.length === 0 ? t('topGroup') : token.groupPath.join(' / '),
-            uses,
-            ago,
-          })}{' '}
-          {token.isApprovalNeeded ? t('created.approval') : null}
-        </p>
-        <div className={classes.actions}>
-          <Button onClick={onClose}>{t('common:action.done')}</Button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

@@ -1,0 +1,79 @@
+import type { EnrolmentToken } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../../shared/dialogs/dialog.tsx';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { CopyValue } from '../../../shared/page/copy-value.tsx';
+import { Notice } from '../../../shared/page/notice.tsx';
+import { useTicking } from '../../../shared/time/use-ticking.ts';
+import { isLoopbackAddress } from '../loopback-address.ts';
+import classes from './token-created.module.css';
+
+export interface CreatedToken {
+  readonly token: EnrolmentToken;
+  readonly tokenString: string;
+  /** Where the token sends devices to. */
+  readonly addresses: readonly string[];
+}
+
+export interface TokenCreatedProps {
+  readonly created: CreatedToken;
+  readonly onClose: () => void;
+}
+
+/** The only time that the token is seen. A stray click or Escape does not close it. */
+export function TokenCreated({ created, onClose }: TokenCreatedProps) {
+  const { t } = useTranslation(['enrolment', 'common']);
+  const { token, tokenString, addresses } = created;
+  return (
+    <Dialog title={t('created.title', { name: token.name })} size="lg" onClose={onClose} isSticky>
+      <div className={classes.created}>
+        <p>{t('created.text')}</p>
+        {addresses.every(isLoopbackAddress) ? (
+          <Notice tone="attention" role="note" icon={<IconAlertTriangle size={18} stroke={1.75} />}>
+            <strong>{t('created.loopbackTitle')}</strong>
+            <p>{t('created.loopbackText', { addresses: addresses.join(', ') })}</p>
+          </Notice>
+        ) : null}
+        <ol className={classes.steps}>
+          <li>
+            <p className={classes.label}>{t('created.command')}</p>
+            <CopyValue value="holdfast agent enroll -" what={t('created.whatCommand')} isBlock />
+          </li>
+          <li>
+            <p className={classes.label}>{t('created.token')}</p>
+            <CopyValue value={tokenString} what={t('created.whatToken')} isBlock />
+          </li>
+        </ol>
+        <details className={classes.oneLine}>
+          <summary>{t('created.oneLine')}</summary>
+          <p className={classes.caution}>{t('created.oneLineText')}</p>
+          <CopyValue value={`holdfast agent enroll ${tokenString}`} what={t('created.whatOneLine')} isBlock />
+        </details>
+        <TokenTerms token={token} />
+        <div className={classes.actions}>
+          <Button onClick={onClose}>{t('common:action.done')}</Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+interface TokenTermsProps {
+  readonly token: EnrolmentToken;
+}
+
+function TokenTerms({ token }: TokenTermsProps) {
+  const { t } = useTranslation('enrolment');
+  const format = useFormat();
+  const ago = useTicking((nowMs) => format.ago(nowMs, Date.parse(token.expiresAt)));
+  const uses =
+    token.maxUses === null ? t('created.usesUnlimited') : t('created.usesOnce', { count: token.maxUses });
+  const group = token.groupPath.length === 0 ? t('topGroup') : token.groupPath.join(' / ');
+  return (
+    <p className="hf-soft">
+      {t('created.facts', { group, uses, ago })} {token.isApprovalNeeded ? t('created.approval') : null}
+    </p>
+  );
+}
