@@ -97,7 +97,7 @@ test('when UDP stops working the agent goes over to HTTPS without losing the con
   await eventually('HTTPS', () => agent.loop.state.transport === 'https');
   assert.equal(agent.loop.state.phase, 'connected');
   server.state.faults.udpInward = true;
-  agent.loop.notifyAddressChange();
+  agent.loop.notifySurroundingsChange();
   await eventually('UDP again', () => agent.loop.state.transport === 'udp-acknowledged');
 });
 
@@ -173,7 +173,7 @@ test('more commands than one call carries are all fetched and done, each once', 
   assert.deepEqual(counted.toSorted(), ids.toSorted());
 });
 
-test('a server that restarts is found again, and the session goes on', async (t) => {
+test('a server that restarts is found again, and needs no new handshake', async (t) => {
   const { server, agent, codes } = await createRunningAgent(t);
   agent.start();
   await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);

@@ -8,7 +8,7 @@ import {
   type InventoryCollector,
   type SendInventory,
 } from './modules/inventory/index.ts';
-import { type AgentLoop, createAgentLoop, type Job, type JobName } from './modules/loop/index.ts';
+import { type AgentLoop, createAgentLoop, type Errand, type ErrandName } from './modules/loop/index.ts';
 import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
 import { createRegistrationStore, type Registration } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
@@ -81,7 +81,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         await client.sendHeartbeat(await createContent({ isGoingAway: false }), needs),
       farewell,
     },
-    jobs: createJobs({ client, commands, sendInventory, log, upload, track }),
+    errands: createErrands({ client, commands, sendInventory, log, upload, track }),
     timer: options.timer,
     clock,
     random: options.random,
@@ -163,23 +163,23 @@ function createClient(options: AgentOptions): McpClient {
   });
 }
 
-interface JobParts {
+interface ErrandParts {
   readonly client: McpClient;
   readonly commands: Commands;
   readonly sendInventory: SendInventory;
   readonly log: Log;
-  readonly upload: Job;
+  readonly upload: Errand;
   readonly track: <Result>(run: Promise<Result>) => Promise<Result>;
 }
 
-function createJobs({
+function createErrands({
   client,
   commands,
   sendInventory,
   log,
   upload,
   track,
-}: JobParts): Readonly<Record<JobName, Job>> {
+}: ErrandParts): Readonly<Record<ErrandName, Errand>> {
   let isFull = false;
   return {
     claim: async () => {
@@ -204,7 +204,7 @@ function createJobs({
     upload,
     run: async () => {
       const outcome = await track(commands.runWaiting());
-      // The loop repeats the job when the connection is back.
+      // The loop repeats the errand when the connection is back.
       if (outcome.state === 'postponed') throw outcome.cause;
       return { again: false };
     },

@@ -137,7 +137,7 @@ export {
   type TransportRequest,
   TransportRequestSchema,
 } from './messages/transport.ts';
-export { chooseTransport, type ProbeEvidence, Transport, TransportReason } from './mode-negotiation.ts';
+export { chooseTransport, type ProbeEvidence, Transport, TransportReason } from './transport-choice.ts';
 export {
   chooseMode,
   CommunicationMode,
@@ -161,7 +161,7 @@ export {
   type DatagramTiming,
   defaultDatagramTiming,
   type HeartbeatNeeds,
-  type HeartbeatOutcome,
+  type SentHeartbeat,
 } from './client/heartbeat-sender.ts';
 export {
   createMcpClient,

@@ -1,4 +1,4 @@
-import { Transport } from './mode-negotiation.ts';
+import { Transport } from './transport-choice.ts';
 
 /** Whether and how the server can call a product between its heartbeats. */
 export const CommunicationMode = {

@@ -10,7 +10,7 @@ import { parseEnrolmentToken } from './enrolment-token.ts';
 import { limits } from './limits.ts';
 import { mcpPath } from './messages/path.ts';
 import { mcpProblemStatus } from './messages/problem.ts';
-import { TransportReason } from './mode-negotiation.ts';
+import { TransportReason } from './transport-choice.ts';
 
 const specification = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
 

@@ -76,7 +76,7 @@ async function liveUntilAsked(
     const now = summariseAddresses(networkInterfaces());
     if (now === addresses) return;
     addresses = now;
-    agent.loop.notifyAddressChange();
+    agent.loop.notifySurroundingsChange();
   }, ADDRESS_CHECK_MS);
   try {
     agent.start();

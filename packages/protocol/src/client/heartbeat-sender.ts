@@ -5,12 +5,12 @@ import type { AcknowledgementDatagram, Datagram, HeartbeatContent } from '../dat
 import { DatagramKey, type VerifiedDatagram } from '../datagram/datagram-key.ts';
 import { limits } from '../limits.ts';
 import type { HandshakeAnswer } from '../messages/handshake.ts';
-import { Transport } from '../mode-negotiation.ts';
+import { Transport } from '../transport-choice.ts';
 import { DatagramChannel } from './datagram-channel.ts';
 import { invalidAnswer } from './https-exchange.ts';
 
-/** What one heartbeat brought back. */
-export interface HeartbeatOutcome {
+/** One heartbeat that was sent, and what it brought back. */
+export interface SentHeartbeat {
   /** How it travelled in the end. */
   readonly transport: Transport;
   /** `undefined` when no answer is to be had: by plain UDP. */
@@ -117,7 +117,7 @@ export class HeartbeatSender {
    * answers a repeated sequence without counting it, so a sign of life is never lost to a bad UDP path. By plain UDP it goes
    * by HTTPS as well when an answer is needed.
    */
-  async send(content: HeartbeatContent, { needsAnswer }: HeartbeatNeeds): Promise<HeartbeatOutcome> {
+  async send(content: HeartbeatContent, { needsAnswer }: HeartbeatNeeds): Promise<SentHeartbeat> {
     this.#sequence++;
     const sequence = this.#sequence;
     const bytes = this.#key.seal({ type: 'heartbeat', ...this.#header(sequence), ...content });

@@ -22,7 +22,7 @@ import {
   type DatagramTiming,
   defaultDatagramTiming,
   type HeartbeatNeeds,
-  type HeartbeatOutcome,
+  type SentHeartbeat,
   HeartbeatSender,
 } from './heartbeat-sender.ts';
 import type { McpState, McpStateStore } from './mcp-state.ts';
@@ -156,7 +156,7 @@ export class McpClient {
   async sendHeartbeat(
     content: HeartbeatContent,
     needs: HeartbeatNeeds = { needsAnswer: false },
-  ): Promise<HeartbeatOutcome> {
+  ): Promise<SentHeartbeat> {
     return await this.#requireSession().sender.send(content, needs);
   }
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ModeReason } from '../mode-choice.ts';
-import { TransportReason } from '../mode-negotiation.ts';
+import { TransportReason } from '../transport-choice.ts';
 import { field } from './field.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -15,26 +15,26 @@ export const CallFailure = {
 } as const;
 export type CallFailure = (typeof CallFailure)[keyof typeof CallFailure];
 
-/** Calls that run beside the heartbeats, each at most once at a time. */
-export const jobNames = ['claim', 'upload', 'run', 'inventory'] as const;
-export type JobName = (typeof jobNames)[number];
+/** What the agent does beside its heartbeats, each at most once at a time. */
+export const errandNames = ['claim', 'upload', 'run', 'inventory'] as const;
+export type ErrandName = (typeof errandNames)[number];
 
-/** What happened. Events of a call carry the number of the session that it used: a late answer to an old session says nothing. */
+/** What happened. Events of a call carry the number of the handshake whose proofs it used: a late answer to an earlier one says nothing. */
 export type AgentEvent =
   | { readonly type: 'started' }
   | { readonly type: 'timer-fired' }
   | { readonly type: 'handshake-succeeded'; readonly intervalMs: number }
   | { readonly type: 'handshake-failed'; readonly failure: CallFailure; readonly retryAfterMs: number }
-  | { readonly type: 'transport-chosen'; readonly session: number; readonly transport: Transport }
+  | { readonly type: 'transport-chosen'; readonly handshakeNumber: number; readonly transport: Transport }
   | {
       readonly type: 'transport-failed';
-      readonly session: number;
+      readonly handshakeNumber: number;
       readonly failure: CallFailure;
       readonly retryAfterMs: number;
     }
   | {
       readonly type: 'heartbeat-acknowledged';
-      readonly session: number;
+      readonly handshakeNumber: number;
       readonly nextIntervalMs: number;
       readonly commandsWait: boolean;
       readonly handshakeAgain: boolean;
@@ -42,37 +42,39 @@ export type AgentEvent =
       readonly missedByUdp: number;
     }
   /** By UDP without acknowledgement: it is on its way, and nobody knows more. */
-  | { readonly type: 'heartbeat-sent'; readonly session: number }
+  | { readonly type: 'heartbeat-sent'; readonly handshakeNumber: number }
   | {
       readonly type: 'heartbeat-failed';
-      readonly session: number;
+      readonly handshakeNumber: number;
       readonly failure: CallFailure;
       readonly retryAfterMs: number;
     }
   /** `again`: there is more of the same to do. */
-  | { readonly type: 'job-finished'; readonly job: JobName; readonly again: boolean }
+  | { readonly type: 'errand-finished'; readonly errand: ErrandName; readonly again: boolean }
   | {
-      readonly type: 'job-failed';
-      readonly job: JobName;
-      readonly session: number;
+      readonly type: 'errand-failed';
+      readonly errand: ErrandName;
+      readonly handshakeNumber: number;
       readonly failure: CallFailure;
+      readonly retryAfterMs: number;
     }
-  /** Something came up that a job has to do. */
-  | { readonly type: 'job-wanted'; readonly job: JobName }
-  | { readonly type: 'address-changed' }
+  /** Something came up that an errand has to do. */
+  | { readonly type: 'errand-wanted'; readonly errand: ErrandName }
+  /** The address of this computer is another one, or it has slept. */
+  | { readonly type: 'surroundings-changed' }
   | { readonly type: 'stop-requested' }
   | { readonly type: 'farewell-finished' };
 
 /** What is to be done next. The loop's shell does it and answers with events. */
 export type AgentAction =
   | { readonly type: 'handshake' }
-  | { readonly type: 'choose-transport'; readonly session: number }
+  | { readonly type: 'choose-transport'; readonly handshakeNumber: number }
   /** Goes by the transport in use. `needsAnswer`: by HTTPS as well where UDP brings no acknowledgement. */
-  | { readonly type: 'send-heartbeat'; readonly session: number; readonly needsAnswer: boolean }
-  | { readonly type: 'start-job'; readonly job: JobName; readonly session: number }
+  | { readonly type: 'send-heartbeat'; readonly handshakeNumber: number; readonly needsAnswer: boolean }
+  | { readonly type: 'start-errand'; readonly errand: ErrandName; readonly handshakeNumber: number }
   /** Replaces the one timer there is. */
   | { readonly type: 'set-timer'; readonly delayMs: number }
   | { readonly type: 'clear-timer' }
-  /** Says goodbye and sends what waits, within a short time. */
-  | { readonly type: 'farewell'; readonly session: number }
+  /** Sends what waits and says goodbye, within a short time. */
+  | { readonly type: 'farewell'; readonly handshakeNumber: number }
   | { readonly type: 'finish' };

@@ -1,9 +1,9 @@
 import { AppError, type Clock } from '@holdfast/kernel';
-import type { HandshakeOutcome, HeartbeatOutcome, TransportAnswer } from '@holdfast/protocol';
+import type { HandshakeOutcome, SentHeartbeat, TransportAnswer } from '@holdfast/protocol';
 import { codeOf, describeError, type Log } from '../../platform/log.ts';
 import type { LoopTimer } from '../../platform/timers.ts';
 import type { ConnectionJournal } from '../status/index.ts';
-import { type AgentAction, type AgentEvent, type JobName } from './agent-event.ts';
+import { type AgentAction, type AgentEvent, type ErrandName } from './agent-event.ts';
 import { type AgentState, initialAgentState, Phase } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
 import { classifyFailure } from './call-failure.ts';
@@ -12,17 +12,17 @@ import { classifyFailure } from './call-failure.ts';
 export interface LoopCalls {
   handshake(): Promise<HandshakeOutcome>;
   negotiateTransport(): Promise<TransportAnswer>;
-  sendHeartbeat(needs: { readonly needsAnswer: boolean }): Promise<HeartbeatOutcome>;
-  /** Says goodbye and sends what waits. Bounded in time by itself. */
+  sendHeartbeat(needs: { readonly needsAnswer: boolean }): Promise<SentHeartbeat>;
+  /** Sends what waits and says goodbye. Bounded in time by itself. */
   farewell(): Promise<void>;
 }
 
 /** Answers whether there is more of the same to do at once. */
-export type Job = () => Promise<{ readonly again: boolean }>;
+export type Errand = () => Promise<{ readonly again: boolean }>;
 
 export interface AgentLoopOptions {
   readonly calls: LoopCalls;
-  readonly jobs: Readonly<Record<JobName, Job>>;
+  readonly errands: Readonly<Record<ErrandName, Errand>>;
   readonly timer: LoopTimer;
   readonly clock: Clock;
   readonly random: () => number;
@@ -35,15 +35,16 @@ export interface AgentLoopOptions {
 export interface AgentLoop {
   readonly state: AgentState;
   start(): void;
-  want(job: JobName): void;
-  notifyAddressChange(): void;
+  want(errand: ErrandName): void;
+  /** The address of this computer is another one, or it has slept. */
+  notifySurroundingsChange(): void;
   /** Resolves when the farewell is over. */
   stop(): Promise<void>;
 }
 
 /** Does what the core decides, and tells it what came of it. */
 export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
-  const { calls, jobs, timer, clock, random, journal, log } = options;
+  const { calls, errands, timer, clock, random, journal, log } = options;
   const finished = Promise.withResolvers<void>();
   let state = initialAgentState;
 
@@ -104,17 +105,17 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       case 'choose-transport':
         return attempt(
           'the choice of the transport',
-          () => chooseTransport(action.session),
-          (failed) => ({ type: 'transport-failed', session: action.session, ...failed }),
+          () => chooseTransport(action.handshakeNumber),
+          (failed) => ({ type: 'transport-failed', handshakeNumber: action.handshakeNumber, ...failed }),
         );
       case 'send-heartbeat':
         return attempt(
           'a heartbeat',
           () => sendHeartbeat(action),
-          (failed) => ({ type: 'heartbeat-failed', session: action.session, ...failed }),
+          (failed) => ({ type: 'heartbeat-failed', handshakeNumber: action.handshakeNumber, ...failed }),
         );
-      case 'start-job':
-        return startJob(action);
+      case 'start-errand':
+        return startErrand(action);
       case 'farewell':
         return attempt(
           'the farewell',
@@ -129,15 +130,15 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     }
   };
 
-  const startJob = ({ job, session }: AgentAction & { readonly type: 'start-job' }): void =>
+  const startErrand = ({ errand, handshakeNumber }: AgentAction & { readonly type: 'start-errand' }): void =>
     attempt(
-      `the job ${job}`,
+      `the errand ${errand}`,
       async () => {
-        const { again } = await jobs[job]();
+        const { again } = await errands[errand]();
         journal.recordContact();
-        return { type: 'job-finished', job, again };
+        return { type: 'errand-finished', errand, again };
       },
-      ({ failure }) => ({ type: 'job-failed', job, session, failure }),
+      (failed) => ({ type: 'errand-failed', errand, handshakeNumber, ...failed }),
     );
 
   const shakeHands = async (): Promise<AgentEvent> => {
@@ -160,28 +161,28 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     return { type: 'handshake-succeeded', intervalMs: outcome.intervalMs };
   };
 
-  const chooseTransport = async (session: number): Promise<AgentEvent> => {
+  const chooseTransport = async (handshakeNumber: number): Promise<AgentEvent> => {
     const { transport, reason } = await calls.negotiateTransport();
     journal.recordContact();
     if (transport !== journal.current.transport || reason !== journal.current.transportReason) {
       journal.update({ transport, transportReason: reason });
       log.info('TRANSPORT_CHOSEN', `Heartbeats travel by ${transport}.`, { reason });
     }
-    return { type: 'transport-chosen', session, transport };
+    return { type: 'transport-chosen', handshakeNumber, transport };
   };
 
   const sendHeartbeat = async ({
-    session,
+    handshakeNumber,
     needsAnswer,
   }: AgentAction & { readonly type: 'send-heartbeat' }): Promise<AgentEvent> => {
     const { acknowledgement, missedByUdp } = await calls.sendHeartbeat({ needsAnswer });
-    if (acknowledgement === undefined) return { type: 'heartbeat-sent', session };
+    if (acknowledgement === undefined) return { type: 'heartbeat-sent', handshakeNumber };
     journal.recordContact();
     journal.recordServerTime(acknowledgement.serverTimeMs);
     const { nextIntervalMs, commandsWait, handshakeAgain } = acknowledgement;
     return {
       type: 'heartbeat-acknowledged',
-      session,
+      handshakeNumber,
       nextIntervalMs,
       commandsWait,
       handshakeAgain,
@@ -194,8 +195,8 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       return state;
     },
     start: () => dispatch({ type: 'started' }),
-    want: (job) => dispatch({ type: 'job-wanted', job }),
-    notifyAddressChange: () => dispatch({ type: 'address-changed' }),
+    want: (errand) => dispatch({ type: 'errand-wanted', errand }),
+    notifySurroundingsChange: () => dispatch({ type: 'surroundings-changed' }),
     stop: async () => {
       if (state.phase === Phase.stopped) return;
       dispatch({ type: 'stop-requested' });

@@ -1,6 +1,6 @@
 import type { Transport } from '@holdfast/protocol';
-import { type JobName, jobNames } from './agent-event.ts';
-import type { JobState } from './job-state.ts';
+import { type ErrandName, errandNames } from './agent-event.ts';
+import { type ErrandProgress, freshErrand } from './errand-state.ts';
 
 /** Where the conversation with the server stands. */
 export const Phase = {
@@ -8,11 +8,11 @@ export const Phase = {
   stopped: 'stopped',
   /** A handshake is under way. */
   shakingHands: 'shaking-hands',
-  /** No session: the timer leads to the next handshake. */
+  /** No access: the timer leads to the next handshake. */
   waiting: 'waiting',
-  /** Session and heartbeats. */
+  /** Heartbeats, and errands beside them. */
   connected: 'connected',
-  /** A session, but no answers: heartbeats at growing intervals until one is answered. */
+  /** No answers: heartbeats at growing intervals until one is answered. */
   reconnecting: 'reconnecting',
   /** The farewell is under way. */
   stopping: 'stopping',
@@ -21,8 +21,8 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 
 export interface AgentState {
   readonly phase: Phase;
-  /** Number of the session: 0 before the first, one more with each successful handshake of this process. */
-  readonly session: number;
+  /** Which handshake's proofs are in use: 0 before the first, one more with each successful one of this process. */
+  readonly handshakeNumber: number;
   /** Failed attempts in a row, which set the length of the next wait. */
   readonly failures: number;
   readonly intervalMs: number;
@@ -30,8 +30,11 @@ export interface AgentState {
   /** Calls under way whose answers set the next timer; while one is, no timer is needed. */
   readonly isChoosing: boolean;
   readonly isHeartbeatUnderWay: boolean;
-  /** The address changed during a heartbeat: the way is tested again after it. */
+  /** The way is tested again after what is under way: the address changed meanwhile, or the last test came to no answer. */
   readonly isProbeWanted: boolean;
+  /** Tests of the way in a row that came to no answer, and the time before which there is no other. */
+  readonly choiceFailures: number;
+  readonly choiceNotBeforeMs: number;
   /** By UDP without acknowledgement: heartbeats since the last one that went by HTTPS as well. */
   readonly blindCount: number;
   /** The first wait after the start is a random part of the interval; later ones are whole. */
@@ -39,7 +42,7 @@ export interface AgentState {
   readonly lastAttemptAtMs: number;
   readonly lastHandshakeAtMs: number;
   readonly inventoryDueAtMs: number;
-  readonly jobs: Readonly<Record<JobName, JobState>>;
+  readonly errands: Readonly<Record<ErrandName, ErrandProgress>>;
 }
 
 /** What is needed of the world to decide: monotonic time, and chance. */
@@ -51,28 +54,39 @@ export interface AgentContext {
 
 export const initialAgentState: AgentState = {
   phase: 'stopped',
-  session: 0,
+  handshakeNumber: 0,
   failures: 0,
   intervalMs: 60_000,
   transport: 'https',
   isChoosing: false,
   isHeartbeatUnderWay: false,
   isProbeWanted: false,
+  choiceFailures: 0,
+  choiceNotBeforeMs: Number.NEGATIVE_INFINITY,
   blindCount: 0,
   isPhaseDrawn: false,
   lastAttemptAtMs: Number.NEGATIVE_INFINITY,
   lastHandshakeAtMs: Number.NEGATIVE_INFINITY,
   inventoryDueAtMs: Number.NEGATIVE_INFINITY,
-  jobs: { claim: 'idle', upload: 'idle', run: 'idle', inventory: 'idle' },
+  errands: { claim: freshErrand, upload: freshErrand, run: freshErrand, inventory: freshErrand },
 };
 
 /** True while calls with an access token make sense. */
-export function hasSession(state: AgentState): boolean {
+export function hasAccess(state: AgentState): boolean {
   return state.phase === 'connected' || state.phase === 'reconnecting';
 }
 
-export function mapJobs(state: AgentState, map: (job: JobName, current: JobState) => JobState): AgentState {
-  const jobs = Object.fromEntries(jobNames.map((job) => [job, map(job, state.jobs[job])]));
-  // Every name of the closed list got a state in the line above.
-  return { ...state, jobs: jobs as Record<JobName, JobState> };
+export function mapErrands(
+  state: AgentState,
+  map: (errand: ErrandName, current: ErrandProgress) => ErrandProgress,
+): AgentState {
+  const errands = Object.fromEntries(
+    errandNames.map((errand) => [errand, map(errand, state.errands[errand])]),
+  );
+  // Every name of the closed list got its progress in the line above.
+  return { ...state, errands: errands as Record<ErrandName, ErrandProgress> };
+}
+
+export function listDueErrands(state: AgentState): ErrandName[] {
+  return errandNames.filter((errand) => state.errands[errand].state === 'due');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport } from '@holdfast/protocol';
 import fc from 'fast-check';
-import { type AgentAction, type AgentEvent, CallFailure, type JobName } from './agent-event.ts';
+import { type AgentAction, type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
 import { type AgentState, initialAgentState } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
 
@@ -33,7 +33,7 @@ class World {
   timerDelayMs: number | undefined;
   readonly underWay: AgentAction[] = [];
   readonly datagrams: AgentAction[] = [];
-  readonly running = new Set<JobName>();
+  readonly running = new Set<ErrandName>();
   nowMs = 1_000;
 
   feed(event: AgentEvent, random: number): void {
@@ -55,9 +55,9 @@ class World {
         assert.ok(!this.underWay.some(({ type }) => type === 'handshake'), 'two handshakes at once');
         this.underWay.push(action);
         return;
-      case 'start-job':
-        assert.ok(!this.running.has(action.job), `${action.job} twice at once`);
-        this.running.add(action.job);
+      case 'start-errand':
+        assert.ok(!this.running.has(action.errand), `${action.errand} twice at once`);
+        this.running.add(action.errand);
         this.underWay.push(action);
         return;
       case 'send-heartbeat':
@@ -83,24 +83,24 @@ class World {
           random,
         );
       case 'choose-transport': {
-        const { session } = action;
+        const { handshakeNumber } = action;
         const transport = transports[flavour % 3] ?? 'https';
         return this.feed(
           isGood
-            ? { type: 'transport-chosen', session, transport }
-            : { type: 'transport-failed', session, failure, retryAfterMs: flavour * 100 },
+            ? { type: 'transport-chosen', handshakeNumber, transport }
+            : { type: 'transport-failed', handshakeNumber, failure, retryAfterMs: flavour * 100 },
           random,
         );
       }
       case 'send-heartbeat':
         return this.feed(this.#heartbeatEnd(action, isGood, flavour, failure), random);
-      case 'start-job': {
-        const { job, session } = action;
-        this.running.delete(job);
+      case 'start-errand': {
+        const { errand, handshakeNumber } = action;
+        this.running.delete(errand);
         return this.feed(
           isGood
-            ? { type: 'job-finished', job, again: flavour % 10 === 0 }
-            : { type: 'job-failed', job, session, failure },
+            ? { type: 'errand-finished', errand, again: flavour % 10 === 0 }
+            : { type: 'errand-failed', errand, handshakeNumber, failure, retryAfterMs: flavour * 100 },
           random,
         );
       }
@@ -111,14 +111,14 @@ class World {
   }
 
   #heartbeatEnd(
-    { session, needsAnswer }: AgentAction & { readonly type: 'send-heartbeat' },
+    { handshakeNumber, needsAnswer }: AgentAction & { readonly type: 'send-heartbeat' },
     isGood: boolean,
     flavour: number,
     failure: CallFailure,
   ): AgentEvent {
-    if (!needsAnswer) return { type: 'heartbeat-sent', session };
-    if (isGood) return acknowledge(session, flavour);
-    return { type: 'heartbeat-failed', session, failure, retryAfterMs: flavour * 100 };
+    if (!needsAnswer) return { type: 'heartbeat-sent', handshakeNumber };
+    if (isGood) return acknowledge(handshakeNumber, flavour);
+    return { type: 'heartbeat-failed', handshakeNumber, failure, retryAfterMs: flavour * 100 };
   }
 
   fireTimer(random: number): void {
@@ -130,7 +130,7 @@ class World {
 
   /** Invariant: until the stop there is always a timer or a call under way that leads on. */
   assertAlive(): void {
-    const leads = this.underWay.some(({ type }) => type !== 'start-job');
+    const leads = this.underWay.some(({ type }) => type !== 'start-errand');
     assert.ok(
       this.state.phase === 'stopped' || leads || this.timerDelayMs !== undefined,
       `silent in ${JSON.stringify(this.state)}`,
@@ -138,10 +138,10 @@ class World {
   }
 }
 
-function acknowledge(session: number, flavour: number): AgentEvent {
+function acknowledge(handshakeNumber: number, flavour: number): AgentEvent {
   return {
     type: 'heartbeat-acknowledged',
-    session,
+    handshakeNumber,
     nextIntervalMs: flavour * 97,
     commandsWait: flavour % 3 === 0,
     handshakeAgain: flavour % 8 === 0,
@@ -152,9 +152,9 @@ function acknowledge(session: number, flavour: number): AgentEvent {
 function live(world: World, { kind, ...rest }: Choice): void {
   const choice = { kind, ...rest };
   const nudges: readonly AgentEvent[] = [
-    { type: 'address-changed' },
-    { type: 'job-wanted', job: 'upload' },
-    { type: 'job-wanted', job: 'run' },
+    { type: 'surroundings-changed' },
+    { type: 'errand-wanted', errand: 'upload' },
+    { type: 'errand-wanted', errand: 'run' },
     { type: 'timer-fired' },
   ];
   if (kind === 'answer') world.answer(choice);
@@ -162,9 +162,10 @@ function live(world: World, { kind, ...rest }: Choice): void {
   else if (kind === 'nudge')
     world.feed(nudges[choice.flavour % nudges.length] ?? { type: 'timer-fired' }, choice.random);
   else {
-    // An acknowledgement of some heartbeat of any session, late or for the second time.
+    // An acknowledgement of some heartbeat of any handshakeNumber, late or for the second time.
     const sent = world.datagrams[choice.index % Math.max(1, world.datagrams.length)];
-    if (sent?.type === 'send-heartbeat') world.feed(acknowledge(sent.session, choice.flavour), choice.random);
+    if (sent?.type === 'send-heartbeat')
+      world.feed(acknowledge(sent.handshakeNumber, choice.flavour), choice.random);
   }
 }
 

@@ -8,10 +8,14 @@ function connect(transport: Transport, random = 0.5): LoopScript {
   const script = createLoopScript(random);
   script.feed({ type: 'started' });
   script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
-  script.feed({ type: 'transport-chosen', session: 1, transport });
-  script.feed(transport === 'udp' ? { type: 'heartbeat-sent', session: 1 } : acknowledged(1));
-  for (const job of ['claim', 'upload', 'run', 'inventory'] as const) {
-    script.feed({ type: 'job-finished', job, again: false });
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport });
+  script.feed(transport === 'udp' ? { type: 'heartbeat-sent', handshakeNumber: 1 } : acknowledged(1));
+  for (const errand of ['claim', 'upload', 'run', 'inventory'] as const) {
+    script.feed({ type: 'errand-finished', errand, again: false });
+    // The first heartbeat by plain UDP wanted a claim while that of the handshake was under way.
+    if (script.state.errands[errand].state !== 'idle') {
+      script.feed({ type: 'errand-finished', errand, again: false });
+    }
   }
   return script;
 }
@@ -38,7 +42,7 @@ test('the first heartbeat goes at once, and the second after a random part of th
   const script = createLoopScript(0.25);
   script.feed({ type: 'started' });
   script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
-  const chosen = script.feed({ type: 'transport-chosen', session: 1, transport: 'https' });
+  const chosen = script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
   assert.deepEqual(nameActions(chosen), ['heartbeat']);
   assert.deepEqual(nameActions(script.feed(acknowledged(1))), ['timer 15000']);
 });
@@ -77,7 +81,7 @@ test('after three heartbeats that UDP should have acknowledged and did not, the 
   script.feed({ type: 'timer-fired' });
   const actions = script.feed(acknowledged(1, { missedByUdp: 3 }));
   assert.deepEqual(nameActions(actions), ['clear-timer', 'choose-transport']);
-  const chosen = script.feed({ type: 'transport-chosen', session: 1, transport: 'https' });
+  const chosen = script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
   assert.deepEqual(nameActions(chosen), ['heartbeat']);
 });
 
@@ -87,10 +91,33 @@ test('without acknowledgements by UDP every third heartbeat asks for an answer',
   for (let round = 0; round < 5; round++) {
     const [name] = nameActions(script.feed({ type: 'timer-fired' }));
     sent.push(name);
-    script.feed(name === 'heartbeat' ? acknowledged(1) : { type: 'heartbeat-sent', session: 1 });
+    script.feed(name === 'heartbeat' ? acknowledged(1) : { type: 'heartbeat-sent', handshakeNumber: 1 });
   }
   const blind = 'blind heartbeat';
   assert.deepEqual(sent, [blind, 'heartbeat', blind, blind, 'heartbeat']);
+});
+
+test('by UDP without acknowledgements commands are claimed at each interval, and what is due is done', () => {
+  const script = connect('udp');
+  for (let round = 0; round < 5; round++) {
+    const [sent] = nameActions(script.feed({ type: 'timer-fired' }));
+    const isBlind = sent === 'blind heartbeat';
+    const actions = script.feed(isBlind ? { type: 'heartbeat-sent', handshakeNumber: 1 } : acknowledged(1));
+    // The acknowledgement of the others says whether it is worth it.
+    assert.deepEqual(nameActions(actions), ['timer 60000', ...(isBlind ? ['claim'] : [])]);
+    script.feed({ type: 'errand-finished', errand: 'claim', again: false });
+  }
+  script.feed({ type: 'errand-wanted', errand: 'upload' });
+  script.feed({
+    type: 'errand-failed',
+    errand: 'upload',
+    handshakeNumber: 1,
+    failure: 'unreachable',
+    retryAfterMs: 0,
+  });
+  script.wait(60_000);
+  const blind = beat(script, { type: 'heartbeat-sent', handshakeNumber: 1 });
+  assert.deepEqual(nameActions(blind), ['timer 60000', 'claim', 'upload']);
 });
 
 test('"commands wait" leads to a claim at once', () => {
@@ -102,8 +129,10 @@ test('"commands wait" during a claim leads to one more claim after it', () => {
   const script = connect('udp-acknowledged');
   beat(script, acknowledged(1, { commandsWait: true }));
   assert.ok(!nameActions(beat(script, acknowledged(1, { commandsWait: true }))).includes('claim'));
-  assert.deepEqual(nameActions(script.feed({ type: 'job-finished', job: 'claim', again: false })), ['claim']);
-  assert.deepEqual(script.feed({ type: 'job-finished', job: 'claim', again: false }), []);
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-finished', errand: 'claim', again: false })), [
+    'claim',
+  ]);
+  assert.deepEqual(script.feed({ type: 'errand-finished', errand: 'claim', again: false }), []);
 });
 
 test('"handshake again" leads to a handshake, but never to two within five seconds', () => {
@@ -112,7 +141,7 @@ test('"handshake again" leads to a handshake, but never to two within five secon
   const again = acknowledged(1, { handshakeAgain: true });
   assert.deepEqual(nameActions(beat(script, again)), ['clear-timer', 'handshake']);
   script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
-  script.feed({ type: 'transport-chosen', session: 2, transport: 'https' });
+  script.feed({ type: 'transport-chosen', handshakeNumber: 2, transport: 'https' });
   script.wait(1_000);
   script.feed(acknowledged(2, { handshakeAgain: true }));
   assert.equal(script.state.phase, 'waiting');
@@ -124,7 +153,7 @@ test('a server that asks for a handshake after each handshake is asked at growin
   const waits: number[] = [];
   for (let round = 1; round <= 12; round++) {
     script.feed({ type: 'handshake-succeeded', intervalMs: 1_000 });
-    script.feed({ type: 'transport-chosen', session: round, transport: 'https' });
+    script.feed({ type: 'transport-chosen', handshakeNumber: round, transport: 'https' });
     const actions = script.feed(acknowledged(round, { handshakeAgain: true }));
     const timer = actions.find((action) => action.type === 'set-timer');
     waits.push(timer?.delayMs ?? 0);
@@ -135,7 +164,7 @@ test('a server that asks for a handshake after each handshake is asked at growin
   assert.ok((waits.at(-1) ?? 0) > 250_000, `last wait ${waits.at(-1)}`);
 });
 
-test('an answer to an old session changes nothing', () => {
+test('an answer to an earlier handshake changes nothing', () => {
   const script = connect('https');
   script.wait(10_000);
   beat(script, acknowledged(1, { handshakeAgain: true }));
@@ -143,10 +172,10 @@ test('an answer to an old session changes nothing', () => {
   const before = script.state;
   const late: AgentEvent[] = [
     acknowledged(1, { commandsWait: true }),
-    { type: 'heartbeat-sent', session: 1 },
-    { type: 'heartbeat-failed', session: 1, failure: 'unreachable', retryAfterMs: 0 },
-    { type: 'transport-chosen', session: 1, transport: 'udp' },
-    { type: 'transport-failed', session: 1, failure: 'unreachable', retryAfterMs: 0 },
+    { type: 'heartbeat-sent', handshakeNumber: 1 },
+    { type: 'heartbeat-failed', handshakeNumber: 1, failure: 'unreachable', retryAfterMs: 0 },
+    { type: 'transport-chosen', handshakeNumber: 1, transport: 'udp' },
+    { type: 'transport-failed', handshakeNumber: 1, failure: 'unreachable', retryAfterMs: 0 },
   ];
   for (const event of late) assert.deepEqual(script.feed(event), []);
   assert.deepEqual(script.state, before);
@@ -156,7 +185,7 @@ test('a lost connection is tried again at growing intervals, and one answer rest
   const script = connect('udp-acknowledged', 0.999);
   const failed: AgentEvent = {
     type: 'heartbeat-failed',
-    session: 1,
+    handshakeNumber: 1,
     failure: 'unreachable',
     retryAfterMs: 0,
   };
@@ -177,7 +206,7 @@ test('a busy server is left alone for as long as it asks', () => {
   const script = connect('https', 0);
   const busy: AgentEvent = {
     type: 'heartbeat-failed',
-    session: 1,
+    handshakeNumber: 1,
     failure: 'unreachable',
     retryAfterMs: 45_000,
   };
@@ -210,21 +239,78 @@ test('a wait that the server asks for is bounded', () => {
   assert.deepEqual(nameActions(script.feed(failed)), ['timer 300000']);
 });
 
-test('a failed job waits for the next sign of a connection', () => {
+test('a failed errand waits for the next sign of a connection', () => {
   const script = connect('udp-acknowledged');
-  script.feed({ type: 'job-wanted', job: 'upload' });
+  script.feed({ type: 'errand-wanted', errand: 'upload' });
   assert.deepEqual(
-    script.feed({ type: 'job-failed', job: 'upload', session: 1, failure: 'unreachable' }),
+    script.feed({
+      type: 'errand-failed',
+      errand: 'upload',
+      handshakeNumber: 1,
+      failure: 'unreachable',
+      retryAfterMs: 0,
+    }),
     [],
   );
+  script.wait(2_000);
   assert.ok(nameActions(beat(script, acknowledged(1))).includes('upload'));
 });
 
-test('an expired access token leads to a handshake, and the job begins anew after it', () => {
+test('an errand that the server wants later is left alone for as long as it asks, whatever else happens', () => {
+  const script = connect('udp-acknowledged', 0);
+  script.feed({ type: 'errand-wanted', errand: 'run' });
+  const failed: AgentEvent = {
+    type: 'errand-failed',
+    errand: 'run',
+    handshakeNumber: 1,
+    failure: 'unreachable',
+    retryAfterMs: 45_000,
+  };
+  assert.deepEqual(script.feed(failed), []);
+  script.wait(44_999);
+  assert.deepEqual(script.feed({ type: 'errand-wanted', errand: 'run' }), []);
+  assert.ok(!nameActions(beat(script, acknowledged(1))).includes('run'));
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'upload' })), ['upload']);
+  script.wait(1);
+  assert.ok(nameActions(beat(script, acknowledged(1))).includes('run'));
+});
+
+test('an errand that fails again and again is tried at growing intervals, while heartbeats go on', () => {
+  const script = connect('https', 0.999);
+  let startedCount = 0;
+  script.feed({ type: 'errand-wanted', errand: 'upload' });
+  for (let round = 0; round < 60; round++) {
+    if (script.state.errands.upload.state === 'busy') {
+      startedCount++;
+      script.feed({
+        type: 'errand-failed',
+        errand: 'upload',
+        handshakeNumber: 1,
+        failure: 'refused',
+        retryAfterMs: 0,
+      });
+    }
+    script.wait(20_000);
+    beat(script, acknowledged(1));
+  }
+  assert.ok(startedCount >= 6 && startedCount <= 12, `${startedCount} attempts in 20 minutes`);
+  script.wait(300_000);
+  beat(script, acknowledged(1));
+  script.feed({ type: 'errand-finished', errand: 'upload', again: false });
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'upload' })), ['upload']);
+});
+
+test('an expired access token leads to a handshake, and the errand begins anew after it', () => {
   const script = connect('udp-acknowledged');
   script.wait(3_600_000);
-  script.feed({ type: 'job-wanted', job: 'upload' });
-  const actions = script.feed({ type: 'job-failed', job: 'upload', session: 1, failure: 'access-expired' });
+  script.feed({ type: 'errand-wanted', errand: 'upload' });
+  const actions = script.feed({
+    type: 'errand-failed',
+    errand: 'upload',
+    handshakeNumber: 1,
+    failure: 'access-expired',
+    retryAfterMs: 0,
+  });
   assert.deepEqual(nameActions(actions), ['clear-timer', 'handshake']);
   const connected = nameActions(script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 }));
   assert.ok(connected.includes('upload'));
@@ -233,28 +319,79 @@ test('an expired access token leads to a handshake, and the job begins anew afte
 test('commands are never run twice at the same time, not even over a new handshake', () => {
   const script = connect('udp-acknowledged');
   script.wait(10_000);
-  script.feed({ type: 'job-wanted', job: 'run' });
+  script.feed({ type: 'errand-wanted', errand: 'run' });
   beat(script, acknowledged(1, { handshakeAgain: true }));
   assert.ok(!nameActions(script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 })).includes('run'));
-  assert.deepEqual(nameActions(script.feed({ type: 'job-finished', job: 'run', again: false })), ['run']);
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-finished', errand: 'run', again: false })), [
+    'run',
+  ]);
 });
 
 test('a changed address leads to new probes, or to an attempt while the server is away', () => {
   const connected = connect('udp-acknowledged');
-  assert.deepEqual(nameActions(connected.feed({ type: 'address-changed' })), [
+  assert.deepEqual(nameActions(connected.feed({ type: 'surroundings-changed' })), [
     'clear-timer',
     'choose-transport',
   ]);
   const busy = connect('udp-acknowledged');
   busy.feed({ type: 'timer-fired' });
-  assert.deepEqual(busy.feed({ type: 'address-changed' }), [], 'a heartbeat is under way');
+  assert.deepEqual(busy.feed({ type: 'surroundings-changed' }), [], 'a heartbeat is under way');
   assert.deepEqual(nameActions(busy.feed(acknowledged(1))), ['clear-timer', 'choose-transport']);
   const away = createLoopScript();
   away.feed({ type: 'started' });
   away.feed({ type: 'handshake-failed', failure: 'unreachable', retryAfterMs: 0 });
-  assert.deepEqual(away.feed({ type: 'address-changed' }), [], 'too soon after the last attempt');
+  away.wait(2_000);
+  const soon = nameActions(away.feed({ type: 'surroundings-changed' }));
+  assert.deepEqual(soon, ['timer 3000'], 'not at once after the last attempt, but soon');
   away.wait(6_000);
-  assert.deepEqual(nameActions(away.feed({ type: 'address-changed' })), ['clear-timer', 'handshake']);
+  assert.deepEqual(nameActions(away.feed({ type: 'surroundings-changed' })), ['clear-timer', 'handshake']);
+});
+
+test('a change during the test of the way leads to another test', () => {
+  const script = connect('udp-acknowledged');
+  script.feed({ type: 'surroundings-changed' });
+  assert.deepEqual(script.feed({ type: 'surroundings-changed' }), []);
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
+  assert.deepEqual(nameActions(script.feed(acknowledged(1))), ['clear-timer', 'choose-transport']);
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'udp-acknowledged' });
+  assert.deepEqual(nameActions(script.feed(acknowledged(1))), ['timer 60000']);
+});
+
+test('a change while the server is away makes the next waits short, also when it comes during an attempt', () => {
+  const script = connect('udp-acknowledged', 0.999);
+  const failed: AgentEvent = {
+    type: 'heartbeat-failed',
+    handshakeNumber: 1,
+    failure: 'unreachable',
+    retryAfterMs: 0,
+  };
+  for (let round = 0; round < 12; round++) beat(script, failed);
+  script.feed({ type: 'timer-fired' });
+  assert.deepEqual(script.feed({ type: 'surroundings-changed' }), [], 'an attempt is under way');
+  const timer = script.feed(failed).find((action) => action.type === 'set-timer');
+  assert.ok((timer?.delayMs ?? 0) <= 2_000, `${timer?.delayMs}`);
+  const answered = nameActions(beat(script, acknowledged(1)));
+  assert.deepEqual(answered, ['clear-timer', 'choose-transport'], 'the way may be another one');
+});
+
+test('a test of the way that came to no answer is repeated when the server answers again, at growing intervals', () => {
+  const script = connect('udp-acknowledged', 0.999);
+  script.feed({ type: 'surroundings-changed' });
+  let tests = 0;
+  for (let round = 0; round < 120; round++) {
+    if (script.state.isChoosing) {
+      tests++;
+      const failed = { handshakeNumber: 1, failure: 'unreachable', retryAfterMs: 0 } as const;
+      script.feed({ type: 'transport-failed', ...failed });
+    }
+    script.wait(10_000);
+    beat(script, acknowledged(1));
+  }
+  assert.ok(tests >= 6 && tests <= 12, `${tests} tests in 20 minutes`);
+  script.wait(300_000);
+  beat(script, acknowledged(1));
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'udp-acknowledged' });
+  assert.equal(script.state.transport, 'udp-acknowledged');
 });
 
 test('facts are sent once a day, and soon again when the server refused them', () => {
@@ -267,7 +404,13 @@ test('facts are sent once a day, and soon again when the server refused them', (
   assert.ok(!isDue());
   script.wait(26.5 * 3_600_000);
   assert.ok(isDue());
-  script.feed({ type: 'job-failed', job: 'inventory', session: 1, failure: 'refused' });
+  script.feed({
+    type: 'errand-failed',
+    errand: 'inventory',
+    handshakeNumber: 1,
+    failure: 'refused',
+    retryAfterMs: 0,
+  });
   assert.ok(!isDue());
   script.wait(300_000);
   assert.ok(isDue());

@@ -12,11 +12,11 @@ import {
   onTransportFailed,
   tryToReconnect,
 } from './heartbeat-step.ts';
-import { onJobFailed, onJobFinished, startInventory, startJobs } from './job-step.ts';
+import { onErrandFailed, onErrandFinished, startInventory, startErrands } from './errand-step.ts';
 import { type AgentStep, stay, andThen } from './step.ts';
 
 /** A flapping interface does not become a flood of attempts. */
-const MIN_ADDRESS_GAP_MS = 5_000;
+const MIN_ATTEMPT_GAP_MS = 5_000;
 
 /**
  * The agent's core: what to do next, from the state and one event. Pure: time and chance come in.
@@ -48,14 +48,14 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
       return onHeartbeatSent(state, event, context);
     case 'heartbeat-failed':
       return onHeartbeatFailed(state, event, context);
-    case 'job-wanted':
-      return startJobs(state, [event.job]);
-    case 'job-finished':
-      return onJobFinished(state, event);
-    case 'job-failed':
-      return onJobFailed(state, event, context);
-    case 'address-changed':
-      return onAddressChanged(state, context);
+    case 'errand-wanted':
+      return startErrands(state, [event.errand], context);
+    case 'errand-finished':
+      return onErrandFinished(state, event, context);
+    case 'errand-failed':
+      return onErrandFailed(state, event, context);
+    case 'surroundings-changed':
+      return onSurroundingsChanged(state, context);
     default:
       return stay(state);
   }
@@ -76,11 +76,11 @@ function onTimer(state: AgentState, context: AgentContext): AgentStep {
 
 function onHandshake(state: AgentState, intervalMs: number, context: AgentContext): AgentStep {
   if (state.phase !== Phase.shakingHands) return stay(state);
-  const session = state.session + 1;
+  const handshakeNumber = state.handshakeNumber + 1;
   const connected: AgentState = {
     ...state,
     phase: Phase.connected,
-    session,
+    handshakeNumber,
     intervalMs: boundInterval(intervalMs),
     transport: 'https',
     isChoosing: true,
@@ -88,24 +88,38 @@ function onHandshake(state: AgentState, intervalMs: number, context: AgentContex
     isProbeWanted: false,
     blindCount: 0,
   };
-  const step: AgentStep = { state: connected, actions: [{ type: 'choose-transport', session }] };
-  const started = andThen(step, (following) => startJobs(following, ['claim', 'upload', 'run']));
+  const step: AgentStep = { state: connected, actions: [{ type: 'choose-transport', handshakeNumber }] };
+  const started = andThen(step, (following) => startErrands(following, ['claim', 'upload', 'run'], context));
   if (context.nowMs < state.inventoryDueAtMs) return started;
   return andThen(started, (following) => startInventory(following, context));
 }
 
-function onAddressChanged(state: AgentState, context: AgentContext): AgentStep {
-  const isTooSoon = context.nowMs - state.lastAttemptAtMs < MIN_ADDRESS_GAP_MS;
+/** What failed before says little about the new surroundings, so the next waits are short again. */
+function onSurroundingsChanged(state: AgentState, context: AgentContext): AgentStep {
   switch (state.phase) {
     case Phase.connected:
-      return state.isHeartbeatUnderWay ? stay({ ...state, isProbeWanted: true }) : chooseTransport(state);
+      return state.isHeartbeatUnderWay || state.isChoosing
+        ? stay({ ...state, isProbeWanted: true })
+        : chooseTransport(state);
     case Phase.reconnecting:
-      return isTooSoon ? stay(state) : tryToReconnect(state, context);
+      return attemptSoon({ ...state, failures: 0, isProbeWanted: true }, tryToReconnect, context);
     case Phase.waiting:
-      return isTooSoon ? stay(state) : shakeHands(state, context);
+      return attemptSoon({ ...state, failures: 0 }, shakeHands, context);
     default:
       return stay(state);
   }
+}
+
+function attemptSoon(
+  state: AgentState,
+  attempt: (state: AgentState, context: AgentContext) => AgentStep,
+  context: AgentContext,
+): AgentStep {
+  // The attempt under way sets the next timer itself.
+  if (state.isHeartbeatUnderWay) return stay(state);
+  const sinceMs = context.nowMs - state.lastAttemptAtMs;
+  if (sinceMs >= MIN_ATTEMPT_GAP_MS) return attempt(state, context);
+  return { state, actions: [{ type: 'set-timer', delayMs: MIN_ATTEMPT_GAP_MS - sinceMs }] };
 }
 
 function stop(state: AgentState): AgentStep {
@@ -118,6 +132,6 @@ function stop(state: AgentState): AgentStep {
   }
   return {
     state: { ...state, phase: Phase.stopping },
-    actions: [{ type: 'clear-timer' }, { type: 'farewell', session: state.session }],
+    actions: [{ type: 'clear-timer' }, { type: 'farewell', handshakeNumber: state.handshakeNumber }],
   };
 }

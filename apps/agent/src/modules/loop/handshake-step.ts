@@ -14,6 +14,7 @@ export function shakeHands(state: AgentState, { nowMs }: AgentContext): AgentSte
       ...state,
       phase: Phase.shakingHands,
       isChoosing: false,
+      isHeartbeatUnderWay: false,
       lastAttemptAtMs: nowMs,
       lastHandshakeAtMs: nowMs,
     },
@@ -43,10 +44,10 @@ export function onHandshakeFailed(
   return wait(state, planRetryMs(state.failures + 1, random, bounds, atLeastMs));
 }
 
-/** Without a session, until the timer leads to a handshake. */
+/** Without a handshakeNumber, until the timer leads to a handshake. */
 function wait(state: AgentState, delayMs: number): AgentStep {
   return {
-    state: { ...state, phase: Phase.waiting, failures: state.failures + 1 },
+    state: { ...state, phase: Phase.waiting, isHeartbeatUnderWay: false, failures: state.failures + 1 },
     actions: [{ type: 'set-timer', delayMs }],
   };
 }

@@ -5,10 +5,11 @@ import {
   planRetryMs,
   type Transport,
 } from '@holdfast/protocol';
-import { type AgentEvent, CallFailure, jobNames } from './agent-event.ts';
-import { type AgentContext, type AgentState, hasSession, Phase } from './agent-state.ts';
+import { type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
+import { type AgentContext, type AgentState, hasAccess, listDueErrands, Phase } from './agent-state.ts';
 import { shakeHandsAgain } from './handshake-step.ts';
-import { startInventory, startJobs } from './job-step.ts';
+import { startInventory, startErrands } from './errand-step.ts';
+import { boundAskedWait } from './retry-wait.ts';
 import { type AgentStep, andThen, stay } from './step.ts';
 
 /** After this many heartbeats in a row whose acknowledgement did not come by UDP the way is tested again. */
@@ -17,11 +18,9 @@ const MISSED_BEFORE_PROBE = 3;
 const BLIND_BEFORE_HTTPS = 3;
 /** No wait between two heartbeats is shorter. */
 const MIN_WAIT_MS = 250;
-/** A wait that a server asks for is obeyed up to this length. */
-const MAX_ASKED_WAIT_MS = 300_000;
 
 interface FailedCall {
-  readonly session: number;
+  readonly handshakeNumber: number;
   readonly failure: CallFailure;
   readonly retryAfterMs: number;
 }
@@ -36,7 +35,7 @@ export function tryToReconnect(state: AgentState, { nowMs }: AgentContext): Agen
   if (state.isHeartbeatUnderWay) return stay(state);
   return {
     state: { ...state, isHeartbeatUnderWay: true, lastAttemptAtMs: nowMs },
-    actions: [{ type: 'send-heartbeat', session: state.session, needsAnswer: true }],
+    actions: [{ type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: true }],
   };
 }
 
@@ -44,22 +43,32 @@ export function chooseTransport(state: AgentState): AgentStep {
   if (state.isChoosing) return stay(state);
   return {
     state: { ...state, isChoosing: true, isProbeWanted: false },
-    actions: [{ type: 'clear-timer' }, { type: 'choose-transport', session: state.session }],
+    actions: [{ type: 'clear-timer' }, { type: 'choose-transport', handshakeNumber: state.handshakeNumber }],
   };
 }
 
 export function onTransportChosen(
   state: AgentState,
-  { session, transport }: { readonly session: number; readonly transport: Transport },
+  { handshakeNumber, transport }: { readonly handshakeNumber: number; readonly transport: Transport },
 ): AgentStep {
-  if (session !== state.session || !state.isChoosing) return stay(state);
-  return sendHeartbeat({ ...state, isChoosing: false, transport });
+  if (handshakeNumber !== state.handshakeNumber || !state.isChoosing) return stay(state);
+  return sendHeartbeat({ ...state, isChoosing: false, choiceFailures: 0, transport });
 }
 
 export function onTransportFailed(state: AgentState, call: FailedCall, context: AgentContext): AgentStep {
-  if (call.session !== state.session || !state.isChoosing) return stay(state);
+  if (call.handshakeNumber !== state.handshakeNumber || !state.isChoosing) return stay(state);
   const next = { ...state, isChoosing: false };
-  if (call.failure === CallFailure.unreachable) return loseConnection(next, call.retryAfterMs, context);
+  if (call.failure === CallFailure.unreachable) {
+    const choiceFailures = state.choiceFailures + 1;
+    const waitMs = planRetryMs(choiceFailures, context.random, undefined, boundAskedWait(call.retryAfterMs));
+    const wanted = {
+      ...next,
+      isProbeWanted: true,
+      choiceFailures,
+      choiceNotBeforeMs: context.nowMs + waitMs,
+    };
+    return loseConnection(wanted, call.retryAfterMs, context);
+  }
   if (call.failure !== CallFailure.refused) return shakeHandsAgain(next, context);
   // A server that does not like the question still takes heartbeats.
   return sendHeartbeat(next);
@@ -70,7 +79,8 @@ export function onAcknowledged(
   event: AgentEvent & { readonly type: 'heartbeat-acknowledged' },
   context: AgentContext,
 ): AgentStep {
-  if (event.session !== state.session || !hasSession(state) || !state.isHeartbeatUnderWay) return stay(state);
+  if (event.handshakeNumber !== state.handshakeNumber || !hasAccess(state) || !state.isHeartbeatUnderWay)
+    return stay(state);
   const next: AgentState = {
     ...state,
     phase: Phase.connected,
@@ -81,25 +91,27 @@ export function onAcknowledged(
     isPhaseDrawn: true,
   };
   if (event.handshakeAgain) return shakeHandsAgain(next, context);
-  const due = jobNames.filter((job) => state.jobs[job] === 'due');
-  const wanted = event.commandsWait && !due.includes('claim') ? [...due, 'claim' as const] : due;
   const isWayLost = event.missedByUdp >= MISSED_BEFORE_PROBE;
   const step = scheduleNext(next, isWayLost, state.isPhaseDrawn, context);
-  return andThen(step, (following) => startJobs(following, wanted));
+  return andThen(step, (following) => startDue(following, event.commandsWait ? ['claim'] : [], context));
 }
 
 export function onHeartbeatSent(
   state: AgentState,
-  { session }: { readonly session: number },
+  { handshakeNumber }: { readonly handshakeNumber: number },
   context: AgentContext,
 ): AgentStep {
-  if (session !== state.session || !hasSession(state) || !state.isHeartbeatUnderWay) return stay(state);
+  if (handshakeNumber !== state.handshakeNumber || !hasAccess(state) || !state.isHeartbeatUnderWay)
+    return stay(state);
   const next = { ...state, isHeartbeatUnderWay: false, isPhaseDrawn: true };
-  return scheduleNext(next, false, state.isPhaseDrawn, context);
+  const step = scheduleNext(next, false, state.isPhaseDrawn, context);
+  // Nothing tells whether commands wait, so they are asked for.
+  return andThen(step, (following) => startDue(following, ['claim'], context));
 }
 
 export function onHeartbeatFailed(state: AgentState, call: FailedCall, context: AgentContext): AgentStep {
-  if (call.session !== state.session || !hasSession(state) || !state.isHeartbeatUnderWay) return stay(state);
+  if (call.handshakeNumber !== state.handshakeNumber || !hasAccess(state) || !state.isHeartbeatUnderWay)
+    return stay(state);
   const next = { ...state, isHeartbeatUnderWay: false };
   if (call.failure === CallFailure.unreachable) return loseConnection(next, call.retryAfterMs, context);
   return shakeHandsAgain(next, context);
@@ -114,7 +126,7 @@ function sendHeartbeat(state: AgentState): AgentStep {
   const isBlind = state.transport === 'udp' && state.blindCount + 1 < BLIND_BEFORE_HTTPS;
   return {
     state: { ...state, blindCount: isBlind ? state.blindCount + 1 : 0, isHeartbeatUnderWay: true },
-    actions: [{ type: 'send-heartbeat', session: state.session, needsAnswer: !isBlind }],
+    actions: [{ type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: !isBlind }],
   };
 }
 
@@ -122,19 +134,24 @@ function scheduleNext(
   state: AgentState,
   isWayLost: boolean,
   isPhaseDrawn: boolean,
-  { random }: AgentContext,
+  { nowMs, random }: AgentContext,
 ): AgentStep {
   // While a transport is being chosen, its answer leads on.
   if (state.isChoosing) return stay(state);
-  if (isWayLost || state.isProbeWanted) return chooseTransport(state);
+  if ((isWayLost || state.isProbeWanted) && nowMs >= state.choiceNotBeforeMs) return chooseTransport(state);
   const plan = isPhaseDrawn ? planNextHeartbeatMs : planFirstHeartbeatMs;
   const delayMs = Math.max(MIN_WAIT_MS, plan(state.intervalMs, random));
   return { state, actions: [{ type: 'set-timer', delayMs }] };
 }
 
+/** At a sign of a connection: what is due, and what else is wanted now. */
+function startDue(state: AgentState, wanted: readonly ErrandName[], context: AgentContext): AgentStep {
+  return startErrands(state, [...listDueErrands(state), ...wanted], context);
+}
+
 function loseConnection(state: AgentState, retryAfterMs: number, { random }: AgentContext): AgentStep {
   const failures = state.failures + 1;
-  const atLeastMs = Math.min(MAX_ASKED_WAIT_MS, retryAfterMs);
+  const atLeastMs = boundAskedWait(retryAfterMs);
   return {
     state: { ...state, phase: Phase.reconnecting, failures },
     actions: [{ type: 'set-timer', delayMs: planRetryMs(failures, random, undefined, atLeastMs) }],

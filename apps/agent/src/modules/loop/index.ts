@@ -1,7 +1,7 @@
 /**
  * The agent's loop: a pure core that decides from events what to do next, and a shell that does it. Promises that there is always a
- * next step until the stop, that waits grow with failures and stay within bounds, that no job runs twice at the same time,
- * and that what fails is tried again. Knows nothing of how a call travels or what a job does.
+ * next step until the stop, that waits grow with failures and stay within bounds, that no errand runs twice at the same time,
+ * and that what fails is tried again. Knows nothing of how a call travels or what an errand does.
  */
-export type { JobName } from './agent-event.ts';
-export { type AgentLoop, createAgentLoop, type Job } from './agent-loop.ts';
+export type { ErrandName } from './agent-event.ts';
+export { type AgentLoop, createAgentLoop, type Errand } from './agent-loop.ts';

@@ -29,7 +29,7 @@ export function createLoopScript(random = 0.5, from: AgentState = initialAgentSt
 }
 
 export function acknowledged(
-  session: number,
+  handshakeNumber: number,
   options: {
     readonly nextIntervalMs?: number;
     readonly commandsWait?: boolean;
@@ -39,7 +39,7 @@ export function acknowledged(
 ): AgentEvent {
   return {
     type: 'heartbeat-acknowledged',
-    session,
+    handshakeNumber,
     nextIntervalMs: options.nextIntervalMs ?? 60_000,
     commandsWait: options.commandsWait ?? false,
     handshakeAgain: options.handshakeAgain ?? false,
@@ -50,7 +50,7 @@ export function acknowledged(
 /** The names of the actions, with what tells them apart. */
 export function nameActions(actions: readonly AgentAction[]): string[] {
   return actions.map((action) => {
-    if (action.type === 'start-job') return action.job;
+    if (action.type === 'start-errand') return action.errand;
     if (action.type === 'send-heartbeat') return action.needsAnswer ? 'heartbeat' : 'blind heartbeat';
     if (action.type === 'set-timer') return `timer ${action.delayMs}`;
     return action.type;

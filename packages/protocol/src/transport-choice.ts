@@ -2,7 +2,7 @@
 export const Transport = {
   /** By UDP, and each is acknowledged by UDP. */
   udpAcknowledged: 'udp-acknowledged',
-  /** By UDP; answers do not come back. The product polls for commands. */
+  /** By UDP; answers do not come back. The product claims commands at each interval. */
   udp: 'udp',
   /** By HTTPS: the same datagrams as bodies. */
   https: 'https',

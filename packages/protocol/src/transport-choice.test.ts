@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseTransport } from './mode-negotiation.ts';
+import { chooseTransport } from './transport-choice.ts';
 
 const all = { serverTakesDatagrams: true, probesSeen: 3, probesSent: 3, acknowledged: true };
 
