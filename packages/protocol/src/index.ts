@@ -31,6 +31,7 @@ export { createDatagramError, DatagramError, DatagramRefusal } from './datagram/
 export { DatagramKey, type VerifiedDatagram } from './datagram/datagram-key.ts';
 export { HeartbeatGate, type OpenedDatagram } from './datagram/heartbeat-gate.ts';
 export { heartbeatKeyBytes, HeartbeatKeyDerivation } from './datagram/heartbeat-key.ts';
+export { HmacSha256, preparedKeyWords } from './datagram/hmac-sha256.ts';
 export {
   acknowledgementFlags,
   DatagramType,
@@ -171,4 +172,5 @@ export {
   type ProductFacts,
 } from './client/mcp-client.ts';
 export type { McpState, McpStateStore } from './client/mcp-state.ts';
+export { planLogBatch } from './client/log-batch.ts';
 export { planReportBatch } from './client/report-batch.ts';
