@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type FakeMcpServer, startFakeMcpServer, withAddresses } from '@holdfast/testkit';
+import { openStateDatabase } from './platform/state-database.ts';
 import { runProgram } from './testing/agent-process.ts';
 import { runInProcess } from './testing/program-in-process.ts';
 import { eventually } from './testing/eventually.ts';
@@ -199,4 +200,66 @@ test('a damaged key is refused and left as it is', async (t) => {
   assert.equal(result.code, 1);
   assert.match(result.stdout, /"KEY_DAMAGED"/u);
   assert.equal(statSync(join(home, 'agent.key')).size, 6);
+});
+
+test('a registration without its key is no success: it is refused, no key is made, and --force makes a new product', async (t) => {
+  const server = await startServer(t);
+  const home = createTemporaryFolder(t);
+  const keyPath = join(home, 'agent.key');
+  await runInProcess(['enroll', server.token], { home });
+  rmSync(keyPath);
+  for (const args of [
+    ['enroll', server.token],
+    ['enroll', withAddresses(server.token, ['https://elsewhere.example:8443'])],
+    ['run'],
+  ]) {
+    const refused = await runInProcess(args, { home });
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(refused.stderr, /KEY_MISSING/u);
+    assert.match(refused.stderr, /agent\.key of this registration is missing/u);
+    assert.match(refused.stderr, /Restore the file from a backup, or enrol .* --force/u);
+    assert.ok(!existsSync(keyPath), 'no key is made');
+  }
+  const forced = await runInProcess(['enroll', server.token, '--force', '--json'], { home });
+  assert.equal(forced.code, 0, forced.stderr);
+  assert.equal((JSON.parse(forced.stdout) as Record<string, unknown>)['productNumber'], 2);
+  assert.equal((await runInProcess(['enroll', server.token], { home })).code, 0);
+});
+
+test('the key of another registration is told apart from a missing one, and left as it is', async (t) => {
+  const server = await startServer(t);
+  const folder = createTemporaryFolder(t);
+  const [home, other] = [join(folder, 'a'), join(folder, 'b')];
+  await runInProcess(['enroll', server.token], { home });
+  await runInProcess(['enroll', server.token], { home: other });
+  const foreign = readFileSync(join(other, 'agent.key'));
+  writeFileSync(join(home, 'agent.key'), foreign);
+  const refused = await runInProcess(['enroll', server.token, '--json'], { home });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout, /"KEY_MISSING"/u);
+  assert.match(refused.stderr, /belongs to another registration/u);
+  assert.match(refused.stderr, /Put the file of this registration back/u);
+  assert.deepEqual(readFileSync(join(home, 'agent.key')), foreign);
+  // With --force it comes back as the product whose key it is.
+  const forced = await runInProcess(['enroll', server.token, '--force', '--json'], { home });
+  assert.equal((JSON.parse(forced.stdout) as Record<string, unknown>)['productNumber'], 2);
+});
+
+test('reports and commands of one product are not brought to another, be it at the same server', async (t) => {
+  const server = await startServer(t);
+  const home = createTemporaryFolder(t);
+  await runInProcess(['enroll', server.token], { home });
+  const addReport = () => {
+    const database = openStateDatabase(join(home, 'state.sqlite'));
+    database.connection.exec(
+      "INSERT INTO outbox (command_id, state, priority, body, bytes, created_at) VALUES ('1', 'accepted', 0, '{}', 2, 0)",
+    );
+    database.close();
+  };
+  addReport();
+  const same = await runInProcess(['enroll', server.token, '--force'], { home });
+  assert.doesNotMatch(same.stderr, /given up/u);
+  rmSync(join(home, 'agent.key'));
+  const other = await runInProcess(['enroll', server.token, '--force'], { home });
+  assert.match(other.stderr, /1 reports under the former registration were given up/u);
 });

@@ -1,10 +1,5 @@
 import { createInventoryCollector } from '../modules/inventory/index.ts';
-import {
-  enrol,
-  type EnrolmentOutcome,
-  getOrCreateProductKey,
-  RegistrationError,
-} from '../modules/registration/index.ts';
+import { enrol, type EnrolmentOutcome, RegistrationError } from '../modules/registration/index.ts';
 import { openStateDatabase } from '../platform/state-database.ts';
 import { openStateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder } from '../platform/state-lock.ts';
@@ -62,12 +57,11 @@ async function enrolInFolder(
         clock,
         agent: { version: agentVersion },
       });
-      const key = getOrCreateProductKey(folder.privateKeyPath);
       return await enrol(
         { tokenText, isForced: command.isForced, waitsForApproval: command.waitsForApproval },
         {
           database,
-          key,
+          privateKeyPath: folder.privateKeyPath,
           facts: readProductFacts(await collector.findHardwareId(), builtInCommandTypes),
           clock,
           random,
@@ -87,7 +81,9 @@ function describeOutcome({ state, registration, droppedReportCount }: EnrolmentO
   const { productNumber, groupPath } = registration.product;
   const group = groupPath.length === 0 ? 'the top group' : `the group ${groupPath.join(' / ')}`;
   const dropped =
-    droppedReportCount === 0 ? '' : `${droppedReportCount} reports for the former server were given up.\n`;
+    droppedReportCount === 0
+      ? ''
+      : `${droppedReportCount} reports under the former registration were given up.\n`;
   const verb = state === 'enrolled' ? 'is now' : 'already is';
   return `${dropped}This computer ${verb} managed product ${productNumber}, in ${group}.\n`;
 }

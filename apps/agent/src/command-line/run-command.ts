@@ -5,7 +5,7 @@ import type { CommandHandler } from '../modules/commands/index.ts';
 import { createInventoryCollector, summariseAddresses } from '../modules/inventory/index.ts';
 import {
   createRegistrationStore,
-  findProductKey,
+  getRegisteredKey,
   type Registration,
   RegistrationError,
 } from '../modules/registration/index.ts';
@@ -36,9 +36,7 @@ export async function runAgent(
     const database = openStateDatabase(folder.databasePath);
     try {
       const registration = getRegistration(database);
-      const key = findProductKey(folder.privateKeyPath);
-      if (key === undefined || key.thumbprint !== registration.keyThumbprint)
-        throw createKeyError(folder.privateKeyPath);
+      const key = getRegisteredKey(folder.privateKeyPath, registration);
       const fatal = Promise.withResolvers<never>();
       const agent = await createAgent({
         database,
@@ -99,12 +97,5 @@ function getRegistration(database: StateDatabase): Registration {
   if (registration !== undefined) return registration;
   throw new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
     remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',
-  });
-}
-
-function createKeyError(path: string): RegistrationError {
-  return new RegistrationError('KEY_MISSING', `The key ${path} of this registration is not there.`, {
-    remedy: 'Restore the file from a backup, or enrol again with --force and a new token as a new product.',
-    facts: { file: path },
   });
 }

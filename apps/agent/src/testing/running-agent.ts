@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '@holdfast/kernel';
 import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
 import { type Agent, type AgentOptions, createAgent } from '../app.ts';
 import { createInventoryCollector } from '../modules/inventory/index.ts';
-import { createRegistrationStore, findProductKey } from '../modules/registration/index.ts';
+import { createRegistrationStore, getRegisteredKey } from '../modules/registration/index.ts';
 import { createLog } from '../platform/log.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { describeStateFolder } from '../platform/state-folder.ts';
@@ -61,8 +61,8 @@ export async function openAgent(
   const folder = describeStateFolder(home);
   const database = openStateDatabase(folder.databasePath);
   const registration = createRegistrationStore(database).find();
-  const key = findProductKey(folder.privateKeyPath);
-  if (registration === undefined || key === undefined) throw new Error('not enrolled');
+  if (registration === undefined) throw new Error('not enrolled');
+  const key = getRegisteredKey(folder.privateKeyPath, registration);
   const lines: string[] = [];
   const agent = await createAgent({
     database,

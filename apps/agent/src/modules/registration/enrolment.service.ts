@@ -15,6 +15,7 @@ import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Wait } from '../../platform/timers.ts';
 import { RegistrationError } from './registration.errors.ts';
+import { getOrCreateProductKey, getRegisteredKey } from './product-key-file.ts';
 import { createRegistrationStore, type Registration } from './registration.store.ts';
 
 const MIN_APPROVAL_WAIT_MS = 1_000;
@@ -30,7 +31,8 @@ export interface EnrolmentRequest {
 
 export interface EnrolmentOptions {
   readonly database: StateDatabase;
-  readonly key: ProductKey;
+  /** File of the key pair; written when there is none and a registration begins. */
+  readonly privateKeyPath: string;
   readonly facts: ProductFacts;
   readonly clock: Clock;
   readonly random: () => number;
@@ -42,7 +44,7 @@ export interface EnrolmentOptions {
 export interface EnrolmentOutcome {
   readonly state: 'enrolled' | 'already-enrolled';
   readonly registration: Registration;
-  /** Reports for the former server that were given up with it. */
+  /** Reports under the former registration that were given up with it. */
   readonly droppedReportCount: number;
 }
 
@@ -50,15 +52,18 @@ export interface EnrolmentOutcome {
  * Joins the server of a token. May be repeated: an agent that belongs to this server already stays as it is, and an
  * interrupted enrolment goes on with the same key and the same token.
  *
- * Invariant: nothing is sent to a server before its authority has the fingerprint of the token.
+ * Invariants: nothing is sent to a server before its authority has the fingerprint of the token. No key is made while a
+ * registration counts that was made under another one.
  *
- * @throws EnrolmentTokenError; RegistrationError ENROLLED_ELSEWHERE, APPROVAL_AWAITED; McpClientError; McpProblem
+ * @throws EnrolmentTokenError; AgentStateError KEY_DAMAGED; RegistrationError KEY_MISSING, ENROLLED_ELSEWHERE,
+ *   APPROVAL_AWAITED; McpClientError; McpProblem
  */
 export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions): Promise<EnrolmentOutcome> {
   const token = parseEnrolmentToken(request.tokenText);
   const store = createRegistrationStore(options.database);
   const known = store.find();
   if (known !== undefined && !request.isForced) {
+    getRegisteredKey(options.privateKeyPath, known);
     if (known.fingerprint !== token.fingerprint) throw createElsewhereError(known);
     // The newest token knows best where the server is.
     if (known.addresses.join(' ') !== token.addresses.join(' ')) {
@@ -68,20 +73,23 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
     return { state: 'already-enrolled', registration, droppedReportCount: 0 };
   }
   options.onProgress(`Looking for the server at ${token.addresses.join(', ')}.`);
+  const key = getOrCreateProductKey(options.privateKeyPath);
   const authority = await fetchAuthority({ addresses: token.addresses, fingerprint: token.fingerprint });
-  return await register({ token, authority, known, request, options });
+  return await register({ token, authority, key, known, request, options });
 }
 
 interface Attempt {
   readonly token: EnrolmentToken;
   readonly authority: PinnedAuthority;
+  readonly key: ProductKey;
   readonly known: Registration | undefined;
   readonly request: EnrolmentRequest;
   readonly options: EnrolmentOptions;
 }
 
-async function register({ token, authority, known, request, options }: Attempt): Promise<EnrolmentOutcome> {
-  const { database, key, clock } = options;
+async function register(attempt: Attempt): Promise<EnrolmentOutcome> {
+  const { token, authority, key, known, request, options } = attempt;
+  const { database, clock } = options;
   const store = createRegistrationStore(database);
   let droppedReportCount = 0;
   const save = (product: McpState): void => {
@@ -93,9 +101,11 @@ async function register({ token, authority, known, request, options }: Attempt):
       registeredAt: clock.now(),
       product,
     };
-    // One transaction: an agent never belongs to half a server, and never brings one server's commands to another.
+    const isSameProduct =
+      known?.fingerprint === authority.fingerprint && known.product.productNumber === product.productNumber;
+    // One transaction: an agent never belongs to half a server, and never does one product's commands as another.
     database.transaction(() => {
-      if (known !== undefined && known.fingerprint !== authority.fingerprint) {
+      if (known !== undefined && !isSameProduct) {
         droppedReportCount = store.forgetWork();
       }
       store.save(registration);

@@ -3,7 +3,7 @@
  * never sent; that a server is asked nothing before its authority has the fingerprint of the enrolment token; that a
  * registration is saved whole or not at all; and that enrolling again changes nothing. Does not keep the token.
  */
-export { findProductKey, getOrCreateProductKey } from './product-key-file.ts';
+export { getRegisteredKey } from './product-key-file.ts';
 export {
   enrol,
   type EnrolmentOptions,

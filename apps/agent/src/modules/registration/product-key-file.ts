@@ -9,13 +9,15 @@ import {
 import { createPrivateFile } from '../../platform/private-file.ts';
 import { AgentStateError } from '../../platform/state.errors.ts';
 import { isMissing } from '../../platform/system-error.ts';
+import { RegistrationError } from './registration.errors.ts';
+import type { Registration } from './registration.store.ts';
 
 /**
  * The product's key pair, or `undefined` when there is none yet.
  *
  * @throws AgentStateError KEY_DAMAGED
  */
-export function findProductKey(path: string): ProductKey | undefined {
+function findProductKey(path: string): ProductKey | undefined {
   try {
     return importProductKey(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -33,6 +35,32 @@ export function findProductKey(path: string): ProductKey | undefined {
       },
     );
   }
+}
+
+/**
+ * The key pair under which this registration was made. Makes none: a new key is another product.
+ *
+ * @throws AgentStateError KEY_DAMAGED
+ * @throws RegistrationError KEY_MISSING
+ */
+export function getRegisteredKey(
+  path: string,
+  registration: Pick<Registration, 'keyThumbprint'>,
+): ProductKey {
+  const key = findProductKey(path);
+  if (key?.thumbprint === registration.keyThumbprint) return key;
+  const message =
+    key === undefined
+      ? `The key ${path} of this registration is missing.`
+      : `The key ${path} belongs to another registration than the one in this folder.`;
+  const restore =
+    key === undefined
+      ? 'Restore the file from a backup'
+      : 'Put the file of this registration back, for example from a backup';
+  throw new RegistrationError('KEY_MISSING', message, {
+    remedy: `${restore}, or enrol as a new product with --force and a new token.`,
+    facts: { file: path },
+  });
 }
 
 /** The product's key pair; made and written, durably and never over another one, when there is none. */
