@@ -83,7 +83,7 @@ function describeOutcome({ state, registration, droppedReportCount }: EnrolmentO
   const dropped =
     droppedReportCount === 0
       ? ''
-      : `${droppedReportCount} reports under the former registration were given up.\n`;
+      : `Reports under the former registration that were given up: ${droppedReportCount}.\n`;
   const verb = state === 'enrolled' ? 'is now' : 'already is';
   return `${dropped}This computer ${verb} managed product ${productNumber}, in ${group}.\n`;
 }

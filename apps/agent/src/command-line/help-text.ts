@@ -5,7 +5,7 @@ Usage: holdfast agent <command> [options]
 
 Commands:
   enroll [token]   join the server of an enrolment token; "-" reads it from standard input
-      --force      leave the server to which this computer belongs
+      --force      leave the server to which this computer belongs, or join anew without the old key
       --no-wait    do not wait until an administrator has approved
   run              run in the foreground
   status           show how the agent stands
