@@ -7,11 +7,15 @@ import { REFUSED_RETRY_MS, retryAfterMsFor } from './retry-pace.ts';
 import {
   countStrangers,
   countWaiting,
+  deleteRefusedStrangers,
+  deleteSilentStrangers,
   deleteStaleWaiting,
   deleteWaiting,
   insertWaiting,
+  keepRefusedStrangers,
   lockDoor,
   lockWaitingOfKey,
+  refuseWaiting,
   updateWaiting,
 } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
@@ -29,6 +33,11 @@ const MAX_APPROVALS = 10_000;
 const MAX_STRANGERS = 1_000;
 const MAX_STRANGERS_PER_NETWORK = 50;
 const STALE_MS = 30 * 86_400_000;
+/** A refused stranger is remembered so that it does not come back into the list at once, and takes nobody's place. */
+const MAX_REFUSED_STRANGERS = 1_000;
+const REFUSED_STRANGER_MS = 7 * 86_400_000;
+/** Whoever waits asks again within a quarter of an hour: when all places are taken, those silent for longer give way. */
+const SILENT_STRANGER_MS = 3_600_000;
 /** An entry is written again at most this often: products that ask every half minute write little. */
 const REWRITE_MS = 60_000;
 
@@ -103,11 +112,18 @@ export class DoorService {
     return await deleteWaiting(transaction, keyThumbprint);
   }
 
+  /** An administrator said no: the product leaves the list and is told so when it asks again. */
+  async refuse(transaction: Transaction, id: string): Promise<void> {
+    await refuseWaiting(transaction, id);
+    await keepRefusedStrangers(transaction, MAX_REFUSED_STRANGERS);
+  }
+
   async retryAfterMs(): Promise<number> {
     return retryAfterMsFor(await countWaiting(this.#db));
   }
 
   async forgetStale(): Promise<void> {
+    await deleteRefusedStrangers(this.#db, new Date(this.#clock.now() - REFUSED_STRANGER_MS));
     const gone = await deleteStaleWaiting(this.#db, new Date(this.#clock.now() - STALE_MS));
     if (gone > 0) await this.announce();
   }
@@ -141,7 +157,12 @@ export class DoorService {
   }
 
   async #hasRoomForStranger(transaction: Transaction, remoteAddress: string): Promise<boolean> {
-    const { total, fromNetwork } = await countStrangers(transaction, remoteAddress);
-    return total < MAX_STRANGERS && fromNetwork < MAX_STRANGERS_PER_NETWORK;
+    const hasRoom = async (): Promise<boolean> => {
+      const { total, fromNetwork } = await countStrangers(transaction, remoteAddress);
+      return total < MAX_STRANGERS && fromNetwork < MAX_STRANGERS_PER_NETWORK;
+    };
+    if (await hasRoom()) return true;
+    const silentSince = new Date(this.#clock.now() - SILENT_STRANGER_MS);
+    return (await deleteSilentStrangers(transaction, silentSince)) > 0 && (await hasRoom());
   }
 }

@@ -300,6 +300,81 @@ test('all addresses of one IPv6 network share the places of strangers', async ()
   assert.deepEqual(await countStrangers(db, '2001:db8:1:3::a'), { total: 3, fromNetwork: 0 });
 });
 
+test('strangers that were refused give their places back, and are not asked about again at once', async () => {
+  await loseRecords();
+  const strangers = Array.from({ length: 50 }, () => new TestProduct(server));
+  for (const stranger of strangers) await stranger.shakeHands();
+  const late = new TestProduct(server);
+  await late.shakeHands();
+  assert.equal(await waitingOf(late), undefined, 'all places of the network are taken');
+  for (const stranger of strangers) {
+    const waiting = await waitingOf(stranger);
+    await callApi(server, refuseRegistration, { params: { registrationId: waiting?.id ?? '' } });
+  }
+  await late.shakeHands();
+  assert.notEqual(await waitingOf(late), undefined);
+  await strangers[0]?.shakeHands();
+  assert.equal((await callApi(server, listWaitingRegistrations)).registrations.length, 1);
+});
+
+test('a stranger that was refused is forgotten after a week, a refused holder of a token is not', async () => {
+  await loseRecords();
+  const stranger = new TestProduct(server);
+  await stranger.shakeHands();
+  const invited = new TestProduct(server);
+  const token = await createTestToken(server, { isApprovalNeeded: true, expiresInMs: 30 * 86_400_000 });
+  await invited.register(token);
+  for (const product of [stranger, invited]) {
+    const waiting = await waitingOf(product);
+    await callApi(server, refuseRegistration, { params: { registrationId: waiting?.id ?? '' } });
+  }
+  server.clock.advance(8 * 86_400_000);
+  await server.jobs.run('registration.clean-up');
+  await stranger.shakeHands();
+  assert.notEqual(await waitingOf(stranger), undefined);
+  assert.equal(codeOf(await invited.register(token)), 'REGISTRATION_REFUSED');
+});
+
+test('of refused strangers only the last thousand are remembered', async () => {
+  await loseRecords();
+  const { db } = server.database;
+  const stranger = new TestProduct(server);
+  await stranger.shakeHands();
+  // As many as would take an hour to bring in one by one, older than the one that is refused now.
+  await sql`
+    insert into waiting_registration
+      (id, kind, state, key_thumbprint, public_jwk, request, remote_address, first_seen_at, last_seen_at)
+    select gen_random_uuid(), kind, 'refused', lpad(n::text, 43, '0'), public_jwk, request, remote_address,
+      first_seen_at, last_seen_at - n * interval '1 second'
+    from waiting_registration, generate_series(1, 1100) n`.execute(db);
+  const waiting = await waitingOf(stranger);
+  await callApi(server, refuseRegistration, { params: { registrationId: waiting?.id ?? '' } });
+  const { rows } = await sql<{ thumbprint: string }>`
+    select key_thumbprint as thumbprint from waiting_registration order by last_seen_at desc`.execute(db);
+  assert.equal(rows.length, 1_000);
+  assert.equal(rows[0]?.thumbprint, stranger.key.thumbprint);
+});
+
+test('when all places are taken, strangers that are silent for an hour give way to one that knocks', async () => {
+  await loseRecords();
+  const silent = Array.from({ length: 49 }, () => new TestProduct(server));
+  for (const stranger of silent) await stranger.shakeHands();
+  const patient = new TestProduct(server);
+  await patient.shakeHands();
+  server.clock.advance(3_000_000);
+  await patient.shakeHands();
+  const late = new TestProduct(server);
+  await late.shakeHands();
+  assert.equal(await waitingOf(late), undefined, 'nobody has been silent for an hour yet');
+  server.clock.advance(700_000);
+  await late.shakeHands();
+  const { registrations } = await callApi(server, listWaitingRegistrations);
+  assert.deepEqual(
+    registrations.map((waiting) => waiting.keyThumbprint).toSorted(),
+    [patient.key.thumbprint, late.key.thumbprint].toSorted(),
+  );
+});
+
 test('those that have not come back for a month are forgotten', async () => {
   const stranger = new TestProduct(server);
   await loseRecords();

@@ -13,7 +13,8 @@ import type { ProductActor } from '../../platform/access/actor.ts';
 import { type Database, inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { ProductRecords } from '../directory/index.ts';
-import type { CommunicationSource, PresenceModule } from '../presence/index.ts';
+import type { CommunicationModule } from '../communication/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
 import { nextEpoch } from './epoch.ts';
 import { ACCESS_TOKEN_LIFETIME_MS, type ProductDocuments } from './product-documents.ts';
@@ -26,9 +27,16 @@ export interface HandshakeDependencies {
   readonly records: ProductRecords;
   readonly presence: Pick<
     PresenceModule,
-    'beginEpoch' | 'udpPort' | 'probeNonceFor' | 'takeProbesSeen' | 'setTransport' | 'recordSign'
+    | 'beginEpoch'
+    | 'nextIntervalMs'
+    | 'returnSpreadMs'
+    | 'udpPort'
+    | 'probeNonceFor'
+    | 'takeProbesSeen'
+    | 'setTransport'
+    | 'recordSign'
   >;
-  readonly settings: Pick<CommunicationSource, 'communicationSettings'>;
+  readonly communication: Pick<CommunicationModule, 'assign' | 'effectiveAt'>;
   readonly proofs: ProofDesk;
   readonly documents: ProductDocuments;
   readonly door: DoorService;
@@ -44,7 +52,7 @@ export class HandshakeService {
 
   /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED */
   async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
-    const { clock, database, documents, door, presence, records, settings } = this.#deps;
+    const { clock, database, documents, door, presence, records, communication } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
     const request = parseHandshakeRequest(body.request);
     const serverTimeMs = clock.now();
@@ -81,10 +89,11 @@ export class HandshakeService {
     }
     const { product, epoch } = settled;
     // After the commit: proofs of the epoch before are worth nothing from here on.
+    const effective = communication.assign(product.number, product.groupPath);
     presence.beginEpoch(product.number, epoch);
     if (settled.isDeviceNew) records.announceDevice(product, 'changed');
-    const times = settings.communicationSettings();
-    const port = request.capabilities.udp ? presence.udpPort() : null;
+    const isUdpWanted = request.capabilities.udp && effective.transport === 'automatic';
+    const port = isUdpWanted ? presence.udpPort() : null;
     const skewMs = request.clockMs - serverTimeMs;
     return {
       productNumber: product.number,
@@ -99,13 +108,15 @@ export class HandshakeService {
       heartbeat: {
         key: encodeBase64Url(documents.heartbeatKeyFor(product.number, epoch)),
         epoch,
-        intervalMs: times.heartbeatIntervalMs,
-        offlineTimeoutMs: times.offlineTimeoutMs,
+        intervalMs: presence.nextIntervalMs(product.number),
+        offlineTimeoutMs: effective.offlineTimeoutMs,
         udp:
           port === null
             ? null
             : { port, probeNonce: encodeBase64Url(presence.probeNonceFor(product.number, epoch)) },
+        returnSpreadMs: presence.returnSpreadMs(),
       },
+      listenerPort: effective.listenerPort === 0 ? null : effective.listenerPort,
     };
   }
 

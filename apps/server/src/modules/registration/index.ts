@@ -35,7 +35,7 @@ export type RegistrationDependencies = Pick<
 > & {
   readonly directory: DirectoryModule;
   readonly presence: PresenceModule;
-  readonly settings: CommunicationSource;
+  readonly communication: CommunicationModule;
 };
 
 export interface RegistrationModule {
@@ -53,7 +53,7 @@ const CLEAN_UP_INTERVAL_MS = 3_600_000;
 const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 
 export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
-  const { clock, database, directory, keys, presence, settings } = deps;
+  const { clock, database, directory, keys, presence, communication } = deps;
   const { records } = directory;
   const proofs = new ProofDesk(keys, clock);
   const documents = new ProductDocuments(keys, clock);
@@ -83,7 +83,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       clock,
       records,
       presence,
-      settings,
+      communication,
       proofs,
       documents,
       door,

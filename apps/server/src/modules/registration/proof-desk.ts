@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { type ChallengeAnswer, limits, type SignedBody } from '@holdfast/protocol';
 import {
@@ -16,16 +16,21 @@ import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { UsedNonces } from './used-nonces.ts';
 
-/** Hands out challenges and takes the proofs made with them, each once. */
+/**
+ * Hands out challenges and takes the proofs made with them, each once. Invariant: no challenge is accepted that this
+ * very desk did not hand out, because which ones were used is known to it alone. A server that starts anew refuses the
+ * challenges from before, and products ask for another one.
+ */
 export class ProofDesk {
   readonly #clock: Clock;
   readonly #challengeKey: ReturnType<typeof deriveKey>;
   readonly #audience: string;
   readonly #used = new UsedNonces();
 
-  constructor(keys: ServerKeys, clock: Clock) {
+  constructor(keys: Pick<ServerKeys, 'authorityFingerprint'>, clock: Clock) {
     this.#clock = clock;
-    this.#challengeKey = deriveKey(keys.masterKey, KeyLabel.challenge);
+    // Of this process and of nothing that outlives it.
+    this.#challengeKey = deriveKey(createSecretKey(randomBytes(32)), KeyLabel.challenge);
     this.#audience = formatAudience(keys.authorityFingerprint);
   }
 

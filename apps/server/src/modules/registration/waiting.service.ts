@@ -14,7 +14,7 @@ import {
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
 import { RegistrationError } from './registration.errors.ts';
-import { findWaiting, listWaiting, lockWaiting, refuseWaiting } from './waiting.store.ts';
+import { findWaiting, listWaiting, lockWaiting } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
 
 export interface WaitingCaller {
@@ -94,7 +94,7 @@ export class WaitingService {
     requirePermission(caller.actor, 'registrations:approve');
     await inTransaction(this.#deps.platform.database, async (transaction) => {
       const entry = await this.#requireEntry(transaction, caller.actor, id);
-      await refuseWaiting(transaction, id);
+      await this.#deps.door.refuse(transaction, id);
       await this.#record(transaction, caller, 'registration.refused', entry, { kind: entry.kind });
     });
     await this.#deps.door.announce();

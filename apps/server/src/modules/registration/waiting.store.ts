@@ -24,6 +24,8 @@ const ENTRY = sql`w.id, w.kind, w.state, w.key_thumbprint, w.public_jwk, w.reque
   t.group_id as token_group_id, w.receipt, w.remote_address, w.first_seen_at, w.last_seen_at
   from waiting_registration w left join enrolment_token t on t.id = w.token_id`;
 
+const IS_STRANGER = sql`kind = 're-admission' and receipt is null`;
+
 /** Entries are counted, then added: of many that come at once, no more may get in than there is room for. */
 const DOOR_LOCK = 4_801_202_622;
 
@@ -50,14 +52,17 @@ export async function countWaiting(db: Database): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** How many strangers stand at the door, in all and from one network: those without a token and without a receipt. */
+/**
+ * How many strangers stand at the door, in all and from one network: those without a token and without a receipt. Refused
+ * ones have left it.
+ */
 export async function countStrangers(
   db: Database,
   remoteAddress: string,
 ): Promise<{ readonly total: number; readonly fromNetwork: number }> {
   const { rows } = await sql<{ remote_address: string; count: number }>`
     select remote_address, count(*) as count from waiting_registration
-    where kind = 're-admission' and receipt is null group by remote_address`.execute(db);
+    where ${IS_STRANGER} and state = 'waiting' group by remote_address`.execute(db);
   const network = addressKey(remoteAddress);
   const sum = (found: typeof rows): number => found.reduce((total, row) => total + row.count, 0);
   return {
@@ -136,6 +141,29 @@ export async function deleteWaiting(transaction: Transaction, keyThumbprint: str
   const result = await sql`
     delete from waiting_registration where key_thumbprint = ${keyThumbprint}`.execute(transaction);
   return (result.numAffectedRows ?? 0n) > 0n;
+}
+
+/** Strangers that have not knocked since then lose their place. */
+export async function deleteSilentStrangers(transaction: Transaction, before: Date): Promise<number> {
+  const result = await sql`
+    delete from waiting_registration
+    where ${IS_STRANGER} and state = 'waiting' and last_seen_at < ${before}`.execute(transaction);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
+/** Of strangers that were refused, only so many are remembered, the last ones. */
+export async function keepRefusedStrangers(transaction: Transaction, max: number): Promise<void> {
+  await sql`
+    delete from waiting_registration where id in (
+      select id from waiting_registration where ${IS_STRANGER} and state = 'refused'
+      order by last_seen_at desc, id desc offset ${max}
+    )`.execute(transaction);
+}
+
+export async function deleteRefusedStrangers(db: Database, before: Date): Promise<void> {
+  await sql`
+    delete from waiting_registration
+    where ${IS_STRANGER} and state = 'refused' and last_seen_at < ${before}`.execute(db);
 }
 
 /** Forgets those that have not come back for long. */
