@@ -1,6 +1,6 @@
 import type { Bus } from '../../platform/bus/bus.ts';
 import type { Database } from '../../platform/database/index.ts';
-import { findTargetRows } from './command-targets.store.ts';
+import { findTargetRows, type TargetRow } from './command-targets.store.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommandRows } from './commands.store.ts';
 
@@ -9,9 +9,12 @@ const MAX_TARGETS_PER_COMMAND = 20;
 const MAX_TARGETS_PER_TURN = 400;
 const MAX_COMMANDS_PER_TURN = 200;
 
+type Changes = readonly (readonly [commandId: string, products: ReadonlySet<number>])[];
+
 /**
  * Tells open views what changed. Work by work gathers here and goes out in turns, so that a command at a hundred
- * thousand products costs a few events a second and not a hundred thousand.
+ * thousand products costs a few events a second and not a hundred thousand. Invariant: what was noted is told, in this
+ * turn or, when the turn is full or the database is away, in a later one.
  */
 export class CommandAnnouncer {
   readonly #database: Database;
@@ -24,7 +27,7 @@ export class CommandAnnouncer {
   }
 
   /** After the commit. */
-  note(commandId: string, productNumbers: readonly number[] = []): void {
+  note(commandId: string, productNumbers: Iterable<number> = []): void {
     const products = this.#changed.get(commandId) ?? new Set<number>();
     for (const productNumber of productNumbers) {
       if (products.size >= MAX_TARGETS_PER_COMMAND) break;
@@ -35,28 +38,45 @@ export class CommandAnnouncer {
 
   /** One turn: the present state of what changed since the last. */
   async announce(): Promise<void> {
-    const turn = [...this.#changed].slice(0, MAX_COMMANDS_PER_TURN);
+    const turn = this.#takeTurn();
     if (turn.length === 0) return;
+    try {
+      await this.#tell(turn);
+    } catch (error) {
+      for (const [commandId, products] of turn) this.note(commandId, products);
+      throw error;
+    }
+  }
+
+  /** Whole commands only: of a command whose products were cut off nobody could say whom it concerns. */
+  #takeTurn(): Changes {
+    const turn: (readonly [string, ReadonlySet<number>])[] = [];
+    let targetCount = 0;
+    for (const [commandId, products] of this.#changed) {
+      targetCount += products.size;
+      if (turn.length >= MAX_COMMANDS_PER_TURN || targetCount > MAX_TARGETS_PER_TURN) break;
+      turn.push([commandId, products]);
+    }
     for (const [commandId] of turn) this.#changed.delete(commandId);
-    const pairs = turn
-      .flatMap(([commandId, products]) =>
-        [...products].map((productNumber) => ({ commandId, productNumber })),
-      )
-      .slice(0, MAX_TARGETS_PER_TURN);
-    const targets = pairs.length === 0 ? [] : await findTargetRows(this.#database, pairs);
-    const commands = await findCommandRows(
-      this.#database,
-      turn.map(([commandId]) => commandId),
-      null,
+    return turn;
+  }
+
+  /** Reads everything before it tells anything, so that a turn is told whole or not at all. */
+  async #tell(turn: Changes): Promise<void> {
+    const pairs = turn.flatMap(([commandId, products]) =>
+      [...products].map((productNumber) => ({ commandId, productNumber })),
     );
+    const ids = turn.map(([commandId]) => commandId);
+    const targets = pairs.length === 0 ? [] : await findTargetRows(this.#database, pairs);
+    const commands = await findCommandRows(this.#database, ids, null);
+    const targetOf = new Map<string, TargetRow>(targets.map((row) => [row.commandId, row]));
     for (const row of targets) {
       const event = { type: 'command-target', target: toCommandTarget(row) } as const;
       this.#bus.publish({ event, permission: 'commands:read', groupPath: row.groupPath ?? [] });
     }
     for (const row of commands) {
-      const path =
-        row.counts.total === 1 ? targets.find((target) => target.commandId === row.id)?.groupPath : null;
-      // The counts of many groups are for those who see all of them: an empty path lies in nobody's part.
+      // The counts of many products are for those who see all of them: an empty path lies in nobody's part.
+      const path = row.counts.total === 1 ? targetOf.get(row.id)?.groupPath : null;
       this.#bus.publish({
         event: { type: 'command', command: toCommand(row) },
         permission: 'commands:read',

@@ -9,9 +9,10 @@ import type { ProductActor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
-import { decideReport, stepTimeMs } from './command-state.ts';
+import { decideReport, noLongerSupported, stepTimeMs } from './command-state.ts';
 import {
   claimTargets,
+  failUnsupportedTargets,
   findClockSkewMs,
   hasWaiting,
   lockTargets,
@@ -47,9 +48,15 @@ export class CommandDelivery {
     const { database, clock } = this.#platform;
     const { productNumber } = product;
     this.#parts.life.recordSign(productNumber, 'poll');
-    if (!(await hasWaiting(database, productNumber))) return { commands: [] };
-    const claimed = await inTransaction(database, async (transaction) => {
+    if (!(await hasWaiting(database, productNumber))) {
+      await this.#parts.waiting.recheckIfTold(productNumber);
+      return { commands: [] };
+    }
+    const { claimed, failed } = await inTransaction(database, async (transaction) => {
       const now = new Date(clock.now());
+      const { code, detail } = noLongerSupported;
+      const failure = { now, code, step: { state: 'failed', at: now.toISOString(), detail } } as const;
+      const failedIds = await failUnsupportedTargets(transaction, productNumber, failure);
       const rows = await claimTargets(
         transaction,
         productNumber,
@@ -59,10 +66,11 @@ export class CommandDelivery {
       const queued = rows.filter((row) => row.state === 'queued').map((row) => row.id);
       const step = { state: 'delivered', at: now.toISOString(), detail: '' } as const;
       if (queued.length > 0) await markDelivered(transaction, productNumber, queued, step);
-      return rows;
+      return { claimed: rows, failed: failedIds };
     });
-    for (const row of claimed)
-      if (row.state === 'queued') this.#parts.announcer.note(row.id, [productNumber]);
+    const delivered = claimed.filter((row) => row.state === 'queued').map((row) => row.id);
+    for (const commandId of [...failed, ...delivered]) this.#parts.announcer.note(commandId, [productNumber]);
+    if (claimed.length === 0) await this.#parts.waiting.recheckIfTold(productNumber);
     return {
       commands: claimed.map((row) => ({
         id: row.id,
@@ -87,7 +95,7 @@ export class CommandDelivery {
       const times = { skewMs: await findClockSkewMs(transaction, productNumber), nowMs: clock.now() };
       const results = reports.map((report) => {
         const target = targets.get(report.commandId);
-        const outcome = target === undefined ? 'unknown-command' : decideReport(target.state, report.state);
+        const outcome = decideOutcome(target, report);
         if (target !== undefined && outcome === 'recorded') {
           targets.set(target.commandId, applyReport(target, report, times));
           changedIds.add(target.commandId);
@@ -102,6 +110,15 @@ export class CommandDelivery {
     if (changed.length > 0) await this.#parts.waiting.recheck([productNumber]);
     return { outcomes };
   }
+}
+
+function decideOutcome(
+  target: ReportedRow | undefined,
+  report: CommandReport,
+): ReportsAnswer['outcomes'][number]['outcome'] {
+  if (target === undefined) return 'unknown-command';
+  // Its cancellation is on disk, though its own turn has not come.
+  return target.isBeingCancelled ? 'closed' : decideReport(target.state, report.state, target.code);
 }
 
 function applyReport(
@@ -130,6 +147,7 @@ function applyReport(
     detail,
     steps: [...target.steps, { state: report.state, at: new Date(atMs).toISOString(), detail }],
     result: result ?? target.result,
+    isBeingCancelled: target.isBeingCancelled,
   };
 }
 

@@ -64,13 +64,15 @@ export class CommandExpiry {
   /** In batches, each its own transaction: killed in between, the next turn goes on where this one was. */
   async #end(commandId: string, stage: Stage, now: Date): Promise<void> {
     const step = { state: 'expired', at: now.toISOString(), detail: stage.detail } as const;
-    const ending = { commandId, from: stage.from, step, code: stage.code };
+    const ending = { commandId, from: stage.from, step, code: stage.code, scope: null };
+    let after = 0;
     for (;;) {
       const products = await inTransaction(
         this.#platform.database,
-        async (transaction) => await endTargets(transaction, ending, BATCH, null),
+        async (transaction) => await endTargets(transaction, ending, after, BATCH),
       );
       if (products.length === 0) return;
+      after = products.at(-1) ?? after;
       this.#announcer.note(commandId, products);
       await this.#waiting.recheck(products);
       if (products.length < BATCH) return;

@@ -22,7 +22,16 @@ export function scopeCondition(
   productNumber: RawBuilder<unknown>,
   scope: readonly string[],
 ): RawBuilder<unknown> {
+  return placeCondition(productNumber, sql`${[...scope]}::uuid[]`);
+}
+
+/** A cancellation has been ordered that comes to the target `t`: it must not be begun any more. */
+export const isBeingCancelled = sql<boolean>`exists (
+  select 1 from command_cancellation x where x.command_id = t.command_id and (x.scope_group_ids is null
+    or ${placeCondition(sql`t.product_number`, sql`x.scope_group_ids`)}))`;
+
+function placeCondition(productNumber: RawBuilder<unknown>, roots: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`exists (
     select 1 from managed_product p join device d on d.id = p.device_id join directory_group g on g.id = d.group_id
-    where p.number = ${productNumber} and g.path && ${[...scope]}::uuid[])`;
+    where p.number = ${productNumber} and g.path && ${roots})`;
 }

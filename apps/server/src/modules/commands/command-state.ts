@@ -24,6 +24,12 @@ export function rankOf(state: CommandState): number {
   return isEnd(state) ? ends.length : commandStates.indexOf(state);
 }
 
+/** Why this server, and not the product, says that a target failed. */
+export const noLongerSupported = {
+  code: 'COMMAND_NO_LONGER_SUPPORTED',
+  detail: 'The product knew this command when it was ordered and does not know it any more.',
+} as const;
+
 export type ReportDecision = 'recorded' | 'already-recorded' | 'closed';
 
 /**
@@ -32,11 +38,17 @@ export type ReportDecision = 'recorded' | 'already-recorded' | 'closed';
  * - `recorded`: the report leads forward; steps in between may be missing, because reports may be lost with an agent;
  * - `already-recorded`: this or something later was reported before, so a repetition changes nothing;
  * - `closed`: the command is over in another way, and the product is told so.
+ *
+ * @param code what the target ended with; tells an end by the server from one by the product
  */
-export function decideReport(current: CommandState, reported: ReportedState): ReportDecision {
+export function decideReport(
+  current: CommandState,
+  reported: ReportedState,
+  code: string | null = null,
+): ReportDecision {
   if (!isEnd(current)) return rankOf(reported) > rankOf(current) ? 'recorded' : 'already-recorded';
   if (current === reported) return 'already-recorded';
-  const isByProduct = current === 'succeeded' || current === 'failed';
+  const isByProduct = current === 'succeeded' || (current === 'failed' && code !== noLongerSupported.code);
   return isByProduct && !isEnd(reported) ? 'already-recorded' : 'closed';
 }
 

@@ -63,3 +63,30 @@ export async function findTargetRows(
   `.execute(database);
   return rows;
 }
+
+/** How many targets of a command lie in a group. */
+export interface GroupTally {
+  /** Ids from the top group down; null for devices that are gone. */
+  readonly path: string[] | null;
+  readonly products: number;
+}
+
+/** Where the targets of a command that are in these states lie now, as far as the scope reaches. */
+export async function tallyTargetGroups(
+  database: Database,
+  query: {
+    readonly commandId: string;
+    readonly states: readonly CommandState[];
+    readonly scope: readonly string[] | null;
+  },
+): Promise<GroupTally[]> {
+  const visible =
+    query.scope === null ? sql`` : sql`and ${scopeCondition(sql`t.product_number`, query.scope)}`;
+  const { rows } = await sql<GroupTally>`
+    select g.path::text[] as path, count(*) as products
+    from command_target t left join device d on d.id = t.device_id left join directory_group g on g.id = d.group_id
+    where t.command_id = ${query.commandId}::uuid and t.state = any(${[...query.states]}::text[]) ${visible}
+    group by g.path
+  `.execute(database);
+  return rows;
+}

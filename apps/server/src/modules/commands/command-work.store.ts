@@ -1,8 +1,11 @@
 import type { CommandState } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
-import { scopeCondition } from './command-sql.store.ts';
+import { isBeingCancelled, scopeCondition } from './command-sql.store.ts';
 import type { CommandStep } from './command-state.ts';
+
+// What is left fails with the next call.
+const MAX_FAILED_AT_ONCE = 1_000;
 
 /** What a product has to fetch. */
 export interface ClaimedRow {
@@ -22,6 +25,8 @@ export interface ReportedRow {
   readonly detail: string;
   readonly steps: readonly CommandStep[];
   readonly result: Record<string, unknown> | null;
+  /** Nothing has begun and it is about to be cancelled. */
+  readonly isBeingCancelled: boolean;
 }
 
 /** One cheap look, because most products ask when there is nothing. */
@@ -30,6 +35,35 @@ export async function hasWaiting(database: Database, productNumber: number): Pro
     select 1 from command_target where product_number = ${productNumber} and state in ('queued', 'delivered') limit 1
   `.execute(database);
   return rows.length > 0;
+}
+
+/** The product says now that it knows the command, whatever it said when the order was given. */
+const isSupported = sql`jsonb_exists(p.capabilities -> 'commands', c.type)`;
+
+/**
+ * Ends what waits for the product and what it does not know any more since its last handshake.
+ *
+ * @returns the commands
+ */
+export async function failUnsupportedTargets(
+  transaction: Transaction,
+  productNumber: number,
+  ending: { readonly now: Date; readonly step: CommandStep; readonly code: string },
+): Promise<string[]> {
+  const { rows } = await sql<{ command_id: string }>`
+    with chosen as (
+      select t.command_id from command_target t join command c on c.id = t.command_id
+        join managed_product p on p.number = t.product_number
+      where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${ending.now}
+        and ${isSupported} is not true and not ${isBeingCancelled}
+      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
+    )
+    update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
+      steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
+    from chosen where t.product_number = ${productNumber} and t.command_id = chosen.command_id
+    returning t.command_id
+  `.execute(transaction);
+  return rows.map((row) => row.command_id);
 }
 
 /**
@@ -45,7 +79,9 @@ export async function claimTargets(
   const { rows } = await sql<ClaimedRow>`
     select c.id, c.type, c.parameters, c.issued_at as "issuedAt", c.expires_at as "expiresAt", t.state
     from command_target t join command c on c.id = t.command_id
+      join managed_product p on p.number = t.product_number
     where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
+      and ${isSupported} and not ${isBeingCancelled}
     order by t.command_id limit ${limit}
     for update of t skip locked
   `.execute(transaction);
@@ -71,9 +107,11 @@ export async function lockTargets(
   commandIds: readonly string[],
 ): Promise<ReportedRow[]> {
   const { rows } = await sql<ReportedRow>`
-    select command_id as "commandId", state, code, detail, steps, result from command_target
-    where product_number = ${productNumber} and command_id = any(${[...commandIds]}::uuid[])
-    order by command_id for update
+    select t.command_id as "commandId", t.state, t.code, t.detail, t.steps, t.result,
+      t.state in ('queued', 'delivered') and ${isBeingCancelled} as "isBeingCancelled"
+    from command_target t
+    where t.product_number = ${productNumber} and t.command_id = any(${[...commandIds]}::uuid[])
+    order by t.command_id for update of t
   `.execute(transaction);
   return rows;
 }
@@ -111,25 +149,30 @@ export interface Ending {
   readonly from: readonly CommandState[];
   readonly step: CommandStep;
   readonly code: string | null;
+  /** Roots of the groups in which; null for everywhere. */
+  readonly scope: readonly string[] | null;
 }
 
 /**
- * Ends up to `limit` targets of one command, by product number, so that nobody holds many rows for long.
+ * Ends up to `limit` targets of one command beyond a product, by product number, so that nobody holds many rows for
+ * long and the next batch need not look at those of this one again.
  *
- * @returns their products
+ * @returns their products, in order
  */
 export async function endTargets(
   transaction: Transaction,
   ending: Ending,
+  after: number,
   limit: number,
-  scope: readonly string[] | null,
 ): Promise<number[]> {
+  const { scope } = ending;
   const visible =
     scope === null ? sql`` : sql`and ${scopeCondition(sql`chosen_target.product_number`, scope)}`;
   const { rows } = await sql<{ product_number: number }>`
     with chosen as (
       select chosen_target.product_number from command_target chosen_target
-      where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[]) ${visible}
+      where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[])
+        and chosen_target.product_number > ${after} ${visible}
       order by chosen_target.product_number limit ${limit} for update
     )
     update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
@@ -137,7 +180,7 @@ export async function endTargets(
     from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
     returning t.product_number
   `.execute(transaction);
-  return rows.map((row) => row.product_number);
+  return rows.map((row) => row.product_number).sort((left, right) => left - right);
 }
 
 export interface DueCommand {
@@ -172,7 +215,7 @@ export async function listWaitingProducts(database: Database, query: WaitingQuer
   const { among, after, limit } = query;
   const { rows } = await sql<{ product_number: number }>`
     select distinct t.product_number from command_target t join command c on c.id = t.command_id
-    where t.state in ('queued', 'delivered') and c.expires_at > ${query.now}
+    where t.state in ('queued', 'delivered') and c.expires_at > ${query.now} and not ${isBeingCancelled}
       and t.product_number > ${after ?? 0}
       ${among === undefined ? sql`` : sql`and t.product_number = any(${[...among]}::bigint[])`}
     order by t.product_number ${limit === undefined ? sql`` : sql`limit ${limit}`}

@@ -1,15 +1,22 @@
-import type { Command, CommandState, CommandTarget, CommandType, DeviceFilter } from '@holdfast/api';
+import {
+  type Command,
+  type CommandState,
+  commandStates,
+  type CommandTarget,
+  type CommandType,
+  type DeviceFilter,
+} from '@holdfast/api';
 import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
+import type { CommandCancellation } from './command-cancellation.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
-import { unbegunStates } from './command-state.ts';
-import { listTargetRows } from './command-targets.store.ts';
+import { listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
 import type { CommandTypes } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
-import { endTargets } from './command-work.store.ts';
+import { findCommonGroupId } from './common-group.ts';
 import { CommandError } from './commands.errors.ts';
 import {
   type CommandListQuery,
@@ -60,6 +67,7 @@ export interface CommandParts {
   readonly directory: CommandDirectory;
   readonly waiting: WaitingCommands;
   readonly announcer: CommandAnnouncer;
+  readonly cancellation: CommandCancellation;
 }
 
 type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
@@ -67,12 +75,11 @@ type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recor
 interface ChosenTargets {
   readonly productNumbers: readonly number[];
   readonly text: string;
-  /** Group in which all of them lie, for readers of the audit log who have a scope. */
+  /** Group that was named or in which all of them lie, for readers of the audit log who have a scope. */
   readonly groupId: string | undefined;
 }
 
 const DEFAULT_LIMIT = 100;
-const MAX_ENDED_AT_ONCE = 1_000_000;
 
 /** Commands as administrators see them: issue, follow, cancel. */
 export class CommandService {
@@ -124,6 +131,7 @@ export class CommandService {
       const { waiting, total } = await insertTargets(transaction, command, chosen.productNumbers);
       if (total === 0) throw createNoTargetsError();
       await addUpCounts(transaction, id);
+      const scopeGroupId = chosen.groupId ?? (await findGroupOfTargets(transaction, id));
       await recordAuditEntry(
         transaction,
         actor,
@@ -132,7 +140,7 @@ export class CommandService {
           objectKind: 'command',
           objectId: id,
           objectName: `${definition.title}: ${chosen.text}`,
-          ...(chosen.groupId === undefined ? {} : { scopeGroupId: chosen.groupId }),
+          ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
           details: { type: definition.type, products: total, skipped: total - waiting.length },
         },
         request,
@@ -198,37 +206,21 @@ export class CommandService {
   }
 
   /**
-   * Cancels where nothing has begun, within the caller's scope; what runs goes on. Repeating it changes nothing.
+   * Cancels where nothing has begun, within the caller's scope; what runs goes on. Repeating it changes nothing. Of a
+   * command for thousands, the counts follow in the next seconds; nothing of it begins any more all the same.
    *
    * @throws CommandError COMMAND_NOT_FOUND
    */
   async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
     const command = await this.#get(actor, commandId);
-    const { database, clock, recordAuditEntry } = this.#platform;
-    const scope = scopeGroupIds(actor);
-    const at = new Date(clock.now()).toISOString();
-    const step = { state: 'cancelled', at, detail: `Cancelled by ${issuerOf(actor).name}.` } as const;
-    const ended = await inTransaction(database, async (transaction) => {
-      const ending = { commandId, from: unbegunStates, step, code: null };
-      const products = await endTargets(transaction, ending, MAX_ENDED_AT_ONCE, scope);
-      if (products.length === 0) return products;
-      await recordAuditEntry(
-        transaction,
-        actor,
-        {
-          action: 'command.cancelled',
-          objectKind: 'command',
-          objectId: commandId,
-          objectName: `${command.title}: ${command.target}`,
-          details: { products: products.length },
-        },
-        request,
-      );
-      return products;
-    });
-    if (ended.length > 0) this.#parts.announcer.note(commandId, ended);
-    await this.#parts.waiting.recheck(ended);
+    const order = {
+      commandId,
+      commandText: `${command.title}: ${command.target}`,
+      requestedBy: issuerOf(actor).name,
+      scope: scopeGroupIds(actor),
+    };
+    await this.#parts.cancellation.order(actor, order, request);
     return await this.#get(actor, commandId);
   }
 
@@ -267,6 +259,12 @@ export class CommandService {
       groupId: groups.size === 1 ? products[0]?.groupId : undefined,
     };
   }
+}
+
+/** Where the caller named no group: the deepest one that holds them all. */
+async function findGroupOfTargets(transaction: Transaction, commandId: string): Promise<string | undefined> {
+  const groups = await tallyTargetGroups(transaction, { commandId, states: commandStates, scope: null });
+  return findCommonGroupId(groups.flatMap((group) => (group.path === null ? [] : [group.path])));
 }
 
 function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system'; id: string; name: string } {

@@ -168,8 +168,8 @@ async function readCommands(
   scope: readonly string[] | null,
   order: RawBuilder<unknown>,
 ): Promise<CommandRow[]> {
-  const all = [...conditions, ...(scope === null ? [] : [sql`n.total > 0`])];
-  const where = all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
+  const all = [sql`c.removed_at is null`, ...conditions, ...(scope === null ? [] : [sql`n.total > 0`])];
+  const where = sql`where ${sql.join(all, sql` and `)}`;
   const { rows } = await sql<RawCommand>`
     select c.id, c.type, c.title, c.parameters, c.target_text, c.issued_at, c.issuer_name, c.expires_at, n.*
     from command c cross join lateral (${scope === null ? WHOLE_COUNTS : scopedCounts(scope)}) n ${where} ${order}

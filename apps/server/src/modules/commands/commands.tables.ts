@@ -16,7 +16,8 @@ export interface CommandTable {
   readonly issuer_name: Immutable<string>;
   readonly expires_at: Immutable<Date>;
   readonly next_expiry_at: Date | null;
-  readonly idempotency_key: Immutable<string | null>;
+  readonly idempotency_key: string | null;
+  readonly removed_at: Date | null;
   readonly queued_count: Counter;
   readonly delivered_count: Counter;
   readonly accepted_count: Counter;

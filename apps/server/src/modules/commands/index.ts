@@ -9,8 +9,10 @@ import type { Platform } from '../../platform/platform.ts';
 import { collectInventory } from './collect-inventory.ts';
 import { CommandAnnouncer } from './command-announcer.service.ts';
 import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
+import { CommandCancellation } from './command-cancellation.service.ts';
 import { CommandDelivery, type LifeSigns } from './command-delivery.service.ts';
 import { CommandExpiry } from './command-expiry.service.ts';
+import { CommandRetention, DEFAULT_COMMAND_RETENTION_MS } from './command-retention.service.ts';
 import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { listWaitingProducts } from './command-work.store.ts';
 import { commandErrorStatus } from './commands.errors.ts';
@@ -27,6 +29,7 @@ export interface CommandsDependencies {
     Platform,
     | 'database'
     | 'clock'
+    | 'log'
     | 'bus'
     | 'jobs'
     | 'createId'
@@ -36,6 +39,8 @@ export interface CommandsDependencies {
   >;
   readonly directory: CommandDirectory;
   readonly presence: WaitingFlags & LifeSigns;
+  /** How long a command that is over stays in Command Tracking. */
+  readonly retentionMs?: number | undefined;
 }
 
 export interface CommandsModule {
@@ -48,12 +53,15 @@ export interface CommandsModule {
 const ANNOUNCE_INTERVAL_MS = 280;
 const COUNT_INTERVAL_MS = 1_000;
 const EXPIRY_INTERVAL_MS = 5_000;
+const CANCEL_INTERVAL_MS = 500;
+const RETENTION_INTERVAL_MS = 600_000;
 const MAX_COUNTED_PER_TURN = 500;
 
 export function createCommandsModule({
   platform,
   directory,
   presence,
+  retentionMs = DEFAULT_COMMAND_RETENTION_MS,
 }: CommandsDependencies): CommandsModule {
   const { database, clock, jobs } = platform;
   const types = new CommandTypes();
@@ -61,9 +69,12 @@ export function createCommandsModule({
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
   const announcer = new CommandAnnouncer(database, platform.bus);
   const expiry = new CommandExpiry(platform, { waiting, announcer });
+  const cancellation = new CommandCancellation(platform, { waiting, announcer });
+  const retention = new CommandRetention(platform, retentionMs);
 
   registerErrorStatus(commandErrorStatus);
-  registerCommandRoutes(platform, new CommandService(platform, { types, directory, waiting, announcer }));
+  const service = new CommandService(platform, { types, directory, waiting, announcer, cancellation });
+  registerCommandRoutes(platform, service);
   registerDeliveryRoutes(platform, new CommandDelivery(platform, { waiting, announcer, life: presence }));
 
   return {
@@ -75,6 +86,8 @@ export function createCommandsModule({
         const ids = await listCommandsToCount(database, MAX_COUNTED_PER_TURN);
         for (const id of ids) await addUpCounts(database, id);
       });
+      jobs.every('commands.cancel', CANCEL_INTERVAL_MS, async () => await cancellation.proceed());
+      jobs.every('commands.forget', RETENTION_INTERVAL_MS, async () => await retention.forget());
       jobs.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
     },
   };

@@ -4,19 +4,28 @@ import type { WaitingQuery } from './command-work.store.ts';
 /** Of presence: whether the answers to its heartbeats tell a product to fetch commands. */
 export interface WaitingFlags {
   setCommandsWaiting(productNumber: number, areWaiting: boolean): void;
+  areCommandsWaiting(productNumber: number): boolean;
 }
 
 const LOAD_BATCH = 50_000;
 const RECHECK_BATCH = 20_000;
 const MAX_LOOKS = 4;
 
+/** What an order has to tell of a product that somebody looks after right now. */
+interface Watch {
+  /** How many looks are under way. */
+  looks: number;
+  /** Grows with every order for this product. */
+  orders: number;
+}
+
 /** Keeps the flags of presence in step with what waits in the database, also across a restart. */
 export class WaitingCommands {
   readonly #listWaiting: (query: WaitingQuery) => Promise<number[]>;
   readonly #clock: Clock;
   readonly #flags: WaitingFlags;
-  // Grows with every order. A look into the database that an order has overtaken proves nothing.
-  #generation = 0;
+  // Only products that are looked after right now stand here, so it is as large as the looks that are under way.
+  readonly #watches = new Map<number, Watch>();
 
   /** @param listWaiting a look into the database: who has something to fetch */
   constructor(listWaiting: (query: WaitingQuery) => Promise<number[]>, clock: Clock, flags: WaitingFlags) {
@@ -39,29 +48,58 @@ export class WaitingCommands {
 
   /** After the commit of an order. */
   mark(productNumbers: readonly number[]): void {
-    this.#generation += 1;
-    for (const productNumber of productNumbers) this.#flags.setCommandsWaiting(productNumber, true);
+    for (const productNumber of productNumbers) {
+      const watch = this.#watches.get(productNumber);
+      if (watch !== undefined) watch.orders += 1;
+      this.#flags.setCommandsWaiting(productNumber, true);
+    }
+  }
+
+  /** After a product came and found nothing: if it was told to come, it must not be told so for ever. */
+  async recheckIfTold(productNumber: number): Promise<void> {
+    if (this.#flags.areCommandsWaiting(productNumber)) await this.recheck([productNumber]);
   }
 
   /**
    * After the commit of anything that may have ended the waiting. Invariant: a flag that an order has set is never
-   * taken back by an older look; in doubt it stays, which costs the product one call for nothing.
+   * taken back by an older look; in doubt it stays, which costs the product one call for nothing. An order for one
+   * product says nothing of the others.
    */
   async recheck(productNumbers: readonly number[]): Promise<void> {
     for (let start = 0; start < productNumbers.length; start += RECHECK_BATCH) {
-      await this.#recheckBatch(productNumbers.slice(start, start + RECHECK_BATCH));
+      let among = productNumbers.slice(start, start + RECHECK_BATCH);
+      for (let look = 0; look < MAX_LOOKS && among.length > 0; look += 1) among = await this.#look(among);
     }
   }
 
-  async #recheckBatch(among: readonly number[]): Promise<void> {
-    for (let look = 0; look < MAX_LOOKS; look += 1) {
-      const generation = this.#generation;
+  /** @returns those whom an order has overtaken, of whom the look proves nothing */
+  async #look(among: readonly number[]): Promise<number[]> {
+    const ordersBefore = among.map((productNumber) => this.#watch(productNumber));
+    try {
       const now = new Date(this.#clock.now());
       const waiting = new Set(await this.#listWaiting({ among, now }));
-      if (generation !== this.#generation) continue;
-      for (const productNumber of among)
-        this.#flags.setCommandsWaiting(productNumber, waiting.has(productNumber));
-      return;
+      const overtaken: number[] = [];
+      for (const [place, productNumber] of among.entries()) {
+        if (this.#watches.get(productNumber)?.orders !== ordersBefore[place]) overtaken.push(productNumber);
+        else this.#flags.setCommandsWaiting(productNumber, waiting.has(productNumber));
+      }
+      return overtaken;
+    } finally {
+      for (const productNumber of among) this.#unwatch(productNumber);
     }
+  }
+
+  #watch(productNumber: number): number {
+    const watch = this.#watches.get(productNumber) ?? { looks: 0, orders: 0 };
+    watch.looks += 1;
+    this.#watches.set(productNumber, watch);
+    return watch.orders;
+  }
+
+  #unwatch(productNumber: number): void {
+    const watch = this.#watches.get(productNumber);
+    if (watch === undefined) return;
+    watch.looks -= 1;
+    if (watch.looks === 0) this.#watches.delete(productNumber);
   }
 }

@@ -6,13 +6,17 @@ import { sql } from 'kysely';
 import { send } from '../../testing/test-browser.ts';
 import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
-import { listWaitingProducts } from './command-work.store.ts';
-import { WaitingCommands } from './waiting-commands.service.ts';
+import { listWaitingProducts, type WaitingQuery } from './command-work.store.ts';
+import { WaitingCommands, type WaitingFlags } from './waiting-commands.service.ts';
 
 let server: TestServer;
 let fleet: FleetDevice[];
 let flags: Map<number, boolean>;
 let waiting: WaitingCommands;
+const memoryFlags: WaitingFlags = {
+  setCommandsWaiting: (productNumber, areWaiting) => void flags.set(productNumber, areWaiting),
+  areCommandsWaiting: (productNumber) => flags.get(productNumber) === true,
+};
 before(async () => {
   server = await startTestServer();
 });
@@ -20,11 +24,11 @@ beforeEach(async () => {
   await forgetFleet(server);
   fleet = await insertFleet(server, { count: 4 });
   flags = new Map();
-  const setCommandsWaiting = (productNumber: number, areWaiting: boolean) =>
-    void flags.set(productNumber, areWaiting);
-  waiting = new WaitingCommands((query) => listWaitingProducts(server.database.db, query), server.clock, {
-    setCommandsWaiting,
-  });
+  waiting = new WaitingCommands(
+    (query) => listWaitingProducts(server.database.db, query),
+    server.clock,
+    memoryFlags,
+  );
 });
 after(() => server.close());
 
@@ -68,39 +72,112 @@ test('the flag stays while anything waits: delivered and not yet accepted counts
   assert.deepEqual([flags.get(numberOf(0)), flags.get(numberOf(1))], [false, false]);
 });
 
-test('a flag that an order has set is never taken back by an older look', async () => {
-  const looks: number[] = [];
-  waiting = new WaitingCommands(
-    async () => {
-      looks.push(looks.length);
-      // The first look sees nothing, and an order is given before it comes to anything.
-      if (looks.length > 1) return [7];
-      waiting.mark([7]);
-      return [];
+/** Flags alone, with looks into the database that a test makes up. */
+function createScripted(look: (query: WaitingQuery, count: number) => number[] | Promise<number[]>) {
+  let count = 0;
+  const scripted = new WaitingCommands(
+    async (query) => {
+      count += 1;
+      return await look(query, count);
     },
     server.clock,
-    {
-      setCommandsWaiting: (productNumber, areWaiting) => {
-        assert.equal(areWaiting, true);
-        flags.set(productNumber, areWaiting);
-      },
-    },
+    memoryFlags,
   );
-  await waiting.recheck([7]);
-  assert.deepEqual([looks.length, flags.get(7)], [2, true]);
+  return { scripted, lookCount: () => count };
+}
+
+test('a flag that an order has set is never taken back by an older look', async () => {
+  const { scripted, lookCount } = createScripted((_query, count) => {
+    // The first look sees nothing, and an order is given before it comes to anything.
+    if (count > 1) return [7];
+    scripted.mark([7]);
+    return [];
+  });
+  await scripted.recheck([7]);
+  assert.deepEqual([lookCount(), flags.get(7)], [2, true]);
 });
 
-test('a flag stays where orders come faster than looks', async () => {
-  waiting = new WaitingCommands(
-    async () => {
-      waiting.mark([8]);
-      return [];
-    },
-    server.clock,
-    { setCommandsWaiting: (productNumber, areWaiting) => void flags.set(productNumber, areWaiting) },
+test('a flag stays where orders for the very same product come faster than looks', async () => {
+  const { scripted } = createScripted(() => {
+    scripted.mark([7]);
+    return [];
+  });
+  await scripted.recheck([7]);
+  assert.equal(flags.get(7), true);
+});
+
+test('a steady stream of orders for others keeps no flag set', async () => {
+  const { scripted, lookCount } = createScripted(() => {
+    scripted.mark([8, 9]);
+    return [];
+  });
+  flags.set(7, true);
+  await scripted.recheck([7]);
+  assert.deepEqual([lookCount(), flags.get(7)], [1, false]);
+});
+
+test('of many in one look, only those whom an order has overtaken are looked after again', async () => {
+  const asked: unknown[] = [];
+  const { scripted } = createScripted((query, count) => {
+    asked.push(query.among);
+    if (count === 1) scripted.mark([8]);
+    return count === 1 ? [] : [8];
+  });
+  await scripted.recheck([7, 8, 9]);
+  assert.deepEqual(asked, [[7, 8, 9], [8]]);
+  assert.deepEqual(
+    [7, 8, 9].map((productNumber) => flags.get(productNumber)),
+    [false, true, false],
   );
-  await waiting.recheck([7]);
-  assert.equal(flags.get(7), undefined, 'left as it was');
+});
+
+test('an order between two looks that overlap is not lost by either of them', async () => {
+  const answers: ((products: number[]) => void)[] = [];
+  const { scripted } = createScripted((_query, count) =>
+    count > 2 ? [7] : new Promise((resolve) => void answers.push(resolve)),
+  );
+  const first = scripted.recheck([7]);
+  const second = scripted.recheck([7]);
+  scripted.mark([7]);
+  // The second look ends first: the first must still know of the order.
+  answers[1]?.([]);
+  await second;
+  answers[0]?.([]);
+  await first;
+  assert.equal(flags.get(7), true);
+});
+
+test('a look that fails leaves the flag, and the next one is not held up by it', async () => {
+  const { scripted } = createScripted((_query, count) => {
+    if (count === 1) throw new Error('away');
+    return [];
+  });
+  flags.set(7, true);
+  await assert.rejects(scripted.recheck([7]));
+  assert.equal(flags.get(7), true);
+  await scripted.recheckIfTold(7);
+  assert.equal(flags.get(7), false);
+});
+
+test('a product that was told to come and finds nothing is not told so again', async () => {
+  const { presence } = server.app.modules;
+  const product = server.actAsProduct(numberOf(0));
+  const claim = async () =>
+    await server.call({ method: 'POST', url: mcpPath.commandClaims, payload: { max: 5 } }, product);
+  // As after a look that was overtaken too often: the flag is set and nothing waits.
+  presence.setCommandsWaiting(numberOf(0), true);
+  assert.deepEqual((await claim()).json(), { commands: [] });
+  assert.equal(presence.areCommandsWaiting(numberOf(0)), false);
+  // Something stands there, but its time is over.
+  await issue([0], 60_000);
+  server.clock.advance(60_000);
+  assert.equal(presence.areCommandsWaiting(numberOf(0)), true);
+  assert.deepEqual((await claim()).json(), { commands: [] });
+  assert.equal(presence.areCommandsWaiting(numberOf(0)), false);
+  // While something does wait, it stays set.
+  await issue([0]);
+  assert.equal((await claim()).json().commands.length, 1);
+  assert.equal(presence.areCommandsWaiting(numberOf(0)), true);
 });
 
 test('what a product waits for is found by an index, however long Command Tracking is', async () => {
