@@ -73,6 +73,8 @@ export function handleAdministration({ handle }: RouteTable): void {
       (entry) =>
         (query.action === undefined || entry.action === query.action) &&
         (query.objectId === undefined || entry.objectId === query.objectId) &&
+        (query.actorKind === undefined || entry.actorKind === query.actorKind) &&
+        (query.actorName === undefined || entry.actorName === query.actorName) &&
         (query.from === undefined || entry.occurredAt >= query.from) &&
         (query.to === undefined || entry.occurredAt < query.to) &&
         (search === undefined ||
@@ -109,7 +111,7 @@ export function handleAdministration({ handle }: RouteTable): void {
     };
     record(world, {
       action: 'settings.changed',
-      objectKind: 'settings',
+      objectKind: 'setting',
       objectId: 'communication',
       objectName: 'communication',
     });

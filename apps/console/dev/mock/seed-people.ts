@@ -153,19 +153,19 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
     },
   );
   const actions = [
-    ['session.created', 'session', 'admin'],
+    ['session.started', 'session', 'admin'],
     ['enrolment-token.created', 'enrolment-token', 'Berlin workplaces'],
     ['device.moved', 'device', 'LT-8F21-0030'],
     ['command.issued', 'command', 'Collect inventory'],
     ['group.renamed', 'group', 'Logistics'],
-    ['settings.changed', 'settings', 'communication'],
-    ['session.refused', 'session', 'root'],
+    ['settings.changed', 'setting', 'communication'],
+    ['sign-in.failed', 'administrator', 'root'],
     ['product.registered', 'product', 'web-0412.example.net'],
   ] as const;
   for (let index = 0; index < 600; index += 1) {
     const [action, objectKind, objectName] = random.pick(actions);
     const isProduct = action === 'product.registered';
-    const isRefused = action === 'session.refused';
+    const isRefused = action === 'sign-in.failed';
     world.audit.push({
       id: random.uuid(nowMs),
       sequence: 600 - index,
@@ -187,9 +187,14 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
       details:
         action === 'group.renamed'
           ? { from: 'Warehouse', to: 'Logistics' }
-          : isRefused
-            ? { reason: 'unknown name' }
-            : {},
+          : action === 'settings.changed'
+            ? {
+                before: { heartbeatIntervalMs: 20_000, offlineTimeoutMs: 60_000 },
+                after: { heartbeatIntervalMs: 5_000, offlineTimeoutMs: 60_000 },
+              }
+            : isRefused
+              ? { reason: 'unknown name' }
+              : {},
       remoteAddress: `192.0.2.${random.integer(250)}`,
       requestId: `req-${random.hex(8)}`,
     });

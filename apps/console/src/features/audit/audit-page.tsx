@@ -1,12 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { auditActions, auditActionText, auditActorKinds } from '@holdfast/api';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { FilterBar } from '../../shared/filters/filter-bar.tsx';
-import { FilterMenu } from '../../shared/filters/filter-menu.tsx';
+import { FilterMenu, type FilterOption } from '../../shared/filters/filter-menu.tsx';
 import { SearchField } from '../../shared/filters/search-field.tsx';
 import { Page } from '../../shared/page/page.tsx';
-import { actionText } from './action-text.ts';
-import type { AuditFilter, AuditPages } from './api/audit-query.ts';
+import type { AuditFilter } from './api/audit-query.ts';
 import { auditPeriods, type AuditSearch } from './audit-search.ts';
 import { AuditList } from './components/audit-list.tsx';
 
@@ -18,10 +17,14 @@ export function AuditPage() {
     const merged = Object.entries({ ...search, ...part }).filter(([, value]) => value !== undefined);
     void navigate({ to: '/audit-log', search: Object.fromEntries(merged) });
   };
-  const { object, ...rest } = search;
-  const filter: AuditFilter = { ...rest, ...(object === undefined ? {} : { objectId: object }) };
+  const { object, actor, by, ...rest } = search;
+  const filter: AuditFilter = {
+    ...rest,
+    ...(object === undefined ? {} : { objectId: object }),
+    ...(actor === undefined ? {} : { actorKind: actor }),
+    ...(by === undefined ? {} : { actorName: by }),
+  };
   const isFiltered = Object.keys(search).length > 0;
-  const actions = useKnownActions(search.action);
   return (
     <Page layout="fill" title={t('title')} description={t('description')}>
       <FilterBar>
@@ -29,8 +32,14 @@ export function AuditPage() {
         <FilterMenu
           name={t('action')}
           value={search.action}
-          options={actions.map((action) => ({ value: action, text: actionText(action) }))}
+          options={actionOptions(search.action)}
           onChange={(action) => set({ action })}
+        />
+        <FilterMenu
+          name={t('actorKind')}
+          value={actor}
+          options={auditActorKinds.map((kind) => ({ value: kind, text: t(`actor.${kind}`) }))}
+          onChange={(kind) => set({ actor: kind })}
         />
         <FilterMenu
           name={t('period')}
@@ -38,6 +47,14 @@ export function AuditPage() {
           options={auditPeriods.map((period) => ({ value: period, text: t(`periods.${period}`) }))}
           onChange={(period) => set({ period })}
         />
+        {by === undefined ? null : (
+          <FilterMenu
+            name={t('actorName')}
+            value={by}
+            options={[{ value: by, text: by }]}
+            onChange={() => set({ by: undefined })}
+          />
+        )}
         {object === undefined ? null : (
           <FilterMenu
             name={t('object')}
@@ -55,12 +72,11 @@ export function AuditPage() {
   );
 }
 
-/** Actions that were seen in any list so far, so that the menu offers what there is. */
-function useKnownActions(chosen: string | undefined): readonly string[] {
-  const queryClient = useQueryClient();
-  const actions = new Set(chosen === undefined ? [] : [chosen]);
-  for (const [, pages] of queryClient.getQueriesData<AuditPages>({ queryKey: ['audit'] })) {
-    for (const page of pages?.pages ?? []) for (const entry of page.entries) actions.add(entry.action);
-  }
-  return [...actions].toSorted();
+/** Every action there is, by its words; one that only a newer server knows comes from the address. */
+function actionOptions(chosen: string | undefined): readonly FilterOption<string>[] {
+  const actions = new Set<string>(auditActions);
+  if (chosen !== undefined) actions.add(chosen);
+  return [...actions]
+    .map((action) => ({ value: action, text: auditActionText(action) }))
+    .toSorted((first, second) => first.text.localeCompare(second.text));
 }

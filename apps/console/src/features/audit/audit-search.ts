@@ -1,3 +1,5 @@
+import { type AuditEntry, auditActorKinds } from '@holdfast/api';
+
 export const auditPeriods = ['hour', 'day', 'week', 'month'] as const;
 export type AuditPeriod = (typeof auditPeriods)[number];
 
@@ -14,15 +16,22 @@ export interface AuditSearch {
   readonly action?: string;
   readonly object?: string;
   readonly period?: AuditPeriod;
+  /** Kind of who did it. */
+  readonly actor?: AuditEntry['actorKind'];
+  /** Whole name of who did it. */
+  readonly by?: string;
 }
 
 export function parseAuditSearch(search: Record<string, unknown>): AuditSearch {
-  const { search: words, action, object } = search;
+  const { search: words, action, object, by } = search;
+  const actor = auditActorKinds.find((value) => value === search['actor']);
   const period = auditPeriods.find((value) => value === search['period']);
   return {
     ...(typeof words === 'string' && words.trim() !== '' ? { search: words.slice(0, 200) } : {}),
     ...(typeof action === 'string' && /^[a-z0-9.-]{1,64}$/.test(action) ? { action } : {}),
     ...(typeof object === 'string' && /^[\w.-]{1,64}$/.test(object) ? { object } : {}),
     ...(period === undefined ? {} : { period }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(typeof by === 'string' && by !== '' ? { by: by.slice(0, 256) } : {}),
   };
 }

@@ -17,6 +17,8 @@ export interface Format {
   readonly exact: (atMs: number) => string;
   /** Date and time to the minute. */
   readonly dateTime: (atMs: number) => string;
+  /** Date and time to the second, in the zone of the reader: for lists in which the order of moments matters. */
+  readonly moment: (atMs: number) => string;
 }
 
 export function useFormat(): Format {
@@ -34,6 +36,15 @@ export function useFormat(): Format {
       second: '2-digit',
       hourCycle: 'h23',
       timeZoneName: 'short',
+    });
+    const moment = new Intl.DateTimeFormat(language, {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
     });
     const dateTime = new Intl.DateTimeFormat(language, {
       year: 'numeric',
@@ -59,6 +70,7 @@ export function useFormat(): Format {
       },
       exact: (atMs) => exact.format(atMs),
       dateTime: (atMs) => dateTime.format(atMs),
+      moment: (atMs) => moment.format(atMs),
     };
   }, [language, t]);
 }

@@ -1,11 +1,12 @@
-import { type ApiClient, type AuditEntry, listAuditEntries } from '@holdfast/api';
+import { type ApiClient, type AuditEntry, listAuditEntries, type QueryOf } from '@holdfast/api';
 import { type InfiniteData, infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
 import { type AuditPeriod, periodMs } from '../audit-search.ts';
 
-export interface AuditFilter {
-  readonly search?: string;
-  readonly action?: string;
-  readonly objectId?: string;
+export interface AuditFilter
+  extends Pick<
+    QueryOf<typeof listAuditEntries>,
+    'search' | 'action' | 'objectId' | 'actorKind' | 'actorName'
+  > {
   readonly period?: AuditPeriod;
 }
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@holdfast/api';
+import { type AuditEntry, auditActionText, auditObjectText } from '@holdfast/api';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,8 +10,8 @@ import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
 import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { actionText } from '../action-text.ts';
 import { type AuditFilter, auditQuery } from '../api/audit-query.ts';
+import classes from './audit-list.module.css';
 import { EntryDrawer } from './entry-drawer.tsx';
 
 export interface AuditListProps {
@@ -50,10 +50,10 @@ export function AuditList({ filter, onClear }: AuditListProps) {
               columns={columns}
               rows={entries}
               rowId={(entry) => entry.id}
-              rowName={(entry) => actionText(entry.action)}
+              rowName={(entry) => auditActionText(entry.action)}
               narrowRow={(entry) => (
                 <NarrowRow
-                  title={actionText(entry.action)}
+                  title={auditActionText(entry.action)}
                   aside={<RelativeTimeLabel at={entry.occurredAt} className="hf-soft" />}
                   detail={[entry.actorName, entry.objectName].filter((part) => part !== '').join(' · ')}
                 />
@@ -80,7 +80,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
     {
       id: 'time',
       header: t('column.time'),
-      minWidth: 150,
+      minWidth: 176,
       weight: 0.8,
       cell: (entry) => (
         <time
@@ -88,7 +88,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
           className="hf-soft"
           title={format.exact(Date.parse(entry.occurredAt))}
         >
-          {format.dateTime(Date.parse(entry.occurredAt))}
+          {format.moment(Date.parse(entry.occurredAt))}
         </time>
       ),
     },
@@ -99,7 +99,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
       weight: 1.2,
       cell: (entry) => (
         <NameCell>
-          <strong>{actionText(entry.action)}</strong>
+          <strong>{auditActionText(entry.action)}</strong>
         </NameCell>
       ),
     },
@@ -108,7 +108,15 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
       header: t('column.object'),
       minWidth: 180,
       weight: 1.6,
-      cell: (entry) => <TextCell text={entry.objectName === '' ? entry.objectId : entry.objectName} />,
+      cell: (entry) => {
+        const name = entry.objectName === '' ? entry.objectId : entry.objectName;
+        const kind = auditObjectText(entry.objectKind);
+        return (
+          <span className={classes.pair} title={`${name} (${kind})`}>
+            {name} <span className="hf-soft">{kind}</span>
+          </span>
+        );
+      },
     },
     {
       id: 'actor',
@@ -116,7 +124,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
       minWidth: 190,
       weight: 1.3,
       cell: (entry) => (
-        <span>
+        <span className={classes.pair}>
           {entry.actorName === '' ? null : <>{entry.actorName} </>}
           <span className="hf-soft">{t(`actor.${entry.actorKind}`)}</span>
         </span>

@@ -1,11 +1,11 @@
-import type { AuditEntry } from '@holdfast/api';
+import { type AuditEntry, auditActionText, auditObjectText } from '@holdfast/api';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
 import { SidePanel } from '../../../shared/dialogs/side-panel.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
-import { actionText } from '../action-text.ts';
+import { type DetailValue, detailLinesOf } from '../detail-lines.ts';
 import classes from './entry-drawer.module.css';
 
 export interface EntryDrawerProps {
@@ -35,20 +35,53 @@ interface EntryFactsProps {
 function EntryFacts({ entry }: EntryFactsProps) {
   const { t } = useTranslation('audit');
   const format = useFormat();
-  const details = Object.entries(entry.details);
+  const lines = detailLinesOf(entry.details);
+  const show = (value: DetailValue): string => {
+    switch (value.kind) {
+      case 'text':
+        return value.text;
+      case 'number':
+        return format.count(value.value);
+      case 'duration':
+        return format.duration(value.durationMs);
+      case 'instant':
+        return format.exact(value.atMs);
+      case 'truth':
+        return value.isTrue ? t('detail.yes') : t('detail.no');
+      case 'nothing':
+        return t('detail.nothing');
+    }
+  };
   return (
     <div className={classes.body}>
       <Facts>
-        <Fact name={t('detail.time')}>{format.exact(Date.parse(entry.occurredAt))}</Fact>
-        <Fact name={t('detail.action')}>{actionText(entry.action)}</Fact>
+        <Fact name={t('detail.time')}>
+          {format.exact(Date.parse(entry.occurredAt))}
+          <div className="hf-soft">{entry.occurredAt}</div>
+        </Fact>
+        <Fact name={t('detail.action')}>{auditActionText(entry.action)}</Fact>
         <Fact name={t('detail.code')}>
           <code>{entry.action}</code>
         </Fact>
         <Fact name={t('detail.actor')}>
           {entry.actorName} <span className="hf-soft">{t(`actor.${entry.actorKind}`)}</span>
+          {entry.actorName === '' ? null : (
+            <div>
+              <Link to="/audit-log" search={{ actor: entry.actorKind, by: entry.actorName }}>
+                {t('detail.sameActor', { name: entry.actorName })}
+              </Link>
+            </div>
+          )}
         </Fact>
         <Fact name={t('detail.object')}>
-          {entry.objectName} <span className="hf-soft">{entry.objectKind}</span>
+          {entry.objectName} <span className="hf-soft">{auditObjectText(entry.objectKind)}</span>
+          {entry.objectId === '' ? null : (
+            <div>
+              <Link to="/audit-log" search={{ object: entry.objectId }}>
+                {t('detail.sameObject')}
+              </Link>
+            </div>
+          )}
         </Fact>
         {entry.objectId === '' ? null : (
           <Fact name={t('detail.objectId')}>
@@ -62,20 +95,25 @@ function EntryFacts({ entry }: EntryFactsProps) {
       </Facts>
       <section aria-label={t('detail.details')}>
         <h3 className={classes.title}>{t('detail.details')}</h3>
-        {details.length === 0 ? <p className="hf-soft">{t('detail.noDetails')}</p> : null}
+        {lines.length === 0 ? <p className="hf-soft">{t('detail.noDetails')}</p> : null}
         <Facts>
-          {details.map(([name, value]) => (
-            <Fact key={name} name={name}>
-              {typeof value === 'string' ? value : <code>{JSON.stringify(value)}</code>}
+          {lines.map((line) => (
+            <Fact key={line.name} name={line.name}>
+              {line.before === undefined ? null : (
+                <>
+                  <span className="hf-soft">{show(line.before)}</span>{' '}
+                  <span aria-label={t('detail.then')}>→</span>{' '}
+                </>
+              )}
+              {show(line.value)}
             </Fact>
           ))}
         </Facts>
       </section>
-      {entry.objectId === '' ? null : (
-        <Link to="/audit-log" search={{ object: entry.objectId }}>
-          {t('detail.sameObject')}
-        </Link>
-      )}
+      <details className={classes.raw}>
+        <summary>{t('detail.raw')}</summary>
+        <CopyValue value={JSON.stringify(entry, null, 2)} what={t('detail.rawWhat')} isBlock />
+      </details>
     </div>
   );
 }
