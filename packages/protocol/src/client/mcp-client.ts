@@ -11,6 +11,7 @@ import {
 } from '../messages/command.ts';
 import { type HandshakeAnswer, HandshakeAnswerSchema } from '../messages/handshake.ts';
 import { type InventoryAnswer, InventoryAnswerSchema, type InventoryRequest } from '../messages/inventory.ts';
+import { type LogEntry, LogsAnswerSchema } from '../messages/log.ts';
 import { mcpPath } from '../messages/path.ts';
 import type { Capabilities, Device, Product } from '../messages/product.ts';
 import { type RegistrationAnswer, RegistrationAnswerSchema } from '../messages/registration.ts';
@@ -197,6 +198,27 @@ export class McpClient {
       accessToken,
     });
     return message;
+  }
+
+  /**
+   * Delivers entries of one journal, ascending by sequence; see `planLogBatch`. Entries up to the sequence that is returned are
+   * on the server's disk and may be forgotten. Repeating a call, or cutting the entries differently, stores nothing twice.
+   *
+   * @param journal UUID of the place in which the product keeps these entries
+   * @returns the highest sequence of the journal that the server has
+   * @throws McpProblem such as `LOG_JOURNALS_FULL`; McpClientError
+   */
+  async sendLogs(journal: string, entries: readonly LogEntry[]): Promise<number> {
+    const { accessToken } = this.#requireSession();
+    const { message } = await this.#link.call({
+      method: 'POST',
+      path: mcpPath.logs,
+      body: { journal, entries },
+      answer: LogsAnswerSchema,
+      accessToken,
+      isCompressible: true,
+    });
+    return message.acknowledged;
   }
 
   /** Closes sockets; calls in flight fail. */

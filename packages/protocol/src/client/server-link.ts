@@ -5,6 +5,7 @@ import { datagramMediaType, mcpPath } from '../messages/path.ts';
 import { readMessage, requireSuccess } from './answer.ts';
 import type { AssertionContent, AssertionSigner } from './assertion-signer.ts';
 import { mostTelling, type PinnedAuthority } from './authority.ts';
+import { compressBody } from './body-compression.ts';
 import { McpClientError } from './client.errors.ts';
 import {
   createHttpsExchange,
@@ -19,6 +20,8 @@ export interface Call<Schema extends TSchema> {
   readonly body: unknown;
   readonly answer: Schema;
   readonly accessToken?: string;
+  /** The body may travel as gzip, where that makes it smaller. */
+  readonly isCompressible?: boolean;
 }
 
 /** An answer, and where it came from. */
@@ -58,8 +61,11 @@ export class ServerLink {
 
   /** One call with a JSON body and a JSON answer. */
   async call<Schema extends TSchema>(call: Call<Schema>): Promise<Answered<Static<Schema>>> {
-    const body = encodeJson(call.body);
-    return await this.#tryAddresses((address) => this.#callAt(address, call, body));
+    const json = encodeJson(call.body);
+    const packed = call.isCompressible === true ? await compressBody(json) : undefined;
+    return await this.#tryAddresses((address) =>
+      this.#callAt(address, call, packed ?? json, packed !== undefined),
+    );
   }
 
   /**
@@ -118,6 +124,7 @@ export class ServerLink {
     address: string,
     call: Pick<Call<Schema>, 'method' | 'path' | 'answer' | 'accessToken'>,
     body: Uint8Array,
+    isCompressed = false,
   ): Promise<Answered<Static<Schema>>> {
     const answer: HttpsAnswer = await this.#exchange.send({
       address,
@@ -126,6 +133,7 @@ export class ServerLink {
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
+        ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
         ...(call.accessToken === undefined ? {} : { authorization: `Bearer ${call.accessToken}` }),
       },
       body,

@@ -9,6 +9,7 @@ export const mcpPath = {
   commandClaims: '/mcp/v1/commands/claims',
   commandReports: '/mcp/v1/commands/reports',
   inventory: '/mcp/v1/inventory',
+  logs: '/mcp/v1/logs',
 } as const;
 
 /** Media type of a datagram as an HTTP body. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { systemClock } from '@holdfast/kernel';
 import {
   chooseTransport,
@@ -6,6 +7,8 @@ import {
   HeartbeatKeyDerivation,
   InventoryRequestSchema,
   limits,
+  type LogsRequest,
+  LogsRequestSchema,
   mcpPath,
   type McpProblemCode,
   mcpProblemStatus,
@@ -41,6 +44,7 @@ interface FakeCall {
   readonly call: string;
   readonly authorization: string;
   readonly body: Buffer;
+  readonly contentEncoding?: string;
 }
 
 interface FakeAnswer {
@@ -90,7 +94,7 @@ export async function answerCall(state: FakeServerState, call: FakeCall): Promis
 }
 
 function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProduct): unknown {
-  const body = parseJson(call.body.toString('utf8'), limits.maxReportsBodyBytes);
+  const body = parseJson(unpack(call).toString('utf8'), limits.maxReportsBodyBytes);
   switch (call.call) {
     case `POST ${mcpPath.transports}`: {
       const { probesSent, acknowledged } = parseMessage(TransportRequestSchema, body);
@@ -120,9 +124,27 @@ function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProd
       state.inventory = parseMessage(InventoryRequestSchema, body);
       return { digest: randomBytes(32).toString('base64url'), changed: isChanged };
     }
+    case `POST ${mcpPath.logs}`:
+      return { acknowledged: keepEntries(state, parseMessage(LogsRequestSchema, body)) };
     default:
       throw new FakeProblem('REQUEST_INVALID');
   }
+}
+
+function unpack({ call, body, contentEncoding }: FakeCall): Buffer {
+  if (contentEncoding === undefined) return body;
+  if (contentEncoding !== 'gzip' || call !== `POST ${mcpPath.logs}`)
+    throw new FakeProblem('CONTENT_TYPE_UNSUPPORTED');
+  if (body.length > limits.maxCompressedLogBodyBytes) throw new FakeProblem('MESSAGE_TOO_LARGE');
+  return gunzipSync(body, { maxOutputLength: limits.maxLogBodyBytes });
+}
+
+/** Exactly once: what the journal brought before is left out. */
+function keepEntries(state: FakeServerState, { journal, entries }: LogsRequest): number {
+  const kept = state.journals.get(journal) ?? [];
+  state.journals.set(journal, kept);
+  for (const entry of entries) if (entry.sequence > (kept.at(-1)?.sequence ?? 0)) kept.push(entry);
+  return kept.at(-1)?.sequence ?? 0;
 }
 
 function judgeReport(state: FakeServerState, commandId: string): ReportOutcome {

@@ -130,6 +130,7 @@ async function answerHttps(state: FakeServerState, request: IncomingMessage): Pr
       call: `${request.method} ${request.url}`,
       authorization: request.headers.authorization ?? '',
       body,
+      ...contentEncodingOf(request),
     });
     if (answer instanceof Uint8Array) return { status: 200, mediaType: datagramMediaType, body: answer };
     return { status: answer.status, mediaType: 'application/json', body: encode(answer.message) };
@@ -138,6 +139,11 @@ async function answerHttps(state: FakeServerState, request: IncomingMessage): Pr
     const problem = { code: error.code, status: error.status, title: error.code, facts: error.facts };
     return { status: error.status, mediaType: 'application/problem+json', body: encode(problem) };
   }
+}
+
+function contentEncodingOf(request: IncomingMessage): { readonly contentEncoding?: string } {
+  const contentEncoding = request.headers['content-encoding'];
+  return contentEncoding === undefined ? {} : { contentEncoding };
 }
 
 function encode(value: unknown): Uint8Array {

@@ -6,6 +6,7 @@ import {
   type CommandReport,
   HeartbeatGate,
   type InventoryRequest,
+  type LogEntry,
 } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 
@@ -62,6 +63,8 @@ export interface FakeServerState {
   readonly reportLog: CommandReport[];
   readonly calls: string[];
   readonly faults: FakeFaults;
+  /** Log entries by journal, each once and ascending. */
+  readonly journals: Map<string, LogEntry[]>;
   inventory: InventoryRequest | undefined;
   needsApproval: boolean;
   commandsWait: boolean;
@@ -92,6 +95,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     reportLog: [],
     calls: [],
     faults: { udpInward: true, udpOutward: true, answer: undefined },
+    journals: new Map(),
     inventory: undefined,
     needsApproval: false,
     commandsWait: false,

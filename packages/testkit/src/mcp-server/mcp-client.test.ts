@@ -375,3 +375,19 @@ test('an idle connection that the server has closed is replaced without a failur
   server.dropConnections();
   assert.deepEqual(await client.claimCommands(), []);
 });
+
+test('log entries arrive once each, packed when that makes them smaller', async (t) => {
+  const { client, server } = await registered(t);
+  const journal = '0194fdc2-fa2f-7cc0-81d3-ff12045b73d0';
+  const entries = Array.from({ length: 40 }, (_, index) => ({
+    sequence: index + 1,
+    at: 1_795_312_800_000 + index,
+    type: 'agent-started',
+    severity: 'info' as const,
+    text: 'The agent has started.',
+  }));
+  assert.equal(await client.sendLogs(journal, entries.slice(0, 2)), 2);
+  assert.equal(await client.sendLogs(journal, entries.slice(0, 30)), 30);
+  assert.equal(await client.sendLogs(journal, entries.slice(20)), 40);
+  assert.deepEqual(server.state.journals.get(journal), entries);
+});
