@@ -87,7 +87,13 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
       method: route.method,
       url: route.path,
       bodyLimit: route.bodyLimit,
-      config: { access: accessOf(route), requestClass, bodyKind, routeName: route.name },
+      config: {
+        access: accessOf(route),
+        requestClass,
+        bodyKind,
+        routeName: route.name,
+        ...(route.gzip === undefined ? {} : { gzip: route.gzip }),
+      },
       schema: {
         ...(bodyKind === 'json' ? { body: route.body } : {}),
         ...(route.response === undefined ? {} : { response: { '2xx': route.response } }),

@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import type { ServerRouteAccess } from '../access/route-access.ts';
+import type { GzipLimits } from './gzip-body.ts';
 import type { RequestClass } from './request-limits.ts';
 
 /** What a body may be; everything else is refused before it is looked at. */
@@ -11,6 +12,8 @@ declare module 'fastify' {
     access?: ServerRouteAccess;
     requestClass?: RequestClass;
     bodyKind?: BodyKind;
+    /** Bodies of this route may come as gzip. */
+    gzip?: GzipLimits;
     /** Name in the contract, for logs and metrics. */
     routeName?: string;
   }

@@ -20,6 +20,7 @@ import {
 import { installConnectionLimit } from './connection-limit.ts';
 import { answerBrokenConnection, installErrorAnswers, sendProblem } from './error-answers.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
+import { unpackBody } from './gzip-body.ts';
 import { HttpError } from './http.errors.ts';
 import { parseJsonBody } from './json-body.ts';
 import { installRequestLog } from './request-log.ts';
@@ -133,12 +134,26 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await app.register(cookie);
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parseJsonBody(body as Buffer));
-    } catch (error) {
-      done(error as Error);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined) {
+      try {
+        done(null, parseJsonBody(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+      return;
     }
+    unpackBody(body as Buffer, encoding, request.routeOptions.config.gzip).then(
+      (bytes) => {
+        try {
+          done(null, parseJsonBody(bytes));
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+      (error: unknown) => done(error as Error),
+    );
   });
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),

@@ -39,6 +39,8 @@ export const defaultRequestLimits: RequestLimitSettings = {
   'mcp-heartbeat': {},
   'mcp-commands': { byActor: { burst: 200, perSecond: 10 }, gate: { maxRunning: 6, maxWaiting: 800 } },
   'mcp-inventory': { byActor: { burst: 60, perSecond: 1 }, gate: { maxRunning: 2, maxWaiting: 64 } },
+  // What a product gathered while its server was away: some ten thousand entries at once, then two batches a second.
+  'mcp-logs': { byActor: { burst: 40, perSecond: 2 }, gate: { maxRunning: 3, maxWaiting: 400 } },
 };
 
 /** The limits at work, with their counters. */

@@ -2,6 +2,7 @@ import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from '@holdfast/api
 import type { FastifyReply } from 'fastify';
 import type { TSchema, Static } from 'typebox';
 import type { Actor, ProductActor } from '../access/actor.ts';
+import type { GzipLimits } from './gzip-body.ts';
 
 /** Facts of the request that handlers and the audit log may use. */
 export interface RequestFacts {
@@ -34,7 +35,8 @@ export type McpRequestClass =
   | 'handshake'
   | 'heartbeat'
   | 'commands'
-  | 'inventory';
+  | 'inventory'
+  | 'logs';
 
 /** One call of the Management Communication Protocol over HTTPS (docs/protocol.md). */
 export interface McpRoute<Body extends TSchema, Response extends TSchema> {
@@ -49,6 +51,8 @@ export interface McpRoute<Body extends TSchema, Response extends TSchema> {
   /** Absent: the body is raw bytes (`application/octet-stream`) and arrives as a Buffer. */
   readonly body?: Body;
   readonly response?: Response;
+  /** The body may come as gzip, within these bounds. */
+  readonly gzip?: GzipLimits;
 }
 
 export interface McpContext<Body> {
