@@ -1,4 +1,5 @@
 import { arch, hostname, platform } from 'node:os';
+import { isPrintableText } from '@holdfast/kernel';
 import { capabilityVersion, type ProductFacts } from '@holdfast/protocol';
 import { agentVersion } from './version.ts';
 
@@ -21,7 +22,7 @@ export function readProductFacts(
     product: { kind: 'endpoint-agent', name: 'Holdfast agent', version: agentVersion },
     device: {
       ...(hardwareId === undefined ? {} : { hardwareId }),
-      name: name === '' ? 'unnamed' : name,
+      name: isPrintableText(name) ? name : 'unnamed',
       platform: platformNames[platform()] ?? platform(),
       architecture: arch(),
     },

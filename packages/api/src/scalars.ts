@@ -1,3 +1,4 @@
+import { printableTextPattern } from '@holdfast/kernel';
 import { type TEnum, Type } from 'typebox';
 
 /** Instants travel as RFC 3339 in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`. */
@@ -9,15 +10,8 @@ export const Uuid = Type.String({
 export const ProductNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 /** One below what the database can count to: the next revision is written with the comparison. */
 export const Revision = Type.Integer({ minimum: 1, maximum: 2_147_483_646 });
-/**
- * A name that people give: 1 to 128 characters, not only blanks, no control characters of either set, no line
- * separators, nothing that turns the direction of writing.
- */
-export const Name = Type.String({
-  minLength: 1,
-  maxLength: 128,
-  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+$',
-});
+/** A name that people give: 1 to 128 characters, of which at least one can be seen; see `printableTextPattern`. */
+export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: printableTextPattern });
 export const Cursor = Type.String({
   minLength: 1,
   maxLength: 1024,

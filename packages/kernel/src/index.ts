@@ -7,4 +7,5 @@ export { AppError, type AppErrorOptions, type ErrorFacts, hasCode, type Retry } 
 export type { Branded } from './brand.ts';
 export { decodeBase64Url, decodeUtf8, encodeBase64Url, encodeHex } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { isPrintableText, printableTextPattern } from './printable-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';

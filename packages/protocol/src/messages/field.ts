@@ -1,11 +1,9 @@
+import { printableTextPattern } from '@holdfast/kernel';
 import { Type } from 'typebox';
 import { limits } from '../limits.ts';
 
-/**
- * No control characters of either set, no line separators, nothing that turns the direction of writing: a name must
- * look the same in a list, a log and a terminal as it is.
- */
-const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+$';
+/** A name must look the same in a list, a log and a terminal as it is, and must be seen there. */
+const PRINTABLE = printableTextPattern;
 const KEBAB = '^[a-z][a-z0-9-]*$';
 
 /** Field schemas that several messages share. Every string and number is bounded. */

@@ -1,3 +1,4 @@
+import { printableTextPattern } from '@holdfast/kernel';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HttpError, type RefusedField } from './http.errors.ts';
@@ -28,6 +29,8 @@ export function compileRequestPart(schema: TSchema, part: RequestPart): (value: 
 }
 
 const WORDS: Readonly<Record<RequestPart, string>> = { body: 'body', query: 'query', params: 'path' };
+const NAME_MESSAGE =
+  'must show at least one visible character, and hold no control characters and nothing that turns the direction of writing';
 const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
 
 function createTextConverter(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
@@ -92,7 +95,10 @@ function explain(error: SchemaError, part: RequestPart): [string, string][] {
   if (error.keyword === 'enum' && 'allowedValues' in error.params) {
     return [[path, `must be one of ${(error.params.allowedValues as readonly unknown[]).join(', ')}`]];
   }
-  if (error.keyword === 'pattern') return [[path, 'does not have the expected form']];
+  if (error.keyword === 'pattern') {
+    const isName = 'pattern' in error.params && String(error.params.pattern) === printableTextPattern;
+    return [[path, isName ? NAME_MESSAGE : 'does not have the expected form']];
+  }
   return [[path, error.message]];
 }
 
