@@ -1,0 +1,24 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type FleetErrorCode =
+  /** The arguments do not make a fleet. */
+  | 'FLEET_OPTION_INVALID'
+  /** The server is not this computer, and nobody said that it is theirs. */
+  | 'FLEET_TARGET_FOREIGN'
+  /** The name of the server has no address. */
+  | 'FLEET_TARGET_UNKNOWN'
+  /** The addresses to send from are not there, or do not fit the server's. */
+  | 'FLEET_SOURCE_UNAVAILABLE'
+  /** The state file is another server's, another fleet's, or no state file. */
+  | 'FLEET_STATE_UNREADABLE'
+  /** The enrolment token was refused, so no product can register. */
+  | 'FLEET_REGISTRATION_REFUSED';
+
+export class FleetError extends AppError<FleetErrorCode> {
+  readonly code: FleetErrorCode;
+
+  constructor(code: FleetErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

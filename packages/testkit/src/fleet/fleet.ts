@@ -1,0 +1,464 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Datagram, type EnrolmentToken, limits, type PinnedAuthority } from '@holdfast/protocol';
+import { planArrivalMs } from './arrival-plan.ts';
+import { DelayLine } from './delay-line.ts';
+import { drawAt, DrawPurpose } from './draw.ts';
+import { classifyRefusal } from './failure-kind.ts';
+import { planProduct } from './fault-plan.ts';
+import { AnswerInvalid, CallRefused, FleetCalls, nameFleet } from './fleet-calls.ts';
+import { createFleetCounts } from './fleet-counts.ts';
+import { FleetError } from './fleet.errors.ts';
+import { FleetNetwork } from './fleet-network.ts';
+import { type FleetSettings, FleetTransport, simulatedCommandTypes } from './fleet-settings.ts';
+import type { FleetSnapshot } from './fleet-snapshot.ts';
+import type { SavedFleet, SavedProduct } from './fleet-state-file.ts';
+import { type FleetTarget, planSources } from './fleet-target.ts';
+import { createHttpsLanes, type HttpsLanes, NoAnswer } from './https-lanes.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+import { ProductColumns } from './product-columns.ts';
+import { ProductKeys } from './product-keys.ts';
+import { ProductSessions } from './product-sessions.ts';
+import {
+  type CallName,
+  Phase,
+  type ProductAction,
+  type ProductEvent,
+  type ProductTraits,
+} from './product-state.ts';
+import { stepProduct } from './product-step.ts';
+import { RegistrationQueue } from './registration-queue.ts';
+import { obeyCommands } from './simulated-commands.ts';
+import { TimingWheel } from './timing-wheel.ts';
+
+const TICK_MS = 10;
+
+/** A running fleet; see `createFleet`. */
+export class Fleet {
+  readonly #settings: FleetSettings;
+  readonly #target: FleetTarget;
+  readonly #authority: PinnedAuthority;
+  readonly #token: EnrolmentToken | undefined;
+  readonly #keys: ProductKeys;
+  readonly #calls: FleetCalls;
+  readonly #lanes: HttpsLanes;
+  readonly #network: FleetNetwork;
+  readonly #columns: ProductColumns;
+  readonly #sessions: ProductSessions;
+  readonly #wheel: TimingWheel;
+  readonly #counts = createFleetCounts();
+  readonly #errors = new Map<string, number>();
+  readonly #latency = new LatencyHistogram();
+  readonly #allLatency = new LatencyHistogram();
+  readonly #draws: Uint32Array;
+  /** How often each product was started; answers to an earlier life are not its own. */
+  readonly #lives: Uint16Array;
+  readonly #sentAtMs: Float64Array;
+  readonly #clockOffsetsMs: Float64Array;
+  /** Commands that each product has begun. */
+  readonly #begun = new Map<number, Set<string>>();
+  /** What the plan of faults does to products. */
+  readonly #faults = new DelayLine<() => void>(100);
+  readonly #run = randomUUID();
+  readonly #startedAtMs: number;
+  #serverAheadMs = 0;
+  #intervalMs = 0;
+  readonly #registrations: RegistrationQueue;
+  #timer: NodeJS.Timeout | undefined;
+  #onRegistered: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  #isStopped = false;
+
+  constructor(options: {
+    readonly settings: FleetSettings;
+    readonly target: FleetTarget;
+    readonly token: EnrolmentToken | undefined;
+    readonly authority: PinnedAuthority;
+  }) {
+    const { settings, target, authority } = options;
+    const { products, seed, saved } = settings;
+    this.#settings = settings;
+    this.#target = target;
+    this.#authority = authority;
+    this.#token = options.token;
+    this.#keys = new ProductKeys(
+      saved === undefined ? randomBytes(32) : Buffer.from(saved.secret, 'base64url'),
+    );
+    const sources = planSources(settings.addresses, target);
+    this.#lanes = createHttpsLanes({ ...settings, target, authority: authority.certificate, sources });
+    this.#calls = new FleetCalls({
+      lanes: this.#lanes,
+      keys: this.#keys,
+      fingerprint: authority.fingerprint,
+      name: nameFleet(this.#keys.exportSecret()),
+      commandTypes: settings.obeysCommands ? simulatedCommandTypes : [],
+      usesUdp: (index) => this.#traitsOf(index).usesUdp,
+    });
+    this.#columns = new ProductColumns(products);
+    this.#sessions = new ProductSessions(products, seed);
+    this.#wheel = new TimingWheel({ items: products, tickMs: TICK_MS });
+    this.#draws = new Uint32Array(products);
+    this.#lives = new Uint16Array(products);
+    this.#sentAtMs = new Float64Array(products);
+    this.#clockOffsetsMs = new Float64Array(products);
+    this.#startedAtMs = settings.clock.monotonic();
+    this.#network = new FleetNetwork({
+      products,
+      seed,
+      faults: settings.networkFaults,
+      counts: this.#counts,
+      address: target.address,
+      sources,
+      nowMs: () => this.#nowMs(),
+      findAddressee: (bytes) => this.#sessions.findAddressee(bytes),
+      onDatagram: (bytes) => this.#receive(bytes),
+    });
+    for (const product of saved?.products ?? []) {
+      if (product.index >= products) continue;
+      this.#sessions.recordRegistration(product.index, product);
+      this.#columns.store(product.index, { ...this.#columns.load(product.index), phase: Phase.registered });
+    }
+    this.#registrations = new RegistrationQueue({
+      max: settings.connections,
+      nowMs: () => this.#nowMs(),
+      run: async (index) => this.#register(index),
+    });
+    this.#timer = setInterval(() => {
+      const nowMs = this.#nowMs();
+      this.#wheel.advance(nowMs, (index) => this.#dispatch(index, { type: 'timer' }));
+      this.#network.release(nowMs);
+      this.#faults.release(nowMs, (strike) => strike());
+    }, TICK_MS);
+  }
+
+  /**
+   * Registers every product that is not yet, as fast as the server lets it.
+   *
+   * @throws FleetError FLEET_REGISTRATION_REFUSED when the token is not good (any more)
+   */
+  async register(): Promise<void> {
+    const registered = Promise.withResolvers<void>();
+    this.#onRegistered = registered;
+    for (let index = 0; index < this.#columns.count; index++) this.#dispatch(index, { type: 'register' });
+    this.#tellRegistered();
+    await registered.promise;
+  }
+
+  /** Starts all products along the curve of arrivals, and the plan of faults with them. */
+  start(): void {
+    const { arrival, arriveWithinMs: withinMs, seed, products: count, runMs, productFaults } = this.#settings;
+    const nowMs = this.#nowMs();
+    for (let index = 0; index < count; index++) {
+      const draw = (purpose: DrawPurpose) => (nth: number) => drawAt(seed, index, purpose, nth);
+      const state = this.#columns.load(index);
+      const place = { index, count, withinMs };
+      const atMs = nowMs + planArrivalMs(arrival, place, draw(DrawPurpose.arrival));
+      if (state.phase === Phase.registered || state.phase === Phase.off) this.#wheel.schedule(index, atMs);
+      else this.#columns.store(index, { ...state, isStarted: true });
+      const fate = planProduct(productFaults, runMs, {
+        clockJump: draw(DrawPurpose.clockJump),
+        silence: draw(DrawPurpose.silence),
+      });
+      if (fate.clockJump !== undefined) {
+        const { atMs: jumpMs, byMs } = fate.clockJump;
+        this.#later(jumpMs, () => {
+          this.#counts.clockJumps++;
+          this.#clockOffsetsMs[index] = byMs;
+        });
+      }
+      if (fate.silentAtMs !== undefined) {
+        this.#later(fate.silentAtMs, () => this.#dispatch(index, { type: 'silence' }));
+      }
+    }
+  }
+
+  /** All computers are switched off at once, and start again within this time. */
+  restartAll(withinMs: number): void {
+    this.#counts.restarts++;
+    for (let index = 0; index < this.#columns.count; index++) {
+      this.#lives[index] = (this.#lives[index] ?? 0) + 1;
+      this.#dispatch(index, { type: 'restart', afterMs: this.#draw(index) * withinMs });
+    }
+  }
+
+  /** @param options.takesLatency the latencies of the next snapshot begin anew */
+  snapshot(options: { readonly takesLatency: boolean } = { takesLatency: false }): FleetSnapshot {
+    const products = Object.values(Phase).map((phase) => [phase, this.#columns.countOf(phase)] as const);
+    const snapshot: FleetSnapshot = {
+      // Every phase is in the list.
+      products: Object.fromEntries(products) as Record<Phase, number>,
+      counts: { ...this.#counts },
+      errors: Object.fromEntries(this.#errors),
+      latencyMs: this.#latency.percentiles(),
+      allLatencyMs: this.#allLatency.percentiles(),
+      waitingCalls: this.#lanes.waiting,
+      intervalMs: this.#intervalMs,
+    };
+    if (options.takesLatency) this.#latency.clear();
+    return snapshot;
+  }
+
+  /** The registered products, to come back as them another time. */
+  save(): SavedFleet {
+    const products: SavedProduct[] = [];
+    for (let index = 0; index < this.#columns.count; index++) {
+      const productNumber = this.#sessions.numberOf(index);
+      const receipt = this.#sessions.receiptOf(index);
+      if (productNumber === 0 || receipt === undefined) continue;
+      products.push({ index, productNumber, epoch: this.#sessions.epochOf(index), receipt });
+    }
+    return {
+      server: this.#target.origin,
+      authority: this.#authority.certificate,
+      fingerprint: this.#authority.fingerprint,
+      secret: this.#keys.exportSecret(),
+      products,
+    };
+  }
+
+  /** Switches everything off, as a power cut does: no product says goodbye. */
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    this.#registrations.clear();
+    this.#onRegistered?.resolve();
+    this.#network.close();
+    this.#lanes.close();
+  }
+
+  #dispatch(index: number, event: ProductEvent): void {
+    if (this.#isStopped) return;
+    const before = this.#columns.load(index);
+    const step = stepProduct(before, event, this.#traitsOf(index), () => this.#draw(index));
+    this.#columns.store(index, step.state);
+    if (step.timer === 'none') this.#wheel.cancel(index);
+    else if (step.timer !== 'keep') this.#wheel.schedule(index, this.#nowMs() + step.timer);
+    for (const action of step.actions) this.#act(index, action);
+  }
+
+  #act(index: number, action: ProductAction): void {
+    switch (action.type) {
+      case 'register':
+        this.#registrations.add(index);
+        return;
+      case 'handshake':
+        this.#begin(index, 'handshake', () => this.#shakeHands(index));
+        return;
+      case 'probe':
+        this.#network.send(index, this.#sessions.sealProbe(index, action.sequence));
+        return;
+      case 'choose-transport':
+        this.#begin(index, 'transport', async (token) => {
+          const { probesSent, acknowledged } = action;
+          const answer = await this.#calls.chooseTransport(index, token, { probesSent, acknowledged });
+          return { type: 'transport-chosen', transport: answer.transport };
+        });
+        return;
+      case 'heartbeat':
+        this.#beat(index, action);
+        return;
+      case 'claim':
+        this.#begin(index, 'claim', (token) => this.#obey(index, token));
+        return;
+    }
+  }
+
+  /**
+   * Runs a call; its outcome is an event of the product, unless the product was restarted meanwhile.
+   *
+   * @throws what the call threw, once the product knows of it
+   */
+  async #call(
+    index: number,
+    name: CallName,
+    work: (accessToken: string) => Promise<ProductEvent | undefined>,
+  ): Promise<void> {
+    const life = this.#lives[index];
+    const isOwn = (): boolean => this.#lives[index] === life;
+    try {
+      const event = await work(this.#sessions.accessTokenOf(index) ?? '');
+      if (event !== undefined && isOwn()) this.#dispatch(index, event);
+    } catch (error) {
+      if (!this.#isStopped) this.#fail(index, name, error, isOwn());
+      throw error;
+    } finally {
+      if (name === 'registration') this.#tellRegistered();
+    }
+  }
+
+  /** The same, for whom the event of the product says it all. */
+  #begin(
+    index: number,
+    name: CallName,
+    work: (accessToken: string) => Promise<ProductEvent | undefined>,
+  ): void {
+    this.#call(index, name, work).catch((error: unknown) => {
+      if (!isCallFailure(error)) throw error;
+    });
+  }
+
+  #fail(index: number, call: CallName, error: unknown, isOwn: boolean): void {
+    // Anything else is a fault of the fleet, and must not pass for one of the server.
+    if (!isCallFailure(error)) throw error;
+    this.#errors.set(error.code, (this.#errors.get(error.code) ?? 0) + 1);
+    const kind = error instanceof CallRefused ? classifyRefusal(call, error) : 'unreachable';
+    const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : 0;
+    if (isOwn) this.#dispatch(index, { type: 'failed', failure: { call, kind, retryAfterMs } });
+    const isTokenRefused = call === 'registration' && error.code.startsWith('ENROLMENT_TOKEN_');
+    if (!isTokenRefused) return;
+    this.#onRegistered?.reject(
+      new FleetError('FLEET_REGISTRATION_REFUSED', 'The server refuses the enrolment token.', {
+        facts: { code: error.code },
+        remedy: 'Make a new token in the console, with enough uses for the whole fleet.',
+      }),
+    );
+  }
+
+  async #register(index: number): Promise<void> {
+    const token = this.#token;
+    if (token === undefined) return;
+    await this.#call(index, 'registration', async () => {
+      const answer = await this.#calls.register(index, token);
+      if (answer.state === 'awaiting-approval')
+        return { type: 'awaiting-approval', retryAfterMs: answer.retryAfterMs };
+      this.#counts.registered++;
+      this.#sessions.recordRegistration(index, answer);
+      return { type: 'registered' };
+    });
+  }
+
+  #tellRegistered(): void {
+    const left = this.#columns.countOf(Phase.off) + this.#columns.countOf(Phase.registering);
+    if (left === 0) this.#onRegistered?.resolve();
+  }
+
+  async #shakeHands(index: number): Promise<ProductEvent> {
+    const { clock } = this.#settings;
+    const answer = await this.#calls.shakeHands(index, {
+      receipt: this.#sessions.receiptOf(index),
+      lastEpoch: this.#sessions.epochOf(index),
+      instance: this.#keys.deriveInstance(index, this.#run, this.#lives[index] ?? 0),
+      clockMs: clock.now() + (this.#clockOffsetsMs[index] ?? 0),
+    });
+    const { heartbeat } = answer;
+    if (heartbeat.udp !== null && this.#traitsOf(index).usesUdp) await this.#network.open(heartbeat.udp.port);
+    this.#counts.handshakes++;
+    this.#serverAheadMs = answer.serverTimeMs - clock.now();
+    this.#intervalMs = heartbeat.intervalMs;
+    this.#sessions.recordHandshake(index, answer);
+    return {
+      type: 'handshaken',
+      intervalMs: heartbeat.intervalMs,
+      returnSpreadMs: heartbeat.returnSpreadMs ?? 0,
+      takesDatagrams: heartbeat.udp !== null,
+    };
+  }
+
+  #beat(index: number, action: Extract<ProductAction, { type: 'heartbeat' }>): void {
+    const bytes = this.#sessions.sealHeartbeat(index, action.isNew);
+    if (action.isNew) {
+      this.#counts.heartbeats++;
+      this.#sentAtMs[index] = this.#nowMs();
+    } else if (action.by === 'udp') this.#counts.heartbeatsRepeated++;
+    if (action.by === 'udp') {
+      this.#network.send(index, bytes);
+      return;
+    }
+    this.#counts.heartbeatsByHttps++;
+    this.#begin(index, 'heartbeat', async () => {
+      const opened = this.#sessions.open(await this.#calls.sendHeartbeat(index, bytes));
+      const event =
+        opened?.index === index ? this.#readAcknowledgement(index, opened.datagram, 'https') : undefined;
+      // A handshake may have come in between: then the answer belongs to the epoch before.
+      if (event === undefined && this.#columns.phaseOf(index) === Phase.connected)
+        throw new AnswerInvalid('The heartbeat was not acknowledged in the right form.');
+      return event;
+    });
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const opened = this.#isStopped ? undefined : this.#sessions.open(bytes);
+    const event = opened === undefined ? undefined : this.#readDatagram(opened.index, opened.datagram);
+    if (opened === undefined || event === undefined) this.#counts.datagramsIgnored++;
+    else this.#dispatch(opened.index, event);
+  }
+
+  /** `undefined` for what changes nothing: an answer to an earlier heartbeat, a notification that came twice. */
+  #readDatagram(index: number, datagram: Datagram): ProductEvent | undefined {
+    switch (datagram.type) {
+      case 'heartbeat-acknowledgement':
+        return this.#readAcknowledgement(index, datagram, 'udp');
+      case 'probe-acknowledgement':
+        return { type: 'probe-acknowledged' };
+      case 'notification': {
+        if (this.#columns.phaseOf(index) === Phase.silent) return undefined;
+        const judged = this.#sessions.judgeNotification(index, datagram.sequence);
+        if (judged === undefined) return undefined;
+        this.#network.send(index, this.#sessions.sealNotificationAcknowledgement(index, datagram));
+        if (!judged.isNew) return undefined;
+        this.#counts.notifications++;
+        const { commandsWait, handshakeAgain } = datagram;
+        return { type: 'notified', commandsWait, handshakeAgain };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #readAcknowledgement(index: number, datagram: Datagram, by: 'udp' | 'https'): ProductEvent | undefined {
+    if (datagram.type !== 'heartbeat-acknowledgement') return undefined;
+    if (datagram.sequence !== this.#sessions.sequenceOf(index)) return undefined;
+    const { commandsWait, handshakeAgain, nextIntervalMs } = datagram;
+    const sentAtMs = this.#sentAtMs[index] ?? 0;
+    if (sentAtMs > 0 && !handshakeAgain) {
+      const tookMs = this.#nowMs() - sentAtMs;
+      this.#sentAtMs[index] = 0;
+      this.#counts.acknowledged++;
+      this.#latency.record(tookMs);
+      this.#allLatency.record(tookMs);
+    }
+    return { type: 'acknowledged', by, commandsWait, handshakeAgain, nextIntervalMs };
+  }
+
+  async #obey(index: number, accessToken: string): Promise<ProductEvent> {
+    const commands = await this.#calls.claimCommands(index, accessToken);
+    const nowMs = this.#settings.clock.now();
+    const begun = this.#begun.get(index) ?? new Set<string>();
+    const obeyed = obeyCommands(commands, begun, {
+      serverNowMs: nowMs + this.#serverAheadMs,
+      productNowMs: nowMs + (this.#clockOffsetsMs[index] ?? 0),
+    });
+    if (begun.size > 0) this.#begun.set(index, begun);
+    this.#counts.commandsBegun += obeyed.begun;
+    this.#counts.commandsAgain += obeyed.again;
+    if (obeyed.reports.length > 0) await this.#calls.report(index, accessToken, obeyed.reports);
+    this.#counts.commandsReported += obeyed.reports.length;
+    const isMore = commands.length === limits.maxCommandsPerClaim;
+    return { type: 'claim-ended', isMore, needsHandshake: obeyed.needsHandshake };
+  }
+
+  #traitsOf(index: number): ProductTraits {
+    const { transport, seed, obeysCommands, forcedIntervalMs } = this.#settings;
+    const usesUdp =
+      transport === FleetTransport.mixed
+        ? drawAt(seed, index, DrawPurpose.transport, 0) < 0.5
+        : transport === FleetTransport.udp;
+    return { usesUdp, obeysCommands, forcedIntervalMs };
+  }
+
+  #draw(index: number): number {
+    const nth = this.#draws[index] ?? 0;
+    this.#draws[index] = nth + 1;
+    return drawAt(this.#settings.seed, index, DrawPurpose.pacing, nth);
+  }
+
+  #later(afterMs: number, work: () => void): void {
+    this.#faults.add(work, this.#nowMs() + afterMs);
+  }
+
+  #nowMs(): number {
+    return this.#settings.clock.monotonic() - this.#startedAtMs;
+  }
+}
+
+function isCallFailure(error: unknown): error is CallRefused | NoAnswer | AnswerInvalid {
+  return error instanceof CallRefused || error instanceof NoAnswer || error instanceof AnswerInvalid;
+}

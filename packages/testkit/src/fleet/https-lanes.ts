@@ -1,0 +1,173 @@
+import { Agent, request } from 'node:https';
+import type { FleetTarget } from './fleet-target.ts';
+
+export interface LaneCall {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+  readonly accessToken?: string;
+}
+
+export interface LaneAnswer {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly retryAfter: string | undefined;
+  readonly body: Buffer;
+}
+
+/** No answer came: the server is away, or took too long. */
+export class NoAnswer extends Error {
+  readonly code: string;
+
+  constructor(code: string, cause: unknown) {
+    super('The server did not answer.', { cause });
+    this.code = code;
+  }
+}
+
+/** Connections of one address: a bounded number, kept open, and a queue in the order of arrival. */
+class Lane {
+  readonly #agent: Agent;
+  readonly #target: FleetTarget;
+  readonly #source: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+  #head = 0;
+
+  constructor(options: {
+    readonly target: FleetTarget;
+    readonly authority: string;
+    readonly source: string | undefined;
+    readonly connections: number;
+    readonly timeoutMs: number;
+  }) {
+    this.#target = options.target;
+    this.#source = options.source;
+    this.#free = options.connections;
+    this.#timeoutMs = options.timeoutMs;
+    this.#agent = new Agent({
+      ca: options.authority,
+      rejectUnauthorized: true,
+      keepAlive: true,
+      maxSockets: options.connections,
+      maxFreeSockets: options.connections,
+    });
+  }
+
+  get waiting(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  /** @throws NoAnswer; the time runs from the call's turn, not from its place in the queue */
+  async call(call: LaneCall): Promise<LaneAnswer> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free--;
+    try {
+      try {
+        return await this.#send(call);
+      } catch (error) {
+        // An idle connection that the server closed just now: the request never reached it.
+        if (!(error instanceof NoAnswer && error.code === 'STALE')) throw error;
+        return await this.#send(call);
+      }
+    } finally {
+      const next = this.#waiting[this.#head];
+      if (next === undefined) this.#free++;
+      else {
+        this.#head++;
+        // The served part of the queue is dropped now and then, and not for each call.
+        if (this.#head > 1_000) this.#waiting.splice(0, this.#head), (this.#head = 0);
+        next();
+      }
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send(call: LaneCall): Promise<LaneAnswer> {
+    const { address, port, hostHeader } = this.#target;
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          agent: this.#agent,
+          host: address,
+          port,
+          method: call.method,
+          path: call.path,
+          ...(this.#source === undefined ? {} : { localAddress: this.#source }),
+          timeout: this.#timeoutMs,
+          headers: {
+            host: hostHeader,
+            'content-type': call.mediaType,
+            'content-length': call.body.length,
+            ...(call.accessToken === undefined ? {} : { authorization: `Bearer ${call.accessToken}` }),
+          },
+        },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+          answer.on('error', (cause) => reject(new NoAnswer('SERVER_UNREACHABLE', cause)));
+          answer.on('end', () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              mediaType: (answer.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '',
+              retryAfter: answer.headers['retry-after'],
+              body: Buffer.concat(chunks),
+            }),
+          );
+        },
+      );
+      outgoing.on('timeout', () => outgoing.destroy(new NoAnswer('SERVER_TIMED_OUT', undefined)));
+      outgoing.on('error', (cause) => {
+        if (cause instanceof NoAnswer) return reject(cause);
+        const code = 'code' in cause ? String(cause.code) : '';
+        const isStale = outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+        reject(new NoAnswer(isStale ? 'STALE' : 'SERVER_UNREACHABLE', cause));
+      });
+      outgoing.end(call.body);
+    });
+  }
+}
+
+export interface HttpsLanes {
+  /** One call from the address that the product of this index has. */
+  call(index: number, call: LaneCall): Promise<LaneAnswer>;
+  /** Calls that wait for a connection. */
+  readonly waiting: number;
+  close(): void;
+}
+
+/**
+ * A bounded number of kept connections to one server, shared by all products that have the same address.
+ *
+ * @param options.sources addresses to connect from; none: the system chooses
+ * @param options.connections of all addresses together; each has at least one
+ */
+export function createHttpsLanes(options: {
+  readonly target: FleetTarget;
+  readonly authority: string;
+  readonly sources: readonly string[];
+  readonly connections: number;
+  readonly timeoutMs: number;
+}): HttpsLanes {
+  const sources = options.sources.length === 0 ? [undefined] : options.sources;
+  const connections = Math.max(1, Math.floor(options.connections / sources.length));
+  const lanes = sources.map((source) => new Lane({ ...options, source, connections }));
+  return {
+    async call(index, call) {
+      const lane = lanes[index % lanes.length];
+      if (lane === undefined) throw new RangeError('"sources" expected at least one lane');
+      return await lane.call(call);
+    },
+    get waiting() {
+      return lanes.reduce((sum, lane) => sum + lane.waiting, 0);
+    },
+    close() {
+      for (const lane of lanes) lane.close();
+    },
+  };
+}
