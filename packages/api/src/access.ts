@@ -5,6 +5,8 @@ import { Cursor, Instant, Name, oneOf, PageLimit, Uuid } from './scalars.ts';
 
 /** Sign-in name: what is typed, compared without case. */
 export const SignInName = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9._@-]+$' });
+/** Shorter passwords are refused when they are chosen. */
+export const minPasswordCharacters = 12;
 export const Password = Type.String({ minLength: 1, maxLength: 1024 });
 /** One-time secret of a set-up or invitation link, from the fragment of its address. */
 export const LinkSecret = Type.String({ minLength: 20, maxLength: 128 });

@@ -32,6 +32,12 @@ export const CommunicationSettings = Type.Object(
 );
 export type CommunicationSettings = Static<typeof CommunicationSettings>;
 
+/** Until somebody changes it: silence is noticed after a minute, at a price of three small datagrams a minute. */
+export const defaultCommunicationSettings: CommunicationSettings = {
+  heartbeatIntervalMs: 20_000,
+  offlineTimeoutMs: 60_000,
+};
+
 export const Settings = Type.Object({
   revision: Revision,
   communication: CommunicationSettings,

@@ -1,20 +1,20 @@
 import { type ApiKey, permissionTexts, revokeApiKey } from '@holdfast/api';
 import { Button, Tooltip } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
-import { ConfirmDialog } from '../../shared/dialogs/confirm-dialog.tsx';
+import { ChangeDialog } from '../../shared/dialogs/change-dialog.tsx';
 import { groupPathText } from '../../shared/groups/group-path.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
-import { useNotify } from '../../shared/notify/use-notify.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { EmptyState } from '../../shared/page/states.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { apiKeysKey, apiKeysQuery } from './api/access-queries.ts';
 import { CreateApiKeyDialog } from './components/create-api-key-dialog.tsx';
@@ -52,16 +52,18 @@ export function ApiKeysPage() {
               rowId={(key) => key.id}
               rowName={(key) => key.name}
               rowHeight={44}
-              narrowRowHeight={96}
+              narrowRowHeight={72}
               narrowRow={(key) => (
-                <>
-                  <NarrowRow
-                    title={key.name}
-                    aside={<PermissionCount apiKey={key} />}
-                    detail={<code>{key.prefix}…</code>}
-                  />
-                  {mayManage ? <RevokeButton apiKey={key} onRevoke={setRevoked} /> : null}
-                </>
+                <NarrowRow
+                  title={key.name}
+                  aside={<PermissionCount apiKey={key} />}
+                  detail={
+                    <>
+                      <code>{key.prefix}…</code> <MadeKeys apiKey={key} />
+                    </>
+                  }
+                  action={mayManage ? <RevokeButton apiKey={key} onRevoke={setRevoked} /> : null}
+                />
               )}
               onEndReached={() => {
                 if (keys.hasNextPage && !keys.isFetching) void keys.fetchNextPage();
@@ -88,6 +90,7 @@ function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly 
       cell: (key) => (
         <NameCell>
           <strong title={key.name}>{key.name}</strong>
+          <MadeKeys apiKey={key} />
         </NameCell>
       ),
     },
@@ -167,6 +170,17 @@ interface ApiKeyProps {
   readonly apiKey: ApiKey;
 }
 
+/** That other keys hang on this one. */
+function MadeKeys({ apiKey }: ApiKeyProps) {
+  const { t } = useTranslation('access');
+  if (apiKey.madeKeyCount === 0) return null;
+  return (
+    <span className="hf-soft" title={t('apiKeys.madeKeysText')}>
+      {t('apiKeys.madeKeys', { count: apiKey.madeKeyCount })}
+    </span>
+  );
+}
+
 function PermissionCount({ apiKey }: ApiKeyProps) {
   const { t } = useTranslation('access');
   return (
@@ -191,14 +205,11 @@ interface RevokeButtonProps extends ApiKeyProps {
 function RevokeButton({ apiKey, onRevoke }: RevokeButtonProps) {
   const { t } = useTranslation('access');
   return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      aria-label={t('apiKeys.revokeName', { name: apiKey.name })}
+    <RowAction
+      text={t('apiKeys.revoke')}
+      name={t('apiKeys.revokeName', { name: apiKey.name })}
       onClick={() => onRevoke(apiKey)}
-    >
-      {t('apiKeys.revoke')}
-    </Button>
+    />
   );
 }
 
@@ -209,23 +220,18 @@ interface RevokeDialogProps extends ApiKeyProps {
 function RevokeDialog({ apiKey, onClose }: RevokeDialogProps) {
   const { t } = useTranslation('access');
   const api = useApi();
-  const notify = useNotify();
-  const queryClient = useQueryClient();
+  const made = apiKey.madeKeyCount;
   return (
-    <ConfirmDialog
+    <ChangeDialog
       title={t('apiKeys.revokeTitle', { name: apiKey.name })}
-      confirmText={t('apiKeys.revoke')}
-      isDangerous
-      onConfirm={async () => {
-        await api.call(revokeApiKey, { params: { apiKeyId: apiKey.id } });
-        await queryClient.invalidateQueries({ queryKey: apiKeysKey });
-        onClose();
-        notify.success(t('apiKeys.revoked'));
-      }}
+      confirmText={made === 0 ? t('apiKeys.revoke') : t('apiKeys.revokeMany', { count: made + 1 })}
+      change={() => api.call(revokeApiKey, { params: { apiKeyId: apiKey.id } })}
+      outdates={apiKeysKey}
+      doneText={made === 0 ? t('apiKeys.revoked') : t('apiKeys.revokedMany')}
       onClose={onClose}
     >
-      {t('apiKeys.revokeText')}{' '}
-      {apiKey.madeKeyCount === 0 ? null : t('apiKeys.revokeMadeText', { count: apiKey.madeKeyCount })}
-    </ConfirmDialog>
+      <p>{t('apiKeys.revokeText')}</p>
+      {made === 0 ? null : <p>{t('apiKeys.revokeMadeText', { count: made })}</p>}
+    </ChangeDialog>
   );
 }

@@ -59,16 +59,14 @@ export function SessionsPage() {
             rowId={(session) => session.id}
             rowName={(session) => browserName(session.userAgent)}
             rowHeight={44}
-            narrowRowHeight={96}
+            narrowRowHeight={72}
             narrowRow={(session) => (
-              <>
-                <NarrowRow
-                  title={browserName(session.userAgent)}
-                  aside={<LastUsed session={session} />}
-                  detail={`${session.administratorName} · ${session.remoteAddress}`}
-                />
-                {mayRevoke ? <RevokeButton session={session} onRevoke={setRevoked} /> : null}
-              </>
+              <NarrowRow
+                title={browserName(session.userAgent)}
+                aside={<LastUsed session={session} />}
+                detail={`${session.administratorName} · ${session.remoteAddress}`}
+                action={mayRevoke ? <RevokeButton session={session} onRevoke={setRevoked} /> : null}
+              />
             )}
           />
         )}

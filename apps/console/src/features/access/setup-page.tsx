@@ -74,10 +74,7 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
     if (isReady && !creation.isPending) creation.mutate(secret);
   };
   return (
-    <Door
-      title={t('setup.title')}
-      text={setup === undefined ? t('setup.textPlain') : t('setup.text', { server: setup.serverName })}
-    >
+    <Door title={t('setup.title')} text={t('setup.text')}>
       <form onSubmit={submit} noValidate>
         {creation.error === null ? null : <FormError error={creation.error} />}
         <TextInput
@@ -95,6 +92,7 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
         />
         <TextInput
           label={t('setup.displayName')}
+          description={t('setup.displayNameHelp')}
           name="name"
           autoComplete="name"
           maxLength={128}
@@ -110,6 +108,9 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
         <Button type="submit" fullWidth loading={creation.isPending} disabled={!isReady}>
           {t('setup.submit')}
         </Button>
+        <p className="hf-soft">
+          {setup === undefined ? t('setup.originPlain') : t('setup.origin', { server: setup.serverName })}
+        </p>
       </form>
     </Door>
   );

@@ -2,7 +2,7 @@ import { type EnrolmentToken, revokeEnrolmentToken } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { ChangeDialog } from '../../shared/dialogs/change-dialog.tsx';
@@ -18,6 +18,7 @@ import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { tokensKey, tokensQuery } from './api/tokens-query.ts';
 import { EnrolmentTabs } from './components/enrolment-tabs.tsx';
+import { isOwnComputerToken } from './own-computer-token.ts';
 
 const tones: Readonly<Record<EnrolmentToken['state'], StatusTone>> = {
   active: 'good',
@@ -55,16 +56,14 @@ export function TokensPage() {
               rowId={(token) => token.id}
               rowName={(token) => token.name}
               rowHeight={44}
-              narrowRowHeight={96}
+              narrowRowHeight={72}
               narrowRow={(token) => (
-                <>
-                  <NarrowRow
-                    title={token.name}
-                    aside={<TokenState token={token} />}
-                    detail={<TokenUses token={token} />}
-                  />
-                  {mayManage ? <RevokeButton token={token} onRevoke={setRevoked} /> : null}
-                </>
+                <NarrowRow
+                  title={token.name}
+                  aside={<TokenState token={token} />}
+                  detail={<TokenNote token={token} fallback={<TokenUses token={token} />} />}
+                  action={mayManage ? <RevokeButton token={token} onRevoke={setRevoked} /> : null}
+                />
               )}
               foot={t('count', { count: rows.length })}
             />
@@ -88,7 +87,8 @@ function useColumns(
       weight: 1.8,
       cell: (token) => (
         <NameCell>
-          <strong>{token.name}</strong>
+          <strong title={token.name}>{token.name}</strong>
+          <TokenNote token={token} />
         </NameCell>
       ),
     },
@@ -168,6 +168,21 @@ function TokenState({ token }: TokenProps) {
       text={t(`state.${token.state}`)}
       isHollow={token.state !== 'active'}
     />
+  );
+}
+
+interface TokenNoteProps extends TokenProps {
+  readonly fallback?: ReactNode;
+}
+
+/** Why there is a token that nobody here created. */
+function TokenNote({ token, fallback = null }: TokenNoteProps) {
+  const { t } = useTranslation('enrolment');
+  if (!isOwnComputerToken(token)) return fallback;
+  return (
+    <span className="hf-soft" title={t('ownComputer.text')}>
+      {token.state === 'used-up' ? t('ownComputer.used') : t('ownComputer.unused')}
+    </span>
   );
 }
 

@@ -41,19 +41,27 @@ export function NameCell({ icon, children }: NameCellProps) {
 
 export interface NarrowRowProps {
   readonly title: ReactNode;
+  /** Beside the title, and never cut. */
+  readonly mark?: ReactNode;
   readonly aside?: ReactNode;
   readonly detail?: ReactNode;
+  /** A button for the row, at the end of the second line. */
+  readonly action?: ReactNode;
 }
 
 /** Two lines instead of columns. */
-export function NarrowRow({ title, aside, detail }: NarrowRowProps) {
+export function NarrowRow({ title, mark, aside, detail, action }: NarrowRowProps) {
   return (
     <div className={classes.narrow}>
       <div className={classes.narrowTop}>
         <div className={classes.narrowTitle}>{title}</div>
+        {mark}
         <div className={classes.narrowAside}>{aside}</div>
       </div>
-      <div className={classes.narrowDetail}>{detail}</div>
+      <div className={classes.narrowBottom}>
+        <div className={classes.narrowDetail}>{detail}</div>
+        {action}
+      </div>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { minPasswordCharacters } from '@holdfast/api';
 import { type TranslationKeys, ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { commonPasswordWords } from './common-passwords.ts';
 import { keyboardGraphs } from './keyboard-graph.ts';
@@ -11,7 +12,7 @@ export interface PasswordStrength {
 }
 
 /** NIST SP 800-63B in spirit: length and unpredictability, no rules about kinds of characters, no forced change. */
-export const MIN_PASSWORD_CHARACTERS = 12;
+export const MIN_PASSWORD_CHARACTERS = minPasswordCharacters;
 const MIN_SCORE = 3;
 // The estimator's work grows faster than the input; what lies beyond can only make a password stronger.
 const MAX_ESTIMATED_CHARACTERS = 64;

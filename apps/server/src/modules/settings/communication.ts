@@ -3,11 +3,7 @@ import { limits } from '@holdfast/protocol';
 import { Check } from 'typebox/value';
 import { SettingError } from './settings.errors.ts';
 
-/** Until somebody changes it: silence is noticed after a minute, at a price of three small datagrams a minute. */
-export const defaultCommunication: CommunicationSettings = {
-  heartbeatIntervalMs: 20_000,
-  offlineTimeoutMs: 60_000,
-};
+export { defaultCommunicationSettings as defaultCommunication } from '@holdfast/api';
 
 /**
  * Two lost heartbeats must not make a device offline.

@@ -1,4 +1,4 @@
-import { checkPassword } from '@holdfast/api';
+import { checkPassword, minPasswordCharacters } from '@holdfast/api';
 import { PasswordInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -45,7 +45,7 @@ export function NewPasswordField({ label, value, accountName, onChange }: NewPas
       </div>
       <div className={classes.hint} role="status">
         {verdict === undefined ? (
-          t('password.help')
+          t('password.help', { count: minPasswordCharacters })
         ) : (
           <>
             <span>{t('password.strength', { level: t(`password.level.${level}`) })}</span>

@@ -1,11 +1,15 @@
-import { ApiError, type Settings, updateCommunicationSettings } from '@holdfast/api';
+import {
+  ApiError,
+  defaultCommunicationSettings,
+  type Settings,
+  updateCommunicationSettings,
+} from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { FormError } from '../../../shared/dialogs/form-dialog.tsx';
-import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { useLeaveWarning } from '../../../shared/forms/leave-warning.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
@@ -16,13 +20,12 @@ import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { settingsKey } from '../api/settings-query.ts';
 import { communicationLimits, faultsOf, minTimeoutMs } from '../communication-rules.ts';
 import classes from './communication-form.module.css';
+import { DurationSetting } from './duration-setting.tsx';
 
 export interface CommunicationFormProps {
   /** As the server has them now; may change while the form is open. */
   readonly current: Settings;
 }
-
-const units = ['second', 'minute', 'hour', 'day'] as const;
 
 export function CommunicationForm({ current }: CommunicationFormProps) {
   const { t } = useTranslation('settings');
@@ -98,18 +101,22 @@ export function CommunicationForm({ current }: CommunicationFormProps) {
             </p>
           </Notice>
         ) : null}
-        <DurationField
+        <DurationSetting
           label={t('interval')}
           description={t('intervalHelp')}
+          range={t('intervalRange')}
           error={faults.includes('interval-range') ? t('intervalRange') : undefined}
           valueMs={draft.heartbeatIntervalMs}
-          units={units}
+          defaultMs={defaultCommunicationSettings.heartbeatIntervalMs}
           isReadOnly={!mayManage}
           onChange={(heartbeatIntervalMs) => setDraft({ ...draft, heartbeatIntervalMs })}
         />
-        <DurationField
+        <DurationSetting
           label={t('timeout')}
           description={t('timeoutHelp')}
+          range={t('timeoutBounds', {
+            minimum: format.duration(lowestTimeoutMs(draft.heartbeatIntervalMs)),
+          })}
           error={
             faults.includes('timeout-range')
               ? t('timeoutRange')
@@ -120,7 +127,7 @@ export function CommunicationForm({ current }: CommunicationFormProps) {
                 : undefined
           }
           valueMs={draft.offlineTimeoutMs}
-          units={units}
+          defaultMs={defaultCommunicationSettings.offlineTimeoutMs}
           isReadOnly={!mayManage}
           onChange={(offlineTimeoutMs) => setDraft({ ...draft, offlineTimeoutMs })}
         />
