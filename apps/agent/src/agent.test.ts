@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
-import type { FakeMcpServer, FakeProduct } from '@holdfast/testkit';
+import type { FakeMcpServer, FakeProduct, FakeReply } from '@holdfast/testkit';
 import type { CommandHandler } from './modules/commands/index.ts';
 import { readAgentStatus } from './modules/status/index.ts';
 import { eventually } from './testing/eventually.ts';
@@ -86,6 +86,8 @@ test('where UDP has no way back the agent still learns of commands', async (t) =
   await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
   assert.equal(agent.loop.state.transport, 'udp');
   const id = orderCommand(server, 'count');
+  // No answer says that it waits; it is claimed with the next heartbeat.
+  server.state.commandsWait = false;
   await eventually('the result', () => finalReports(server, id).length === 1);
 });
 
@@ -280,6 +282,69 @@ test('a stop says goodbye and takes less than five seconds', async (t) => {
   await agent.stop();
   assert.ok(performance.now() - startedAt < 5_000);
   assert.equal(productOf(server).goodbyes, 1);
+});
+
+test('at a stop the last reports come first and the goodbye last', async (t) => {
+  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler([])] });
+  agent.start();
+  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
+  const goodbyesAtAnswers: number[] = [];
+  const refuse = async (): Promise<FakeReply> => {
+    // A goodbye that was sent at the same time would be here long before the answer.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    goodbyesAtAnswers.push(productOf(server).goodbyes);
+    return { status: 503, mediaType: 'text/plain', body: Buffer.from('') };
+  };
+  server.state.faults.answer = (path) => (path === '/mcp/v1/commands/reports' ? refuse() : undefined);
+  orderCommand(server, 'count');
+  await eventually('a report waits', () => goodbyesAtAnswers.length === 1);
+  await agent.stop();
+  assert.deepEqual(goodbyesAtAnswers, [0, 0]);
+  assert.equal(productOf(server).goodbyes, 1);
+});
+
+test('heartbeats go on while the disk does not answer, without the fact about it', async (t) => {
+  let askedCount = 0;
+  const { server, agent } = await createRunningAgent(t, {
+    readFreePercent: () => {
+      askedCount++;
+      return new Promise(() => undefined);
+    },
+  });
+  agent.start();
+  await eventually('three heartbeats', () => productOf(server).heartbeats >= 3);
+  assert.equal(askedCount, 1, 'it is not asked again while it hangs');
+  const { uptimeS, systemVolumeFreePercent } = productOf(server).activity;
+  assert.ok((uptimeS ?? 0) > 0);
+  assert.equal(systemVolumeFreePercent, undefined);
+});
+
+test('fifty commands take at most two calls with reports each, which is what the server grants one product', async (t) => {
+  const { server, agent } = await createRunningAgent(t);
+  const ids = Array.from({ length: 50 }, () => orderCommand(server, 'collect-inventory'));
+  agent.start();
+  await eventually('all results', () => ids.every((id) => finalReports(server, id).length >= 1));
+  const count = (call: string): number => server.state.calls.filter((made) => made === call).length;
+  assert.ok(count('POST /mcp/v1/commands/reports') <= 2 * 50 + 1);
+  assert.ok(count('PUT /mcp/v1/inventory') <= 50 + 1);
+});
+
+test('a command that the server refuses for a while is not repeated in the meantime', async (t) => {
+  const { server, agent } = await createRunningAgent(t);
+  agent.start();
+  await eventually('the first facts', () => server.state.inventory !== undefined);
+  let refusedCount = 0;
+  server.state.faults.answer = (path) => {
+    if (path !== '/mcp/v1/inventory') return undefined;
+    refusedCount++;
+    const body = Buffer.from(JSON.stringify({ code: 'RATE_LIMITED', facts: { retryAfterMs: 60_000 } }));
+    return { status: 429, mediaType: 'application/problem+json', body };
+  };
+  orderCommand(server, 'collect-inventory');
+  await eventually('the refusal', () => refusedCount >= 1);
+  const before = productOf(server).heartbeats;
+  await eventually('heartbeats go on', () => productOf(server).heartbeats >= before + 3);
+  assert.equal(refusedCount, 1);
 });
 
 test('a stop while a command and the server hang takes less than five seconds', async (t) => {

@@ -2,7 +2,11 @@ import type { AppError, Clock } from '@holdfast/kernel';
 import { createMcpClient, type DatagramTiming, limits, type McpClient } from '@holdfast/protocol';
 import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
 import { type CommandHandler, type Commands, createCommands } from './modules/commands/index.ts';
-import { createHeartbeatContent, readActivity } from './modules/heartbeat/index.ts';
+import {
+  createHeartbeatContent,
+  createReadActivity,
+  type ReadFreePercent,
+} from './modules/heartbeat/index.ts';
 import {
   createInventoryHandler,
   type InventoryCollector,
@@ -18,9 +22,11 @@ import { type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
 
 /** A command that is under way at a stop gets this long; after it the next start deals with it. */
-const LAST_COMMAND_MS = 1_500;
-/** Last reports and the goodbye. Together with the above below the 5 seconds in which the agent ends. */
-const FAREWELL_MS = 2_500;
+const LAST_COMMAND_MS = 1_200;
+/** Then the last reports. What they do not reach in time waits on the disk for the next start. */
+const LAST_REPORTS_MS = 1_200;
+/** Then the goodbye. Together below the 5 seconds in which the agent ends. */
+const GOODBYE_MS = 2_000;
 
 export interface AgentOptions {
   readonly database: StateDatabase;
@@ -38,6 +44,7 @@ export interface AgentOptions {
   readonly outboxBounds?: OutboxBounds;
   readonly datagramTiming?: DatagramTiming;
   readonly callTimeoutMs?: number;
+  readonly readFreePercent?: ReadFreePercent;
 }
 
 export interface Agent {
@@ -72,6 +79,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     serverNow: () => journal.serverNow(),
     onReport: () => loop.want('upload'),
   });
+  const readActivity = createReadActivity(options.platform, options.readFreePercent);
   const runs = new Set<Promise<unknown>>();
   const loop = createAgentLoop({
     calls: {
@@ -122,7 +130,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     return createHeartbeatContent({
       isGoingAway,
       waitingReportCount: outbox.measure().count,
-      activity: await readActivity(options.platform),
+      activity: await readActivity(),
     });
   }
 
@@ -138,11 +146,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
   async function farewell(): Promise<void> {
     await settlesWithin(Promise.allSettled(runs), LAST_COMMAND_MS);
+    await settlesWithin(upload(), LAST_REPORTS_MS);
+    // The goodbye is the last word: whatever came after it would be a sign of life.
     const goodbye = async (): Promise<void> => {
       const content = await createContent({ isGoingAway: true });
-      await Promise.allSettled([upload(), client.sendHeartbeat(content, { needsAnswer: true })]);
+      await client.sendHeartbeat(content, { needsAnswer: true });
     };
-    await settlesWithin(goodbye(), FAREWELL_MS);
+    await settlesWithin(goodbye(), GOODBYE_MS);
   }
 }
 

@@ -21,7 +21,10 @@ export interface RunningAgent {
 }
 
 export type AgentVariant = Partial<
-  Pick<AgentOptions, 'clock' | 'timer' | 'moreHandlers' | 'outboxBounds' | 'callTimeoutMs'>
+  Pick<
+    AgentOptions,
+    'clock' | 'timer' | 'moreHandlers' | 'outboxBounds' | 'callTimeoutMs' | 'readFreePercent'
+  >
 > & {
   readonly server?: FakeMcpServer;
   /** Changes the server's state before the agent starts. */

@@ -1,28 +1,38 @@
 import { statfs } from 'node:fs/promises';
 import { freemem, loadavg, totalmem, uptime } from 'node:os';
 import type { Activity } from '@holdfast/protocol';
+import { createBoundedRead } from '../../platform/bounded-read.ts';
 
-/** What the device does right now, as every heartbeat tells it. What the system does not tell is left out. */
-export async function readActivity(platform: NodeJS.Platform): Promise<Activity> {
+/** A heartbeat does not wait longer for a fact about a disk. */
+const MAX_DISK_WAIT_MS = 500;
+
+/** Free share of the volume at this path in percent; `undefined` where there is none. */
+export type ReadFreePercent = (path: string) => Promise<number | undefined>;
+
+/** What the device does right now, as every heartbeat tells it. What the system does not tell, or not in time, is left out. */
+export type ReadActivity = () => Promise<Activity>;
+
+export function createReadActivity(
+  platform: NodeJS.Platform,
+  readFreePercent: ReadFreePercent = readFreePercentOfVolume,
+): ReadActivity {
   const systemVolume = platform === 'win32' ? 'C:\\' : '/';
-  const freePercent = await readFreePercent(systemVolume);
-  const [load] = loadavg();
-  return {
-    uptimeS: uptime(),
-    // Windows has no load average, and the runtime then answers zero.
-    ...(platform === 'win32' || load === undefined ? {} : { loadAverageHundredths: load * 100 }),
-    memoryInUsePercent: (1 - freemem() / totalmem()) * 100,
-    agentMemoryKiB: process.memoryUsage.rss() / 1024,
-    ...(freePercent === undefined ? {} : { systemVolumeFreePercent: freePercent }),
+  const read = createBoundedRead(MAX_DISK_WAIT_MS);
+  return async () => {
+    const freePercent = await read(() => readFreePercent(systemVolume));
+    const [load] = loadavg();
+    return {
+      uptimeS: uptime(),
+      // Windows has no load average, and the runtime then answers zero.
+      ...(platform === 'win32' || load === undefined ? {} : { loadAverageHundredths: load * 100 }),
+      memoryInUsePercent: (1 - freemem() / totalmem()) * 100,
+      agentMemoryKiB: process.memoryUsage.rss() / 1024,
+      ...(freePercent === undefined ? {} : { systemVolumeFreePercent: freePercent }),
+    };
   };
 }
 
-async function readFreePercent(path: string): Promise<number | undefined> {
-  try {
-    const { blocks, bavail } = await statfs(path);
-    return blocks === 0 ? undefined : (bavail / blocks) * 100;
-  } catch {
-    // A system without such a volume sends no such item.
-    return undefined;
-  }
+async function readFreePercentOfVolume(path: string): Promise<number | undefined> {
+  const { blocks, bavail } = await statfs(path);
+  return blocks === 0 ? undefined : (bavail / blocks) * 100;
 }

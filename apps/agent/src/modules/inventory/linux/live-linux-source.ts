@@ -1,11 +1,15 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { open, statfs } from 'node:fs/promises';
+import { createBoundedRead } from '../../../platform/bounded-read.ts';
 import type { LinuxSource } from './linux-source.ts';
 
 const MAX_TEXT_BYTES = 1_048_576;
+/** For the first bytes of a device, or the size of a mounted volume. */
+const MAX_DISK_WAIT_MS = 5_000;
 
 /** Reads the running system. */
 export function createLiveLinuxSource(): LinuxSource {
+  const read = createBoundedRead(MAX_DISK_WAIT_MS);
   return {
     readText: (path) => {
       try {
@@ -23,25 +27,18 @@ export function createLiveLinuxSource(): LinuxSource {
         return [];
       }
     },
-    readStart: async (path, length) => {
-      try {
+    // A failure is no answer here too: reading a block device needs root, and a mount may be hidden by a later one.
+    readStart: (path, length) =>
+      read(async () => {
         await using handle = await open(path, 'r');
         const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
         return buffer.subarray(0, bytesRead);
-      } catch {
-        // As above; reading a block device needs root.
-        return undefined;
-      }
-    },
-    readVolumeSpace: async (mountPoint) => {
-      try {
+      }),
+    readVolumeSpace: (mountPoint) =>
+      read(async () => {
         const { bsize, blocks, bavail } = await statfs(mountPoint);
         return { sizeBytes: bsize * blocks, freeBytes: bsize * bavail };
-      } catch {
-        // As above; a mount may also be hidden by a later one.
-        return undefined;
-      }
-    },
+      }),
   };
 }
 
