@@ -6,7 +6,10 @@ import {
 import { listByLastSeen } from '../apps/server/src/modules/presence/last-seen-order.ts';
 import { PresenceEngine } from '../apps/server/src/modules/presence/presence-engine.ts';
 import { loadPresence } from '../apps/server/src/modules/presence/presence-loader.service.ts';
-import { tallyAgentVersions, tallyDevices } from '../apps/server/src/modules/directory/directory-summary.store.ts';
+import {
+  tallyAgentVersions,
+  tallyDevices,
+} from '../apps/server/src/modules/directory/directory-summary.store.ts';
 import { countDevicesByGroup, listGroups } from '../apps/server/src/modules/directory/groups.store.ts';
 import { createTestDatabase } from '../apps/server/src/platform/database/test-database.ts';
 import { seedFleet } from './directory/fleet.ts';

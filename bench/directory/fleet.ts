@@ -8,7 +8,9 @@ export const roomsPerSite = 20;
 
 /**
  * A fleet in the tables of the server, made by the database itself: one in twenty devices offline, one in a
- * thousand timed out, one in ten thousand disabled, last seen spread over an hour.
+ * thousand timed out, one in ten thousand disabled, last seen spread over an hour. A third is encrypted, of one in
+ * five hundred it is unknown. The last three sites, at the end of every list by name, run a newer agent than the rest,
+ * where one in fifty and one in a thousand run older ones.
  */
 export async function seedFleet(db: Database, count: number): Promise<void> {
   await sql`set statement_timeout = 0`.execute(db);
@@ -34,12 +36,15 @@ export async function seedFleet(db: Database, count: number): Promise<void> {
           'site' || lpad((1 + n % ${siteCount})::text, 3, '0') || '-pc-' || lpad(n::text, 7, '0') as name,
           (array['Debian GNU/Linux 12 (bookworm)', 'Debian GNU/Linux 13 (trixie)', 'Windows 11 Pro', 'macOS 26'])[1 + n % 4] as system,
           (array['linux', 'linux', 'windows', 'macos'])[1 + n % 4] as platform,
-          '10.' || (n / 65536) % 256 || '.' || (n / 256) % 256 || '.' || n % 256 as address
+          '10.' || (n / 65536) % 256 || '.' || (n / 256) % 256 || '.' || n % 256 as address,
+          case when n % 100 >= 97 then '1.1.0' when n % 50 = 1 then '0.9.4' when n % 997 = 0 then '0.8.0' else '1.0.0' end
+            as version,
+          case when n % 500 = 11 then null else n % 3 = 0 end as encrypted
         from generate_series(${first}::int, ${last}::int) n
       ), devices as (
         insert into device (id, group_id, product_number, reported_name, platform, system, address, agent_version,
           is_encrypted, registered_at, name_key, system_key, address_key, search_text)
-        select id, md5('room' || site || '-' || room)::uuid, n, name, platform, system, address, '1.0.0', n % 3 = 0,
+        select id, md5('room' || site || '-' || room)::uuid, n, name, platform, system, address, version, encrypted,
           timestamptz '2026-01-01' + n * interval '1 second', name, lower(system),
           '4' || lpad(to_hex((n / 65536) % 256), 4, '0') || lpad(to_hex(n % 65536), 4, '0'),
           E'\n' || name || E'\n' || address || E'\n' || lower(system)

@@ -19,6 +19,20 @@ import {
 export const platforms = ['linux', 'windows', 'macos', 'android', 'other'] as const;
 export type Platform = (typeof platforms)[number];
 
+export const deviceEncryptionStates = ['encrypted', 'not-encrypted', 'unknown'] as const;
+/** Whether every fixed disk of a device is encrypted, as filters say it. */
+export type DeviceEncryption = (typeof deviceEncryptionStates)[number];
+
+/** Another record of the same computer: both report the same hardware, e.g. before and after it was set up anew. */
+export const DeviceTwin = Type.Object({
+  deviceId: Uuid,
+  name: Type.String(),
+  groupPath: Type.Array(Type.String()),
+  registeredAt: Instant,
+  presence: Presence,
+});
+export type DeviceTwin = Static<typeof DeviceTwin>;
+
 export const DeviceSummary = Type.Object({
   id: Uuid,
   name: Type.String(),
@@ -36,6 +50,8 @@ export const DeviceSummary = Type.Object({
   isEncrypted: Type.Union([Type.Boolean(), Type.Null()]),
   registeredAt: Instant,
   presence: Presence,
+  /** Newest first, five at most, without those outside the caller's scope; empty for nearly every device. */
+  twins: Type.Array(DeviceTwin),
 });
 export type DeviceSummary = Static<typeof DeviceSummary>;
 
@@ -80,6 +96,8 @@ const read = { permission: 'directory:read' } as const;
 const edit = { permission: 'directory:edit' } as const;
 const DeviceParams = Type.Object({ deviceId: Uuid }, { additionalProperties: false });
 
+const AgentVersion = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]+$' });
+
 /** Filter of the device list; the same everywhere a set of devices is meant. */
 export const DeviceFilter = Type.Object(
   {
@@ -90,6 +108,9 @@ export const DeviceFilter = Type.Object(
     search: Type.Optional(SearchText),
     status: Type.Optional(oneOf(presenceStatuses)),
     platform: Type.Optional(oneOf(platforms)),
+    encryption: Type.Optional(oneOf(deviceEncryptionStates)),
+    /** Exactly as the agent reports it. */
+    agentVersion: Type.Optional(AgentVersion),
   },
   { additionalProperties: false },
 );

@@ -106,7 +106,7 @@ export const getDirectorySummary = defineRoute({
   path: '/api/v1/directory/summary',
   tag,
   access: read,
-  summary: 'Counts of devices by status, platform and encryption',
+  summary: 'Counts of devices by status, platform, encryption and agent version',
   query: Type.Object({ groupId: Type.Optional(Uuid) }, { additionalProperties: false }),
   response: Type.Object({
     deviceCount: Type.Integer(),
@@ -119,5 +119,7 @@ export const getDirectorySummary = defineRoute({
       notEncrypted: Type.Integer(),
       unknown: Type.Integer(),
     }),
+    /** The versions that most agents run, the most frequent first; an empty one was never reported. */
+    byAgentVersion: Type.Array(Type.Object({ version: Type.String(), count: Type.Integer() })),
   }),
 });

@@ -11,6 +11,7 @@ export * from './audit-actions.ts';
 export * from './client.ts';
 export * from './commands.ts';
 export * from './change-plan.ts';
+export * from './device-changes.ts';
 export * from './devices.ts';
 export * from './groups.ts';
 export * from './inventory.ts';

@@ -42,6 +42,19 @@ export const restoreRecycled = defineRoute({
     path: Type.Array(Type.String()),
   }),
 });
+export const restoreManyRecycled = defineRoute({
+  name: 'restoreManyRecycled',
+  method: 'POST',
+  path: '/api/v1/recycle-bin/restore',
+  tag,
+  access: edit,
+  summary: 'Put several items back, all or none: what undoes a removal of many devices',
+  body: Type.Object(
+    { itemIds: Type.Array(Uuid, { minItems: 1, maxItems: 1_000, uniqueItems: true }) },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ restoredCount: Type.Integer({ minimum: 0 }) }),
+});
 /** Removes for good. A product that still talks afterwards waits for re-admission. */
 export const purgeRecycled = defineRoute({
   name: 'purgeRecycled',

@@ -169,7 +169,34 @@ export const accessRows: readonly AccessRow[] = [
     parts: (world) => ({ params: { deviceId: world.deviceId } }),
     elsewhere: 'hidden',
   },
+  {
+    route: contract.planDeviceRemoval,
+    parts: (world) => ({ body: { deviceIds: [world.deviceId] } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.removeDevices,
+    parts: (world) => ({ body: { deviceIds: [world.deviceId], ...plan } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.planDeviceAdmission,
+    parts: (world) => ({ body: { deviceIds: [world.deviceId], state: 'disabled' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.setDeviceAdmission,
+    parts: (world) => ({ body: { deviceIds: [world.deviceId], state: 'disabled', ...plan } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
   { route: contract.listRecycleBin, elsewhere: 'filtered' },
+  {
+    route: contract.restoreManyRecycled,
+    parts: (world) => ({ body: { itemIds: [world.recycledItemId] } }),
+    elsewhere: 'hidden',
+  },
   {
     route: contract.restoreRecycled,
     parts: (world) => ({ params: { itemId: world.recycledItemId } }),

@@ -22,8 +22,8 @@ export function describeTargets(choice: TargetChoice): string {
   }
   const { filter, groupNames, count } = choice;
   const group = groupNames?.at(-1);
-  const isWholeGroup =
-    filter.search === undefined && filter.status === undefined && filter.platform === undefined;
+  const { groupId: _group, withSubgroups: _below, ...narrowing } = filter;
+  const isWholeGroup = Object.values(narrowing).every((part) => part === undefined);
   if (group !== undefined && isWholeGroup) return shorten(`group ${group}`);
   if (group !== undefined) return shorten(`${countDevices(count)} of group ${group}`);
   return isWholeGroup ? `all devices (${count})` : `${countDevices(count)} of a filter`;

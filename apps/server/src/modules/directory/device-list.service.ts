@@ -18,6 +18,7 @@ import {
   listSelectedProducts,
   MAX_EXACT_COUNT,
 } from './device-list.store.ts';
+import { listTwins, MAX_TWINS, type TwinRow } from './device-twins.store.ts';
 import { requireGroup } from './directory-change.ts';
 import { TOP_GROUP_ID } from './group-tree.ts';
 import { findGroup, listGroupIds } from './groups.store.ts';
@@ -76,7 +77,7 @@ export class DeviceListService {
         after === undefined
           ? undefined
           : { lastSeenAtMs: Number(after.key), productNumber: Number(after.id) };
-      return await this.#listByLastSeen(selection, { order, limit, after: place }, count);
+      return await this.#listByLastSeen(actor, selection, { order, limit, after: place }, count);
     }
     const rows = await listDevicePage(this.#db, selection, {
       sort,
@@ -88,7 +89,7 @@ export class DeviceListService {
     const page = rows.slice(0, limit);
     const last = rows.length > limit ? page.at(-1) : undefined;
     return {
-      devices: page.map((row) => this.toSummary(row)),
+      devices: await this.toSummaries(actor, page),
       nextCursor:
         last === undefined
           ? null
@@ -115,7 +116,7 @@ export class DeviceListService {
       });
       const last = rows.at(-1);
       if (last === undefined) return;
-      yield rows.map((row) => this.toSummary(row));
+      yield await this.toSummaries(actor, rows);
       after = { key: last.key, id: last.id };
     }
   }
@@ -132,10 +133,22 @@ export class DeviceListService {
       patterns: filter.search === undefined ? [] : toSearchPatterns(filter.search),
       status: filter.status as DeviceSelection['status'],
       platform: filter.platform as DeviceSelection['platform'],
+      encryption: filter.encryption as DeviceSelection['encryption'],
+      agentVersion: filter.agentVersion,
     };
   }
 
-  toSummary(row: DeviceRow): DeviceSummary {
+  /** Rows as the contract has them, with what else the caller sees of the same computers. */
+  async toSummaries(actor: Actor, rows: readonly DeviceRow[]): Promise<DeviceSummary[]> {
+    const twins = await listTwins(
+      this.#db,
+      rows.flatMap((row) => row.hardwareId ?? []),
+      scopeGroupIds(actor),
+    );
+    return rows.map((row) => this.#toSummary(row, twins.get(row.hardwareId ?? '') ?? []));
+  }
+
+  #toSummary(row: DeviceRow, twins: readonly TwinRow[]): DeviceSummary {
     return {
       id: row.id,
       name: row.name,
@@ -150,6 +163,16 @@ export class DeviceListService {
       isEncrypted: row.isEncrypted,
       registeredAt: row.registeredAt.toISOString(),
       presence: this.#presence.currentPresence(row.productNumber),
+      twins: twins
+        .filter((twin) => twin.id !== row.id)
+        .slice(0, MAX_TWINS)
+        .map((twin) => ({
+          deviceId: twin.id,
+          name: twin.name,
+          groupPath: [...twin.groupNames],
+          registeredAt: twin.registeredAt.toISOString(),
+          presence: this.#presence.currentPresence(twin.productNumber),
+        })),
     };
   }
 
@@ -174,6 +197,7 @@ export class DeviceListService {
 
   /** The order is in memory, the selection in the database: whichever leaves fewer products goes first. */
   async #listByLastSeen(
+    actor: Actor,
     selection: DeviceSelection,
     query: {
       readonly order: DeviceOrder;
@@ -184,7 +208,11 @@ export class DeviceListService {
   ): Promise<DevicePage> {
     // Memory knows the status itself, so a selection by nothing else is dense in what it lists.
     const isDense =
-      selection.groupIds === null && selection.patterns.length === 0 && selection.platform === undefined;
+      selection.groupIds === null &&
+      selection.patterns.length === 0 &&
+      selection.platform === undefined &&
+      selection.encryption === undefined &&
+      selection.agentVersion === undefined;
     const inOrder = { ...query, status: selection.status };
     const places =
       isDense || count.value > MAX_NUMBERS_AT_ONCE
@@ -202,10 +230,10 @@ export class DeviceListService {
     );
     const rowOf = new Map(rows.map((row) => [row.productNumber, row]));
     return {
-      devices: page.flatMap((place) => {
-        const row = rowOf.get(place.productNumber);
-        return row === undefined ? [] : [this.toSummary(row)];
-      }),
+      devices: await this.toSummaries(
+        actor,
+        page.flatMap((place) => rowOf.get(place.productNumber) ?? []),
+      ),
       nextCursor:
         last === undefined
           ? null

@@ -30,7 +30,14 @@ before(async () => {
 });
 after(() => server.close());
 
-const everything: DeviceSelection = { groupIds: null, patterns: [], status: undefined, platform: undefined };
+const everything: DeviceSelection = {
+  groupIds: null,
+  patterns: [],
+  status: undefined,
+  platform: undefined,
+  encryption: undefined,
+  agentVersion: undefined,
+};
 const firstPage: DevicePageQuery = {
   sort: 'name',
   order: 'ascending',

@@ -1,4 +1,4 @@
-import type { Platform, PresenceStatus, Transport } from '@holdfast/api';
+import type { DeviceEncryption, Platform, PresenceStatus, Transport } from '@holdfast/api';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
 import './directory.tables.ts';
@@ -10,6 +10,8 @@ export interface DeviceSelection {
   readonly patterns: readonly string[];
   readonly status: PresenceStatus | undefined;
   readonly platform: Platform | undefined;
+  readonly encryption: DeviceEncryption | undefined;
+  readonly agentVersion: string | undefined;
 }
 
 /** A row of the device list, without what only memory knows. */
@@ -29,6 +31,7 @@ export interface DeviceRow {
   readonly transport: Transport;
   readonly isEncrypted: boolean | null;
   readonly registeredAt: Date;
+  readonly hardwareId: string | null;
   /** The sort key of the list that it was read for. */
   readonly key: string;
 }
@@ -50,11 +53,27 @@ function where(selection: DeviceSelection): RawBuilder<unknown> {
   if (selection.groupIds !== null) conditions.push(sql`d.group_id = any(${selection.groupIds}::uuid[])`);
   for (const pattern of selection.patterns) conditions.push(sql`d.search_text like ${pattern}`);
   if (selection.platform !== undefined) conditions.push(sql`d.platform = ${selection.platform}`);
+  if (selection.encryption !== undefined) conditions.push(encryptionConditions[selection.encryption]);
+  if (selection.agentVersion !== undefined) conditions.push(sql`d.agent_version = ${selection.agentVersion}`);
+  if (selection.status === 'online') {
+    conditions.push(sql`not exists (
+      select from product_presence s where s.product_number = d.product_number and s.status <> 'online')`);
+  }
   return sql.join(conditions, sql` and `);
 }
 
+const encryptionConditions: Readonly<Record<DeviceEncryption, RawBuilder<unknown>>> = {
+  encrypted: sql`d.is_encrypted`,
+  'not-encrypted': sql`not d.is_encrypted`,
+  unknown: sql`d.is_encrypted is null`,
+};
+
+/**
+ * Every product has a row of presence, and few of them are anything else than online: those few have an index, so "online"
+ * is asked as "not one of them".
+ */
 function from(selection: DeviceSelection): RawBuilder<unknown> {
-  return selection.status === undefined
+  return selection.status === undefined || selection.status === 'online'
     ? sql`device d`
     : sql`device d join product_presence s on s.product_number = d.product_number and s.status = ${selection.status}`;
 }
@@ -172,12 +191,13 @@ interface RawDeviceRow {
   readonly transport: Transport;
   readonly is_encrypted: boolean | null;
   readonly registered_at: Date;
+  readonly hardware_id: string | null;
   readonly key: string;
 }
 
 const DEVICE_COLUMNS = sql`x.id, coalesce(x.display_name, x.reported_name) as name, x.group_id, g.names as group_names,
   g.path::text[] as group_path, x.platform, x.system, x.address, x.agent_version, x.product_number, p.transport,
-  x.is_encrypted, x.registered_at`;
+  x.is_encrypted, x.registered_at, x.hardware_id`;
 
 function toDeviceRow(row: RawDeviceRow): DeviceRow {
   return {
@@ -194,6 +214,7 @@ function toDeviceRow(row: RawDeviceRow): DeviceRow {
     transport: row.transport,
     isEncrypted: row.is_encrypted,
     registeredAt: row.registered_at,
+    hardwareId: row.hardware_id,
     key: row.key,
   };
 }

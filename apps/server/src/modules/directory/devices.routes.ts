@@ -4,21 +4,30 @@ import {
   getDevice,
   listDevices,
   moveDevices,
+  planDeviceAdmission,
   planDeviceMove,
+  planDeviceRemoval,
   removeDevice,
+  removeDevices,
   renameDevice,
+  setDeviceAdmission,
   setProductState,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
 import { encodeExport, exportMediaTypes } from './device-export.ts';
 import type { DeviceListQuery, DeviceListService } from './device-list.service.ts';
+import type { DeviceChangeService } from './device-changes.service.ts';
 import type { DeviceService } from './devices.service.ts';
 
 export function registerDeviceRoutes(
   registerRoute: RegisterRoute,
-  services: { readonly list: DeviceListService; readonly devices: DeviceService },
+  services: {
+    readonly list: DeviceListService;
+    readonly devices: DeviceService;
+    readonly changes: DeviceChangeService;
+  },
 ): void {
-  const { list, devices } = services;
+  const { list, devices, changes } = services;
   registerRoute(
     listDevices,
     // The schema has checked the words of sort and order.
@@ -46,7 +55,13 @@ export function registerDeviceRoutes(
   registerRoute(renameDevice, async (it) => devices.renameDevice(it, it.params.deviceId, it.body.name));
   registerRoute(planDeviceMove, async ({ actor, body }) => await devices.planMove(actor, body));
   registerRoute(moveDevices, async (it) => ({ movedCount: await devices.moveDevices(it, it.body) }));
-  registerRoute(removeDevice, async (it) => await devices.removeDevice(it, it.params.deviceId));
+  registerRoute(removeDevice, async (it) => await changes.removeDevice(it, it.params.deviceId));
+  registerRoute(planDeviceRemoval, async ({ actor, body }) => await changes.planRemoval(actor, body));
+  registerRoute(removeDevices, async (it) => ({ items: await changes.removeDevices(it, it.body) }));
+  registerRoute(planDeviceAdmission, async ({ actor, body }) => await changes.planAdmission(actor, body));
+  registerRoute(setDeviceAdmission, async (it) => ({
+    changedIds: [...(await changes.setAdmission(it, it.body))],
+  }));
   registerRoute(setProductState, async (it) => {
     await devices.setProductState(it, it.params.productNumber, it.body.state as 'active' | 'disabled');
     return null;

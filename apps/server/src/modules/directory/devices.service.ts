@@ -1,12 +1,12 @@
-import { type ChangePlan, type DeviceDetails, InventoryFacts, type RecycledItem, type AuditAction } from '@holdfast/api';
+import { type ChangePlan, type DeviceDetails, InventoryFacts } from '@holdfast/api';
 import { Check } from 'typebox/value';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { toContractActivity } from './activity.ts';
-import { actorNameOf } from './actor-name.ts';
 import { countOf, createChangePlan, describeSight } from './change-plan.ts';
 import { listScopedKeys } from './change-plan.store.ts';
+import { announceDevices, announceGroups, recordDeviceChange, requireAllVisible } from './device-change.ts';
 import type { DeviceListService } from './device-list.service.ts';
 import { findDeviceRow } from './device-list.store.ts';
 import {
@@ -17,20 +17,17 @@ import {
   lockDevices,
   moveDevices,
   type ProductRow,
-  removeDevice,
   writeSearchedFields,
 } from './devices.store.ts';
 import { type Caller, type DirectoryPlatform, isVisible, requireGroup } from './directory-change.ts';
 import { createDeviceNotFound, createDirectoryChanged, DirectoryError } from './directory.errors.ts';
-import { toItem } from './groups.service.ts';
 import { findGroup, findGroupForShare } from './groups.store.ts';
 import { lockProduct, setProductState } from './products.store.ts';
-import { insertRecycled, type RecycledRecord } from './recycle-bin.store.ts';
 
 export interface DeviceServiceDependencies {
   readonly platform: DirectoryPlatform;
   readonly presence: Pick<PresenceModule, 'currentPresence' | 'currentActivity' | 'setDisabled'>;
-  readonly list: Pick<DeviceListService, 'toSummary'>;
+  readonly list: Pick<DeviceListService, 'toSummaries'>;
 }
 
 interface DeviceMove {
@@ -59,13 +56,15 @@ export class DeviceService {
     const { database } = this.#platform;
     const row = await findDeviceRow(database, deviceId);
     if (row === undefined || !isVisible(actor, row.groupPath)) throw createDeviceNotFound();
+    const [device] = await this.#list.toSummaries(actor, [row]);
+    if (device === undefined) throw createDeviceNotFound();
     const products = await listProducts(database, deviceId);
     const inventory = await findInventory(database, deviceId);
     // Facts that an earlier release stored in another form are not shown rather than shown wrongly.
     const facts =
       inventory !== undefined && Check(InventoryFacts, inventory.facts) ? inventory.facts : undefined;
     return {
-      device: this.#list.toSummary(row),
+      device,
       products: products.map((product) => this.#toProduct(product)),
       inventory:
         inventory === undefined || facts === undefined
@@ -85,13 +84,14 @@ export class DeviceService {
       const found = await this.#lockVisible(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);
       await writeSearchedFields(transaction, deviceId, { ...it, displayName });
-      await this.#record(transaction, caller, 'device.renamed', it, {
-        from: it.name,
-        to: displayName ?? it.reportedName,
+      await recordDeviceChange(this.#platform, transaction, caller, {
+        action: 'device.renamed',
+        device: it,
+        details: { from: it.name, to: displayName ?? it.reportedName },
       });
       return it;
     });
-    this.#announce([device], 'changed');
+    announceDevices(this.#platform, [device], 'changed');
     // Not `getDevice`: whoever may rename gets the answer to it, whether or not it may look at other devices.
     return await this.#readDetails(caller.actor, deviceId);
   }
@@ -99,7 +99,7 @@ export class DeviceService {
   async planMove(actor: Actor, move: DeviceMove): Promise<ChangePlan> {
     requirePermission(actor, 'directory:edit');
     const { database } = this.#platform;
-    const devices = this.#requireAll(actor, move.deviceIds, await listDevices(database, move.deviceIds));
+    const devices = requireAllVisible(actor, move.deviceIds, await listDevices(database, move.deviceIds));
     return (await this.#planMove(database, actor, move, devices)).plan;
   }
 
@@ -118,47 +118,22 @@ export class DeviceService {
         move.groupId,
       );
       for (const device of changed) {
-        await this.#record(transaction, caller, 'device.moved', device, {
-          from: device.groupNames,
-          to: group.names,
+        await recordDeviceChange(this.#platform, transaction, caller, {
+          action: 'device.moved',
+          device,
+          details: { from: device.groupNames, to: group.names },
         });
       }
       return { changed, path: group.path };
     });
-    this.#announce(moving.changed, 'changed');
-    this.#announce(
+    announceDevices(this.#platform, moving.changed, 'changed');
+    announceDevices(
+      this.#platform,
       moving.changed.map((device) => ({ ...device, groupPath: moving.path })),
       'changed',
     );
-    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+    announceGroups(this.#platform);
     return moving.changed.length;
-  }
-
-  async removeDevice(caller: Caller, deviceId: string): Promise<RecycledItem> {
-    requirePermission(caller.actor, 'directory:edit');
-    const { clock, createId } = this.#platform;
-    const removal = await inTransaction(this.#platform.database, async (transaction) => {
-      const device = firstOf(await this.#lockVisible(transaction, caller.actor, [deviceId]));
-      const item: RecycledRecord = {
-        id: createId(),
-        kind: 'device',
-        objectId: device.id,
-        name: device.name,
-        path: [...device.groupNames],
-        scopePath: device.groupPath,
-        deviceCount: 1,
-        groupCount: 0,
-        removedAt: new Date(clock.now()).toISOString(),
-        removedBy: actorNameOf(caller.actor),
-      };
-      await insertRecycled(transaction, item);
-      await removeDevice(transaction, device.id, item.id);
-      await this.#record(transaction, caller, 'device.removed', device, { path: device.groupNames });
-      return { device, item };
-    });
-    this.#announce([removal.device], 'removed');
-    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
-    return toItem(removal.item);
   }
 
   async setProductState(caller: Caller, productNumber: number, state: 'active' | 'disabled'): Promise<void> {
@@ -231,19 +206,7 @@ export class DeviceService {
     actor: Actor,
     deviceIds: readonly string[],
   ): Promise<readonly DeviceRecord[]> {
-    return this.#requireAll(actor, deviceIds, await lockDevices(transaction, deviceIds));
-  }
-
-  #requireAll(
-    actor: Actor,
-    deviceIds: readonly string[],
-    found: readonly DeviceRecord[],
-  ): readonly DeviceRecord[] {
-    // All or nothing: a caller who named a device that is not there meant something else.
-    if (found.length !== deviceIds.length || !found.every((device) => isVisible(actor, device.groupPath))) {
-      throw createDeviceNotFound();
-    }
-    return found;
+    return requireAllVisible(actor, deviceIds, await lockDevices(transaction, deviceIds));
   }
 
   #toProduct(row: ProductRow): DeviceDetails['products'][number] {
@@ -262,41 +225,6 @@ export class DeviceService {
       presence: this.#presence.currentPresence(row.number),
       activity: toContractActivity(this.#presence.currentActivity(row.number)),
     };
-  }
-
-  async #record(
-    transaction: Transaction,
-    caller: Caller,
-    action: AuditAction,
-    device: DeviceRecord,
-    details: Readonly<Record<string, unknown>>,
-  ): Promise<void> {
-    await this.#platform.recordAuditEntry(
-      transaction,
-      caller.actor,
-      {
-        action,
-        objectKind: 'device',
-        objectId: device.id,
-        objectName: device.name,
-        scopeGroupId: device.groupId,
-        details,
-      },
-      caller.request,
-    );
-  }
-
-  #announce(
-    devices: readonly { readonly id: string; readonly groupPath: readonly string[] }[],
-    change: 'changed' | 'removed',
-  ): void {
-    for (const { id, groupPath } of devices) {
-      this.#platform.bus.publish({
-        event: { type: 'device', deviceId: id, change },
-        permission: 'directory:read',
-        groupPath,
-      });
-    }
   }
 }
 

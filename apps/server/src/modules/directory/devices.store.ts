@@ -102,12 +102,40 @@ export async function writeSearchedFields(
     .execute();
 }
 
-export async function removeDevice(
+/** Puts devices into the recycle bin, each as the item that names it. */
+export async function recycleDevices(
   transaction: Transaction,
-  deviceId: string,
-  itemId: string,
+  items: readonly { readonly id: string; readonly objectId: string }[],
 ): Promise<void> {
-  await sql`update device set removed_item_id = ${itemId} where id = ${deviceId}`.execute(transaction);
+  await sql`
+    update device d set removed_item_id = i.item_id
+    from unnest(${items.map((item) => item.objectId)}::uuid[], ${items.map((item) => item.id)}::uuid[])
+      as i (device_id, item_id)
+    where d.id = i.device_id`.execute(transaction);
+}
+
+/** Whether the products that stand for these devices may speak with the server. Locked in the order of their numbers. */
+export async function findProductStates(
+  db: Database,
+  devices: readonly { readonly productNumber: number }[],
+  lock: 'locked' | 'unlocked',
+): Promise<ReadonlyMap<number, 'active' | 'disabled'>> {
+  const { rows } = await sql<{ number: number; state: 'active' | 'disabled' }>`
+    select number, state from managed_product
+    where number = any(${devices.map((device) => device.productNumber)}::bigint[])
+    order by number ${lock === 'locked' ? sql`for update` : sql``}`.execute(db);
+  return new Map(rows.map((row) => [row.number, row.state]));
+}
+
+export async function setProductStates(
+  transaction: Transaction,
+  numbers: readonly number[],
+  state: 'active' | 'disabled',
+): Promise<void> {
+  await sql`
+    update managed_product set state = ${state} where number = any(${numbers}::bigint[])`.execute(
+    transaction,
+  );
 }
 
 export async function listProducts(db: Database, deviceId: string): Promise<ProductRow[]> {

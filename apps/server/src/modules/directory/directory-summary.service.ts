@@ -4,7 +4,13 @@ import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
 import { BriefMemory } from './brief-memory.ts';
 import type { DeviceListService, PresenceReader } from './device-list.service.ts';
-import { countWaiting, type DeviceTally, tallyDevices } from './directory-summary.store.ts';
+import {
+  countWaiting,
+  type DeviceTally,
+  tallyAgentVersions,
+  tallyDevices,
+  type VersionTally,
+} from './directory-summary.store.ts';
 import { countGroups } from './groups.store.ts';
 
 export interface DirectorySummary {
@@ -14,6 +20,12 @@ export interface DirectorySummary {
   readonly byStatus: Record<string, number>;
   readonly byPlatform: Record<string, number>;
   readonly encryption: { encrypted: number; notEncrypted: number; unknown: number };
+  readonly byAgentVersion: VersionTally[];
+}
+
+interface Tallies {
+  readonly tallies: DeviceTally[];
+  readonly versions: VersionTally[];
 }
 
 /** A fleet of this size is counted anew at once; a larger one at most every two seconds. */
@@ -25,7 +37,7 @@ export class DirectorySummaryService {
   readonly #db: Database;
   readonly #devices: Pick<DeviceListService, 'resolve'>;
   readonly #presence: Pick<PresenceReader, 'saveStatuses'>;
-  readonly #tallies: BriefMemory<DeviceTally[]>;
+  readonly #tallies: BriefMemory<Tallies>;
 
   constructor(
     db: Database,
@@ -48,7 +60,7 @@ export class DirectorySummaryService {
     requirePermission(actor, 'directory:read');
     const { groupIds } = await this.#devices.resolve(actor, query);
     await this.#presence.saveStatuses();
-    const tallies = await this.#tally(groupIds);
+    const { tallies, versions } = await this.#tally(groupIds);
     const sum = (matches: (tally: DeviceTally) => boolean): number =>
       tallies.reduce((total, tally) => total + (matches(tally) ? tally.count : 0), 0);
     return {
@@ -62,15 +74,19 @@ export class DirectorySummaryService {
         notEncrypted: sum((tally) => tally.isEncrypted === false),
         unknown: sum((tally) => tally.isEncrypted === null),
       },
+      byAgentVersion: versions,
     };
   }
 
-  async #tally(groupIds: readonly string[] | null): Promise<DeviceTally[]> {
+  async #tally(groupIds: readonly string[] | null): Promise<Tallies> {
     const key = groupIds === null ? '' : groupIds.toSorted().join();
     return await this.#tallies.recall(
       key,
-      () => tallyDevices(this.#db, groupIds),
-      (tallies) => tallies.reduce((total, tally) => total + tally.count, 0) > SMALL_FLEET,
+      async () => ({
+        tallies: await tallyDevices(this.#db, groupIds),
+        versions: await tallyAgentVersions(this.#db, groupIds),
+      }),
+      ({ tallies }) => tallies.reduce((total, tally) => total + tally.count, 0) > SMALL_FLEET,
     );
   }
 }

@@ -10,7 +10,11 @@ export interface DeviceTally {
   readonly count: number;
 }
 
-/** @param groupIds null means every group */
+/**
+ * Only what is not online is read of presence: every product has a row there, and nearly all say "online".
+ *
+ * @param groupIds null means every group
+ */
 export async function tallyDevices(db: Database, groupIds: readonly string[] | null): Promise<DeviceTally[]> {
   const inGroups = groupIds === null ? sql`` : sql`and d.group_id = any(${groupIds}::uuid[])`;
   const { rows } = await sql<{
@@ -19,8 +23,8 @@ export async function tallyDevices(db: Database, groupIds: readonly string[] | n
     status: PresenceStatus;
     count: number;
   }>`
-    select d.platform, d.is_encrypted, s.status, count(*) as count
-    from device d join product_presence s on s.product_number = d.product_number
+    select d.platform, d.is_encrypted, coalesce(s.status, 'online') as status, count(*) as count
+    from device d left join product_presence s on s.product_number = d.product_number and s.status <> 'online'
     where d.removed_item_id is null ${inGroups}
     group by d.platform, d.is_encrypted, s.status`.execute(db);
   return rows.map((row) => ({
@@ -29,6 +33,27 @@ export async function tallyDevices(db: Database, groupIds: readonly string[] | n
     status: row.status,
     count: row.count,
   }));
+}
+
+export interface VersionTally {
+  readonly version: string;
+  readonly count: number;
+}
+
+/** More than a fleet has on purpose; what agents claim to be is theirs to say. */
+const MAX_VERSIONS = 50;
+
+/** The agent versions that most devices run. @param groupIds null means every group */
+export async function tallyAgentVersions(
+  db: Database,
+  groupIds: readonly string[] | null,
+): Promise<VersionTally[]> {
+  const inGroups = groupIds === null ? sql`` : sql`and d.group_id = any(${groupIds}::uuid[])`;
+  const { rows } = await sql<VersionTally>`
+    select d.agent_version as version, count(*) as count from device d
+    where d.removed_item_id is null ${inGroups}
+    group by d.agent_version order by count desc, version desc limit ${MAX_VERSIONS}`.execute(db);
+  return rows;
 }
 
 /** Products at the door; those whose group is in scope. Another module keeps them, and only it writes them. */

@@ -9,6 +9,7 @@ import {
   purgeRecycled,
   removeGroup,
   renameGroup,
+  restoreManyRecycled,
   restoreRecycled,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
@@ -37,6 +38,9 @@ export function registerGroupRoutes(
   registerRoute(getDirectorySummary, async ({ actor, query }) => await summary.getSummary(actor, query));
   registerRoute(listRecycleBin, async ({ actor }) => ({ items: await recycleBin.listItems(actor) }));
   registerRoute(restoreRecycled, async (it) => await recycleBin.restore(it, it.params.itemId));
+  registerRoute(restoreManyRecycled, async (it) => ({
+    restoredCount: (await recycleBin.restoreMany(it, it.body.itemIds)).length,
+  }));
   registerRoute(purgeRecycled, async (it) => {
     await recycleBin.purge(it, it.params.itemId);
     return null;

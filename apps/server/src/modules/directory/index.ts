@@ -9,6 +9,7 @@ import type { Database, Transaction } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { PresenceModule } from '../presence/index.ts';
+import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
@@ -77,13 +78,14 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   const list = new DeviceListService(database, presence);
   const groups = new GroupService(deps);
   const devices = new DeviceService({ platform: deps, presence, list });
+  const changes = new DeviceChangeService(deps, presence);
   const recycleBin = new RecycleBinService(deps, presence);
   const summary = new DirectorySummaryService(database, deps.clock, { devices: list, presence });
   const records = new ProductRecords(deps, groups);
 
   registerErrorStatus(directoryErrorStatus);
   registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
-  registerDeviceRoutes(deps.registerRoute, { list, devices });
+  registerDeviceRoutes(deps.registerRoute, { list, devices, changes });
 
   return {
     findGroupPath: async (groupId) => (await findGroup(database, groupId))?.path,

@@ -2,6 +2,7 @@ import type { AuditAction, RecycledItem } from '@holdfast/api';
 import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
+import { announceDevices, announceGroups } from './device-change.ts';
 import { listDevices, moveDevices } from './devices.store.ts';
 import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
 import { DirectoryError } from './directory.errors.ts';
@@ -53,30 +54,28 @@ export class RecycleBinService {
   }
 
   async restore(caller: Caller, itemId: string): Promise<RestoredObject> {
+    const [restored] = await this.restoreMany(caller, [itemId]);
+    if (restored === undefined) throw createItemNotFound();
+    return { kind: restored.kind, id: restored.id, path: restored.path };
+  }
+
+  /** All of them, or none: what undoes a removal of many. @throws DirectoryError RECYCLED_ITEM_NOT_FOUND */
+  async restoreMany(caller: Caller, itemIds: readonly string[]): Promise<readonly RestoredObject[]> {
     requirePermission(caller.actor, 'directory:edit');
-    const { kind, id, path, groupPath } = await inTransaction(
-      this.#platform.database,
-      async (transaction) => {
-        await lockTree(transaction);
-        const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
-        const restored =
-          item.kind === 'group'
-            ? await this.#restoreGroup(transaction, caller.actor, item)
-            : await this.#restoreDevice(transaction, caller.actor, item);
-        await deleteRecycled(transaction, itemId);
-        await this.#record(transaction, caller, `${item.kind}.restored`, item, { path: restored.path });
-        return restored;
-      },
+    const restored = await inTransaction(this.#platform.database, async (transaction) => {
+      await lockTree(transaction);
+      const done: Restored[] = [];
+      // In one order, so that two who restore the same never wait in a ring.
+      for (const itemId of itemIds.toSorted()) done.push(await this.#restore(transaction, caller, itemId));
+      return done;
+    });
+    announceGroups(this.#platform);
+    announceDevices(
+      this.#platform,
+      restored.filter((it) => it.kind === 'device'),
+      'created',
     );
-    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
-    if (kind === 'device') {
-      this.#platform.bus.publish({
-        event: { type: 'device', deviceId: id, change: 'created' },
-        permission: 'directory:read',
-        groupPath,
-      });
-    }
-    return { kind, id, path };
+    return restored;
   }
 
   async purge(caller: Caller, itemId: string): Promise<void> {
@@ -93,7 +92,18 @@ export class RecycleBinService {
       return purged;
     });
     for (const productNumber of gone.productNumbers) this.#presence.removeProduct(productNumber);
-    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+    announceGroups(this.#platform);
+  }
+
+  async #restore(transaction: Transaction, caller: Caller, itemId: string): Promise<Restored> {
+    const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
+    const restored =
+      item.kind === 'group'
+        ? await this.#restoreGroup(transaction, caller.actor, item)
+        : await this.#restoreDevice(transaction, caller.actor, item);
+    await deleteRecycled(transaction, itemId);
+    await this.#record(transaction, caller, `${item.kind}.restored`, item, { path: restored.path });
+    return restored;
   }
 
   async #restoreGroup(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {

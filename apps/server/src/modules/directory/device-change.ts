@@ -1,0 +1,69 @@
+import type { AuditAction } from '@holdfast/api';
+import type { Actor } from '../../platform/access/actor.ts';
+import type { Transaction } from '../../platform/database/index.ts';
+import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
+import { createDeviceNotFound } from './directory.errors.ts';
+import type { DeviceRecord } from './devices.store.ts';
+
+/**
+ * All or nothing: a caller who named a device that is not there, or not in scope, meant something else.
+ *
+ * @throws DirectoryError DEVICE_NOT_FOUND
+ */
+export function requireAllVisible(
+  actor: Actor,
+  deviceIds: readonly string[],
+  found: readonly DeviceRecord[],
+): readonly DeviceRecord[] {
+  if (found.length !== deviceIds.length || !found.every((device) => isVisible(actor, device.groupPath))) {
+    throw createDeviceNotFound();
+  }
+  return found;
+}
+
+/** One audit entry about one device, in the transaction of the change. */
+export async function recordDeviceChange(
+  platform: Pick<DirectoryPlatform, 'recordAuditEntry'>,
+  transaction: Transaction,
+  caller: Caller,
+  change: {
+    readonly action: AuditAction;
+    readonly device: DeviceRecord;
+    readonly details: Readonly<Record<string, unknown>>;
+  },
+): Promise<void> {
+  const { action, device, details } = change;
+  await platform.recordAuditEntry(
+    transaction,
+    caller.actor,
+    {
+      action,
+      objectKind: 'device',
+      objectId: device.id,
+      objectName: device.name,
+      scopeGroupId: device.groupId,
+      details,
+    },
+    caller.request,
+  );
+}
+
+/** Tells open consoles. After the commit. */
+export function announceDevices(
+  platform: Pick<DirectoryPlatform, 'bus'>,
+  devices: readonly { readonly id: string; readonly groupPath: readonly string[] }[],
+  change: 'created' | 'changed' | 'removed',
+): void {
+  for (const { id, groupPath } of devices) {
+    platform.bus.publish({
+      event: { type: 'device', deviceId: id, change },
+      permission: 'directory:read',
+      groupPath,
+    });
+  }
+}
+
+/** The counts of groups are other ones now. */
+export function announceGroups(platform: Pick<DirectoryPlatform, 'bus'>): void {
+  platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+}

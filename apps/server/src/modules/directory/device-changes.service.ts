@@ -1,0 +1,237 @@
+import type { ChangePlan, DeviceAdmission, RecycledItem } from '@holdfast/api';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import { actorNameOf } from './actor-name.ts';
+import { countOf, createChangePlan } from './change-plan.ts';
+import { announceDevices, announceGroups, recordDeviceChange, requireAllVisible } from './device-change.ts';
+import {
+  type DeviceRecord,
+  listDevices,
+  lockDevices,
+  findProductStates,
+  recycleDevices,
+  setProductStates,
+} from './devices.store.ts';
+import type { Caller, DirectoryPlatform } from './directory-change.ts';
+import { createDeviceNotFound, createDirectoryChanged } from './directory.errors.ts';
+import { toItem } from './groups.service.ts';
+import { insertRecycled, type RecycledRecord } from './recycle-bin.store.ts';
+
+interface Chosen {
+  readonly deviceIds: readonly string[];
+}
+
+interface Admission extends Chosen {
+  readonly state: DeviceAdmission;
+}
+
+/**
+ * What is done to many devices at once: planned, shown, then carried out as shown or refused, in one transaction. Every
+ * device must be in the caller's scope; one that is not there ends the whole change.
+ */
+export class DeviceChangeService {
+  readonly #platform: DirectoryPlatform;
+  readonly #presence: Pick<PresenceModule, 'setDisabled'>;
+
+  constructor(platform: DirectoryPlatform, presence: Pick<PresenceModule, 'setDisabled'>) {
+    this.#platform = platform;
+    this.#presence = presence;
+  }
+
+  /** @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND */
+  async planRemoval(actor: Actor, { deviceIds }: Chosen): Promise<ChangePlan> {
+    requirePermission(actor, 'directory:edit');
+    const found = await listDevices(this.#platform.database, deviceIds);
+    return planRemoval(requireAllVisible(actor, deviceIds, found));
+  }
+
+  /** @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, DIRECTORY_CHANGED */
+  async removeDevices(
+    caller: Caller,
+    removal: Chosen & { readonly planToken: string },
+  ): Promise<RecycledItem[]> {
+    requirePermission(caller.actor, 'directory:edit');
+    const done = await inTransaction(this.#platform.database, async (transaction) => {
+      const devices = await this.#lock(transaction, caller.actor, removal.deviceIds);
+      if (planRemoval(devices).planToken !== removal.planToken) throw createDirectoryChanged();
+      return { devices, items: await this.#recycle(transaction, caller, devices) };
+    });
+    this.#announceRemoved(done.devices);
+    return done.items.map(toItem);
+  }
+
+  /** The same for one device, which needs no plan. @throws DirectoryError DEVICE_NOT_FOUND */
+  async removeDevice(caller: Caller, deviceId: string): Promise<RecycledItem> {
+    requirePermission(caller.actor, 'directory:edit');
+    const { devices, items } = await inTransaction(this.#platform.database, async (transaction) => {
+      const locked = await this.#lock(transaction, caller.actor, [deviceId]);
+      return { devices: locked, items: await this.#recycle(transaction, caller, locked) };
+    });
+    this.#announceRemoved(devices);
+    const [item] = items;
+    if (item === undefined) throw createDeviceNotFound();
+    return toItem(item);
+  }
+
+  /** @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND */
+  async planAdmission(actor: Actor, admission: Admission): Promise<ChangePlan> {
+    requirePermission(actor, 'directory:edit');
+    const { database } = this.#platform;
+    const { deviceIds } = admission;
+    const devices = requireAllVisible(actor, deviceIds, await listDevices(database, deviceIds));
+    return planAdmission(admission, devices, await findProductStates(database, devices, 'unlocked'));
+  }
+
+  /**
+   * @returns the devices that were in the other state before
+   * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, DIRECTORY_CHANGED
+   */
+  async setAdmission(
+    caller: Caller,
+    admission: Admission & { readonly planToken: string },
+  ): Promise<readonly string[]> {
+    requirePermission(caller.actor, 'directory:edit');
+    const { state } = admission;
+    const changed = await inTransaction(this.#platform.database, async (transaction) => {
+      const devices = await this.#lock(transaction, caller.actor, admission.deviceIds);
+      const states = await findProductStates(transaction, devices, 'locked');
+      const plan = planAdmission(admission, devices, states);
+      if (plan.planToken !== admission.planToken) throw createDirectoryChanged();
+      const changing = devices.filter((device) => states.get(device.productNumber) !== state);
+      await setProductStates(
+        transaction,
+        changing.map((device) => device.productNumber),
+        state,
+      );
+      for (const device of changing) await this.#recordAdmission(transaction, caller, device, state);
+      return changing;
+    });
+    for (const { productNumber } of changed) {
+      this.#presence.setDisabled(productNumber, state === 'disabled');
+    }
+    announceDevices(this.#platform, changed, 'changed');
+    return changed.map((device) => device.id);
+  }
+
+  async #lock(
+    transaction: Transaction,
+    actor: Actor,
+    deviceIds: readonly string[],
+  ): Promise<readonly DeviceRecord[]> {
+    return requireAllVisible(actor, deviceIds, await lockDevices(transaction, deviceIds));
+  }
+
+  async #recycle(
+    transaction: Transaction,
+    caller: Caller,
+    devices: readonly DeviceRecord[],
+  ): Promise<RecycledRecord[]> {
+    const { clock, createId } = this.#platform;
+    const removedAt = new Date(clock.now()).toISOString();
+    const items: RecycledRecord[] = [];
+    for (const device of devices) {
+      const item: RecycledRecord = {
+        id: createId(),
+        kind: 'device',
+        objectId: device.id,
+        name: device.name,
+        path: [...device.groupNames],
+        scopePath: device.groupPath,
+        deviceCount: 1,
+        groupCount: 0,
+        removedAt,
+        removedBy: actorNameOf(caller.actor),
+      };
+      await insertRecycled(transaction, item);
+      await recordDeviceChange(this.#platform, transaction, caller, {
+        action: 'device.removed',
+        device,
+        details: { path: device.groupNames },
+      });
+      items.push(item);
+    }
+    await recycleDevices(transaction, items);
+    return items;
+  }
+
+  #announceRemoved(devices: readonly DeviceRecord[]): void {
+    announceDevices(this.#platform, devices, 'removed');
+    announceGroups(this.#platform);
+  }
+
+  async #recordAdmission(
+    transaction: Transaction,
+    caller: Caller,
+    device: DeviceRecord,
+    state: DeviceAdmission,
+  ): Promise<void> {
+    await this.#platform.recordAuditEntry(
+      transaction,
+      caller.actor,
+      {
+        action: state === 'disabled' ? 'product.disabled' : 'product.enabled',
+        objectKind: 'product',
+        objectId: String(device.productNumber),
+        objectName: device.name,
+        scopeGroupId: device.groupId,
+        details: { deviceId: device.id },
+      },
+      caller.request,
+    );
+  }
+}
+
+function planRemoval(devices: readonly DeviceRecord[]): ChangePlan {
+  const count = devices.length;
+  return createChangePlan(
+    {
+      groupCount: 0,
+      deviceCount: count,
+      consequences: [
+        `${countOf(count, 'device')} ${count === 1 ? 'goes' : 'go'} to the recycle bin and can be restored from there.`,
+        count === 1
+          ? 'It stays registered and goes on reporting.'
+          : 'They stay registered and go on reporting.',
+      ],
+    },
+    { kind: 'device-removal', devices: devices.map((device) => [device.id, device.groupId]) },
+  );
+}
+
+function planAdmission(
+  { state }: Admission,
+  devices: readonly DeviceRecord[],
+  states: ReadonlyMap<number, DeviceAdmission>,
+): ChangePlan {
+  const count = devices.filter((device) => states.get(device.productNumber) !== state).length;
+  const staying = devices.length - count;
+  const isOne = count === 1;
+  const consequences =
+    state === 'disabled'
+      ? [
+          `${countOf(count, 'device')} ${isOne ? 'is' : 'are'} refused at ${isOne ? 'its' : 'their'} next call, until enabled again.`,
+          'Disabled devices report nothing and get no commands.',
+        ]
+      : [
+          `${countOf(count, 'device')} may speak with the server again at ${isOne ? 'its' : 'their'} next call.`,
+        ];
+  const word = state === 'disabled' ? 'disabled' : 'enabled';
+  return createChangePlan(
+    {
+      groupCount: 0,
+      deviceCount: count,
+      consequences: [
+        ...consequences,
+        ...(staying === 0
+          ? []
+          : [`${countOf(staying, 'device')} ${staying === 1 ? 'is' : 'are'} ${word} already.`]),
+      ],
+    },
+    {
+      kind: 'device-admission',
+      state,
+      devices: devices.map((device) => [device.id, states.get(device.productNumber)]),
+    },
+  );
+}
