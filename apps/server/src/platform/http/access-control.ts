@@ -19,14 +19,20 @@ export interface RegisteredRoute {
   readonly access: ServerRouteAccess;
 }
 
+export interface AccessControlParts {
+  readonly limits: RequestLimits;
+  readonly findAuthentication: () => Authentication | undefined;
+  /** Told the address of every caller who proved who they are. */
+  readonly onProven: (remoteAddress: string) => void;
+}
+
 /**
  * Decides about every request before its body is read: limits by address, who calls, whether the route's
  * declaration lets this caller in, limits by caller. Invariant: no route without a declaration of who may call it.
  */
 export function installAccessControl(
   app: FastifyInstance,
-  limits: RequestLimits,
-  findAuthentication: () => Authentication | undefined,
+  { limits, findAuthentication, onProven }: AccessControlParts,
 ): readonly RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
   app.addHook('onRoute', (route) => {
@@ -70,6 +76,7 @@ export function installAccessControl(
         request.actor = await authenticateAdministrator(request, authentication);
         if ('permission' in access) requirePermission(request.actor, access.permission);
       }
+      onProven(request.ip);
       limits.countActor(requestClass, actorKey(request.actor));
       request.hasAccessDecision = true;
     };

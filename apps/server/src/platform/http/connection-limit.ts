@@ -1,30 +1,41 @@
 import type { Server, Socket } from 'node:net';
 import { addressKey } from '../rate-limit/token-buckets.ts';
 
+export interface ConnectionLimits {
+  /** How many connections one network may hold open at the same time. */
+  readonly maxPerNetwork: number;
+  /** How many all strangers together may hold; what the server has beyond is kept for networks that it knows. */
+  readonly maxOfStrangers: number;
+  readonly isKnown: (address: string) => boolean;
+}
+
 /**
- * Ends connections of a network that holds its share already, before anything is read from them. Without it one
- * computer takes all connections that the server has, and administrators find none. Invariant: what is counted is
- * open; a connection that ends, however it ends, leaves the count.
- *
- * @param maxPerNetwork how many connections one network may hold open at the same time
+ * Ends connections of a network that holds its share already, and of strangers who hold theirs together, before
+ * anything is read from them. Without it one computer, or a few, take all connections that the server has, and
+ * administrators find none. Invariant: what is counted is open; a connection that ends, however it ends, leaves the
+ * count. A connection stays what it was when it came.
  */
-export function installConnectionLimit(server: Server, maxPerNetwork: number): void {
+export function installConnectionLimit(server: Server, limits: ConnectionLimits): void {
   const counts = new Map<string, number>();
+  let strangers = 0;
   // In front of the listeners of TLS and HTTP, which would begin to work on the connection.
   server.prependListener('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined) return;
     const network = addressKey(remoteAddress);
     const count = counts.get(network) ?? 0;
-    if (count >= maxPerNetwork) {
+    const isStranger = !limits.isKnown(remoteAddress);
+    if (count >= limits.maxPerNetwork || (isStranger && strangers >= limits.maxOfStrangers)) {
       socket.destroy();
       return;
     }
     counts.set(network, count + 1);
+    if (isStranger) strangers += 1;
     socket.once('close', () => {
       const left = (counts.get(network) ?? 1) - 1;
       if (left > 0) counts.set(network, left);
       else counts.delete(network);
+      if (isStranger) strangers -= 1;
     });
   });
 }

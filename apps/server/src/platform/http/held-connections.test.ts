@@ -5,10 +5,12 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { signOut } from '@holdfast/api';
 import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
+import { AccessError } from '../access/access.errors.ts';
 import { createTestClock } from '../../testing/test-clock.ts';
-import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 
 const nowMs = Date.parse('2026-11-22T08:00:00Z');
 const authority = await createCertificateAuthority(nowMs);
@@ -20,14 +22,21 @@ const tls = {
 
 const opened: Socket[] = [];
 
-async function listen(t: TestContext, maxConnectionsPerNetwork?: number): Promise<HttpServer> {
+type Limits = Pick<HttpServerOptions, 'maxConnections' | 'maxConnectionsPerNetwork' | 'reservedConnections'>;
+
+async function listen(
+  t: TestContext,
+  limits: Limits = {},
+  prepare: (http: HttpServer) => void = () => undefined,
+): Promise<HttpServer> {
   const http = await createHttpServer({
     clock: createTestClock(),
     log: pino({ level: 'silent' }),
     createId: randomUUID,
     tls,
-    ...(maxConnectionsPerNetwork === undefined ? {} : { maxConnectionsPerNetwork }),
+    ...limits,
   });
+  prepare(http);
   await http.app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     for (const socket of opened.splice(0)) socket.destroy();
@@ -36,8 +45,9 @@ async function listen(t: TestContext, maxConnectionsPerNetwork?: number): Promis
   return http;
 }
 
-async function open(http: HttpServer): Promise<Socket> {
-  const socket = connect((http.app.server.address() as AddressInfo).port, '127.0.0.1');
+async function open(http: HttpServer, localAddress = '127.0.0.1'): Promise<Socket> {
+  const { port } = http.app.server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   opened.push(socket);
   // The other end may reset what it refuses.
   socket.on('error', () => {});
@@ -73,7 +83,7 @@ test('a connection whose bytes are no TLS is let go, also when its sender keeps 
 });
 
 test('one network holds its share of the connections and not one more', async (t) => {
-  const http = await listen(t, 2);
+  const http = await listen(t, { maxConnectionsPerNetwork: 2 });
   const held = [await open(http), await open(http)];
   await assertHolds(http, 2);
   const refused = await open(http);
@@ -83,4 +93,39 @@ test('one network holds its share of the connections and not one more', async (t
   await assertHolds(http, 1);
   await open(http);
   await assertHolds(http, 2);
+});
+
+test('strangers from many networks never take what is kept for addresses that were proven', async (t) => {
+  const http = await listen(t, { maxConnections: 5, reservedConnections: 2 }, (server) => {
+    server.useAuthentication({
+      authenticateSession: async () => await Promise.reject(new AccessError('NOT_SIGNED_IN', 'No.')),
+      authenticateApiKey: async (key) => {
+        if (key !== 'right') throw new AccessError('NOT_SIGNED_IN', 'No.');
+        return { kind: 'api-key', id: 'k', name: 'k', permissions: new Set(), scope: 'everything' };
+      },
+      authenticateProduct: async () => await Promise.reject(new AccessError('ACCESS_TOKEN_INVALID', 'No.')),
+    });
+    server.registerRoute(signOut, async () => null);
+  });
+  const call = async (remoteAddress: string, key: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${key}` };
+    const answer = await http.app.inject({ method: 'DELETE', url: signOut.path, remoteAddress, headers });
+    return answer.statusCode;
+  };
+  assert.equal(await call('127.0.0.9', 'right'), 204);
+  assert.equal(await call('127.0.0.8', 'wrong'), 401);
+
+  for (const network of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) await open(http, network);
+  await assertHolds(http, 3);
+  for (const network of ['127.0.0.5', '127.0.0.8']) await once(await open(http, network), 'close');
+  await assertHolds(http, 3);
+  const known = [await open(http, '127.0.0.9'), await open(http, '127.0.0.9')];
+  await assertHolds(http, 5);
+
+  // The places that a known address leaves are not for strangers either.
+  known[0]?.end();
+  await assertHolds(http, 4);
+  await once(await open(http, '127.0.0.5'), 'close');
+  await open(http, '127.0.0.9');
+  await assertHolds(http, 5);
 });

@@ -23,6 +23,7 @@ import type { BodyKind } from './fastify-augmentation.ts';
 import { unpackBody } from './gzip-body.ts';
 import { HttpError } from './http.errors.ts';
 import { parseJsonBody } from './json-body.ts';
+import { KnownNetworks } from './known-networks.ts';
 import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
@@ -41,6 +42,8 @@ export interface HttpServerOptions {
   readonly limits?: RequestLimitSettings;
   readonly maxConnections?: number;
   readonly maxConnectionsPerNetwork?: number;
+  /** Of all connections, those that strangers cannot have. */
+  readonly reservedConnections?: number;
   /** How long a request may take to arrive; tests take less. */
   readonly arrival?: ArrivalLimits;
 }
@@ -73,6 +76,8 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 15_000;
 // A large office behind one address fits; nobody alone takes what administrators elsewhere need.
 const MAX_CONNECTIONS_PER_NETWORK = 5_000;
+// Three networks of strangers could hold everything; whoever proved who they are still comes in.
+const RESERVED_CONNECTIONS = 3_000;
 
 /** The HTTP edge: strict input, access before bodies, problems for every failure. It listens when told. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -125,10 +130,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       ),
     routerOptions: { maxParamLength: 256 },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
-  app.server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  const { maxConnections = MAX_CONNECTIONS } = options;
+  const networks = new KnownNetworks(options.clock);
+  app.server.maxConnections = maxConnections;
   // Behind a proxy all connections come from one address, and the proxy is the one who can tell.
   if (options.trustedProxies === undefined || options.trustedProxies.length === 0)
-    installConnectionLimit(app.server, options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK);
+    installConnectionLimit(app.server, {
+      maxPerNetwork: options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK,
+      maxOfStrangers: maxConnections - (options.reservedConnections ?? RESERVED_CONNECTIONS),
+      isKnown: (address) => networks.isKnown(address),
+    });
 
   // First of all hooks: access control reads the cookies that this one parses.
   await app.register(cookie);
@@ -167,7 +178,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   installRequestLog(app, log);
   installErrorAnswers(app, log);
   installStrictInput(app);
-  const routes = installAccessControl(app, limits, () => authentication);
+  const routes = installAccessControl(app, {
+    limits,
+    findAuthentication: () => authentication,
+    onProven: (address) => networks.remember(address),
+  });
 
   const registrars = createRouteRegistrars(app, {
     limits,
