@@ -59,6 +59,10 @@ export const configurationVariables = {
     schema: Type.Integer({ minimum: 1, maximum: 8_760 }),
     expected: 'a number of hours from 1 to 8760',
   },
+  HOLDFAST_COMMAND_RETENTION_DAYS: {
+    schema: Type.Integer({ minimum: 1, maximum: 3_650 }),
+    expected: 'a number of days from 1 to 3650',
+  },
 } as const satisfies Record<string, ConfigurationVariable>;
 
 export type ConfigurationVariableName = keyof typeof configurationVariables;

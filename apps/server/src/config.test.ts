@@ -95,6 +95,17 @@ test('public addresses are origins, and at most eight', () => {
   assert.match(faultsOf({ HOLDFAST_PUBLIC_ADDRESS: many })['HOLDFAST_PUBLIC_ADDRESS'] ?? '', /at most 8/);
 });
 
+test('commands that are over are kept for ninety days unless told', () => {
+  const DAY_MS = 86_400_000;
+  assert.equal(loadConfig({}).commandRetentionMs, 90 * DAY_MS);
+  assert.equal(loadConfig({ HOLDFAST_COMMAND_RETENTION_DAYS: '7' }).commandRetentionMs, 7 * DAY_MS);
+  for (const days of ['0', '3651', '1.5', 'never'])
+    assert.match(
+      faultsOf({ HOLDFAST_COMMAND_RETENTION_DAYS: days })['HOLDFAST_COMMAND_RETENTION_DAYS'] ?? '',
+      /from 1 to 3650/,
+    );
+});
+
 test('the configuration cannot be changed afterwards', () => {
   const config = loadConfig({});
   assert.throws(() => Object.assign(config.session, { idleMs: 1 }), TypeError);

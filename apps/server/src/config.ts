@@ -37,10 +37,14 @@ export interface ServerConfig {
   readonly consoleFolder: string;
   readonly logLevel: LogLevel;
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
+  /** How long a command that is over stays in Command Tracking. */
+  readonly commandRetentionMs: number;
 }
 
 const DEFAULT_PORT = 8443;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DEFAULT_COMMAND_RETENTION_DAYS = 90;
 const MAX_PUBLIC_ADDRESSES = 8;
 const INTEGER = /^(?:0|[1-9]\d{0,8})$/;
 
@@ -85,6 +89,8 @@ export function loadConfig(environment: Environment): ServerConfig {
     ),
     logLevel: (text('HOLDFAST_LOG_LEVEL') ?? 'info') as LogLevel,
     session: { idleMs: idleHours * HOUR_MS, absoluteMs: absoluteHours * HOUR_MS },
+    commandRetentionMs:
+      (integer('HOLDFAST_COMMAND_RETENTION_DAYS') ?? DEFAULT_COMMAND_RETENTION_DAYS) * DAY_MS,
   });
 }
 

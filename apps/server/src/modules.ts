@@ -39,6 +39,7 @@ export interface Modules {
 export interface ModuleOptions {
   readonly passwordHashing?: PasswordHashing;
   readonly sessionLimits?: SessionLimits;
+  readonly commandRetentionMs?: number;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
@@ -49,7 +50,12 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   const registration = createRegistrationModule({ ...platform, directory, presence, settings });
   createInventoryModule({ ...platform, directory, presence });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
-  const commands = createCommandsModule({ platform, directory, presence });
+  const commands = createCommandsModule({
+    platform,
+    directory,
+    presence,
+    retentionMs: options.commandRetentionMs,
+  });
   const events = createEventsModule({ platform, callers: access });
   const audit = createAuditModule(platform);
   createSystemModule({

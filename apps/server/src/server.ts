@@ -142,7 +142,7 @@ async function startParts(
       trustedProxies: config.trustedProxies,
       isStrictTransport: config.tls !== undefined,
     },
-    moduleOptions: { sessionLimits: config.session },
+    moduleOptions: { sessionLimits: config.session, commandRetentionMs: config.commandRetentionMs },
   });
   stopList.add('modules', async () => await app.stop());
   renewCertificate(app, keeper);

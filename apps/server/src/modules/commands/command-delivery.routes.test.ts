@@ -245,6 +245,54 @@ test('a cancelled command is not begun: the product that has it is told when it 
   assert.deepEqual(await claim(), []);
 });
 
+async function announceCommands(commands: readonly string[]): Promise<void> {
+  await server.database.db
+    .updateTable('managed_product')
+    .set({ capabilities: JSON.stringify({ capabilityVersion: 1, udp: true, commands }) })
+    .where('number', '=', device.productNumber)
+    .execute();
+}
+
+test('what the product does not know any more since its last handshake fails and is not handed out', async () => {
+  const [delivered, waiting] = [await issue(), await issue()];
+  assert.equal((await claim(product, 1)).length, 1);
+  await announceCommands(['other']);
+  server.clock.advance(1_000);
+  assert.deepEqual(await claim(), []);
+  for (const commandId of [delivered, waiting]) {
+    const target = await targetOf(commandId);
+    assert.deepEqual([target.state, target.code], ['failed', 'COMMAND_NO_LONGER_SUPPORTED']);
+    assert.match(target.detail, /does not know it any more/);
+    assert.deepEqual(target.steps.at(-1)?.state, 'failed');
+    const { counts }: Command = (await send(server, getCommand, { params: { commandId } }, everyone)).json();
+    assert.deepEqual([counts.failed, counts.total], [1, 1]);
+  }
+  assert.equal(server.app.modules.presence.areCommandsWaiting(device.productNumber), false);
+  assert.deepEqual(
+    await report([{ commandId: delivered, state: 'accepted' }]),
+    ['closed'],
+    'what it has fetched before must not be begun any more',
+  );
+  await announceCommands(['collect-inventory']);
+  assert.deepEqual(await claim(), [], 'an end is an end');
+});
+
+test('what the product still knows is handed out although something else fails', async () => {
+  const gone = await issue();
+  await server.database.db
+    .updateTable('command')
+    .set({ type: 'gone' } as object)
+    .execute();
+  const kept = await issue();
+  assert.deepEqual(
+    (await claim(product, 1)).map((command) => command.id),
+    [kept],
+    'what fails takes no place',
+  );
+  assert.equal((await targetOf(gone)).state, 'failed');
+  assert.equal(server.app.modules.presence.areCommandsWaiting(device.productNumber), true);
+});
+
 test('a result that is too large or nested too deeply is left out and said so, and the report counts', async () => {
   const [large, deep] = [await issue(), await issue()];
   let nested: Record<string, unknown> = {};
