@@ -76,7 +76,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     handlers: [createInventoryHandler(sendInventory), ...(options.moreHandlers ?? [])],
     clock,
     log,
-    serverNow: () => journal.serverNow(),
+    findServerNow: () => journal.findServerNow(),
     onReport: () => loop.want('upload'),
   });
   const readActivity = createReadActivity(options.platform, options.readFreePercent);

@@ -12,12 +12,13 @@ import {
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder } from '../platform/state-lock.ts';
+import { createSurroundingsWatch } from '../platform/surroundings-watch.ts';
 import { createLoopTimer } from '../platform/timers.ts';
 import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Reading the list of interfaces costs some tens of microseconds. */
-const ADDRESS_CHECK_MS = 15_000;
+const SURROUNDINGS_CHECK_MS = 15_000;
 
 /**
  * `run`: the agent, until the process is asked to end.
@@ -66,22 +67,28 @@ export async function runAgent(
 
 async function liveUntilAsked(
   agent: Agent,
-  { signal }: CommandContext,
+  { signal, clock }: CommandContext,
   fatal: Promise<never>,
 ): Promise<void> {
-  let addresses = summariseAddresses(networkInterfaces());
+  const surroundings = createSurroundingsWatch(clock, readAddresses);
   const watch = setInterval(() => {
-    const now = summariseAddresses(networkInterfaces());
-    if (now === addresses) return;
-    addresses = now;
-    agent.loop.notifySurroundingsChange();
-  }, ADDRESS_CHECK_MS);
+    if (surroundings.look()) agent.loop.notifySurroundingsChange();
+  }, SURROUNDINGS_CHECK_MS);
   try {
     agent.start();
     await Promise.race([waitForAbort(signal), fatal]);
   } finally {
     clearInterval(watch);
     await agent.stop();
+  }
+}
+
+function readAddresses(): string | undefined {
+  try {
+    return summariseAddresses(networkInterfaces());
+  } catch {
+    // A sandbox may forbid the question. The agent then finds out by its heartbeats.
+    return undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Outbox, SettledReport } from '../outbox/index.ts';
 import type { CommandHandler, CommandResult } from './command-handler.ts';
 import { reportError, reportFailure, reportProgress, reportSuccess, shrinkReport } from './command-report.ts';
-import { CommandFailure } from './command.errors.ts';
+import { CommandFailure, ServerTimeUnknownError } from './command.errors.ts';
 import { createCommandStore, type RecordedCommand } from './command.store.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -50,8 +50,8 @@ export interface CommandsOptions {
   readonly handlers: readonly CommandHandler[];
   readonly clock: Clock;
   readonly log: Log;
-  /** The server's wall time, by which commands expire. */
-  readonly serverNow: () => number;
+  /** The server's wall time, by which commands expire; `undefined` while nobody knows it. */
+  readonly findServerNow: () => number | undefined;
   /** A report was put into the outbox, and is safe there. */
   readonly onReport: () => void;
 }
@@ -61,7 +61,7 @@ export interface CommandsOptions {
  * takes a begun command for a fresh one.
  */
 export function createCommands(options: CommandsOptions): Commands {
-  const { outbox, clock, log, serverNow } = options;
+  const { outbox, clock, log, findServerNow } = options;
   const store = createCommandStore(options.database);
   /** Every change of a command brings a report; it is announced after the commit. */
   const change = (work: () => void): void => {
@@ -96,7 +96,10 @@ export function createCommands(options: CommandsOptions): Commands {
 
   const runOne = async (command: RecordedCommand): Promise<RunOutcome> => {
     const handler = handlers.get(command.type);
-    const refusal = findRefusal(command, handler, serverNow());
+    const serverNowMs = findServerNow();
+    // Whether it has expired is not guessed; the next acknowledgement tells the time.
+    if (serverNowMs === undefined) return { state: 'postponed', cause: new ServerTimeUnknownError() };
+    const refusal = findRefusal(command, handler, serverNowMs);
     if (handler === undefined || refusal !== undefined) {
       change(() => finish(command.id, refusal ?? refuseType(command, clock.now())));
       return done;
@@ -167,7 +170,7 @@ export function createCommands(options: CommandsOptions): Commands {
             store.findFinalReport(command.id) ?? reportProgress(command.id, 'accepted', clock.now()),
           );
         }
-        store.prune(serverNow() - KEPT_AFTER_EXPIRY_MS, KEPT_COUNT);
+        store.prune((findServerNow() ?? 0) - KEPT_AFTER_EXPIRY_MS, KEPT_COUNT);
       });
       return newCount;
     },

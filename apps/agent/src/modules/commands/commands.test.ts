@@ -32,7 +32,11 @@ interface Bench {
   readonly codes: readonly string[];
 }
 
-function open(database: StateDatabase, handler: Partial<CommandHandler>): Bench {
+function open(
+  database: StateDatabase,
+  handler: Partial<CommandHandler>,
+  findServerNow: () => number | undefined = () => systemClock.now(),
+): Bench {
   const log = createSilentLog();
   const outbox = createOutbox({ database, clock: systemClock, log });
   const commands = createCommands({
@@ -41,7 +45,7 @@ function open(database: StateDatabase, handler: Partial<CommandHandler>): Bench 
     handlers: [{ type: 'work', isSafeToRepeat: true, run: async () => ({ detail: 'Done.' }), ...handler }],
     clock: systemClock,
     log,
-    serverNow: () => systemClock.now(),
+    findServerNow,
     onReport: () => undefined,
   });
   const take = (orders: readonly Command[]) => {
@@ -273,4 +277,24 @@ test('a command that was cancelled before the server knew of its acceptance neve
   await commands.runWaiting();
   assert.equal(calls, 0);
   assert.equal(commands.countUnfinished(), 0);
+});
+
+test('while the time of the server is unknown no command begins and none is called expired', async (t) => {
+  let serverNowMs: number | undefined;
+  let runCount = 0;
+  const run = async () => {
+    runCount++;
+    return { detail: 'Done.' };
+  };
+  const { take, commands, reports } = open(createTestDatabase(t), { run }, () => serverNowMs);
+  take([order(1), order(2, { expiresAt: systemClock.now() - 1 })]);
+  const before = reports().length;
+  const outcome = await commands.runWaiting();
+  assert.equal(outcome.state, 'postponed');
+  assert.equal(runCount, 0);
+  assert.equal(reports().length, before);
+  serverNowMs = systemClock.now();
+  assert.equal((await commands.runWaiting()).state, 'done');
+  assert.equal(runCount, 1);
+  assert.ok(briefly(reports()).includes('failed COMMAND_EXPIRED'));
 });

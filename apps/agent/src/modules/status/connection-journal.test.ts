@@ -45,7 +45,7 @@ test("the server's time is known after a restart, too", (t) => {
   const log = createSilentLog();
   createConnectionJournal({ database, clock, log }).recordServerTime(clock.now() - 86_400_000);
   const again = createConnectionJournal({ database, clock, log });
-  assert.equal(again.serverNow(), clock.now() - 86_400_000);
+  assert.equal(again.findServerNow(), clock.now() - 86_400_000);
 });
 
 test('a full disk does not end the conversation, and is told once', (t) => {
@@ -57,4 +57,22 @@ test('a full disk does not end the conversation, and is told once', (t) => {
   journal.update({ transportReason: 'y'.repeat(100_000) });
   assert.deepEqual(log.codes, ['STATE_DISK_FULL']);
   assert.equal(journal.current.transportReason[0], 'y');
+});
+
+test('after a leap of the clock the time of the server is unknown until the server tells it', (t) => {
+  const database = createTestDatabase(t);
+  let wallMs = 1_000_000_000_000;
+  let monotonicMs = 0;
+  const clock = { now: () => wallMs, monotonic: () => monotonicMs };
+  const journal = createConnectionJournal({ database, clock, log: createSilentLog() });
+  journal.recordServerTime(wallMs + 60_000);
+  wallMs += 3_600_000;
+  monotonicMs += 3_600_000;
+  assert.equal(journal.findServerNow(), wallMs + 60_000);
+  for (const leapMs of [86_400_000, -86_400_000 * 2]) {
+    wallMs += leapMs;
+    assert.equal(journal.findServerNow(), undefined);
+    journal.recordServerTime(5_000_000_000_000);
+    assert.equal(journal.findServerNow(), 5_000_000_000_000);
+  }
 });

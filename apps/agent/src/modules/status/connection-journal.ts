@@ -18,8 +18,11 @@ export interface ConnectionJournal {
   /** Server time as the server just told it. */
   recordServerTime(serverTimeMs: number): void;
   recordFailure(code: string): void;
-  /** The server's wall time as far as we know it. */
-  serverNow(): number;
+  /**
+   * The server's wall time, or `undefined` while nobody knows: our clock leapt since the server last told its time, because it
+   * was set or because this computer slept.
+   */
+  findServerNow(): number | undefined;
 }
 
 export interface ConnectionJournalOptions {
@@ -36,6 +39,8 @@ export function createConnectionJournal({
   let current = findConnection(database) ?? noConnection;
   let savedContactAt = Number.NEGATIVE_INFINITY;
   let isSaving = true;
+  /** How far the wall clock was ahead of the monotonic one when the server last told its time. */
+  let aheadMs: number | undefined;
   const save = (next: ConnectionRecord): void => {
     current = next;
     savedContactAt = next.lastContactAt ?? savedContactAt;
@@ -66,6 +71,7 @@ export function createConnectionJournal({
     },
     recordServerTime: (serverTimeMs) => {
       const clockOffsetMs = serverTimeMs - clock.now();
+      aheadMs = clock.now() - clock.monotonic();
       if (Math.abs(clockOffsetMs - current.clockOffsetMs) >= OFFSET_STEP_MS)
         save({ ...current, clockOffsetMs });
     },
@@ -73,6 +79,9 @@ export function createConnectionJournal({
       if (code === current.lastFailureCode) current = { ...current, lastFailureAt: clock.now() };
       else save({ ...current, lastFailureCode: code, lastFailureAt: clock.now() });
     },
-    serverNow: () => clock.now() + current.clockOffsetMs,
+    findServerNow: () => {
+      const leapMs = aheadMs === undefined ? 0 : clock.now() - clock.monotonic() - aheadMs;
+      return Math.abs(leapMs) < OFFSET_STEP_MS ? clock.now() + current.clockOffsetMs : undefined;
+    },
   };
 }
