@@ -82,9 +82,9 @@ test('whoever sees one group hears of each command for one of its devices, howev
   assert.ok((path?.length ?? 0) > 0, 'it lies in a group');
   assert.deepEqual(path, targetPath);
   for (const id of large) {
-    const [command, everybody] = toldCommands().find(([one]) => one.id === id) ?? [];
+    const one = toldCommands().find(({ command }) => command.id === id);
     assert.deepEqual(
-      [command?.counts.total, everybody],
+      [one?.command.counts.total, one?.path],
       [30, []],
       'counts of many are for those who see all',
     );
