@@ -17,7 +17,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     'no-axe': { type: 'boolean', default: false },
     schemes: { type: 'string', default: 'light,dark' },
-    widths: { type: 'string', default: '1440,390' },
+    widths: { type: 'string', default: '1440,768,390' },
     dist: { type: 'string', default: join(import.meta.dirname, '..', 'dist') },
     port: { type: 'string', default: '4280' },
   },
@@ -61,10 +61,12 @@ async function signIn(page: Page, origin: string): Promise<void> {
   await page.getByLabel('Name').fill('admin');
   await page.getByLabel('Password', { exact: true }).fill('anything goes here');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/directory');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
 async function look(page: Page, view: View, origin: string, label: string): Promise<void> {
+  // Another fragment of the same address alone would load nothing.
+  await page.goto('about:blank');
   await page.goto(origin + view.path);
   await page.locator('h1:not([data-loading]):not(.start h1)').waitFor();
   await view.prepare?.(page);

@@ -13,7 +13,8 @@ async function openFirstRow(page: Page): Promise<void> {
   await page.locator('[data-row-index="0"]').first().waitFor();
   await page.locator('[data-row-index="0"] a').first().click();
   await page.waitForURL(/devices|commands\//);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  // The list stays in sight until the page of the row has been loaded.
+  await page.locator('h1#page-title:not(:text-is("Commands"), :text-is("All devices"))').waitFor();
 }
 
 async function openAttentiveDevice(page: Page): Promise<void> {
@@ -29,6 +30,34 @@ async function openAttentiveDevice(page: Page): Promise<void> {
 }
 
 const directory: readonly View[] = [
+  { name: 'overview', scenario: 'normal', path: '/' },
+  { name: 'overview-empty', scenario: 'empty', path: '/' },
+  {
+    name: 'directory-bulk-remove',
+    scenario: 'normal',
+    path: '/directory?encryption=not-encrypted',
+    prepare: async (page) => {
+      await page.locator('[data-row-index="0"]').getByRole('checkbox').check();
+      await page.locator('[data-row-index="1"]').getByRole('checkbox').check();
+      await page.getByRole('button', { name: 'Change 2 devices' }).click();
+      await page.getByRole('menuitem', { name: 'Remove 2 devices' }).click();
+      await page.getByText('What this will change').waitFor();
+    },
+  },
+  {
+    name: 'device-twin',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      await page
+        .getByRole('row')
+        .filter({ has: page.getByRole('img', { name: /Another record/ }) })
+        .first()
+        .getByRole('link')
+        .click();
+      await page.getByText('Another record of the same computer').waitFor();
+    },
+  },
   { name: 'directory', scenario: 'normal', path: '/directory' },
   {
     name: 'directory-selected',

@@ -1,7 +1,7 @@
 import { ApiError } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconBug, IconMapPinOff, IconRefresh } from '@tabler/icons-react';
-import { useRouterState } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import type { PropsWithChildren, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState, ErrorState, LoadingPage } from '../shared/page/states.tsx';
@@ -54,6 +54,11 @@ export function PageNotFound() {
       isPage
       title={t('state.notFoundTitle')}
       text={t('state.notFoundText')}
+      action={
+        <Button variant="default" renderRoot={(props: Record<string, unknown>) => <Link to="/" {...props} />}>
+          {t('state.notFoundAction')}
+        </Button>
+      }
     />
   );
 }

@@ -50,16 +50,16 @@ export function AdministratorsPage() {
             rowId={(administrator) => administrator.id}
             rowName={(administrator) => administrator.name}
             rowHeight={48}
-            narrowRowHeight={96}
+            narrowRowHeight={72}
             narrowRow={(administrator) => (
-              <>
-                <NarrowRow
-                  title={administrator.displayName}
-                  aside={<AdministratorState administrator={administrator} />}
-                  detail={`${administrator.name} · ${t(`administrators.roles.${administrator.role}`)}`}
-                />
-                {mayManage ? <StateButton administrator={administrator} onDisable={setDisabled} /> : null}
-              </>
+              <NarrowRow
+                title={administrator.displayName}
+                aside={<AdministratorState administrator={administrator} />}
+                detail={`${administrator.name} · ${t(`administrators.roles.${administrator.role}`)}`}
+                action={
+                  mayManage ? <StateButton administrator={administrator} onDisable={setDisabled} /> : null
+                }
+              />
             )}
             foot={t('administrators.count', { count: rows.length })}
           />

@@ -55,7 +55,7 @@ function SystemCards({ state }: SystemCardsProps) {
           <Fact name="HTTPS">
             {state.addresses.map((address) => (
               <div key={address}>
-                <CopyValue value={address} what={t('server.address')} />
+                <CopyValue value={address} what={t('server.address')} isWrapping />
               </div>
             ))}
           </Fact>

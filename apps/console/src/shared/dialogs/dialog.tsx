@@ -28,6 +28,7 @@ export function Dialog({
       opened
       onClose={onClose}
       size={size}
+      padding={20}
       closeOnEscape={!isSticky}
       closeOnClickOutside={!isSticky}
       {...(isAboveAll ? { zIndex: 1000 } : {})}
@@ -38,7 +39,7 @@ export function Dialog({
           <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
           {isSticky ? null : <Modal.CloseButton aria-label={t('action.close')} />}
         </div>
-        <Modal.Body className={classes.body ?? ''}>{children}</Modal.Body>
+        <Modal.Body pt={0}>{children}</Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );

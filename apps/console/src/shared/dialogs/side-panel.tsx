@@ -18,7 +18,7 @@ export interface SidePanelProps {
 export function SidePanel({ title, isOpen, side, size, onClose, isBare = false, children }: SidePanelProps) {
   const { t } = useTranslation('common');
   return (
-    <Drawer.Root opened={isOpen} onClose={onClose} position={side} size={size}>
+    <Drawer.Root opened={isOpen} onClose={onClose} position={side} size={size} padding={20}>
       <Drawer.Overlay backgroundOpacity={0.16} />
       {isBare ? (
         <Drawer.Content aria-label={title}>
@@ -32,7 +32,7 @@ export function SidePanel({ title, isOpen, side, size, onClose, isBare = false, 
             <Drawer.Title className={classes.title ?? ''}>{title}</Drawer.Title>
             <Drawer.CloseButton aria-label={t('action.close')} />
           </div>
-          <Drawer.Body className={classes.body ?? ''}>{children}</Drawer.Body>
+          <Drawer.Body pt={0}>{children}</Drawer.Body>
         </Drawer.Content>
       )}
     </Drawer.Root>
