@@ -6,6 +6,7 @@ import {
   type SetupLink,
 } from './modules/access/index.ts';
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
+import { createCommunicationModule } from './modules/communication/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
@@ -45,9 +46,10 @@ export interface ModuleOptions {
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
 export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
   const settings = createSettingsModule(platform);
-  const presence = createPresenceModule({ ...platform, settings });
+  const presence = createPresenceModule(platform);
   const directory = createDirectoryModule({ ...platform, presence });
-  const registration = createRegistrationModule({ ...platform, directory, presence, settings });
+  const communication = createCommunicationModule({ platform, directory, settings, target: presence });
+  const registration = createRegistrationModule({ ...platform, directory, presence, communication });
   createInventoryModule({ ...platform, directory, presence });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
@@ -78,7 +80,9 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     },
     async start() {
       await settings.start();
-      await presence.start();
+      await presence.load();
+      await communication.start();
+      await presence.open();
       await commands.start();
     },
     async stop() {

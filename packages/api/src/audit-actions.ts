@@ -40,6 +40,7 @@ export const auditActionTexts = {
   'group.purged': 'Group removed for good',
   'command.issued': 'Command issued',
   'command.cancelled': 'Command cancelled',
+  'communication.changed': 'Communication of a group changed',
   'settings.changed': 'Settings changed',
   'backup.created': 'Backup created',
   'backup.restored': 'Server restored from a backup',

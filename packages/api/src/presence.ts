@@ -25,6 +25,9 @@ export const presenceReasons = [
   'never-seen',
   'agent-stopped',
   'disabled',
+  'logs',
+  'notification',
+  'idle-hours',
 ] as const;
 export type PresenceReason = (typeof presenceReasons)[number];
 

@@ -27,6 +27,14 @@ export interface AccessRow {
 
 const UNKNOWN_ID = '019aa000-0000-7000-8000-000000000001';
 const UNKNOWN_SECRET = 'A'.repeat(43);
+const inheritAll = {
+  heartbeatIntervalMs: null,
+  offlineTimeoutMs: null,
+  schedule: null,
+  mode: null,
+  transport: null,
+  listenerPort: null,
+};
 const communication = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
 const plan = { planToken: 'stale' };
 const ofGroup = (world: World) => ({ groupId: world.groupId });
@@ -106,6 +114,17 @@ export const accessRows: readonly AccessRow[] = [
   {
     route: contract.createGroup,
     parts: (world) => ({ body: { parentId: world.groupId, name: 'Below' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.getGroupCommunication,
+    parts: (world) => ({ params: ofGroup(world) }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.updateGroupCommunication,
+    parts: (world) => ({ params: ofGroup(world), body: { revision: 99, own: inheritAll } }),
+    allowed: 409,
     elsewhere: 'hidden',
   },
   {

@@ -91,6 +91,7 @@ function textOf(schema: TSchema): fc.Arbitrary<string> {
     'name',
     '2026-11-22T08:00:00.000Z',
     'x'.repeat(20),
+    'f'.repeat(24),
     'x'.repeat(43),
     'AAAAAAAAAAAAAAAAAAAAAA',
     'eyJh.eyJi.AAAA',

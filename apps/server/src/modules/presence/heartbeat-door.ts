@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { type DatagramRefusal, decodeActivity, HeartbeatGate } from '@holdfast/protocol';
-import type { HeartbeatOutcome, PresenceEngine } from './presence-engine.ts';
+import type { HeartbeatOutcome } from './heartbeat.ts';
+import type { PresenceEngine } from './presence-engine.ts';
 import type { ProbeNotes } from './probe-notes.ts';
 
 /** What became of a datagram. */
@@ -70,8 +71,8 @@ export class HeartbeatDoor {
     gate.acknowledgeHeartbeat(answer, {
       commandsWait: outcome !== 'handshake-needed' && this.#engine.areCommandsWaiting(productNumber),
       handshakeAgain: outcome === 'handshake-needed',
-      idle: false,
-      nextIntervalMs: this.#engine.times.heartbeatIntervalMs,
+      idle: this.#engine.isIdle(productNumber),
+      nextIntervalMs: this.#engine.nextIntervalMs(productNumber),
       serverTimeMs: this.#clock.now(),
     });
     return outcome;

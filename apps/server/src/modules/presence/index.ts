@@ -4,6 +4,7 @@
  * time during which this server listened, that a datagram without a right code changes nothing, and that work per
  * heartbeat does not depend on the size of the fleet. Does not promise that the database knows the last second.
  */
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Presence, Transport } from '@holdfast/api';
 import { type Activity, limits } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
@@ -14,10 +15,13 @@ import { HeartbeatDoor } from './heartbeat-door.ts';
 import { type LastSeenPlace, type LastSeenQuery, listByLastSeen } from './last-seen-order.ts';
 import { PresenceAnnouncer } from './presence-announcer.service.ts';
 import type { SignKind } from './presence-code.ts';
-import { PresenceEngine, TICK_MS } from './presence-engine.ts';
+import { TICK_MS } from './grace.ts';
+import { PresenceEngine } from './presence-engine.ts';
+import { type Load, planReturnSpreadMs, planStretch } from './load-gauge.ts';
 import { loadPresence } from './presence-loader.service.ts';
 import { registerPresenceMetrics } from './presence-metrics.ts';
 import { PresenceSaver } from './presence-saver.service.ts';
+import type { PresenceProfile } from './presence-profiles.ts';
 import { presenceErrorStatus } from './presence.errors.ts';
 import { registerPresenceRoutes } from './presence.routes.ts';
 import { ProbeNotes } from './probe-notes.ts';
@@ -26,22 +30,19 @@ import { openUdpListener, type UdpListener } from './udp-listener.ts';
 
 export type { LastSeenPlace, LastSeenQuery } from './last-seen-order.ts';
 export type { SignKind } from './presence-code.ts';
+export type { PresenceProfile } from './presence-profiles.ts';
 export type { CommunicationTimes } from './silence.ts';
-
-/** How often products report: asked at the start, and told whenever it changes. */
-export interface CommunicationSource {
-  communicationSettings(): CommunicationTimes;
-  onCommunicationChange(listener: (times: CommunicationTimes) => void): void;
-}
 
 export type PresenceDependencies = Pick<
   Platform,
   'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'keys' | 'server' | 'metrics' | 'registerMcpRoute'
-> & { readonly settings: CommunicationSource };
+>;
 
 export interface PresenceModule {
-  /** Reads the fleet back from the database, then opens the UDP port. */
-  start(): Promise<void>;
+  /** Reads the fleet back from the database. */
+  load(): Promise<void>;
+  /** Opens the UDP port and begins to decide. The profiles are there by now. */
+  open(): Promise<void>;
   /** Closes the port and writes what is still in memory only. */
   stop(): Promise<void>;
 
@@ -73,6 +74,21 @@ export interface PresenceModule {
   setTransport(productNumber: number, transport: Transport): void;
   setDisabled(productNumber: number, isDisabled: boolean): void;
 
+  /** Who communicates how, all at once; see `PresenceEngine.replaceProfiles`. */
+  replaceProfiles(
+    profiles: readonly PresenceProfile[],
+    top: number,
+    assignments: readonly { readonly profile: number; readonly productNumbers: readonly number[] }[],
+  ): void;
+  addProfiles(profiles: readonly PresenceProfile[]): void;
+  assignProfile(productNumber: number, profile: number): void;
+  /** Idle hours of the product's group: only what is urgent goes to it. */
+  isIdle(productNumber: number): boolean;
+  /** The interval that the product is told at this moment. */
+  nextIntervalMs(productNumber: number): number;
+  /** Time over which the fleet is to spread its return when this server was away. */
+  returnSpreadMs(): number;
+
   /** Port for heartbeats; null while there is none. */
   udpPort(): number | null;
   /** The nonce that probes of this product and epoch carry. */
@@ -82,14 +98,15 @@ export interface PresenceModule {
 }
 
 const SAVE_INTERVAL_MS = 1_000;
-// Until the settings are read, at the start.
+const LOAD_INTERVAL_MS = 1_000;
+// Until the profiles are known, at the start.
 const NO_TIMES: CommunicationTimes = {
   heartbeatIntervalMs: limits.maxHeartbeatIntervalMs,
   offlineTimeoutMs: limits.maxOfflineTimeoutMs,
 };
 
 export function createPresenceModule(deps: PresenceDependencies): PresenceModule {
-  const { database, clock, keys, settings } = deps;
+  const { database, clock, keys } = deps;
   const engine = new PresenceEngine({ clock, times: NO_TIMES });
   const probes = new ProbeNotes(deriveKey(keys.masterKey, KeyLabel.probeNonce));
   const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
@@ -104,15 +121,19 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
   registerPresenceMetrics(deps.metrics, engine, counts);
 
   return {
-    async start() {
-      engine.setTimes(settings.communicationSettings());
-      settings.onCommunicationChange((times) => engine.setTimes(times));
+    async load() {
       await loadPresence(database, engine);
+    },
+    async open() {
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
       deps.jobs.every('presence.turn', TICK_MS, async () => engine.turn());
       deps.jobs.every('presence.announce', TICK_MS, () => announcer.announce());
       deps.jobs.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
+      const readLoad = startLoadReading();
+      deps.jobs.every('presence.load', LOAD_INTERVAL_MS, async () => {
+        engine.profiles.stretch = planStretch(engine.profiles.stretch, readLoad());
+      });
       const { udp } = deps.server;
       if (udp === null) return;
       listener = await openUdpListener({ ...udp, door, counts, clock, log: deps.log });
@@ -151,8 +172,30 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     setTransport: (productNumber, transport) => engine.setTransport(productNumber, transport),
     setDisabled: (productNumber, isDisabled) => engine.setDisabled(productNumber, isDisabled),
 
+    replaceProfiles: (profiles, top, assignments) => engine.replaceProfiles(profiles, top, assignments),
+    addProfiles: (profiles) => engine.profiles.replace(profiles),
+    assignProfile: (productNumber, profile) => engine.assignProfile(productNumber, profile),
+    isIdle: (productNumber) => engine.isIdle(productNumber),
+    nextIntervalMs: (productNumber) => engine.nextIntervalMs(productNumber),
+    returnSpreadMs: () => planReturnSpreadMs(engine.count),
+
     udpPort: () => listener?.port ?? null,
     probeNonceFor: (productNumber, epoch) => probes.nonceFor(productNumber, epoch),
     takeProbesSeen: (productNumber, epoch) => probes.take(productNumber, epoch, clock.monotonic()),
+  };
+}
+
+/** Each reading is about the time since the one before. */
+function startLoadReading(): () => Load {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    const delayMs = delay.max / 1e6;
+    delay.reset();
+    return { utilisation: utilization, delayMs };
   };
 }

@@ -7,7 +7,10 @@ import {
 } from '@holdfast/api';
 
 /** What counts as a sign of life: every reason that is not a kind of silence. */
-export type SignKind = Exclude<PresenceReason, 'silent' | 'never-seen' | 'agent-stopped' | 'disabled'>;
+export type SignKind = Exclude<
+  PresenceReason,
+  'silent' | 'never-seen' | 'agent-stopped' | 'disabled' | 'idle-hours'
+>;
 
 /** Statuses and reasons are kept as one byte each: their places in the lists of the contract. */
 export const statusCode = codesOf(presenceStatuses);

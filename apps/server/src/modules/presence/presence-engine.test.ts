@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Heartbeat, PresenceEngine, type RememberedPresence, TICK_MS } from './presence-engine.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { RememberedPresence } from './remembered-presence.ts';
+import { TICK_MS } from './grace.ts';
+import { PresenceEngine } from './presence-engine.ts';
 
 const MINUTE = 60_000;
 const times = { heartbeatIntervalMs: MINUTE, offlineTimeoutMs: 3 * MINUTE };

@@ -1,51 +1,20 @@
-import type { Presence, PresenceReason, PresenceStatus, Transport } from '@holdfast/api';
+import type { Presence, Transport } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
-import type { Activity, ServiceState } from '@holdfast/protocol';
+import type { ServiceState } from '@holdfast/protocol';
 import { AttentiveClock } from './attentive-clock.ts';
 import { FlaggedList } from './flagged-list.ts';
-import { isAnswered, reasonCode, reasonOf, type SignKind, statusCode, statusOf } from './presence-code.ts';
+import { Grace, TICK_MS, ticks } from './grace.ts';
+import type { Heartbeat, HeartbeatOutcome } from './heartbeat.ts';
+import { isAnswered, reasonCode, type SignKind, statusCode } from './presence-code.ts';
+import { type PresenceProfile, PresenceProfiles } from './presence-profiles.ts';
+import { readPresence } from './presence-reading.ts';
 import { presenceFlags, PresenceTable } from './presence-table.ts';
+import type { RememberedPresence } from './remembered-presence.ts';
 import { type CommunicationTimes, offlineMsOf, timeoutMsOf } from './silence.ts';
+import { StatusCounts } from './status-counts.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
-/** Length of a turn of the wheel: how exactly a deadline is met. */
-export const TICK_MS = 250;
-
 export const serviceStates = ['unknown', 'running', 'stopped'] as const satisfies readonly ServiceState[];
-
-/** One product as the database remembers it. */
-export interface RememberedPresence {
-  readonly productNumber: number;
-  readonly isDisabled: boolean;
-  readonly epoch: number;
-  readonly transport: Transport;
-  readonly status: PresenceStatus;
-  readonly reason: PresenceReason;
-  readonly lastSeenAtMs: number | undefined;
-  readonly changedAtMs: number | undefined;
-  readonly lastSequence: number;
-  readonly serviceState: ServiceState;
-  readonly intervalMs: number;
-  readonly activity: Activity;
-}
-
-/** What became of a heartbeat whose code was right. */
-export type HeartbeatOutcome =
-  | 'accepted'
-  /** The last one again: its answer may have been lost. Answered again, not counted. */
-  | 'repeated'
-  /** An older one: dropped. */
-  | 'replayed'
-  /** Another epoch, a disabled product or no record: not counted, and told to make a handshake. */
-  | 'handshake-needed';
-
-export interface Heartbeat {
-  readonly productNumber: number;
-  readonly epoch: number;
-  readonly sequence: number;
-  readonly isGoingAway: boolean;
-  readonly serviceState: ServiceState;
-}
 
 /**
  * Decides who is alive, in memory. Invariant: silence is measured in time during which this server listened; when it
@@ -62,9 +31,9 @@ export class PresenceEngine {
   readonly #clock: Clock;
   readonly #attentive: AttentiveClock;
   readonly #wheel: TimingWheel;
-  readonly #statusCounts = new Int32Array(16);
-  #times: CommunicationTimes;
-  #graceTick = 0;
+  readonly #statusCounts = new StatusCounts();
+  readonly profiles: PresenceProfiles;
+  readonly #grace = new Grace();
   #count = 0;
 
   constructor(options: {
@@ -75,7 +44,7 @@ export class PresenceEngine {
     const capacity = options.capacity ?? 1_024;
     this.#clock = options.clock;
     this.#attentive = new AttentiveClock(options.clock);
-    this.#times = options.times;
+    this.profiles = new PresenceProfiles(options.clock, { ...options.times, schedule: null });
     this.table = new PresenceTable(capacity);
     this.#wheel = new TimingWheel(capacity);
     this.unsaved = new FlaggedList(this.table, presenceFlags.unsaved);
@@ -88,8 +57,14 @@ export class PresenceEngine {
     return this.#count;
   }
 
-  get times(): CommunicationTimes {
-    return this.#times;
+  /** The interval to tell the product now: what its group says, longer in idle hours and while this server has enough to do. */
+  nextIntervalMs(number: number): number {
+    return this.profiles.nextIntervalMs(this.#profileOf(number));
+  }
+
+  /** Idle hours of the product's group. */
+  isIdle(number: number): boolean {
+    return this.profiles.isIdle(this.#profileOf(number));
   }
 
   /** Bytes of all arrays. */
@@ -146,7 +121,7 @@ export class PresenceEngine {
   remove(number: number): void {
     if (!this.table.isKnown(number)) return;
     this.#wheel.cancel(number);
-    this.#addToCount(this.table.columns.status[number] ?? 0, -1);
+    this.#statusCounts.add(this.table.columns.status[number] ?? 0, -1);
     this.table.clear(number);
     this.#count -= 1;
   }
@@ -230,49 +205,64 @@ export class PresenceEngine {
 
   /** The product has just been told the present interval. */
   tellInterval(number: number): void {
-    this.table.columns.intervalMs[number] = this.#times.heartbeatIntervalMs;
+    this.table.columns.intervalMs[number] = this.nextIntervalMs(number);
   }
 
-  /** New settings. Products that are silent already are measured anew; the others with their next sign. */
+  /** One profile for everybody. */
   setTimes(times: CommunicationTimes): void {
-    this.#times = times;
-    for (let number = 1; number < this.table.capacity; number += 1) {
-      const status = this.table.columns.status[number];
-      if (status === statusCode['timed-out'] || status === statusCode['service-stopped']) {
-        if (this.table.isKnown(number)) this.#scheduleDeadline(number);
+    this.replaceProfiles([{ ...times, schedule: null }], 0, []);
+  }
+
+  /**
+   * New profiles, and who has which; whoever is not named has that of the top. Of two assignments that name the same product the
+   * later one counts. Products that are silent already are measured anew; the others with their next sign.
+   */
+  replaceProfiles(
+    profiles: readonly PresenceProfile[],
+    top: number,
+    assignments: readonly { readonly profile: number; readonly productNumbers: readonly number[] }[],
+  ): void {
+    this.profiles.replace(profiles);
+    this.table.columns.profile.fill(top);
+    for (const { profile, productNumbers } of assignments) {
+      for (const number of productNumbers) {
+        if (number < this.table.capacity) this.table.columns.profile[number] = profile;
       }
     }
+    for (let number = 1; number < this.table.capacity; number += 1) this.#fitToHours(number);
+  }
+
+  /** A product moved, or is about to join. */
+  assignProfile(number: number, profile: number): void {
+    this.reserve(number);
+    if (this.#profileOf(number) === profile) return;
+    this.table.columns.profile[number] = profile;
+    this.#fitToHours(number);
   }
 
   /** One turn: whoever has been silent for too long changes its status. To be called every {@link TICK_MS}. */
   turn(): void {
     const missedMs = this.#attentive.turn();
     const tick = this.#nowTick();
-    // A short pause can swallow one heartbeat, which the timeout forgives. A long one can swallow more: then everybody
-    // gets the time to report again.
-    const { heartbeatIntervalMs } = this.#times;
-    if (missedMs * 2 >= heartbeatIntervalMs) this.#graceTick = tick + ticks(timeoutMsOf(heartbeatIntervalMs));
+    this.#grace.noteTurn(tick, missedMs);
     this.#wheel.turnTo(tick, (number) => {
-      if (tick < this.#graceTick) this.#wheel.schedule(number, this.#graceTick);
+      const graceTick = this.#grace.endFor(this.#timesOf(number).heartbeatIntervalMs);
+      if (tick < graceTick) this.#wheel.schedule(number, graceTick);
       else this.#expire(number);
     });
+    const changed = new Set(this.profiles.turn());
+    if (changed.size === 0) return;
+    for (let number = 1; number < this.table.capacity; number += 1) {
+      if (changed.has(this.#profileOf(number))) this.#fitToHours(number);
+    }
   }
 
   current(number: number): Presence {
-    const { columns } = this.table;
-    const isKnown = this.table.isKnown(number);
-    return {
-      status: isKnown ? statusOf(columns.status[number] ?? 0) : 'offline',
-      reason: isKnown ? reasonOf(columns.reason[number] ?? 0) : 'never-seen',
-      lastSeenAt: toInstant(columns.lastSeenAt[number]),
-      changedAt: toInstant(columns.changedAt[number]),
-    };
+    return readPresence(this.table, number);
   }
 
   statusCounts(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const [status, code] of Object.entries(statusCode)) counts[status] = this.#statusCounts[code] ?? 0;
-    return counts;
+    return this.#statusCounts.list();
   }
 
   #makeKnown(number: number): void {
@@ -289,12 +279,14 @@ export class PresenceEngine {
     columns.lastSeenAt[number] = this.#clock.now();
     columns.signTick[number] = this.#nowTick();
     columns.reason[number] = isGoingAway ? reasonCode['agent-stopped'] : reason;
-    this.#setStatus(number, isStopped ? statusCode['service-stopped'] : statusCode.online);
+    const awake = this.isIdle(number) ? statusCode.idle : statusCode.online;
+    this.#setStatus(number, isStopped ? statusCode['service-stopped'] : awake);
     this.unsaved.add(number);
     this.#scheduleDeadline(number);
   }
 
   #expire(number: number): void {
+    if (this.isIdle(number)) return;
     const { columns } = this.table;
     const silentTicks = this.#wheel.tick - (columns.signTick[number] ?? 0);
     const isOnline = columns.status[number] === statusCode.online;
@@ -314,7 +306,11 @@ export class PresenceEngine {
     const code = status[number];
     const isOnline = code === statusCode.online;
     if (!isOnline && code !== statusCode['timed-out'] && code !== statusCode['service-stopped']) return;
-    const interval = (intervalMs[number] ?? 0) || this.#times.heartbeatIntervalMs;
+    if (this.isIdle(number)) {
+      this.#wheel.cancel(number);
+      return;
+    }
+    const interval = (intervalMs[number] ?? 0) || this.#timesOf(number).heartbeatIntervalMs;
     const silenceMs = isOnline ? timeoutMsOf(interval) : this.#offlineMs(number);
     // One turn more: the sign came some time after its tick began, and nobody is declared silent too early.
     this.#wheel.schedule(number, (signTick[number] ?? 0) + ticks(silenceMs) + 1);
@@ -327,22 +323,58 @@ export class PresenceEngine {
   #expectEitherInterval(number: number): void {
     const { intervalMs } = this.table.columns;
     const told = intervalMs[number] ?? 0;
-    if (told === this.#times.heartbeatIntervalMs) return;
-    intervalMs[number] = Math.max(told, this.#times.heartbeatIntervalMs);
+    const next = this.nextIntervalMs(number);
+    if (told === next) return;
+    intervalMs[number] = Math.max(told, next);
     this.#scheduleDeadline(number);
-    this.tellInterval(number);
+    intervalMs[number] = next;
   }
 
   #offlineMs(number: number): number {
     const intervalMs = this.table.columns.intervalMs[number] ?? 0;
-    return offlineMsOf(intervalMs === 0 ? this.#times.heartbeatIntervalMs : intervalMs, this.#times);
+    const times = this.#timesOf(number);
+    return offlineMsOf(intervalMs === 0 ? times.heartbeatIntervalMs : intervalMs, times);
+  }
+
+  #profileOf(number: number): number {
+    return this.table.columns.profile[number] ?? 0;
+  }
+
+  #timesOf(number: number): CommunicationTimes {
+    return this.profiles.timesOf(this.#profileOf(number));
+  }
+
+  /** The hours or the times of the product are others than before. Silence in idle hours is none. */
+  #fitToHours(number: number): void {
+    if (!this.table.isKnown(number)) return;
+    const { columns } = this.table;
+    const status = columns.status[number];
+    const isAwake = status === statusCode.online || status === statusCode['timed-out'];
+    if (this.isIdle(number)) {
+      this.#wheel.cancel(number);
+      if (isAwake) this.#setIdle(number);
+    } else if (status === statusCode.idle) {
+      // It has until the timeout to report; before that nothing speaks against it.
+      columns.signTick[number] = this.#nowTick();
+      this.#setStatus(number, statusCode.online);
+      this.unsaved.add(number);
+      this.#scheduleDeadline(number);
+    } else if (status === statusCode['timed-out'] || status === statusCode['service-stopped']) {
+      this.#scheduleDeadline(number);
+    }
+  }
+
+  #setIdle(number: number): void {
+    this.table.columns.reason[number] = reasonCode['idle-hours'];
+    this.#setStatus(number, statusCode.idle);
+    this.unsaved.add(number);
   }
 
   #setStatus(number: number, code: number): void {
     const { status, changedAt } = this.table.columns;
     const old = status[number] ?? 0;
     if (old === code) return;
-    this.#addToCount(old, -1);
+    this.#statusCounts.add(old, -1);
     this.#countStatus(number, code);
     changedAt[number] = this.#clock.now();
     this.statusUnsaved.add(number);
@@ -351,22 +383,10 @@ export class PresenceEngine {
 
   #countStatus(number: number, code: number): void {
     this.table.columns.status[number] = code;
-    this.#addToCount(code, 1);
-  }
-
-  #addToCount(code: number, difference: number): void {
-    this.#statusCounts[code] = (this.#statusCounts[code] ?? 0) + difference;
+    this.#statusCounts.add(code, 1);
   }
 
   #nowTick(): number {
     return Math.floor(this.#attentive.now() / TICK_MS);
   }
-}
-
-function ticks(durationMs: number): number {
-  return Math.ceil(durationMs / TICK_MS);
-}
-
-function toInstant(atMs: number | undefined): string | null {
-  return atMs === undefined || atMs === 0 ? null : new Date(atMs).toISOString();
 }

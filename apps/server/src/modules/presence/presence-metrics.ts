@@ -28,6 +28,14 @@ export function registerPresenceMetrics(
     },
   });
   new Gauge({
+    name: 'holdfast_heartbeat_interval_stretch',
+    help: 'How much longer than their groups say products wait between heartbeats, because the server has enough to do',
+    registers: [registry],
+    collect() {
+      this.set(engine.profiles.stretch);
+    },
+  });
+  new Gauge({
     name: 'holdfast_presence_unsaved',
     help: 'Products whose presence in memory is newer than in the database',
     registers: [registry],

@@ -41,7 +41,7 @@ async function statusOf(product: TestProduct): Promise<string> {
 
 /** A second server on the same database, as after a restart. */
 async function restart(): Promise<PresenceModule> {
-  const { platform, modules } = server.app;
+  const { platform } = server.app;
   const again = createPresenceModule({
     ...platform,
     log: pino({ level: 'silent' }),
@@ -49,9 +49,9 @@ async function restart(): Promise<PresenceModule> {
     registerMcpRoute: () => {},
     jobs: { every: () => {}, stop: async () => {} },
     server: { ...platform.server, udp: null },
-    settings: modules.settings,
   });
-  await again.start();
+  await again.load();
+  await again.open();
   return again;
 }
 
@@ -193,6 +193,7 @@ test('a change of the settings reaches products with their next answer', async (
   const after = await callApi(server, updateCommunicationSettings, {
     body: { revision, communication: changed },
   });
+  await server.jobs.run('communication.follow');
   const answer = product.datagramKey.verify(new Uint8Array((await product.heartbeat()).rawPayload));
   assert.ok(answer.type === 'heartbeat-acknowledgement');
   assert.equal(answer.nextIntervalMs, 5_000);
@@ -205,6 +206,7 @@ test('a change of the settings reaches products with their next answer', async (
   await callApi(server, updateCommunicationSettings, {
     body: { revision: after.revision, communication: times },
   });
+  await server.jobs.run('communication.follow');
 });
 
 test('when very many change at once, open views are told to ask again instead', async () => {

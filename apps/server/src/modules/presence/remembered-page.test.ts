@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RememberedPresence } from './presence-engine.ts';
+import type { RememberedPresence } from './remembered-presence.ts';
 import { decodeRememberedPage } from './remembered-page.ts';
 
 function decode(page: string): RememberedPresence[] {

@@ -1,0 +1,61 @@
+/**
+ * How the devices of a group communicate: interval, timeout, working and idle hours, mode, transport, listener. Promises that
+ * each value comes from the nearest group that says something and else from the settings of the server, that no place
+ * ends with an offline timeout below three intervals, and that presence follows within seconds of a change of values or of the
+ * tree. It does not decide who is alive (`presence`), nor call anybody (`notification`).
+ */
+import type { EffectiveCommunication } from '@holdfast/api';
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { DirectoryModule } from '../directory/index.ts';
+import type { SettingsModule } from '../settings/index.ts';
+import { communicationErrorStatus } from './communication.errors.ts';
+import { registerCommunicationRoutes } from './communication.routes.ts';
+import { type CommunicationPlatform, CommunicationService } from './communication.service.ts';
+import './communication.tables.ts';
+import { ProfileAssignments, type ProfileTarget } from './profile-assignment.service.ts';
+
+export type { ProfileAssignment, ProfileTarget } from './profile-assignment.service.ts';
+
+export interface CommunicationModule {
+  /** Gives every product its profile; then follows. Before products are answered. */
+  start(): Promise<void>;
+  /** What holds for a product at this place; presence goes by it from now on. @param path ids, top group first */
+  assign(productNumber: number, path: readonly string[]): EffectiveCommunication;
+  effectiveAt(path: readonly string[]): EffectiveCommunication;
+}
+
+const FOLLOW_INTERVAL_MS = 500;
+/** Other processes change groups too, and say so to nobody here. */
+const LOOK_INTERVAL_MS = 15_000;
+
+export function createCommunicationModule(needs: {
+  readonly platform: CommunicationPlatform;
+  readonly directory: DirectoryModule;
+  readonly settings: SettingsModule;
+  readonly target: ProfileTarget;
+}): CommunicationModule {
+  const { platform, directory, settings, target } = needs;
+  const { database, clock, jobs, bus } = platform;
+  const assignments = new ProfileAssignments({ database, clock, settings, target });
+  const service = new CommunicationService({
+    platform,
+    directory,
+    settings,
+    onChange: () => assignments.markStale(),
+  });
+  registerErrorStatus(communicationErrorStatus);
+  registerCommunicationRoutes(platform, service);
+  return {
+    async start() {
+      await assignments.update();
+      settings.onCommunicationChange(() => assignments.markStale());
+      bus.subscribe(({ event }) => {
+        if (event.type === 'groups') assignments.markStale();
+      });
+      jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
+      jobs.every('communication.look', LOOK_INTERVAL_MS, async () => assignments.markStale());
+    },
+    assign: (productNumber, path) => assignments.assign(productNumber, path),
+    effectiveAt: (path) => assignments.effectiveAt(path),
+  };
+}

@@ -1,0 +1,105 @@
+import type { EffectiveCommunication } from '@holdfast/api';
+import type { Clock } from '@holdfast/kernel';
+import type { Database } from '../../platform/database/index.ts';
+import type { SettingsModule } from '../settings/index.ts';
+import { listProductNumbersBelow, listSayings } from './communication.store.ts';
+import { type GroupSayings, inherit } from './inheritance.ts';
+import { Profiles } from './profiles.ts';
+
+/** Products that share a profile. Of two groups that name the same product, the later one counts. */
+export interface ProfileAssignment {
+  readonly profile: number;
+  readonly productNumbers: readonly number[];
+}
+
+/** Whoever goes by the profiles: presence. */
+export interface ProfileTarget {
+  /** All at once: products that no assignment names have the profile of the top. */
+  replaceProfiles(
+    profiles: readonly EffectiveCommunication[],
+    top: number,
+    assignments: readonly ProfileAssignment[],
+  ): void;
+  /** More profiles than before; the numbers of those that were there stay. */
+  addProfiles(profiles: readonly EffectiveCommunication[]): void;
+  assignProfile(productNumber: number, profile: number): void;
+}
+
+/** Between two turns at least this many times as long as the last one took: following the tree stays a small part of the work. */
+const REST_SHARE = 20;
+
+/** Keeps the profile of each product in step with the tree of groups, what they say, and the settings of the server. */
+export class ProfileAssignments {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #settings: Pick<SettingsModule, 'communicationSettings'>;
+  readonly #target: ProfileTarget;
+  readonly #profiles = new Profiles();
+  #sayings: ReadonlyMap<string, GroupSayings> = new Map();
+  #isStale = true;
+  #restUntilMs = 0;
+
+  constructor(needs: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly settings: Pick<SettingsModule, 'communicationSettings'>;
+    readonly target: ProfileTarget;
+  }) {
+    this.#database = needs.database;
+    this.#clock = needs.clock;
+    this.#settings = needs.settings;
+    this.#target = needs.target;
+  }
+
+  /** Something may have changed: the next turn looks. */
+  markStale(): void {
+    this.#isStale = true;
+  }
+
+  /** What holds at a place, as of the last turn. @param path ids from the top group down */
+  effectiveAt(path: readonly string[]): EffectiveCommunication {
+    return inherit(path, this.#sayings, this.#settings.communicationSettings()).effective;
+  }
+
+  /** A product has told where it is: its handshake need not wait for the next turn. */
+  assign(productNumber: number, path: readonly string[]): EffectiveCommunication {
+    const effective = this.effectiveAt(path);
+    const knownCount = this.#profiles.values.length;
+    const profile = this.#profiles.numberOf(effective);
+    if (profile === knownCount) this.#target.addProfiles(this.#profiles.values);
+    this.#target.assignProfile(productNumber, profile);
+    return effective;
+  }
+
+  /** Catches up when something changed, unless it has just done so at some cost. */
+  async turn(): Promise<void> {
+    if (!this.#isStale || this.#clock.monotonic() < this.#restUntilMs) return;
+    await this.update();
+  }
+
+  /** Catches up. */
+  async update(): Promise<void> {
+    const startedMs = this.#clock.monotonic();
+    this.#isStale = false;
+    try {
+      const sayings = await listSayings(this.#database);
+      const server = this.#settings.communicationSettings();
+      const profileAt = (path: readonly string[]): number =>
+        this.#profiles.numberOf(inherit(path, sayings, server).effective);
+      const groups = [...sayings.values()].sort((left, right) => left.path.length - right.path.length);
+      const assignments: ProfileAssignment[] = [];
+      for (const { groupId, path } of groups) {
+        const productNumbers = await listProductNumbersBelow(this.#database, groupId);
+        assignments.push({ profile: profileAt(path), productNumbers });
+      }
+      this.#sayings = sayings;
+      this.#target.replaceProfiles(this.#profiles.values, profileAt([]), assignments);
+    } catch (error) {
+      this.#isStale = true;
+      throw error;
+    } finally {
+      const tookMs = this.#clock.monotonic() - startedMs;
+      this.#restUntilMs = this.#clock.monotonic() + tookMs * REST_SHARE;
+    }
+  }
+}
