@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createSecretKey } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { after, test } from 'node:test';
-import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { hasCode, systemClock } from '@holdfast/kernel';
 import { DatagramKey, HeartbeatKeyDerivation } from '@holdfast/protocol';
 import { pino } from 'pino';
@@ -68,35 +69,46 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `waited in vain for ${what}`);
-    await delay(5);
+    await immediate();
   }
 }
 
-test('one socket answers heartbeats of both kinds of addresses', async (context) => {
+async function assertAnswered(
+  client: Socket,
+  port: number,
+  address: string,
+  sequence: number,
+): Promise<void> {
+  const answered = once(client, 'message', { signal: AbortSignal.timeout(10_000) });
+  client.send(seal(sequence), port, address);
+  const [bytes] = (await answered) as [Buffer];
+  assert.equal(key.verify(bytes).sequence, sequence);
+}
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some((one) => one.address === '::1'),
+);
+
+test('a socket on all interfaces answers heartbeats that come by IPv4', async () => {
+  const { engine, listener } = await startListener(hasIpv6 ? '::' : '0.0.0.0');
+  engine.beginEpoch(3, 1);
+  await assertAnswered(await openClient('udp4', '127.0.0.1'), listener.port, '127.0.0.1', 1);
+  assert.equal(engine.current(3).reason, 'heartbeat-udp');
+});
+
+test('the same socket answers heartbeats of both kinds of addresses', {
+  skip: hasIpv6 ? false : 'this computer has no IPv6: there is no ::1 on any interface',
+}, async () => {
   const { engine, listener } = await startListener('::');
   engine.beginEpoch(3, 1);
-  let sequence = 0;
-  for (const [type, address] of [
-    ['udp4', '127.0.0.1'],
-    ['udp6', '::1'],
-  ] as const) {
-    const client = await openClient(type, address).catch(() => undefined);
-    if (client === undefined) {
-      context.diagnostic(`this computer has no ${address}`);
-      continue;
-    }
-    sequence += 1;
-    const answered = once(client, 'message', { signal: AbortSignal.timeout(10_000) });
-    client.send(seal(sequence), listener.port, address);
-    const [bytes] = (await answered) as [Buffer];
-    const acknowledgement = key.verify(bytes);
-    assert.equal(acknowledgement.sequence, sequence);
-  }
+  await assertAnswered(await openClient('udp6', '::1'), listener.port, '::1', 1);
+  await assertAnswered(await openClient('udp4', '127.0.0.1'), listener.port, '127.0.0.1', 2);
   assert.equal(engine.current(3).reason, 'heartbeat-udp');
 });
 
 test('junk is counted and not answered', async () => {
-  const { counts, listener } = await startListener('127.0.0.1');
+  const { counts, engine, listener } = await startListener('127.0.0.1');
+  engine.beginEpoch(3, 1);
   const client = await openClient('udp4', '127.0.0.1');
   const answers: Buffer[] = [];
   client.on('message', (bytes) => answers.push(bytes));
@@ -109,7 +121,9 @@ test('junk is counted and not answered', async () => {
     () => counts.get('DATAGRAM_LENGTH') === 2 && counts.get('DATAGRAM_MAC_INVALID') === 1,
     'the counters',
   );
-  assert.deepEqual(answers, []);
+  // Answers keep their order: one to the junk would come before this one.
+  await assertAnswered(client, listener.port, '127.0.0.1', 1);
+  assert.equal(answers.length, 1);
 });
 
 test('a flood takes its share of the time and no more', async () => {
@@ -128,14 +142,20 @@ test('a flood takes its share of the time and no more', async () => {
   // Timers stand for everything else that the server does.
   let ticks = 0;
   const timer = setInterval(() => (ticks += 1), 10);
-  const startedAtMs = performance.now();
-  await until(() => performance.now() - startedAtMs > 600, 'the end of the flood');
-  isFlooding = false;
-  await flooding;
-  clearInterval(timer);
-  assert.ok(ticks >= 10, `${ticks} turns of something else`);
-  assert.ok(counts.get('DATAGRAM_MAC_INVALID') > 0);
-  assert.ok(counts.get('over-budget') > counts.get('DATAGRAM_MAC_INVALID'), 'most of it is dropped unread');
+  try {
+    await until(
+      () =>
+        counts.get('DATAGRAM_MAC_INVALID') > 0 &&
+        counts.get('over-budget') > counts.get('DATAGRAM_MAC_INVALID'),
+      'most of the flood to be dropped unread',
+    );
+    const ticksBefore = ticks;
+    await until(() => ticks >= ticksBefore + 10, 'ten turns of something else while it goes on');
+  } finally {
+    isFlooding = false;
+    await flooding;
+    clearInterval(timer);
+  }
 });
 
 test('a port that is in use is said to be', async () => {

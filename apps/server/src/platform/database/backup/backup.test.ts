@@ -9,6 +9,7 @@ import { startEmbeddedDatabase } from '../embedded-database.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { parseMigrationFile } from '../migration-file.ts';
 import { createTestDatabase, type TestDatabase } from '../test-database.ts';
+import { closeGate } from '../test-gate.ts';
 import { type BackupWorld, createBackupWorld, dump, fill, passphrase, silent } from './test-backup-world.ts';
 import { createBackup } from './create-backup.ts';
 import { restoreBackup } from './restore-backup.ts';
@@ -191,19 +192,15 @@ describe('making a backup', () => {
   });
 
   test('while a server migrates is refused for the moment', async () => {
-    const slow = parseMigrationFile('0001_slow.sql', 'select pg_sleep(1);');
     await using target = await createTestDatabase({ isEmpty: true });
+    const gate = await closeGate(target);
+    const slow = parseMigrationFile('0001_slow.sql', gate.sql);
     const migrating = migrateDatabase({ connection: target.connection, files: [slow] });
-    for (let isLocked = false; !isLocked; ) {
-      const { rows } = await sql<{ count: number }>`select count(*) as count from pg_locks l
-        join pg_database d on d.oid = l.database where l.locktype = 'advisory' and d.datname = current_database()`.execute(
-        target.db,
-      );
-      isLocked = rows[0]?.count === 1;
-    }
+    await gate.waitForVisitor();
     await assert.rejects(createBackup(options('e4', { connection: target.connection })), (error) =>
       hasCode(error, 'BACKUP_MIGRATION_RUNNING'),
     );
+    await gate.open();
     await migrating;
   });
 });
