@@ -1,4 +1,7 @@
-import type { AddressInfo } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import type { HttpServer } from './platform/http/http-server.ts';
 import { findPortHolder } from './platform/home/port-holder.ts';
@@ -19,6 +22,46 @@ export async function listenTcp(http: HttpServer, host: string, port: number): P
     throw await wrapListenError(error, host, port);
   }
   return (http.app.server.address() as AddressInfo).port;
+}
+
+/**
+ * Finds out whether the ports are free, before anything that takes long is started: each is opened and closed again at
+ * once. A server that has one of them notices nothing, and one that takes it afterwards is found when it is opened.
+ *
+ * @param udpPort null without UDP; 0 for either means that the system will choose @throws ServerError
+ */
+export async function assertPortsFree(host: string, tcpPort: number, udpPort: number | null): Promise<void> {
+  try {
+    if (tcpPort !== 0) await tryTcpPort(host, tcpPort);
+    if (udpPort !== null && udpPort !== 0) await tryUdpPort(host, udpPort);
+  } catch (error) {
+    const wrapped = await wrapListenError(error, host, tcpPort);
+    // What nobody can say anything about is left to the real attempt, which knows more ways.
+    if (wrapped instanceof ServerError) throw wrapped;
+  }
+}
+
+async function tryTcpPort(host: string, port: number): Promise<void> {
+  const server = createServer((socket) => void socket.destroy());
+  server.listen({ host, port, exclusive: true });
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+}
+
+async function tryUdpPort(host: string, port: number): Promise<void> {
+  const { address, family } = await lookup(host);
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  try {
+    const bound = once(socket, 'listening');
+    socket.bind({ address, port, exclusive: true });
+    await bound;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  socket.close();
+  await once(socket, 'close');
 }
 
 interface ListenFailure {

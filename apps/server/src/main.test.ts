@@ -103,7 +103,12 @@ test('a home that is in use, a port that is taken and a wrong variable are told 
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
   const { port } = blocker.address() as AddressInfo;
-  const third = start('two', { HOLDFAST_PORT: String(port), HOLDFAST_UDP_PORT: 'off' });
+  // Before the database, which nobody reaches here: it would be waited for.
+  const third = start('two', {
+    HOLDFAST_PORT: String(port),
+    HOLDFAST_UDP_PORT: 'off',
+    HOLDFAST_DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
+  });
   const taken = await third.next('failed');
   blocker.close();
   assert.equal(taken.code, 'PORT_IN_USE');

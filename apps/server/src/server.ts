@@ -4,7 +4,7 @@ import { systemClock } from '@holdfast/kernel';
 import { calculateFingerprint } from '@holdfast/trust/certificates';
 import { type App, createApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
-import { chooseHost, listenTcp, wrapListenError } from './listen.ts';
+import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
 import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
 import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
@@ -76,6 +76,8 @@ async function startParts(
   stopList.add('log', async () => closeLog());
   log.info({ version, home: home.folder, node: process.version }, 'the server starts');
   await closeKeysFolder(home, log);
+  const host = chooseHost(config.host);
+  await assertPortsFree(host, config.port, config.udpPort);
 
   const database = await openServerDatabase({ config, log, onProgress, signal });
   stopList.add('database', async () => await database.close());
@@ -87,7 +89,6 @@ async function startParts(
     nowMs: clock.now(),
     hasProducts: async () => await hasProducts(database.opened.db),
   });
-  const host = chooseHost(config.host);
   // The port is not known before it is open when the system chooses it; names do not depend on it.
   let port = config.port;
   const listAddresses = (certificateNames: readonly string[] | undefined): readonly string[] =>
