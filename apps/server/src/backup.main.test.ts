@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createDatabase, migrateDatabase, startEmbeddedDatabase } from './platform/database/index.ts';
+import {
+  type ConnectionSettings,
+  createDatabase,
+  migrateDatabase,
+  startEmbeddedDatabase,
+} from './platform/database/index.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -19,6 +24,15 @@ before(async () => {
   await writeFile(passphraseFile, 'correct horse battery staple\nsecond line\n');
 });
 after(() => rm(folder, { recursive: true, force: true }));
+
+async function readAudit(connection: ConnectionSettings) {
+  const opened = createDatabase({ connection });
+  try {
+    return await opened.db.selectFrom('audit_entry').selectAll().orderBy('seq').execute();
+  } finally {
+    await opened.close();
+  }
+}
 
 interface Outcome {
   readonly code: number | null;
@@ -59,6 +73,14 @@ test('a running server is backed up, the file is checked, and an empty home beco
     assert.equal(made.code, 0, made.errors);
     const created = JSON.parse(made.output) as { isEncrypted: boolean; rows: number; keyFiles: number };
     assert.deepEqual([created.isEncrypted, created.keyFiles], [true, 1]);
+    const [entry, ...others] = await readAudit(running.connection);
+    assert.deepEqual([entry?.action, entry?.object_name, others], ['backup.created', 'server.hfbackup', []]);
+    assert.deepEqual(entry?.details, {
+      bytes: (await stat(file)).size,
+      rows: created.rows,
+      keyFiles: 1,
+      isEncrypted: true,
+    });
     const again = await run('./backup.main.ts', home, file, '--json');
     assert.equal(again.code, 1);
     assert.equal((JSON.parse(again.errors) as { code: string }).code, 'BACKUP_TARGET_EXISTS');
@@ -88,6 +110,13 @@ test('a running server is backed up, the file is checked, and an empty home beco
       .where('key', '=', 'test.value')
       .executeTakeFirstOrThrow();
     assert.equal(row.value, 'kept');
+    // The backup does not know of itself; what was restored says where it came from.
+    const entries = await readAudit(second.connection);
+    assert.deepEqual(
+      entries.map((entry) => [entry.action, entry.object_name]),
+      [['backup.restored', 'server.hfbackup']],
+    );
+    assert.equal((entries[0]?.details as { bytes: number }).bytes, (await stat(file)).size);
     await database.close();
   } finally {
     await second.stop();

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { systemClock } from '@holdfast/kernel';
+import { recordBackup } from './backup-audit.ts';
 import { readPassphrase, readProductVersion, runBackupCommand, showProgress } from './backup-command.ts';
 import { loadConfig, type ServerConfig } from './config.ts';
 import { createBackup, verifyBackup } from './platform/database/backup/index.ts';
@@ -42,8 +43,9 @@ await runBackupCommand(USAGE, async (args, signal) => {
     };
   }
   const config = loadConfig(process.env);
+  const connection = await findConnection(config);
   const created = await createBackup({
-    connection: await findConnection(config),
+    connection,
     keysFolder: path.join(config.home, 'keys'),
     file,
     passphrase,
@@ -51,6 +53,17 @@ await runBackupCommand(USAGE, async (args, signal) => {
     clock: systemClock,
     onProgress: showProgress(args),
     signal,
+  });
+  await recordBackup(connection, {
+    action: 'backup.created',
+    objectId: created.createdAt,
+    objectName: path.basename(created.file),
+    details: {
+      bytes: created.bytes,
+      rows: created.rows,
+      keyFiles: created.keyFiles,
+      isEncrypted: created.isEncrypted,
+    },
   });
   const warning = created.isEncrypted
     ? ''

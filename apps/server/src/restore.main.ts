@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { recordBackup } from './backup-audit.ts';
 import { readPassphrase, runBackupCommand, showProgress } from './backup-command.ts';
 import { loadConfig } from './config.ts';
 import { restoreBackup } from './platform/database/backup/index.ts';
@@ -21,6 +24,17 @@ await runBackupCommand(USAGE, async (args, signal) => {
     ...(passphrase === undefined ? {} : { readPassphrase: () => passphrase }),
     home,
     log,
+    onRestored: async (connection, backup) =>
+      await recordBackup(connection, {
+        action: 'backup.restored',
+        objectId: backup.manifest.createdAt,
+        objectName: path.basename(file),
+        details: {
+          bytes: (await stat(file)).size,
+          createdAt: backup.manifest.createdAt,
+          productVersion: backup.manifest.productVersion,
+        },
+      }),
     ...(database.kind === 'external'
       ? { connection: parseDatabaseUrl(database.url.reveal()) }
       : { systemUserName: database.systemUserName, binariesFolder: database.binariesFolder }),

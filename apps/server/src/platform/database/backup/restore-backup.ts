@@ -20,6 +20,10 @@ export interface RestoreBackupOptions extends ReadBackupOptions {
   readonly systemUserName?: string | undefined;
   readonly binariesFolder?: string | undefined;
   readonly files?: readonly MigrationFile[];
+  /** Runs in the restored database, while it is still there, before the restore counts as done. */
+  readonly onRestored?:
+    | ((connection: ConnectionSettings, backup: VerifiedBackup) => Promise<void>)
+    | undefined;
   readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,6 +52,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Veri
       // Keys first, rows second: rows without their keys would make the server look new and lock products out.
       beforeCommit: () => writeKeyFiles(keysFolder, verified.keyFiles),
     });
+    await options.onRestored?.(connection, verified);
   };
   if (options.connection !== undefined) {
     await load(options.connection);
