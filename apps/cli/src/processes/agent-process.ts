@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CliError } from '../cli.errors.ts';
-import { entryPath } from './entry.ts';
+import { entryArguments } from './entry.ts';
 
 const firstRestartDelayMs = 1_000;
 const longestRestartDelayMs = 60_000;
@@ -22,7 +22,7 @@ export async function enrolAgent(
   requestToken: () => Promise<string>,
 ): Promise<'enrolled' | 'already-enrolled'> {
   if (await isEnrolled(environment, agentHome)) return 'already-enrolled';
-  const child = spawn(process.execPath, [entryPath('agent'), 'enroll', '-'], {
+  const child = spawn(process.execPath, [...entryArguments('agent'), 'enroll', '-'], {
     env: agentEnvironment(environment, agentHome),
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -52,7 +52,7 @@ export function runAgent(environment: Environment, agentHome: string, now: () =>
   const start = (): void => {
     const startedAt = now();
     // The channel carries nothing; when it closes because this process died, the agent stops by itself.
-    child = spawn(process.execPath, [entryPath('agent'), 'run'], {
+    child = spawn(process.execPath, [...entryArguments('agent'), 'run'], {
       env: agentEnvironment(environment, agentHome),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       detached: true,
@@ -82,7 +82,7 @@ export function runAgent(environment: Environment, agentHome: string, now: () =>
 }
 
 async function isEnrolled(environment: Environment, agentHome: string): Promise<boolean> {
-  const child = spawn(process.execPath, [entryPath('agent'), 'status', '--json'], {
+  const child = spawn(process.execPath, [...entryArguments('agent'), 'status', '--json'], {
     env: agentEnvironment(environment, agentHome),
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,

@@ -17,3 +17,12 @@ export function entryPath(name: EntryName): string {
   const paths = entries[name].map((relative) => fileURLToPath(new URL(relative, import.meta.url)));
   return paths.find((path) => existsSync(path)) ?? (paths.at(-1) as string);
 }
+
+/** The agent idles, so it is interpreted: less memory. Its source needs more of the runtime than that allows. */
+const agentBundleFlags = ['--jitless', '--max-semi-space-size=1'];
+
+/** Arguments of the runtime that start a program. */
+export function entryArguments(name: EntryName): string[] {
+  const path = entryPath(name);
+  return name === 'agent' && path.endsWith('.mjs') ? [...agentBundleFlags, path] : [path];
+}

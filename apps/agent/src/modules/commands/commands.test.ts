@@ -280,20 +280,20 @@ test('a command that was cancelled before the server knew of its acceptance neve
 });
 
 test('while the time of the server is unknown no command begins and none is called expired', async (t) => {
-  let serverNowMs: number | undefined;
+  const server: { nowMs?: number } = {};
   let runCount = 0;
   const run = async () => {
     runCount++;
     return { detail: 'Done.' };
   };
-  const { take, commands, reports } = open(createTestDatabase(t), { run }, () => serverNowMs);
+  const { take, commands, reports } = open(createTestDatabase(t), { run }, () => server.nowMs);
   take([order(1), order(2, { expiresAt: systemClock.now() - 1 })]);
   const before = reports().length;
   const outcome = await commands.runWaiting();
   assert.equal(outcome.state, 'postponed');
   assert.equal(runCount, 0);
   assert.equal(reports().length, before);
-  serverNowMs = systemClock.now();
+  server.nowMs = systemClock.now();
   assert.equal((await commands.runWaiting()).state, 'done');
   assert.equal(runCount, 1);
   assert.ok(briefly(reports()).includes('failed COMMAND_EXPIRED'));

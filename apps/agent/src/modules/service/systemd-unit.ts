@@ -26,7 +26,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${runtimePath} --max-semi-space-size=1 --no-opt --no-maglev ${programPath} run
+ExecStart=${runtimePath} --jitless --max-semi-space-size=1 ${programPath} run
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
@@ -62,7 +62,7 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-# Not here, and why: MemoryDenyWriteExecute, because the runtime compiles to machine code; ProtectHostname, because
+# Not here, and why: MemoryDenyWriteExecute, because not every runtime starts with it; ProtectHostname, because
 # the agent would go on reporting the old name after a renaming.
 
 [Install]
