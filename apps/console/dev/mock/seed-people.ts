@@ -83,6 +83,7 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
     ['Data centre image', 'Data centre', null, 412, false, 'active', 90],
     ['Kiosk roll-out', 'Kiosks', 20, 20, false, 'used-up', 3],
     ['Trial laptops', 'New devices', 5, 2, true, 'expired', -14],
+    ['This computer (holdfast)', 'New devices', 1, 1, false, 'used-up', -9],
     ['Mistakenly mailed', 'New devices', null, 0, false, 'revoked', 20],
   ] as const;
   for (const [name, groupName, maxUses, uses, isApprovalNeeded, state, expiresInDays] of tokenRows) {
@@ -98,7 +99,7 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
       isApprovalNeeded,
       state,
       createdAt: isoAt(nowMs - 6 * dayMs),
-      createdBy: 'admin',
+      createdBy: name.startsWith('This computer') ? 'Holdfast' : 'admin',
       expiresAt: isoAt(nowMs + expiresInDays * dayMs),
     });
   }

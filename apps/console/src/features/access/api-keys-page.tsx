@@ -85,8 +85,8 @@ function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly 
     {
       id: 'name',
       header: t('apiKeys.name'),
-      minWidth: 200,
-      weight: 2,
+      minWidth: 220,
+      weight: 3,
       cell: (key) => (
         <NameCell>
           <strong title={key.name}>{key.name}</strong>

@@ -37,7 +37,7 @@ export function FilterMenu<Value extends string>({ name, value, options, onChang
             {chosen === undefined ? name : t('filter.label', { name, value: chosen.text })}
           </Button>
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown className={classes.options ?? ''}>
           <Menu.RadioGroup
             value={value ?? everything}
             onChange={(next) => onChange(options.find((option) => option.value === next)?.value)}

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
@@ -24,9 +25,10 @@ export function DurationSetting(props: DurationSettingProps) {
   const { t } = useTranslation('settings');
   const format = useFormat();
   const preset = format.duration(props.defaultMs);
+  const root = useRef<HTMLDivElement>(null);
   const isDefault = props.valueMs === props.defaultMs;
   return (
-    <div>
+    <div ref={root}>
       <DurationField
         label={props.label}
         description={props.description}
@@ -45,7 +47,11 @@ export function DurationSetting(props: DurationSettingProps) {
             variant="subtle"
             size="compact-xs"
             aria-label={t('toDefaultName', { label: props.label, value: preset })}
-            onClick={() => props.onChange(props.defaultMs)}
+            onClick={() => {
+              props.onChange(props.defaultMs);
+              // The button goes away with its reason; the keyboard stays at the setting.
+              root.current?.querySelector('input')?.focus();
+            }}
           >
             {t('toDefault')}
           </Button>
