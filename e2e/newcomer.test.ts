@@ -96,8 +96,13 @@ for (const database of ['embedded', 'external'] as const) {
       await page.getByLabel('Password', { exact: true }).fill(administratorPassword);
       await page.getByText(/Strength: (very )?good/u).waitFor();
       await create.click();
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForURL('**/directory');
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+      assert.equal(new URL(page.url()).pathname, '/');
+    });
+
+    step('the overview counts this computer as online by itself, and leads to it', async () => {
+      await page.getByRole('link', { name: /^Online 1 100 %/u }).click({ timeout: 30_000 });
+      await page.waitForURL('**/directory?status=online');
     });
 
     step('this computer is online', async () => {

@@ -5,9 +5,13 @@ import {
   getDevice,
   listDevices,
   moveDevices,
+  planDeviceAdmission,
   planDeviceMove,
+  planDeviceRemoval,
   removeDevice,
+  removeDevices,
   renameDevice,
+  setDeviceAdmission,
   setProductState,
 } from '@holdfast/api';
 import { groupOf, planTokenOf, requirePlan } from './directory-handlers.ts';
@@ -61,52 +65,94 @@ export function handleDevices({ handle }: RouteTable): void {
     world.publish({ type: 'groups' });
     return { movedCount: body.deviceIds.length };
   });
-  handle(removeDevice, ({ world, params }) => {
-    const device = deviceOf(world, params.deviceId);
-    world.devices.delete(params.deviceId);
-    const item = {
-      id: world.random.uuid(world.now()),
-      kind: 'device' as const,
-      name: device.summary.name,
-      path: device.summary.groupPath,
-      deviceCount: 1,
-      groupCount: 0,
-      removedAt: isoAt(world.now()),
-      removedBy: 'admin',
-    };
-    world.recycled.set(item.id, { item, groups: [], devices: [device] });
-    settleGroups(world);
-    record(world, {
-      action: 'device.removed',
-      objectKind: 'device',
-      objectId: device.summary.id,
-      objectName: device.summary.name,
-    });
-    world.publish({ type: 'device', deviceId: params.deviceId, change: 'removed' });
-    world.publish({ type: 'groups' });
-    return item;
+  handle(removeDevice, ({ world, params }) => recycle(world, params.deviceId));
+  handle(planDeviceRemoval, ({ world, body }) => ({
+    planToken: planTokenOf(world),
+    groupCount: 0,
+    deviceCount: body.deviceIds.length,
+    consequences: [
+      `${body.deviceIds.length} devices go to the recycle bin and can be restored from there.`,
+      'They stay registered and go on reporting.',
+    ],
+  }));
+  handle(removeDevices, ({ world, body }) => {
+    requirePlan(world, body.planToken);
+    return { items: body.deviceIds.map((deviceId) => recycle(world, deviceId)) };
+  });
+  handle(planDeviceAdmission, ({ world, body }) => ({
+    planToken: planTokenOf(world),
+    groupCount: 0,
+    deviceCount: body.deviceIds.length,
+    consequences:
+      body.state === 'disabled'
+        ? [
+            `The agent on ${body.deviceIds.length} devices is refused at its next call, until it is enabled again.`,
+            'A disabled agent reports nothing and gets no commands. Nothing is changed on the device itself.',
+          ]
+        : [
+            `The agent on ${body.deviceIds.length} devices may speak with the server again from its next call on.`,
+          ],
+  }));
+  handle(setDeviceAdmission, ({ world, body }) => {
+    requirePlan(world, body.planToken);
+    for (const deviceId of body.deviceIds) admit(world, deviceOf(world, deviceId), body.state);
+    return { changedIds: body.deviceIds };
   });
   handle(setProductState, ({ world, params, body }) => {
     const device = [...world.devices.values()].find((candidate) =>
       candidate.products.some((product) => product.productNumber === params.productNumber),
     );
     if (device === undefined) throw notFound();
-    const isDisabled = body.state === 'disabled';
-    const presence = {
-      ...device.summary.presence,
-      status: isDisabled ? ('disabled' as const) : ('online' as const),
-      reason: isDisabled ? ('disabled' as const) : ('handshake' as const),
-      changedAt: isoAt(world.now()),
-    };
-    device.summary = { ...device.summary, presence };
-    device.products = device.products.map((product) => ({ ...product, state: body.state, presence }));
-    world.publish({
-      type: 'presence',
-      deviceId: device.summary.id,
-      productNumber: params.productNumber,
-      presence,
-    });
+    admit(world, device, body.state);
     return null;
+  });
+}
+
+function recycle(world: World, deviceId: string) {
+  const device = deviceOf(world, deviceId);
+  world.devices.delete(deviceId);
+  const item = {
+    id: world.random.uuid(world.now()),
+    kind: 'device' as const,
+    name: device.summary.name,
+    path: device.summary.groupPath,
+    deviceCount: 1,
+    groupCount: 0,
+    removedAt: isoAt(world.now()),
+    removedBy: 'admin',
+  };
+  world.recycled.set(item.id, { item, groups: [], devices: [device] });
+  settleGroups(world);
+  record(world, {
+    action: 'device.removed',
+    objectKind: 'device',
+    objectId: device.summary.id,
+    objectName: device.summary.name,
+  });
+  for (const other of world.devices.values()) {
+    const twins = other.summary.twins.filter((twin) => twin.deviceId !== deviceId);
+    if (twins.length < other.summary.twins.length) other.summary = { ...other.summary, twins };
+  }
+  world.publish({ type: 'device', deviceId, change: 'removed' });
+  world.publish({ type: 'groups' });
+  return item;
+}
+
+function admit(world: World, device: MockDevice, state: 'active' | 'disabled'): void {
+  const isDisabled = state === 'disabled';
+  const presence = {
+    ...device.summary.presence,
+    status: isDisabled ? ('disabled' as const) : ('online' as const),
+    reason: isDisabled ? ('disabled' as const) : ('handshake' as const),
+    changedAt: isoAt(world.now()),
+  };
+  device.summary = { ...device.summary, presence };
+  device.products = device.products.map((product) => ({ ...product, state, presence }));
+  world.publish({
+    type: 'presence',
+    deviceId: device.summary.id,
+    productNumber: device.summary.productNumber,
+    presence,
   });
 }
 
@@ -134,9 +180,15 @@ export function filterDevices(world: World, filter: DeviceFilter): DeviceSummary
         (groupIds === undefined || groupIds.has(device.groupId)) &&
         (filter.status === undefined || device.presence.status === filter.status) &&
         (filter.platform === undefined || device.platform === filter.platform) &&
+        (filter.encryption === undefined || encryptionOf(device) === filter.encryption) &&
+        (filter.agentVersion === undefined || device.agentVersion === filter.agentVersion) &&
         (search === undefined ||
           [device.name, device.address, device.system].some((text) => text.toLowerCase().includes(search))),
     );
+}
+
+function encryptionOf({ isEncrypted }: DeviceSummary): DeviceFilter['encryption'] {
+  return isEncrypted === null ? 'unknown' : isEncrypted ? 'encrypted' : 'not-encrypted';
 }
 
 function compareBy(sort: string): (first: DeviceSummary, second: DeviceSummary) => number {

@@ -9,6 +9,7 @@ import {
   purgeRecycled,
   removeGroup,
   renameGroup,
+  restoreManyRecycled,
   restoreRecycled,
 } from '@holdfast/api';
 import { notFound, Refusal } from './refusal.ts';
@@ -85,32 +86,36 @@ export function handleDirectory({ handle }: RouteTable): void {
   handle(listRecycleBin, ({ world }) => ({
     items: [...world.recycled.values()].map((entry) => entry.item).toReversed(),
   }));
-  handle(restoreRecycled, ({ world, params }) => {
-    const entry = world.recycled.get(params.itemId);
-    if (entry === undefined) throw notFound();
-    world.recycled.delete(params.itemId);
-    for (const group of entry.groups) {
-      const isParentKnown =
-        group.parentId !== null &&
-        (world.groups.has(group.parentId) || entry.groups.some((other) => other.id === group.parentId));
-      world.groups.set(group.id, isParentKnown ? group : { ...group, parentId: topGroup(world).id });
-    }
-    for (const device of entry.devices) {
-      if (!world.groups.has(device.summary.groupId))
-        device.summary = { ...device.summary, groupId: topGroup(world).id };
-      world.devices.set(device.summary.id, device);
-      world.publish({ type: 'device', deviceId: device.summary.id, change: 'created' });
-    }
-    settleGroups(world);
-    world.publish({ type: 'groups' });
-    const id =
-      entry.item.kind === 'group' ? (entry.groups[0]?.id ?? '') : (entry.devices[0]?.summary.id ?? '');
-    return { kind: entry.item.kind, id, path: entry.item.path };
-  });
+  handle(restoreRecycled, ({ world, params }) => restore(world, params.itemId));
+  handle(restoreManyRecycled, ({ world, body }) => ({
+    restoredCount: body.itemIds.map((itemId) => restore(world, itemId)).length,
+  }));
   handle(purgeRecycled, ({ world, params }) => {
     if (!world.recycled.delete(params.itemId)) throw notFound();
     return null;
   });
+}
+
+function restore(world: World, itemId: string) {
+  const entry = world.recycled.get(itemId);
+  if (entry === undefined) throw notFound();
+  world.recycled.delete(itemId);
+  for (const group of entry.groups) {
+    const isParentKnown =
+      group.parentId !== null &&
+      (world.groups.has(group.parentId) || entry.groups.some((other) => other.id === group.parentId));
+    world.groups.set(group.id, isParentKnown ? group : { ...group, parentId: topGroup(world).id });
+  }
+  for (const device of entry.devices) {
+    if (!world.groups.has(device.summary.groupId))
+      device.summary = { ...device.summary, groupId: topGroup(world).id };
+    world.devices.set(device.summary.id, device);
+    world.publish({ type: 'device', deviceId: device.summary.id, change: 'created' });
+  }
+  settleGroups(world);
+  world.publish({ type: 'groups' });
+  const id = entry.item.kind === 'group' ? (entry.groups[0]?.id ?? '') : (entry.devices[0]?.summary.id ?? '');
+  return { kind: entry.item.kind, id, path: entry.item.path };
 }
 
 export function groupOf(world: World, groupId: string) {
@@ -185,10 +190,12 @@ function summaryOf(world: World, groupId: string | undefined) {
   const byStatus: Record<string, number> = {};
   const byPlatform: Record<string, number> = {};
   const encryption = { encrypted: 0, notEncrypted: 0, unknown: 0 };
+  const versions = new Map<string, number>();
   let deviceCount = 0;
   for (const { summary } of world.devices.values()) {
     if (ids !== undefined && !ids.has(summary.groupId)) continue;
     deviceCount += 1;
+    versions.set(summary.agentVersion, (versions.get(summary.agentVersion) ?? 0) + 1);
     byStatus[summary.presence.status] = (byStatus[summary.presence.status] ?? 0) + 1;
     byPlatform[summary.platform] = (byPlatform[summary.platform] ?? 0) + 1;
     encryption[
@@ -202,5 +209,8 @@ function summaryOf(world: World, groupId: string | undefined) {
     byStatus,
     byPlatform,
     encryption,
+    byAgentVersion: [...versions]
+      .map(([version, count]) => ({ version, count }))
+      .toSorted((left, right) => right.count - left.count),
   };
 }

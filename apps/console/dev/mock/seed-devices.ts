@@ -1,4 +1,4 @@
-import type { Platform, Presence, Transport } from '@holdfast/api';
+import type { DeviceSummary, DeviceTwin, Platform, Presence, Transport } from '@holdfast/api';
 import { factsOf } from './seed-facts.ts';
 import { isoAt, type World } from './world.ts';
 
@@ -32,6 +32,23 @@ export function seedDevices(world: World, count: number): void {
   const { random } = world;
   const groups = [...world.groups.values()].filter((group) => group.parentId !== null);
   for (let index = 0; index < count; index += 1) addDevice(world, random.pick(groups).id, index);
+}
+
+/** A computer that was set up anew: its old record, silent since, and the one of today. */
+export function seedTwins(world: World): void {
+  const devices = [...world.devices.values()].toSorted((one, other) =>
+    one.summary.name.toLowerCase() < other.summary.name.toLowerCase() ? -1 : 1,
+  );
+  const current = devices.find((device) => device.summary.presence.status === 'online');
+  const old = devices.find((device) => device.summary.presence.status === 'offline');
+  if (current === undefined || old === undefined) return;
+  const [first, second] = [current.summary, old.summary];
+  current.summary = { ...first, twins: [twinOf(second)] };
+  old.summary = { ...second, twins: [twinOf(first)] };
+}
+
+function twinOf({ id, name, groupPath, registeredAt, presence }: DeviceSummary): DeviceTwin {
+  return { deviceId: id, name, groupPath, registeredAt, presence };
 }
 
 export function addDevice(world: World, groupId: string, index: number): string {
@@ -75,6 +92,7 @@ export function addDevice(world: World, groupId: string, index: number): string 
       isEncrypted: hasFacts ? isEncrypted : null,
       registeredAt: isoAt(registeredMs),
       presence,
+      twins: [],
     },
     products: [
       {

@@ -1,6 +1,6 @@
 import type { Group, LiveEvent } from '@holdfast/api';
 import { seedCommands } from './seed-commands.ts';
-import { seedDevices } from './seed-devices.ts';
+import { seedDevices, seedTwins } from './seed-devices.ts';
 import { seedPeople } from './seed-people.ts';
 import { createRandom } from './random.ts';
 import { isoAt, settleGroups, type World } from './world.ts';
@@ -81,6 +81,7 @@ export function createWorld(options: SeedOptions): World {
   if (options.scenario === 'normal') {
     seedDevices(world, options.deviceCount);
     settleGroups(world);
+    seedTwins(world);
     seedCommands(world);
   }
   settleGroups(world);

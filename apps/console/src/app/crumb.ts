@@ -1,7 +1,9 @@
 /** Texts of the navigation that a breadcrumb may show. */
 export type CrumbKey =
+  | 'nav.overview'
   | 'nav.directory'
   | 'nav.recycleBin'
+  | 'nav.groupCommunication'
   | 'nav.commands'
   | 'nav.enrolment'
   | 'nav.waiting'

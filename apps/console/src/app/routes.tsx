@@ -68,12 +68,11 @@ const consoleRoute = createRoute({
   ...standalone,
 });
 
-const homeRoute = createRoute({
+const overviewRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/directory', replace: true });
-  },
+  staticData: { crumb: 'nav.overview' },
+  component: lazyRouteComponent(() => import('../features/directory/overview-page.tsx'), 'OverviewPage'),
 });
 
 const directoryRoute = createRoute({
@@ -82,6 +81,16 @@ const directoryRoute = createRoute({
   validateSearch: parseDirectorySearch,
   staticData: { crumb: 'nav.directory' },
   component: lazyRouteComponent(() => import('../features/directory/directory-page.tsx'), 'DirectoryPage'),
+});
+
+const groupCommunicationRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/groups/$groupId/communication',
+  staticData: { crumb: 'nav.groupCommunication', parent: { to: '/directory', crumb: 'nav.directory' } },
+  component: lazyRouteComponent(
+    () => import('../features/communication/group-communication-page.tsx'),
+    'GroupCommunicationPage',
+  ),
 });
 
 const recycleBinRoute = createRoute({
@@ -215,8 +224,9 @@ export const routeTree = rootRoute.addChildren([
   setupRoute,
   invitationRoute,
   consoleRoute.addChildren([
-    homeRoute,
+    overviewRoute,
     directoryRoute,
+    groupCommunicationRoute,
     recycleBinRoute,
     deviceRoute.addChildren([
       deviceOverviewRoute,

@@ -12,7 +12,7 @@ function useEnter(): (session: CurrentSession) => void {
   const services = useServices();
   return (session) => {
     enterSession(queryClient, services, session);
-    void navigate({ to: '/directory', replace: true });
+    void navigate({ to: '/', replace: true });
   };
 }
 

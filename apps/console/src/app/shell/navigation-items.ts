@@ -3,6 +3,7 @@ import {
   IconDeviceDesktop,
   IconHistory,
   IconKey,
+  IconLayoutDashboard,
   IconPlugConnected,
   IconServer,
   IconSettings,
@@ -13,6 +14,7 @@ import {
 import type { CrumbKey } from '../crumb.ts';
 
 export type PagePath =
+  | '/'
   | '/directory'
   | '/commands'
   | '/enrolment'
@@ -35,6 +37,7 @@ export interface NavigationItem {
 
 /** In the order of a day. */
 export const mainItems: readonly NavigationItem[] = [
+  { to: '/', text: 'nav.overview', icon: IconLayoutDashboard, permission: 'directory:read' },
   {
     to: '/directory',
     text: 'nav.directory',

@@ -23,7 +23,7 @@ export function Navigation({ isCollapsed, onToggle }: NavigationProps) {
   const ToggleIcon = isCollapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <nav className={classes.navigation} aria-label={t('nav.label')} data-collapsed={isCollapsed || undefined}>
-      <Link to="/directory" className={classes.brand} aria-label="Holdfast">
+      <Link to="/" className={classes.brand} aria-label="Holdfast">
         <Logo size={26} />
         {isCollapsed ? null : <span>Holdfast</span>}
       </Link>
@@ -86,7 +86,9 @@ function NavigationLink({ item, isCollapsed, badge }: NavigationLinkProps) {
   const Icon = item.icon;
   const isActive = useRouterState({
     select: (state) =>
-      [item.to, ...(item.alsoUnder ?? [])].some((path) => state.location.pathname.startsWith(path)),
+      item.to === '/'
+        ? state.location.pathname === '/'
+        : [item.to, ...(item.alsoUnder ?? [])].some((path) => state.location.pathname.startsWith(path)),
   });
   const name = t(item.text);
   const label = badge > 0 ? t('nav.badge', { name, count: badge }) : name;

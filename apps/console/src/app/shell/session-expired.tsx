@@ -30,7 +30,7 @@ export function SessionExpired({ name }: SessionExpiredProps) {
             if (session.id === previous.id) {
               void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
             } else {
-              void router.navigate({ to: '/directory' });
+              void router.navigate({ to: '/' });
             }
           }}
         />

@@ -13,6 +13,7 @@ import { PresenceLabel } from '../../shared/presence/presence-label.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { AttentionList } from './device/attention-list.tsx';
 import { DeviceActions } from './device/device-actions.tsx';
+import { TwinNotices } from './device/twin-notices.tsx';
 import classes from './device-page.module.css';
 import { useDevice } from './use-device.ts';
 
@@ -65,6 +66,7 @@ export function DevicePage() {
             }
             actions={<DeviceActions details={details} />}
           >
+            <TwinNotices device={device} />
             <AttentionList details={details} />
             <Tabs
               label={t('tabs.label')}

@@ -31,6 +31,7 @@ function device(id: string): DeviceSummary {
     isEncrypted: true,
     registeredAt: '2026-11-01T00:00:00.000Z',
     presence: presence('online', 10),
+    twins: [],
   };
 }
 

@@ -83,3 +83,13 @@ test('a second click on a column turns the order round', () => {
 test('sorting by time begins with the most recent', () => {
   assert.deepEqual(nextSort({}, 'last-seen'), { sort: 'last-seen', order: 'descending' });
 });
+
+test('encryption and agent version narrow the list, and clearing the filters forgets them', () => {
+  const search = parseDirectorySearch({ encryption: 'not-encrypted', agent: '0.9.4', sort: 'system' });
+  assert.deepEqual(search, { encryption: 'not-encrypted', agent: '0.9.4', sort: 'system' });
+  assert.deepEqual(toDeviceFilter(search), { encryption: 'not-encrypted', agentVersion: '0.9.4' });
+  assert.ok(isNarrowed({ encryption: 'unknown' }));
+  assert.ok(isNarrowed({ agent: '1.0.0' }));
+  assert.deepEqual(withoutFilters(search), { sort: 'system' });
+  assert.deepEqual(parseDirectorySearch({ encryption: 'perhaps', agent: ' ' }), {});
+});

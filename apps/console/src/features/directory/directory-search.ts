@@ -1,4 +1,6 @@
 import {
+  type DeviceEncryption,
+  deviceEncryptionStates,
   type DeviceFilter,
   deviceSorts,
   type Platform,
@@ -17,6 +19,9 @@ export interface DirectorySearch {
   readonly search?: string;
   readonly status?: PresenceStatus;
   readonly platform?: Platform;
+  readonly encryption?: DeviceEncryption;
+  /** Version of the agent. */
+  readonly agent?: string;
   readonly sort?: DeviceSort;
   readonly order?: 'descending';
 }
@@ -33,6 +38,8 @@ export function parseDirectorySearch(search: Record<string, unknown>): Directory
   const words = text('search');
   const status = presenceStatuses.find((value) => value === search['status']);
   const platform = platforms.find((value) => value === search['platform']);
+  const encryption = deviceEncryptionStates.find((value) => value === search['encryption']);
+  const agent = text('agent');
   const sort = deviceSorts.find((value) => value === search['sort']);
   return {
     ...(group !== undefined && uuid.test(group) ? { group } : {}),
@@ -40,6 +47,8 @@ export function parseDirectorySearch(search: Record<string, unknown>): Directory
     ...(words === undefined ? {} : { search: words.slice(0, 200) }),
     ...(status === undefined ? {} : { status }),
     ...(platform === undefined ? {} : { platform }),
+    ...(encryption === undefined ? {} : { encryption }),
+    ...(agent === undefined ? {} : { agent: agent.slice(0, 64) }),
     ...(sort === undefined || sort === 'name' ? {} : { sort }),
     ...(search['order'] === 'descending' ? { order: 'descending' } : {}),
   };
@@ -52,19 +61,24 @@ export function toDeviceFilter(search: DirectorySearch): DeviceFilter {
     ...(search.search === undefined ? {} : { search: search.search }),
     ...(search.status === undefined ? {} : { status: search.status }),
     ...(search.platform === undefined ? {} : { platform: search.platform }),
+    ...(search.encryption === undefined ? {} : { encryption: search.encryption }),
+    ...(search.agent === undefined ? {} : { agentVersion: search.agent }),
   };
 }
 
 /** Whether anything but the group narrows the list. */
 export function isNarrowed(search: DirectorySearch): boolean {
-  return search.search !== undefined || search.status !== undefined || search.platform !== undefined;
+  return filterNames.some((name) => search[name] !== undefined);
 }
 
 /** The same place without its filters. */
 export function withoutFilters(search: DirectorySearch): DirectorySearch {
-  const { search: _search, status: _status, platform: _platform, ...rest } = search;
-  return rest;
+  return Object.fromEntries(
+    Object.entries(search).filter(([name]) => !filterNames.some((filter) => filter === name)),
+  );
 }
+
+const filterNames = ['search', 'status', 'platform', 'encryption', 'agent'] as const;
 
 /** A click on a column: ascending first, then descending; recent things first where that is what one looks for. */
 export function nextSort(search: DirectorySearch, by: DeviceSort): DirectorySearch {

@@ -64,6 +64,9 @@ export interface DataTableProps<Row> {
   readonly totalCount?: number | undefined;
   readonly onEndReached?: (() => void) | undefined;
   readonly onVisible?: ((first: number, last: number) => void) | undefined;
+  /** How far down the list begins, in pixels: where it was left before. */
+  readonly firstOffset?: number | undefined;
+  readonly onScroll?: ((offset: number) => void) | undefined;
   /** Below the last row, e.g. that more is loading. */
   readonly foot?: ReactNode;
   /** In a page that scrolls as a whole: as high as its rows, up to most of the window. */
@@ -89,6 +92,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     estimateSize: () => rowHeight,
     overscan,
     scrollPaddingStart: headSpace,
+    initialOffset: props.firstOffset ?? 0,
     getItemKey: (index) => {
       const row = rows[index];
       return row === undefined ? index : rowId(row);
@@ -166,7 +170,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const frame = isNarrow ? undefined : ({ '--tracks': tracks, minWidth } as CSSProperties);
 
   return (
-    <div className={classes.table} data-embedded={props.isEmbedded === true || undefined} ref={scroller}>
+    <div
+      className={classes.table}
+      data-embedded={props.isEmbedded === true || undefined}
+      ref={scroller}
+      onScroll={
+        props.onScroll === undefined ? undefined : (event) => props.onScroll?.(event.currentTarget.scrollTop)
+      }
+    >
       <div
         className={classes.frame}
         style={frame}

@@ -93,7 +93,7 @@ test('disabling many devices names those that changed, and only those', async ()
   assert.deepEqual(first.changedIds, ids.slice(0, 1));
   const all = await set(ids, 'disabled');
   assert.equal(all.plan.deviceCount, 2);
-  assert.match(all.plan.consequences.join(' '), /1 device is disabled already\.$/);
+  assert.match(all.plan.consequences.join(' '), /On 1 device it is disabled already\.$/);
   assert.deepEqual(all.changedIds, ids.slice(1).toSorted());
   assert.ok(numbers.every((number) => presence.isDisabled(number)));
   const { device } = await callApi(server, getDevice, { params: { deviceId: ids[2] ?? '' } });

@@ -206,16 +206,13 @@ function planAdmission(
 ): ChangePlan {
   const count = devices.filter((device) => states.get(device.productNumber) !== state).length;
   const staying = devices.length - count;
-  const isOne = count === 1;
   const consequences =
     state === 'disabled'
       ? [
-          `${countOf(count, 'device')} ${isOne ? 'is' : 'are'} refused at ${isOne ? 'its' : 'their'} next call, until enabled again.`,
-          'Disabled devices report nothing and get no commands.',
+          `The agent on ${countOf(count, 'device')} is refused at its next call, until it is enabled again.`,
+          'A disabled agent reports nothing and gets no commands. Nothing is changed on the device itself.',
         ]
-      : [
-          `${countOf(count, 'device')} may speak with the server again at ${isOne ? 'its' : 'their'} next call.`,
-        ];
+      : [`The agent on ${countOf(count, 'device')} may speak with the server again from its next call on.`];
   const word = state === 'disabled' ? 'disabled' : 'enabled';
   return createChangePlan(
     {
@@ -223,9 +220,7 @@ function planAdmission(
       deviceCount: count,
       consequences: [
         ...consequences,
-        ...(staying === 0
-          ? []
-          : [`${countOf(staying, 'device')} ${staying === 1 ? 'is' : 'are'} ${word} already.`]),
+        ...(staying === 0 ? [] : [`On ${countOf(staying, 'device')} it is ${word} already.`]),
       ],
     },
     {

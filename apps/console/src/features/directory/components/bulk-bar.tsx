@@ -1,6 +1,14 @@
-import { type DeviceFilter, type DeviceSummary, listDevices } from '@holdfast/api';
-import { ActionIcon, Button } from '@mantine/core';
-import { IconArrowMoveRight, IconRefreshDot, IconX } from '@tabler/icons-react';
+import { type DeviceFilter, type DeviceSummary, listDevices, MAX_CHANGED_DEVICES } from '@holdfast/api';
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import {
+  IconArrowMoveRight,
+  IconChevronDown,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRefreshDot,
+  IconTrash,
+  IconX,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
@@ -10,10 +18,8 @@ import { usePermission } from '../../../shared/session/session-context.ts';
 import { emptySelection, type Selection } from '../../../shared/table/selection.ts';
 import type { MovedDevice } from '../use-move-devices.ts';
 import classes from './bulk-bar.module.css';
-import { MoveDevicesDialog } from './move-devices-dialog.tsx';
+import { type BulkChange, BulkChangeDialog } from './bulk-change-dialog.tsx';
 
-/** As many as one change may name. */
-const maxMoved = 1_000;
 const maxNamed = 1_000;
 const maxPage = 500;
 
@@ -33,11 +39,15 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
   const openDialog = useDialogs();
   const mayIssue = usePermission('commands:issue');
   const mayEdit = usePermission('directory:edit');
-  const [moved, setMoved] = useState<readonly MovedDevice[]>();
+  const [change, setChange] = useState<{
+    readonly kind: BulkChange;
+    readonly devices: readonly MovedDevice[];
+  }>();
   const [isCollecting, setCollecting] = useState(false);
   const count = selection.kind === 'all' ? totalCount : selection.ids.size;
   // All that match are told by their filter, however many they are; only a list of names has an end.
   const hasTooManyNamed = selection.kind === 'some' && count > maxNamed;
+  const hasTooMany = count > MAX_CHANGED_DEVICES;
   const isLoadedSelected = selection.kind === 'some' && count >= devices.length && totalCount > count;
 
   const collectDevices = async (): Promise<readonly MovedDevice[]> => {
@@ -50,13 +60,16 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
       });
       collected.push(...page.devices);
       cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined && collected.length < maxMoved);
+    } while (cursor !== undefined && collected.length <= MAX_CHANGED_DEVICES);
+    // More may have come since the list was counted: nothing is done to some of them in the name of all.
+    if (collected.length > MAX_CHANGED_DEVICES)
+      throw new Error(t('selection.tooMany', { max: MAX_CHANGED_DEVICES }));
     return collected.map(({ id, groupId }) => ({ id, groupId }));
   };
-  const startMove = (): void => {
+  const start = (kind: BulkChange): void => {
     setCollecting(true);
     collectDevices()
-      .then(setMoved, notify.error)
+      .then((chosen) => setChange({ kind, devices: chosen }), notify.error)
       .finally(() => setCollecting(false));
   };
   const issue = (): void =>
@@ -84,17 +97,48 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
       ) : null}
       <span className={classes.spacer} />
       {mayEdit ? (
-        <Button
-          variant="default"
-          size="compact-md"
-          loading={isCollecting}
-          disabled={count > maxMoved}
-          title={count > maxMoved ? t('selection.tooMany', { max: maxMoved }) : undefined}
-          leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
-          onClick={startMove}
-        >
-          {t('selection.move', { count })}
-        </Button>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button
+              variant="default"
+              size="compact-md"
+              loading={isCollecting}
+              disabled={hasTooMany}
+              title={hasTooMany ? t('selection.tooMany', { max: MAX_CHANGED_DEVICES }) : undefined}
+              rightSection={<IconChevronDown size={14} />}
+            >
+              {t('selection.change', { count })}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
+              onClick={() => start('move')}
+            >
+              {t('selection.move', { count })}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconPlayerStop size={16} stroke={1.75} />}
+              onClick={() => start('disable')}
+            >
+              {t('selection.disable', { count })}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={16} stroke={1.75} />}
+              onClick={() => start('enable')}
+            >
+              {t('selection.enable', { count })}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              c="var(--hf-failed)"
+              leftSection={<IconTrash size={16} stroke={1.75} />}
+              onClick={() => start('remove')}
+            >
+              {t('selection.remove', { count })}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
       ) : null}
       {mayIssue ? (
         <Button
@@ -107,15 +151,15 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
           {t('selection.command', { count })}
         </Button>
       ) : null}
-      {moved === undefined ? null : (
-        <MoveDevicesDialog
-          devices={moved}
-          name={undefined}
-          onMoved={() => {
-            setMoved(undefined);
+      {change === undefined ? null : (
+        <BulkChangeDialog
+          kind={change.kind}
+          devices={change.devices}
+          onDone={() => {
+            setChange(undefined);
             onSelect(emptySelection);
           }}
-          onClose={() => setMoved(undefined)}
+          onClose={() => setChange(undefined)}
         />
       )}
     </div>

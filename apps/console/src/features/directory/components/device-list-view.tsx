@@ -1,4 +1,4 @@
-import { platforms } from '@holdfast/api';
+import { deviceEncryptionStates, platforms } from '@holdfast/api';
 import { Button, Switch } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconArrowUp } from '@tabler/icons-react';
@@ -15,6 +15,7 @@ import { StaleNotice } from '../../../shared/page/stale-notice.tsx';
 import { LoadingState } from '../../../shared/page/states.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { emptySelection, isEmptySelection, type Selection } from '../../../shared/table/selection.ts';
+import { agentVersions, countOfEncryption } from '../api/summary-counts.ts';
 import { summaryQuery } from '../api/summary-query.ts';
 import { type DeviceColumn, ordinaryColumns, parseColumns } from '../device-columns.ts';
 import {
@@ -25,6 +26,7 @@ import {
   withoutFilters,
 } from '../directory-search.ts';
 import { useDeviceList } from '../use-device-list.ts';
+import { useListPlace } from '../use-list-place.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
 import classes from './device-list-view.module.css';
@@ -50,6 +52,7 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
   const summary = useQuery(summaryQuery(useApi(), search.group)).data;
   const [columns, setColumns] = useColumns();
   const [selection, setSelection] = useSelection(JSON.stringify(filter));
+  const place = useListPlace(search);
   const { query, devices, count } = list;
   const totalCount = count?.value ?? devices.length;
   const set = (part: Partial<Record<keyof DirectorySearch, string | undefined>>): void =>
@@ -101,6 +104,26 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
               }))}
             onChange={(platform) => set({ platform })}
           />
+          <FilterMenu
+            name={t('list.encryption')}
+            value={search.encryption}
+            options={deviceEncryptionStates.map((state) => ({
+              value: state,
+              text: t(`common:encryption.${state}`),
+              count: summary === undefined ? undefined : format.count(countOfEncryption(summary, state)),
+            }))}
+            onChange={(encryption) => set({ encryption })}
+          />
+          <FilterMenu
+            name={t('list.agent')}
+            value={search.agent}
+            options={agentVersions(summary, search.agent).map(({ version, count: versionCount }) => ({
+              value: version,
+              text: version,
+              count: versionCount === undefined ? undefined : format.count(versionCount),
+            }))}
+            onChange={(agent) => set({ agent })}
+          />
           {search.group === undefined ? null : (
             <Switch
               size="xs"
@@ -149,6 +172,8 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
               if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
             }}
             onVisible={list.onVisible}
+            firstOffset={place.firstOffset}
+            onScroll={place.onScroll}
             foot={
               <ListFoot
                 isLoadingMore={query.isFetchingNextPage}

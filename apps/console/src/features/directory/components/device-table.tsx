@@ -1,4 +1,4 @@
-import type { DeviceSummary } from '@holdfast/api';
+import type { DeviceEncryption, DeviceSummary } from '@holdfast/api';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import type { Selection } from '../../../shared/table/selection.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { columnSorts, type DeviceColumn } from '../device-columns.ts';
 import type { DeviceSort } from '../directory-search.ts';
+import { TwinMark } from './twin-mark.tsx';
 
 export interface DeviceTableProps {
   readonly devices: readonly DeviceSummary[];
@@ -24,13 +25,15 @@ export interface DeviceTableProps {
   readonly changedIds: ReadonlySet<string>;
   readonly onEndReached: () => void;
   readonly onVisible: (first: number, last: number) => void;
+  readonly firstOffset: number;
+  readonly onScroll: (offset: number) => void;
   readonly foot: ReactNode;
 }
 
 const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: number]>> = {
   status: [156, 1.1],
   name: [170, 1.8],
-  system: [140, 1.4],
+  system: [170, 1.7],
   address: [118, 0.8],
   group: [120, 1.2],
   agent: [72, 0.5],
@@ -61,9 +64,17 @@ export function DeviceTable(props: DeviceTableProps) {
         <NarrowRow
           title={<DeviceLink device={device} />}
           aside={<PresenceLabel presence={device.presence} detail="seen" />}
-          detail={[device.system, device.groupPath.join(' / '), device.address]
-            .filter((part) => part !== '')
-            .join(' · ')}
+          mark={<TwinMark device={device} />}
+          detail={
+            <>
+              <EncryptionLabel state={encryptionOf(device)} />
+              <span>
+                {[device.system, device.groupPath.join(' / '), device.address]
+                  .filter((part) => part !== '')
+                  .join(' · ')}
+              </span>
+            </>
+          }
         />
       )}
       onOpen={(device) => void navigate({ to: '/devices/$deviceId', params: { deviceId: device.id } })}
@@ -75,6 +86,8 @@ export function DeviceTable(props: DeviceTableProps) {
       totalCount={props.totalCount}
       onEndReached={props.onEndReached}
       onVisible={props.onVisible}
+      firstOffset={props.firstOffset}
+      onScroll={props.onScroll}
       foot={props.foot}
     />
   );
@@ -92,6 +105,7 @@ function DeviceCell({ device, column }: DeviceCellProps) {
       return (
         <NameCell icon={<PlatformIcon platform={device.platform} size={16} />}>
           <DeviceLink device={device} />
+          <TwinMark device={device} />
         </NameCell>
       );
     case 'status':
@@ -107,14 +121,14 @@ function DeviceCell({ device, column }: DeviceCellProps) {
     case 'transport':
       return <TextCell text={t(`transport.${device.transport}`)} isSoft />;
     case 'encryption':
-      return (
-        <EncryptionLabel
-          state={device.isEncrypted === null ? 'unknown' : device.isEncrypted ? 'encrypted' : 'not-encrypted'}
-        />
-      );
+      return <EncryptionLabel state={encryptionOf(device)} />;
     case 'registered':
       return <RelativeTimeLabel at={device.registeredAt} className="hf-soft" />;
   }
+}
+
+function encryptionOf({ isEncrypted }: DeviceSummary): DeviceEncryption {
+  return isEncrypted === null ? 'unknown' : isEncrypted ? 'encrypted' : 'not-encrypted';
 }
 
 interface DeviceLinkProps {

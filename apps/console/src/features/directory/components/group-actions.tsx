@@ -1,6 +1,14 @@
 import { createGroup, type Group, moveGroup, planGroupMove, renameGroup } from '@holdfast/api';
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconArrowMoveRight, IconDots, IconFolderPlus, IconPencil, IconTrash } from '@tabler/icons-react';
+import {
+  IconAntennaBars5,
+  IconArrowMoveRight,
+  IconDots,
+  IconFolderPlus,
+  IconPencil,
+  IconTrash,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
@@ -21,7 +29,7 @@ type OpenDialog = 'create' | 'rename' | 'move' | 'remove';
 
 /** What can be done with the chosen group. */
 export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
-  const { t } = useTranslation(['directory', 'common']);
+  const { t } = useTranslation(['directory', 'common', 'communication']);
   const [dialog, setDialog] = useState<OpenDialog>();
   const close = (): void => setDialog(undefined);
   return (
@@ -54,6 +62,14 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
             onClick={() => setDialog('move')}
           >
             {t('groups.move')}
+          </Menu.Item>
+          <Menu.Item
+            component={Link}
+            to="/groups/$groupId/communication"
+            params={{ groupId: group.id }}
+            leftSection={<IconAntennaBars5 size={16} stroke={1.75} />}
+          >
+            {t('communication:open')}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item

@@ -55,6 +55,7 @@ function details({
       isEncrypted: null,
       registeredAt: at(0),
       presence,
+      twins: [],
     },
     products: [product],
     inventory: facts === null ? null : { collectedAt, receivedAt: collectedAt, facts },

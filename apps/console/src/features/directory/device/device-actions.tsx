@@ -9,7 +9,6 @@ import {
   IconRefreshDot,
   IconTrash,
 } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
@@ -19,6 +18,7 @@ import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { MoveDevicesDialog } from '../components/move-devices-dialog.tsx';
 import { NameDialog } from '../components/name-dialog.tsx';
+import { useLeaveDevice } from '../use-leave-device.ts';
 import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
 
 export interface DeviceActionsProps {
@@ -128,7 +128,7 @@ function DeviceDialogs({ details, dialog, onClose }: DeviceDialogsProps) {
   const { t } = useTranslation('device');
   const api = useApi();
   const notify = useNotify();
-  const navigate = useNavigate();
+  const leave = useLeaveDevice();
   const refresh = useDirectoryRefresh();
   const restore = useRestore();
   const { device } = details;
@@ -203,7 +203,7 @@ function DeviceDialogs({ details, dialog, onClose }: DeviceDialogsProps) {
           onConfirm={async () => {
             const item = await api.call(removeDevice, { params });
             onClose();
-            await navigate({ to: '/directory', search: { group: device.groupId } });
+            await leave();
             refresh();
             notify.success(t('removed', { name: device.name }), () =>
               restore.mutate({ itemId: item.id, name: device.name }),

@@ -1,0 +1,107 @@
+import { type DeviceSummary, type DeviceTwin, removeDevice } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { IconCopy } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { ConfirmDialog } from '../../../shared/dialogs/confirm-dialog.tsx';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { Notice } from '../../../shared/page/notice.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
+import { useTicking } from '../../../shared/time/use-ticking.ts';
+import { useLeaveDevice } from '../use-leave-device.ts';
+import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
+import { adviseOnTwins, type TwinAdvice } from './twins.ts';
+
+export interface TwinNoticesProps {
+  readonly device: DeviceSummary;
+}
+
+/** Other records of the same computer, each with what to do about it. */
+export function TwinNotices({ device }: TwinNoticesProps) {
+  return adviseOnTwins(device).map((advice) => (
+    <TwinNotice key={advice.twin.deviceId} device={device} advice={advice} />
+  ));
+}
+
+interface TwinNoticeProps {
+  readonly device: DeviceSummary;
+  readonly advice: TwinAdvice;
+}
+
+function TwinNotice({ device, advice: { twin, older } }: TwinNoticeProps) {
+  const { t } = useTranslation('device');
+  const mayEdit = usePermission('directory:edit');
+  const [isAsking, setAsking] = useState(false);
+  const seen = useSeen(twin);
+  return (
+    <>
+      <Notice
+        tone="attention"
+        role="note"
+        icon={<IconCopy size={18} stroke={1.75} />}
+        action={
+          mayEdit && older !== undefined ? (
+            <Button size="compact-sm" variant="default" onClick={() => setAsking(true)}>
+              {older === 'this' ? t('twin.removeThis') : t('twin.removeOther')}
+            </Button>
+          ) : undefined
+        }
+      >
+        {t('twin.title')}{' '}
+        <Link to="/devices/$deviceId" params={{ deviceId: twin.deviceId }}>
+          {twin.name}
+        </Link>
+        {`, ${seen}. ${t(older === undefined ? 'twin.both' : `twin.${older}Older`)}`}
+      </Notice>
+      {isAsking && older !== undefined ? (
+        <RemoveRecord device={device} twin={twin} older={older} onClose={() => setAsking(false)} />
+      ) : null}
+    </>
+  );
+}
+
+function useSeen({ presence }: DeviceTwin): string {
+  const { t } = useTranslation(['device', 'common']);
+  const format = useFormat();
+  const { lastSeenAt } = presence;
+  const ago = useTicking((nowMs) => (lastSeenAt === null ? '' : format.ago(nowMs, Date.parse(lastSeenAt))));
+  return lastSeenAt === null ? t('common:presence.neverSeen') : t('twin.seen', { ago });
+}
+
+interface RemoveRecordProps {
+  readonly device: DeviceSummary;
+  readonly twin: DeviceTwin;
+  readonly older: 'this' | 'twin';
+  readonly onClose: () => void;
+}
+
+function RemoveRecord({ device, twin, older, onClose }: RemoveRecordProps) {
+  const { t } = useTranslation('device');
+  const api = useApi();
+  const notify = useNotify();
+  const refresh = useDirectoryRefresh();
+  const restore = useRestore();
+  const leave = useLeaveDevice();
+  const seen = useSeen(twin);
+  const [deviceId, name] = older === 'this' ? [device.id, device.name] : [twin.deviceId, twin.name];
+  return (
+    <ConfirmDialog
+      title={t('removeTitle', { name })}
+      confirmText={t('remove')}
+      isDangerous
+      onConfirm={async () => {
+        const item = await api.call(removeDevice, { params: { deviceId } });
+        onClose();
+        if (older === 'this') await leave();
+        refresh();
+        notify.success(t('removed', { name }), () => restore.mutate({ itemId: item.id, name }));
+      }}
+      onClose={onClose}
+    >
+      {older === 'twin' ? t('twin.removeOtherText', { name, seen }) : t('removeText')}
+    </ConfirmDialog>
+  );
+}
