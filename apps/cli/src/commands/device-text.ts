@@ -8,6 +8,11 @@ export function formatPresence(presence: Presence, nowMs: number): string {
   return `${presence.status} (seen ${formatDuration(nowMs - Date.parse(presence.lastSeenAt))} ago)`;
 }
 
+/** The words of the filter of devices. */
+export function formatEncryption(isEncrypted: boolean | null): string {
+  return isEncrypted === null ? 'unknown' : isEncrypted ? 'encrypted' : 'not-encrypted';
+}
+
 /** Bytes in binary units with three significant digits: `15.6 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -32,6 +37,13 @@ export function formatDevice({ device, products, inventory }: DeviceDetails, now
     ['Agent', device.agentVersion],
     ['Up since', facts?.bootedAt],
     ['Registered', device.registeredAt],
+    ['Encryption', formatEncryption(device.isEncrypted)],
+    [
+      'Same computer',
+      device.twins
+        .map((twin) => `${twin.name} (${twin.deviceId}), ${formatPresence(twin.presence, nowMs)}`)
+        .join('; '),
+    ],
     ['Id', device.id],
   ]);
   const disks = (facts?.disks ?? []).map(

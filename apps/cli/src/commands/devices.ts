@@ -1,4 +1,5 @@
 import {
+  deviceEncryptionStates,
   type DeviceFilter,
   type DeviceSummary,
   exportDevices,
@@ -21,7 +22,7 @@ import { createByteWriter } from '../output/terminal-text.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
 import { confirm } from './confirm.ts';
-import { formatDevice, formatPresence } from './device-text.ts';
+import { formatDevice, formatEncryption, formatPresence } from './device-text.ts';
 import { findDeviceId, findGroup, formatGroupPath } from './lookup.ts';
 
 const SCREEN_LIMIT = 100;
@@ -33,7 +34,9 @@ function withFilter(command: Command): Command {
     .option('--no-subgroups', 'without the devices of its subgroups')
     .option('--search <text>', 'part of name, address or system')
     .option('--status <status>', presenceStatuses.join(', '))
-    .option('--platform <platform>', platforms.join(', '));
+    .option('--platform <platform>', platforms.join(', '))
+    .option('--encryption <state>', deviceEncryptionStates.join(', '))
+    .option('--agent-version <version>', 'exactly this version of the agent');
 }
 
 async function readFilter(tools: CommandTools, options: Record<string, unknown>): Promise<DeviceFilter> {
@@ -41,12 +44,16 @@ async function readFilter(tools: CommandTools, options: Record<string, unknown>)
   const search = readText(options, 'search');
   const status = readChoice(options, 'status', presenceStatuses);
   const platform = readChoice(options, 'platform', platforms);
+  const encryption = readChoice(options, 'encryption', deviceEncryptionStates);
+  const agentVersion = readText(options, 'agentVersion');
   return {
     ...(group === undefined ? {} : { groupId: (await findGroup(await tools.client(), group)).id }),
     ...(options['subgroups'] === false ? { withSubgroups: false } : {}),
     ...(search === undefined ? {} : { search }),
     ...(status === undefined ? {} : { status }),
     ...(platform === undefined ? {} : { platform }),
+    ...(encryption === undefined ? {} : { encryption }),
+    ...(agentVersion === undefined ? {} : { agentVersion }),
   };
 }
 
@@ -55,7 +62,10 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
     withFilter(directory.command('devices').description('list devices'))
       .option('--limit <n>', 'how many at most')
       .option('--all', 'all of them; a terminal shows 100 unless told')
-      .addHelpText('after', '\nExample:\n  holdfast directory devices --group Berlin --status offline\n'),
+      .addHelpText(
+        'after',
+        '\nExamples:\n  holdfast directory devices --group Berlin --status offline\n  holdfast directory devices --encryption not-encrypted --agent-version 0.1.0\n',
+      ),
     listMatchingDevices,
   );
   addAction(
@@ -162,6 +172,7 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
       [
         { title: 'name', value: (device) => device.name },
         { title: 'status', value: (device) => formatPresence(device.presence, tools.context.now()) },
+        { title: 'encryption', value: (device) => formatEncryption(device.isEncrypted) },
         { title: 'system', value: (device) => device.system },
         { title: 'address', value: (device) => device.address },
         { title: 'group', value: (device) => formatGroupPath(device.groupPath) },
