@@ -9,7 +9,6 @@ import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
 import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
-import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { type AuditFilter, auditQuery } from '../api/audit-query.ts';
 import classes from './audit-list.module.css';
 import { EntryDrawer } from './entry-drawer.tsx';
@@ -26,6 +25,7 @@ export function AuditList({ filter, onClear }: AuditListProps) {
   const list = useInfiniteQuery(auditQuery(api, filter, ticker.now));
   const [open, setOpen] = useState<AuditEntry>();
   const columns = useColumns();
+  const format = useFormat();
   const isOfDevice = onClear === undefined && filter.objectId !== undefined;
   return (
     <QueryView query={list}>
@@ -54,8 +54,9 @@ export function AuditList({ filter, onClear }: AuditListProps) {
               narrowRow={(entry) => (
                 <NarrowRow
                   title={auditActionText(entry.action)}
-                  aside={<RelativeTimeLabel at={entry.occurredAt} className="hf-soft" />}
-                  detail={[entry.actorName, entry.objectName].filter((part) => part !== '').join(' · ')}
+                  detail={[format.moment(Date.parse(entry.occurredAt)), entry.actorName, entry.objectName]
+                    .filter((part) => part !== '')
+                    .join(' · ')}
                 />
               )}
               activeId={open?.id}
