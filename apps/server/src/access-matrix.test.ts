@@ -27,6 +27,7 @@ const productRoutes: Readonly<Record<keyof typeof mcpPath, 'public' | 'proof' | 
   commandClaims: 'product',
   commandReports: 'product',
   inventory: 'product',
+  logs: 'product',
 };
 
 let server: TestServer;

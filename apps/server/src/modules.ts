@@ -11,6 +11,7 @@ import { createCommandsModule, type CommandsModule } from './modules/commands/in
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
+import { createLogsModule } from './modules/logs/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
@@ -58,6 +59,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     presence,
     retentionMs: options.commandRetentionMs,
   });
+  const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
   const audit = createAuditModule(platform);
   createSystemModule({
@@ -84,6 +86,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       await communication.start();
       await presence.open();
       await commands.start();
+      logs.start();
     },
     async stop() {
       events.stop();

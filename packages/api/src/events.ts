@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Command, CommandTarget } from './commands.ts';
+import type { LogSeverity } from './logs.ts';
 import type { Presence } from './presence.ts';
 import { defineRoute } from './route.ts';
 
@@ -35,6 +36,22 @@ export type LiveEvent =
   | { readonly type: 'groups' }
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'command-target'; readonly target: CommandTarget }
+  /**
+   * Entries of a device were committed since the last such event. Without a device: of many at once, some of which
+   * the caller may not see; a view that follows asks again.
+   */
+  | {
+      readonly type: 'logs';
+      readonly deviceId: string;
+      readonly count: number;
+      readonly highestSeverity: LogSeverity;
+    }
+  | {
+      readonly type: 'logs';
+      readonly deviceId: null;
+      readonly count: null;
+      readonly highestSeverity: null;
+    }
   | { readonly type: 'waiting-registrations'; readonly count: number }
   | { readonly type: 'enrolment-tokens' }
   | { readonly type: 'settings' }

@@ -55,6 +55,12 @@ export const accessRows: readonly AccessRow[] = [
     parts: () => ({ body: { secret: UNKNOWN_SECRET, password: GOOD_PASSWORD } }),
     allowed: 404,
   },
+  { route: contract.getRecovery, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
+  {
+    route: contract.recoverPassword,
+    parts: () => ({ body: { secret: UNKNOWN_SECRET, password: GOOD_PASSWORD } }),
+    allowed: 404,
+  },
   { route: contract.signIn, parts: () => ({ body: { name: 'alice', password: GOOD_PASSWORD } }) },
   // For the caller itself
   { route: contract.getCurrentSession, asKey: 200 },
@@ -100,6 +106,13 @@ export const accessRows: readonly AccessRow[] = [
   {
     route: contract.updateCommunicationSettings,
     parts: () => ({ body: { revision: 99, communication } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  { route: contract.getLogSettings, elsewhere: 'wide' },
+  {
+    route: contract.updateLogSettings,
+    parts: () => ({ body: { revision: 99, logs: { retentionDays: 30 } } }),
     allowed: 409,
     elsewhere: 'wide',
   },
@@ -273,5 +286,6 @@ export const accessRows: readonly AccessRow[] = [
     parts: (world) => ({ params: { commandId: world.commandId } }),
     elsewhere: 'hidden',
   },
+  { route: contract.listLogEntries, elsewhere: 'filtered' },
   { route: contract.streamEvents, elsewhere: 'harmless' },
 ];

@@ -15,6 +15,7 @@ import { TOP_GROUP_ID } from '../modules/directory/index.ts';
 import { callApi } from './test-api.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import { insertFleet } from './test-fleet.ts';
+import { createEntries, createJournal, uploadLogs } from './test-logs.ts';
 import { TestProduct } from './test-product.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -55,6 +56,7 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   const command = await callApi(server, issueCommand, {
     body: { type: 'collect-inventory', targets: { deviceIds: [device.id] } },
   });
+  await uploadLogs(server, device.productNumber, createJournal(), createEntries(1, 1));
   const recycled: RecycledItem = await callApi(server, removeDevice, { params: { deviceId: removed.id } });
   const { token, tokenString } = await callApi(server, createEnrolmentToken, {
     body: {

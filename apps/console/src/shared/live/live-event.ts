@@ -8,6 +8,7 @@ const known: Readonly<Record<LiveEvent['type'], true>> = {
   groups: true,
   command: true,
   'command-target': true,
+  logs: true,
   'waiting-registrations': true,
   'enrolment-tokens': true,
   settings: true,

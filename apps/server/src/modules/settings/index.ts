@@ -10,6 +10,9 @@ import { settingErrorStatus } from './settings.errors.ts';
 import { registerSettingsRoutes } from './settings.routes.ts';
 import { SettingsService } from './settings.service.ts';
 
+export { SettingError } from './settings.errors.ts';
+export { findSetting, saveSetting, type StoredSetting } from './settings.store.ts';
+
 export type SettingsDependencies = Pick<
   Platform,
   'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'

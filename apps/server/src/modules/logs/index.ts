@@ -1,0 +1,56 @@
+/**
+ * What managed products report of themselves: takes their log entries, keeps them for a time, and shows them. Promises that an
+ * acknowledged entry is on disk and there once, however often and however cut it was sent; that one product can fill neither
+ * the disk nor the time of the server; and that a reader sees the entries of its own groups only. It does not judge what
+ * entries mean, and it is not the log of the server itself.
+ */
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { PresenceModule } from '../presence/index.ts';
+import { LogAnnouncer } from './log-announcer.service.ts';
+import { LogDays } from './log-days.service.ts';
+import { LogIntakeService } from './log-intake.service.ts';
+import { LogListService } from './log-list.service.ts';
+import { LogSettingsService } from './log-settings.service.ts';
+import { logErrorStatus, logMessageStatus } from './logs.errors.ts';
+import { registerLogRoutes } from './logs.routes.ts';
+import './logs.tables.ts';
+
+export interface LogsDependencies {
+  readonly platform: Pick<
+    Platform,
+    'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute' | 'registerMcpRoute'
+  >;
+  readonly presence: Pick<PresenceModule, 'recordSign'>;
+}
+
+export interface LogsModule {
+  /** Begins the work in the background. */
+  start(): void;
+}
+
+const ANNOUNCE_INTERVAL_MS = 500;
+const KEEP_INTERVAL_MS = 3_600_000;
+
+export function createLogsModule({ platform, presence }: LogsDependencies): LogsModule {
+  const { database, clock, log, jobs } = platform;
+  const days = new LogDays({ database, clock, log });
+  const announcer = new LogAnnouncer(database, platform.bus);
+  const settings = new LogSettingsService(platform);
+  registerErrorStatus(logErrorStatus);
+  registerErrorStatus(logMessageStatus);
+  registerLogRoutes(platform, {
+    intake: new LogIntakeService(platform, { days, announcer, life: presence }),
+    list: new LogListService(platform),
+    settings,
+  });
+  return {
+    start() {
+      jobs.every('logs.announce', ANNOUNCE_INTERVAL_MS, () => announcer.announce());
+      jobs.every('logs.keep', KEEP_INTERVAL_MS, async () => {
+        const { retentionDays } = await settings.current();
+        await days.keep(retentionDays);
+      });
+    },
+  };
+}
