@@ -4,13 +4,18 @@ import { IconBug, IconMapPinOff, IconRefresh } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { PropsWithChildren, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState, ErrorState, LoadingPage } from '../shared/page/states.tsx';
+import { EmptyState, ErrorState, LoadingPage, LoadingState } from '../shared/page/states.tsx';
 import classes from './page-states.module.css';
 import { isChunkMissing } from './chunk-missing.ts';
 
 /** While the code of a page inside the shell is on its way: the shell has the landmark, this has the heading. */
 export function PagePending() {
   return <LoadingPage />;
+}
+
+/** While a part of a page is on its way: the page around it has the heading. */
+export function TabPending() {
+  return <LoadingState />;
 }
 
 /** The same without the shell around it: the console itself, or a page that one sees before being signed in. */

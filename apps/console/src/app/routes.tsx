@@ -12,7 +12,7 @@ import { parseCommandsSearch, parseCommandSearch } from '../features/commands/co
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
 import { NoServer } from './pages/no-server.tsx';
-import { PageNotFound, StandalonePending } from './page-states.tsx';
+import { PageNotFound, StandalonePending, TabPending } from './page-states.tsx';
 import type { RouterContext } from './router.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -48,6 +48,13 @@ const invitationRoute = createRoute({
   path: '/invitation',
   ...standalone,
   component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'InvitationRoute'),
+});
+
+const recoveryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/recovery',
+  ...standalone,
+  component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'RecoveryRoute'),
 });
 
 /** Everything behind sign-in. */
@@ -109,12 +116,14 @@ const deviceRoute = createRoute({
 
 const deviceOverviewRoute = createRoute({
   getParentRoute: () => deviceRoute,
+  pendingComponent: TabPending,
   path: '/',
   component: lazyRouteComponent(() => import('../features/directory/device/overview-tab.tsx'), 'OverviewTab'),
 });
 
 const deviceConnectionRoute = createRoute({
   getParentRoute: () => deviceRoute,
+  pendingComponent: TabPending,
   path: '/connection',
   component: lazyRouteComponent(
     () => import('../features/directory/device/connection-tab.tsx'),
@@ -124,12 +133,14 @@ const deviceConnectionRoute = createRoute({
 
 const deviceCommandsRoute = createRoute({
   getParentRoute: () => deviceRoute,
+  pendingComponent: TabPending,
   path: '/commands',
   component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceCommandsTab'),
 });
 
 const deviceAuditRoute = createRoute({
   getParentRoute: () => deviceRoute,
+  pendingComponent: TabPending,
   path: '/audit',
   component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceAuditTab'),
 });
@@ -223,6 +234,7 @@ export const routeTree = rootRoute.addChildren([
   signInRoute,
   setupRoute,
   invitationRoute,
+  recoveryRoute,
   consoleRoute.addChildren([
     overviewRoute,
     directoryRoute,
