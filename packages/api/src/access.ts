@@ -143,6 +143,29 @@ export const acceptInvitation = defineRoute({
   response: CurrentSession,
 });
 
+export const getRecovery = defineRoute({
+  name: 'getRecovery',
+  method: 'POST',
+  path: '/api/v1/recoveries/lookup',
+  tag,
+  access: link,
+  summary: 'For whom a recovery link is',
+  body: Type.Object({ secret: LinkSecret }, { additionalProperties: false }),
+  response: Type.Object({ name: Type.String(), displayName: Type.String(), expiresAt: Instant }),
+});
+
+export const recoverPassword = defineRoute({
+  name: 'recoverPassword',
+  method: 'POST',
+  path: '/api/v1/recoveries/accept',
+  tag,
+  access: link,
+  status: 201,
+  summary: 'Choose a new password with a recovery link, and sign in; ends all other sessions of the account',
+  body: Type.Object({ secret: LinkSecret, password: Password }, { additionalProperties: false }),
+  response: CurrentSession,
+});
+
 export const signIn = defineRoute({
   name: 'signIn',
   method: 'POST',

@@ -33,6 +33,14 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
       .description('print a new one-time link for the first administrator (on the server itself)'),
     async (_tools, options) => runEntry('setupLink', options['json'] === true ? ['--json'] : []),
   );
+  addAction(
+    admin
+      .command('recover')
+      .description('print a one-time link for an administrator who lost the password (on the server itself)')
+      .argument('<name>', 'sign-in name'),
+    async (_tools, options, [name = '']) =>
+      runEntry('recoveryLink', [...(options['json'] === true ? ['--json'] : []), name]),
+  );
   addAccountCommands(admin, addAction);
   addApiKeyCommands(admin, addAction);
   addWaitingCommands(admin, addAction);

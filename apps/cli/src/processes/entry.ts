@@ -6,6 +6,7 @@ const entries = {
   server: ['../../../server/dist/server.mjs', '../../../server/src/main.ts'],
   agent: ['../../../agent/dist/agent.mjs', '../../../agent/src/main.ts'],
   setupLink: ['../../../server/src/setup-link.main.ts'],
+  recoveryLink: ['../../../server/src/recovery-link.main.ts'],
   backup: ['../../../server/src/backup.main.ts'],
   restore: ['../../../server/src/restore.main.ts'],
 } as const;

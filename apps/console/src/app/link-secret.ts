@@ -1,5 +1,5 @@
 /** Pages whose links carry a one-time secret in the fragment. */
-const pages = ['/setup', '/invitation'];
+const pages = ['/setup', '/invitation', '/recovery'];
 
 /**
  * The secret of a one-time link, and the address without it: neither the address bar nor the history keeps it.

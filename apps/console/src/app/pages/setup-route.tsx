@@ -30,5 +30,10 @@ export function SetupRoute() {
 
 export function InvitationRoute() {
   const { linkSecret } = useRouteContext({ from: '/invitation' });
-  return <InvitationPage secret={linkSecret} onSignedIn={useEnter()} />;
+  return <InvitationPage kind="invitation" secret={linkSecret} onSignedIn={useEnter()} />;
+}
+
+export function RecoveryRoute() {
+  const { linkSecret } = useRouteContext({ from: '/recovery' });
+  return <InvitationPage kind="recovery" secret={linkSecret} onSignedIn={useEnter()} />;
 }

@@ -1,4 +1,10 @@
-import { acceptInvitation, type CurrentSession, getInvitation } from '@holdfast/api';
+import {
+  acceptInvitation,
+  type CurrentSession,
+  getInvitation,
+  getRecovery,
+  recoverPassword,
+} from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -12,27 +18,34 @@ import { Door } from './components/door.tsx';
 import { NewPasswordField, usePasswordVerdict } from './components/new-password-field.tsx';
 import { isLinkGone } from './link-gone.ts';
 
+/** Both links open an account whose password is to be chosen: for the first time, or anew because it was lost. */
+const routes = {
+  invitation: { find: getInvitation, accept: acceptInvitation },
+  recovery: { find: getRecovery, accept: recoverPassword },
+} as const;
+
 export interface InvitationPageProps {
+  readonly kind: keyof typeof routes;
   readonly secret: string | undefined;
   readonly onSignedIn: (session: CurrentSession) => void;
 }
 
-export function InvitationPage({ secret, onSignedIn }: InvitationPageProps) {
+export function InvitationPage({ kind, secret, onSignedIn }: InvitationPageProps) {
   const { t } = useTranslation('access');
   const api = useApi();
   const invitation = useQuery({
-    queryKey: ['invitation', secret],
-    queryFn: ({ signal }) => api.call(getInvitation, { body: { secret: secret ?? '' }, signal }),
+    queryKey: [kind, secret],
+    queryFn: ({ signal }) => api.call(routes[kind].find, { body: { secret: secret ?? '' }, signal }),
     enabled: secret !== undefined,
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
   if (secret === undefined) {
-    return <Door title={t('setup.noSecret')}>{t('invitation.noSecretText')}</Door>;
+    return <Door title={t('setup.noSecret')}>{t(`${kind}.noSecretText`)}</Door>;
   }
   if (isLinkGone(invitation.error)) {
-    return <Door title={t('invitation.goneTitle')}>{t('invitation.goneText')}</Door>;
+    return <Door title={t(`${kind}.goneTitle`)}>{t(`${kind}.goneText`)}</Door>;
   }
   if (invitation.data === undefined) {
     return (
@@ -47,6 +60,7 @@ export function InvitationPage({ secret, onSignedIn }: InvitationPageProps) {
   }
   return (
     <InvitationForm
+      kind={kind}
       secret={secret}
       name={invitation.data.name}
       displayName={invitation.data.displayName}
@@ -56,7 +70,7 @@ export function InvitationPage({ secret, onSignedIn }: InvitationPageProps) {
   );
 }
 
-interface InvitationFormProps {
+interface InvitationFormProps extends Pick<InvitationPageProps, 'kind'> {
   readonly secret: string;
   readonly name: string;
   readonly displayName: string;
@@ -64,7 +78,7 @@ interface InvitationFormProps {
   readonly onSignedIn: (session: CurrentSession) => void;
 }
 
-function InvitationForm({ secret, name, displayName, expiresAt, onSignedIn }: InvitationFormProps) {
+function InvitationForm({ kind, secret, name, displayName, expiresAt, onSignedIn }: InvitationFormProps) {
   const { t } = useTranslation('access');
   const api = useApi();
   const format = useFormat();
@@ -72,7 +86,7 @@ function InvitationForm({ secret, name, displayName, expiresAt, onSignedIn }: In
   const verdict = usePasswordVerdict(password, name);
   const left = useTicking((nowMs) => format.duration(Date.parse(expiresAt) - nowMs));
   const acceptance = useMutation({
-    mutationFn: () => api.call(acceptInvitation, { body: { secret, password } }),
+    mutationFn: () => api.call(routes[kind].accept, { body: { secret, password } }),
     onSuccess: onSignedIn,
   });
   const isReady = verdict?.isAccepted === true;
@@ -81,10 +95,10 @@ function InvitationForm({ secret, name, displayName, expiresAt, onSignedIn }: In
     if (isReady && !acceptance.isPending) acceptance.mutate();
   };
   if (isLinkGone(acceptance.error)) {
-    return <Door title={t('invitation.goneTitle')}>{t('invitation.goneText')}</Door>;
+    return <Door title={t(`${kind}.goneTitle`)}>{t(`${kind}.goneText`)}</Door>;
   }
   return (
-    <Door title={t('invitation.title', { name: displayName })} text={t('invitation.text', { name })}>
+    <Door title={t(`${kind}.title`, { name: displayName })} text={t(`${kind}.text`, { name })}>
       <form onSubmit={submit} noValidate>
         {acceptance.error === null ? null : <FormError error={acceptance.error} />}
         <input type="hidden" name="username" autoComplete="username" value={name} readOnly />
@@ -95,9 +109,9 @@ function InvitationForm({ secret, name, displayName, expiresAt, onSignedIn }: In
           onChange={setPassword}
         />
         <Button type="submit" fullWidth loading={acceptance.isPending} disabled={!isReady}>
-          {t('invitation.submit')}
+          {t(`${kind}.submit`)}
         </Button>
-        <p className="hf-soft">{t('invitation.expires', { time: left })}</p>
+        <p className="hf-soft">{t(`${kind}.expires`, { time: left })}</p>
       </form>
     </Door>
   );

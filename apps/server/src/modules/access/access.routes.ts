@@ -7,12 +7,14 @@ import {
   type CurrentSession,
   getCurrentSession,
   getInvitation,
+  getRecovery,
   getSetup,
   inviteAdministrator,
   listAdministrators,
   listApiKeys,
   listSessions,
   type Permission,
+  recoverPassword,
   revokeApiKey,
   revokeSession,
   setAdministratorState,
@@ -28,12 +30,14 @@ import type { AdministratorService } from './administrators.service.ts';
 import { decodeApiKeyCursor, encodeApiKeyCursor } from './api-key-cursor.ts';
 import type { ApiKeyService } from './api-keys.service.ts';
 import { checkPasswordStrength } from './password-strength.ts';
+import type { RecoveryService } from './recovery.service.ts';
 import type { StartedSession } from './session-start.service.ts';
 import type { SetupService } from './setup.service.ts';
 import type { SignInService } from './sign-in.service.ts';
 
 export interface AccessServices {
   readonly setup: SetupService;
+  readonly recovery: RecoveryService;
   readonly signIn: SignInService;
   readonly administrators: AdministratorService;
   readonly apiKeys: ApiKeyService;
@@ -63,6 +67,10 @@ export function registerAccessRoutes(
   registerRoute(getInvitation, async ({ body }) => await services.setup.getInvitation(body.secret));
   registerRoute(acceptInvitation, async ({ body, request, reply }) =>
     answerSession(reply, await services.setup.acceptInvitation(body, request)),
+  );
+  registerRoute(getRecovery, async ({ body }) => await services.recovery.get(body.secret));
+  registerRoute(recoverPassword, async ({ body, request, reply }) =>
+    answerSession(reply, await services.recovery.recover(body, request)),
   );
   registerRoute(signIn, async ({ body, request, reply }) =>
     answerSession(reply, await services.signIn.signIn(body, request, reply.request.cookies[SESSION_COOKIE])),

@@ -20,6 +20,7 @@ import { type PasswordHashing, PasswordWork } from './password-work.ts';
 import { defaultSessionLimits, type SessionLimits } from './session-life.ts';
 import { deleteEndedSessions } from './sessions.store.ts';
 import { issueSetupLink, type SetupLink } from './setup-link.service.ts';
+import { RecoveryService } from './recovery.service.ts';
 import { SetupService } from './setup.service.ts';
 import { SignInService } from './sign-in.service.ts';
 import { SignInThrottle } from './sign-in-throttle.service.ts';
@@ -28,6 +29,7 @@ export type { AccessEnding } from './access-endings.ts';
 export { AccountError } from './account.errors.ts';
 export type { PasswordHashing } from './password-work.ts';
 export type { SessionLimits } from './session-life.ts';
+export { issueRecoveryLink } from './recovery.service.ts';
 export { issueSetupLink, type SetupLink } from './setup-link.service.ts';
 
 export interface AccessDependencies {
@@ -72,6 +74,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   registerErrorStatus(accountErrorStatus);
   registerAccessRoutes(platform, {
     setup: new SetupService(platform, { passwords, knownWords }),
+    recovery: new RecoveryService(platform, { passwords, endings, knownWords }),
     signIn: new SignInService(platform, { passwords, throttle, endings, knownWords }),
     administrators: new AdministratorService(platform, { endings, sessionLimits }),
     apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),

@@ -13,6 +13,7 @@ import {
   insertAdministrator,
   lockAccounts,
 } from './administrators.store.ts';
+import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
 import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
@@ -157,35 +158,6 @@ export class SetupService {
     if (account?.state !== 'invited') throw createInvalidLinkError();
     return { link, account };
   }
-}
-
-/** Fails closed: a link of another kind is no link, and a time that is no number has passed. */
-function assertUsable(
-  link: OneTimeLinkRow | undefined,
-  kind: OneTimeLinkRow['kind'],
-  nowMs: number,
-): OneTimeLinkRow {
-  if (link?.kind !== kind) throw createInvalidLinkError();
-  if (link.used_at !== null) {
-    throw new AccountError('ONE_TIME_LINK_USED', 'This link was used already. It works once.', {
-      remedy: 'Sign in with the account that was created, or ask for a new link.',
-    });
-  }
-  if (!(nowMs < link.expires_at.getTime())) {
-    throw new AccountError('ONE_TIME_LINK_EXPIRED', 'This link has expired.', {
-      remedy:
-        kind === 'set-up'
-          ? 'Run "holdfast admin setup-link" on the server for a new one.'
-          : 'Ask the administrator who invited you for a new link.',
-    });
-  }
-  return link;
-}
-
-function createInvalidLinkError(): AccountError {
-  return new AccountError('ONE_TIME_LINK_INVALID', 'This link is not valid.', {
-    remedy: 'Check that the whole address was copied. A newer link ends the ones before it.',
-  });
 }
 
 function createSetupDoneError(): AccountError {

@@ -1,0 +1,172 @@
+import { type Database, inTransaction } from '../../platform/database/index.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { AccessEndings } from './access-endings.ts';
+import { AccountError } from './account.errors.ts';
+import {
+  type AdministratorRow,
+  findAdministrator,
+  findAdministratorByName,
+  findAdministratorForUpdate,
+  lockAccounts,
+  setPassword,
+} from './administrators.store.ts';
+import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
+import {
+  claimOneTimeLink,
+  deleteUnusedInvitations,
+  findOneTimeLink,
+  insertOneTimeLink,
+  type OneTimeLinkRow,
+} from './one-time-links.store.ts';
+import type { PasswordWork } from './password-work.ts';
+import { createOpaqueSecret, hashSecret, isOpaqueSecret } from './secret-text.ts';
+import { startSession, type StartedSession } from './session-start.service.ts';
+import { deleteSessionsOf } from './sessions.store.ts';
+import type { SetupLink, SetupLinkParts } from './setup-link.service.ts';
+
+export const RECOVERY_LINK_LIFETIME_MS = 3_600_000;
+
+/**
+ * Makes the link with which an administrator who lost the password chooses another one, and ends the ones made before.
+ * For whoever runs it on the server: it asks for no permission, because who can reach the database there needs none.
+ *
+ * @param consoleAddress origin under which browsers reach the console @throws AccountError ADMINISTRATOR_NOT_RECOVERABLE
+ */
+export async function issueRecoveryLink(
+  parts: SetupLinkParts,
+  name: string,
+  consoleAddress: string,
+): Promise<SetupLink> {
+  const secret = createOpaqueSecret();
+  const nowMs = parts.clock.now();
+  const expiresAt = new Date(nowMs + RECOVERY_LINK_LIFETIME_MS);
+  await inTransaction(parts.database, async (transaction) => {
+    await lockAccounts(transaction);
+    const account = await findAdministratorByName(transaction, name);
+    if (account?.state !== 'active') throw createNotRecoverable(account);
+    await deleteUnusedInvitations(transaction, account.id);
+    await insertOneTimeLink(transaction, {
+      id: parts.createId(),
+      kind: 'recovery',
+      secret_hash: secret.hash,
+      administrator_id: account.id,
+      created_at: new Date(nowMs),
+      expires_at: expiresAt,
+    });
+    await parts.recordAuditEntry(
+      transaction,
+      { kind: 'system', name: 'Holdfast' },
+      {
+        action: 'recovery-link.issued',
+        objectKind: 'administrator',
+        objectId: account.id,
+        objectName: account.name,
+      },
+    );
+  });
+  return { address: `${consoleAddress}/recovery#${secret.text}`, expiresAt };
+}
+
+type RecoveryPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+
+export interface RecoveryParts {
+  readonly passwords: PasswordWork;
+  readonly endings: AccessEndings;
+  readonly knownWords: readonly string[];
+}
+
+/** What a recovery link opens: an account whose password is lost. */
+export class RecoveryService {
+  readonly #platform: RecoveryPlatform;
+  readonly #parts: RecoveryParts;
+
+  constructor(platform: RecoveryPlatform, parts: RecoveryParts) {
+    this.#platform = platform;
+    this.#parts = parts;
+  }
+
+  /** For whom a link is. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
+  async get(secret: string): Promise<{ name: string; displayName: string; expiresAt: string }> {
+    const { link, account } = await this.#open(secret);
+    return {
+      name: account.name,
+      displayName: account.display_name,
+      expiresAt: link.expires_at.toISOString(),
+    };
+  }
+
+  /**
+   * Sets the password, ends every session that there was, and signs in.
+   *
+   * @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED, PASSWORD_TOO_WEAK, SIGN_IN_BUSY
+   */
+  async recover(
+    input: { readonly secret: string; readonly password: string },
+    request: RequestFacts,
+  ): Promise<StartedSession> {
+    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { account: lost } = await this.#open(input.secret);
+    const known = [lost.name, lost.display_name, ...this.#parts.knownWords];
+    const verifier = await this.#parts.passwords.hashNew(input.password, known);
+    const { session, ended } = await inTransaction(database, async (transaction) => {
+      const now = new Date(clock.now());
+      const account = await findAdministratorForUpdate(transaction, lost.id);
+      const claimed = await claimOneTimeLink(transaction, hashSecret(input.secret), now);
+      const link = assertUsable(claimed, 'recovery', now.getTime());
+      // The account may have been disabled since the link was made.
+      if (account?.state !== 'active' || link.administrator_id !== account.id) throw createInvalidLinkError();
+      await setPassword(transaction, account.id, verifier, now);
+      const endedSessions = await deleteSessionsOf(transaction, account.id);
+      const started = await startSession(transaction, account, {
+        sessionId: createId(),
+        nowMs: now.getTime(),
+        request,
+      });
+      await recordAuditEntry(
+        transaction,
+        started.actor,
+        {
+          action: 'password.recovered',
+          objectKind: 'administrator',
+          objectId: account.id,
+          objectName: account.name,
+          details: { endedSessions: endedSessions.length },
+        },
+        request,
+      );
+      return { session: started, ended: endedSessions };
+    });
+    this.#parts.endings.publish('session', ended);
+    return session;
+  }
+
+  async #open(secret: string): Promise<{ link: OneTimeLinkRow; account: AdministratorRow }> {
+    const { database, clock } = this.#platform;
+    if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
+    const link = assertUsable(await findOneTimeLink(database, hashSecret(secret)), 'recovery', clock.now());
+    const account = await findActive(database, link.administrator_id);
+    if (account === undefined) throw createInvalidLinkError();
+    return { link, account };
+  }
+}
+
+async function findActive(database: Database, id: string | null): Promise<AdministratorRow | undefined> {
+  const account = id === null ? undefined : await findAdministrator(database, id);
+  return account?.state === 'active' ? account : undefined;
+}
+
+function createNotRecoverable(account: AdministratorRow | undefined): AccountError {
+  return new AccountError(
+    'ADMINISTRATOR_NOT_RECOVERABLE',
+    account === undefined
+      ? 'There is no administrator with this name.'
+      : `The administrator ${account.name} is ${account.state}.`,
+    {
+      remedy:
+        account?.state === 'invited'
+          ? 'Let another administrator invite this one again.'
+          : 'Name an administrator who is active.',
+    },
+  );
+}
