@@ -210,6 +210,8 @@ for (const database of ['embedded', 'external'] as const) {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL('**/sign-in*');
       await signIn(page);
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+      await openPage(page, 'Directory');
       await page.getByRole('row').filter({ hasText: thisComputer }).waitFor();
     });
 

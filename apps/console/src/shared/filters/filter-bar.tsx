@@ -11,8 +11,7 @@ export function FilterBar({ children, end }: FilterBarProps) {
   return (
     <div className={classes.bar}>
       {children}
-      <span className={classes.spacer} />
-      {end}
+      {end === undefined ? null : <div className={classes.end}>{end}</div>}
     </div>
   );
 }
