@@ -9,3 +9,10 @@ export {
   withAddresses,
 } from './mcp-server/fake-mcp-server.ts';
 export type { FakeFaults, FakeProduct, FakeReply, FakeServerState } from './mcp-server/fake-server-state.ts';
+export { Arrival } from './fleet/arrival-plan.ts';
+export { createFleet } from './fleet/create-fleet.ts';
+export type { NetworkFaults, ProductFaults } from './fleet/fault-plan.ts';
+export type { Fleet } from './fleet/fleet.ts';
+export { type FleetSettings, FleetTransport } from './fleet/fleet-settings.ts';
+export type { FleetSnapshot } from './fleet/fleet-snapshot.ts';
+export { readFleetState, type SavedFleet, writeFleetState } from './fleet/fleet-state-file.ts';

@@ -22,7 +22,7 @@ import {
   TransportAnswerSchema,
 } from '@holdfast/protocol';
 import { AssertionPurpose, formatAudience, signAssertion } from '@holdfast/trust';
-import type { HttpsLanes, LaneAnswer } from './https-lanes.ts';
+import { type HttpsLanes, type LaneAnswer, NoAnswer, type SendCall } from './https-lanes.ts';
 import type { ProductKeys } from './product-keys.ts';
 
 /** The server refused a call. */
@@ -43,6 +43,10 @@ export class CallRefused extends Error {
 /** Something answered that does not speak the protocol. */
 export class AnswerInvalid extends Error {
   readonly code = 'SERVER_ANSWER_INVALID';
+}
+
+export function isCallFailure(error: unknown): error is CallRefused | NoAnswer | AnswerInvalid {
+  return error instanceof CallRefused || error instanceof NoAnswer || error instanceof AnswerInvalid;
 }
 
 export interface FleetCallsOptions {
@@ -111,12 +115,16 @@ export class FleetCalls {
 
   /** The bytes of the acknowledgement; nothing of them is proven. */
   async sendHeartbeat(index: number, bytes: Uint8Array): Promise<Uint8Array> {
-    const answer = await this.#options.lanes.call(index, {
-      method: 'POST',
-      path: mcpPath.heartbeats,
-      mediaType: datagramMediaType,
-      body: bytes,
-    });
+    const answer = await this.#options.lanes.inTurn(
+      index,
+      async (send) =>
+        await send({
+          method: 'POST',
+          path: mcpPath.heartbeats,
+          mediaType: datagramMediaType,
+          body: bytes,
+        }),
+    );
     requireSuccess(answer);
     return answer.body;
   }
@@ -152,18 +160,20 @@ export class FleetCalls {
     purpose: AssertionPurpose,
     call: { readonly path: string; readonly request: object; readonly read: ReadAnswer<Answer> },
   ): Promise<Answer> {
-    const { nonce, serverTimeMs } = await this.#callJson(index, mcpPath.challenges, {}, (value) =>
-      parseMessage(ChallengeAnswerSchema, value),
-    );
-    const request = JSON.stringify(call.request);
-    const assertion = signAssertion(this.#options.keys.derive(index), {
-      purpose,
-      audience: formatAudience(this.#options.fingerprint),
-      nonce,
-      request,
-      issuedAtMs: serverTimeMs,
+    return await this.#options.lanes.inTurn(index, async (send) => {
+      const { nonce, serverTimeMs } = await sendJson(send, mcpPath.challenges, {}, (value) =>
+        parseMessage(ChallengeAnswerSchema, value),
+      );
+      const request = JSON.stringify(call.request);
+      const assertion = signAssertion(this.#options.keys.derive(index), {
+        purpose,
+        audience: formatAudience(this.#options.fingerprint),
+        nonce,
+        request,
+        issuedAtMs: serverTimeMs,
+      });
+      return await sendJson(send, call.path, { assertion, request }, call.read);
     });
-    return await this.#callJson(index, call.path, { assertion, request }, call.read);
   }
 
   async #callJson<Answer>(
@@ -171,18 +181,31 @@ export class FleetCalls {
     path: string,
     body: object,
     read: ReadAnswer<Answer>,
-    accessToken?: string,
+    accessToken: string,
   ): Promise<Answer> {
-    const answer = await this.#options.lanes.call(index, {
-      method: 'POST',
-      path,
-      mediaType: JSON_TYPE,
-      body: Buffer.from(JSON.stringify(body), 'utf8'),
-      ...(accessToken === undefined ? {} : { accessToken }),
-    });
-    requireSuccess(answer);
-    return readBody(answer, read);
+    return await this.#options.lanes.inTurn(
+      index,
+      async (send) => await sendJson(send, path, body, read, accessToken),
+    );
   }
+}
+
+async function sendJson<Answer>(
+  send: SendCall,
+  path: string,
+  body: object,
+  read: ReadAnswer<Answer>,
+  accessToken?: string,
+): Promise<Answer> {
+  const answer = await send({
+    method: 'POST',
+    path,
+    mediaType: JSON_TYPE,
+    body: Buffer.from(JSON.stringify(body), 'utf8'),
+    ...(accessToken === undefined ? {} : { accessToken }),
+  });
+  requireSuccess(answer);
+  return readBody(answer, read);
 }
 
 /** Value of an answer → message. Throws MessageError. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Arrival } from './arrival-plan.ts';
+import { drawAt, DrawPurpose } from './draw.ts';
 import { type NetworkFaults, noNetworkFaults, noProductFaults, type ProductFaults } from './fault-plan.ts';
 import type { SavedFleet } from './fleet-state-file.ts';
 
@@ -65,3 +66,11 @@ export const defaultFleetSettings: Omit<FleetSettings, 'server' | 'products' | '
   isOwnServer: false,
   timeoutMs: 30_000,
 };
+
+/** True for the products that send datagrams. */
+export function hasUdp(settings: Pick<FleetSettings, 'transport' | 'seed'>, index: number): boolean {
+  const { transport, seed } = settings;
+  return transport === FleetTransport.mixed
+    ? drawAt(seed, index, DrawPurpose.transport, 0) < 0.5
+    : transport === FleetTransport.udp;
+}

@@ -1,20 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Datagram, type EnrolmentToken, limits, type PinnedAuthority } from '@holdfast/protocol';
+import { type Datagram, type EnrolmentToken, type PinnedAuthority } from '@holdfast/protocol';
 import { planArrivalMs } from './arrival-plan.ts';
+import { ClaimErrands } from './claim-errand.ts';
 import { DelayLine } from './delay-line.ts';
 import { drawAt, DrawPurpose } from './draw.ts';
 import { classifyRefusal } from './failure-kind.ts';
 import { planProduct } from './fault-plan.ts';
-import { AnswerInvalid, CallRefused, FleetCalls, nameFleet } from './fleet-calls.ts';
+import { AnswerInvalid, CallRefused, FleetCalls, isCallFailure, nameFleet } from './fleet-calls.ts';
 import { createFleetCounts } from './fleet-counts.ts';
 import { FleetError } from './fleet.errors.ts';
 import { FleetNetwork } from './fleet-network.ts';
-import { type FleetSettings, FleetTransport, simulatedCommandTypes } from './fleet-settings.ts';
+import { type FleetSettings, hasUdp, simulatedCommandTypes } from './fleet-settings.ts';
 import type { FleetSnapshot } from './fleet-snapshot.ts';
 import type { SavedFleet, SavedProduct } from './fleet-state-file.ts';
 import { type FleetTarget, planSources } from './fleet-target.ts';
-import { createHttpsLanes, type HttpsLanes, NoAnswer } from './https-lanes.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
+import { HeartbeatTimes } from './heartbeat-times.ts';
+import { createHttpsLanes, type HttpsLanes } from './https-lanes.ts';
 import { ProductColumns } from './product-columns.ts';
 import { ProductKeys } from './product-keys.ts';
 import { ProductSessions } from './product-sessions.ts';
@@ -27,7 +28,6 @@ import {
 } from './product-state.ts';
 import { stepProduct } from './product-step.ts';
 import { RegistrationQueue } from './registration-queue.ts';
-import { obeyCommands } from './simulated-commands.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
 const TICK_MS = 10;
@@ -47,15 +47,12 @@ export class Fleet {
   readonly #wheel: TimingWheel;
   readonly #counts = createFleetCounts();
   readonly #errors = new Map<string, number>();
-  readonly #latency = new LatencyHistogram();
-  readonly #allLatency = new LatencyHistogram();
   readonly #draws: Uint32Array;
   /** How often each product was started; answers to an earlier life are not its own. */
   readonly #lives: Uint16Array;
-  readonly #sentAtMs: Float64Array;
+  readonly #times: HeartbeatTimes;
   readonly #clockOffsetsMs: Float64Array;
-  /** Commands that each product has begun. */
-  readonly #begun = new Map<number, Set<string>>();
+  readonly #claims: ClaimErrands;
   /** What the plan of faults does to products. */
   readonly #faults = new DelayLine<() => void>(100);
   readonly #run = randomUUID();
@@ -90,14 +87,15 @@ export class Fleet {
       fingerprint: authority.fingerprint,
       name: nameFleet(this.#keys.exportSecret()),
       commandTypes: settings.obeysCommands ? simulatedCommandTypes : [],
-      usesUdp: (index) => this.#traitsOf(index).usesUdp,
+      usesUdp: (index) => hasUdp(settings, index),
     });
+    this.#claims = new ClaimErrands(this.#calls, this.#counts);
     this.#columns = new ProductColumns(products);
     this.#sessions = new ProductSessions(products, seed);
     this.#wheel = new TimingWheel({ items: products, tickMs: TICK_MS });
     this.#draws = new Uint32Array(products);
     this.#lives = new Uint16Array(products);
-    this.#sentAtMs = new Float64Array(products);
+    this.#times = new HeartbeatTimes(products);
     this.#clockOffsetsMs = new Float64Array(products);
     this.#startedAtMs = settings.clock.monotonic();
     this.#network = new FleetNetwork({
@@ -144,29 +142,16 @@ export class Fleet {
 
   /** Starts all products along the curve of arrivals, and the plan of faults with them. */
   start(): void {
-    const { arrival, arriveWithinMs: withinMs, seed, products: count, runMs, productFaults } = this.#settings;
+    const { arrival, arriveWithinMs: withinMs, seed, products: count } = this.#settings;
     const nowMs = this.#nowMs();
     for (let index = 0; index < count; index++) {
-      const draw = (purpose: DrawPurpose) => (nth: number) => drawAt(seed, index, purpose, nth);
+      const draw = (nth: number): number => drawAt(seed, index, DrawPurpose.arrival, nth);
       const state = this.#columns.load(index);
       const place = { index, count, withinMs };
-      const atMs = nowMs + planArrivalMs(arrival, place, draw(DrawPurpose.arrival));
+      const atMs = nowMs + planArrivalMs(arrival, place, draw);
       if (state.phase === Phase.registered || state.phase === Phase.off) this.#wheel.schedule(index, atMs);
       else this.#columns.store(index, { ...state, isStarted: true });
-      const fate = planProduct(productFaults, runMs, {
-        clockJump: draw(DrawPurpose.clockJump),
-        silence: draw(DrawPurpose.silence),
-      });
-      if (fate.clockJump !== undefined) {
-        const { atMs: jumpMs, byMs } = fate.clockJump;
-        this.#later(jumpMs, () => {
-          this.#counts.clockJumps++;
-          this.#clockOffsetsMs[index] = byMs;
-        });
-      }
-      if (fate.silentAtMs !== undefined) {
-        this.#later(fate.silentAtMs, () => this.#dispatch(index, { type: 'silence' }));
-      }
+      this.#planFaults(index);
     }
   }
 
@@ -187,12 +172,11 @@ export class Fleet {
       products: Object.fromEntries(products) as Record<Phase, number>,
       counts: { ...this.#counts },
       errors: Object.fromEntries(this.#errors),
-      latencyMs: this.#latency.percentiles(),
-      allLatencyMs: this.#allLatency.percentiles(),
+      ...this.#times.describe(),
       waitingCalls: this.#lanes.waiting,
       intervalMs: this.#intervalMs,
     };
-    if (options.takesLatency) this.#latency.clear();
+    if (options.takesLatency) this.#times.forgetLatest();
     return snapshot;
   }
 
@@ -256,7 +240,7 @@ export class Fleet {
         this.#beat(index, action);
         return;
       case 'claim':
-        this.#begin(index, 'claim', (token) => this.#obey(index, token));
+        this.#begin(index, 'claim', (token) => this.#claims.run(index, token, () => this.#readClock(index)));
         return;
     }
   }
@@ -336,10 +320,10 @@ export class Fleet {
       receipt: this.#sessions.receiptOf(index),
       lastEpoch: this.#sessions.epochOf(index),
       instance: this.#keys.deriveInstance(index, this.#run, this.#lives[index] ?? 0),
-      clockMs: clock.now() + (this.#clockOffsetsMs[index] ?? 0),
+      clockMs: this.#readClock(index).productNowMs,
     });
     const { heartbeat } = answer;
-    if (heartbeat.udp !== null && this.#traitsOf(index).usesUdp) await this.#network.open(heartbeat.udp.port);
+    if (heartbeat.udp !== null && hasUdp(this.#settings, index)) await this.#network.open(heartbeat.udp.port);
     this.#counts.handshakes++;
     this.#serverAheadMs = answer.serverTimeMs - clock.now();
     this.#intervalMs = heartbeat.intervalMs;
@@ -356,7 +340,7 @@ export class Fleet {
     const bytes = this.#sessions.sealHeartbeat(index, action.isNew);
     if (action.isNew) {
       this.#counts.heartbeats++;
-      this.#sentAtMs[index] = this.#nowMs();
+      this.#times.begin(index, this.#nowMs());
     } else if (action.by === 'udp') this.#counts.heartbeatsRepeated++;
     if (action.by === 'udp') {
       this.#network.send(index, bytes);
@@ -407,41 +391,22 @@ export class Fleet {
     if (datagram.type !== 'heartbeat-acknowledgement') return undefined;
     if (datagram.sequence !== this.#sessions.sequenceOf(index)) return undefined;
     const { commandsWait, handshakeAgain, nextIntervalMs } = datagram;
-    const sentAtMs = this.#sentAtMs[index] ?? 0;
-    if (sentAtMs > 0 && !handshakeAgain) {
-      const tookMs = this.#nowMs() - sentAtMs;
-      this.#sentAtMs[index] = 0;
-      this.#counts.acknowledged++;
-      this.#latency.record(tookMs);
-      this.#allLatency.record(tookMs);
-    }
+    if (!handshakeAgain && this.#times.end(index, this.#nowMs())) this.#counts.acknowledged++;
     return { type: 'acknowledged', by, commandsWait, handshakeAgain, nextIntervalMs };
   }
 
-  async #obey(index: number, accessToken: string): Promise<ProductEvent> {
-    const commands = await this.#calls.claimCommands(index, accessToken);
-    const nowMs = this.#settings.clock.now();
-    const begun = this.#begun.get(index) ?? new Set<string>();
-    const obeyed = obeyCommands(commands, begun, {
-      serverNowMs: nowMs + this.#serverAheadMs,
-      productNowMs: nowMs + (this.#clockOffsetsMs[index] ?? 0),
-    });
-    if (begun.size > 0) this.#begun.set(index, begun);
-    this.#counts.commandsBegun += obeyed.begun;
-    this.#counts.commandsAgain += obeyed.again;
-    if (obeyed.reports.length > 0) await this.#calls.report(index, accessToken, obeyed.reports);
-    this.#counts.commandsReported += obeyed.reports.length;
-    const isMore = commands.length === limits.maxCommandsPerClaim;
-    return { type: 'claim-ended', isMore, needsHandshake: obeyed.needsHandshake };
+  #traitsOf(index: number): ProductTraits {
+    const { obeysCommands, forcedIntervalMs } = this.#settings;
+    return { usesUdp: hasUdp(this.#settings, index), obeysCommands, forcedIntervalMs };
   }
 
-  #traitsOf(index: number): ProductTraits {
-    const { transport, seed, obeysCommands, forcedIntervalMs } = this.#settings;
-    const usesUdp =
-      transport === FleetTransport.mixed
-        ? drawAt(seed, index, DrawPurpose.transport, 0) < 0.5
-        : transport === FleetTransport.udp;
-    return { usesUdp, obeysCommands, forcedIntervalMs };
+  /** Server time, as the last handshake told it, and the product's own, which may have jumped. */
+  #readClock(index: number): { serverNowMs: number; productNowMs: number } {
+    const nowMs = this.#settings.clock.now();
+    return {
+      serverNowMs: nowMs + this.#serverAheadMs,
+      productNowMs: nowMs + (this.#clockOffsetsMs[index] ?? 0),
+    };
   }
 
   #draw(index: number): number {
@@ -450,15 +415,24 @@ export class Fleet {
     return drawAt(this.#settings.seed, index, DrawPurpose.pacing, nth);
   }
 
-  #later(afterMs: number, work: () => void): void {
-    this.#faults.add(work, this.#nowMs() + afterMs);
+  #planFaults(index: number): void {
+    const { seed, runMs, productFaults } = this.#settings;
+    const { clockJump, silentAtMs } = planProduct(productFaults, runMs, {
+      clockJump: (nth) => drawAt(seed, index, DrawPurpose.clockJump, nth),
+      silence: (nth) => drawAt(seed, index, DrawPurpose.silence, nth),
+    });
+    const nowMs = this.#nowMs();
+    if (clockJump !== undefined) {
+      this.#faults.add(() => {
+        this.#counts.clockJumps++;
+        this.#clockOffsetsMs[index] = clockJump.byMs;
+      }, nowMs + clockJump.atMs);
+    }
+    if (silentAtMs !== undefined)
+      this.#faults.add(() => this.#dispatch(index, { type: 'silence' }), nowMs + silentAtMs);
   }
 
   #nowMs(): number {
     return this.#settings.clock.monotonic() - this.#startedAtMs;
   }
-}
-
-function isCallFailure(error: unknown): error is CallRefused | NoAnswer | AnswerInvalid {
-  return error instanceof CallRefused || error instanceof NoAnswer || error instanceof AnswerInvalid;
 }

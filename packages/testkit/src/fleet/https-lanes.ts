@@ -35,6 +35,7 @@ class Lane {
   readonly #waiting: (() => void)[] = [];
   #free: number;
   #head = 0;
+  #isClosed = false;
 
   constructor(options: {
     readonly target: FleetTarget;
@@ -60,35 +61,49 @@ class Lane {
     return this.#waiting.length - this.#head;
   }
 
-  /** @throws NoAnswer; the time runs from the call's turn, not from its place in the queue */
-  async call(call: LaneCall): Promise<LaneAnswer> {
+  /** Runs `work` when a connection is free, and keeps it for all calls of `work`. */
+  async inTurn<Result>(work: (send: SendCall) => Promise<Result>): Promise<Result> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#free--;
     try {
-      try {
-        return await this.#send(call);
-      } catch (error) {
-        // An idle connection that the server closed just now: the request never reached it.
-        if (!(error instanceof NoAnswer && error.code === 'STALE')) throw error;
-        return await this.#send(call);
-      }
+      return await work(async (call) => this.#sendOnce(call));
     } finally {
-      const next = this.#waiting[this.#head];
-      if (next === undefined) this.#free++;
-      else {
-        this.#head++;
-        // The served part of the queue is dropped now and then, and not for each call.
-        if (this.#head > 1_000) this.#waiting.splice(0, this.#head), (this.#head = 0);
-        next();
-      }
+      this.#passOn();
     }
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#agent.destroy();
   }
 
+  #passOn(): void {
+    const next = this.#waiting[this.#head];
+    if (next === undefined) {
+      this.#free++;
+      return;
+    }
+    this.#head++;
+    // The served part of the queue is dropped now and then, and not for each call.
+    if (this.#head > 1_000) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+    next();
+  }
+
+  async #sendOnce(call: LaneCall): Promise<LaneAnswer> {
+    try {
+      return await this.#send(call);
+    } catch (error) {
+      // An idle connection that the server closed just now: the request never reached it.
+      if (!(error instanceof NoAnswer && error.code === 'STALE')) throw error;
+      return await this.#send(call);
+    }
+  }
+
   #send(call: LaneCall): Promise<LaneAnswer> {
+    if (this.#isClosed) return Promise.reject(new NoAnswer('SERVER_UNREACHABLE', undefined));
     const { address, port, hostHeader } = this.#target;
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -133,9 +148,15 @@ class Lane {
   }
 }
 
+/** @throws NoAnswer; the time runs from here, and not from the place in the queue */
+export type SendCall = (call: LaneCall) => Promise<LaneAnswer>;
+
 export interface HttpsLanes {
-  /** One call from the address that the product of this index has. */
-  call(index: number, call: LaneCall): Promise<LaneAnswer>;
+  /**
+   * Runs `work` in its turn, from the address that the product of this index has. Calls that belong together keep the
+   * connection: a challenge would be too old if its assertion had to queue again behind a whole fleet.
+   */
+  inTurn<Result>(index: number, work: (send: SendCall) => Promise<Result>): Promise<Result>;
   /** Calls that wait for a connection. */
   readonly waiting: number;
   close(): void;
@@ -158,10 +179,10 @@ export function createHttpsLanes(options: {
   const connections = Math.max(1, Math.floor(options.connections / sources.length));
   const lanes = sources.map((source) => new Lane({ ...options, source, connections }));
   return {
-    async call(index, call) {
+    async inTurn(index, work) {
       const lane = lanes[index % lanes.length];
       if (lane === undefined) throw new RangeError('"sources" expected at least one lane');
-      return await lane.call(call);
+      return await lane.inTurn(work);
     },
     get waiting() {
       return lanes.reduce((sum, lane) => sum + lane.waiting, 0);

@@ -18,6 +18,8 @@ export interface SimulateReport {
   readonly waitingCalls: number;
   readonly intervalMs: number;
   readonly residentMiB: number;
+  /** Processor time of the simulator since it started. */
+  readonly processorSeconds: number;
 }
 
 /**
@@ -29,7 +31,12 @@ export function describeProgress(
   event: SimulateReport['event'],
   before: FleetSnapshot | undefined,
   now: FleetSnapshot,
-  span: { readonly seconds: number; readonly totalSeconds: number; readonly residentBytes: number },
+  span: {
+    readonly seconds: number;
+    readonly totalSeconds: number;
+    readonly residentBytes: number;
+    readonly processorSeconds: number;
+  },
 ): SimulateReport {
   const rate = (name: 'registered' | 'heartbeats' | 'acknowledged'): number =>
     round((now.counts[name] - (before?.counts[name] ?? 0)) / Math.max(0.001, span.seconds));
@@ -51,6 +58,7 @@ export function describeProgress(
     waitingCalls: now.waitingCalls,
     intervalMs: now.intervalMs,
     residentMiB: Math.round(span.residentBytes / 2 ** 20),
+    processorSeconds: round(span.processorSeconds),
   };
 }
 
@@ -76,7 +84,7 @@ export function formatReport(report: SimulateReport): string {
         `Latency of acknowledgements: ${latency}`,
         `Counts: ${listOf(report.counts)}`,
         `Refused or not answered: ${Object.keys(report.errors).length === 0 ? 'nothing' : listOf(report.errors)}`,
-        `Memory of the simulator: ${group(report.residentMiB)} MiB`,
+        `The simulator: ${group(report.residentMiB)} MiB, ${group(report.processorSeconds)} s of processor time`,
         '',
       ].join('\n');
   }

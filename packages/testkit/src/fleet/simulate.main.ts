@@ -44,6 +44,7 @@ class Narrator {
       seconds: (nowMs - (isWhole ? this.#startedAtMs : this.#beforeMs)) / 1_000,
       totalSeconds: this.elapsedMs / 1_000,
       residentBytes: process.memoryUsage.rss(),
+      processorSeconds: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
     });
     process.stdout.write(this.#isJson ? `${JSON.stringify(report)}\n` : formatReport(report));
     this.#before = now;
