@@ -28,6 +28,7 @@ const productRoutes: Readonly<Record<keyof typeof mcpPath, 'public' | 'proof' | 
   commandReports: 'product',
   inventory: 'product',
   logs: 'product',
+  notifications: 'product',
 };
 
 let server: TestServer;

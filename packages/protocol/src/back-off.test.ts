@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaultBackOff, planRetryMs } from './back-off.ts';
+import { defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -29,6 +29,42 @@ test('what the server asked for is the least, with jitter on top', () => {
       (failures, chance, askedMs) => {
         const waitMs = planRetryMs(failures, chance, defaultBackOff, askedMs);
         assert(waitMs >= askedMs && waitMs <= Math.max(defaultBackOff.maxMs, 2 * askedMs));
+      },
+    ),
+  );
+});
+
+test('a product that lost its server comes back evenly within the time that the server gave its fleet', () => {
+  const waits = [0, 0.25, 0.5, 0.75].map((chance) => planReturnMs(1, chance, 101_000));
+  assert.deepEqual(waits, [1_000, 26_000, 51_000, 76_000]);
+});
+
+test('without a spread, or with one that is shorter, the wait is that of any other failure', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      random,
+      fc.nat({ max: 600_000 }),
+      (failures, chance, askedMs) => {
+        const plain = planRetryMs(failures, chance, defaultBackOff, askedMs);
+        assert.equal(planReturnMs(failures, chance, 0, askedMs), plain);
+        assert.equal(planReturnMs(failures, chance, 2_000, askedMs), plain);
+      },
+    ),
+  );
+});
+
+test('within the spread nobody comes before the time that the server asked for, and nobody after both', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      random,
+      fc.nat({ max: 3_600_000 }),
+      fc.nat({ max: 600_000 }),
+      (failures, chance, spreadMs, askedMs) => {
+        const waitMs = planReturnMs(failures, chance, spreadMs, askedMs);
+        assert(waitMs >= defaultBackOff.minMs && waitMs >= askedMs);
+        assert(waitMs <= Math.max(spreadMs, defaultBackOff.maxMs, 2 * askedMs));
       },
     ),
   );

@@ -30,3 +30,26 @@ export function planRetryMs(
   const waitMs = bounds.minMs + random * Math.max(0, ceilingMs - bounds.minMs);
   return Math.round(Math.max(waitMs, atLeastMs + random * Math.min(ceilingMs, atLeastMs)));
 }
+
+/**
+ * Wait before the next attempt of a product that lost its server: evenly at random within the time that the server gave its
+ * fleet for that, or within the wait after so many failures if that is longer. A hundred thousand products so do not come
+ * back in one second.
+ *
+ * @param failures 1 for the first failure
+ * @param random uniform in [0, 1)
+ * @param returnSpreadMs what the last handshake said; 0: nothing
+ * @param atLeastMs what the server asked for, if it did
+ */
+export function planReturnMs(
+  failures: number,
+  random: number,
+  returnSpreadMs: number,
+  atLeastMs = 0,
+): number {
+  const { minMs } = defaultBackOff;
+  const spreadMs = minMs + random * Math.max(0, returnSpreadMs - minMs);
+  const longestRetryMs = planRetryMs(failures, 1, defaultBackOff, atLeastMs);
+  if (returnSpreadMs <= longestRetryMs) return planRetryMs(failures, random, defaultBackOff, atLeastMs);
+  return Math.round(Math.max(spreadMs, atLeastMs));
+}

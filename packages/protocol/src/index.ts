@@ -4,7 +4,7 @@
  * codecs do no I/O and read no clock, and that nothing is read behind a wrong code. Does not promise to keep any
  * state: files, retries and schedules belong to the product. Agent, server and third parties may import it.
  */
-export { type BackOffBounds, defaultBackOff, planRetryMs } from './back-off.ts';
+export { type BackOffBounds, defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
 export { capabilityVersion } from './capability-version.ts';
 export {
   type Activity,
@@ -30,6 +30,7 @@ export {
 export { createDatagramError, DatagramError, DatagramRefusal } from './datagram/datagram.errors.ts';
 export { DatagramKey, type VerifiedDatagram } from './datagram/datagram-key.ts';
 export { HeartbeatGate, type OpenedDatagram } from './datagram/heartbeat-gate.ts';
+export { NotificationGate } from './datagram/notification-gate.ts';
 export { heartbeatKeyBytes, HeartbeatKeyDerivation } from './datagram/heartbeat-key.ts';
 export { HmacSha256, preparedKeyWords } from './datagram/hmac-sha256.ts';
 export {
@@ -172,5 +173,6 @@ export {
   type ProductFacts,
 } from './client/mcp-client.ts';
 export type { McpState, McpStateStore } from './client/mcp-state.ts';
+export type { ListenerRefusal, NotificationHandling, ReceivedNotification } from './client/notifications.ts';
 export { planLogBatch } from './client/log-batch.ts';
 export { planReportBatch } from './client/report-batch.ts';

@@ -96,6 +96,10 @@ export const limits = {
   streamSilentMs: 150_000,
   /** A listener answers a notification at once, or the server takes it for gone. */
   notificationTimeoutMs: 2_000,
+  /** A listener serves so many connections at a time: the server needs one. */
+  maxListenerConnections: 8,
+  /** Ports below this belong to services of the system; a server never calls them. */
+  minListenerPort: 1_024,
 
   /** A challenge is answered at once; the rest is for slow links. */
   challengeLifetimeMs: 60_000,

@@ -16,10 +16,14 @@ export const TransportReason = {
   noProbeArrived: 'no-probe-arrived',
   productSentNone: 'product-sent-none',
   serverTakesNone: 'server-takes-none',
+  /** The administrator wants HTTPS for the product's group. */
+  httpsPinned: 'https-pinned',
 } as const;
 export type TransportReason = (typeof TransportReason)[keyof typeof TransportReason];
 
 export interface ProbeEvidence {
+  /** The administrator wants HTTPS, whatever else works. Absent: any way will do. */
+  readonly isHttpsPinned?: boolean;
   /** The server has a heartbeat port that takes datagrams. */
   readonly serverTakesDatagrams: boolean;
   /** Verified probes of this product, epoch and nonce that the server saw. */
@@ -38,6 +42,9 @@ export function chooseTransport(evidence: ProbeEvidence): {
   readonly transport: Transport;
   readonly reason: TransportReason;
 } {
+  if (evidence.isHttpsPinned === true) {
+    return { transport: Transport.https, reason: TransportReason.httpsPinned };
+  }
   if (!evidence.serverTakesDatagrams) {
     return { transport: Transport.https, reason: TransportReason.serverTakesNone };
   }

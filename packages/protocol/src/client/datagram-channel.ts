@@ -1,28 +1,39 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
+/** The reply to a datagram that nobody asked for; `undefined` is silence. */
+export type AnswerDatagram = (bytes: Uint8Array) => Uint8Array | undefined;
+
 /**
  * A UDP socket tied to one peer: the system drops datagrams of anybody else. Faults of the network (port closed, no route) are
  * silence, as they are on UDP; whoever waits for an answer has a time limit.
  */
 export class DatagramChannel {
   readonly #socket: Socket;
-  #listener: ((bytes: Uint8Array) => void) | undefined;
+  /** Whoever waits for an answer: true when the datagram was it. */
+  #listener: ((bytes: Uint8Array) => boolean) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, answer: AnswerDatagram | undefined) {
     this.#socket = socket;
-    socket.on('message', (bytes) => this.#listener?.(bytes));
+    socket.on('message', (bytes) => {
+      if (this.#listener?.(bytes) === true) return;
+      const reply = answer?.(bytes);
+      if (reply !== undefined) this.send(reply);
+    });
     // "Connection refused" comes as an ICMP message after the fact; the lack of an answer says the same.
     socket.on('error', () => undefined);
   }
 
-  /** @throws the system's error when no socket can be opened to this address */
-  static async open(address: string, port: number): Promise<DatagramChannel> {
+  /**
+   * @param answer judges what comes without having been asked for, also between two questions
+   * @throws the system's error when no socket can be opened to this address
+   */
+  static async open(address: string, port: number, answer?: AnswerDatagram): Promise<DatagramChannel> {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
     try {
       socket.connect(port, address);
       await once(socket, 'connect');
-      return new DatagramChannel(socket);
+      return new DatagramChannel(socket, answer);
     } catch (error) {
       socket.close();
       throw error;
@@ -51,6 +62,7 @@ export class DatagramChannel {
     this.#listener = (bytes) => {
       const answer = options.accept(bytes);
       if (answer !== undefined) resolve(answer);
+      return answer !== undefined;
     };
     let sent = 0;
     try {

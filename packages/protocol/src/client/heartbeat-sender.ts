@@ -6,7 +6,7 @@ import { DatagramKey, type VerifiedDatagram } from '../datagram/datagram-key.ts'
 import { limits } from '../limits.ts';
 import type { HandshakeAnswer } from '../messages/handshake.ts';
 import { Transport } from '../transport-choice.ts';
-import { DatagramChannel } from './datagram-channel.ts';
+import { type AnswerDatagram, DatagramChannel } from './datagram-channel.ts';
 import { invalidAnswer } from './https-exchange.ts';
 
 /** One heartbeat that was sent, and what it brought back. */
@@ -55,6 +55,7 @@ export class HeartbeatSender {
   readonly #udp: { readonly address: string; readonly port: number; readonly nonce: Uint8Array } | undefined;
   readonly #timing: DatagramTiming;
   readonly #callDatagram: (bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly #answerDatagram: AnswerDatagram | undefined;
   #sequence = 0;
   #transport: Transport = Transport.https;
   #channel: DatagramChannel | undefined;
@@ -66,6 +67,8 @@ export class HeartbeatSender {
     readonly remoteAddress: string | undefined;
     readonly callDatagram: (bytes: Uint8Array) => Promise<Uint8Array>;
     readonly timing: DatagramTiming;
+    /** Judges datagrams that come between heartbeats: notifications. */
+    readonly answerDatagram?: AnswerDatagram;
   }) {
     const { heartbeat, productNumber } = options.handshake;
     // The schema of the answer has checked both lengths.
@@ -81,6 +84,7 @@ export class HeartbeatSender {
         : { address: options.remoteAddress, port: heartbeat.udp.port, nonce };
     this.#timing = options.timing;
     this.#callDatagram = options.callDatagram;
+    this.#answerDatagram = options.answerDatagram;
   }
 
   /** Sends probes and waits for an acknowledgement of one. Never throws for the network's sake. */
@@ -154,7 +158,7 @@ export class HeartbeatSender {
     if (this.#udp === undefined) return undefined;
     if (this.#channel !== undefined) return this.#channel;
     try {
-      this.#channel = await DatagramChannel.open(this.#udp.address, this.#udp.port);
+      this.#channel = await DatagramChannel.open(this.#udp.address, this.#udp.port, this.#answerDatagram);
     } catch {
       // No socket to be had: HTTPS carries the heartbeats.
       return undefined;

@@ -98,7 +98,8 @@ function send(agent: Agent, call: HttpsRequest, signal: AbortSignal): Promise<Ht
   });
 }
 
-async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<HttpsAnswer> {
+/** The whole answer, bounded in size. */
+export async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<HttpsAnswer> {
   // The socket goes back to the pool with the last byte, so its address is taken first.
   const { remoteAddress } = answer.socket;
   const chunks: Buffer[] = [];
@@ -117,7 +118,8 @@ async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<Ht
   };
 }
 
-function describeFault(cause: unknown, address: string): McpClientError {
+/** What a failed connection means. */
+export function describeFault(cause: unknown, address: string): McpClientError {
   const fault = findFaultCode(cause);
   if (CERTIFICATE_FAULT.test(fault)) {
     return new McpClientError(

@@ -2,6 +2,7 @@ import type { Clock } from '@holdfast/kernel';
 import type { HeartbeatContent } from '../datagram/datagram.ts';
 import type { EnrolmentToken } from '../enrolment-token.ts';
 import { limits } from '../limits.ts';
+import { CommunicationMode } from '../mode-choice.ts';
 import {
   ClaimAnswerSchema,
   type Command,
@@ -27,6 +28,7 @@ import {
   HeartbeatSender,
 } from './heartbeat-sender.ts';
 import type { McpState, McpStateStore } from './mcp-state.ts';
+import { type NotificationHandling, Notifications } from './notifications.ts';
 import { ServerLink } from './server-link.ts';
 
 /** What a product says of itself when it registers and at each handshake. */
@@ -47,6 +49,8 @@ export interface McpClientOptions {
   /** For one HTTPS call; default 30 seconds. */
   readonly timeoutMs?: number;
   readonly timing?: DatagramTiming;
+  /** How calls of the server are taken. Absent: it cannot call, and the product is one-way. */
+  readonly notifications?: NotificationHandling;
 }
 
 /** What a handshake settled. The secrets of the answer stay inside the client. */
@@ -54,9 +58,13 @@ export interface HandshakeOutcome extends Omit<HandshakeAnswer, 'accessToken' | 
   readonly epoch: number;
   readonly intervalMs: number;
   readonly offlineTimeoutMs: number;
+  /** Time over which a product that loses its server is to spread its return; 0: none was given. */
+  readonly returnSpreadMs: number;
   /** Address that answered. */
   readonly address: string;
 }
+
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 interface Session {
   readonly accessToken: string;
@@ -70,11 +78,16 @@ interface Session {
 export class McpClient {
   readonly #options: McpClientOptions;
   readonly #link: ServerLink;
+  readonly #notifications: Notifications | undefined;
   #session: Session | undefined;
 
   constructor(options: McpClientOptions) {
+    const { notifications, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#options = options;
-    this.#link = new ServerLink({ ...options, timeoutMs: options.timeoutMs ?? 30_000 });
+    this.#link = new ServerLink({ ...options, timeoutMs });
+    this.#notifications =
+      notifications &&
+      new Notifications(notifications, { authority: options.authority.certificate, timeoutMs });
   }
 
   /**
@@ -122,6 +135,7 @@ export class McpClient {
     });
     await this.#options.store.save(pickState(message, message.heartbeat.epoch));
     this.#session?.sender.close();
+    this.#notifications?.begin(message);
     this.#session = {
       accessToken: message.accessToken,
       sender: new HeartbeatSender({
@@ -129,15 +143,22 @@ export class McpClient {
         remoteAddress: facts.capabilities.udp ? remoteAddress : undefined,
         callDatagram: (bytes) => this.#link.callDatagram(bytes),
         timing: this.#options.timing ?? defaultDatagramTiming,
+        ...(this.#notifications === undefined
+          ? {}
+          : { answerDatagram: (bytes: Uint8Array) => this.#notifications?.answerDatagram(bytes) }),
       }),
     };
     return describeHandshake(message, address);
   }
 
-  /** Probes the way for datagrams, lets the server decide, and uses what it decided. After each handshake and address change. */
+  /**
+   * Probes the way for datagrams, lets the server decide how heartbeats travel and how it calls, and uses what it decided. After
+   * each handshake and address change. When the mode is `two-way-held`, {@link holdStream} is the product's part.
+   */
   async negotiateTransport(): Promise<TransportAnswer> {
     const { accessToken, sender } = this.#requireSession();
-    const evidence = await sender.probe();
+    const [probes, callable] = await Promise.all([sender.probe(), this.#notifications?.offer()]);
+    const evidence = { ...probes, ...callable };
     const { message } = await this.#link.call({
       method: 'POST',
       path: mcpPath.transports,
@@ -146,7 +167,21 @@ export class McpClient {
       accessToken,
     });
     sender.useTransport(message.transport);
+    this.#notifications?.useMode(message.mode ?? CommunicationMode.oneWay);
     return message;
+  }
+
+  /**
+   * Keeps one stream of notifications open, until it ends. A stream that was open before ends, and each handshake ends it.
+   *
+   * @param onOpen told when the stream is open
+   * @returns when it ended after it was open: open the next one after `planReturnMs`
+   * @throws McpProblem such as `NOTIFICATIONS_FULL`, McpClientError, when it could not be opened or brought something else
+   */
+  async holdStream(onOpen: () => void = () => undefined): Promise<void> {
+    const { accessToken } = this.#requireSession();
+    if (this.#notifications === undefined) throw new TypeError('This client takes no notifications');
+    await this.#notifications.hold({ address: this.#link.address, accessToken, onOpen });
   }
 
   /**
@@ -223,6 +258,7 @@ export class McpClient {
 
   /** Closes sockets; calls in flight fail. */
   close(): void {
+    this.#notifications?.close();
     this.#session?.sender.close();
     this.#session = undefined;
     this.#link.close();
@@ -273,6 +309,7 @@ function describeHandshake(answer: HandshakeAnswer, address: string): HandshakeO
     epoch: heartbeat.epoch,
     intervalMs: heartbeat.intervalMs,
     offlineTimeoutMs: heartbeat.offlineTimeoutMs,
+    returnSpreadMs: heartbeat.returnSpreadMs ?? 0,
     address,
   };
 }

@@ -10,6 +10,7 @@ export const mcpPath = {
   commandReports: '/mcp/v1/commands/reports',
   inventory: '/mcp/v1/inventory',
   logs: '/mcp/v1/logs',
+  notifications: '/mcp/v1/notifications',
 } as const;
 
 /** Media type of a datagram as an HTTP body. */
