@@ -38,17 +38,20 @@ const DEFAULT_LIMIT = 100;
 const DAY_MS = 86_400_000;
 /** The newest days first: most pages are full before older ones are opened. */
 const SPANS_MS = [2 * DAY_MS, 14 * DAY_MS];
-/** So many entries are looked at for one page, where the index alone does not decide. */
-const BUDGET = 50_000;
+/**
+ * So many entries are looked at for one page, where the index alone does not decide: first a few, because they often fill
+ * the page, then so many that the caller does not wait long for it.
+ */
+const BUDGETS = [2_000, 20_000];
 
 /** Reading log entries. */
 export class LogListService {
   readonly #platform: Pick<Platform, 'database' | 'clock'>;
-  readonly #budget: number;
+  readonly #budgets: readonly number[];
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, budget = BUDGET) {
+  constructor(platform: Pick<Platform, 'database' | 'clock'>, budgets: readonly number[] = BUDGETS) {
     this.#platform = platform;
-    this.#budget = budget;
+    this.#budgets = budgets;
   }
 
   /** Newest first. What lies outside the caller's scope does not exist for it, whatever it asks for. */
@@ -69,15 +72,21 @@ export class LogListService {
     if (path === undefined) return { entries: [], next: undefined };
     const rows: LogRow[] = [];
     let before = firstPlace(search);
+    const budgets = isLookedThrough(selection, path) ? this.#budgets : [undefined];
     for (const fromMs of this.#spans(search, before)) {
-      const floor = isLookedThrough(selection, path)
-        ? await findFloor(database, selection, path, { fromMs, before }, this.#budget)
-        : undefined;
-      const span = { fromMs, before, floor };
-      rows.push(...(await listLogRows(database, selection, path, span, limit + 1 - rows.length)));
-      if (rows.length > limit) {
-        const entries = rows.slice(0, limit);
-        return { entries: entries.map(toLogRecord), next: placeOf(entries.at(-1)) };
+      let floor: LogPlace | undefined;
+      for (const budget of budgets) {
+        const span = { fromMs, before };
+        floor = budget === undefined ? undefined : await findFloor(database, selection, path, span, budget);
+        rows.push(
+          ...(await listLogRows(database, selection, path, { ...span, floor }, limit + 1 - rows.length)),
+        );
+        if (rows.length > limit) {
+          const entries = rows.slice(0, limit);
+          return { entries: entries.map(toLogRecord), next: placeOf(entries.at(-1)) };
+        }
+        if (floor === undefined) break;
+        before = floor;
       }
       if (floor !== undefined) return { entries: rows.map(toLogRecord), next: floor };
       before = { receivedAtMs: fromMs, id: 0 };

@@ -26,6 +26,8 @@ import {
 } from '../../testing/test-logs.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { TOP_GROUP_ID } from '../directory/index.ts';
+import { LogListService } from './log-list.service.ts';
+import type { LogPlace } from './log-query.store.ts';
 
 let server: TestServer;
 let groupId: string;
@@ -376,6 +378,31 @@ test('a scope of many silent devices is walked along the time, and shows the sam
   assert.equal((await list({ severity: 'warning' }, sales)).length, 1);
   assert.equal((await list({ type: 'x' }, sales)).length, 1);
   assert.deepEqual(await list({ productNumber: elsewhere.productNumber }, sales), []);
+});
+
+test('a search looks at a bounded number of entries for one page, and the pages together at all', async () => {
+  for (let first = 1; first <= 101; first += 25)
+    await uploadLogs(server, desk.productNumber, createJournal(), createEntries(first, 25));
+  const service = new LogListService(server.app.platform, [10, 20]);
+  const actor = { kind: 'system', name: 'test' } as const;
+  for (const search of [
+    { search: 'entry 3' },
+    { search: 'nothing like it' },
+    { severity: 'info' },
+  ] as const) {
+    const expected = (await list(search)).map(({ id }) => id);
+    const found: number[] = [];
+    let pages = 0;
+    let before: LogPlace | undefined;
+    do {
+      const page = await service.list(actor, { ...search, before, limit: 50 });
+      found.push(...page.entries.map(({ id }) => id));
+      before = page.next;
+      pages += 1;
+    } while (before !== undefined);
+    assert.deepEqual(found, expected);
+    assert.ok(pages >= 3 && pages <= 6, String(pages));
+  }
 });
 
 test('entries of a product that is gone are for those who see everything', async () => {
