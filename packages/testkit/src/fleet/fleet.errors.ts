@@ -22,3 +22,11 @@ export class FleetError extends AppError<FleetErrorCode> {
     this.code = code;
   }
 }
+
+/** @param code of the server's refusal */
+export function createTokenRefusal(code: string): FleetError {
+  return new FleetError('FLEET_REGISTRATION_REFUSED', 'The server refuses the enrolment token.', {
+    facts: { code },
+    remedy: 'Make a new token in the console, with enough uses for the whole fleet.',
+  });
+}

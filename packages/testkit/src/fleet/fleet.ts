@@ -1,18 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Datagram, type EnrolmentToken, type PinnedAuthority } from '@holdfast/protocol';
+import type { EnrolmentToken, PinnedAuthority } from '@holdfast/protocol';
 import { planArrivalMs } from './arrival-plan.ts';
 import { ClaimErrands } from './claim-errand.ts';
+import { DatagramReader } from './datagram-reader.ts';
 import { DelayLine } from './delay-line.ts';
 import { drawAt, DrawPurpose } from './draw.ts';
 import { classifyRefusal } from './failure-kind.ts';
 import { planProduct } from './fault-plan.ts';
 import { AnswerInvalid, CallRefused, FleetCalls, isCallFailure, nameFleet } from './fleet-calls.ts';
 import { createFleetCounts } from './fleet-counts.ts';
-import { FleetError } from './fleet.errors.ts';
+import { createTokenRefusal } from './fleet.errors.ts';
 import { FleetNetwork } from './fleet-network.ts';
 import { type FleetSettings, hasUdp, simulatedCommandTypes } from './fleet-settings.ts';
 import type { FleetSnapshot } from './fleet-snapshot.ts';
-import type { SavedFleet, SavedProduct } from './fleet-state-file.ts';
+import type { SavedFleet } from './fleet-state-file.ts';
 import { type FleetTarget, planSources } from './fleet-target.ts';
 import { HeartbeatTimes } from './heartbeat-times.ts';
 import { createHttpsLanes, type HttpsLanes } from './https-lanes.ts';
@@ -31,6 +32,9 @@ import { RegistrationQueue } from './registration-queue.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
 const TICK_MS = 10;
+
+/** A call with the product's access token; its event, when there is one. */
+type Work = (accessToken: string) => Promise<ProductEvent | undefined>;
 
 /** A running fleet; see `createFleet`. */
 export class Fleet {
@@ -51,6 +55,7 @@ export class Fleet {
   /** How often each product was started; answers to an earlier life are not its own. */
   readonly #lives: Uint16Array;
   readonly #times: HeartbeatTimes;
+  readonly #reader: DatagramReader;
   readonly #clockOffsetsMs: Float64Array;
   readonly #claims: ClaimErrands;
   /** What the plan of faults does to products. */
@@ -109,6 +114,13 @@ export class Fleet {
       findAddressee: (bytes) => this.#sessions.findAddressee(bytes),
       onDatagram: (bytes) => this.#receive(bytes),
     });
+    this.#reader = new DatagramReader({
+      sessions: this.#sessions,
+      times: this.#times,
+      counts: this.#counts,
+      nowMs: () => this.#nowMs(),
+      send: (index, bytes) => this.#network.send(index, bytes),
+    });
     for (const product of saved?.products ?? []) {
       if (product.index >= products) continue;
       this.#sessions.recordRegistration(product.index, product);
@@ -147,8 +159,7 @@ export class Fleet {
     for (let index = 0; index < count; index++) {
       const draw = (nth: number): number => drawAt(seed, index, DrawPurpose.arrival, nth);
       const state = this.#columns.load(index);
-      const place = { index, count, withinMs };
-      const atMs = nowMs + planArrivalMs(arrival, place, draw);
+      const atMs = nowMs + planArrivalMs(arrival, { index, count, withinMs }, draw);
       if (state.phase === Phase.registered || state.phase === Phase.off) this.#wheel.schedule(index, atMs);
       else this.#columns.store(index, { ...state, isStarted: true });
       this.#planFaults(index);
@@ -166,10 +177,8 @@ export class Fleet {
 
   /** @param options.takesLatency the latencies of the next snapshot begin anew */
   snapshot(options: { readonly takesLatency: boolean } = { takesLatency: false }): FleetSnapshot {
-    const products = Object.values(Phase).map((phase) => [phase, this.#columns.countOf(phase)] as const);
     const snapshot: FleetSnapshot = {
-      // Every phase is in the list.
-      products: Object.fromEntries(products) as Record<Phase, number>,
+      products: this.#columns.countAll(),
       counts: { ...this.#counts },
       errors: Object.fromEntries(this.#errors),
       ...this.#times.describe(),
@@ -182,19 +191,12 @@ export class Fleet {
 
   /** The registered products, to come back as them another time. */
   save(): SavedFleet {
-    const products: SavedProduct[] = [];
-    for (let index = 0; index < this.#columns.count; index++) {
-      const productNumber = this.#sessions.numberOf(index);
-      const receipt = this.#sessions.receiptOf(index);
-      if (productNumber === 0 || receipt === undefined) continue;
-      products.push({ index, productNumber, epoch: this.#sessions.epochOf(index), receipt });
-    }
     return {
       server: this.#target.origin,
       authority: this.#authority.certificate,
       fingerprint: this.#authority.fingerprint,
       secret: this.#keys.exportSecret(),
-      products,
+      products: this.#sessions.listRegistered(),
     };
   }
 
@@ -250,11 +252,7 @@ export class Fleet {
    *
    * @throws what the call threw, once the product knows of it
    */
-  async #call(
-    index: number,
-    name: CallName,
-    work: (accessToken: string) => Promise<ProductEvent | undefined>,
-  ): Promise<void> {
+  async #call(index: number, name: CallName, work: Work): Promise<void> {
     const life = this.#lives[index];
     const isOwn = (): boolean => this.#lives[index] === life;
     try {
@@ -269,31 +267,24 @@ export class Fleet {
   }
 
   /** The same, for whom the event of the product says it all. */
-  #begin(
-    index: number,
-    name: CallName,
-    work: (accessToken: string) => Promise<ProductEvent | undefined>,
-  ): void {
-    this.#call(index, name, work).catch((error: unknown) => {
-      if (!isCallFailure(error)) throw error;
-    });
+  #begin(index: number, name: CallName, work: Work): void {
+    this.#call(index, name, work).catch(() => undefined);
   }
 
   #fail(index: number, call: CallName, error: unknown, isOwn: boolean): void {
-    // Anything else is a fault of the fleet, and must not pass for one of the server.
-    if (!isCallFailure(error)) throw error;
+    if (!isCallFailure(error)) {
+      // A fault of the fleet itself, which must not pass for one of the server: it ends the process.
+      queueMicrotask(() => {
+        throw error;
+      });
+      return;
+    }
     this.#errors.set(error.code, (this.#errors.get(error.code) ?? 0) + 1);
     const kind = error instanceof CallRefused ? classifyRefusal(call, error) : 'unreachable';
     const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : 0;
     if (isOwn) this.#dispatch(index, { type: 'failed', failure: { call, kind, retryAfterMs } });
-    const isTokenRefused = call === 'registration' && error.code.startsWith('ENROLMENT_TOKEN_');
-    if (!isTokenRefused) return;
-    this.#onRegistered?.reject(
-      new FleetError('FLEET_REGISTRATION_REFUSED', 'The server refuses the enrolment token.', {
-        facts: { code: error.code },
-        remedy: 'Make a new token in the console, with enough uses for the whole fleet.',
-      }),
-    );
+    if (call === 'registration' && error.code.startsWith('ENROLMENT_TOKEN_'))
+      this.#onRegistered?.reject(createTokenRefusal(error.code));
   }
 
   async #register(index: number): Promise<void> {
@@ -349,8 +340,7 @@ export class Fleet {
     this.#counts.heartbeatsByHttps++;
     this.#begin(index, 'heartbeat', async () => {
       const opened = this.#sessions.open(await this.#calls.sendHeartbeat(index, bytes));
-      const event =
-        opened?.index === index ? this.#readAcknowledgement(index, opened.datagram, 'https') : undefined;
+      const event = opened?.index === index ? this.#reader.read(index, opened.datagram, 'https') : undefined;
       // A handshake may have come in between: then the answer belongs to the epoch before.
       if (event === undefined && this.#columns.phaseOf(index) === Phase.connected)
         throw new AnswerInvalid('The heartbeat was not acknowledged in the right form.');
@@ -360,39 +350,10 @@ export class Fleet {
 
   #receive(bytes: Uint8Array): void {
     const opened = this.#isStopped ? undefined : this.#sessions.open(bytes);
-    const event = opened === undefined ? undefined : this.#readDatagram(opened.index, opened.datagram);
+    const isHeard = opened !== undefined && this.#columns.phaseOf(opened.index) !== Phase.silent;
+    const event = isHeard ? this.#reader.read(opened.index, opened.datagram, 'udp') : undefined;
     if (opened === undefined || event === undefined) this.#counts.datagramsIgnored++;
     else this.#dispatch(opened.index, event);
-  }
-
-  /** `undefined` for what changes nothing: an answer to an earlier heartbeat, a notification that came twice. */
-  #readDatagram(index: number, datagram: Datagram): ProductEvent | undefined {
-    switch (datagram.type) {
-      case 'heartbeat-acknowledgement':
-        return this.#readAcknowledgement(index, datagram, 'udp');
-      case 'probe-acknowledgement':
-        return { type: 'probe-acknowledged' };
-      case 'notification': {
-        if (this.#columns.phaseOf(index) === Phase.silent) return undefined;
-        const judged = this.#sessions.judgeNotification(index, datagram.sequence);
-        if (judged === undefined) return undefined;
-        this.#network.send(index, this.#sessions.sealNotificationAcknowledgement(index, datagram));
-        if (!judged.isNew) return undefined;
-        this.#counts.notifications++;
-        const { commandsWait, handshakeAgain } = datagram;
-        return { type: 'notified', commandsWait, handshakeAgain };
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  #readAcknowledgement(index: number, datagram: Datagram, by: 'udp' | 'https'): ProductEvent | undefined {
-    if (datagram.type !== 'heartbeat-acknowledgement') return undefined;
-    if (datagram.sequence !== this.#sessions.sequenceOf(index)) return undefined;
-    const { commandsWait, handshakeAgain, nextIntervalMs } = datagram;
-    if (!handshakeAgain && this.#times.end(index, this.#nowMs())) this.#counts.acknowledged++;
-    return { type: 'acknowledged', by, commandsWait, handshakeAgain, nextIntervalMs };
   }
 
   #traitsOf(index: number): ProductTraits {

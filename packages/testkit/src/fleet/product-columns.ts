@@ -21,7 +21,7 @@ export class ProductColumns {
   readonly #unanswered: Uint8Array;
   readonly #intervalsMs: Uint32Array;
   readonly #returnSpreadsMs: Uint32Array;
-  readonly #counts = new Array<number>(phases.length).fill(0);
+  readonly #counts = Array.from({ length: phases.length }, () => 0);
 
   constructor(count: number) {
     this.#phases = new Uint8Array(count);
@@ -48,6 +48,11 @@ export class ProductColumns {
 
   countOf(phase: Phase): number {
     return this.#counts[phaseNumber.get(phase) ?? 0] ?? 0;
+  }
+
+  countAll(): Record<Phase, number> {
+    // Every phase is in the list.
+    return Object.fromEntries(phases.map((phase) => [phase, this.countOf(phase)])) as Record<Phase, number>;
   }
 
   load(index: number): ProductState {

@@ -11,6 +11,7 @@ import {
   preparedKeyWords,
 } from '@holdfast/protocol';
 import { drawAt, DrawPurpose } from './draw.ts';
+import type { SavedProduct } from './fleet-state-file.ts';
 
 const NO_COMPONENTS = new Uint8Array(8);
 const MAC_BYTES = 16;
@@ -46,8 +47,8 @@ export class ProductSessions {
     this.#nonces = new Uint8Array(count * limits.nonceBytes);
     this.#sequences = new Float64Array(count);
     this.#notifications = new Float64Array(count);
-    this.#accessTokens = new Array<string | undefined>(count);
-    this.#receipts = new Array<string | undefined>(count);
+    this.#accessTokens = Array.from({ length: count });
+    this.#receipts = Array.from({ length: count });
   }
 
   /** 0: not registered. */
@@ -102,6 +103,18 @@ export class ProductSessions {
     this.#nonces.set(nonce.subarray(0, limits.nonceBytes), index * limits.nonceBytes);
     this.#sequences[index] = 0;
     this.#notifications[index] = 0;
+  }
+
+  /** What is worth keeping of the registered ones. */
+  listRegistered(): readonly SavedProduct[] {
+    const products: SavedProduct[] = [];
+    for (let index = 0; index < this.#numbers.length; index++) {
+      const productNumber = this.numberOf(index);
+      const receipt = this.receiptOf(index);
+      if (productNumber === 0 || receipt === undefined) continue;
+      products.push({ index, productNumber, epoch: this.epochOf(index), receipt });
+    }
+    return products;
   }
 
   sealProbe(index: number, sequence: number): Uint8Array {
