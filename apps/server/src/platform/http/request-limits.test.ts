@@ -17,7 +17,7 @@ test('one product works off a full claim of commands, each with facts and two ca
 });
 
 test('a product that goes on calling is refused, and others are not', () => {
-  for (const requestClass of ['mcp-commands', 'mcp-inventory'] as const) {
+  for (const requestClass of ['mcp-commands', 'mcp-inventory', 'mcp-logs'] as const) {
     const requestLimits = new RequestLimits(standing);
     assert.throws(
       () => {
@@ -27,4 +27,32 @@ test('a product that goes on calling is refused, and others are not', () => {
     );
     requestLimits.countActor(requestClass, 'product 2');
   }
+});
+
+test('a product that sends more logs than it may still fetches commands, and none of the others waits', async () => {
+  const requestLimits = new RequestLimits(standing);
+  const upload = (): void => requestLimits.countActor('mcp-logs', 'product 1');
+  for (let call = 0; call < 40; call += 1) upload();
+  assert.throws(upload, (error) => hasCode(error, 'RATE_LIMITED'));
+  requestLimits.countActor('mcp-commands', 'product 1');
+  requestLimits.countActor('mcp-inventory', 'product 1');
+  // Uploads that take for ever fill their own gate only.
+  const release = Promise.withResolvers<void>();
+  const uploads = Array.from({ length: 10 }, () =>
+    requestLimits.inTurn(
+      'mcp-logs',
+      () => true,
+      () => release.promise,
+    ),
+  );
+  assert.equal(
+    await requestLimits.inTurn(
+      'mcp-commands',
+      () => true,
+      async () => 'done',
+    ),
+    'done',
+  );
+  release.resolve();
+  await Promise.all(uploads);
 });
