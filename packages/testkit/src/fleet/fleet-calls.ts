@@ -116,7 +116,7 @@ export class FleetCalls {
   /** The bytes of the acknowledgement; nothing of them is proven. */
   async sendHeartbeat(index: number, bytes: Uint8Array): Promise<Uint8Array> {
     const answer = await this.#options.lanes.inTurn(
-      index,
+      { index, isUrgent: true },
       async (send) =>
         await send({
           method: 'POST',
@@ -160,7 +160,7 @@ export class FleetCalls {
     purpose: AssertionPurpose,
     call: { readonly path: string; readonly request: object; readonly read: ReadAnswer<Answer> },
   ): Promise<Answer> {
-    return await this.#options.lanes.inTurn(index, async (send) => {
+    return await this.#options.lanes.inTurn({ index, isUrgent: false }, async (send) => {
       const { nonce, serverTimeMs } = await sendJson(send, mcpPath.challenges, {}, (value) =>
         parseMessage(ChallengeAnswerSchema, value),
       );
@@ -184,7 +184,7 @@ export class FleetCalls {
     accessToken: string,
   ): Promise<Answer> {
     return await this.#options.lanes.inTurn(
-      index,
+      { index, isUrgent: true },
       async (send) => await sendJson(send, path, body, read, accessToken),
     );
   }

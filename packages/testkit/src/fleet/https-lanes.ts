@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:https';
 import type { FleetTarget } from './fleet-target.ts';
+import { TurnQueue } from './turn-queue.ts';
 
 export interface LaneCall {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -32,9 +33,8 @@ class Lane {
   readonly #target: FleetTarget;
   readonly #source: string | undefined;
   readonly #timeoutMs: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new TurnQueue<() => void>();
   #free: number;
-  #head = 0;
   #isClosed = false;
 
   constructor(options: {
@@ -58,12 +58,15 @@ class Lane {
   }
 
   get waiting(): number {
-    return this.#waiting.length - this.#head;
+    return this.#waiting.length;
   }
 
   /** Runs `work` when a connection is free, and keeps it for all calls of `work`. */
-  async inTurn<Result>(work: (send: SendCall) => Promise<Result>): Promise<Result> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async inTurn<Result>(
+    options: { readonly isUrgent: boolean },
+    work: (send: SendCall) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.add(resolve, options));
     else this.#free--;
     try {
       return await work(async (call) => this.#sendOnce(call));
@@ -78,18 +81,9 @@ class Lane {
   }
 
   #passOn(): void {
-    const next = this.#waiting[this.#head];
-    if (next === undefined) {
-      this.#free++;
-      return;
-    }
-    this.#head++;
-    // The served part of the queue is dropped now and then, and not for each call.
-    if (this.#head > 1_000) {
-      this.#waiting.splice(0, this.#head);
-      this.#head = 0;
-    }
-    next();
+    const next = this.#waiting.next();
+    if (next === undefined) this.#free++;
+    else next();
   }
 
   async #sendOnce(call: LaneCall): Promise<LaneAnswer> {
@@ -156,7 +150,10 @@ export interface HttpsLanes {
    * Runs `work` in its turn, from the address that the product of this index has. Calls that belong together keep the
    * connection: a challenge would be too old if its assertion had to queue again behind a whole fleet.
    */
-  inTurn<Result>(index: number, work: (send: SendCall) => Promise<Result>): Promise<Result>;
+  inTurn<Result>(
+    place: { readonly index: number; readonly isUrgent: boolean },
+    work: (send: SendCall) => Promise<Result>,
+  ): Promise<Result>;
   /** Calls that wait for a connection. */
   readonly waiting: number;
   close(): void;
@@ -179,10 +176,10 @@ export function createHttpsLanes(options: {
   const connections = Math.max(1, Math.floor(options.connections / sources.length));
   const lanes = sources.map((source) => new Lane({ ...options, source, connections }));
   return {
-    async inTurn(index, work) {
-      const lane = lanes[index % lanes.length];
+    async inTurn(place, work) {
+      const lane = lanes[place.index % lanes.length];
       if (lane === undefined) throw new RangeError('"sources" expected at least one lane');
-      return await lane.inTurn(work);
+      return await lane.inTurn(place, work);
     },
     get waiting() {
       return lanes.reduce((sum, lane) => sum + lane.waiting, 0);

@@ -170,6 +170,7 @@ async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswe
     isDisabled: false,
     heartbeats: 0,
     goodbyes: 0,
+    waitingLogEntries: 0,
     activity: {},
   };
   state.products.set(assertion.thumbprint, product);

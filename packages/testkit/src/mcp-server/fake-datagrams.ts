@@ -33,6 +33,7 @@ function acknowledge(state: FakeServerState): Uint8Array | undefined {
     if (sequence > product.lastSequence) {
       product.heartbeats++;
       if (state.gate.isGoingAway) product.goodbyes++;
+      product.waitingLogEntries = state.gate.waitingLogEntries;
       product.activity = decodeActivity(state.gate.listItems());
     }
     product.lastSequence = sequence;
@@ -41,7 +42,7 @@ function acknowledge(state: FakeServerState): Uint8Array | undefined {
   state.gate.acknowledgeHeartbeat(out, {
     commandsWait: state.commandsWait,
     handshakeAgain: !isCurrent,
-    idle: false,
+    idle: state.isIdle,
     nextIntervalMs: state.intervalMs,
     serverTimeMs: systemClock.now() + state.clockAheadMs,
   });

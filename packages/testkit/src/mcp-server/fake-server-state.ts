@@ -21,6 +21,7 @@ export interface FakeProduct {
   /** Those of them that said that the product stops. */
   goodbyes: number;
   /** Of the last one that counted. */
+  waitingLogEntries: number;
   activity: Activity;
 }
 
@@ -68,6 +69,8 @@ export interface FakeServerState {
   inventory: InventoryRequest | undefined;
   needsApproval: boolean;
   commandsWait: boolean;
+  /** Idle hours, as acknowledgements say. */
+  isIdle: boolean;
   intervalMs: number;
   udpPort: number;
   /** Milliseconds that the server's clock is ahead. */
@@ -99,6 +102,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     inventory: undefined,
     needsApproval: false,
     commandsWait: false,
+    isIdle: false,
     intervalMs: 60_000,
     udpPort: 0,
     clockAheadMs: 0,
