@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { eventsPath, type LiveEvent, rolePermissions } from '@holdfast/api';
 import { handleAccess } from './mock/access-handlers.ts';
 import { handleAdministration } from './mock/administration-handlers.ts';
+import { handleCommunication } from './mock/communication-handlers.ts';
 import { handleCommands } from './mock/command-handlers.ts';
 import { handleDevices } from './mock/device-handlers.ts';
 import { handleDirectory } from './mock/directory-handlers.ts';
@@ -44,6 +45,7 @@ const world = createWorld({
 const table = createRouteTable();
 handleAccess(table);
 handleAdministration(table);
+handleCommunication(table);
 handleCommands(table);
 handleDevices(table);
 handleDirectory(table);

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** One thing to look at: an address, and what is done there first. */
 export interface View {
@@ -15,6 +15,18 @@ async function openFirstRow(page: Page): Promise<void> {
   await page.waitForURL(/devices|commands\//);
   // The list stays in sight until the page of the row has been loaded.
   await page.locator('h1#page-title:not(:text-is("Commands"), :text-is("All devices"))').waitFor();
+}
+
+/** The communication of the top group. @returns its heading */
+async function openGroupCommunication(page: Page): Promise<Locator> {
+  const groups = page.getByRole('button', { name: 'Groups', exact: true });
+  if (await groups.isVisible()) await groups.click();
+  await page
+    .getByRole('button', { name: /^Actions for/u })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Communication…' }).click();
+  return page.getByRole('heading', { level: 1, name: /^Communication of/u });
 }
 
 async function openAttentiveDevice(page: Page): Promise<void> {
@@ -277,6 +289,33 @@ const administration: readonly View[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create API key' }).click();
       await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'group-communication',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      const heading = await openGroupCommunication(page);
+      await heading.waitFor();
+    },
+  },
+  {
+    name: 'group-schedule',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      const heading = await openGroupCommunication(page);
+      await heading.waitFor();
+      const hours = page.getByRole('region', { name: 'Working and idle hours' });
+      await hours.getByText('Own', { exact: true }).click();
+      await hours.getByRole('button', { name: 'Office hours' }).click();
+      const noon = hours.getByRole('gridcell', { name: 'Monday 12:00–12:15, working' });
+      await noon.focus();
+      for (const key of ['Shift+Control+ArrowRight', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Space']) {
+        await page.keyboard.press(key);
+      }
+      await hours.getByRole('gridcell', { name: 'Wednesday 12:00–12:15, idle' }).waitFor();
     },
   },
   { name: 'settings', scenario: 'normal', path: '/administration/settings' },

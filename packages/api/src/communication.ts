@@ -57,6 +57,9 @@ export const GroupCommunication = Type.Object({
   revision: Type.Integer({ minimum: 0, maximum: 2_147_483_646 }),
   own: OwnCommunication,
   effective: EffectiveCommunication,
+  /** What holds for the group above: what this one has of each value that it says nothing of. */
+  inherited: EffectiveCommunication,
+  /** Where each inherited value comes from. */
   origins: Type.Object({
     heartbeatIntervalMs: Origin,
     offlineTimeoutMs: Origin,

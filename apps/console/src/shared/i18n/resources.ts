@@ -2,6 +2,7 @@ import access from './en/access.json';
 import audit from './en/audit.json';
 import commands from './en/commands.json';
 import common from './en/common.json';
+import communication from './en/communication.json';
 import device from './en/device.json';
 import directory from './en/directory.json';
 import enrolment from './en/enrolment.json';
@@ -17,6 +18,7 @@ export const resources = {
   audit,
   commands,
   common,
+  communication,
   device,
   directory,
   enrolment,

@@ -110,7 +110,8 @@ export class CommunicationService {
       countDevicesBelow(database, group.id),
     ]);
     const server = this.#needs.settings.communicationSettings();
-    const { effective, origins } = inherit(group.path, sayings, server);
+    const { effective } = inherit(group.path, sayings, server);
+    const { effective: inherited, origins } = inherit(group.path.slice(0, -1), sayings, server);
     const said = sayings.get(group.id);
     const origin = (from: GroupSayings | undefined) =>
       // Where it comes from above one's scope has no name there, only its effect.
@@ -122,6 +123,7 @@ export class CommunicationService {
       revision: said?.revision ?? 0,
       own: said?.own ?? nothingOwn,
       effective,
+      inherited,
       origins: {
         heartbeatIntervalMs: origin(origins.heartbeatIntervalMs),
         offlineTimeoutMs: origin(origins.offlineTimeoutMs),

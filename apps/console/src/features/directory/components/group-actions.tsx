@@ -8,7 +8,7 @@ import {
   IconPencil,
   IconTrash,
 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
@@ -30,6 +30,7 @@ type OpenDialog = 'create' | 'rename' | 'move' | 'remove';
 /** What can be done with the chosen group. */
 export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
   const { t } = useTranslation(['directory', 'common', 'communication']);
+  const navigate = useNavigate();
   const [dialog, setDialog] = useState<OpenDialog>();
   const close = (): void => setDialog(undefined);
   return (
@@ -64,10 +65,10 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
             {t('groups.move')}
           </Menu.Item>
           <Menu.Item
-            component={Link}
-            to="/groups/$groupId/communication"
-            params={{ groupId: group.id }}
             leftSection={<IconAntennaBars5 size={16} stroke={1.75} />}
+            onClick={() =>
+              void navigate({ to: '/groups/$groupId/communication', params: { groupId: group.id } })
+            }
           >
             {t('communication:open')}
           </Menu.Item>

@@ -1,0 +1,258 @@
+import {
+  ApiError,
+  describeSchedule,
+  type GroupCommunication,
+  modeChoices,
+  type OwnCommunication,
+  transportChoices,
+  updateGroupCommunication,
+} from '@holdfast/api';
+import { Button, NumberInput, Select } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { FormError } from '../../../shared/dialogs/form-dialog.tsx';
+import { DurationField } from '../../../shared/forms/duration-field.tsx';
+import { useLeaveWarning } from '../../../shared/forms/leave-warning.tsx';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { Notice } from '../../../shared/page/notice.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
+import { groupCommunicationKey } from '../api/group-communication-query.ts';
+import { areEqual, faultsOf, ownFromEffective } from '../own-values.ts';
+import classes from './group-communication-form.module.css';
+import { InheritedSetting } from './inherited-setting.tsx';
+import { createOwnSchedule, ScheduleSetting } from './schedule-setting.tsx';
+
+export interface GroupCommunicationFormProps {
+  readonly groupName: string;
+  /** As the server has it now; may change while the form is open. */
+  readonly current: GroupCommunication;
+}
+
+const units = ['second', 'minute', 'hour', 'day'] as const;
+
+export function GroupCommunicationForm({ groupName, current }: GroupCommunicationFormProps) {
+  const { t } = useTranslation('communication');
+  const api = useApi();
+  const format = useFormat();
+  const notify = useNotify();
+  const queryClient = useQueryClient();
+  const isReadOnly = !usePermission('directory:edit');
+  const [base, setBase] = useState(current);
+  const [draft, setDraft] = useState(current.own);
+  const isChanged = !areEqual(draft, base.own);
+  const isConflict = current.revision !== base.revision && isChanged;
+  if (current !== base && !isChanged) {
+    // Nothing changed yet: simply follow the server.
+    setBase(current);
+    setDraft(current.own);
+  }
+  const { groupId, inherited, origins } = current;
+  const key = groupCommunicationKey(groupId);
+  const put = async (revision: number, own: OwnCommunication): Promise<GroupCommunication> =>
+    await api.call(updateGroupCommunication, { params: { groupId }, body: { revision, own } });
+
+  const saving = useMutation({
+    mutationFn: () => put(base.revision, draft),
+    onSuccess: (saved) => {
+      const former = base.own;
+      queryClient.setQueryData(key, saved);
+      setBase(saved);
+      setDraft(saved.own);
+      const undo = async (): Promise<void> => {
+        queryClient.setQueryData(key, await put(saved.revision, former));
+        notify.success(t('undone', { name: groupName }));
+      };
+      notify.success(t('saved', { name: groupName }), () => void undo().catch(notify.error));
+    },
+    onError: (error) => {
+      if (isStale(error)) void queryClient.invalidateQueries({ queryKey: key });
+    },
+  });
+  const leaveWarning = useLeaveWarning(isChanged && !isReadOnly);
+  const faults = faultsOf(draft, inherited);
+  const adopt = (own: OwnCommunication): void => {
+    setBase(current);
+    setDraft(own);
+    saving.reset();
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (isChanged && faults.length === 0 && !isConflict) saving.mutate();
+  };
+  const originText = (name: keyof typeof origins): string => {
+    const origin = origins[name];
+    return origin === null ? t('fromServer') : t('from', { name: origin.groupName });
+  };
+  /** What all values have in common. */
+  const common = (name: keyof typeof origins) => ({
+    isReadOnly,
+    isOwn: draft[name] !== null,
+    origin: originText(name),
+  });
+  const change =
+    (name: 'heartbeatIntervalMs' | 'offlineTimeoutMs' | 'mode' | 'transport' | 'listenerPort') =>
+    (isOwn: boolean): void =>
+      setDraft(isOwn ? ownFromEffective(draft, inherited, name) : { ...draft, [name]: null });
+  const intervalMs = draft.heartbeatIntervalMs ?? inherited.heartbeatIntervalMs;
+
+  return (
+    <form onSubmit={submit} noValidate className={classes.form}>
+      {isReadOnly ? <Notice tone="info">{t('readOnly')}</Notice> : null}
+      {isConflict ? (
+        <Notice
+          tone="attention"
+          role="alert"
+          action={
+            <>
+              <Button size="compact-sm" variant="default" onClick={() => adopt(current.own)}>
+                {t('takeTheirs')}
+              </Button>
+              <Button size="compact-sm" variant="default" onClick={() => adopt(draft)}>
+                {t('keepMine')}
+              </Button>
+            </>
+          }
+        >
+          <strong>{t('conflictTitle')}</strong>
+          <p>{t('conflictText')}</p>
+        </Notice>
+      ) : null}
+      <InheritedSetting
+        {...common('heartbeatIntervalMs')}
+        label={t('interval.label')}
+        description={t('interval.help')}
+        inherited={format.duration(inherited.heartbeatIntervalMs)}
+        onOwnChange={change('heartbeatIntervalMs')}
+      >
+        <DurationField
+          label={t('interval.label')}
+          units={units}
+          valueMs={draft.heartbeatIntervalMs ?? 0}
+          isReadOnly={isReadOnly}
+          error={faults.includes('interval-range') ? t('interval.range') : undefined}
+          onChange={(heartbeatIntervalMs) => setDraft({ ...draft, heartbeatIntervalMs })}
+        />
+      </InheritedSetting>
+      <InheritedSetting
+        {...common('offlineTimeoutMs')}
+        label={t('timeout.label')}
+        description={t('timeout.help')}
+        inherited={format.duration(inherited.offlineTimeoutMs)}
+        onOwnChange={change('offlineTimeoutMs')}
+      >
+        <DurationField
+          label={t('timeout.label')}
+          units={units}
+          valueMs={draft.offlineTimeoutMs ?? 0}
+          isReadOnly={isReadOnly}
+          error={faults.includes('timeout-range') ? t('timeout.range') : undefined}
+          onChange={(offlineTimeoutMs) => setDraft({ ...draft, offlineTimeoutMs })}
+        />
+      </InheritedSetting>
+      {faults.includes('timeout-too-short') ? (
+        <Notice tone="attention" role="alert">
+          {t('timeout.label')}: {t('timeout.tooShort', { minimum: format.duration(3 * intervalMs) })}
+        </Notice>
+      ) : null}
+      <InheritedSetting
+        {...common('schedule')}
+        label={t('schedule.label')}
+        description={t('schedule.description')}
+        inherited={inherited.schedule === null ? t('schedule.always') : describeSchedule(inherited.schedule)}
+        onOwnChange={(isOwn) =>
+          setDraft({ ...draft, schedule: isOwn ? (inherited.schedule ?? createOwnSchedule()) : null })
+        }
+      >
+        {draft.schedule === null ? null : (
+          <ScheduleSetting
+            schedule={draft.schedule}
+            isReadOnly={isReadOnly}
+            onChange={(schedule) => setDraft({ ...draft, schedule })}
+          />
+        )}
+      </InheritedSetting>
+      <InheritedSetting
+        {...common('mode')}
+        label={t('mode.label')}
+        description={t('mode.help')}
+        inherited={t(`mode.value.${inherited.mode}`)}
+        onOwnChange={change('mode')}
+      >
+        <Select
+          aria-label={t('mode.label')}
+          allowDeselect={false}
+          readOnly={isReadOnly}
+          value={draft.mode}
+          data={modeChoices.map((value) => ({ value, label: t(`mode.value.${value}`) }))}
+          onChange={(value) =>
+            setDraft({ ...draft, mode: modeChoices.find((mode) => mode === value) ?? null })
+          }
+        />
+      </InheritedSetting>
+      <InheritedSetting
+        {...common('listenerPort')}
+        label={t('listener.label')}
+        description={t('listener.help')}
+        inherited={
+          inherited.listenerPort === 0
+            ? t('listener.off')
+            : t('listener.on', { port: inherited.listenerPort })
+        }
+        onOwnChange={change('listenerPort')}
+      >
+        <NumberInput
+          aria-label={t('listener.port')}
+          className={classes.port ?? ''}
+          readOnly={isReadOnly}
+          allowNegative={false}
+          decimalScale={0}
+          value={draft.listenerPort ?? 0}
+          error={faults.includes('port-range') ? t('listener.range') : undefined}
+          description={t('listener.range')}
+          onChange={(port) => setDraft({ ...draft, listenerPort: typeof port === 'number' ? port : 0 })}
+        />
+      </InheritedSetting>
+      <InheritedSetting
+        {...common('transport')}
+        label={t('transport.label')}
+        description={t('transport.help')}
+        inherited={t(`transport.value.${inherited.transport}`)}
+        onOwnChange={change('transport')}
+      >
+        <Select
+          aria-label={t('transport.label')}
+          allowDeselect={false}
+          readOnly={isReadOnly}
+          value={draft.transport}
+          data={transportChoices.map((value) => ({ value, label: t(`transport.value.${value}`) }))}
+          onChange={(value) =>
+            setDraft({ ...draft, transport: transportChoices.find((choice) => choice === value) ?? null })
+          }
+        />
+      </InheritedSetting>
+      {saving.error === null || isStale(saving.error) ? null : <FormError error={saving.error} />}
+      {isReadOnly ? null : (
+        <div className={classes.actions}>
+          <Button
+            type="submit"
+            loading={saving.isPending}
+            disabled={!isChanged || faults.length > 0 || isConflict}
+          >
+            {t('save')}
+          </Button>
+          <Button variant="default" disabled={!isChanged} onClick={() => adopt(current.own)}>
+            {t('discard')}
+          </Button>
+        </div>
+      )}
+      {leaveWarning}
+    </form>
+  );
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}

@@ -1,0 +1,187 @@
+import { formatQuarter, isWorkingQuarter, quartersPerDay, type Schedule } from '@holdfast/api';
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Block, blockBetween, type Cell, isInBlock, moveCell, paintBlock } from '../schedule-editing.ts';
+import classes from './schedule-bar.module.css';
+
+export interface ScheduleBarProps {
+  readonly schedule: Schedule;
+  readonly isReadOnly: boolean;
+  readonly onChange: (schedule: Schedule) => void;
+}
+
+const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const hours = Array.from({ length: 24 }, (_, hour) => hour);
+const quarters = Array.from({ length: quartersPerDay }, (_, quarter) => quarter);
+
+/** What a stroke paints: the opposite of the cell that it began at. */
+interface Stroke {
+  readonly start: Cell;
+  readonly end: Cell;
+  readonly isWorking: boolean;
+}
+
+/**
+ * The week as seven bars of quarter hours. Dragging paints a block; with the keyboard, arrows move, Space toggles, and Shift with
+ * arrows marks a block that Space paints.
+ */
+export function ScheduleBar({ schedule, isReadOnly, onChange }: ScheduleBarProps) {
+  const { t } = useTranslation('communication');
+  const root = useRef<HTMLDivElement>(null);
+  const [focus, setFocus] = useState<Cell>({ day: 0, quarter: 28 });
+  const [anchor, setAnchor] = useState<Cell>();
+  const [stroke, setStroke] = useState<Stroke>();
+  const block = stroke === undefined ? undefined : blockBetween(stroke.start, stroke.end);
+  const marked = anchor === undefined ? undefined : blockBetween(anchor, focus);
+  const shown =
+    stroke === undefined || block === undefined ? schedule : paintBlock(schedule, block, stroke.isWorking);
+
+  const begin = (event: PointerEvent): void => {
+    const cell = cellAt(event);
+    if (isReadOnly || cell === undefined || event.button !== 0) return;
+    event.preventDefault();
+    root.current?.setPointerCapture(event.pointerId);
+    setAnchor(undefined);
+    setFocus(cell);
+    focusCell(root.current, cell);
+    setStroke({ start: cell, end: cell, isWorking: !isWorkingQuarter(schedule, cell.day, cell.quarter) });
+  };
+  const drag = (event: PointerEvent): void => {
+    if (stroke === undefined) return;
+    const cell = cellAt(event);
+    if (cell !== undefined) setStroke({ ...stroke, end: cell });
+  };
+  const end = (): void => {
+    if (stroke !== undefined && block !== undefined) onChange(paintBlock(schedule, block, stroke.isWorking));
+    setStroke(undefined);
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && (anchor !== undefined || stroke !== undefined)) {
+      event.stopPropagation();
+      setAnchor(undefined);
+      setStroke(undefined);
+      return;
+    }
+    if (event.key === ' ' || event.key === 'Enter') {
+      event.preventDefault();
+      if (isReadOnly) return;
+      const from = anchor ?? focus;
+      const isWorking = !isWorkingQuarter(schedule, from.day, from.quarter);
+      onChange(paintBlock(schedule, marked ?? blockBetween(focus, focus), isWorking));
+      setAnchor(undefined);
+      return;
+    }
+    const next = moveCell(focus, event.key, event.ctrlKey || event.metaKey);
+    if (next === undefined) return;
+    event.preventDefault();
+    setAnchor(event.shiftKey ? (anchor ?? focus) : undefined);
+    setFocus(next);
+    focusCell(root.current, next);
+  };
+
+  return (
+    <div className={classes.frame}>
+      <div className={classes.hours} aria-hidden>
+        {hours.map((hour) => (
+          <span key={hour}>{hour % 3 === 0 ? String(hour).padStart(2, '0') : ''}</span>
+        ))}
+        <span className={classes.midnight}>24</span>
+      </div>
+      <div
+        ref={root}
+        role="grid"
+        aria-label={t('schedule.label')}
+        aria-readonly={isReadOnly}
+        aria-multiselectable
+        className={classes.grid}
+        data-read-only={isReadOnly || undefined}
+        onPointerDown={begin}
+        onPointerMove={drag}
+        onPointerUp={end}
+        onPointerCancel={() => setStroke(undefined)}
+        onKeyDown={press}
+      >
+        {days.map((name, day) => (
+          <div role="row" key={name} className={classes.row}>
+            <span role="rowheader" className={classes.day}>
+              {t(`schedule.day.${name}`)}
+            </span>
+            <div role="presentation" className={classes.cells}>
+              {quarters.map((quarter) => (
+                <QuarterCell
+                  key={quarter}
+                  day={day}
+                  dayName={t(`schedule.dayLong.${name}`)}
+                  quarter={quarter}
+                  isWorking={isWorkingQuarter(shown, day, quarter)}
+                  isFocused={focus.day === day && focus.quarter === quarter}
+                  isMarked={isCovered(block ?? marked, day, quarter)}
+                />
+              ))}
+            </div>
+          </div>
+        ))}
+      </div>
+      <p className={classes.legend}>
+        <span className={classes.key} data-working /> {t('schedule.working')}
+        <span className={classes.key} /> {t('schedule.idle')}
+        {isReadOnly ? null : <span className={classes.help}>{t('schedule.help')}</span>}
+      </p>
+      <span className="hf-visually-hidden" aria-live="polite">
+        {marked === undefined
+          ? ''
+          : t('schedule.marked', {
+              from: formatQuarter(marked.from),
+              to: formatQuarter(marked.to),
+              count: marked.lastDay - marked.firstDay + 1,
+            })}
+      </span>
+    </div>
+  );
+}
+
+interface QuarterCellProps {
+  readonly day: number;
+  readonly dayName: string;
+  readonly quarter: number;
+  readonly isWorking: boolean;
+  readonly isFocused: boolean;
+  readonly isMarked: boolean;
+}
+
+function QuarterCell({ day, dayName, quarter, isWorking, isFocused, isMarked }: QuarterCellProps) {
+  const { t } = useTranslation('communication');
+  const time = `${formatQuarter(quarter)}–${formatQuarter(quarter + 1)}`;
+  return (
+    <span
+      role="gridcell"
+      tabIndex={isFocused ? 0 : -1}
+      className={classes.cell}
+      data-day={day}
+      data-quarter={quarter}
+      data-working={isWorking || undefined}
+      data-marked={isMarked || undefined}
+      aria-selected={isMarked}
+      aria-label={t(isWorking ? 'schedule.cellWorking' : 'schedule.cellIdle', { day: dayName, time })}
+      title={`${dayName} ${time}`}
+    />
+  );
+}
+
+function isCovered(block: Block | undefined, day: number, quarter: number): boolean {
+  return block !== undefined && isInBlock(block, day, quarter);
+}
+
+/** The cell under the pointer, also while the pointer is captured by the grid. */
+function cellAt(event: PointerEvent): Cell | undefined {
+  const element = document.elementFromPoint(event.clientX, event.clientY);
+  if (!(element instanceof HTMLElement)) return undefined;
+  const { day, quarter } = element.dataset;
+  return day === undefined || quarter === undefined
+    ? undefined
+    : { day: Number(day), quarter: Number(quarter) };
+}
+
+function focusCell(root: HTMLElement | null, { day, quarter }: Cell): void {
+  root?.querySelector<HTMLElement>(`[data-day="${day}"][data-quarter="${quarter}"]`)?.focus();
+}
