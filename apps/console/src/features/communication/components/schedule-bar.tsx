@@ -100,6 +100,7 @@ export function ScheduleBar({ schedule, isReadOnly, onChange }: ScheduleBarProps
         onPointerUp={end}
         onPointerCancel={() => setStroke(undefined)}
         onKeyDown={press}
+        onFocus={(event) => setFocus(cellOf(event.target) ?? focus)}
       >
         {days.map((name, day) => (
           <div role="row" key={name} className={classes.row}>
@@ -175,6 +176,10 @@ function isCovered(block: Block | undefined, day: number, quarter: number): bool
 /** The cell under the pointer, also while the pointer is captured by the grid. */
 function cellAt(event: PointerEvent): Cell | undefined {
   const element = document.elementFromPoint(event.clientX, event.clientY);
+  return element === null ? undefined : cellOf(element);
+}
+
+function cellOf(element: Element): Cell | undefined {
   if (!(element instanceof HTMLElement)) return undefined;
   const { day, quarter } = element.dataset;
   return day === undefined || quarter === undefined
