@@ -100,6 +100,7 @@ export class FleetNetwork {
   readonly #inward: FaultyWay;
   #sockets: readonly Socket[] = [];
   #port = 0;
+  #isClosed = false;
   #opening: Promise<void> | undefined;
 
   constructor(options: FleetNetworkOptions) {
@@ -124,6 +125,8 @@ export class FleetNetwork {
       this.#opening = this.#openAll(port).then((sockets) => {
         for (const socket of former) socket.close();
         this.#sockets = sockets;
+        // The fleet was stopped meanwhile: an open socket would keep the process alive.
+        if (this.#isClosed) this.close();
       });
     }
     await this.#opening;
@@ -141,6 +144,7 @@ export class FleetNetwork {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const socket of this.#sockets) socket.close();
     this.#sockets = [];
     this.#port = 0;
