@@ -91,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async stop() {
       eventStreams.stop();
+      modules.endStreams();
       await http.app.close();
       await jobs.stop();
       await modules.stop();

@@ -63,6 +63,10 @@ export const configurationVariables = {
     schema: Type.Integer({ minimum: 1, maximum: 3_650 }),
     expected: 'a number of days from 1 to 3650',
   },
+  HOLDFAST_HELD_STREAM_LIMIT: {
+    schema: Type.Integer({ minimum: 0, maximum: 100_000 }),
+    expected: 'a number of streams from 0 to 100000',
+  },
 } as const satisfies Record<string, ConfigurationVariable>;
 
 export type ConfigurationVariableName = keyof typeof configurationVariables;

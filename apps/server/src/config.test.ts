@@ -99,6 +99,8 @@ test('commands that are over are kept for ninety days unless told', () => {
   const DAY_MS = 86_400_000;
   assert.equal(loadConfig({}).commandRetentionMs, 90 * DAY_MS);
   assert.equal(loadConfig({ HOLDFAST_COMMAND_RETENTION_DAYS: '7' }).commandRetentionMs, 7 * DAY_MS);
+  assert.equal(loadConfig({}).heldStreamLimit, 5_000);
+  assert.equal(loadConfig({ HOLDFAST_HELD_STREAM_LIMIT: '0' }).heldStreamLimit, 0);
   for (const days of ['0', '3651', '1.5', 'never'])
     assert.match(
       faultsOf({ HOLDFAST_COMMAND_RETENTION_DAYS: days })['HOLDFAST_COMMAND_RETENTION_DAYS'] ?? '',

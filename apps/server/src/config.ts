@@ -39,12 +39,15 @@ export interface ServerConfig {
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
   /** How long a command that is over stays in Command Tracking. */
   readonly commandRetentionMs: number;
+  /** How many streams of notifications products may hold at the same time; 0: none. */
+  readonly heldStreamLimit: number;
 }
 
 const DEFAULT_PORT = 8443;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DEFAULT_COMMAND_RETENTION_DAYS = 90;
+const DEFAULT_HELD_STREAM_LIMIT = 5_000;
 const MAX_PUBLIC_ADDRESSES = 8;
 const INTEGER = /^(?:0|[1-9]\d{0,8})$/;
 
@@ -91,6 +94,7 @@ export function loadConfig(environment: Environment): ServerConfig {
     session: { idleMs: idleHours * HOUR_MS, absoluteMs: absoluteHours * HOUR_MS },
     commandRetentionMs:
       (integer('HOLDFAST_COMMAND_RETENTION_DAYS') ?? DEFAULT_COMMAND_RETENTION_DAYS) * DAY_MS,
+    heldStreamLimit: integer('HOLDFAST_HELD_STREAM_LIMIT') ?? DEFAULT_HELD_STREAM_LIMIT,
   });
 }
 

@@ -12,6 +12,7 @@ import { createDirectoryModule, type DirectoryModule } from './modules/directory
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
+import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
@@ -27,8 +28,11 @@ export interface Modules {
   readonly directory: DirectoryModule;
   readonly commands: CommandsModule;
   readonly events: EventsModule;
+  readonly notification: NotificationModule;
   /** Called once, after the database is migrated and before the server listens: reads state back, binds UDP. */
   start(): Promise<void>;
+  /** Called once, before the server waits for its open answers: ends those that have no end of their own. */
+  endStreams(): void;
   /** Called once, after the last request: writes what is still in memory. */
   stop(): Promise<void>;
   /** A one-time link for the first administrator, or undefined when there is one already. */
@@ -42,15 +46,29 @@ export interface ModuleOptions {
   readonly passwordHashing?: PasswordHashing;
   readonly sessionLimits?: SessionLimits;
   readonly commandRetentionMs?: number;
+  /** How many streams of notifications products may hold. */
+  readonly heldStreamLimit?: number;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
 export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
   const settings = createSettingsModule(platform);
   const presence = createPresenceModule(platform);
-  const directory = createDirectoryModule({ ...platform, presence });
-  const communication = createCommunicationModule({ platform, directory, settings, target: presence });
-  const registration = createRegistrationModule({ ...platform, directory, presence, communication });
+  const notification = createNotificationModule({
+    platform,
+    presence,
+    heldStreamLimit: options.heldStreamLimit,
+  });
+  const directory = createDirectoryModule({ ...platform, presence, calls: notification });
+  const target = notification.follow(presence);
+  const communication = createCommunicationModule({ platform, directory, settings, target });
+  const registration = createRegistrationModule({
+    ...platform,
+    directory,
+    presence,
+    communication,
+    notification,
+  });
   createInventoryModule({ ...platform, directory, presence });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
@@ -74,6 +92,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     directory,
     commands,
     events,
+    notification,
     authentication: {
       authenticateSession: async (token, request) =>
         await access.credentials.authenticateSession(token, request),
@@ -83,14 +102,17 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     async start() {
       await settings.start();
       await presence.load();
+      await notification.start();
       await communication.start();
       await presence.open();
       await commands.start();
       logs.start();
     },
+    endStreams: () => notification.endStreams(),
     async stop() {
       events.stop();
       await access.stop();
+      notification.stop();
       await presence.stop();
     },
     createSetupLink: async () => await access.issueSetupLink(),

@@ -142,8 +142,13 @@ async function startParts(
       tls: { key: keeper.current.privateKey, cert: keeper.current.chain },
       trustedProxies: config.trustedProxies,
       isStrictTransport: config.tls !== undefined,
+      heldConnections: config.heldStreamLimit,
     },
-    moduleOptions: { sessionLimits: config.session, commandRetentionMs: config.commandRetentionMs },
+    moduleOptions: {
+      sessionLimits: config.session,
+      commandRetentionMs: config.commandRetentionMs,
+      heldStreamLimit: config.heldStreamLimit,
+    },
   });
   stopList.add('modules', async () => await app.stop());
   renewCertificate(app, keeper);

@@ -55,6 +55,45 @@ export const DeviceSummary = Type.Object({
 });
 export type DeviceSummary = Static<typeof DeviceSummary>;
 
+export const communicationModes = ['one-way', 'two-way-direct', 'two-way-udp', 'two-way-held'] as const;
+/** Whether and how the server can call a product between its heartbeats. */
+export type CommunicationMode = (typeof communicationModes)[number];
+
+export const notificationWays = ['direct', 'udp', 'held'] as const;
+export type NotificationWay = (typeof notificationWays)[number];
+
+export const notificationOutcomes = [
+  /** The product proved that it got it. */
+  'acknowledged',
+  /** Written to the stream that the product keeps open. Nothing proves there that it arrived. */
+  'written',
+  /** No connection, or no answer in time. */
+  'unanswered',
+  /** Something answered that is not the product. */
+  'unproven',
+  /** The product has no stream open, or no datagram of it has come yet. */
+  'no-way',
+] as const;
+export type NotificationOutcome = (typeof notificationOutcomes)[number];
+
+/** Connection Information: how a product and the server reach each other, and why so. */
+export const ProductCommunication = Type.Object({
+  /** `one-way` also while calls that should work do not. */
+  mode: oneOf(communicationModes),
+  /** Why, as one word of the protocol; `notifications-failed` while calls that should work do not; empty before the first choice. */
+  modeReason: Type.String(),
+  transport: oneOf(transports),
+  transportReason: Type.String(),
+  /** The heartbeat interval that the product was told last; null: none yet. */
+  intervalMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  /** The last call of the server that came to an end since the server was started. */
+  lastNotification: Type.Union([
+    Type.Object({ at: Instant, way: oneOf(notificationWays), outcome: oneOf(notificationOutcomes) }),
+    Type.Null(),
+  ]),
+});
+export type ProductCommunication = Static<typeof ProductCommunication>;
+
 /** One of the products that run on a device and speak with the server. */
 export const ManagedProduct = Type.Object({
   productNumber: ProductNumber,
@@ -65,6 +104,7 @@ export const ManagedProduct = Type.Object({
   state: oneOf(['active', 'disabled'] as const),
   transport: oneOf(transports),
   transportReason: Type.String(),
+  communication: ProductCommunication,
   registeredAt: Instant,
   lastHandshakeAt: Type.Union([Instant, Type.Null()]),
   /** Server clock minus agent clock at the last handshake. */

@@ -1,4 +1,11 @@
-import type { DeviceSummary, DeviceTwin, Platform, Presence, Transport } from '@holdfast/api';
+import type {
+  DeviceSummary,
+  DeviceTwin,
+  Platform,
+  Presence,
+  ProductCommunication,
+  Transport,
+} from '@holdfast/api';
 import { factsOf } from './seed-facts.ts';
 import { isoAt, type World } from './world.ts';
 
@@ -104,6 +111,7 @@ export function addDevice(world: World, groupId: string, index: number): string 
         state: presence.status === 'disabled' ? 'disabled' : 'active',
         transport,
         transportReason: transportReasonOf(transport),
+        communication: communicationOf(transport, nowMs - random.integer(3_600_000)),
         registeredAt: isoAt(registeredMs),
         lastHandshakeAt: isoAt(nowMs - random.integer(6 * 86_400_000)),
         clockSkewMs: random.next() < 0.02 ? 86_400_000 + random.integer(5_000) : random.integer(400) - 200,
@@ -119,6 +127,22 @@ export function addDevice(world: World, groupId: string, index: number): string 
     ],
   });
   return id;
+}
+
+function communicationOf(transport: Transport, notifiedMs: number): ProductCommunication {
+  const isUdp = transport === 'udp-acknowledged';
+  return {
+    mode: isUdp ? 'two-way-udp' : 'two-way-held',
+    modeReason: isUdp ? 'udp-answers-arrive' : 'stream-offered',
+    transport,
+    transportReason: transportReasonOf(transport),
+    intervalMs: 60_000,
+    lastNotification: {
+      at: isoAt(notifiedMs),
+      way: isUdp ? 'udp' : 'held',
+      outcome: isUdp ? 'acknowledged' : 'written',
+    },
+  };
 }
 
 function transportOf(chance: number): Transport {

@@ -18,6 +18,13 @@
  * contract: one that does not keep it is a 500. Imported by tests only.
  */
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '@holdfast/kernel';
+import {
+  calculateFingerprint,
+  createCertificateAuthority,
+  issueServerCertificate,
+} from '@holdfast/trust/certificates';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { type App, createApp } from '../app.ts';
@@ -40,6 +47,8 @@ export interface TestServerOptions {
   readonly moduleOptions?: ModuleOptions;
   /** Folder with a built console; none unless told. */
   readonly consoleFolder?: string;
+  /** Opens a port with TLS on the loopback address, for whoever has to speak through real sockets. */
+  readonly isListening?: boolean;
   /** Called before the routes are made final, for routes of the test's own. */
   readonly prepare?: (app: App) => void;
 }
@@ -50,6 +59,8 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
   readonly jobs: TestJobs;
   readonly keys: ServerKeys;
   readonly database: TestDatabase;
+  /** `https://127.0.0.1:port` of a server that listens. */
+  readonly address: string;
   /** One request, as the given caller or as nobody. */
   call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
@@ -58,7 +69,8 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const clock = options.clock ?? createTestClock();
   const jobs = createTestJobs();
-  const keys = createTestKeys();
+  const certified = options.isListening === true ? await certify() : undefined;
+  const keys = certified?.keys ?? createTestKeys();
   const callers = createTestCallers(randomUUID);
   const database = await createTestDatabase();
   const { onLogLine } = options;
@@ -82,12 +94,18 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         probeDatabase: async () => ({ isReachable: true, version: 'test' }),
       },
       consoleFolder: options.consoleFolder ?? '/nonexistent/console',
-      http: { isResponseChecked: true, limits: options.limits ?? withoutLimits },
+      http: {
+        isResponseChecked: true,
+        limits: options.limits ?? withoutLimits,
+        ...(certified === undefined ? {} : { tls: certified.tls }),
+      },
       moduleOptions: { passwordHashing: quickPasswordHashing, ...options.moduleOptions },
       wrapAuthentication: callers.wrap,
     });
     options.prepare?.(app);
     await app.start();
+    if (certified !== undefined) await app.http.app.listen({ host: '127.0.0.1', port: 0 });
+    const port = (app.http.app.server.address() as AddressInfo | null)?.port ?? 0;
     const close = async (): Promise<void> => {
       await app.stop();
       await database.close();
@@ -98,6 +116,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       jobs,
       keys,
       database,
+      address: `https://127.0.0.1:${port}`,
       actAs: callers.actAs,
       actAsProduct: callers.actAsProduct,
       call: async (request, caller = {}) =>
@@ -122,5 +141,26 @@ function createTestKeys(): ServerKeys {
     masterKey: createSecretKey(randomBytes(32)),
     authorityCertificate: `-----BEGIN CERTIFICATE-----\n${authority.toString('base64')}\n-----END CERTIFICATE-----\n`,
     authorityFingerprint: createHash('sha256').update(authority).digest('base64url'),
+  };
+}
+
+/** A certificate of an authority of its own, for a server that listens; clients check it by real time. */
+async function certify(): Promise<{
+  readonly keys: ServerKeys;
+  readonly tls: { key: string; cert: string };
+}> {
+  const nowMs = systemClock.now();
+  const authority = await createCertificateAuthority(nowMs);
+  const issued = await issueServerCertificate({ authority, names: ['127.0.0.1'], nowMs });
+  return {
+    keys: {
+      masterKey: createSecretKey(randomBytes(32)),
+      authorityCertificate: authority.certificate,
+      authorityFingerprint: calculateFingerprint(authority.certificate),
+    },
+    tls: {
+      key: issued.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      cert: issued.certificate,
+    },
   };
 }

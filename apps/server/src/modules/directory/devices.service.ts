@@ -1,4 +1,9 @@
-import { type ChangePlan, type DeviceDetails, InventoryFacts } from '@holdfast/api';
+import {
+  type ChangePlan,
+  type DeviceDetails,
+  InventoryFacts,
+  type ProductCommunication,
+} from '@holdfast/api';
 import { Check } from 'typebox/value';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
@@ -24,10 +29,19 @@ import { createDeviceNotFound, createDirectoryChanged, DirectoryError } from './
 import { findGroup, findGroupForShare } from './groups.store.ts';
 import { lockProduct, setProductState } from './products.store.ts';
 
+/** Of whoever calls products: what is used and what came of it, given what was settled. */
+export interface ProductCalls {
+  describe(
+    productNumber: number,
+    settled: Pick<ProductCommunication, 'mode' | 'modeReason'>,
+  ): Pick<ProductCommunication, 'mode' | 'modeReason' | 'intervalMs' | 'lastNotification'>;
+}
+
 export interface DeviceServiceDependencies {
   readonly platform: DirectoryPlatform;
   readonly presence: Pick<PresenceModule, 'currentPresence' | 'currentActivity' | 'setDisabled'>;
   readonly list: Pick<DeviceListService, 'toSummaries'>;
+  readonly calls: ProductCalls;
 }
 
 interface DeviceMove {
@@ -40,11 +54,13 @@ export class DeviceService {
   readonly #platform: DirectoryPlatform;
   readonly #presence: DeviceServiceDependencies['presence'];
   readonly #list: DeviceServiceDependencies['list'];
+  readonly #calls: ProductCalls;
 
   constructor(deps: DeviceServiceDependencies) {
     this.#platform = deps.platform;
     this.#presence = deps.presence;
     this.#list = deps.list;
+    this.#calls = deps.calls;
   }
 
   async getDevice(actor: Actor, deviceId: string): Promise<DeviceDetails> {
@@ -219,6 +235,11 @@ export class DeviceService {
       state: row.state,
       transport: row.transport,
       transportReason: row.transportReason,
+      communication: {
+        transport: row.transport,
+        transportReason: row.transportReason,
+        ...this.#calls.describe(row.number, { mode: row.mode, modeReason: row.modeReason }),
+      },
       registeredAt: row.registeredAt.toISOString(),
       lastHandshakeAt: row.lastHandshakeAt?.toISOString() ?? null,
       clockSkewMs: row.clockSkewMs,

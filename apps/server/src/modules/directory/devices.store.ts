@@ -1,4 +1,4 @@
-import type { Transport } from '@holdfast/api';
+import type { CommunicationMode, Transport } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import './directory.tables.ts';
@@ -28,6 +28,8 @@ export interface ProductRow {
   readonly state: 'active' | 'disabled';
   readonly transport: Transport;
   readonly transportReason: string;
+  readonly mode: CommunicationMode;
+  readonly modeReason: string;
   readonly registeredAt: Date;
   readonly lastHandshakeAt: Date | null;
   readonly clockSkewMs: number | null;
@@ -150,6 +152,8 @@ export async function listProducts(db: Database, deviceId: string): Promise<Prod
       'state',
       'transport',
       'transport_reason as transportReason',
+      'mode',
+      'mode_reason as modeReason',
       'registered_at as registeredAt',
       'last_handshake_at as lastHandshakeAt',
       'clock_skew_ms as clockSkewMs',

@@ -1,4 +1,4 @@
-import type { Platform, Transport } from '@holdfast/api';
+import type { CommunicationMode, Platform, Transport } from '@holdfast/api';
 import type { ColumnType, Generated } from 'kysely';
 import type { Immutable, JsonColumn } from '../../platform/database/schema.ts';
 
@@ -62,6 +62,10 @@ export interface ManagedProductTable {
   readonly epoch: Generated<number>;
   readonly transport: Generated<Transport>;
   readonly transport_reason: Generated<string>;
+  readonly mode: Generated<CommunicationMode>;
+  readonly mode_reason: Generated<string>;
+  readonly listener_address: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly listener_port: ColumnType<number | null, number | null | undefined, number | null>;
   readonly capabilities: JsonColumn;
   readonly registered_at: Immutable<Date>;
   readonly last_handshake_at: ColumnType<Date | null, Date | null | undefined, Date | null>;

@@ -13,7 +13,7 @@ import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
-import { DeviceService } from './devices.service.ts';
+import { DeviceService, type ProductCalls } from './devices.service.ts';
 import { isVisible } from './directory-change.ts';
 import { createDeviceNotFound, directoryErrorStatus } from './directory.errors.ts';
 import { DirectorySummaryService } from './directory-summary.service.ts';
@@ -37,7 +37,7 @@ export type { ProductRecord } from './products.store.ts';
 export type DirectoryDependencies = Pick<
   Platform,
   'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'registerRoute'
-> & { readonly presence: PresenceModule };
+> & { readonly presence: PresenceModule; readonly calls: ProductCalls };
 
 /** Devices named one by one, or by a filter. */
 export type DeviceTargets =
@@ -77,7 +77,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   const { database, presence } = deps;
   const list = new DeviceListService(database, presence);
   const groups = new GroupService(deps);
-  const devices = new DeviceService({ platform: deps, presence, list });
+  const devices = new DeviceService({ platform: deps, presence, list, calls: deps.calls });
   const changes = new DeviceChangeService(deps, presence);
   const recycleBin = new RecycleBinService(deps, presence);
   const summary = new DirectorySummaryService(database, deps.clock, { devices: list, presence });

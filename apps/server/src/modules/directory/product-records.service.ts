@@ -5,6 +5,7 @@ import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tr
 import type { GroupService } from './groups.service.ts';
 import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
 import {
+  type ChosenWays,
   findProduct,
   findProductByKey,
   insertDevice,
@@ -20,7 +21,7 @@ import {
   takeOldNumber,
   writeHandshake,
   writePlainFacts,
-  writeTransport,
+  writeWays,
 } from './products.store.ts';
 import { toPlainAddress, toSortKey } from './sort-key.ts';
 import { writeSearchedFields } from './devices.store.ts';
@@ -236,8 +237,14 @@ export class ProductRecords {
     return isSearchedNew || isPlainNew;
   }
 
-  async writeTransport(productNumber: number, chosen: Parameters<typeof writeTransport>[2]): Promise<void> {
-    await writeTransport(this.#platform.database, productNumber, chosen);
+  /** @returns false when a later handshake has settled, or is about to settle, its own */
+  async writeWays(productNumber: number, epoch: number, chosen: ChosenWays): Promise<boolean> {
+    return await writeWays(this.#platform.database, productNumber, epoch, chosen);
+  }
+
+  /** The product with its place; `undefined` when there is none. */
+  async findProduct(productNumber: number): Promise<ProductRecord | undefined> {
+    return await findProduct(this.#platform.database, productNumber);
   }
 
   /** Tells open views about a device, after the commit. */

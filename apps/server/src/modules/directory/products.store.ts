@@ -1,4 +1,4 @@
-import type { Platform, Transport } from '@holdfast/api';
+import type { CommunicationMode, Platform, Transport } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import './directory.tables.ts';
@@ -282,16 +282,37 @@ export async function writeHandshake(
     .execute();
 }
 
-export async function writeTransport(
+/** How a product and the server reach each other from now on, and why so. */
+export interface ChosenWays {
+  readonly transport: Transport;
+  readonly transportReason: string;
+  readonly mode: CommunicationMode;
+  readonly modeReason: string;
+  /** Where the product listens and has answered. */
+  readonly listener: { readonly address: string; readonly port: number } | undefined;
+}
+
+/** @returns false when a later handshake has settled, or is about to settle, its own */
+export async function writeWays(
   db: Database,
   productNumber: number,
-  chosen: { readonly transport: Transport; readonly reason: string },
-): Promise<void> {
-  await db
+  epoch: number,
+  chosen: ChosenWays,
+): Promise<boolean> {
+  const updated = await db
     .updateTable('managed_product')
-    .set({ transport: chosen.transport, transport_reason: chosen.reason })
+    .set({
+      transport: chosen.transport,
+      transport_reason: chosen.transportReason,
+      mode: chosen.mode,
+      mode_reason: chosen.modeReason,
+      listener_address: chosen.listener?.address ?? null,
+      listener_port: chosen.listener?.port ?? null,
+    })
     .where('number', '=', productNumber)
-    .execute();
+    .where('epoch', '=', epoch)
+    .executeTakeFirst();
+  return updated.numUpdatedRows > 0n;
 }
 
 /** What is stored of a device's facts apart from what is searched. */

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { type DatagramRefusal, decodeActivity, HeartbeatGate } from '@holdfast/protocol';
+import { type DatagramCaller, type DatagramOrigin, noCaller } from './datagram-caller.ts';
 import type { HeartbeatOutcome } from './heartbeat.ts';
 import type { PresenceEngine } from './presence-engine.ts';
 import type { ProbeNotes } from './probe-notes.ts';
@@ -11,6 +12,8 @@ export type DatagramOutcome =
   | 'probe-answered'
   /** A probe of another handshake, or of a product that may not speak. */
   | 'probe-foreign'
+  /** A notification came back with the proof that the product got it. */
+  | 'notification-acknowledged'
   /** An answer to a notification that nobody waits for any more. */
   | 'notification-foreign'
   | DatagramRefusal;
@@ -36,6 +39,8 @@ export class HeartbeatDoor {
   readonly #engine: PresenceEngine;
   readonly #probes: ProbeNotes;
   readonly #clock: Clock;
+  /** Told what comes of products that are called. */
+  caller: DatagramCaller = noCaller;
 
   constructor(options: {
     /** The master heartbeat key, from which the key of each product and epoch is derived. */
@@ -50,12 +55,30 @@ export class HeartbeatDoor {
     this.#clock = options.clock;
   }
 
-  /** @param answer 56 bytes; written only when {@link hasAnswer} is true of the outcome */
-  receive(bytes: Uint8Array, kind: 'heartbeat-udp' | 'heartbeat-https', answer: Uint8Array): DatagramOutcome {
+  /**
+   * @param answer 56 bytes; written only when {@link hasAnswer} is true of the outcome
+   * @param from where it came from, by UDP
+   */
+  receive(
+    bytes: Uint8Array,
+    kind: 'heartbeat-udp' | 'heartbeat-https',
+    answer: Uint8Array,
+    from?: DatagramOrigin,
+  ): DatagramOutcome {
     const opened = this.#gate.open(bytes);
-    if (opened === 'heartbeat') return this.#receiveHeartbeat(kind, answer);
+    if (opened === 'heartbeat') {
+      const outcome = this.#receiveHeartbeat(kind, answer);
+      if (outcome === 'accepted' && from !== undefined) {
+        this.caller.noteAddress(this.#gate.productNumber, from.address, from.port);
+      }
+      return outcome;
+    }
     if (opened !== 'probe' && opened !== 'notification-acknowledgement') return opened;
-    if (opened === 'notification-acknowledgement') return 'notification-foreign';
+    if (opened === 'notification-acknowledgement') {
+      return this.caller.takeAcknowledgement(this.#gate)
+        ? 'notification-acknowledged'
+        : 'notification-foreign';
+    }
     // A probe over HTTPS would prove nothing about UDP.
     return kind === 'heartbeat-udp' ? this.#receiveProbe(answer) : 'probe-foreign';
   }
@@ -70,7 +93,7 @@ export class HeartbeatDoor {
     }
     gate.acknowledgeHeartbeat(answer, {
       commandsWait: outcome !== 'handshake-needed' && this.#engine.areCommandsWaiting(productNumber),
-      handshakeAgain: outcome === 'handshake-needed',
+      handshakeAgain: outcome === 'handshake-needed' || this.caller.takeHandshakeWish(productNumber),
       idle: this.#engine.isIdle(productNumber),
       nextIntervalMs: this.#engine.nextIntervalMs(productNumber),
       serverTimeMs: this.#clock.now(),

@@ -10,6 +10,7 @@ import { type Activity, limits } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { DatagramCaller } from './datagram-caller.ts';
 import { DatagramCounts } from './datagram-counts.ts';
 import { HeartbeatDoor } from './heartbeat-door.ts';
 import { type LastSeenPlace, type LastSeenQuery, listByLastSeen } from './last-seen-order.ts';
@@ -28,6 +29,7 @@ import { ProbeNotes } from './probe-notes.ts';
 import type { CommunicationTimes } from './silence.ts';
 import { openUdpListener, type UdpListener } from './udp-listener.ts';
 
+export type { DatagramCaller, ReceivedAcknowledgement } from './datagram-caller.ts';
 export type { LastSeenPlace, LastSeenQuery } from './last-seen-order.ts';
 export type { SignKind } from './presence-code.ts';
 export type { PresenceProfile } from './presence-profiles.ts';
@@ -89,6 +91,13 @@ export interface PresenceModule {
   /** Time over which the fleet is to spread its return when this server was away. */
   returnSpreadMs(): number;
 
+  /** The interval that the product was told last; null before the first. */
+  toldIntervalMs(productNumber: number): number | null;
+
+  /** While the server is put together: who calls products, and is told what is seen of them. */
+  useCaller(caller: DatagramCaller): void;
+  /** Sends from the port for heartbeats, and forgets. */
+  sendDatagram(bytes: Uint8Array, port: number, address: string): void;
   /** Port for heartbeats; null while there is none. */
   udpPort(): number | null;
   /** The nonce that probes of this product and epoch carry. */
@@ -167,10 +176,16 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     findEpoch: (productNumber) => engine.findEpoch(productNumber),
     isDisabled: (productNumber) => engine.isDisabled(productNumber),
     addProduct: (productNumber) => engine.add(productNumber),
-    removeProduct: (productNumber) => engine.remove(productNumber),
+    removeProduct(productNumber) {
+      engine.remove(productNumber);
+      door.caller.endCalls(productNumber);
+    },
     beginEpoch: (productNumber, epoch) => engine.beginEpoch(productNumber, epoch),
     setTransport: (productNumber, transport) => engine.setTransport(productNumber, transport),
-    setDisabled: (productNumber, isDisabled) => engine.setDisabled(productNumber, isDisabled),
+    setDisabled(productNumber, isDisabled) {
+      engine.setDisabled(productNumber, isDisabled);
+      if (isDisabled) door.caller.endCalls(productNumber);
+    },
 
     replaceProfiles: (profiles, top, assignments) => engine.replaceProfiles(profiles, top, assignments),
     addProfiles: (profiles) => engine.profiles.replace(profiles),
@@ -179,6 +194,12 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     nextIntervalMs: (productNumber) => engine.nextIntervalMs(productNumber),
     returnSpreadMs: () => planReturnSpreadMs(engine.count),
 
+    toldIntervalMs: (productNumber) => engine.table.columns.intervalMs[productNumber] || null,
+
+    useCaller(caller) {
+      door.caller = caller;
+    },
+    sendDatagram: (bytes, port, address) => listener?.send(bytes, port, address),
     udpPort: () => listener?.port ?? null,
     probeNonceFor: (productNumber, epoch) => probes.nonceFor(productNumber, epoch),
     takeProbesSeen: (productNumber, epoch) => probes.take(productNumber, epoch, clock.monotonic()),

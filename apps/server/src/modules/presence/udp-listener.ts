@@ -29,6 +29,8 @@ export interface UdpListenerOptions {
 /** A bound socket that answers heartbeats. */
 export interface UdpListener {
   readonly port: number;
+  /** Sends and forgets, also to an IPv4 address where the socket is of the other kind. */
+  send(bytes: Uint8Array, port: number, address: string): void;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,7 @@ export async function openUdpListener(options: UdpListenerOptions): Promise<UdpL
     }
     // One buffer for each answer: the socket sends it later.
     const answer = Buffer.allocUnsafe(limits.minDatagramBytes);
-    const outcome = door.receive(bytes, 'heartbeat-udp', answer);
+    const outcome = door.receive(bytes, 'heartbeat-udp', answer, from);
     counts.add(outcome);
     // An answer that cannot be sent is a lost datagram like any other.
     if (hasAnswer(outcome)) socket.send(answer, from.port, from.address, () => {});
@@ -59,6 +61,11 @@ export async function openUdpListener(options: UdpListenerOptions): Promise<UdpL
   socket.on('error', (error) => log.warn({ err: error }, 'the socket for heartbeats reported an error'));
   return {
     port: socket.address().port,
+    send(bytes, port, address) {
+      const isMapped = socket.address().family === 'IPv6' && !address.includes(':');
+      // A datagram that cannot be sent is a lost one.
+      socket.send(bytes, port, isMapped ? `::ffff:${address}` : address, () => {});
+    },
     async close() {
       const closed = once(socket, 'close');
       socket.close();

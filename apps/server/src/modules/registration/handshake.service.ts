@@ -14,6 +14,7 @@ import { type Database, inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { ProductRecords } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
+import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
 import { nextEpoch } from './epoch.ts';
@@ -37,6 +38,7 @@ export interface HandshakeDependencies {
     | 'recordSign'
   >;
   readonly communication: Pick<CommunicationModule, 'assign' | 'effectiveAt'>;
+  readonly notification: Pick<NotificationModule, 'beginEpoch' | 'chooseMode' | 'useMode'>;
   readonly proofs: ProofDesk;
   readonly documents: ProductDocuments;
   readonly door: DoorService;
@@ -91,6 +93,7 @@ export class HandshakeService {
     // After the commit: proofs of the epoch before are worth nothing from here on.
     const effective = communication.assign(product.number, product.groupPath);
     presence.beginEpoch(product.number, epoch);
+    this.#deps.notification.beginEpoch(product.number);
     if (settled.isDeviceNew) records.announceDevice(product, 'changed');
     const isUdpWanted = request.capabilities.udp && effective.transport === 'automatic';
     const port = isUdpWanted ? presence.udpPort() : null;
@@ -120,19 +123,39 @@ export class HandshakeService {
     };
   }
 
-  /** How heartbeats travel from now on, by what both sides saw of the probes. */
-  async settleTransport(actor: ProductActor, seen: TransportRequest): Promise<TransportAnswer> {
-    const { presence, records } = this.#deps;
+  /**
+   * How heartbeats travel from now on, by what both sides saw of the probes, and whether the server can call the product. It
+   * tries the product's listener, which takes two seconds where nobody answers.
+   */
+  async settleTransport(
+    actor: ProductActor,
+    seen: TransportRequest,
+    facts: Pick<RequestFacts, 'remoteAddress'>,
+  ): Promise<TransportAnswer> {
+    const { communication, notification, presence, records } = this.#deps;
     const { productNumber, epoch } = actor;
-    const chosen = chooseTransport({
+    const pinned = communication.effectiveAt((await records.findProduct(productNumber))?.groupPath ?? []);
+    const { transport, reason } = chooseTransport({
+      isHttpsPinned: pinned.transport === 'https',
       serverTakesDatagrams: presence.udpPort() !== null,
       probesSeen: presence.takeProbesSeen(productNumber, epoch),
       probesSent: seen.probesSent,
       acknowledged: seen.acknowledged,
     });
-    await records.writeTransport(productNumber, chosen);
-    presence.setTransport(productNumber, chosen.transport);
+    const settled = await notification.chooseMode(actor, {
+      pinned: pinned.mode,
+      transport,
+      remoteAddress: facts.remoteAddress,
+      listenerPort: seen.listenerPort ?? null,
+      canHold: seen.canHold ?? false,
+    });
+    const { mode, reason: modeReason, listener } = settled;
+    const ways = { transport, transportReason: reason, mode, modeReason, listener };
+    if (await records.writeWays(productNumber, epoch, ways)) {
+      presence.setTransport(productNumber, transport);
+      notification.useMode(actor, settled);
+    }
     presence.recordSign(productNumber, 'handshake');
-    return chosen;
+    return { transport, reason, mode, modeReason };
   }
 }

@@ -9,6 +9,7 @@ import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type DirectoryModule, NEW_DEVICES_GROUP_ID } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
+import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { DoorService } from './door.service.ts';
 import { EnrolmentTokenService } from './enrolment-tokens.service.ts';
@@ -37,6 +38,7 @@ export type RegistrationDependencies = Pick<
   readonly directory: DirectoryModule;
   readonly presence: PresenceModule;
   readonly communication: CommunicationModule;
+  readonly notification: NotificationModule;
 };
 
 export interface RegistrationModule {
@@ -54,7 +56,7 @@ const CLEAN_UP_INTERVAL_MS = 3_600_000;
 const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 
 export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
-  const { clock, database, directory, keys, presence, communication } = deps;
+  const { clock, database, directory, keys, presence, communication, notification } = deps;
   const { records } = directory;
   const proofs = new ProofDesk(keys, clock);
   const documents = new ProductDocuments(keys, clock);
@@ -85,6 +87,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       records,
       presence,
       communication,
+      notification,
       proofs,
       documents,
       door,

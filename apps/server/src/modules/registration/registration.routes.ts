@@ -120,15 +120,15 @@ export function registerMcpRoutes(
       method: 'POST',
       path: mcpPath.transports,
       access: 'product',
-      requestClass: 'handshake',
+      requestClass: 'transport',
       bodyLimit: limits.maxSmallBodyBytes,
       body: TransportRequestSchema,
       response: TransportAnswerSchema,
     },
-    async ({ product, body }) => {
+    async ({ product, body, request }) => {
       // The platform lets nobody else in.
       if (product === undefined) throw new TypeError('A route for products was called by nobody');
-      return await handshakes.settleTransport(product, body);
+      return await handshakes.settleTransport(product, body, request);
     },
   );
 }

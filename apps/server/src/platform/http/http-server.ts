@@ -41,6 +41,8 @@ export interface HttpServerOptions {
   readonly isResponseChecked?: boolean;
   readonly limits?: RequestLimitSettings;
   readonly maxConnections?: number;
+  /** Connections that stay open for as long as their products live: they have places of their own. */
+  readonly heldConnections?: number;
   readonly maxConnectionsPerNetwork?: number;
   /** Of all connections, those that strangers cannot have. */
   readonly reservedConnections?: number;
@@ -130,7 +132,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       ),
     routerOptions: { maxParamLength: 256 },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
-  const { maxConnections = MAX_CONNECTIONS } = options;
+  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS + (options.heldConnections ?? 0);
   const networks = new KnownNetworks(options.clock);
   app.server.maxConnections = maxConnections;
   // Behind a proxy all connections come from one address, and the proxy is the one who can tell.

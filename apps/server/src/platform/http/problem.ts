@@ -60,9 +60,7 @@ function headersOf(error: AppError, status: number): Record<string, string> {
   const retryAfterMs =
     error instanceof HttpError && error.retryAfterMs !== undefined
       ? error.retryAfterMs
-      : status === 503
-        ? DEFAULT_RETRY_AFTER_MS
-        : factOf(error, 'retryAfterMs');
+      : (factOf(error, 'retryAfterMs') ?? (status === 503 ? DEFAULT_RETRY_AFTER_MS : undefined));
   if (retryAfterMs !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   if (error instanceof HttpError && error.allowedMethods !== undefined) {

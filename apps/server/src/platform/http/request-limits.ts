@@ -36,9 +36,16 @@ export const defaultRequestLimits: RequestLimitSettings = {
     gate: { maxRunning: 4, maxWaiting: 400 },
   },
   'mcp-handshake': { byAddress: { burst: 4_000, perSecond: 200 }, gate: { maxRunning: 4, maxWaiting: 800 } },
+  // The server tries the product's listener before it answers, so many wait at the same time and for nothing of ours.
+  'mcp-transport': {
+    byAddress: { burst: 4_000, perSecond: 200 },
+    byActor: { burst: 20, perSecond: 0.5 },
+    gate: { maxRunning: 128, maxWaiting: 800 },
+  },
   'mcp-heartbeat': {},
   'mcp-commands': { byActor: { burst: 200, perSecond: 10 }, gate: { maxRunning: 6, maxWaiting: 800 } },
   'mcp-inventory': { byActor: { burst: 60, perSecond: 1 }, gate: { maxRunning: 2, maxWaiting: 64 } },
+  'mcp-notifications': { byActor: { burst: 10, perSecond: 0.2 } },
   // What a product gathered while its server was away: some ten thousand entries at once, then two batches a second.
   'mcp-logs': { byActor: { burst: 40, perSecond: 2 }, gate: { maxRunning: 3, maxWaiting: 400 } },
 };

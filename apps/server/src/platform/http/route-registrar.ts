@@ -33,10 +33,12 @@ export type McpRequestClass =
   | 'public'
   | 'registration'
   | 'handshake'
+  | 'transport'
   | 'heartbeat'
   | 'commands'
   | 'inventory'
-  | 'logs';
+  | 'logs'
+  | 'notifications';
 
 /** One call of the Management Communication Protocol over HTTPS (docs/protocol.md). */
 export interface McpRoute<Body extends TSchema, Response extends TSchema> {

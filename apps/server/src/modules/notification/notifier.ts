@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import type { CommunicationMode, NotificationOutcome, NotificationWay } from '@holdfast/api';
+import type { Clock } from '@holdfast/kernel';
+import { limits, type NotificationDatagram, type NotificationGate } from '@holdfast/protocol';
+import { type CallTable, wishes } from './call-table.ts';
+import type { DatagramCalls } from './datagram-calls.ts';
+import type { HeldStreams } from './held-streams.ts';
+import type { ListenerCall } from './listener-call.ts';
+import { NumberQueue } from './number-queue.ts';
+import { Pace } from './pace.ts';
+
+/** Of presence: what decides whether a call is worth it, and what a proven answer means. */
+export interface CalledProducts {
+  findEpoch(productNumber: number): number | undefined;
+  /** Something waits that the product may fetch at this hour. */
+  isClaimWorthwhile(productNumber: number): boolean;
+  recordSign(productNumber: number, kind: 'notification'): void;
+}
+
+export interface NotifierParts {
+  readonly clock: Clock;
+  readonly table: CallTable;
+  readonly gate: NotificationGate;
+  readonly products: CalledProducts;
+  readonly streams: HeldStreams;
+  readonly datagrams: DatagramCalls;
+  readonly callListener: (call: ListenerCall) => Promise<NotificationOutcome>;
+  readonly onEnd?: (way: NotificationWay, outcome: NotificationOutcome) => void;
+}
+
+const ways: Readonly<Record<CommunicationMode, NotificationWay | undefined>> = {
+  'one-way': undefined,
+  'two-way-direct': 'direct',
+  'two-way-udp': 'udp',
+  'two-way-held': 'held',
+};
+const wayNames = ['direct', 'udp', 'held'] as const satisfies readonly NotificationWay[];
+
+/** The claims that follow must not come in one burst. */
+const CALLS_PER_S = 2_000;
+/** Handshakes cost more than claims: a mode that is changed for the whole fleet changes over minutes. */
+const HANDSHAKES_PER_S = 100;
+const PUMP_MS = 50;
+const BURST = (CALLS_PER_S * PUMP_MS) / 1_000;
+const MAX_UNDER_WAY: Readonly<Record<NotificationWay, number>> = {
+  direct: 64,
+  // As many as fit into the time after which one is given up.
+  udp: 6_000,
+  held: Number.POSITIVE_INFINITY,
+};
+/** An order for so many products or fewer does not wait behind one for the whole fleet. */
+const MAX_QUICK = 64;
+
+interface WayQueue {
+  readonly quick: NumberQueue;
+  readonly bulk: NumberQueue;
+  isQuickNext: boolean;
+  underWay: number;
+}
+
+/**
+ * Calls products, each by its way, at a bounded pace. Invariant: of one product at most one notification is under way; a wish that
+ * comes meanwhile is told afterwards. A call that fails leaves everything as it is: the next heartbeat tells the same.
+ */
+export class Notifier {
+  readonly #parts: NotifierParts;
+  readonly #queues: Readonly<Record<NotificationWay, WayQueue>>;
+  readonly #pace: Pace;
+  readonly #handshakePace: Pace;
+  #timer: NodeJS.Timeout | undefined;
+  #nextWay = 0;
+  #lastSequence = 0;
+  #isStopped = false;
+
+  constructor(parts: NotifierParts) {
+    this.#parts = parts;
+    this.#queues = { direct: createQueue(), udp: createQueue(), held: createQueue() };
+    this.#pace = new Pace({ perSecond: CALLS_PER_S, burst: BURST }, parts.clock);
+    this.#handshakePace = new Pace({ perSecond: HANDSHAKES_PER_S, burst: HANDSHAKES_PER_S }, parts.clock);
+  }
+
+  /** Products that wait for their turn. */
+  get waiting(): number {
+    return wayNames.reduce((sum, way) => sum + lengthOf(this.#queues[way]), 0);
+  }
+
+  /** Something waits for these products, after the commit. */
+  wantClaims(productNumbers: readonly number[]): void {
+    this.#want(productNumbers, wishes.claim);
+  }
+
+  /** These products are to make a handshake: by a call, and else with the answer to their next heartbeat. */
+  wantHandshakes(productNumbers: readonly number[]): void {
+    for (const number of productNumbers) this.#parts.table.set(number, wishes.handshakeWanted, true);
+    this.#want(productNumbers, wishes.handshake);
+  }
+
+  /** The reason is gone. */
+  dropHandshakeWish(productNumber: number): void {
+    if (!this.#parts.table.has(productNumber, wishes.handshakeWanted)) return;
+    this.#parts.table.set(productNumber, wishes.handshakeWanted, false);
+  }
+
+  /** Whether the heartbeat that is being answered is to be answered with "handshake again"; paced like the calls. */
+  takeHandshakeWish(productNumber: number): boolean {
+    return this.#parts.table.has(productNumber, wishes.handshakeWanted) && this.#handshakePace.take();
+  }
+
+  /** Seals a notification, with a sequence that is greater than all before it. */
+  create(
+    productNumber: number,
+    epoch: number,
+    content: Pick<NotificationDatagram, 'commandsWait' | 'handshakeAgain'>,
+  ): { readonly notification: NotificationDatagram; readonly bytes: Uint8Array } {
+    // One count for all products: each so has a count that only grows.
+    this.#lastSequence = Math.max(this.#parts.clock.now(), this.#lastSequence + 1);
+    const notification: NotificationDatagram = {
+      type: 'notification',
+      productNumber,
+      epoch,
+      sequence: this.#lastSequence,
+      nonce: randomBytes(limits.nonceBytes),
+      ...content,
+    };
+    return { notification, bytes: this.#parts.gate.seal(notification) };
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #want(productNumbers: readonly number[], wish: number): void {
+    if (this.#isStopped) return;
+    const size = productNumbers.length > MAX_QUICK ? 'bulk' : 'quick';
+    const { table } = this.#parts;
+    for (const number of productNumbers) {
+      const way = ways[table.mode(number)];
+      if (way === undefined) continue;
+      table.set(number, wish, true);
+      if (table.has(number, wishes.busy)) continue;
+      table.set(number, wishes.busy, true);
+      this.#queues[way][size].add(number);
+    }
+    this.#pump();
+  }
+
+  /** Starts what may start now. */
+  #pump(): void {
+    if (this.#isStopped) return;
+    for (let way = this.#pickWay(); way !== undefined; way = this.#pickWay()) {
+      if (!this.#pace.hasLeft()) {
+        this.#timer ??= setTimeout(() => {
+          this.#timer = undefined;
+          this.#pump();
+        }, PUMP_MS);
+        return;
+      }
+      const number = takeNext(this.#queues[way]);
+      // A way that was picked has somebody in its queue.
+      if (number !== undefined && this.#call(number)) this.#pace.take();
+    }
+  }
+
+  /** Ways take turns, so that none keeps another waiting. */
+  #pickWay(): NotificationWay | undefined {
+    for (const _ of wayNames) {
+      const way = wayNames[this.#nextWay % wayNames.length];
+      this.#nextWay += 1;
+      if (way === undefined) continue;
+      const queue = this.#queues[way];
+      if (lengthOf(queue) > 0 && queue.underWay < MAX_UNDER_WAY[way]) return way;
+    }
+    return undefined;
+  }
+
+  /** @returns false when there was nothing to tell */
+  #call(number: number): boolean {
+    const { table, products } = this.#parts;
+    const epoch = products.findEpoch(number);
+    const way = ways[table.mode(number)];
+    const commandsWait = table.has(number, wishes.claim) && products.isClaimWorthwhile(number);
+    const isHandshakeDue = table.has(number, wishes.handshake) && table.has(number, wishes.handshakeWanted);
+    // A handshake that is not told at this pace is told with a heartbeat.
+    const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
+    table.set(number, wishes.claim | wishes.handshake, false);
+    if (epoch === undefined || way === undefined || !(commandsWait || handshakeAgain)) {
+      table.set(number, wishes.busy, false);
+      return false;
+    }
+    const queue = this.#queues[way];
+    queue.underWay += 1;
+    const settle = (outcome: NotificationOutcome): void => {
+      queue.underWay -= 1;
+      this.#settle({ number, epoch, way, outcome });
+      this.#pump();
+    };
+    const call = this.create(number, epoch, { commandsWait, handshakeAgain });
+    // A fault of the program must not leave the product busy for ever.
+    this.#carry(way, call).then(settle, () => settle('unanswered'));
+    return true;
+  }
+
+  async #carry(way: NotificationWay, call: ReturnType<Notifier['create']>): Promise<NotificationOutcome> {
+    const { table, gate, streams, datagrams, callListener } = this.#parts;
+    const { notification, bytes } = call;
+    const { productNumber, epoch } = notification;
+    switch (way) {
+      case 'held':
+        return streams.write(productNumber, epoch, bytes) ? 'written' : 'no-way';
+      case 'udp': {
+        const to = table.addressOf(productNumber);
+        if (to === undefined) return 'no-way';
+        return (await datagrams.call(notification, bytes, to)) ? 'acknowledged' : 'unanswered';
+      }
+      case 'direct': {
+        const to = table.listenerOf(productNumber);
+        if (to === undefined) return 'no-way';
+        const isAnswer = (answer: Uint8Array) => gate.isAcknowledgement(answer, notification);
+        return await callListener({ ...to, bytes, isAnswer });
+      }
+    }
+  }
+
+  #settle(end: {
+    readonly number: number;
+    readonly epoch: number;
+    readonly way: NotificationWay;
+    readonly outcome: NotificationOutcome;
+  }): void {
+    const { table, products, clock, onEnd } = this.#parts;
+    const { number, epoch, way, outcome } = end;
+    table.set(number, wishes.busy, false);
+    // What a call of an earlier handshake came to says nothing about this one.
+    if (products.findEpoch(number) === epoch) {
+      onEnd?.(way, outcome);
+      table.recordEnd(number, { atMs: clock.now(), way, outcome });
+      if (outcome === 'acknowledged') products.recordSign(number, 'notification');
+      // A stream that is being opened anew, and an address that is not known yet, are no failures of the way.
+      if (outcome !== 'no-way') {
+        table.countFailure(number, outcome === 'unanswered' || outcome === 'unproven');
+      }
+    }
+    if (table.has(number, wishes.claim)) this.#want([number], wishes.claim);
+    if (table.has(number, wishes.handshake)) this.#want([number], wishes.handshake);
+  }
+}
+
+function createQueue(): WayQueue {
+  return { quick: new NumberQueue(), bulk: new NumberQueue(), isQuickNext: true, underWay: 0 };
+}
+
+function lengthOf({ quick, bulk }: WayQueue): number {
+  return quick.length + bulk.length;
+}
+
+/** Small orders and large ones take turns. */
+function takeNext(queue: WayQueue): number | undefined {
+  const isQuick = queue.bulk.length === 0 || (queue.isQuickNext && queue.quick.length > 0);
+  queue.isQuickNext = !isQuick;
+  return isQuick ? queue.quick.take() : queue.bulk.take();
+}
