@@ -4,6 +4,7 @@ import { createUuidV7, systemClock } from '@holdfast/kernel';
 import type { FakeMcpServer, FakeProduct, FakeReply } from '@holdfast/testkit';
 import type { CommandHandler } from './modules/commands/index.ts';
 import { readAgentStatus } from './modules/status/index.ts';
+import { builtInCommandTypes } from './product-facts.ts';
 import { eventually } from './testing/eventually.ts';
 import { createHastyTimer, createRunningAgent, openAgent } from './testing/running-agent.ts';
 
@@ -61,6 +62,11 @@ test('the agent shakes hands, finds UDP, sends its facts and heartbeats with wha
   assert.equal(status.connection?.phase, 'connected');
   assert.equal(status.connection?.transport, 'udp-acknowledged');
   assert.ok(status.connection?.lastContactAt);
+});
+
+test('the commands that enrolment announces are those that the agent obeys', async (t) => {
+  const { agent } = await createRunningAgent(t);
+  assert.deepEqual([...agent.commandTypes].toSorted(), [...builtInCommandTypes].toSorted());
 });
 
 test('where UDP is blocked the agent uses HTTPS', async (t) => {

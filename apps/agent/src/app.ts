@@ -1,5 +1,11 @@
 import type { AppError, Clock } from '@holdfast/kernel';
-import { createMcpClient, type DatagramTiming, limits, type McpClient } from '@holdfast/protocol';
+import {
+  createMcpClient,
+  type DatagramTiming,
+  limits,
+  type McpClient,
+  type TransportAnswer,
+} from '@holdfast/protocol';
 import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
 import { type CommandHandler, type Commands, createCommands } from './modules/commands/index.ts';
 import {
@@ -7,19 +13,41 @@ import {
   createReadActivity,
   type ReadFreePercent,
 } from './modules/heartbeat/index.ts';
+import { assessHealth, createHealthHandler, readHealthFacts } from './modules/health/index.ts';
 import {
+  createInventoryDelivery,
   createInventoryHandler,
   type InventoryCollector,
-  type SendInventory,
+  type InventoryDelivery,
 } from './modules/inventory/index.ts';
+import {
+  createEventLog,
+  createJournalId,
+  createJournals,
+  createLogLevelSetting,
+  createRunRecord,
+  createServerWatch,
+  type EventLog,
+  type JournalBounds,
+  type JournalName,
+  StopReason,
+  uploadLogs,
+} from './modules/logs/index.ts';
 import { type AgentLoop, createAgentLoop, type Errand, type ErrandName } from './modules/loop/index.ts';
 import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
 import { createRegistrationStore, type Registration } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
-import type { Log } from './platform/log.ts';
+import {
+  createLogLevelHandler,
+  createRestartHandler,
+  createServerContactHandlers,
+  finishErrand,
+} from './modules/upkeep/index.ts';
+import { type AdjustableLog, codeOf, describeError, type Log } from './platform/log.ts';
 import type { StateDatabase } from './platform/state-database.ts';
 import { type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
+import { agentVersion } from './version.ts';
 
 /** A command that is under way at a stop gets this long; after it the next start deals with it. */
 const LAST_COMMAND_MS = 1_200;
@@ -36,12 +64,19 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly timer: LoopTimer;
-  readonly log: Log;
+  readonly log: AdjustableLog;
   readonly platform: NodeJS.Platform;
+  /** State folder. */
+  readonly home: string;
+  /** Something starts the agent again when it ends. */
+  readonly isSupervised: boolean;
   readonly onFatal: (error: AppError) => void;
+  /** A command asks for the end of this process; whatever watches over it starts the next. */
+  readonly onRestart: () => void;
   /** Beside the built-in ones. */
   readonly moreHandlers?: readonly CommandHandler[];
   readonly outboxBounds?: OutboxBounds;
+  readonly journalBounds?: Readonly<Record<JournalName, JournalBounds>>;
   readonly datagramTiming?: DatagramTiming;
   readonly callTimeoutMs?: number;
   readonly readFreePercent?: ReadFreePercent;
@@ -49,14 +84,35 @@ export interface AgentOptions {
 
 export interface Agent {
   readonly loop: AgentLoop;
+  readonly commandTypes: readonly string[];
+  /** What happens around the agent is reported here. */
+  readonly events: EventLog;
   start(): void;
   /** Says goodbye, within 5 seconds. The database stays open. */
-  stop(): Promise<void>;
+  stop(reason?: StopReason): Promise<void>;
 }
 
 /** Puts the running agent together. */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { database, registration, collector, clock, log } = options;
+  const levelSetting = createLogLevelSetting({ database, clock, configured: log.level });
+  log.followLevel(() => levelSetting.current());
+  const journals = createJournals({
+    database,
+    clock,
+    createId: () => createJournalId(clock),
+    ...(options.journalBounds === undefined ? {} : { bounds: options.journalBounds }),
+  });
+  const events = createEventLog({
+    database,
+    journals,
+    clock,
+    log,
+    findLevel: () => levelSetting.current(),
+    onEntry: (urgency) => (urgency === 'at-once' ? loop.want('logs') : loop.wantSoon('logs')),
+  });
+  const runRecord = createRunRecord({ database, events, clock, version: agentVersion });
+  const serverWatch = createServerWatch(events, clock);
   const journal = createConnectionJournal({ database, clock, log });
   const hardwareId = await collector.findHardwareId();
   const client = createClient(options);
@@ -66,30 +122,38 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     log,
     ...(options.outboxBounds === undefined ? {} : { bounds: options.outboxBounds }),
   });
-  const sendInventory: SendInventory = async () => {
-    const facts = await collector.collect();
-    return await client.putInventory({ collectedAt: clock.now(), facts: { ...facts } });
-  };
+  const inventory = createInventoryDelivery({ collector, client, database, events, clock });
   const commands = createCommands({
     database,
     outbox,
-    handlers: [createInventoryHandler(sendInventory), ...(options.moreHandlers ?? [])],
+    handlers: createHandlers(),
     clock,
     log,
+    events,
     findServerNow: () => journal.findServerNow(),
     onReport: () => loop.want('upload'),
   });
   const readActivity = createReadActivity(options.platform, options.readFreePercent);
   const runs = new Set<Promise<unknown>>();
+  let hasStarted = false;
+  /** How it was agreed last to communicate, as one text. */
+  let agreement = '';
+  /** While a command asks for it, entries are sent in idle hours too. */
+  let isUploadForced = false;
+  let sentEntryCount = 0;
   const loop = createAgentLoop({
     calls: {
       handshake: () => client.handshake(readProductFacts(hardwareId, commands.types)),
-      negotiateTransport: () => client.negotiateTransport(),
+      negotiateTransport: async () => {
+        const answer = await client.negotiateTransport();
+        reportAgreement(answer);
+        return answer;
+      },
       sendHeartbeat: async (needs) =>
         await client.sendHeartbeat(await createContent({ isGoingAway: false }), needs),
       farewell,
     },
-    errands: createErrands({ client, commands, sendInventory, log, upload, track }),
+    errands: createErrands({ client, commands, inventory, log, upload, uploadEntries, track }),
     timer: options.timer,
     clock,
     random: options.random,
@@ -97,23 +161,89 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     log,
     onFatal: options.onFatal,
   });
+  loop.listen((event, _, after) => {
+    const isAnswer = event.type === 'handshake-failed' && event.failure !== 'unreachable';
+    if (after.phase === 'connected' || isAnswer) serverWatch.note('reached');
+    else if (after.phase === 'reconnecting' || after.phase === 'waiting') serverWatch.note('lost');
+  });
   commands.recover();
   return {
     loop,
+    commandTypes: commands.types,
+    events,
     start: () => {
+      reportRun(() => runRecord.recordStart());
+      hasStarted = true;
       log.info('AGENT_STARTED', 'The agent has started.', {
         productNumber: registration.product.productNumber,
         server: registration.addresses,
       });
       loop.start();
     },
-    stop: async () => {
+    stop: async (reason = StopReason.asked) => {
+      if (hasStarted) reportRun(() => runRecord.recordStop(reason));
+      hasStarted = false;
       commands.pause();
       await loop.stop();
       client.close();
       log.info('AGENT_STOPPED', 'The agent has stopped.');
     },
   };
+
+  function createHandlers(): readonly CommandHandler[] {
+    return [
+      createInventoryHandler(inventory.send),
+      ...createServerContactHandlers({ getLoop: () => loop, inventory, uploadAllLogs }),
+      createRestartHandler({
+        isSupervised: options.isSupervised,
+        version: agentVersion,
+        onRestart: options.onRestart,
+      }),
+      createLogLevelHandler(levelSetting, events),
+      createHealthHandler(async () => {
+        const residentBytes = process.memoryUsage.rss();
+        const sources = { database, home: options.home, residentBytes, isRunning: true };
+        return assessHealth(await readHealthFacts(sources), clock.now());
+      }),
+      ...(options.moreHandlers ?? []),
+    ];
+  }
+
+  /** Handshakes are many; that they led to something else than before is what matters. */
+  function reportAgreement({ transport, reason, mode = 'one-way' }: TransportAnswer): void {
+    const server = journal.current.serverAddress;
+    const next = [server, mode, transport].join(' ');
+    const facts = { server, mode, transport, reason };
+    events.record('handshake-made', facts, { severity: next === agreement ? 'debug' : 'info' });
+    agreement = next;
+  }
+
+  function reportRun(record: () => void): void {
+    try {
+      record();
+    } catch (error) {
+      // A full or damaged disk must not keep the agent from speaking with the server, nor from saying goodbye.
+      log.warn(codeOf(error), describeError(error));
+    }
+  }
+
+  async function uploadEntries(): Promise<{ readonly again: boolean }> {
+    const isIdle = loop.state.isIdle && !isUploadForced;
+    const { again, sentCount } = await uploadLogs({ isIdle }, { journals, client, log });
+    sentEntryCount += sentCount;
+    return { again };
+  }
+
+  async function uploadAllLogs(): Promise<number> {
+    const before = sentEntryCount;
+    isUploadForced = true;
+    try {
+      await finishErrand(loop, 'logs');
+    } finally {
+      isUploadForced = false;
+    }
+    return sentEntryCount - before;
+  }
 
   async function upload(): Promise<{ readonly again: boolean }> {
     const outcome = await uploadReports({
@@ -129,7 +259,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   async function createContent({ isGoingAway }: { readonly isGoingAway: boolean }) {
     return createHeartbeatContent({
       isGoingAway,
-      waitingReportCount: outbox.measure().count,
+      waitingEntryCount: journals.countWaiting(),
       activity: await readActivity(),
     });
   }
@@ -146,7 +276,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
   async function farewell(): Promise<void> {
     await settlesWithin(Promise.allSettled(runs), LAST_COMMAND_MS);
-    await settlesWithin(upload(), LAST_REPORTS_MS);
+    await settlesWithin(Promise.allSettled([upload(), uploadEntries()]), LAST_REPORTS_MS);
     // The goodbye is the last word: whatever came after it would be a sign of life.
     const goodbye = async (): Promise<void> => {
       const content = await createContent({ isGoingAway: true });
@@ -176,18 +306,20 @@ function createClient(options: AgentOptions): McpClient {
 interface ErrandParts {
   readonly client: McpClient;
   readonly commands: Commands;
-  readonly sendInventory: SendInventory;
+  readonly inventory: InventoryDelivery;
   readonly log: Log;
   readonly upload: Errand;
+  readonly uploadEntries: Errand;
   readonly track: <Result>(run: Promise<Result>) => Promise<Result>;
 }
 
 function createErrands({
   client,
   commands,
-  sendInventory,
+  inventory,
   log,
   upload,
+  uploadEntries,
   track,
 }: ErrandParts): Readonly<Record<ErrandName, Errand>> {
   let isFull = false;
@@ -218,8 +350,9 @@ function createErrands({
       if (outcome.state === 'postponed') throw outcome.cause;
       return { again: false };
     },
+    logs: uploadEntries,
     inventory: async () => {
-      await sendInventory();
+      await inventory.send();
       return { again: false };
     },
   };

@@ -9,6 +9,8 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
   /** File that holds an enrolment token, for `enroll`. */
   readonly tokenFile: string | undefined;
+  /** systemd says so to everything that it starts: https://www.freedesktop.org/software/systemd/man/systemd.exec.html */
+  readonly isUnderSystemd: boolean;
 }
 
 export class ConfigError extends AppError<'CONFIG_INVALID'> {
@@ -54,5 +56,6 @@ export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentCon
     home: resolve(home),
     logLevel: logLevel ?? 'info',
     tokenFile: given('HOLDFAST_AGENT_TOKEN_FILE'),
+    isUnderSystemd: given('INVOCATION_ID') !== undefined,
   });
 }

@@ -36,6 +36,8 @@ function createContext(): CommandContext {
     standardInput: process.stdin,
     signal: ending.signal,
     platform: process.platform,
+    // A parent with a channel is `holdfast up`; the first process of a container is started again with it.
+    isSupervised: config.isUnderSystemd || process.channel !== undefined || process.pid === 1,
     programPath: fileURLToPath(import.meta.url),
     runtimePath: process.execPath,
   };

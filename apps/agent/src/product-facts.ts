@@ -31,4 +31,12 @@ export function readProductFacts(
 }
 
 /** Types of the commands that every agent obeys; a test holds them against the handlers. */
-export const builtInCommandTypes: readonly string[] = ['collect-inventory'];
+export const builtInCommandTypes: readonly string[] = [
+  'collect-inventory',
+  'synchronise-now',
+  'upload-logs',
+  'handshake-again',
+  'restart-agent',
+  'set-log-level',
+  'run-health-check',
+];

@@ -12,11 +12,21 @@ export type AgentCommand =
       readonly waitsForApproval: boolean;
       readonly isJson: boolean;
     }
-  | { readonly name: 'status' | 'inventory' | 'version'; readonly isJson: boolean }
+  | { readonly name: 'status' | 'check' | 'inventory' | 'version'; readonly isJson: boolean }
   | { readonly name: 'install' | 'uninstall'; readonly isDryRun: boolean; readonly isJson: boolean }
   | { readonly name: 'help' };
 
-const names = ['run', 'enroll', 'status', 'inventory', 'install', 'uninstall', 'version', 'help'] as const;
+const names = [
+  'run',
+  'enroll',
+  'status',
+  'check',
+  'inventory',
+  'install',
+  'uninstall',
+  'version',
+  'help',
+] as const;
 type Name = (typeof names)[number];
 
 const options = {
@@ -32,6 +42,7 @@ const allowed: Readonly<Record<Name, readonly OptionName[]>> = {
   run: [],
   enroll: ['json', 'force', 'no-wait'],
   status: ['json'],
+  check: ['json'],
   inventory: ['json'],
   install: ['json', 'dry-run'],
   uninstall: ['json', 'dry-run'],
@@ -73,6 +84,7 @@ export function parseArguments(args: readonly string[]): AgentCommand {
     case 'uninstall':
       return { name, isDryRun, isJson };
     case 'status':
+    case 'check':
     case 'inventory':
     case 'version':
       return { name, isJson };

@@ -1,6 +1,6 @@
 import type { Clock } from '@holdfast/kernel';
 import type { AgentConfig } from '../config.ts';
-import type { Log } from '../platform/log.ts';
+import type { AdjustableLog } from '../platform/log.ts';
 import type { Output } from './output.ts';
 
 /** What every command of the command line is given by main.ts. */
@@ -9,12 +9,14 @@ export interface CommandContext {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  readonly log: Log;
+  readonly log: AdjustableLog;
   readonly output: Output;
   readonly standardInput: AsyncIterable<Buffer | string>;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
   readonly platform: NodeJS.Platform;
+  /** Something starts `run` again when it ends: a service, a container or `holdfast up`. */
+  readonly isSupervised: boolean;
   /** File that was started: the bundle of a release, or main.ts of a clone. */
   readonly programPath: string;
   readonly runtimePath: string;

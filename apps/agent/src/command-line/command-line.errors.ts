@@ -7,6 +7,8 @@ export const ExitCode = {
   usage: 2,
   verificationFailed: 3,
   serverNotReachable: 4,
+  /** The agent ended to be started again, as a command asked; `holdfast up` and the service do so. */
+  restartWanted: 75,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { loadConfig } from '../config.ts';
-import { createInventoryHandler } from '../modules/inventory/index.ts';
-import { builtInCommandTypes } from '../product-facts.ts';
 import { createTemporaryFolder } from '../testing/temporary-folder.ts';
 import { runInProcess } from '../testing/program-in-process.ts';
 import { agentVersion } from '../version.ts';
@@ -86,9 +84,4 @@ test('version, help, status and inventory answer without an enrolment and make n
 test('the version is that of the package', () => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   assert.equal((JSON.parse(text) as { version: string }).version, agentVersion);
-});
-
-test('the commands that enrolment announces are those that the agent obeys', () => {
-  const handler = createInventoryHandler(() => Promise.reject(new Error('not called')));
-  assert.deepEqual(builtInCommandTypes, [handler.type]);
 });

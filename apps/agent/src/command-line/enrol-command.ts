@@ -1,6 +1,8 @@
+import { createOfflineEventLog } from '../modules/logs/index.ts';
 import { createInventoryCollector } from '../modules/inventory/index.ts';
 import { enrol, type EnrolmentOutcome, RegistrationError } from '../modules/registration/index.ts';
-import { openStateDatabase } from '../platform/state-database.ts';
+import type { Clock } from '@holdfast/kernel';
+import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder } from '../platform/state-lock.ts';
 import { createWait } from '../platform/timers.ts';
@@ -57,7 +59,7 @@ async function enrolInFolder(
         clock,
         agent: { version: agentVersion },
       });
-      return await enrol(
+      const outcome = await enrol(
         { tokenText, isForced: command.isForced, waitsForApproval: command.waitsForApproval },
         {
           database,
@@ -69,12 +71,27 @@ async function enrolInFolder(
           onProgress: (message) => output.message(`${message}\n`),
         },
       );
+      reportEnrolment(database, outcome, clock);
+      return outcome;
     } finally {
       database.close();
     }
   } finally {
     lock.release();
   }
+}
+
+/** The agent sends it when it runs. */
+function reportEnrolment(
+  database: StateDatabase,
+  { state, registration, isStateReplaced }: EnrolmentOutcome,
+  clock: Clock,
+): void {
+  if (state === 'already-enrolled') return;
+  const events = createOfflineEventLog(database, clock);
+  if (isStateReplaced) events.record('state-database-repaired');
+  const { productNumber, deviceId } = registration.product;
+  events.record('agent-enrolled', { server: registration.addresses, productNumber, deviceId });
 }
 
 function describeOutcome({ state, registration, droppedReportCount }: EnrolmentOutcome): string {

@@ -9,6 +9,7 @@ Commands:
       --no-wait    do not wait until an administrator has approved
   run              run in the foreground
   status           show how the agent stands
+  check            check how well the agent is; fails when something is wrong
   inventory        show the facts that the agent collects
   install          install the agent as a systemd service and start it
   uninstall        stop and remove the service; registration and key stay
@@ -29,5 +30,6 @@ Examples:
   HOLDFAST_AGENT_TOKEN_FILE=/run/token holdfast agent enroll
   holdfast agent status --json
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification failed, 4 server not reachable.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification failed, 4 server not reachable,
+75 run ended to be started again.
 `;

@@ -1,5 +1,6 @@
 import { agentVersion } from '../version.ts';
 import { type AgentCommand, parseArguments } from './arguments.ts';
+import { runCheck } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { ExitCode, exitCodeOf } from './command-line.errors.ts';
 import { runEnrol } from './enrol-command.ts';
@@ -24,8 +25,7 @@ export async function runProgram(
   try {
     const command = parseArguments(args);
     isJson = 'isJson' in command && command.isJson;
-    await runCommand(command, output, createContext);
-    return ExitCode.done;
+    return await runCommand(command, output, createContext);
   } catch (error) {
     if (isJson) output.data(formatErrorJson(error));
     output.message(formatError(error));
@@ -37,22 +37,31 @@ async function runCommand(
   command: AgentCommand,
   output: Output,
   createContext: () => CommandContext,
-): Promise<void> {
+): Promise<ExitCode> {
   switch (command.name) {
     case 'help':
-      return output.data(helpText);
+      output.data(helpText);
+      break;
     case 'version':
-      return output.data(command.isJson ? formatJson({ version: agentVersion }) : `${agentVersion}\n`);
+      output.data(command.isJson ? formatJson({ version: agentVersion }) : `${agentVersion}\n`);
+      break;
     case 'run':
-      return await runAgent(createContext());
+      return (await runAgent(createContext())) === 'restart' ? ExitCode.restartWanted : ExitCode.done;
     case 'enroll':
-      return await runEnrol(command, createContext());
+      await runEnrol(command, createContext());
+      break;
     case 'status':
-      return runStatus(command, createContext());
+      runStatus(command, createContext());
+      break;
+    case 'check':
+      return await runCheck(command, createContext());
     case 'inventory':
-      return await runInventory(createContext());
+      await runInventory(createContext());
+      break;
     case 'install':
     case 'uninstall':
-      return await runService(command, createContext());
+      await runService(command, createContext());
+      break;
   }
+  return ExitCode.done;
 }

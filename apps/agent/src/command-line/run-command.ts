@@ -1,8 +1,9 @@
 import { networkInterfaces } from 'node:os';
-import type { AppError } from '@holdfast/kernel';
+import { type AppError, hasCode } from '@holdfast/kernel';
 import { type Agent, createAgent } from '../app.ts';
 import type { CommandHandler } from '../modules/commands/index.ts';
 import { createInventoryCollector, summariseAddresses } from '../modules/inventory/index.ts';
+import { StopReason } from '../modules/logs/index.ts';
 import {
   createRegistrationStore,
   getRegisteredKey,
@@ -10,15 +11,19 @@ import {
   RegistrationError,
 } from '../modules/registration/index.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
-import { openStateFolder } from '../platform/state-folder.ts';
-import { lockStateFolder } from '../platform/state-lock.ts';
+import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
+import { lockStateFolder, type StateLock } from '../platform/state-lock.ts';
 import { createSurroundingsWatch } from '../platform/surroundings-watch.ts';
 import { createLoopTimer } from '../platform/timers.ts';
 import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
+import { reportRefusedInstance } from './refused-instance.ts';
 
 /** Reading the list of interfaces costs some tens of microseconds. */
 const SURROUNDINGS_CHECK_MS = 15_000;
+
+/** Why `run` ended: somebody asked for it, or a command asked for another process. */
+export type RunEnd = 'asked' | 'restart';
 
 /**
  * `run`: the agent, until the process is asked to end.
@@ -28,17 +33,17 @@ const SURROUNDINGS_CHECK_MS = 15_000;
 export async function runAgent(
   context: CommandContext,
   moreHandlers: readonly CommandHandler[] = [],
-): Promise<void> {
+): Promise<RunEnd> {
   const { config, clock, platform } = context;
   const folder = openStateFolder(config.home);
   const startedAt = new Date(clock.now()).toISOString();
-  const lock = lockStateFolder(folder, startedAt);
+  const lock = takeFolder(folder, startedAt, context);
   try {
     const database = openStateDatabase(folder.databasePath);
     try {
       const registration = getRegistration(database);
       const key = getRegisteredKey(folder.privateKeyPath, registration);
-      const fatal = Promise.withResolvers<never>();
+      const end = Promise.withResolvers<'restart'>();
       const agent = await createAgent({
         database,
         registration,
@@ -53,10 +58,13 @@ export async function runAgent(
         timer: createLoopTimer(),
         log: context.log,
         platform,
-        onFatal: (error: AppError) => fatal.reject(error),
+        home: folder.path,
+        isSupervised: context.isSupervised,
+        onFatal: (error: AppError) => end.reject(error),
+        onRestart: () => end.resolve('restart'),
         moreHandlers,
       });
-      await liveUntilAsked(agent, context, fatal.promise);
+      return await liveUntilEnd(agent, context, end.promise);
     } finally {
       database.close();
     }
@@ -65,21 +73,37 @@ export async function runAgent(
   }
 }
 
-async function liveUntilAsked(
+async function liveUntilEnd(
   agent: Agent,
   { signal, clock }: CommandContext,
-  fatal: Promise<never>,
-): Promise<void> {
+  end: Promise<'restart'>,
+): Promise<RunEnd> {
   const surroundings = createSurroundingsWatch(clock, readAddresses);
   const watch = setInterval(() => {
-    if (surroundings.look()) agent.loop.notifySurroundingsChange();
+    const { isWorthALook, leapMs, hasMoved } = surroundings.look();
+    if (leapMs !== 0) agent.events.record('clock-leapt', { leapMs });
+    if (hasMoved) agent.events.record('address-changed');
+    if (isWorthALook) agent.loop.notifySurroundingsChange();
   }, SURROUNDINGS_CHECK_MS);
+  let reason: StopReason = StopReason.fault;
   try {
     agent.start();
-    await Promise.race([waitForAbort(signal), fatal]);
+    const ended = await Promise.race([waitForAbort(signal), end]);
+    reason = ended === 'restart' ? StopReason.restartCommand : StopReason.asked;
+    return ended;
   } finally {
     clearInterval(watch);
-    await agent.stop();
+    await agent.stop(reason);
+  }
+}
+
+/** The second agent on a folder is refused, and the server is told, at most once an hour. */
+function takeFolder(folder: StateFolder, startedAt: string, { clock }: CommandContext): StateLock {
+  try {
+    return lockStateFolder(folder, startedAt);
+  } catch (error) {
+    if (hasCode(error, 'AGENT_ALREADY_RUNNING')) reportRefusedInstance(folder, clock);
+    throw error;
   }
 }
 
@@ -92,10 +116,10 @@ function readAddresses(): string | undefined {
   }
 }
 
-function waitForAbort(signal: AbortSignal): Promise<void> {
+function waitForAbort(signal: AbortSignal): Promise<'asked'> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve('asked');
+    else signal.addEventListener('abort', () => resolve('asked'), { once: true });
   });
 }
 

@@ -47,6 +47,14 @@ function describeStatus(status: AgentStatus): string {
       rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);
     }
   }
-  rows.push(['Waiting', `${queue.outboxCount} reports, ${queue.unfinishedCommandCount} commands`]);
+  const { security, general } = status.journals;
+  const dropped = security.droppedCount + general.droppedCount;
+  rows.push(
+    ['Waiting', `${queue.outboxCount} reports, ${queue.unfinishedCommandCount} commands`],
+    [
+      'Log entries',
+      `${security.entryCount} security, ${general.entryCount} general wait${dropped === 0 ? '' : `, ${dropped} dropped so far`}`,
+    ],
+  );
   return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}\n`).join('');
 }

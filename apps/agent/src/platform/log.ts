@@ -15,6 +15,13 @@ export interface Log {
   error(code: string, message: string, facts?: ErrorFacts): void;
 }
 
+/** A log whose level follows something that changes. */
+export interface AdjustableLog extends Log {
+  /** With which it was made. */
+  readonly level: LogLevel;
+  followLevel(findLevel: () => LogLevel): void;
+}
+
 export interface LogOptions {
   readonly clock: Clock;
   readonly level: LogLevel;
@@ -22,16 +29,25 @@ export interface LogOptions {
 }
 
 /** A log that writes JSON lines. */
-export function createLog({ clock, level, write }: LogOptions): Log {
-  const lowest = logLevels.indexOf(level);
+export function createLog({ clock, level, write }: LogOptions): AdjustableLog {
+  let findLevel = (): LogLevel => level;
   const at =
     (name: LogLevel) =>
     (code: string, message: string, facts: ErrorFacts = {}): void => {
-      if (logLevels.indexOf(name) < lowest) return;
+      if (logLevels.indexOf(name) < logLevels.indexOf(findLevel())) return;
       const time = new Date(clock.now()).toISOString();
       write(`${JSON.stringify({ time, level: name, code, message, ...facts })}\n`);
     };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    level,
+    followLevel: (find) => {
+      findLevel = find;
+    },
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
 }
 
 /** Code of an expected failure, or `UNEXPECTED` for a fault of the program. */

@@ -68,6 +68,25 @@ export function openStateDatabaseForReading(path: string): StateDatabase | undef
   });
 }
 
+/**
+ * Opens the database beside the agent that works on it, to add something. `undefined` when that agent is of another version: its
+ * tables are not touched.
+ */
+export function openStateDatabaseOfOther(path: string): StateDatabase | undefined {
+  if (!existsSync(path)) return undefined;
+  return guard(path, () => {
+    const connection = new DatabaseSync(path, { timeout: 2_000 });
+    if (readVersion(connection) === stateSchema.length) return createHandle(connection, path);
+    connection.close();
+    return undefined;
+  });
+}
+
+/** In the transaction that is under way, or else in one of its own. */
+export function withinTransaction<Result>(database: StateDatabase, work: () => Result): Result {
+  return database.connection.isTransaction ? work() : database.transaction(work);
+}
+
 function createHandle(connection: DatabaseSync, path: string): StateDatabase {
   return {
     connection,

@@ -79,4 +79,49 @@ export const stateSchema: readonly string[] = [
     last_dropped_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- One row for each journal of log entries.
+  CREATE TABLE log_journal (
+    name TEXT PRIMARY KEY CHECK (name IN ('security', 'general')),
+    -- UUID that names it to the server, which keeps the highest sequence it has of it.
+    id TEXT NOT NULL,
+    last_sequence INTEGER NOT NULL DEFAULT 0,
+    -- Kept by the triggers below.
+    entry_count INTEGER NOT NULL DEFAULT 0,
+    entry_bytes INTEGER NOT NULL DEFAULT 0,
+    dropped_count INTEGER NOT NULL DEFAULT 0,
+    -- Dropped since the last entry that says so.
+    unsaid_count INTEGER NOT NULL DEFAULT 0,
+    unsaid_first_at INTEGER,
+    unsaid_last_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  -- Log entries that the server has not acknowledged yet.
+  CREATE TABLE log_entry (
+    journal TEXT NOT NULL REFERENCES log_journal (name),
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    -- Place of the severity in the protocol's list; one above it for the entry that says what was dropped.
+    rank INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (journal, sequence)
+  ) STRICT, WITHOUT ROWID;
+  -- Answers which entry is dropped first.
+  CREATE INDEX log_entry_rank_idx ON log_entry (journal, rank, sequence);
+  CREATE TRIGGER log_entry_added AFTER INSERT ON log_entry BEGIN
+    UPDATE log_journal SET entry_count = entry_count + 1, entry_bytes = entry_bytes + NEW.bytes
+      WHERE name = NEW.journal;
+  END;
+  CREATE TRIGGER log_entry_removed AFTER DELETE ON log_entry BEGIN
+    UPDATE log_journal SET entry_count = entry_count - 1, entry_bytes = entry_bytes - OLD.bytes
+      WHERE name = OLD.journal;
+  END;
+
+  -- Single things that outlive the process, as JSON: see state-note.ts.
+  CREATE TABLE note (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -3,9 +3,17 @@ import type { Clock } from '@holdfast/kernel';
 /** A wall clock that gains this much on the monotonic one means that the computer slept, or that its clock was set. */
 const MIN_LEAP_MS = 10_000;
 
+export interface Surroundings {
+  /** Something changed since the last look that makes it worth to look for the server anew. */
+  readonly isWorthALook: boolean;
+  /** How far the clock leapt, negative when it was set back; 0 when it did not. */
+  readonly leapMs: number;
+  /** The computer has another address. */
+  readonly hasMoved: boolean;
+}
+
 export interface SurroundingsWatch {
-  /** True when something changed since the last look that makes it worth to look for the server anew. */
-  look(): boolean;
+  look(): Surroundings;
 }
 
 /**
@@ -24,11 +32,15 @@ export function createSurroundingsWatch(
     look: () => {
       const nowAddresses = readAddresses() ?? addresses;
       const nowAheadMs = clock.now() - clock.monotonic();
-      const hasLeapt = nowAheadMs - aheadMs >= MIN_LEAP_MS;
+      const gainMs = Math.round(nowAheadMs - aheadMs);
       const hasMoved = nowAddresses !== addresses;
       addresses = nowAddresses;
       aheadMs = nowAheadMs;
-      return hasLeapt || hasMoved;
+      return {
+        isWorthALook: hasMoved || gainMs >= MIN_LEAP_MS,
+        leapMs: Math.abs(gainMs) >= MIN_LEAP_MS ? gainMs : 0,
+        hasMoved,
+      };
     },
   };
 }

@@ -51,6 +51,7 @@ await runAgent(
     standardInput: process.stdin,
     signal: ending.signal,
     platform: process.platform,
+    isSupervised: false,
     programPath: '',
     runtimePath: '',
   },

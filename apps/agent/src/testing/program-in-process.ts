@@ -40,6 +40,7 @@ export async function runInProcess(
       standardInput: Readable.from([options.input ?? '']),
       signal: options.signal ?? new AbortController().signal,
       platform: process.platform,
+      isSupervised: false,
       programPath: '/nowhere/main.ts',
       runtimePath: process.execPath,
     };

@@ -23,7 +23,16 @@ export interface RunningAgent {
 export type AgentVariant = Partial<
   Pick<
     AgentOptions,
-    'clock' | 'timer' | 'moreHandlers' | 'outboxBounds' | 'callTimeoutMs' | 'readFreePercent'
+    | 'clock'
+    | 'timer'
+    | 'moreHandlers'
+    | 'outboxBounds'
+    | 'journalBounds'
+    | 'callTimeoutMs'
+    | 'readFreePercent'
+    | 'isSupervised'
+    | 'onRestart'
+    | 'collector'
   >
 > & {
   readonly server?: FakeMcpServer;
@@ -77,6 +86,9 @@ export async function openAgent(
     timer: createLoopTimer(),
     log: createLog({ clock, level: 'debug', write: (line) => lines.push(line) }),
     platform: process.platform,
+    home,
+    isSupervised: true,
+    onRestart: () => undefined,
     onFatal: (error) => {
       throw error;
     },

@@ -22,6 +22,8 @@ export interface SentHeartbeat {
 export interface Acknowledgement {
   readonly commandsWait: boolean;
   readonly handshakeAgain: boolean;
+  /** Idle hours of the group: what is not urgent is kept. */
+  readonly idle: boolean;
   /** Within the bounds of the protocol, whatever the server sent. */
   readonly nextIntervalMs: number;
   readonly serverTimeMs: number;
@@ -196,6 +198,7 @@ function describeAcknowledgement(datagram: AcknowledgementDatagram): Acknowledge
   return {
     commandsWait: datagram.commandsWait,
     handshakeAgain: datagram.handshakeAgain,
+    idle: datagram.idle,
     nextIntervalMs: Math.min(
       maxHeartbeatIntervalMs,
       Math.max(minHeartbeatIntervalMs, datagram.nextIntervalMs),

@@ -37,6 +37,7 @@ import {
   verifyChallenge,
 } from '@holdfast/trust';
 import { answerHeartbeat, probeKey } from './fake-datagrams.ts';
+import { settleMode } from './fake-notifications.ts';
 import type { FakeProduct, FakeServerState } from './fake-server-state.ts';
 
 interface FakeCall {
@@ -88,22 +89,29 @@ export async function answerCall(state: FakeServerState, call: FakeCall): Promis
       if (answer === undefined) throw new FakeProblem('HEARTBEAT_INVALID');
       return answer;
     }
+    case `POST ${mcpPath.transports}`:
+      return ok(await settleWays(state, call, authenticate(state, call.authorization)));
     default:
-      return ok(answerProduct(state, call, authenticate(state, call.authorization)));
+      authenticate(state, call.authorization);
+      return ok(answerProduct(state, call));
   }
 }
 
-function answerProduct(state: FakeServerState, call: FakeCall, product: FakeProduct): unknown {
+async function settleWays(state: FakeServerState, call: FakeCall, product: FakeProduct): Promise<unknown> {
+  const body = parseJson(call.body.toString('utf8'), limits.maxSmallBodyBytes);
+  const { probesSent, acknowledged, ...offer } = parseMessage(TransportRequestSchema, body);
+  const key = probeKey(product.productNumber, product.epoch);
+  const probesSeen = state.probes.get(key) ?? 0;
+  // The answer uses them up: the next question is about the way as it is then.
+  state.probes.delete(key);
+  const chosen = chooseTransport({ serverTakesDatagrams: true, probesSeen, probesSent, acknowledged });
+  const { mode, reason: modeReason } = await settleMode(state, product, offer, chosen.transport);
+  return { ...chosen, mode, modeReason };
+}
+
+function answerProduct(state: FakeServerState, call: FakeCall): unknown {
   const body = parseJson(unpack(call).toString('utf8'), limits.maxReportsBodyBytes);
   switch (call.call) {
-    case `POST ${mcpPath.transports}`: {
-      const { probesSent, acknowledged } = parseMessage(TransportRequestSchema, body);
-      const key = probeKey(product.productNumber, product.epoch);
-      const probesSeen = state.probes.get(key) ?? 0;
-      // The answer uses them up: the next question is about the way as it is then.
-      state.probes.delete(key);
-      return chooseTransport({ serverTakesDatagrams: true, probesSeen, probesSent, acknowledged });
-    }
     case `POST ${mcpPath.commandClaims}`: {
       const { max } = parseMessage(ClaimRequestSchema, body);
       const waiting = state.commands.filter(({ id }) => !state.reports.has(id) && !state.cancelled.has(id));
@@ -162,7 +170,7 @@ async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswe
   if (known === undefined && state.needsApproval) {
     return { status: 202, message: { state: 'awaiting-approval', retryAfterMs: 1_000 } };
   }
-  const product = known ?? {
+  const product: FakeProduct = known ?? {
     productNumber: state.products.size + 1,
     thumbprint: assertion.thumbprint,
     epoch: 0,
@@ -172,6 +180,10 @@ async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswe
     goodbyes: 0,
     waitingLogEntries: 0,
     activity: {},
+    mode: 'one-way',
+    listenerPort: null,
+    udpAddress: undefined,
+    stream: undefined,
   };
   state.products.set(assertion.thumbprint, product);
   return {
@@ -187,6 +199,8 @@ async function handshake(state: FakeServerState, body: Buffer): Promise<FakeAnsw
   if (product === undefined) throw new FakeProblem('PRODUCT_UNKNOWN', { retryAfterMs: 60_000 });
   if (product.isDisabled) throw new FakeProblem('PRODUCT_DISABLED');
   product.epoch = Math.max(product.epoch, lastEpoch) + 1;
+  product.stream?.end();
+  product.mode = 'one-way';
   product.lastSequence = 0;
   const { productNumber, epoch } = product;
   const skewMs = clockMs - now(state);
@@ -210,7 +224,9 @@ async function handshake(state: FakeServerState, body: Buffer): Promise<FakeAnsw
       intervalMs: state.intervalMs,
       offlineTimeoutMs: 3 * state.intervalMs,
       udp: { port: state.udpPort, probeNonce: randomBytes(16).toString('base64url') },
+      returnSpreadMs: state.returnSpreadMs,
     },
+    listenerPort: state.listenerPort,
   });
 }
 
@@ -242,7 +258,8 @@ async function prove(
   }
 }
 
-function authenticate(state: FakeServerState, authorization: string): FakeProduct {
+/** The product whose access token this is. */
+export function authenticate(state: FakeServerState, authorization: string): FakeProduct {
   try {
     const key = deriveKey(state.masterKey, KeyLabel.accessToken);
     const token = verifyAccessToken(key, authorization.replace(/^Bearer /u, ''), now(state));

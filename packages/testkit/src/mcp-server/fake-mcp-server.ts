@@ -5,14 +5,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@holdfast/kernel';
-import { datagramMediaType, encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
+import {
+  datagramMediaType,
+  encodeEnrolmentToken,
+  mcpPath,
+  type NotificationContent,
+  parseEnrolmentToken,
+} from '@holdfast/protocol';
 import {
   calculateFingerprint,
   createCertificateAuthority,
   issueServerCertificate,
 } from '@holdfast/trust/certificates';
 import { answerDatagram } from './fake-datagrams.ts';
-import { answerCall, FakeProblem } from './fake-calls.ts';
+import { answerCall, authenticate, FakeProblem } from './fake-calls.ts';
+import { holdStream, notify } from './fake-notifications.ts';
 import { createFakeServerState, type FakeReply, type FakeServerState } from './fake-server-state.ts';
 
 export interface FakeMcpServer {
@@ -25,6 +32,8 @@ export interface FakeMcpServer {
   readonly token: string;
   /** What the server knows, and the switches for faults; a test reads and changes it. */
   readonly state: FakeServerState;
+  /** Calls every product by its way. @returns how many could be called */
+  notify(content: NotificationContent): Promise<number>;
   /** Cuts all connections, as a restarted server or an impatient firewall does. */
   dropConnections(): void;
   /** Stops listening and cuts everything, as a server does that is shut down. What it knows stays. */
@@ -56,6 +65,7 @@ export async function startFakeMcpServer(
         key: certified.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       },
       (request, response) => {
+        if (request.url === mcpPath.notifications) return openStream(state, request, response);
         answerHttps(state, request).then(
           (answer) => send(response, answer),
           () => response.destroy(),
@@ -64,7 +74,7 @@ export async function startFakeMcpServer(
     );
     const udp = createSocket('udp4');
     udp.on('message', (bytes, sender) => {
-      const answer = answerDatagram(state, bytes);
+      const answer = answerDatagram(state, bytes, sender);
       if (answer !== undefined && state.faults.udpOutward) udp.send(answer, sender.port, sender.address);
     });
     server.listen(port, '127.0.0.1');
@@ -94,6 +104,12 @@ export async function startFakeMcpServer(
     authority: authority.certificate,
     token,
     state,
+    notify: async (content) => {
+      const sendUdp = (bytes: Uint8Array, udpPort: number, host: string): void =>
+        listeners?.udp.send(bytes, udpPort, host);
+      const calls = [...state.products.values()].map((product) => notify(state, product, content, sendUdp));
+      return (await Promise.all(calls)).filter((isCalled) => isCalled).length;
+    },
     dropConnections: () => listeners?.server.closeAllConnections(),
     stop,
     start: async () => {
@@ -136,9 +152,28 @@ async function answerHttps(state: FakeServerState, request: IncomingMessage): Pr
     return { status: answer.status, mediaType: 'application/json', body: encode(answer.message) };
   } catch (error) {
     if (!(error instanceof FakeProblem)) throw error;
-    const problem = { code: error.code, status: error.status, title: error.code, facts: error.facts };
-    return { status: error.status, mediaType: 'application/problem+json', body: encode(problem) };
+    return describeProblem(error);
   }
+}
+
+function openStream(state: FakeServerState, request: IncomingMessage, response: ServerResponse): void {
+  state.calls.push(`GET ${mcpPath.notifications}`);
+  try {
+    const product = authenticate(state, request.headers.authorization ?? '');
+    if (!state.hasFreeStream) throw new FakeProblem('NOTIFICATIONS_FULL', { retryAfterMs: 60_000 });
+    holdStream(product, response);
+  } catch (error) {
+    if (!(error instanceof FakeProblem)) throw error;
+    send(response, describeProblem(error));
+  }
+}
+
+function describeProblem({ code, status, facts }: FakeProblem): FakeReply {
+  return {
+    status,
+    mediaType: 'application/problem+json',
+    body: encode({ code, status, title: code, facts }),
+  };
 }
 
 function contentEncodingOf(request: IncomingMessage): { readonly contentEncoding?: string } {

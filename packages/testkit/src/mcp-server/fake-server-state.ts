@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import {
   type Activity,
   type Command,
   type CommandReport,
+  type CommunicationMode,
   HeartbeatGate,
   type InventoryRequest,
   type LogEntry,
@@ -23,6 +25,13 @@ export interface FakeProduct {
   /** Of the last one that counted. */
   waitingLogEntries: number;
   activity: Activity;
+  /** How it can be called, as the last choice settled it. */
+  mode: CommunicationMode;
+  listenerPort: number | null;
+  /** Where its last heartbeat by UDP came from. */
+  udpAddress: { readonly address: string; readonly port: number } | undefined;
+  /** The stream of notifications that it keeps open. */
+  stream: ServerResponse | undefined;
 }
 
 export interface FakeReply {
@@ -73,6 +82,15 @@ export interface FakeServerState {
   isIdle: boolean;
   intervalMs: number;
   udpPort: number;
+  /** Port on which products are to listen; null: none. */
+  listenerPort: number | null;
+  /** What the administrator wants; products are one-way unless a test says otherwise. */
+  pinnedMode: CommunicationMode | 'automatic';
+  hasFreeStream: boolean;
+  returnSpreadMs: number;
+  notificationSequence: number;
+  /** Notifications by UDP whose acknowledgement came. */
+  notificationsAcknowledged: number;
   /** Milliseconds that the server's clock is ahead. */
   clockAheadMs: number;
 }
@@ -105,6 +123,12 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     isIdle: false,
     intervalMs: 60_000,
     udpPort: 0,
+    listenerPort: null,
+    pinnedMode: 'one-way',
+    hasFreeStream: true,
+    returnSpreadMs: 0,
+    notificationSequence: 0,
+    notificationsAcknowledged: 0,
     clockAheadMs: 0,
   };
 }

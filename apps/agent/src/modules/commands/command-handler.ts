@@ -6,6 +6,9 @@ export interface CommandResult {
   readonly result?: Readonly<Record<string, unknown>>;
 }
 
+/** The handler has set the end of this process going; the next one says what became of the command, by `recover`. */
+export const endsWithProcess: unique symbol = Symbol('ends with the process');
+
 export interface CommandContext {
   /** The idempotency key: an effect that carries it can be recognised when the command is repeated. */
   readonly commandId: string;
@@ -21,5 +24,7 @@ export interface CommandHandler {
    */
   readonly isSafeToRepeat: boolean;
   /** Any `AppError` becomes the code and detail of the failure. */
-  run(context: CommandContext): Promise<CommandResult>;
+  run(context: CommandContext): Promise<CommandResult | typeof endsWithProcess>;
+  /** Asked by the next process, instead of repeating the command: what it came to that the process ended in its middle. */
+  recover?(): CommandResult;
 }

@@ -3,7 +3,8 @@ import type { Command, CommandReport } from '@holdfast/protocol';
 import { describeError, type Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Outbox, SettledReport } from '../outbox/index.ts';
-import type { CommandHandler, CommandResult } from './command-handler.ts';
+import type { EventLog } from '../logs/index.ts';
+import { type CommandHandler, type CommandResult, endsWithProcess } from './command-handler.ts';
 import { reportError, reportFailure, reportProgress, reportSuccess, shrinkReport } from './command-report.ts';
 import { CommandFailure, ServerTimeUnknownError } from './command.errors.ts';
 import { createCommandStore, type RecordedCommand } from './command.store.ts';
@@ -20,6 +21,11 @@ export type RunOutcome =
   | { readonly state: 'postponed'; readonly cause: AppError };
 
 const done: RunOutcome = { state: 'done' };
+
+interface CommandEnd {
+  readonly type: string;
+  readonly report: CommandReport;
+}
 
 export interface Commands {
   readonly types: readonly string[];
@@ -50,6 +56,7 @@ export interface CommandsOptions {
   readonly handlers: readonly CommandHandler[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly events: EventLog;
   /** The server's wall time, by which commands expire; `undefined` while nobody knows it. */
   readonly findServerNow: () => number | undefined;
   /** A report was put into the outbox, and is safe there. */
@@ -61,7 +68,7 @@ export interface CommandsOptions {
  * takes a begun command for a fresh one.
  */
 export function createCommands(options: CommandsOptions): Commands {
-  const { outbox, clock, log, findServerNow } = options;
+  const { outbox, clock, log, events, findServerNow } = options;
   const store = createCommandStore(options.database);
   /** Every change of a command brings a report; it is announced after the commit. */
   const change = (work: () => void): void => {
@@ -72,26 +79,30 @@ export function createCommands(options: CommandsOptions): Commands {
   const handlers = new Map(options.handlers.map((handler) => [handler.type, handler]));
 
   /** Ends that a full disk kept from being recorded: they are recorded before anything else is done. */
-  const unrecorded: CommandReport[] = [];
-  const recordEnd = (report: CommandReport): void => {
+  const unrecorded: CommandEnd[] = [];
+  const recordEnd = (end: CommandEnd): void => {
     try {
-      change(() => finish(report.commandId, report));
+      change(() => finish(end));
     } catch (error) {
-      unrecorded.push(report);
+      unrecorded.push(end);
       throw error;
     }
   };
 
   /** Inside a transaction. */
-  const finish = (id: string, report: CommandReport): void => {
-    store.markFinished(id, shrinkReport(report), clock.now());
+  const finish = ({ type, report }: CommandEnd): void => {
+    const { commandId, state, code } = report;
+    store.markFinished(commandId, shrinkReport(report), clock.now());
     outbox.appendReport(report);
+    const facts = { type, commandId, outcome: state, ...(code === undefined ? {} : { code }) };
+    events.record('command-ended', facts, { severity: state === 'failed' ? 'warning' : 'info' });
   };
 
   const begin = (command: RecordedCommand): void =>
     change(() => {
       store.markBegun(command.id);
       outbox.appendReport(reportProgress(command.id, 'running', clock.now()));
+      events.record('command-begun', { type: command.type, commandId: command.id });
     });
 
   const runOne = async (command: RecordedCommand): Promise<RunOutcome> => {
@@ -101,7 +112,8 @@ export function createCommands(options: CommandsOptions): Commands {
     if (serverNowMs === undefined) return { state: 'postponed', cause: new ServerTimeUnknownError() };
     const refusal = findRefusal(command, handler, serverNowMs);
     if (handler === undefined || refusal !== undefined) {
-      change(() => finish(command.id, refusal ?? refuseType(command, clock.now())));
+      const report = refusal ?? refuseType(command, clock.now());
+      change(() => finish({ type: command.type, report }));
       return done;
     }
     begin(command);
@@ -111,7 +123,11 @@ export function createCommands(options: CommandsOptions): Commands {
       options.database.transaction(() => store.giveBack(command.id, { countAttempt: false }));
       return { state: 'postponed', cause: end };
     }
-    recordEnd(end);
+    if (end === endsWithProcess) {
+      isPaused = true;
+      return done;
+    }
+    recordEnd({ type: command.type, report: end });
     log.info('COMMAND_FINISHED', `The command ${command.type} has ${end.state}.`, {
       commandId: command.id,
       state: end.state,
@@ -120,12 +136,12 @@ export function createCommands(options: CommandsOptions): Commands {
     return done;
   };
 
-  /** The report of the end, or the error for which the command has to wait. */
+  /** The report of the end, or the error for which the command has to wait, or that its end is for the next process to say. */
   const runHandler = async (
     handler: CommandHandler,
     { id, parameters }: RecordedCommand,
-  ): Promise<CommandReport | AppError> => {
-    let result: CommandResult;
+  ): Promise<CommandReport | AppError | typeof endsWithProcess> => {
+    let result: CommandResult | typeof endsWithProcess;
     try {
       result = await handler.run({ commandId: id, parameters });
     } catch (error) {
@@ -138,7 +154,7 @@ export function createCommands(options: CommandsOptions): Commands {
       if (error.retry === 'safe' && handler.isSafeToRepeat) return error;
       return reportError(id, error, clock.now());
     }
-    return reportSuccess(id, result, clock.now());
+    return result === endsWithProcess ? result : reportSuccess(id, result, clock.now());
   };
 
   const findRefusal = (
@@ -189,18 +205,21 @@ export function createCommands(options: CommandsOptions): Commands {
     recover: () =>
       change(() => {
         for (const command of store.listBegun()) {
-          if (handlers.get(command.type)?.isSafeToRepeat === true) {
-            store.giveBack(command.id, { countAttempt: true });
+          const handler = handlers.get(command.type);
+          const { id, type } = command;
+          if (handler?.recover !== undefined) {
+            finish({ type, report: reportSuccess(id, handler.recover(), clock.now()) });
+          } else if (handler?.isSafeToRepeat === true) {
+            store.giveBack(id, { countAttempt: true });
           } else {
             const detail =
               'The agent stopped in the middle of this command. It may have taken effect or not; it was not repeated.';
-            finish(command.id, reportFailure(command.id, CommandFailure.interrupted, detail, clock.now()));
+            finish({ type, report: reportFailure(id, CommandFailure.interrupted, detail, clock.now()) });
           }
         }
       }),
     runWaiting: async () => {
-      for (let report = unrecorded.shift(); report !== undefined; report = unrecorded.shift())
-        recordEnd(report);
+      for (let end = unrecorded.shift(); end !== undefined; end = unrecorded.shift()) recordEnd(end);
       while (!isPaused) {
         const next = store.findNextReady();
         if (next === undefined) break;

@@ -45,6 +45,7 @@ function open(
     handlers: [{ type: 'work', isSafeToRepeat: true, run: async () => ({ detail: 'Done.' }), ...handler }],
     clock: systemClock,
     log,
+    events: { record: () => undefined },
     findServerNow,
     onReport: () => undefined,
   });

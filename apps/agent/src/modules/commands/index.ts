@@ -5,6 +5,11 @@
  * cancelled before the server knew of its acceptance is refused before anything is done. Does not promise that two commands
  * run at the same time: they run one after the other, in the order in which they came.
  */
-export type { CommandContext, CommandHandler, CommandResult } from './command-handler.ts';
+export {
+  type CommandContext,
+  type CommandHandler,
+  type CommandResult,
+  endsWithProcess,
+} from './command-handler.ts';
 export { CommandFailure } from './command.errors.ts';
 export { type Commands, createCommands, type RunOutcome } from './commands.service.ts';

@@ -2,20 +2,21 @@ import { type Activity, encodeActivity, type HeartbeatContent } from '@holdfast/
 
 export interface HeartbeatFacts {
   readonly isGoingAway: boolean;
-  readonly waitingReportCount: number;
+  /** Log entries that the server has not got yet. */
+  readonly waitingEntryCount: number;
   readonly activity: Activity;
 }
 
 /** What a heartbeat says. Policies and components are not managed yet, so both fields say "none". */
 export function createHeartbeatContent({
   isGoingAway,
-  waitingReportCount,
+  waitingEntryCount,
   activity,
 }: HeartbeatFacts): HeartbeatContent {
   return {
     goingAway: isGoingAway,
     serviceState: isGoingAway ? 'stopped' : 'running',
-    waitingLogEntries: waitingReportCount,
+    waitingLogEntries: waitingEntryCount,
     policyRevision: 0,
     componentSetDigest: new Uint8Array(8),
     items: encodeActivity(activity),

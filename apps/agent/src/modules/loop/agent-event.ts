@@ -16,7 +16,7 @@ export const CallFailure = {
 export type CallFailure = (typeof CallFailure)[keyof typeof CallFailure];
 
 /** What the agent does beside its heartbeats, each at most once at a time. */
-export const errandNames = ['claim', 'upload', 'run', 'inventory'] as const;
+export const errandNames = ['claim', 'upload', 'run', 'logs', 'inventory'] as const;
 export type ErrandName = (typeof errandNames)[number];
 
 /** What happened. Events of a call carry the number of the handshake whose proofs it used: a late answer to an earlier one says nothing. */
@@ -38,6 +38,8 @@ export type AgentEvent =
       readonly nextIntervalMs: number;
       readonly commandsWait: boolean;
       readonly handshakeAgain: boolean;
+      /** Idle hours: what is not urgent waits. */
+      readonly idle: boolean;
       /** Heartbeats in a row, with this one, whose acknowledgement should have come by UDP and came by HTTPS. */
       readonly missedByUdp: number;
     }
@@ -60,6 +62,11 @@ export type AgentEvent =
     }
   /** Something came up that an errand has to do. */
   | { readonly type: 'errand-wanted'; readonly errand: ErrandName }
+  /** The same, without hurry: with the next sign of a connection. */
+  | { readonly type: 'errand-due'; readonly errand: ErrandName }
+  /** A heartbeat before its time, or another handshake. */
+  | { readonly type: 'heartbeat-wanted' }
+  | { readonly type: 'handshake-wanted' }
   /** The address of this computer is another one, or it has slept. */
   | { readonly type: 'surroundings-changed' }
   | { readonly type: 'stop-requested' }

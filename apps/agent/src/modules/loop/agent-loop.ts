@@ -20,6 +20,9 @@ export interface LoopCalls {
 /** Answers whether there is more of the same to do at once. */
 export type Errand = () => Promise<{ readonly again: boolean }>;
 
+/** Told of every event after its step. */
+export type LoopListener = (event: AgentEvent, before: AgentState, after: AgentState) => void;
+
 export interface AgentLoopOptions {
   readonly calls: LoopCalls;
   readonly errands: Readonly<Record<ErrandName, Errand>>;
@@ -36,6 +39,13 @@ export interface AgentLoop {
   readonly state: AgentState;
   start(): void;
   want(errand: ErrandName): void;
+  /** The same, without hurry: with the next sign of a connection. */
+  wantSoon(errand: ErrandName): void;
+  /** Brings a heartbeat forward, or makes another handshake, where there is a connection. */
+  beat(): void;
+  shakeHandsAgain(): void;
+  /** Until the function that is answered is called. */
+  listen(listener: LoopListener): () => void;
   /** The address of this computer is another one, or it has slept. */
   notifySurroundingsChange(): void;
   /** Resolves when the farewell is over. */
@@ -48,12 +58,16 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
   const finished = Promise.withResolvers<void>();
   let state = initialAgentState;
 
+  const listeners = new Set<LoopListener>();
+
   const dispatch = (event: AgentEvent): void => {
     const before = state;
     const step = stepAgent(state, event, { nowMs: clock.monotonic(), random: random() });
     state = step.state;
     reportChange(before, state, event);
+    const after = state;
     for (const action of step.actions) perform(action);
+    for (const listener of listeners) listener(event, before, after);
   };
 
   const reportChange = (before: AgentState, after: AgentState, event: AgentEvent): void => {
@@ -179,13 +193,14 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     if (acknowledgement === undefined) return { type: 'heartbeat-sent', handshakeNumber };
     journal.recordContact();
     journal.recordServerTime(acknowledgement.serverTimeMs);
-    const { nextIntervalMs, commandsWait, handshakeAgain } = acknowledgement;
+    const { nextIntervalMs, commandsWait, handshakeAgain, idle } = acknowledgement;
     return {
       type: 'heartbeat-acknowledged',
       handshakeNumber,
       nextIntervalMs,
       commandsWait,
       handshakeAgain,
+      idle,
       missedByUdp,
     };
   };
@@ -196,6 +211,13 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     },
     start: () => dispatch({ type: 'started' }),
     want: (errand) => dispatch({ type: 'errand-wanted', errand }),
+    wantSoon: (errand) => dispatch({ type: 'errand-due', errand }),
+    beat: () => dispatch({ type: 'heartbeat-wanted' }),
+    shakeHandsAgain: () => dispatch({ type: 'handshake-wanted' }),
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     notifySurroundingsChange: () => dispatch({ type: 'surroundings-changed' }),
     stop: async () => {
       if (state.phase === Phase.stopped) return;

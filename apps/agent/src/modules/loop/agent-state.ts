@@ -41,6 +41,8 @@ export interface AgentState {
   readonly isPhaseDrawn: boolean;
   readonly lastAttemptAtMs: number;
   readonly lastHandshakeAtMs: number;
+  /** Idle hours, as the last acknowledgement said: the inventory waits, and log entries that are not urgent. */
+  readonly isIdle: boolean;
   readonly inventoryDueAtMs: number;
   readonly errands: Readonly<Record<ErrandName, ErrandProgress>>;
 }
@@ -67,8 +69,15 @@ export const initialAgentState: AgentState = {
   isPhaseDrawn: false,
   lastAttemptAtMs: Number.NEGATIVE_INFINITY,
   lastHandshakeAtMs: Number.NEGATIVE_INFINITY,
+  isIdle: false,
   inventoryDueAtMs: Number.NEGATIVE_INFINITY,
-  errands: { claim: freshErrand, upload: freshErrand, run: freshErrand, inventory: freshErrand },
+  errands: {
+    claim: freshErrand,
+    upload: freshErrand,
+    run: freshErrand,
+    logs: freshErrand,
+    inventory: freshErrand,
+  },
 };
 
 /** True while calls with an access token make sense. */

@@ -145,6 +145,7 @@ function acknowledge(handshakeNumber: number, flavour: number): AgentEvent {
     nextIntervalMs: flavour * 97,
     commandsWait: flavour % 3 === 0,
     handshakeAgain: flavour % 8 === 0,
+    idle: flavour % 7 === 0,
     missedByUdp: flavour % 5,
   };
 }
@@ -156,6 +157,9 @@ function live(world: World, { kind, ...rest }: Choice): void {
     { type: 'errand-wanted', errand: 'upload' },
     { type: 'errand-wanted', errand: 'run' },
     { type: 'timer-fired' },
+    { type: 'errand-due', errand: 'logs' },
+    { type: 'heartbeat-wanted' },
+    { type: 'handshake-wanted' },
   ];
   if (kind === 'answer') world.answer(choice);
   else if (kind === 'timer') world.fireTimer(choice.random);

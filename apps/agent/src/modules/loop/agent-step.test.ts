@@ -10,7 +10,7 @@ function connect(transport: Transport, random = 0.5): LoopScript {
   script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
   script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport });
   script.feed(transport === 'udp' ? { type: 'heartbeat-sent', handshakeNumber: 1 } : acknowledged(1));
-  for (const errand of ['claim', 'upload', 'run', 'inventory'] as const) {
+  for (const errand of ['claim', 'upload', 'run', 'logs', 'inventory'] as const) {
     script.feed({ type: 'errand-finished', errand, again: false });
     // The first heartbeat by plain UDP wanted a claim while that of the handshake was under way.
     if (script.state.errands[errand].state !== 'idle') {
@@ -34,6 +34,7 @@ test('the start begins with a handshake, and a handshake leads to probes and to 
     'claim',
     'upload',
     'run',
+    'logs',
     'inventory',
   ]);
 });
@@ -414,6 +415,50 @@ test('facts are sent once a day, and soon again when the server refused them', (
   assert.ok(!isDue());
   script.wait(300_000);
   assert.ok(isDue());
+});
+
+test('what is due without hurry goes with the next sign of a connection', () => {
+  const script = connect('udp-acknowledged');
+  assert.deepEqual(script.feed({ type: 'errand-due', errand: 'logs' }), []);
+  assert.deepEqual(nameActions(beat(script, acknowledged(1))), ['timer 60000', 'logs']);
+  script.feed({ type: 'errand-due', errand: 'logs' });
+  const after = script.feed({ type: 'errand-finished', errand: 'logs', again: false });
+  assert.deepEqual(nameActions(after), ['logs'], 'it came up while the errand was under way');
+});
+
+test('in idle hours the inventory waits, and so do the entries that were kept: both go when they are over', () => {
+  const script = connect('https');
+  beat(script, acknowledged(1, { idle: true }));
+  script.wait(26.5 * 3_600_000);
+  assert.deepEqual(nameActions(beat(script, acknowledged(1, { idle: true }))), ['timer 60000']);
+  assert.deepEqual(nameActions(beat(script, acknowledged(1))), ['timer 60000', 'logs']);
+  assert.deepEqual(nameActions(script.feed({ type: 'timer-fired' })), ['heartbeat', 'inventory']);
+});
+
+test('in idle hours urgent commands are claimed, and reports and urgent entries pass', () => {
+  const script = connect('https');
+  const told = nameActions(beat(script, acknowledged(1, { idle: true, commandsWait: true })));
+  assert.ok(told.includes('claim'));
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'upload' })), ['upload']);
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'logs' })), ['logs']);
+});
+
+test('a heartbeat that is brought forward brings an answer, and sets the next timer', () => {
+  const script = connect('udp');
+  assert.deepEqual(nameActions(script.feed({ type: 'heartbeat-wanted' })), ['clear-timer', 'heartbeat']);
+  assert.deepEqual(script.feed({ type: 'heartbeat-wanted' }), [], 'one is under way');
+  assert.deepEqual(nameActions(script.feed(acknowledged(1))), ['timer 60000']);
+});
+
+test('a handshake that is wanted is made, but never two within five seconds', () => {
+  const script = connect('https');
+  script.wait(10_000);
+  assert.deepEqual(nameActions(script.feed({ type: 'handshake-wanted' })), ['clear-timer', 'handshake']);
+  assert.deepEqual(script.feed({ type: 'handshake-wanted' }), [], 'one is under way');
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
+  script.wait(1_000);
+  const [timer] = nameActions(script.feed({ type: 'handshake-wanted' }));
+  assert.match(timer ?? '', /^timer /u);
 });
 
 test('a stop says goodbye once, and nothing is done afterwards', () => {

@@ -1,6 +1,6 @@
 import type { AgentEvent } from './agent-event.ts';
-import { type AgentContext, type AgentState, Phase } from './agent-state.ts';
-import { onHandshakeFailed, shakeHands } from './handshake-step.ts';
+import { type AgentContext, type AgentState, hasAccess, Phase } from './agent-state.ts';
+import { onHandshakeFailed, shakeHands, shakeHandsAgain } from './handshake-step.ts';
 import {
   boundInterval,
   chooseTransport,
@@ -8,11 +8,19 @@ import {
   onHeartbeatDue,
   onHeartbeatFailed,
   onHeartbeatSent,
+  onHeartbeatWanted,
   onTransportChosen,
   onTransportFailed,
   tryToReconnect,
 } from './heartbeat-step.ts';
-import { onErrandFailed, onErrandFinished, startInventory, startErrands } from './errand-step.ts';
+import {
+  isInventoryDue,
+  markDue,
+  onErrandFailed,
+  onErrandFinished,
+  startInventory,
+  startErrands,
+} from './errand-step.ts';
 import { type AgentStep, stay, andThen } from './step.ts';
 
 /** A flapping interface does not become a flood of attempts. */
@@ -50,6 +58,12 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
       return onHeartbeatFailed(state, event, context);
     case 'errand-wanted':
       return startErrands(state, [event.errand], context);
+    case 'errand-due':
+      return stay(markDue(state, event.errand));
+    case 'heartbeat-wanted':
+      return onHeartbeatWanted(state);
+    case 'handshake-wanted':
+      return hasAccess(state) ? shakeHandsAgain(state, context) : stay(state);
     case 'errand-finished':
       return onErrandFinished(state, event, context);
     case 'errand-failed':
@@ -89,8 +103,10 @@ function onHandshake(state: AgentState, intervalMs: number, context: AgentContex
     blindCount: 0,
   };
   const step: AgentStep = { state: connected, actions: [{ type: 'choose-transport', handshakeNumber }] };
-  const started = andThen(step, (following) => startErrands(following, ['claim', 'upload', 'run'], context));
-  if (context.nowMs < state.inventoryDueAtMs) return started;
+  const started = andThen(step, (following) =>
+    startErrands(following, ['claim', 'upload', 'run', 'logs'], context),
+  );
+  if (!isInventoryDue(state, context)) return started;
   return andThen(started, (following) => startInventory(following, context));
 }
 

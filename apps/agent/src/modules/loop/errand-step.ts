@@ -26,6 +26,16 @@ export function startErrands(
   return { state: next, actions };
 }
 
+/** Begins with the next sign of a connection; after itself, when it is under way. */
+export function markDue(state: AgentState, errand: ErrandName): AgentState {
+  return setErrand(state, errand, wantErrand(state.errands[errand], false).next);
+}
+
+/** It waits until idle hours are over. */
+export function isInventoryDue(state: AgentState, { nowMs }: AgentContext): boolean {
+  return !state.isIdle && nowMs >= state.inventoryDueAtMs;
+}
+
 export function startInventory(state: AgentState, context: AgentContext): AgentStep {
   const inventoryDueAtMs = context.nowMs + planNextHeartbeatMs(INVENTORY_INTERVAL_MS, context.random);
   return startErrands({ ...state, inventoryDueAtMs }, ['inventory'], context);

@@ -8,7 +8,7 @@ import {
 import { type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
 import { type AgentContext, type AgentState, hasAccess, listDueErrands, Phase } from './agent-state.ts';
 import { shakeHandsAgain } from './handshake-step.ts';
-import { startInventory, startErrands } from './errand-step.ts';
+import { isInventoryDue, startInventory, startErrands } from './errand-step.ts';
 import { boundAskedWait } from './retry-wait.ts';
 import { type AgentStep, andThen, stay } from './step.ts';
 
@@ -27,8 +27,20 @@ interface FailedCall {
 
 export function onHeartbeatDue(state: AgentState, context: AgentContext): AgentStep {
   const step = sendHeartbeat(state);
-  if (context.nowMs < state.inventoryDueAtMs) return step;
+  if (!isInventoryDue(state, context)) return step;
   return andThen(step, (following) => startInventory(following, context));
+}
+
+/** One before its time, whose answer is wanted and sets the next timer. One that is under way does as well. */
+export function onHeartbeatWanted(state: AgentState): AgentStep {
+  if (state.phase !== Phase.connected || state.isHeartbeatUnderWay || state.isChoosing) return stay(state);
+  return {
+    state: { ...state, blindCount: 0, isHeartbeatUnderWay: true },
+    actions: [
+      { type: 'clear-timer' },
+      { type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: true },
+    ],
+  };
 }
 
 export function tryToReconnect(state: AgentState, { nowMs }: AgentContext): AgentStep {
@@ -89,11 +101,15 @@ export function onAcknowledged(
     intervalMs: boundInterval(event.nextIntervalMs),
     isHeartbeatUnderWay: false,
     isPhaseDrawn: true,
+    isIdle: event.idle,
   };
   if (event.handshakeAgain) return shakeHandsAgain(next, context);
+  const wanted: ErrandName[] = event.commandsWait ? ['claim'] : [];
+  // What waited for the end of idle hours.
+  if (state.isIdle && !event.idle) wanted.push('logs');
   const isWayLost = event.missedByUdp >= MISSED_BEFORE_PROBE;
   const step = scheduleNext(next, isWayLost, state.isPhaseDrawn, context);
-  return andThen(step, (following) => startDue(following, event.commandsWait ? ['claim'] : [], context));
+  return andThen(step, (following) => startDue(following, wanted, context));
 }
 
 export function onHeartbeatSent(

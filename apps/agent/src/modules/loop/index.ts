@@ -5,3 +5,4 @@
  */
 export type { ErrandName } from './agent-event.ts';
 export { type AgentLoop, createAgentLoop, type Errand } from './agent-loop.ts';
+export { waitForLoop } from './loop-wait.ts';

@@ -35,6 +35,7 @@ export function acknowledged(
     readonly commandsWait?: boolean;
     readonly handshakeAgain?: boolean;
     readonly missedByUdp?: number;
+    readonly idle?: boolean;
   } = {},
 ): AgentEvent {
   return {
@@ -43,6 +44,7 @@ export function acknowledged(
     nextIntervalMs: options.nextIntervalMs ?? 60_000,
     commandsWait: options.commandsWait ?? false,
     handshakeAgain: options.handshakeAgain ?? false,
+    idle: options.idle ?? false,
     missedByUdp: options.missedByUdp ?? 0,
   };
 }

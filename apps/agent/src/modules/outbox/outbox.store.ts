@@ -32,14 +32,25 @@ export interface OutboxStore {
   findLoss(): OutboxLoss | undefined;
 }
 
+const SIZE = 'SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM outbox';
+
+/** How full the outbox is, of a state file that may be open for reading only. */
+export function readOutboxSize({ connection }: StateDatabase): OutboxSize {
+  return readSize(connection.prepare(SIZE).get());
+}
+
+function readSize(row: Record<string, unknown> | undefined): OutboxSize {
+  return { count: Number(row?.['count'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
+}
+
 export function createOutboxStore({ connection }: StateDatabase): OutboxStore {
   const insert = connection.prepare(
     `INSERT INTO outbox (command_id, state, priority, body, bytes, created_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (command_id, state) DO NOTHING`,
   );
   const oldest = connection.prepare('SELECT sequence, bytes, body FROM outbox ORDER BY sequence LIMIT ?');
+  const size = connection.prepare(SIZE);
   const removal = connection.prepare('DELETE FROM outbox WHERE sequence = ?');
-  const size = connection.prepare('SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM outbox');
   const drop = connection.prepare(
     `DELETE FROM outbox WHERE sequence = (SELECT min(sequence) FROM outbox WHERE priority = ?) RETURNING bytes`,
   );
@@ -70,10 +81,7 @@ export function createOutboxStore({ connection }: StateDatabase): OutboxStore {
     remove: (sequences) => {
       for (const sequence of sequences) removal.run(sequence);
     },
-    measure: () => {
-      const row = size.get();
-      return { count: Number(row?.['count'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
-    },
+    measure: () => readSize(size.get()),
     dropOldest: (priority) => {
       const row = drop.get(priority);
       return row === undefined ? undefined : Number(row['bytes']);

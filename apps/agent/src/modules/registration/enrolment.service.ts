@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AppError, type Clock } from '@holdfast/kernel';
 import {
   createMcpClient,
@@ -12,6 +13,7 @@ import {
   type RegisteredAnswer,
 } from '@holdfast/protocol';
 import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
+import { createStateNotes } from '../../platform/state-note.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Wait } from '../../platform/timers.ts';
 import { RegistrationError } from './registration.errors.ts';
@@ -46,6 +48,8 @@ export interface EnrolmentOutcome {
   readonly registration: Registration;
   /** Reports under the former registration that were given up with it. */
   readonly droppedReportCount: number;
+  /** There was a key, and no state file that knew of it: the file was lost, or moved away because it was damaged. */
+  readonly isStateReplaced: boolean;
 }
 
 /**
@@ -70,12 +74,18 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
       options.database.transaction(() => store.saveAddresses(token.addresses));
     }
     const registration = { ...known, addresses: token.addresses };
-    return { state: 'already-enrolled', registration, droppedReportCount: 0 };
+    return { state: 'already-enrolled', registration, droppedReportCount: 0, isStateReplaced: false };
   }
   options.onProgress(`Looking for the server at ${token.addresses.join(', ')}.`);
+  const hasKey = existsSync(options.privateKeyPath);
+  const notes = createStateNotes(options.database);
+  const isStateReplaced = hasKey && known === undefined && notes.find('enrolment-begun') === undefined;
   const key = getOrCreateProductKey(options.privateKeyPath);
+  // Asked about before the key, and remembered after it: a crash in between would only be told once too often.
+  options.database.transaction(() => notes.save('enrolment-begun', { at: options.clock.now() }));
   const authority = await fetchAuthority({ addresses: token.addresses, fingerprint: token.fingerprint });
-  return await register({ token, authority, key, known, request, options });
+  const outcome = await register({ token, authority, key, known, request, options });
+  return { ...outcome, isStateReplaced };
 }
 
 interface Attempt {
@@ -87,7 +97,7 @@ interface Attempt {
   readonly options: EnrolmentOptions;
 }
 
-async function register(attempt: Attempt): Promise<EnrolmentOutcome> {
+async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isStateReplaced'>> {
   const { token, authority, key, known, request, options } = attempt;
   const { database, clock } = options;
   const store = createRegistrationStore(database);

@@ -23,7 +23,7 @@ export interface RegistrationStore {
   /** Writes what a handshake settled. */
   saveProduct(product: McpState): void;
   saveAddresses(addresses: readonly string[]): void;
-  /** Lets go of what belonged to another server: commands and reports. Answers how many reports were not delivered. */
+  /** Lets go of what belonged to another server: commands, reports and log entries. Answers how many reports were not delivered. */
   forgetWork(): number;
 }
 
@@ -67,7 +67,8 @@ export function createRegistrationStore({ connection }: StateDatabase): Registra
     forgetWork: () => {
       const count = Number(connection.prepare('SELECT count(*) AS count FROM outbox').get()?.['count'] ?? 0);
       connection.exec(
-        'DELETE FROM outbox; DELETE FROM command; DELETE FROM connection; DELETE FROM outbox_loss',
+        `DELETE FROM outbox; DELETE FROM command; DELETE FROM connection; DELETE FROM outbox_loss;
+         DELETE FROM log_entry; DELETE FROM log_journal`,
       );
       return count;
     },

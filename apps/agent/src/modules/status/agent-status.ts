@@ -1,5 +1,6 @@
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { RunningProcess } from '../../platform/state-lock.ts';
+import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
 import { findConnection } from './connection.store.ts';
 
@@ -30,6 +31,8 @@ export interface AgentStatus {
     /** Progress reports that had to be dropped because the outbox was full, ever. */
     readonly droppedReportCount: number;
   };
+  /** Log entries that the server has not got yet. */
+  readonly journals: Readonly<Record<JournalName, JournalSize>>;
 }
 
 export interface AgentStatusOptions {
@@ -57,10 +60,13 @@ export function readAgentStatus({ version, home, running, database }: AgentStatu
     groupPath: registration?.product.groupPath ?? null,
     connection: database === undefined ? null : readConnection(database, running !== undefined),
     queue: database === undefined ? emptyQueue : readQueue(database),
+    journals:
+      database === undefined ? { security: emptyJournal, general: emptyJournal } : readJournalSizes(database),
   };
 }
 
 const emptyQueue = { outboxCount: 0, outboxBytes: 0, unfinishedCommandCount: 0, droppedReportCount: 0 };
+const emptyJournal: JournalSize = { entryCount: 0, entryBytes: 0, droppedCount: 0 };
 
 function readConnection(database: StateDatabase, isRunning: boolean): AgentStatus['connection'] {
   const record = findConnection(database);

@@ -4,4 +4,5 @@
  * not promise to be newer than half a minute for the time of the last contact.
  */
 export { type AgentStatus, readAgentStatus } from './agent-status.ts';
+export { findConnection } from './connection.store.ts';
 export { type ConnectionJournal, createConnectionJournal } from './connection-journal.ts';

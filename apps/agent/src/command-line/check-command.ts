@@ -1,0 +1,47 @@
+import {
+  assessHealth,
+  findOverallState,
+  type HealthCheck,
+  type HealthState,
+  readHealthFacts,
+} from '../modules/health/index.ts';
+import { RegistrationError } from '../modules/registration/index.ts';
+import { readResidentBytes } from '../platform/process-memory.ts';
+import { openStateDatabaseForReading } from '../platform/state-database.ts';
+import { describeStateFolder, isStateFolderInUse } from '../platform/state-folder.ts';
+import { findRunningProcess } from '../platform/state-lock.ts';
+import type { CommandContext } from './command-context.ts';
+import { ExitCode } from './command-line.errors.ts';
+import { formatJson } from './output.ts';
+
+/** `check`: what the command run-health-check of the server looks at. Changes nothing. Fails when a check does. */
+export async function runCheck(
+  { isJson }: { readonly isJson: boolean },
+  { config, clock, output }: CommandContext,
+): Promise<ExitCode> {
+  const folder = describeStateFolder(config.home);
+  const database = isStateFolderInUse(folder) ? openStateDatabaseForReading(folder.databasePath) : undefined;
+  if (database === undefined) {
+    throw new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
+      remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',
+    });
+  }
+  try {
+    const running = findRunningProcess(folder);
+    const residentBytes = running === undefined ? undefined : readResidentBytes(running.processId);
+    const isRunning = running !== undefined;
+    const facts = await readHealthFacts({ database, home: config.home, residentBytes, isRunning });
+    const checks = assessHealth(facts, clock.now());
+    const overall = findOverallState(checks);
+    output.data(isJson ? formatJson({ overall, checks }) : checks.map(describeCheck).join(''));
+    return overall === 'failed' ? ExitCode.failed : ExitCode.done;
+  } finally {
+    database.close();
+  }
+}
+
+const marks: Readonly<Record<HealthState, string>> = { ok: 'ok', warning: 'WARNING', failed: 'FAILED' };
+
+function describeCheck({ name, state, text }: HealthCheck): string {
+  return `${name.padEnd(14)}${marks[state].padEnd(9)}${text}\n`;
+}

@@ -1,0 +1,177 @@
+import type { HealthFacts } from './health-facts.ts';
+
+export const HealthState = { ok: 'ok', warning: 'warning', failed: 'failed' } as const;
+export type HealthState = (typeof HealthState)[keyof typeof HealthState];
+
+/** One thing that was looked at, and a sentence about it. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly state: HealthState;
+  readonly text: string;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const MEBIBYTE = 1_048_576;
+
+/** Worst first where several limits hold: each answers the state from its limit on. */
+const limits = {
+  clockOffsetMs: { warning: MINUTE_MS, failed: DAY_MS },
+  certificateMs: { warning: 30 * DAY_MS, failed: 0 },
+  freeBytes: { warning: 256 * MEBIBYTE, failed: 16 * MEBIBYTE },
+  fillPercent: { warning: 50, failed: 95 },
+  inventoryAgeMs: { warning: 2 * DAY_MS, failed: 14 * DAY_MS },
+  // The service ends the agent at 128 MiB.
+  residentBytes: { warning: 96 * MEBIBYTE, failed: 120 * MEBIBYTE },
+} as const;
+
+/** Judges the facts. Pure: nine checks at most, each a short sentence. */
+export function assessHealth(facts: HealthFacts, nowMs: number): readonly HealthCheck[] {
+  return [
+    checkClock(facts.clockOffsetMs),
+    checkCertificate(facts.authorityExpiresAt, nowMs),
+    checkDiskSpace(facts.freeBytes),
+    checkOutbox(facts.outbox),
+    checkJournals(facts.journals),
+    checkInventory(facts.inventorySentAt, nowMs),
+    checkTransport(facts.connection),
+    checkDatabase(facts.isDatabaseSound),
+    checkMemory(facts.residentBytes),
+  ];
+}
+
+/** The worst of them. */
+export function findOverallState(checks: readonly HealthCheck[]): HealthState {
+  const has = (state: HealthState) => checks.some((check) => check.state === state);
+  return has('failed') ? HealthState.failed : has('warning') ? HealthState.warning : HealthState.ok;
+}
+
+function checkClock(offsetMs: number | undefined): HealthCheck {
+  const name = 'clock';
+  if (offsetMs === undefined)
+    return { name, state: 'warning', text: 'The server has not told its time yet.' };
+  const distanceMs = Math.abs(offsetMs);
+  const state = atLeast(distanceMs, limits.clockOffsetMs);
+  const direction = offsetMs > 0 ? 'behind' : 'ahead of';
+  const text =
+    state === 'ok'
+      ? `The clock differs from that of the server by ${formatDuration(distanceMs)}.`
+      : `The clock is ${formatDuration(distanceMs)} ${direction} that of the server. Set it, or let it be set by the network.`;
+  return { name, state, text };
+}
+
+function checkCertificate(expiresAt: number | undefined, nowMs: number): HealthCheck {
+  const name = 'certificate';
+  if (expiresAt === undefined)
+    return { name, state: 'failed', text: 'This computer does not belong to a server yet.' };
+  const leftMs = expiresAt - nowMs;
+  const state = atMost(leftMs, limits.certificateMs);
+  const days = Math.floor(Math.abs(leftMs) / DAY_MS);
+  const text =
+    leftMs < 0
+      ? `The certificate of the server's authority ran out ${days} days ago. Enrol again.`
+      : `The certificate of the server's authority is valid for ${days} more days.`;
+  return { name, state, text };
+}
+
+function checkDiskSpace(freeBytes: number | undefined): HealthCheck {
+  const name = 'disk-space';
+  if (freeBytes === undefined)
+    return { name, state: 'warning', text: 'The system does not tell how much space the state folder has.' };
+  const state = atMost(freeBytes, limits.freeBytes);
+  const advice = state === 'ok' ? '' : ' Free some space.';
+  return { name, state, text: `The volume of the state folder has ${formatSize(freeBytes)} left.${advice}` };
+}
+
+function checkOutbox(outbox: HealthFacts['outbox']): HealthCheck {
+  const percent = Math.round(Math.max(outbox.count / outbox.maxCount, outbox.bytes / outbox.maxBytes) * 100);
+  const state = atLeast(percent, limits.fillPercent);
+  return {
+    name: 'outbox',
+    state,
+    text: `${outbox.count} reports wait for the server: ${percent} % of the outbox.`,
+  };
+}
+
+function checkJournals(journals: HealthFacts['journals']): HealthCheck {
+  const name = 'journals';
+  const fills = journals.map(({ size, bounds }) =>
+    Math.round(Math.max(size.entryCount / bounds.maxCount, size.entryBytes / bounds.maxBytes) * 100),
+  );
+  const percent = Math.max(0, ...fills);
+  const waiting = journals.reduce((sum, { size }) => sum + size.entryCount, 0);
+  const dropped = journals.reduce((sum, { size }) => sum + size.droppedCount, 0);
+  const text = `${waiting} log entries wait for the server; the fuller journal is ${percent} % full.`;
+  const lost = dropped === 0 ? '' : ` ${dropped} had to be dropped so far.`;
+  return { name, state: atLeast(percent, limits.fillPercent), text: `${text}${lost}` };
+}
+
+function checkInventory(sentAt: number | undefined, nowMs: number): HealthCheck {
+  const name = 'inventory';
+  if (sentAt === undefined) return { name, state: 'warning', text: 'The server has no inventory yet.' };
+  const ageMs = Math.max(0, nowMs - sentAt);
+  return {
+    name,
+    state: atLeast(ageMs, limits.inventoryAgeMs),
+    text: `The server got the inventory ${formatDuration(ageMs)} ago.`,
+  };
+}
+
+function checkTransport(connection: HealthFacts['connection']): HealthCheck {
+  const name = 'transport';
+  if (connection === undefined)
+    return { name, state: 'warning', text: 'The agent has not spoken with the server yet.' };
+  const { isConnected, transport, transportReason, lastFailureCode } = connection;
+  if (!isConnected) {
+    const reason = lastFailureCode === undefined ? '' : ` The last failure: ${lastFailureCode}.`;
+    return { name, state: 'failed', text: `The agent has no connection to the server.${reason}` };
+  }
+  const reason = transportReason === '' ? '' : ` (${transportReason})`;
+  return { name, state: 'ok', text: `Heartbeats travel by ${transport}${reason}, as chosen.` };
+}
+
+function checkDatabase(isSound: boolean): HealthCheck {
+  return isSound
+    ? { name: 'database', state: 'ok', text: 'The state file is sound.' }
+    : {
+        name: 'database',
+        state: 'failed',
+        text: 'The state file is damaged. Restore it from a backup, or move it away and enrol again.',
+      };
+}
+
+function checkMemory(residentBytes: number | undefined): HealthCheck {
+  const name = 'memory';
+  if (residentBytes === undefined)
+    return { name, state: 'warning', text: 'No agent runs, or the system does not tell what it needs.' };
+  return {
+    name,
+    state: atLeast(residentBytes, limits.residentBytes),
+    text: `The agent uses ${formatSize(residentBytes)} of memory.`,
+  };
+}
+
+interface Limits {
+  readonly warning: number;
+  readonly failed: number;
+}
+
+function atLeast(value: number, { warning, failed }: Limits): HealthState {
+  return value >= failed ? HealthState.failed : value >= warning ? HealthState.warning : HealthState.ok;
+}
+
+function atMost(value: number, { warning, failed }: Limits): HealthState {
+  return value <= failed ? HealthState.failed : value <= warning ? HealthState.warning : HealthState.ok;
+}
+
+function formatSize(bytes: number): string {
+  return `${Math.round(bytes / MEBIBYTE)} MiB`;
+}
+
+function formatDuration(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.round(ms / 1000)} s`;
+  if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
+  if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`;
+  return `${Math.round(ms / DAY_MS)} days`;
+}

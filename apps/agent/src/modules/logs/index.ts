@@ -1,0 +1,20 @@
+/**
+ * What the agent tells the server of its own doings: two journals in the state file, and their upload. Promises that a kept
+ * entry is on disk, is handed out until the server has acknowledged it and never again after that; that security entries go
+ * first; that both journals stay within bounds, and say what they had to drop. What happened is decided by who records it.
+ */
+export { createEventLog, type EventLog } from './event-log.ts';
+export { createJournalId } from './journal-id.ts';
+export { createOfflineEventLog } from './offline-event-log.ts';
+export {
+  createJournals,
+  defaultJournalBounds,
+  type JournalBounds,
+  type Journals,
+} from './journals.service.ts';
+export { type JournalSize, readJournalSizes } from './journal-size.ts';
+export { JournalName, journalNames, type LogEventType } from './log-event.ts';
+export { createLogLevelSetting, type LogLevelSetting } from './log-level.ts';
+export { createRunRecord, type RunRecord, StopReason } from './run-record.ts';
+export { createServerWatch } from './server-watch.ts';
+export { type LogUpload, uploadLogs } from './log-upload.ts';

@@ -1,0 +1,62 @@
+import type { Clock } from '@holdfast/kernel';
+import { type LogLevel, logLevels } from '../../platform/log.ts';
+import { type StateDatabase, withinTransaction } from '../../platform/state-database.ts';
+import { createStateNotes, type StateNote } from '../../platform/state-note.ts';
+
+const MINUTE_MS = 60_000;
+
+/** From which level on the agent's own log and the general journal keep what happens. */
+export interface LogLevelSetting {
+  /** Falls back to the configured level by itself when the time is over; nothing has to run for that. */
+  current(): LogLevel;
+  /** @param forMinutes absent: until it is set again, also by later processes */
+  set(level: LogLevel, forMinutes: number | undefined): void;
+}
+
+export interface LogLevelOptions {
+  readonly database: StateDatabase;
+  readonly clock: Clock;
+  /** What holds without an order. */
+  readonly configured: LogLevel;
+}
+
+interface LevelOrder {
+  readonly level: LogLevel;
+  /** Wall time. */
+  readonly until: number | undefined;
+}
+
+export function createLogLevelSetting({ database, clock, configured }: LogLevelOptions): LogLevelSetting {
+  const notes = createStateNotes(database);
+  let order = parseOrder(notes.find('log-level'));
+  /** By the monotonic clock too, so that a wall clock that is set back does not prolong it. */
+  let endsAtMs = findEnd(order);
+
+  function findEnd(given: LevelOrder | undefined): number {
+    if (given?.until === undefined) return Number.POSITIVE_INFINITY;
+    return clock.monotonic() + (given.until - clock.now());
+  }
+
+  return {
+    current: () => {
+      if (order === undefined) return configured;
+      const isOver =
+        clock.monotonic() >= endsAtMs || (order.until !== undefined && clock.now() >= order.until);
+      if (isOver) order = undefined;
+      return order?.level ?? configured;
+    },
+    set: (level, forMinutes) => {
+      const until = forMinutes === undefined ? undefined : clock.now() + forMinutes * MINUTE_MS;
+      withinTransaction(database, () => notes.save('log-level', { level, until }));
+      order = { level, until };
+      endsAtMs = findEnd(order);
+    },
+  };
+}
+
+function parseOrder(note: StateNote | undefined): LevelOrder | undefined {
+  const level = logLevels.find((known) => known === note?.['level']);
+  const until = note?.['until'];
+  if (level === undefined || !(until === undefined || typeof until === 'number')) return undefined;
+  return { level, until };
+}

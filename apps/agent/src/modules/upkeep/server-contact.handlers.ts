@@ -1,0 +1,96 @@
+import type { CommandHandler } from '../commands/index.ts';
+import type { InventoryDelivery } from '../inventory/index.ts';
+import { type AgentLoop, type ErrandName, waitForLoop } from '../loop/index.ts';
+
+/** A server that takes longer is away; the command goes on when it is back. */
+const MAX_WAIT_MS = 60_000;
+
+export interface ServerContactOptions {
+  /** The loop is made after the commands. */
+  readonly getLoop: () => AgentLoop;
+  readonly inventory: Pick<InventoryDelivery, 'sendIfChanged'>;
+  /** Sends what waits in all journals, in idle hours too. Answers how many entries went. */
+  readonly uploadAllLogs: () => Promise<number>;
+}
+
+/** Obey `synchronise-now`, `upload-logs` and `handshake-again`: they only bring forward what happens anyway. */
+export function createServerContactHandlers(options: ServerContactOptions): readonly CommandHandler[] {
+  const { getLoop, inventory, uploadAllLogs } = options;
+  return [
+    {
+      type: 'synchronise-now',
+      isSafeToRepeat: true,
+      run: async () => {
+        const loop = getLoop();
+        await beat(loop);
+        await finishErrand(loop, 'claim');
+        const facts = await inventory.sendIfChanged();
+        const entryCount = await uploadAllLogs();
+        return {
+          detail: `Heartbeat sent, commands fetched, inventory ${facts}, ${entryCount} log entries sent.`,
+          result: { inventory: facts, logEntries: entryCount },
+        };
+      },
+    },
+    {
+      type: 'upload-logs',
+      isSafeToRepeat: true,
+      run: async () => {
+        const entryCount = await uploadAllLogs();
+        return { detail: `${entryCount} log entries sent.`, result: { logEntries: entryCount } };
+      },
+    },
+    {
+      type: 'handshake-again',
+      isSafeToRepeat: true,
+      run: async () => {
+        const loop = getLoop();
+        await shakeHands(loop);
+        const { transport } = loop.state;
+        return {
+          detail: `The handshake was made anew. Heartbeats travel by ${transport}.`,
+          result: { transport },
+        };
+      },
+    },
+  ];
+}
+
+/** Waits until the errand has been done once more and nothing is left of it. */
+export async function finishErrand(loop: AgentLoop, errand: ErrandName): Promise<void> {
+  await waitForLoop(
+    loop,
+    () => loop.want(errand),
+    (event, after) => {
+      if (event.type === 'errand-failed' && event.errand === errand) return false;
+      const isEnd = event.type === 'errand-finished' && event.errand === errand;
+      return isEnd && after.errands[errand].state === 'idle' ? true : undefined;
+    },
+    MAX_WAIT_MS,
+  );
+}
+
+async function beat(loop: AgentLoop): Promise<void> {
+  await waitForLoop(
+    loop,
+    () => loop.beat(),
+    ({ type }) => {
+      if (type === 'heartbeat-failed') return false;
+      return type === 'heartbeat-acknowledged' || type === 'heartbeat-sent' ? true : undefined;
+    },
+    MAX_WAIT_MS,
+  );
+}
+
+async function shakeHands(loop: AgentLoop): Promise<void> {
+  const before = loop.state.handshakeNumber;
+  await waitForLoop(
+    loop,
+    () => loop.shakeHandsAgain(),
+    ({ type }, { handshakeNumber }) => {
+      if (type === 'handshake-failed' || type === 'transport-failed') return false;
+      return type === 'transport-chosen' && handshakeNumber > before ? true : undefined;
+    },
+    MAX_WAIT_MS,
+  );
+}

@@ -1,0 +1,15 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+type UpkeepErrorCode =
+  /** Nothing would start the agent again. */
+  'AGENT_NOT_SUPERVISED' | 'COMMAND_PARAMETERS_INVALID';
+
+/** A command about the agent itself that it does not obey. */
+export class UpkeepError extends AppError<UpkeepErrorCode> {
+  readonly code: UpkeepErrorCode;
+
+  constructor(code: UpkeepErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,44 @@
+import type { StateDatabase } from './state-database.ts';
+
+/** The single things that outlive the process, each with one owner. */
+export type NoteName =
+  /** How the last process ended: app.ts. */
+  | 'run'
+  /** The level that a command has set: logs. */
+  | 'log-level'
+  /** Encryption states of the disks, as last seen: inventory. */
+  | 'disk-encryption'
+  /** When the server last got the inventory: inventory. */
+  | 'inventory-sent'
+  /** When a second agent was last reported: run-command.ts. */
+  | 'instance-refused'
+  /** An enrolment was begun on this state file: registration. */
+  | 'enrolment-begun';
+
+export type StateNote = Readonly<Record<string, unknown>>;
+
+/** Small objects as JSON. Changes belong in a transaction, so that a full disk is told as such. */
+export interface StateNotes {
+  /** `undefined` when there is none. The reader checks the form: an older agent may have written it. */
+  find(name: NoteName): StateNote | undefined;
+  save(name: NoteName, note: StateNote): void;
+  remove(name: NoteName): void;
+}
+
+export function createStateNotes({ connection }: StateDatabase): StateNotes {
+  return {
+    find: (name) => {
+      const text = connection.prepare('SELECT value FROM note WHERE name = ?').get(name)?.['value'];
+      // Written by `save` from an object, and nobody else writes this table.
+      return typeof text === 'string' ? (JSON.parse(text) as StateNote) : undefined;
+    },
+    save: (name, note) => {
+      connection
+        .prepare('INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)')
+        .run(name, JSON.stringify(note));
+    },
+    remove: (name) => {
+      connection.prepare('DELETE FROM note WHERE name = ?').run(name);
+    },
+  };
+}
