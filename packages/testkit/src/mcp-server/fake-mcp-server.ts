@@ -161,7 +161,7 @@ function openStream(state: FakeServerState, request: IncomingMessage, response: 
   try {
     const product = authenticate(state, request.headers.authorization ?? '');
     if (!state.hasFreeStream) throw new FakeProblem('NOTIFICATIONS_FULL', { retryAfterMs: 60_000 });
-    holdStream(product, response);
+    holdStream(state, product, response);
   } catch (error) {
     if (!(error instanceof FakeProblem)) throw error;
     send(response, describeProblem(error));

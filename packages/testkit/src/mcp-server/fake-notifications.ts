@@ -5,7 +5,6 @@ import { connect } from 'node:net';
 import { systemClock } from '@holdfast/kernel';
 import {
   chooseMode,
-  datagramMediaType,
   limits,
   type ListenerEvidence,
   type ModeChoice,
@@ -72,10 +71,10 @@ export async function notify(
 }
 
 /** Keeps the answer open, in place of the stream that the product had. */
-export function holdStream(product: FakeProduct, response: ServerResponse): void {
+export function holdStream(state: FakeServerState, product: FakeProduct, response: ServerResponse): void {
   product.stream?.end();
   product.stream = response;
-  response.writeHead(200, { 'content-type': datagramMediaType });
+  response.writeHead(200, { 'content-type': state.streamMediaType });
   response.flushHeaders();
   response.on('close', () => {
     if (product.stream === response) product.stream = undefined;

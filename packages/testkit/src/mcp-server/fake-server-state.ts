@@ -6,6 +6,7 @@ import {
   type Command,
   type CommandReport,
   type CommunicationMode,
+  datagramMediaType,
   HeartbeatGate,
   type InventoryRequest,
   type LogEntry,
@@ -88,6 +89,8 @@ export interface FakeServerState {
   pinnedMode: CommunicationMode | 'automatic';
   hasFreeStream: boolean;
   returnSpreadMs: number;
+  /** What the answer that is a stream says it is. */
+  streamMediaType: string;
   notificationSequence: number;
   /** Notifications by UDP whose acknowledgement came. */
   notificationsAcknowledged: number;
@@ -127,6 +130,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     pinnedMode: 'one-way',
     hasFreeStream: true,
     returnSpreadMs: 0,
+    streamMediaType: datagramMediaType,
     notificationSequence: 0,
     notificationsAcknowledged: 0,
     clockAheadMs: 0,

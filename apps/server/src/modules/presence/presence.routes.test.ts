@@ -102,7 +102,12 @@ test('a heartbeat by UDP reaches the same door, and probes decide how heartbeats
   assert.equal((await settle({ probesSent: 3, acknowledged: false })).transport, 'udp');
   await ask(probe);
   const settled = await settle({ probesSent: 3, acknowledged: true });
-  assert.deepEqual(settled, { transport: 'udp-acknowledged', reason: 'both-directions-seen' });
+  assert.deepEqual(settled, {
+    transport: 'udp-acknowledged',
+    reason: 'both-directions-seen',
+    mode: 'two-way-udp',
+    modeReason: 'udp-answers-arrive',
+  });
   const acknowledgement = product.datagramKey.verify(await ask(product.sealHeartbeat()));
   assert.equal(acknowledgement.type, 'heartbeat-acknowledgement');
   client.close();
