@@ -43,6 +43,10 @@ export const Command = Type.Object({
   issuedAt: Instant,
   issuedBy: Type.String(),
   expiresAt: Instant,
+  /** Passes in idle hours; every other command waits for their end. */
+  isUrgent: Type.Boolean(),
+  /** The command whose failed devices this one tries again; null otherwise, and when that one has been forgotten. */
+  repeatsId: Type.Union([Uuid, Type.Null()]),
   counts: CommandCounts,
 });
 export type Command = Static<typeof Command>;
@@ -58,6 +62,8 @@ export const CommandTarget = Type.Object({
   /** Machine-readable reason of a failure; null otherwise. */
   code: Type.Union([Type.String(), Type.Null()]),
   detail: Type.String(),
+  /** Why the product is not given the command at this moment; null when nothing is in the way, or it has it already. */
+  waitsFor: Type.Union([Type.Literal('working-hours'), Type.Null()]),
   steps: Type.Array(Type.Object({ state: oneOf(commandStates), at: Instant, detail: Type.String() })),
   result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 });
@@ -75,6 +81,7 @@ export const CommandType = Type.Object({
 export type CommandType = Static<typeof CommandType>;
 
 const tag = 'Commands';
+const ExpiresInMs = Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 });
 const CommandParams = Type.Object({ commandId: Uuid }, { additionalProperties: false });
 
 export const listCommandTypes = defineRoute({
@@ -107,7 +114,9 @@ export const issueCommand = defineRoute({
         ),
         Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
       ]),
-      expiresInMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 })),
+      expiresInMs: Type.Optional(ExpiresInMs),
+      /** Passes in idle hours. */
+      isUrgent: Type.Optional(Type.Boolean()),
       /** Repeating a request with the same key returns the first command instead of issuing another. */
       idempotencyKey: Type.Optional(Uuid),
     },
@@ -127,6 +136,16 @@ export const listCommands = defineRoute({
       type: Type.Optional(Type.String({ maxLength: 64 })),
       deviceId: Type.Optional(Uuid),
       progress: Type.Optional(oneOf(['in-progress', 'finished', 'with-failures'] as const)),
+      /** At least one device is in this state now. */
+      state: Type.Optional(oneOf(commandStates)),
+      /** Whole name of who issued it, without regard to case. */
+      issuedBy: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
+      /** Issued at or after this instant. */
+      from: Type.Optional(Instant),
+      /** Issued before this instant. */
+      to: Type.Optional(Instant),
+      /** Only those that try the failed devices of this command again. */
+      repeatsId: Type.Optional(Uuid),
       cursor: Type.Optional(Cursor),
       limit: Type.Optional(PageLimit),
     },
@@ -173,5 +192,44 @@ export const cancelCommand = defineRoute({
   access: { permission: 'commands:issue' },
   summary: 'Cancel where it has not begun; what runs already goes on',
   params: CommandParams,
+  response: Command,
+});
+export const listCommandIssuers = defineRoute({
+  name: 'listCommandIssuers',
+  method: 'GET',
+  path: '/api/v1/command-issuers',
+  tag,
+  access: { permission: 'commands:read' },
+  summary: 'Who issued the commands that the caller sees, by name; a thousand at most',
+  response: Type.Object({ names: Type.Array(Type.String()) }),
+});
+
+/** Ends after which trying again makes sense. */
+export const retriableStates = ['failed', 'expired', 'cancelled'] as const satisfies readonly CommandState[];
+export type RetriableState = (typeof retriableStates)[number];
+
+export const retryCommand = defineRoute({
+  name: 'retryCommand',
+  method: 'POST',
+  path: '/api/v1/commands/:commandId/retry',
+  tag,
+  access: { permission: 'commands:issue' },
+  status: 201,
+  summary: 'Order the same again from the devices where it failed, expired or was cancelled: a new command',
+  params: CommandParams,
+  body: Type.Object(
+    {
+      /** Devices in which states; all three unless told. */
+      states: Type.Optional(
+        Type.Array(oneOf(retriableStates), { minItems: 1, maxItems: 3, uniqueItems: true }),
+      ),
+      expiresInMs: Type.Optional(ExpiresInMs),
+      /** As the first one unless told. */
+      isUrgent: Type.Optional(Type.Boolean()),
+      /** Repeating a request with the same key returns the first command instead of issuing another. */
+      idempotencyKey: Type.Optional(Uuid),
+    },
+    { additionalProperties: false },
+  ),
   response: Command,
 });

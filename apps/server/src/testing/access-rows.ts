@@ -271,6 +271,7 @@ export const accessRows: readonly AccessRow[] = [
     also: ['directory:read'],
   },
   { route: contract.listCommands, elsewhere: 'filtered' },
+  { route: contract.listCommandIssuers, elsewhere: 'filtered' },
   {
     route: contract.getCommand,
     parts: (world) => ({ params: { commandId: world.commandId } }),
@@ -285,6 +286,13 @@ export const accessRows: readonly AccessRow[] = [
     route: contract.cancelCommand,
     parts: (world) => ({ params: { commandId: world.commandId } }),
     elsewhere: 'hidden',
+  },
+  // Nothing of the command has ended, so whoever may is told that there is nothing to try again.
+  {
+    route: contract.retryCommand,
+    parts: (world) => ({ params: { commandId: world.commandId }, body: {} }),
+    elsewhere: 'hidden',
+    allowed: 422,
   },
   { route: contract.listLogEntries, elsewhere: 'filtered' },
   { route: contract.streamEvents, elsewhere: 'harmless' },

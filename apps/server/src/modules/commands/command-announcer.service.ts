@@ -19,11 +19,14 @@ type Changes = readonly (readonly [commandId: string, products: ReadonlySet<numb
 export class CommandAnnouncer {
   readonly #database: Database;
   readonly #bus: Bus;
+  readonly #isIdle: (productNumber: number) => boolean;
   readonly #changed = new Map<string, Set<number>>();
 
-  constructor(database: Database, bus: Bus) {
+  /** @param isIdle whether a product is in idle hours now */
+  constructor(database: Database, bus: Bus, isIdle: (productNumber: number) => boolean) {
     this.#database = database;
     this.#bus = bus;
+    this.#isIdle = isIdle;
   }
 
   /** After the commit. */
@@ -71,7 +74,7 @@ export class CommandAnnouncer {
     const commands = await findCommandRows(this.#database, ids, null);
     const targetOf = new Map<string, TargetRow>(targets.map((row) => [row.commandId, row]));
     for (const row of targets) {
-      const event = { type: 'command-target', target: toCommandTarget(row) } as const;
+      const event = { type: 'command-target', target: toCommandTarget(row, this.#isIdle) } as const;
       this.#bus.publish({ event, permission: 'commands:read', groupPath: row.groupPath ?? [] });
     }
     for (const row of commands) {

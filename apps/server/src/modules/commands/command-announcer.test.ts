@@ -22,7 +22,7 @@ beforeEach(async () => {
   told = [];
   const bus = createLocalBus(server.app.platform.log);
   bus.subscribe((event) => told.push(event));
-  announcer = new CommandAnnouncer(server.database.db, bus);
+  announcer = new CommandAnnouncer(server.database.db, bus, () => false);
 });
 after(() => server.close());
 

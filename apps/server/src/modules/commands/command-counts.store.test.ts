@@ -20,8 +20,9 @@ async function makeCommand(targetCount: number): Promise<string> {
   await inTransaction(database.db, async (transaction) => {
     const issuer = { kind: 'system', id: 'test', name: 'test' } as const;
     const times = { issuedAt: new Date(0), expiresAt: new Date(1_000) };
-    const rest = { type: 'test', title: 'Test', parameters: {}, targetText: 'all', idempotencyKey: null };
-    await insertCommand(transaction, { id, issuer, ...times, ...rest });
+    const text = { type: 'test', title: 'Test', parameters: {}, targetText: 'all' };
+    const rest = { idempotencyKey: null, isUrgent: false, repeatsId: null };
+    await insertCommand(transaction, { id, issuer, ...times, ...text, ...rest });
     await sql`
       insert into command_target (command_id, product_number, id, device_id, device_name, state, steps)
       select ${id}::uuid, n, gen_random_uuid(), gen_random_uuid(), 'd', 'queued', '[{}]' from generate_series(1, ${targetCount}::integer) n

@@ -25,6 +25,8 @@ import type { WaitingCommands } from './waiting-commands.service.ts';
 /** Of presence: a call of a product is a sign of its life. */
 export interface LifeSigns {
   recordSign(productNumber: number, kind: 'poll' | 'report'): void;
+  /** Idle hours of the product's group. */
+  isIdle(productNumber: number): boolean;
 }
 
 export interface DeliveryParts {
@@ -43,12 +45,13 @@ export class CommandDelivery {
     this.#parts = parts;
   }
 
-  /** At least once: what was delivered and not yet accepted comes again. */
+  /** At least once: what was delivered and not yet accepted comes again. In idle hours only what is urgent. */
   async claim(product: ProductActor, max: number): Promise<ClaimAnswer> {
     const { database, clock } = this.#platform;
     const { productNumber } = product;
     this.#parts.life.recordSign(productNumber, 'poll');
-    if (!(await hasWaiting(database, productNumber))) {
+    const hours = this.#parts.life.isIdle(productNumber) ? 'idle' : 'working';
+    if (!(await hasWaiting(database, productNumber, hours))) {
       await this.#parts.waiting.recheckIfTold(productNumber);
       return { commands: [] };
     }
@@ -57,12 +60,8 @@ export class CommandDelivery {
       const { code, detail } = noLongerSupported;
       const failure = { now, code, step: { state: 'failed', at: now.toISOString(), detail } } as const;
       const failedIds = await failUnsupportedTargets(transaction, productNumber, failure);
-      const rows = await claimTargets(
-        transaction,
-        productNumber,
-        now,
-        Math.min(max, limits.maxCommandsPerClaim),
-      );
+      const limit = Math.min(max, limits.maxCommandsPerClaim);
+      const rows = await claimTargets(transaction, productNumber, { now, limit, hours });
       const queued = rows.filter((row) => row.state === 'queued').map((row) => row.id);
       const step = { state: 'delivered', at: now.toISOString(), detail: '' } as const;
       if (queued.length > 0) await markDelivered(transaction, productNumber, queued, step);

@@ -15,6 +15,10 @@ const ends = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies 
 /** States in which nothing has begun at the product as far as is known: these can be cancelled, and expire on time. */
 export const unbegunStates = ['queued', 'delivered'] as const satisfies readonly CommandState[];
 
+export function isUnbegun(state: CommandState): boolean {
+  return (unbegunStates as readonly CommandState[]).includes(state);
+}
+
 export function isEnd(state: CommandState): boolean {
   return (ends as readonly CommandState[]).includes(state);
 }

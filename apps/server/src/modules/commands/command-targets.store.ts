@@ -1,6 +1,6 @@
 import type { CommandState } from '@holdfast/api';
 import { sql } from 'kysely';
-import type { Database } from '../../platform/database/index.ts';
+import type { Database, Transaction } from '../../platform/database/index.ts';
 import { scopeCondition } from './command-sql.store.ts';
 import type { CommandStep } from './command-state.ts';
 import './commands.tables.ts';
@@ -14,6 +14,8 @@ export interface TargetRow {
   /** Ids from the top group down; null when the device is gone. */
   readonly groupPath: string[] | null;
   readonly productNumber: number;
+  /** Of its command. */
+  readonly isUrgent: boolean;
   readonly state: CommandState;
   readonly code: string | null;
   readonly detail: string;
@@ -31,8 +33,8 @@ export interface TargetListQuery {
 const COLUMNS = sql`
   t.id, t.command_id as "commandId", d.id as "deviceId",
   coalesce(d.display_name, d.reported_name, t.device_name) as "deviceName", g.path::text[] as "groupPath",
-  t.product_number as "productNumber", t.state, t.code, t.detail, t.steps, t.result
-  from command_target t left join device d on d.id = t.device_id left join directory_group g on g.id = d.group_id`;
+  t.product_number as "productNumber", c.is_urgent as "isUrgent", t.state, t.code, t.detail, t.steps, t.result
+  from command_target t join command c on c.id = t.command_id left join device d on d.id = t.device_id left join directory_group g on g.id = d.group_id`;
 
 export async function listTargetRows(
   database: Database,
@@ -88,5 +90,30 @@ export async function tallyTargetGroups(
     where t.command_id = ${query.commandId}::uuid and t.state = any(${[...query.states]}::text[]) ${visible}
     group by g.path
   `.execute(database);
+  return rows;
+}
+
+/** A product to give the same order to again. */
+export interface RepeatedProduct {
+  readonly number: number;
+  readonly deviceName: string;
+}
+
+/** The products of a command whose targets are in these states, as far as the scope reaches and their devices are in use. */
+export async function listProductsToRepeat(
+  transaction: Transaction,
+  query: {
+    readonly commandId: string;
+    readonly states: readonly CommandState[];
+    readonly scope: readonly string[] | null;
+  },
+): Promise<RepeatedProduct[]> {
+  const visible = query.scope === null ? sql`` : sql`and g.path && ${[...query.scope]}::uuid[]`;
+  const { rows } = await sql<RepeatedProduct>`
+    select p.number, coalesce(d.display_name, d.reported_name) as "deviceName"
+    from command_target t join managed_product p on p.number = t.product_number
+      join device d on d.id = p.device_id and d.removed_item_id is null join directory_group g on g.id = d.group_id
+    where t.command_id = ${query.commandId}::uuid and t.state = any(${[...query.states]}::text[]) ${visible}
+  `.execute(transaction);
   return rows;
 }

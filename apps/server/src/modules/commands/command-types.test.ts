@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';
-import { collectInventory } from './collect-inventory.ts';
+import { agentCommandTypes } from './agent-command-types.ts';
 import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
 
 const restart: CommandTypeDefinition = {
@@ -18,7 +18,7 @@ const restart: CommandTypeDefinition = {
 
 function createTypes(): CommandTypes {
   const types = new CommandTypes();
-  types.register(collectInventory);
+  for (const definition of agentCommandTypes) types.register(definition);
   types.register(restart);
   return types;
 }
@@ -27,9 +27,9 @@ test('what can be ordered is listed with a schema of its parameters that any pro
   const listed = createTypes().list();
   assert.deepEqual(
     listed.map((one) => one.type),
-    ['collect-inventory', 'restart-service'],
+    [...agentCommandTypes.map((one) => one.type), 'restart-service'],
   );
-  assert.deepEqual(listed[1]?.parametersSchema, {
+  assert.deepEqual(listed.at(-1)?.parametersSchema, {
     type: 'object',
     properties: { service: { type: 'string', minLength: 1, maxLength: 100 } },
     required: ['service'],
@@ -61,4 +61,21 @@ test('a type is registered once and in kebab-case', () => {
   const types = createTypes();
   assert.throws(() => types.register(restart), TypeError);
   assert.throws(() => types.register({ ...restart, type: 'Restart Service' }), TypeError);
+});
+
+test('a log level is one of the known ones, for a day at most', () => {
+  const types = createTypes();
+  for (const parameters of [{ level: 'debug' }, { level: 'error', forMinutes: 1_440 }]) {
+    assert.equal(types.getFor('set-log-level', parameters).type, 'set-log-level');
+  }
+  const refused = [
+    {},
+    { level: 'trace' },
+    { level: 'info', forMinutes: 0 },
+    { level: 'info', forMinutes: 1_441 },
+    { level: 'info', forMinutes: 1.5 },
+  ];
+  for (const parameters of refused) {
+    assert.throws(() => types.getFor('set-log-level', parameters), { code: 'COMMAND_PARAMETERS_INVALID' });
+  }
 });

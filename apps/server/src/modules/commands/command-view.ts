@@ -1,4 +1,5 @@
 import type { Command, CommandTarget } from '@holdfast/api';
+import { isUnbegun } from './command-state.ts';
 import type { CommandRow } from './commands.store.ts';
 import type { TargetRow } from './command-targets.store.ts';
 
@@ -12,11 +13,15 @@ export function toCommand(row: CommandRow): Command {
     issuedAt: row.issuedAt.toISOString(),
     issuedBy: row.issuerName,
     expiresAt: row.expiresAt.toISOString(),
+    isUrgent: row.isUrgent,
+    repeatsId: row.repeatsId,
     counts: row.counts,
   };
 }
 
-export function toCommandTarget(row: TargetRow): CommandTarget {
+/** @param isIdle whether the product is in idle hours now */
+export function toCommandTarget(row: TargetRow, isIdle: (productNumber: number) => boolean): CommandTarget {
+  const isHeldBack = !row.isUrgent && isUnbegun(row.state) && isIdle(row.productNumber);
   return {
     id: row.id,
     commandId: row.commandId,
@@ -26,6 +31,7 @@ export function toCommandTarget(row: TargetRow): CommandTarget {
     state: row.state,
     code: row.code,
     detail: row.detail,
+    waitsFor: isHeldBack ? 'working-hours' : null,
     steps: row.steps.map((step) => ({ ...step })),
     result: row.result,
   };

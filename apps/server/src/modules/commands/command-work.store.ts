@@ -17,6 +17,9 @@ export interface ClaimedRow {
   readonly state: 'queued' | 'delivered';
 }
 
+/** In idle hours of the product's group only what is urgent is handed out. */
+export type ClaimHours = 'working' | 'idle';
+
 /** A target that reports are about, locked. */
 export interface ReportedRow {
   readonly commandId: string;
@@ -30,9 +33,15 @@ export interface ReportedRow {
 }
 
 /** One cheap look, because most products ask when there is nothing. */
-export async function hasWaiting(database: Database, productNumber: number): Promise<boolean> {
+export async function hasWaiting(
+  database: Database,
+  productNumber: number,
+  hours: ClaimHours,
+): Promise<boolean> {
+  const urgent = sql`join command c on c.id = t.command_id and c.is_urgent`;
   const { rows } = await sql`
-    select 1 from command_target where product_number = ${productNumber} and state in ('queued', 'delivered') limit 1
+    select 1 from command_target t ${hours === 'idle' ? urgent : sql``}
+    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') limit 1
   `.execute(database);
   return rows.length > 0;
 }
@@ -67,22 +76,22 @@ export async function failUnsupportedTargets(
 }
 
 /**
- * Takes what the product has not accepted yet, oldest first. A second call of the same product that comes while the
- * first is under way skips what that one holds, instead of waiting for it.
+ * Takes what the product has not accepted yet: what is urgent first, then the oldest. A second call of the same product
+ * that comes while the first is under way skips what that one holds, instead of waiting for it.
  */
 export async function claimTargets(
   transaction: Transaction,
   productNumber: number,
-  now: Date,
-  limit: number,
+  claim: { readonly now: Date; readonly limit: number; readonly hours: ClaimHours },
 ): Promise<ClaimedRow[]> {
+  const { now, limit, hours } = claim;
   const { rows } = await sql<ClaimedRow>`
     select c.id, c.type, c.parameters, c.issued_at as "issuedAt", c.expires_at as "expiresAt", t.state
     from command_target t join command c on c.id = t.command_id
       join managed_product p on p.number = t.product_number
     where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
-      and ${isSupported} and not ${isBeingCancelled}
-    order by t.command_id limit ${limit}
+      and ${isSupported} and not ${isBeingCancelled} ${hours === 'idle' ? sql`and c.is_urgent` : sql``}
+    order by c.is_urgent desc, t.command_id limit ${limit}
     for update of t skip locked
   `.execute(transaction);
   return rows;
@@ -210,15 +219,24 @@ export interface WaitingQuery {
   readonly now: Date;
 }
 
+export interface WaitingProduct {
+  readonly productNumber: number;
+  /** One of the commands that wait is urgent. */
+  readonly isUrgent: boolean;
+}
+
 /** Products that have something to fetch, by number. */
-export async function listWaitingProducts(database: Database, query: WaitingQuery): Promise<number[]> {
+export async function listWaitingProducts(
+  database: Database,
+  query: WaitingQuery,
+): Promise<WaitingProduct[]> {
   const { among, after, limit } = query;
-  const { rows } = await sql<{ product_number: number }>`
-    select distinct t.product_number from command_target t join command c on c.id = t.command_id
+  const { rows } = await sql<WaitingProduct>`
+    select t.product_number as "productNumber", bool_or(c.is_urgent) as "isUrgent" from command_target t join command c on c.id = t.command_id
     where t.state in ('queued', 'delivered') and c.expires_at > ${query.now} and not ${isBeingCancelled}
       and t.product_number > ${after ?? 0}
       ${among === undefined ? sql`` : sql`and t.product_number = any(${[...among]}::bigint[])`}
-    order by t.product_number ${limit === undefined ? sql`` : sql`limit ${limit}`}
+    group by t.product_number order by t.product_number ${limit === undefined ? sql`` : sql`limit ${limit}`}
   `.execute(database);
-  return rows.map((row) => row.product_number);
+  return rows;
 }

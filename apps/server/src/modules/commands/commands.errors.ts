@@ -4,9 +4,10 @@ export type CommandErrorCode =
   | 'COMMAND_NOT_FOUND'
   | 'COMMAND_TYPE_UNKNOWN'
   | 'COMMAND_PARAMETERS_INVALID'
-  | 'COMMAND_WITHOUT_TARGETS';
+  | 'COMMAND_WITHOUT_TARGETS'
+  | 'COMMAND_NOTHING_TO_REPEAT';
 
-/** Why a command was not issued, shown or cancelled. */
+/** Why a command was not issued, shown, cancelled or tried again. */
 export class CommandError extends AppError<CommandErrorCode> {
   readonly code: CommandErrorCode;
   constructor(code: CommandErrorCode, message: string, options: AppErrorOptions = {}) {
@@ -20,4 +21,5 @@ export const commandErrorStatus: Record<CommandErrorCode, number> = {
   COMMAND_TYPE_UNKNOWN: 422,
   COMMAND_PARAMETERS_INVALID: 422,
   COMMAND_WITHOUT_TARGETS: 422,
+  COMMAND_NOTHING_TO_REPEAT: 422,
 };

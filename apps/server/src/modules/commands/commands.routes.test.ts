@@ -54,7 +54,15 @@ test('the types of commands are listed', async () => {
   const answer = await send(server, listCommandTypes, {}, everyone);
   assert.deepEqual(
     answer.json().types.map((one: { type: string }) => one.type),
-    [type],
+    [
+      type,
+      'synchronise-now',
+      'run-health-check',
+      'upload-logs',
+      'set-log-level',
+      'handshake-again',
+      'restart-agent',
+    ],
   );
 });
 
@@ -72,6 +80,8 @@ test('an order for one device waits there, says for whom it is, and expires afte
       issuedAt: new Date(server.clock.now()).toISOString(),
       issuedBy: 'test caller',
       expiresAt: new Date(server.clock.now() + 86_400_000).toISOString(),
+      isUrgent: false,
+      repeatsId: null,
       counts: {
         total: 1,
         queued: 1,
@@ -104,6 +114,7 @@ test('an order for one device waits there, says for whom it is, and expires afte
       state: 'queued',
       code: null,
       detail: '',
+      waitsFor: null,
       steps: [{ state: 'queued', at: command.issuedAt, detail: '' }],
       result: null,
     },
@@ -266,7 +277,7 @@ test('cancelling ends what nobody has begun, and repeating it changes nothing', 
     entries.map((entry: { action: string; details: unknown }) => [entry.action, entry.details]),
     [
       ['command.cancelled', { products: 3 }],
-      ['command.issued', { type, products: 3, skipped: 0 }],
+      ['command.issued', { type, parameters: {}, products: 3, skipped: 0, isUrgent: false }],
     ],
   );
 });

@@ -4,7 +4,9 @@ import {
   issueCommand,
   listCommands,
   listCommandTargets,
+  listCommandIssuers,
   listCommandTypes,
+  retryCommand,
 } from '@holdfast/api';
 import { isUuid } from '@holdfast/kernel';
 import {
@@ -29,11 +31,16 @@ export function registerCommandRoutes(
   registerRoute(listCommandTypes, async ({ actor }) => ({ types: service.listTypes(actor) }));
   registerRoute(issueCommand, async ({ actor, body, request }) => await service.issue(actor, body, request));
   registerRoute(listCommands, async ({ actor, query }) => {
-    const { cursor, ...rest } = query;
-    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor, 'c', isUuid);
-    const { commands, nextBeforeId } = await service.list(actor, { ...rest, beforeId });
+    const { cursor, from, to, ...rest } = query;
+    const { commands, nextBeforeId } = await service.list(actor, {
+      ...rest,
+      from: parseInstant(from, 'from'),
+      to: parseInstant(to, 'to'),
+      beforeId: cursor === undefined ? undefined : decodeCursor(cursor, 'c', isUuid),
+    });
     return { commands, nextCursor: nextBeforeId === null ? null : encodeCursor('c', nextBeforeId) };
   });
+  registerRoute(listCommandIssuers, async ({ actor }) => ({ names: await service.listIssuers(actor) }));
   registerRoute(getCommand, async ({ actor, params }) => await service.get(actor, params.commandId));
   registerRoute(listCommandTargets, async ({ actor, params, query }) => {
     const { cursor, ...rest } = query;
@@ -49,6 +56,11 @@ export function registerCommandRoutes(
   registerRoute(
     cancelCommand,
     async ({ actor, params, request }) => await service.cancel(actor, params.commandId, request),
+  );
+  registerRoute(
+    retryCommand,
+    async ({ actor, params, body, request }) =>
+      await service.retry(actor, { commandId: params.commandId, ...body }, request),
   );
 }
 
@@ -95,6 +107,24 @@ function isProductNumber(text: string): boolean {
   return PRODUCT_NUMBER.test(text) && Number.isSafeInteger(Number(text));
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
+
+function parseInstant(text: string | undefined, name: string): Date | undefined {
+  if (text === undefined) return undefined;
+  const instantMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  // Years before the first are read differently by the database.
+  if (!(instantMs >= 0)) throw createInvalid(name, 'must be an instant like 2026-11-22T08:00:00.000Z');
+  return new Date(instantMs);
+}
+
+function createInvalid(name: string, message: string): HttpError {
+  return new HttpError(
+    'REQUEST_INVALID',
+    `The query of the request is not valid: query.${name} ${message}.`,
+    { fields: [{ path: `query.${name}`, message }] },
+  );
+}
+
 function encodeCursor(kind: 'c' | 't', place: string): string {
   return Buffer.from(`${kind}${place}`).toString('base64url');
 }
@@ -103,8 +133,5 @@ function decodeCursor(cursor: string, kind: 'c' | 't', isPlace: (text: string) =
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const place = text.slice(1);
   if (text.startsWith(kind) && isPlace(place)) return place;
-  const message = 'is not one that this list gave out';
-  throw new HttpError('REQUEST_INVALID', `The query of the request is not valid: query.cursor ${message}.`, {
-    fields: [{ path: 'query.cursor', message }],
-  });
+  throw createInvalid('cursor', 'is not one that this list gave out');
 }

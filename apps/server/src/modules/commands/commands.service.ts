@@ -5,6 +5,8 @@ import {
   type CommandTarget,
   type CommandType,
   type DeviceFilter,
+  type RetriableState,
+  retriableStates,
 } from '@holdfast/api';
 import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
@@ -13,8 +15,8 @@ import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
-import { listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
-import type { CommandTypes } from './command-types.ts';
+import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
+import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { CommandError } from './commands.errors.ts';
@@ -24,7 +26,9 @@ import {
   findCommandRows,
   insertCommand,
   insertTargets,
+  letStatementsTakeLong,
   listCommandRows,
+  listIssuerNames,
 } from './commands.store.ts';
 import { describeTargets } from './target-text.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
@@ -59,7 +63,28 @@ export interface IssueInput {
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   readonly targets: { readonly deviceIds: readonly string[] } | { readonly filter: DeviceFilter };
   readonly expiresInMs?: number | undefined;
+  readonly isUrgent?: boolean | undefined;
   readonly idempotencyKey?: string | undefined;
+}
+
+export interface RetryInput {
+  readonly commandId: string;
+  /** Targets in which states; all that can be tried again unless told. */
+  readonly states?: readonly RetriableState[] | undefined;
+  readonly expiresInMs?: number | undefined;
+  /** As the first command unless told. */
+  readonly isUrgent?: boolean | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** An order in every respect but for whom it is. */
+interface Order {
+  readonly definition: CommandTypeDefinition;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly expiresInMs: number | undefined;
+  readonly isUrgent: boolean;
+  readonly idempotencyKey: string | undefined;
+  readonly repeatsId: string | null;
 }
 
 export interface CommandParts {
@@ -68,6 +93,10 @@ export interface CommandParts {
   readonly waiting: WaitingCommands;
   readonly announcer: CommandAnnouncer;
   readonly cancellation: CommandCancellation;
+  /** Told whom an order is for, when it is on disk. */
+  readonly onOrdered: (productNumbers: readonly number[]) => void;
+  /** Idle hours of a product's group. */
+  readonly isIdle: (productNumber: number) => boolean;
 }
 
 type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
@@ -80,8 +109,9 @@ interface ChosenTargets {
 }
 
 const DEFAULT_LIMIT = 100;
+const MAX_ISSUERS = 1_000;
 
-/** Commands as administrators see them: issue, follow, cancel. */
+/** Commands as administrators see them: issue, follow, cancel, try again. */
 export class CommandService {
   readonly #platform: CommandPlatform;
   readonly #parts: CommandParts;
@@ -105,26 +135,80 @@ export class CommandService {
    */
   async issue(actor: Actor, input: IssueInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const issuer = issuerOf(actor);
     const parameters = input.parameters ?? {};
-    const definition = this.#parts.types.getFor(input.type, parameters);
-    const earlier = await this.#findEarlier(actor, issuer.id, input.idempotencyKey);
+    const order: Order = {
+      definition: this.#parts.types.getFor(input.type, parameters),
+      parameters,
+      expiresInMs: input.expiresInMs,
+      isUrgent: input.isUrgent ?? false,
+      idempotencyKey: input.idempotencyKey,
+      repeatsId: null,
+    };
+    const choose = (transaction: Transaction): Promise<ChosenTargets> =>
+      this.#choose(transaction, actor, input.targets);
+    return await this.#give(actor, order, choose, request);
+  }
+
+  /**
+   * Orders the same once more, from those within the caller's scope where the command failed, expired or was cancelled. The first
+   * command stays as it is.
+   *
+   * @throws CommandError COMMAND_NOT_FOUND, COMMAND_NOTHING_TO_REPEAT; COMMAND_TYPE_UNKNOWN and
+   *   COMMAND_PARAMETERS_INVALID when this server does not give such an order any more
+   */
+  async retry(actor: Actor, input: RetryInput, request: RequestFacts): Promise<Command> {
+    requirePermission(actor, 'commands:issue');
+    const command = await this.#get(actor, input.commandId);
+    const order: Order = {
+      definition: this.#parts.types.getFor(command.type, command.parameters),
+      parameters: command.parameters,
+      expiresInMs: input.expiresInMs,
+      isUrgent: input.isUrgent ?? command.isUrgent,
+      idempotencyKey: input.idempotencyKey,
+      repeatsId: command.id,
+    };
+    const query = {
+      commandId: command.id,
+      states: input.states ?? retriableStates,
+      scope: scopeGroupIds(actor),
+    };
+    const choose = async (transaction: Transaction): Promise<ChosenTargets> => {
+      const products = await listProductsToRepeat(transaction, query);
+      if (products.length === 0) throw createNothingToRepeatError();
+      const text = describeTargets({ kind: 'devices', names: products.map((one) => one.deviceName) });
+      return { productNumbers: products.map((one) => one.number), text, groupId: undefined };
+    };
+    return await this.#give(actor, order, choose, request);
+  }
+
+  async #give(
+    actor: Actor,
+    order: Order,
+    choose: (transaction: Transaction) => Promise<ChosenTargets>,
+    request: RequestFacts,
+  ): Promise<Command> {
+    const { definition, isUrgent, repeatsId } = order;
+    const issuer = issuerOf(actor);
+    const earlier = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (earlier !== undefined) return earlier;
     const { database, clock, createId, recordAuditEntry } = this.#platform;
     const id = createId();
     const nowMs = clock.now();
     const issued = await inTransaction(database, async (transaction) => {
-      const chosen = await this.#choose(transaction, actor, input.targets);
+      await letStatementsTakeLong(transaction);
+      const chosen = await choose(transaction);
       const command = {
         id,
         type: definition.type,
         title: definition.title,
-        parameters,
+        parameters: order.parameters,
         targetText: chosen.text,
         issuedAt: new Date(nowMs),
         issuer,
-        expiresAt: new Date(nowMs + (input.expiresInMs ?? definition.defaultExpiryMs)),
-        idempotencyKey: input.idempotencyKey ?? null,
+        expiresAt: new Date(nowMs + (order.expiresInMs ?? definition.defaultExpiryMs)),
+        idempotencyKey: order.idempotencyKey ?? null,
+        isUrgent,
+        repeatsId,
       };
       // The same request at the same time: whoever comes second waited here for the first and finds its command.
       if (!(await insertCommand(transaction, command))) return undefined;
@@ -141,18 +225,26 @@ export class CommandService {
           objectId: id,
           objectName: `${definition.title}: ${chosen.text}`,
           ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
-          details: { type: definition.type, products: total, skipped: total - waiting.length },
+          details: {
+            type: definition.type,
+            parameters: order.parameters,
+            products: total,
+            skipped: total - waiting.length,
+            isUrgent,
+            ...(repeatsId === null ? {} : { repeats: repeatsId }),
+          },
         },
         request,
       );
       return waiting;
     });
     if (issued !== undefined) {
-      this.#parts.waiting.mark(issued);
+      this.#parts.waiting.mark(issued, isUrgent);
+      this.#parts.onOrdered(issued);
       this.#parts.announcer.note(id, issued);
       return await this.#get(actor, id);
     }
-    const first = await this.#findEarlier(actor, issuer.id, input.idempotencyKey);
+    const first = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (first === undefined) throw new Error('A command with a used idempotency key was not found');
     return first;
   }
@@ -173,6 +265,12 @@ export class CommandService {
       commands: page.map(toCommand),
       nextBeforeId: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
     };
+  }
+
+  /** By name, for filters. */
+  async listIssuers(actor: Actor): Promise<string[]> {
+    requirePermission(actor, 'commands:read');
+    return await listIssuerNames(this.#platform.database, scopeGroupIds(actor), MAX_ISSUERS);
   }
 
   /** @throws CommandError COMMAND_NOT_FOUND */
@@ -200,7 +298,7 @@ export class CommandService {
     );
     const page = rows.slice(0, limit);
     return {
-      targets: page.map(toCommandTarget),
+      targets: page.map((row) => toCommandTarget(row, this.#parts.isIdle)),
       nextAfter: rows.length > limit ? (page.at(-1)?.productNumber ?? null) : null,
     };
   }
@@ -284,4 +382,12 @@ function createNoTargetsError(): CommandError {
   return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
     remedy: 'Change the filter or choose devices.',
   });
+}
+
+function createNothingToRepeatError(): CommandError {
+  return new CommandError(
+    'COMMAND_NOTHING_TO_REPEAT',
+    'The command failed, expired or was cancelled on no device that is still there.',
+    { remedy: 'Issue a new command for the devices that you mean.' },
+  );
 }

@@ -18,6 +18,9 @@ export interface NewCommand {
   };
   readonly expiresAt: Date;
   readonly idempotencyKey: string | null;
+  readonly isUrgent: boolean;
+  /** The command whose targets it tries again. */
+  readonly repeatsId: string | null;
 }
 
 export interface CommandRow {
@@ -29,6 +32,8 @@ export interface CommandRow {
   readonly issuedAt: Date;
   readonly issuerName: string;
   readonly expiresAt: Date;
+  readonly isUrgent: boolean;
+  readonly repeatsId: string | null;
   readonly counts: CommandCounts;
 }
 
@@ -36,13 +41,22 @@ export interface CommandRow {
 export async function insertCommand(transaction: Transaction, command: NewCommand): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into command (id, type, title, parameters, target_text, issued_at, issuer_kind, issuer_id, issuer_name,
-      expires_at, next_expiry_at, idempotency_key)
+      expires_at, next_expiry_at, idempotency_key, is_urgent, repeats_id)
     values (${command.id}, ${command.type}, ${command.title}, ${JSON.stringify(command.parameters)},
       ${command.targetText}, ${command.issuedAt}, ${command.issuer.kind}, ${command.issuer.id},
-      ${command.issuer.name}, ${command.expiresAt}, ${command.expiresAt}, ${command.idempotencyKey})
+      ${command.issuer.name}, ${command.expiresAt}, ${command.expiresAt}, ${command.idempotencyKey},
+      ${command.isUrgent}, ${command.repeatsId})
     on conflict (issuer_id, idempotency_key) where idempotency_key is not null do nothing
   `.execute(transaction);
   return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** Of the transactions that write a target for each of up to a million products, in one statement. */
+const LONG_STATEMENT_MS = 600_000;
+
+/** Lifts the limit of time for the statements of this transaction. */
+export async function letStatementsTakeLong(transaction: Transaction): Promise<void> {
+  await sql`set local statement_timeout = ${sql.lit(LONG_STATEMENT_MS)}`.execute(transaction);
 }
 
 /** Why a product got no order, although its device was meant. */
@@ -110,6 +124,13 @@ export interface CommandListQuery {
   readonly type?: string | undefined;
   readonly deviceId?: string | undefined;
   readonly progress?: 'in-progress' | 'finished' | 'with-failures' | undefined;
+  /** At least one target is in this state. */
+  readonly state?: CommandState | undefined;
+  /** Whole name, without regard to case. */
+  readonly issuedBy?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly repeatsId?: string | undefined;
   /** Only commands issued before this one. */
   readonly beforeId?: string | undefined;
   readonly limit: number;
@@ -137,6 +158,11 @@ export async function listCommandRows(
     );
   }
   if (query.progress !== undefined) conditions.push(progressCondition(query.progress));
+  if (query.state !== undefined) conditions.push(sql`n.${sql.ref(`${query.state}_count`)} > 0`);
+  if (query.issuedBy !== undefined) conditions.push(sql`lower(c.issuer_name) = lower(${query.issuedBy})`);
+  if (query.from !== undefined) conditions.push(sql`c.issued_at >= ${query.from}`);
+  if (query.to !== undefined) conditions.push(sql`c.issued_at < ${query.to}`);
+  if (query.repeatsId !== undefined) conditions.push(sql`c.repeats_id = ${query.repeatsId}::uuid`);
   return await readCommands(database, conditions, scope, sql`order by c.id desc limit ${query.limit}`);
 }
 
@@ -146,6 +172,23 @@ export async function findCommandRows(
   scope: readonly string[] | null,
 ): Promise<CommandRow[]> {
   return await readCommands(database, [sql`c.id = any(${[...ids]}::uuid[])`], scope, sql``);
+}
+
+/** Who issued what a reader sees, in the order of the alphabet. */
+export async function listIssuerNames(
+  database: Database,
+  scope: readonly string[] | null,
+  limit: number,
+): Promise<string[]> {
+  const visible =
+    scope === null
+      ? sql``
+      : sql`and exists (select 1 from command_target t where t.command_id = c.id
+          and ${scopeCondition(sql`t.product_number`, scope)})`;
+  const { rows } = await sql<{ name: string }>`
+    select distinct c.issuer_name as name from command c where c.removed_at is null ${visible} order by 1 limit ${limit}
+  `.execute(database);
+  return rows.map((row) => row.name);
 }
 
 const OPEN = sql`n.queued_count + n.delivered_count + n.accepted_count + n.running_count`;
@@ -171,7 +214,8 @@ async function readCommands(
   const all = [sql`c.removed_at is null`, ...conditions, ...(scope === null ? [] : [sql`n.total > 0`])];
   const where = sql`where ${sql.join(all, sql` and `)}`;
   const { rows } = await sql<RawCommand>`
-    select c.id, c.type, c.title, c.parameters, c.target_text, c.issued_at, c.issuer_name, c.expires_at, n.*
+    select c.id, c.type, c.title, c.parameters, c.target_text, c.issued_at, c.issuer_name, c.expires_at,
+      c.is_urgent, c.repeats_id, n.*
     from command c cross join lateral (${scope === null ? WHOLE_COUNTS : scopedCounts(scope)}) n ${where} ${order}
   `.execute(database);
   return rows.map(toCommandRow);
@@ -205,6 +249,8 @@ interface RawCommand {
   readonly issued_at: Date;
   readonly issuer_name: string;
   readonly expires_at: Date;
+  readonly is_urgent: boolean;
+  readonly repeats_id: string | null;
   readonly queued_count: number;
   readonly delivered_count: number;
   readonly accepted_count: number;
@@ -235,6 +281,8 @@ function toCommandRow(row: RawCommand): CommandRow {
     issuedAt: row.issued_at,
     issuerName: row.issuer_name,
     expiresAt: row.expires_at,
+    isUrgent: row.is_urgent,
+    repeatsId: row.repeats_id,
     counts: { total: Object.values(counts).reduce((sum, count) => sum + count, 0), ...counts },
   };
 }

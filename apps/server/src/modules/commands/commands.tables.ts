@@ -17,6 +17,8 @@ export interface CommandTable {
   readonly expires_at: Immutable<Date>;
   readonly next_expiry_at: Date | null;
   readonly idempotency_key: string | null;
+  readonly is_urgent: Immutable<boolean>;
+  readonly repeats_id: string | null;
   readonly removed_at: Date | null;
   readonly queued_count: Counter;
   readonly delivered_count: Counter;

@@ -6,7 +6,7 @@
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { collectInventory } from './collect-inventory.ts';
+import { agentCommandTypes } from './agent-command-types.ts';
 import { CommandAnnouncer } from './command-announcer.service.ts';
 import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
 import { CommandCancellation } from './command-cancellation.service.ts';
@@ -39,6 +39,8 @@ export interface CommandsDependencies {
   >;
   readonly directory: CommandDirectory;
   readonly presence: WaitingFlags & LifeSigns;
+  /** Told whom an order is for, when it is on disk and they are told when they ask: it need not wait for their heartbeats. */
+  readonly onOrdered?: (productNumbers: readonly number[]) => void;
   /** How long a command that is over stays in Command Tracking. */
   readonly retentionMs?: number | undefined;
 }
@@ -61,19 +63,29 @@ export function createCommandsModule({
   platform,
   directory,
   presence,
+  onOrdered = () => undefined,
   retentionMs = DEFAULT_COMMAND_RETENTION_MS,
 }: CommandsDependencies): CommandsModule {
   const { database, clock, jobs } = platform;
   const types = new CommandTypes();
-  types.register(collectInventory);
+  for (const definition of agentCommandTypes) types.register(definition);
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
-  const announcer = new CommandAnnouncer(database, platform.bus);
+  const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
+  const announcer = new CommandAnnouncer(database, platform.bus, isIdle);
   const expiry = new CommandExpiry(platform, { waiting, announcer });
   const cancellation = new CommandCancellation(platform, { waiting, announcer });
   const retention = new CommandRetention(platform, retentionMs);
 
   registerErrorStatus(commandErrorStatus);
-  const service = new CommandService(platform, { types, directory, waiting, announcer, cancellation });
+  const service = new CommandService(platform, {
+    types,
+    directory,
+    waiting,
+    announcer,
+    cancellation,
+    onOrdered,
+    isIdle,
+  });
   registerCommandRoutes(platform, service);
   registerDeliveryRoutes(platform, new CommandDelivery(platform, { waiting, announcer, life: presence }));
 

@@ -1,10 +1,11 @@
 import type { Clock } from '@holdfast/kernel';
-import type { WaitingQuery } from './command-work.store.ts';
+import type { WaitingProduct, WaitingQuery } from './command-work.store.ts';
 
-/** Of presence: whether the answers to its heartbeats tell a product to fetch commands. */
+/** Of presence, which knows the hours of each product: what waits, and whether the product is told so now. */
 export interface WaitingFlags {
-  setCommandsWaiting(productNumber: number, areWaiting: boolean): void;
+  setCommandsWaiting(productNumber: number, areWaiting: boolean, isUrgent: boolean): void;
   areCommandsWaiting(productNumber: number): boolean;
+  isUrgentWaiting(productNumber: number): boolean;
 }
 
 const LOAD_BATCH = 50_000;
@@ -21,14 +22,18 @@ interface Watch {
 
 /** Keeps the flags of presence in step with what waits in the database, also across a restart. */
 export class WaitingCommands {
-  readonly #listWaiting: (query: WaitingQuery) => Promise<number[]>;
+  readonly #listWaiting: (query: WaitingQuery) => Promise<readonly WaitingProduct[]>;
   readonly #clock: Clock;
   readonly #flags: WaitingFlags;
   // Only products that are looked after right now stand here, so it is as large as the looks that are under way.
   readonly #watches = new Map<number, Watch>();
 
   /** @param listWaiting a look into the database: who has something to fetch */
-  constructor(listWaiting: (query: WaitingQuery) => Promise<number[]>, clock: Clock, flags: WaitingFlags) {
+  constructor(
+    listWaiting: (query: WaitingQuery) => Promise<readonly WaitingProduct[]>,
+    clock: Clock,
+    flags: WaitingFlags,
+  ) {
     this.#listWaiting = listWaiting;
     this.#clock = clock;
     this.#flags = flags;
@@ -40,18 +45,20 @@ export class WaitingCommands {
     for (;;) {
       const now = new Date(this.#clock.now());
       const batch = await this.#listWaiting({ after, limit: LOAD_BATCH, now });
-      this.mark(batch);
-      after = batch.at(-1) ?? after;
+      for (const { productNumber, isUrgent } of batch) this.mark([productNumber], isUrgent);
+      after = batch.at(-1)?.productNumber ?? after;
       if (batch.length < LOAD_BATCH) return;
     }
   }
 
   /** After the commit of an order. */
-  mark(productNumbers: readonly number[]): void {
+  mark(productNumbers: readonly number[], isUrgent = false): void {
     for (const productNumber of productNumbers) {
       const watch = this.#watches.get(productNumber);
       if (watch !== undefined) watch.orders += 1;
-      this.#flags.setCommandsWaiting(productNumber, true);
+      // What is urgent and waits already stays urgent.
+      const isAnyUrgent = isUrgent || this.#flags.isUrgentWaiting(productNumber);
+      this.#flags.setCommandsWaiting(productNumber, true, isAnyUrgent);
     }
   }
 
@@ -77,11 +84,15 @@ export class WaitingCommands {
     const ordersBefore = among.map((productNumber) => this.#watch(productNumber));
     try {
       const now = new Date(this.#clock.now());
-      const waiting = new Set(await this.#listWaiting({ among, now }));
+      const rows = await this.#listWaiting({ among, now });
+      const waiting = new Map(rows.map((row) => [row.productNumber, row.isUrgent]));
       const overtaken: number[] = [];
       for (const [place, productNumber] of among.entries()) {
         if (this.#watches.get(productNumber)?.orders !== ordersBefore[place]) overtaken.push(productNumber);
-        else this.#flags.setCommandsWaiting(productNumber, waiting.has(productNumber));
+        else {
+          const isUrgent = waiting.get(productNumber);
+          this.#flags.setCommandsWaiting(productNumber, isUrgent !== undefined, isUrgent === true);
+        }
       }
       return overtaken;
     } finally {

@@ -12,10 +12,16 @@ import { WaitingCommands, type WaitingFlags } from './waiting-commands.service.t
 let server: TestServer;
 let fleet: FleetDevice[];
 let flags: Map<number, boolean>;
+let urgent: Set<number>;
 let waiting: WaitingCommands;
 const memoryFlags: WaitingFlags = {
-  setCommandsWaiting: (productNumber, areWaiting) => void flags.set(productNumber, areWaiting),
+  setCommandsWaiting: (productNumber, areWaiting, isUrgent) => {
+    flags.set(productNumber, areWaiting);
+    if (isUrgent) urgent.add(productNumber);
+    else urgent.delete(productNumber);
+  },
   areCommandsWaiting: (productNumber) => flags.get(productNumber) === true,
+  isUrgentWaiting: (productNumber) => urgent.has(productNumber),
 };
 before(async () => {
   server = await startTestServer();
@@ -24,6 +30,7 @@ beforeEach(async () => {
   await forgetFleet(server);
   fleet = await insertFleet(server, { count: 4 });
   flags = new Map();
+  urgent = new Set();
   waiting = new WaitingCommands(
     (query) => listWaitingProducts(server.database.db, query),
     server.clock,
@@ -78,7 +85,8 @@ function createScripted(look: (query: WaitingQuery, count: number) => number[] |
   const scripted = new WaitingCommands(
     async (query) => {
       count += 1;
-      return await look(query, count);
+      const found = await look(query, count);
+      return found.map((productNumber) => ({ productNumber, isUrgent: false }));
     },
     server.clock,
     memoryFlags,
@@ -165,7 +173,7 @@ test('a product that was told to come and finds nothing is not told so again', a
   const claim = async () =>
     await server.call({ method: 'POST', url: mcpPath.commandClaims, payload: { max: 5 } }, product);
   // As after a look that was overtaken too often: the flag is set and nothing waits.
-  presence.setCommandsWaiting(numberOf(0), true);
+  presence.setCommandsWaiting(numberOf(0), true, false);
   assert.deepEqual((await claim()).json(), { commands: [] });
   assert.equal(presence.areCommandsWaiting(numberOf(0)), false);
   // Something stands there, but its time is over.
