@@ -2,12 +2,12 @@ import type { AppError, Clock } from '@holdfast/kernel';
 import {
   createMcpClient,
   type DatagramTiming,
-  limits,
   type McpClient,
   type TransportAnswer,
 } from '@holdfast/protocol';
 import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
-import { type CommandHandler, type Commands, createCommands } from './modules/commands/index.ts';
+import { type CommandHandler, createCommands } from './modules/commands/index.ts';
+import { createErrands } from './errands.ts';
 import {
   createHeartbeatContent,
   createReadActivity,
@@ -18,7 +18,6 @@ import {
   createInventoryDelivery,
   createInventoryHandler,
   type InventoryCollector,
-  type InventoryDelivery,
 } from './modules/inventory/index.ts';
 import {
   createEventLog,
@@ -33,7 +32,7 @@ import {
   StopReason,
   uploadLogs,
 } from './modules/logs/index.ts';
-import { type AgentLoop, createAgentLoop, type Errand, type ErrandName } from './modules/loop/index.ts';
+import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
 import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
 import { createRegistrationStore, type Registration } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
@@ -43,7 +42,7 @@ import {
   createServerContactHandlers,
   finishErrand,
 } from './modules/upkeep/index.ts';
-import { type AdjustableLog, codeOf, describeError, type Log } from './platform/log.ts';
+import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import type { StateDatabase } from './platform/state-database.ts';
 import { type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
@@ -301,59 +300,4 @@ function createClient(options: AgentOptions): McpClient {
     ...(options.callTimeoutMs === undefined ? {} : { timeoutMs: options.callTimeoutMs }),
     ...(options.datagramTiming === undefined ? {} : { timing: options.datagramTiming }),
   });
-}
-
-interface ErrandParts {
-  readonly client: McpClient;
-  readonly commands: Commands;
-  readonly inventory: InventoryDelivery;
-  readonly log: Log;
-  readonly upload: Errand;
-  readonly uploadEntries: Errand;
-  readonly track: <Result>(run: Promise<Result>) => Promise<Result>;
-}
-
-function createErrands({
-  client,
-  commands,
-  inventory,
-  log,
-  upload,
-  uploadEntries,
-  track,
-}: ErrandParts): Readonly<Record<ErrandName, Errand>> {
-  let isFull = false;
-  return {
-    claim: async () => {
-      const room = commands.countRoom(limits.maxCommandsPerClaim);
-      if (room === 0) {
-        if (!isFull)
-          log.warn(
-            'OUTBOX_FULL',
-            'The outbox is full: no new command is taken until the server has the results.',
-          );
-        isFull = true;
-        return { again: false };
-      }
-      isFull = false;
-      const claimed = await client.claimCommands(room);
-      const newCount = commands.receive(claimed);
-      // Only what is reported as accepted makes place for more, so a full batch is reported before the next is asked for.
-      const again = claimed.length === room && newCount > 0;
-      if (again) await upload();
-      return { again };
-    },
-    upload,
-    run: async () => {
-      const outcome = await track(commands.runWaiting());
-      // The loop repeats the errand when the connection is back.
-      if (outcome.state === 'postponed') throw outcome.cause;
-      return { again: false };
-    },
-    logs: uploadEntries,
-    inventory: async () => {
-      await inventory.send();
-      return { again: false };
-    },
-  };
 }
