@@ -1,12 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CliError } from '../cli.errors.ts';
+import { firstRestartDelayMs, planRestartDelay } from './agent-restart.ts';
 import { entryArguments } from './entry.ts';
-
-const firstRestartDelayMs = 1_000;
-const longestRestartDelayMs = 60_000;
-/** An agent that ran this long was well; its next fall starts the delays anew. */
-const settledAfterMs = 60_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +38,7 @@ export async function enrolAgent(
   return 'enrolled';
 }
 
-/** Runs the agent and starts it again when it falls, with growing delays. */
+/** Runs the agent and starts it again when it falls, with growing delays, and at once when a command asked it to end. */
 export function runAgent(environment: Environment, agentHome: string, now: () => number): AgentProcess {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -57,13 +53,10 @@ export function runAgent(environment: Environment, agentHome: string, now: () =>
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       detached: true,
     });
-    child.once('exit', () => {
+    child.once('exit', (code) => {
       child = undefined;
       if (isStopping) return;
-      delayMs =
-        now() - startedAt > settledAfterMs
-          ? firstRestartDelayMs
-          : Math.min(delayMs * 2, longestRestartDelayMs);
+      delayMs = planRestartDelay({ code, ranForMs: now() - startedAt }, delayMs);
       timer = setTimeout(start, delayMs);
     });
   };

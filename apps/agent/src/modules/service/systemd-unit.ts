@@ -30,6 +30,8 @@ ExecStart=${runtimePath} --jitless --max-semi-space-size=1 ${programPath} run
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
+# It ended to be started again, as a command asked.
+SuccessExitStatus=75
 TimeoutStopSec=10
 KillMode=mixed
 UMask=0077
