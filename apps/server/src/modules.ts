@@ -75,6 +75,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     platform,
     directory,
     presence,
+    onOrdered: (productNumbers) => notification.notifyCommandsWait(productNumbers),
     retentionMs: options.commandRetentionMs,
   });
   const logs = createLogsModule({ platform, presence });

@@ -108,6 +108,8 @@ test('a product registers, shakes hands, finds UDP and is alive', async (t) => {
   assert.deepEqual(await client.negotiateTransport(), {
     transport: 'udp-acknowledged',
     reason: 'both-directions-seen',
+    mode: 'one-way',
+    modeReason: 'one-way-pinned',
   });
   server.state.commandsWait = true;
   const outcome = await client.sendHeartbeat(content);

@@ -60,9 +60,11 @@ export interface PresenceModule {
 
   /** Any authenticated call of a product counts as a sign of life. */
   recordSign(productNumber: number, kind: SignKind): void;
-  /** Whether the answers to its heartbeats tell the product to fetch commands. */
-  setCommandsWaiting(productNumber: number, areWaiting: boolean): void;
+  /** What waits for the product: the answers to its heartbeats tell it to come, in idle hours only for what is urgent. */
+  setCommandsWaiting(productNumber: number, areWaiting: boolean, isUrgent: boolean): void;
+  /** Whether the product is told to come at this moment. */
   areCommandsWaiting(productNumber: number): boolean;
+  isUrgentWaiting(productNumber: number): boolean;
 
   /** Epoch whose access tokens and heartbeats are good; `undefined` for a product that is unknown or disabled. */
   findEpoch(productNumber: number): number | undefined;
@@ -170,8 +172,10 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     saveStatuses: () => saver.saveStatuses(),
 
     recordSign: (productNumber, kind) => engine.recordSign(productNumber, kind),
-    setCommandsWaiting: (productNumber, areWaiting) => engine.setCommandsWaiting(productNumber, areWaiting),
+    setCommandsWaiting: (productNumber, areWaiting, isUrgent) =>
+      engine.setCommandsWaiting(productNumber, areWaiting, isUrgent),
     areCommandsWaiting: (productNumber) => engine.areCommandsWaiting(productNumber),
+    isUrgentWaiting: (productNumber) => engine.isUrgentWaiting(productNumber),
 
     findEpoch: (productNumber) => engine.findEpoch(productNumber),
     isDisabled: (productNumber) => engine.isDisabled(productNumber),

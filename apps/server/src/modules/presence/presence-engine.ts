@@ -153,12 +153,24 @@ export class PresenceEngine {
     this.unsaved.add(number);
   }
 
-  setCommandsWaiting(number: number, areWaiting: boolean): void {
-    if (this.table.isKnown(number)) this.table.set(number, presenceFlags.commandsWait, areWaiting);
+  /** @param isUrgent one of those that wait passes in idle hours */
+  setCommandsWaiting(number: number, areWaiting: boolean, isUrgent = false): void {
+    if (!this.table.isKnown(number)) return;
+    this.table.set(number, presenceFlags.commandsWait, areWaiting);
+    this.table.set(number, presenceFlags.urgentWaits, areWaiting && isUrgent);
   }
 
+  /**
+   * Whether the product is told to fetch commands at this moment. In idle hours only what is urgent counts; the rest counts again
+   * with the first answer after their end, because it is remembered and the hours are looked at here.
+   */
   areCommandsWaiting(number: number): boolean {
-    return this.table.has(number, presenceFlags.commandsWait);
+    const flag = this.isIdle(number) ? presenceFlags.urgentWaits : presenceFlags.commandsWait;
+    return this.table.has(number, flag);
+  }
+
+  isUrgentWaiting(number: number): boolean {
+    return this.table.has(number, presenceFlags.urgentWaits);
   }
 
   /** Epoch whose proofs are accepted, or `undefined` for a product that is unknown or disabled. */

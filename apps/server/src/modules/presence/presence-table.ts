@@ -15,6 +15,8 @@ export const presenceFlags = {
   unannounced: 64,
   /** Its status differs from the one in the database, which lists are filtered by. */
   statusUnsaved: 128,
+  /** Of the commands that wait, one passes in idle hours. */
+  urgentWaits: 256,
 } as const;
 
 const activityBits: Readonly<Record<ActivityName, number>> = {
@@ -32,7 +34,7 @@ const MIN_GROWTH = 1_024;
 
 function createColumns(capacity: number) {
   return {
-    flags: new Uint8Array(capacity),
+    flags: new Uint16Array(capacity),
     status: new Uint8Array(capacity),
     reason: new Uint8Array(capacity),
     /** Place in `serviceStates`. */
