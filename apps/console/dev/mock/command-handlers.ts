@@ -1,11 +1,15 @@
 import {
   cancelCommand,
   type Command,
+  type CommandType,
   getCommand,
   issueCommand,
+  listCommandIssuers,
   listCommands,
   listCommandTargets,
   listCommandTypes,
+  retriableStates,
+  retryCommand,
 } from '@holdfast/api';
 import { countsOf, isEnd, liveOn, makeTarget } from './command-life.ts';
 import { deviceOf, filterDevices } from './device-handlers.ts';
@@ -13,20 +17,69 @@ import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
 import { isoAt, record, type World } from './world.ts';
 
-export function handleCommands({ handle }: RouteTable): void {
-  handle(listCommandTypes, () => ({
-    types: [
-      {
-        type: 'collect-inventory',
-        title: 'Collect inventory',
-        description:
-          'The agent reads the facts of its device again and sends them: system, hardware, disks and their encryption, addresses.',
-        isDangerous: false,
-        parametersSchema: {},
-        defaultExpiryMs: 86_400_000,
+const none = { type: 'object', properties: {} };
+const plain = { isDangerous: false, parametersSchema: none, defaultExpiryMs: 86_400_000 };
+const commandTypes: readonly CommandType[] = [
+  {
+    ...plain,
+    type: 'collect-inventory',
+    title: 'Collect inventory',
+    description:
+      'The device reports its facts anew: system, hardware, disks and their encryption, addresses.',
+  },
+  {
+    ...plain,
+    type: 'synchronise-now',
+    title: 'Synchronise now',
+    description:
+      'The device sends what it has kept and fetches what waits for it, without waiting for its next turn.',
+  },
+  {
+    ...plain,
+    type: 'run-health-check',
+    title: 'Run a health check',
+    description:
+      'The device looks after itself: its state on disk, its clock, its way to the server, its free space.',
+    defaultExpiryMs: 3_600_000,
+  },
+  {
+    ...plain,
+    type: 'upload-logs',
+    title: 'Upload logs now',
+    description: 'The device sends the log entries that it has kept.',
+  },
+  {
+    ...plain,
+    type: 'set-log-level',
+    title: 'Set log level',
+    description:
+      'How much the agent writes into its log on the device, for a time or until it is changed again.',
+    parametersSchema: {
+      type: 'object',
+      required: ['level'],
+      properties: {
+        level: { anyOf: ['error', 'warn', 'info', 'debug'].map((level) => ({ const: level })) },
+        forMinutes: { type: 'integer', minimum: 1, maximum: 1_440 },
       },
-    ],
-  }));
+    },
+  },
+  {
+    ...plain,
+    type: 'handshake-again',
+    title: 'Handshake again',
+    description: 'The device settles anew how it communicates with the server: transport, mode and times.',
+  },
+  {
+    ...plain,
+    type: 'restart-agent',
+    title: 'Restart agent',
+    description: 'The agent ends and is started again by its service. The device is away for some seconds.',
+    defaultExpiryMs: 3_600_000,
+  },
+];
+
+export function handleCommands({ handle }: RouteTable): void {
+  handle(listCommandTypes, () => ({ types: [...commandTypes] }));
   handle(issueCommand, ({ world, body }) => {
     const devices =
       'deviceIds' in body.targets
@@ -40,12 +93,14 @@ export function handleCommands({ handle }: RouteTable): void {
     const command: Command = {
       id,
       type: body.type,
-      title: 'Collect inventory',
+      title: commandTypes.find((type) => type.type === body.type)?.title ?? body.type,
       parameters: body.parameters ?? {},
       target: devices.length === 1 ? first.summary.name : `${devices.length} devices`,
       issuedAt: isoAt(nowMs),
       issuedBy: 'admin',
       expiresAt: isoAt(nowMs + (body.expiresInMs ?? 86_400_000)),
+      isUrgent: body.isUrgent ?? false,
+      repeatsId: null,
       counts: countsOf(targets),
     };
     world.targets.push(...targets);
@@ -65,6 +120,10 @@ export function handleCommands({ handle }: RouteTable): void {
       const { counts } = command;
       const ended = counts.succeeded + counts.failed + counts.expired + counts.cancelled;
       if (query.type !== undefined && command.type !== query.type) return false;
+      if (query.state !== undefined && counts[query.state] === 0) return false;
+      if (query.issuedBy !== undefined && command.issuedBy !== query.issuedBy) return false;
+      if (query.from !== undefined && command.issuedAt < query.from) return false;
+      if (query.repeatsId !== undefined && command.repeatsId !== query.repeatsId) return false;
       if (query.progress === 'in-progress' && ended === counts.total) return false;
       if (query.progress === 'finished' && ended < counts.total) return false;
       if (query.progress === 'with-failures' && counts.failed + counts.expired === 0) return false;
@@ -74,6 +133,39 @@ export function handleCommands({ handle }: RouteTable): void {
       );
     });
     return page(matching, query, 'commands');
+  });
+  handle(listCommandIssuers, ({ world }) => ({
+    names: [...new Set(world.commands.map((command) => command.issuedBy))].toSorted(),
+  }));
+  handle(retryCommand, ({ world, params, body }) => {
+    const first = commandOf(world, params.commandId);
+    const states: readonly string[] = body.states ?? retriableStates;
+    const chosen = world.targets.filter(
+      (target) => target.commandId === first.id && states.includes(target.state),
+    );
+    const nowMs = world.now();
+    const id = world.random.uuid(nowMs);
+    const targets = chosen.flatMap((target) =>
+      target.deviceId === null
+        ? []
+        : [makeTarget(world, id, deviceOf(world, target.deviceId), 'queued', nowMs)],
+    );
+    const command: Command = {
+      ...first,
+      id,
+      target: targets.length === 1 ? (targets[0]?.deviceName ?? '') : `${targets.length} devices`,
+      issuedAt: isoAt(nowMs),
+      issuedBy: 'admin',
+      expiresAt: isoAt(nowMs + 86_400_000),
+      isUrgent: body.isUrgent ?? first.isUrgent,
+      repeatsId: first.id,
+      counts: countsOf(targets),
+    };
+    world.targets.push(...targets);
+    world.commands.unshift(command);
+    world.publish({ type: 'command', command });
+    liveOn(world, command);
+    return command;
   });
   handle(getCommand, ({ world, params }) => commandOf(world, params.commandId));
   handle(listCommandTargets, ({ world, params, query }) => {

@@ -57,6 +57,10 @@ export function makeTarget(
     state,
     code: state === 'failed' ? 'INVENTORY_INCOMPLETE' : null,
     detail: detailOf(state),
+    waitsFor:
+      device.summary.presence.status === 'idle' && (state === 'queued' || state === 'delivered')
+        ? 'working-hours'
+        : null,
     steps,
     result: state === 'succeeded' ? resultOf(device) : null,
   };

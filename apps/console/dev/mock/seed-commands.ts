@@ -40,6 +40,8 @@ export function seedCommands(world: World): void {
       issuedAt: isoAt(issuedMs),
       issuedBy: random.pick(['admin', 'm.tamm', 'Berlin automation']),
       expiresAt: isoAt(issuedMs + 24 * 60 * minuteMs),
+      isUrgent: index % 7 === 1,
+      repeatsId: null,
       counts: countsOf(targets),
     });
   }

@@ -22,6 +22,8 @@ import { progressOf } from './command-progress.ts';
 import classes from './command-page.module.css';
 import type { CommandSearch } from './commands-search.ts';
 import { CommandBar } from './components/command-bar.tsx';
+import { CommandRelations } from './components/command-relations.tsx';
+import { RetryButton } from './components/retry-button.tsx';
 import { SingleTarget } from './components/single-target.tsx';
 import { TargetDrawer } from './components/target-drawer.tsx';
 import { TargetTable } from './components/target-table.tsx';
@@ -53,7 +55,12 @@ export function CommandPage() {
             layout={isSingle ? 'narrow' : 'fill'}
             title={command.title}
             description={<CommandFacts command={command} />}
-            actions={<CancelButton command={command} />}
+            actions={
+              <>
+                <RetryButton command={command} />
+                <CancelButton command={command} />
+              </>
+            }
           >
             <div className={classes.bar}>
               <CommandBar counts={command.counts} />
@@ -100,6 +107,7 @@ function CommandFacts({ command }: CommandFactsProps) {
           <RelativeTimeLabel at={command.expiresAt} />
         </span>
       )}
+      <CommandRelations command={command} />
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { resultFactsOf } from './result-facts.ts';
+import { resultChecksOf, resultFactsOf } from './result-facts.ts';
 
 test('the result of an inventory is told in its key facts', () => {
   const result = {
@@ -47,4 +47,21 @@ test('no result whatsoever makes the facts fail', () => {
       },
     ),
   );
+});
+
+test('the checks of a health check come worst first, and what is no check is left out', () => {
+  const checks = [
+    { name: 'Clock', state: 'ok', text: 'Right.' },
+    { name: 'Disk', state: 'failed', text: 'Full.' },
+    { name: 'Odd', state: 'purple' },
+    { name: 'Memory', state: 'warning', text: 'Much.' },
+    7,
+  ];
+  assert.deepEqual(resultChecksOf({ checks }), [
+    { name: 'Disk', state: 'failed', text: 'Full.' },
+    { name: 'Memory', state: 'warning', text: 'Much.' },
+    { name: 'Clock', state: 'ok', text: 'Right.' },
+    { name: 'Odd', state: undefined, text: '' },
+  ]);
+  assert.deepEqual(resultChecksOf({ checks: 'none' }), []);
 });

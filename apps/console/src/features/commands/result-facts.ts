@@ -1,8 +1,41 @@
 import type { InventoryFacts } from '@holdfast/api';
 
+export const checkStates = ['ok', 'warning', 'failed'] as const;
+export type CheckState = (typeof checkStates)[number];
+
+/** One thing that a health check has looked at. */
+export interface ResultCheck {
+  readonly name: string;
+  /** Undefined: the device says something that this console does not know. */
+  readonly state: CheckState | undefined;
+  readonly text: string;
+}
+
+/** The checks of a health check, the worst first; empty for every other result. */
+export function resultChecksOf(result: Readonly<Record<string, unknown>>): readonly ResultCheck[] {
+  const { checks } = result;
+  if (!Array.isArray(checks)) return [];
+  const found = checks.flatMap((item): ResultCheck[] => {
+    const check = recordOf(item);
+    const name = check?.['name'];
+    if (typeof name !== 'string') return [];
+    const said = check?.['text'];
+    return [
+      {
+        name,
+        state: checkStates.find((state) => state === check?.['state']),
+        text: typeof said === 'string' ? said : '',
+      },
+    ];
+  });
+  const rank = ({ state }: ResultCheck): number => (state === undefined ? -1 : checkStates.indexOf(state));
+  return found.toSorted((first, second) => rank(second) - rank(first));
+}
+
 /** What a device reported, as few lines that a person would look for first. */
 export type ResultFact =
   | { readonly kind: 'text'; readonly name: ResultName; readonly text: string }
+  | { readonly kind: 'number'; readonly name: ResultName; readonly value: number }
   | { readonly kind: 'bytes'; readonly name: ResultName; readonly bytes: number }
   | { readonly kind: 'duration'; readonly name: ResultName; readonly durationMs: number }
   | { readonly kind: 'changed'; readonly name: ResultName; readonly isChanged: boolean }
@@ -26,6 +59,11 @@ export const resultNames = [
   'disks',
   'addresses',
   'agent',
+  'version',
+  'transport',
+  'logEntries',
+  'from',
+  'to',
 ] as const;
 export type ResultName = (typeof resultNames)[number];
 
@@ -56,6 +94,13 @@ export function resultFactsOf(result: Readonly<Record<string, unknown>>): readon
     ...disksOf(inventory['disks']),
     text('addresses', addressesOf(inventory['interfaces'])),
     text('agent', agent?.['version']),
+    text('version', result['version']),
+    text('transport', result['transport']),
+    typeof result['logEntries'] === 'number'
+      ? { kind: 'number', name: 'logEntries', value: result['logEntries'] }
+      : undefined,
+    text('from', result['from']),
+    text('to', result['to']),
   ];
   return facts.filter((fact) => fact !== undefined);
 }

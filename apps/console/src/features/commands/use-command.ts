@@ -17,6 +17,10 @@ export function useCommand(commandId: string, state: CommandState | undefined) {
   const { changedIds, mark } = useChangedRows();
   useLiveEvents((events) => {
     const changed = new Map<string, CommandTarget>();
+    // Idle hours begin and end with the status of the device; the reason why a target waits goes with them.
+    const statusChanged = new Set(
+      events.flatMap((event) => (event.type === 'presence' ? [event.productNumber] : [])),
+    );
     for (const event of events) {
       if (event.type === 'command' && event.command.id === commandId) {
         queryClient.setQueryData(command.queryKey, event.command);
@@ -25,6 +29,15 @@ export function useCommand(commandId: string, state: CommandState | undefined) {
         changed.set(event.target.id, event.target);
       }
     }
+    const pagesNow = queryClient.getQueryData<TargetPages>(targets.queryKey)?.pages ?? [];
+    const isReasonOld = pagesNow.some((page) =>
+      page.targets.some(
+        (target) =>
+          statusChanged.has(target.productNumber) &&
+          (target.waitsFor !== null || target.state === 'queued' || target.state === 'delivered'),
+      ),
+    );
+    if (isReasonOld) void queryClient.invalidateQueries({ queryKey: targets.queryKey });
     if (changed.size === 0) return;
     queryClient.setQueryData<TargetPages>(targets.queryKey, (pages) =>
       pages === undefined

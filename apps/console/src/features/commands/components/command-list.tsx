@@ -5,7 +5,7 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/r
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useApi } from '../../../shared/api/services.ts';
+import { useServices } from '../../../shared/api/services.ts';
 import { useLiveEvents } from '../../../shared/live/use-live-events.ts';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
@@ -16,6 +16,7 @@ import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx'
 import { type CommandFilter, commandListQuery } from '../api/command-list-query.ts';
 import { progressOf } from '../command-progress.ts';
 import { CommandBar } from './command-bar.tsx';
+import { UrgentMark } from './urgent-mark.tsx';
 
 export interface CommandListProps {
   readonly filter: CommandFilter;
@@ -76,7 +77,7 @@ export function CommandList({ filter, onClear, emptyAction }: CommandListProps) 
               narrowRow={(command) => (
                 <>
                   <NarrowRow
-                    title={<CommandLink command={command} />}
+                    title={<CommandName command={command} />}
                     aside={<RelativeTimeLabel at={command.issuedAt} className="hf-soft" />}
                     detail={`${command.target} · ${t('issuedBy', { name: command.issuedBy })}`}
                   />
@@ -111,7 +112,7 @@ function useColumns(): readonly TableColumn<Command>[] {
       weight: 1.2,
       cell: (command) => (
         <NameCell>
-          <CommandLink command={command} />
+          <CommandName command={command} />
         </NameCell>
       ),
     },
@@ -143,6 +144,20 @@ function useColumns(): readonly TableColumn<Command>[] {
   ];
 }
 
+function CommandName({ command }: CommandLinkProps) {
+  return (
+    <>
+      <CommandLink command={command} />
+      {command.isUrgent ? (
+        <>
+          {' '}
+          <UrgentMark />
+        </>
+      ) : null}
+    </>
+  );
+}
+
 interface CommandLinkProps {
   readonly command: Command;
 }
@@ -157,7 +172,8 @@ function CommandLink({ command }: CommandLinkProps) {
 
 function useFollowedCommands(filter: CommandFilter) {
   const queryClient = useQueryClient();
-  const options = commandListQuery(useApi(), filter);
+  const { api, ticker } = useServices();
+  const options = commandListQuery(api, filter, ticker.now);
   const query = useInfiniteQuery(options);
   const { changedIds, mark } = useChangedRows();
   const [newIds, setNewIds] = useState<ReadonlySet<string>>(new Set());
@@ -175,7 +191,8 @@ function useFollowedCommands(filter: CommandFilter) {
     });
     const ended = [...commands.values()].filter((command) => progressOf(command.counts).isFinished);
     mark(ended.map((command) => command.id).filter((id) => known.has(id)));
-    const isPlain = filter.progress === undefined && filter.deviceId === undefined;
+    // Whether a new one fits the other filters, only the server knows.
+    const isPlain = Object.keys(filter).every((name) => name === 'period');
     const unknown = [...commands.keys()].filter((id) => !known.has(id));
     if (isPlain && unknown.length > 0) setNewIds((before) => new Set([...before, ...unknown]));
     // Whether a new command concerns this device, only the server knows.

@@ -1,5 +1,6 @@
-import { type Command, type CommandType, getDirectorySummary, issueCommand } from '@holdfast/api';
-import { Radio, TextInput } from '@mantine/core';
+import { type Command, type CommandType, type DeviceFilter, issueCommand, listDevices } from '@holdfast/api';
+import { Radio, Switch, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -14,6 +15,8 @@ import { QueryView } from '../../../shared/page/query-view.tsx';
 import { commandsKey } from '../api/command-list-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { preferredType } from '../command-progress.ts';
+import { parameterFieldsOf, type ParameterValues, readParameters } from '../parameter-fields.ts';
+import { ParameterForm } from './parameter-form.tsx';
 import classes from './issue-command-dialog.module.css';
 
 export interface IssueCommandDialogProps {
@@ -62,10 +65,17 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
   const [type, setType] = useState(first);
   const [expiryMs, setExpiryMs] = useState(first.defaultExpiryMs);
   const [groupId, setGroupId] = useState<string>();
+  const [search, setSearch] = useState('');
+  const [values, setValues] = useState<ParameterValues>({});
+  const [isUrgent, setUrgent] = useState(false);
   const [typed, setTyped] = useState('');
   // One key for the whole dialog: sending again after a lost answer does not issue a second command.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
-  const count = useTargetCount(aim, groupId);
+  const [settledSearch] = useDebouncedValue(search.trim(), 300);
+  const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
+  const count = useTargetCount(aim, ownFilter);
+  const fields = parameterFieldsOf(type.parametersSchema);
+  const parameters = readParameters(fields, values);
   const word = t('dialog.dangerousWord');
 
   const expiryError =
@@ -76,15 +86,27 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
         : undefined;
   const isAimed = aim !== undefined || groupId !== undefined;
   const isReady =
-    isAimed && count !== 0 && expiryError === undefined && (!type.isDangerous || typed.trim() === word);
+    isAimed &&
+    count !== 0 &&
+    settledSearch === search.trim() &&
+    parameters !== undefined &&
+    expiryError === undefined &&
+    (!type.isDangerous || typed.trim() === word);
 
   const submit = async (): Promise<void> => {
     const targets =
       aim?.kind === 'devices'
         ? { deviceIds: [...aim.deviceIds] }
-        : { filter: aim === undefined ? (groupId === undefined ? {} : { groupId }) : aim.filter };
+        : { filter: aim?.filter ?? ownFilter ?? {} };
     const command: Command = await api.call(issueCommand, {
-      body: { type: type.type, targets, expiresInMs: expiryMs, idempotencyKey },
+      body: {
+        type: type.type,
+        parameters: parameters ?? {},
+        targets,
+        expiresInMs: expiryMs,
+        isUrgent,
+        idempotencyKey,
+      },
     });
     queryClient.setQueryData(['command', command.id], command);
     void queryClient.invalidateQueries({ queryKey: [commandsKey] });
@@ -113,6 +135,7 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
           const next = types.find((candidate) => candidate.type === value);
           if (next === undefined) return;
           setType(next);
+          setValues({});
           setExpiryMs(next.defaultExpiryMs);
         }}
       >
@@ -127,13 +150,19 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
           ))}
         </div>
       </Radio.Group>
+      <ParameterForm fields={fields} values={values} onChange={setValues} />
       {aim === undefined ? (
-        <GroupSelect
-          label={t('dialog.group')}
-          value={groupId}
-          error={count === 0 ? t('dialog.noDevices') : undefined}
-          onChange={setGroupId}
-        />
+        <>
+          <GroupSelect label={t('dialog.group')} value={groupId} onChange={setGroupId} />
+          <TextInput
+            label={t('dialog.search')}
+            description={t('dialog.searchHelp')}
+            value={search}
+            maxLength={200}
+            error={count === 0 ? t('dialog.noDevices') : undefined}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+        </>
       ) : (
         <AimText aim={aim} />
       )}
@@ -143,6 +172,12 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
         units={['minute', 'hour', 'day']}
         error={expiryError}
         onChange={setExpiryMs}
+      />
+      <Switch
+        label={t('urgent.label')}
+        description={t('urgent.explanation')}
+        checked={isUrgent}
+        onChange={(event) => setUrgent(event.currentTarget.checked)}
       />
       {type.isDangerous ? (
         <TextInput
@@ -176,15 +211,20 @@ function AimText({ aim }: AimTextProps) {
   );
 }
 
+function filterOf(groupId: string, search: string): DeviceFilter {
+  return search === '' ? { groupId } : { groupId, search };
+}
+
 /** On how many devices the command will be; undefined while that is not known. */
-function useTargetCount(aim: CommandAim | undefined, groupId: string | undefined): number | undefined {
+function useTargetCount(aim: CommandAim | undefined, filter: DeviceFilter | undefined): number | undefined {
   const api = useApi();
-  const summary = useQuery({
-    queryKey: ['directory-summary', groupId],
-    queryFn: ({ signal }) =>
-      api.call(getDirectorySummary, { query: groupId === undefined ? {} : { groupId }, signal }),
-    enabled: aim === undefined && groupId !== undefined,
+  const counted = useQuery({
+    queryKey: ['device-count', filter],
+    queryFn: async ({ signal }) =>
+      (await api.call(listDevices, { query: { ...filter, limit: 1 }, signal })).count,
+    enabled: aim === undefined && filter !== undefined,
   });
   if (aim?.kind === 'devices') return aim.deviceIds.length;
-  return aim === undefined ? summary.data?.deviceCount : aim.count;
+  if (aim !== undefined) return aim.count;
+  return counted.data?.isExact === true ? counted.data.value : undefined;
 }

@@ -6,9 +6,16 @@ import { deviceQuery } from '../../../shared/devices/device-query.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { EncryptionLabel } from '../../../shared/page/encryption-label.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
+import { StatusLabel, type StatusTone } from '../../../shared/page/status-label.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { type ResultFact, resultFactsOf } from '../result-facts.ts';
+import {
+  type CheckState,
+  type ResultCheck,
+  type ResultFact,
+  resultChecksOf,
+  resultFactsOf,
+} from '../result-facts.ts';
 import classes from './target-result.module.css';
 
 export interface TargetResultProps {
@@ -26,6 +33,7 @@ export function TargetResult({ target, commandType }: TargetResultProps) {
   return (
     <>
       {isEmpty ? <p className="hf-soft">{t('detail.noResult')}</p> : null}
+      <CheckList checks={resultChecksOf(result)} />
       <FactList facts={resultFactsOf(result)} />
       {deviceId === null ? null : <KnownFacts deviceId={deviceId} />}
       {isEmpty ? null : (
@@ -35,6 +43,37 @@ export function TargetResult({ target, commandType }: TargetResultProps) {
         </details>
       )}
     </>
+  );
+}
+
+const checkTones: Readonly<Record<CheckState, StatusTone>> = {
+  ok: 'good',
+  warning: 'attention',
+  failed: 'failed',
+};
+
+interface CheckListProps {
+  readonly checks: readonly ResultCheck[];
+}
+
+function CheckList({ checks }: CheckListProps) {
+  const { t } = useTranslation('commands');
+  if (checks.length === 0) return null;
+  return (
+    <ul className={classes.checks} aria-label={t('check.list')}>
+      {checks.map((check) => (
+        <li key={check.name} className={classes.check}>
+          <StatusLabel
+            tone={check.state === undefined ? 'idle' : checkTones[check.state]}
+            text={t(`check.${check.state ?? 'unknown'}`)}
+          />
+          <div>
+            <strong>{check.name}</strong>
+            <div className="hf-soft">{check.text}</div>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -76,6 +115,8 @@ function FactValue({ fact }: FactValueProps) {
   switch (fact.kind) {
     case 'text':
       return fact.text;
+    case 'number':
+      return format.count(fact.value);
     case 'changed':
       return fact.isChanged ? t('result.isChanged') : t('result.isUnchanged');
     case 'bytes':

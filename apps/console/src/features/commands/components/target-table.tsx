@@ -20,6 +20,8 @@ export interface TargetTableProps {
 
 export function TargetTable(props: TargetTableProps) {
   const { t } = useTranslation(['commands', 'common']);
+  const reasonOf = (target: CommandTarget): string =>
+    target.waitsFor === null ? target.detail : t(`waitsFor.${target.waitsFor}`);
   const columns: readonly TableColumn<CommandTarget>[] = [
     {
       id: 'device',
@@ -44,7 +46,7 @@ export function TargetTable(props: TargetTableProps) {
       header: t('detail.reason'),
       minWidth: 200,
       weight: 2.4,
-      cell: (target) => <TextCell text={target.detail} isSoft fallback="" />,
+      cell: (target) => <TextCell text={reasonOf(target)} isSoft fallback="" />,
     },
     {
       id: 'changed',
@@ -66,7 +68,7 @@ export function TargetTable(props: TargetTableProps) {
         <NarrowRow
           title={target.deviceName}
           aside={<CommandStateLabel state={target.state} />}
-          detail={target.detail === '' ? <LastStep target={target} /> : target.detail}
+          detail={reasonOf(target) === '' ? <LastStep target={target} /> : reasonOf(target)}
         />
       )}
       totalCount={props.totalCount}

@@ -29,6 +29,9 @@ export function TargetTimeline({ target }: TargetTimelineProps) {
             </div>
             <p className={classes.detail}>
               {step.detail === '' ? t(`stateHelp.${step.state}`) : step.detail}
+              {target.waitsFor !== null && index === target.steps.length - 1
+                ? ` · ${t(`waitsFor.${target.waitsFor}`)}`
+                : ''}
             </p>
           </li>
         );

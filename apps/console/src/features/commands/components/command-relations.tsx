@@ -1,0 +1,45 @@
+import type { Command } from '@holdfast/api';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
+import { commandRepeatsQuery } from '../api/command-repeats-query.ts';
+import { useParameterTexts } from '../use-parameter-texts.ts';
+import { UrgentMark } from './urgent-mark.tsx';
+
+export interface CommandRelationsProps {
+  readonly command: Command;
+}
+
+/** With what the command was given, which one it tries again, and by which ones it was tried again. */
+export function CommandRelations({ command }: CommandRelationsProps) {
+  const { t } = useTranslation('commands');
+  const { linesOf } = useParameterTexts();
+  const repeats = useQuery(commandRepeatsQuery(useApi(), command.id)).data ?? [];
+  return (
+    <>
+      {command.isUrgent ? (
+        <span>
+          <UrgentMark />
+        </span>
+      ) : null}
+      {linesOf(command.parameters).map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+      {command.repeatsId === null ? null : (
+        <Link to="/commands/$commandId" params={{ commandId: command.repeatsId }}>
+          {t('retry.repeats')}
+        </Link>
+      )}
+      {repeats.map((repeat) => (
+        <span key={repeat.id}>
+          <Link to="/commands/$commandId" params={{ commandId: repeat.id }}>
+            {t('retry.repeatedBy')}
+          </Link>{' '}
+          <RelativeTimeLabel at={repeat.issuedAt} /> {t('issuedBy', { name: repeat.issuedBy })}
+        </span>
+      ))}
+    </>
+  );
+}

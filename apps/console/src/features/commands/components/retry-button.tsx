@@ -1,0 +1,94 @@
+import { type Command, type RetriableState, retriableStates, retryCommand } from '@holdfast/api';
+import { Button, Checkbox, Switch } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
+import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
+import { commandsKey } from '../api/command-list-query.ts';
+import classes from './issue-command-dialog.module.css';
+
+export interface RetryButtonProps {
+  readonly command: Command;
+}
+
+/** Offered while some devices did not succeed. */
+export function RetryButton({ command }: RetryButtonProps) {
+  const { t } = useTranslation('commands');
+  const mayIssue = usePermission('commands:issue');
+  const [isAsking, setAsking] = useState(false);
+  const count = retriableStates.reduce((sum, state) => sum + command.counts[state], 0);
+  if (!mayIssue || count === 0) return null;
+  return (
+    <>
+      <Button variant="default" onClick={() => setAsking(true)}>
+        {t('retry.button', { count })}
+      </Button>
+      {isAsking ? <RetryDialog command={command} onClose={() => setAsking(false)} /> : null}
+    </>
+  );
+}
+
+interface RetryDialogProps extends RetryButtonProps {
+  readonly onClose: () => void;
+}
+
+function RetryDialog({ command, onClose }: RetryDialogProps) {
+  const { t } = useTranslation('commands');
+  const api = useApi();
+  const notify = useNotify();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const offered = retriableStates.filter((state) => command.counts[state] > 0);
+  const [states, setStates] = useState<readonly RetriableState[]>(offered);
+  const [isUrgent, setUrgent] = useState(command.isUrgent);
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const count = states.reduce((sum, state) => sum + command.counts[state], 0);
+  return (
+    <FormDialog
+      title={t('retry.title', { title: command.title })}
+      submitText={t('retry.button', { count })}
+      isReady={count > 0}
+      onSubmit={async () => {
+        const again = await api.call(retryCommand, {
+          params: { commandId: command.id },
+          body: { states: [...states], isUrgent, idempotencyKey },
+        });
+        queryClient.setQueryData(['command', again.id], again);
+        void queryClient.invalidateQueries({ queryKey: [commandsKey] });
+        onClose();
+        notify.success(t('dialog.issued', { title: again.title }));
+        await navigate({ to: '/commands/$commandId', params: { commandId: again.id } });
+      }}
+      onClose={onClose}
+    >
+      <p>{t('retry.text', { count })}</p>
+      {offered.length < 2 ? null : (
+        <Checkbox.Group
+          label={t('retry.which')}
+          value={[...states]}
+          onChange={(values) => setStates(retriableStates.filter((state) => values.includes(state)))}
+        >
+          <div className={classes.types}>
+            {offered.map((state) => (
+              <Checkbox
+                key={state}
+                value={state}
+                label={t(`retry.state.${state}`, { count: command.counts[state] })}
+              />
+            ))}
+          </div>
+        </Checkbox.Group>
+      )}
+      <Switch
+        label={t('urgent.label')}
+        description={t('urgent.explanation')}
+        checked={isUrgent}
+        onChange={(event) => setUrgent(event.currentTarget.checked)}
+      />
+    </FormDialog>
+  );
+}
