@@ -3,6 +3,7 @@ import {
   createMcpClient,
   type DatagramTiming,
   type McpClient,
+  type NotificationHandling,
   type TransportAnswer,
 } from '@holdfast/protocol';
 import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
@@ -33,6 +34,7 @@ import {
   uploadLogs,
 } from './modules/logs/index.ts';
 import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
+import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
 import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
 import { createRegistrationStore, type Registration } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
@@ -44,7 +46,7 @@ import {
 } from './modules/upkeep/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import type { StateDatabase } from './platform/state-database.ts';
-import { type LoopTimer, settlesWithin } from './platform/timers.ts';
+import { createLoopTimer, type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
 import { agentVersion } from './version.ts';
 
@@ -69,6 +71,8 @@ export interface AgentOptions {
   readonly home: string;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;
+  /** False: it opens no port, whatever the server asks for. */
+  readonly mayListen?: boolean;
   readonly onFatal: (error: AppError) => void;
   /** A command asks for the end of this process; whatever watches over it starts the next. */
   readonly onRestart: () => void;
@@ -114,7 +118,24 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const serverWatch = createServerWatch(events, clock);
   const journal = createConnectionJournal({ database, clock, log });
   const hardwareId = await collector.findHardwareId();
-  const client = createClient(options);
+  const client = createClient(options, {
+    mayListen: options.mayListen ?? true,
+    onNotification: (notification) => reactToNotification(notification, loop, log),
+    onListenerRefusal: (refusal, port) =>
+      log.info('NOT_LISTENING', 'The server wants to call this agent at a port that it does not open.', {
+        refusal,
+        port,
+      }),
+  });
+  let returnSpreadMs = 0;
+  const stream = createStreamKeeper({
+    hold: async (onOpen) => await client.holdStream(onOpen),
+    timer: createLoopTimer(),
+    random: options.random,
+    findReturnSpreadMs: () => returnSpreadMs,
+    onHandshakeNeeded: () => loop.shakeHandsAgain(),
+    log,
+  });
   const outbox = createOutbox({
     database,
     clock,
@@ -142,10 +163,17 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   let sentEntryCount = 0;
   const loop = createAgentLoop({
     calls: {
-      handshake: () => client.handshake(readProductFacts(hardwareId, commands.types)),
+      handshake: async () => {
+        const outcome = await client.handshake(readProductFacts(hardwareId, commands.types));
+        returnSpreadMs = outcome.returnSpreadMs;
+        return outcome;
+      },
       negotiateTransport: async () => {
         const answer = await client.negotiateTransport();
         reportAgreement(answer);
+        const { mode = 'one-way', modeReason = '' } = answer;
+        journal.update({ mode, modeReason });
+        stream.keep(mode === 'two-way-held');
         return answer;
       },
       sendHeartbeat: async (needs) =>
@@ -183,6 +211,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       if (hasStarted) reportRun(() => runRecord.recordStop(reason));
       hasStarted = false;
       commands.pause();
+      stream.stop();
       await loop.stop();
       client.close();
       log.info('AGENT_STOPPED', 'The agent has stopped.');
@@ -285,7 +314,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   }
 }
 
-function createClient(options: AgentOptions): McpClient {
+function createClient(options: AgentOptions, notifications: NotificationHandling): McpClient {
   const { registration, database, key, clock } = options;
   const store = createRegistrationStore(database);
   return createMcpClient({
@@ -297,6 +326,7 @@ function createClient(options: AgentOptions): McpClient {
       save: async (product) => database.transaction(() => store.saveProduct(product)),
     },
     clock,
+    notifications,
     ...(options.callTimeoutMs === undefined ? {} : { timeoutMs: options.callTimeoutMs }),
     ...(options.datagramTiming === undefined ? {} : { timing: options.datagramTiming }),
   });

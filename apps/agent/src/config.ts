@@ -11,6 +11,8 @@ export interface AgentConfig {
   readonly tokenFile: string | undefined;
   /** systemd says so to everything that it starts: https://www.freedesktop.org/software/systemd/man/systemd.exec.html */
   readonly isUnderSystemd: boolean;
+  /** False: the agent opens no port, whatever the server asks for. */
+  readonly mayListen: boolean;
 }
 
 export class ConfigError extends AppError<'CONFIG_INVALID'> {
@@ -45,6 +47,9 @@ export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentCon
   const logLevel = logLevels.find((known) => known === level);
   if (logLevel === undefined) faults.push(`HOLDFAST_AGENT_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
 
+  const listener = given('HOLDFAST_AGENT_LISTENER') ?? 'on';
+  if (listener !== 'on' && listener !== 'off') faults.push('HOLDFAST_AGENT_LISTENER must be on or off.');
+
   const stateHome = given('XDG_STATE_HOME');
   // XDG Base Directory Specification: a relative path is invalid and ignored.
   const userState =
@@ -57,5 +62,6 @@ export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentCon
     logLevel: logLevel ?? 'info',
     tokenFile: given('HOLDFAST_AGENT_TOKEN_FILE'),
     isUnderSystemd: given('INVOCATION_ID') !== undefined,
+    mayListen: listener === 'on',
   });
 }

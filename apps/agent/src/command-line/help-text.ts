@@ -23,6 +23,7 @@ Options:
 Settings:
   HOLDFAST_AGENT_HOME        folder of the agent's state
   HOLDFAST_AGENT_LOG_LEVEL   debug, info, warn or error
+  HOLDFAST_AGENT_LISTENER    off: open no port, whatever the server asks for
   HOLDFAST_AGENT_TOKEN_FILE  file with the enrolment token, for enroll without an argument
 
 Examples:

@@ -60,6 +60,7 @@ export async function runAgent(
         platform,
         home: folder.path,
         isSupervised: context.isSupervised,
+        mayListen: config.mayListen,
         onFatal: (error: AppError) => end.reject(error),
         onRestart: () => end.resolve('restart'),
         moreHandlers,

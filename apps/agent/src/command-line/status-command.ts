@@ -41,6 +41,7 @@ function describeStatus(status: AgentStatus): string {
     rows.push(
       ['Connection', connection.phase],
       ['Heartbeats by', connection.transport],
+      ['Server calls', `${connection.mode} (${connection.modeReason || 'not settled yet'})`],
       ['Last contact', connection.lastContactAt ?? 'never'],
     );
     if (connection.lastFailure !== null) {

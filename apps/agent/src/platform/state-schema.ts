@@ -124,4 +124,9 @@ export const stateSchema: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Whether and how the server can call this agent, as it was settled last, and why so.
+  ALTER TABLE connection ADD COLUMN mode TEXT NOT NULL DEFAULT 'one-way';
+  ALTER TABLE connection ADD COLUMN mode_reason TEXT NOT NULL DEFAULT '';
+  `,
 ];

@@ -31,6 +31,7 @@ export type AgentVariant = Partial<
     | 'callTimeoutMs'
     | 'readFreePercent'
     | 'isSupervised'
+    | 'mayListen'
     | 'onRestart'
     | 'collector'
   >

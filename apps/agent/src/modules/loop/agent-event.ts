@@ -23,7 +23,7 @@ export type ErrandName = (typeof errandNames)[number];
 export type AgentEvent =
   | { readonly type: 'started' }
   | { readonly type: 'timer-fired' }
-  | { readonly type: 'handshake-succeeded'; readonly intervalMs: number }
+  | { readonly type: 'handshake-succeeded'; readonly intervalMs: number; readonly returnSpreadMs: number }
   | { readonly type: 'handshake-failed'; readonly failure: CallFailure; readonly retryAfterMs: number }
   | { readonly type: 'transport-chosen'; readonly handshakeNumber: number; readonly transport: Transport }
   | {

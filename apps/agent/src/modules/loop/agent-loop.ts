@@ -172,7 +172,8 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       productNumber: outcome.productNumber,
       epoch: outcome.epoch,
     });
-    return { type: 'handshake-succeeded', intervalMs: outcome.intervalMs };
+    const { intervalMs, returnSpreadMs } = outcome;
+    return { type: 'handshake-succeeded', intervalMs, returnSpreadMs };
   };
 
   const chooseTransport = async (handshakeNumber: number): Promise<AgentEvent> => {

@@ -26,6 +26,8 @@ export interface AgentState {
   /** Failed attempts in a row, which set the length of the next wait. */
   readonly failures: number;
   readonly intervalMs: number;
+  /** Time over which a lost server wants its fleet back, as the last handshake said. */
+  readonly returnSpreadMs: number;
   readonly transport: Transport;
   /** Calls under way whose answers set the next timer; while one is, no timer is needed. */
   readonly isChoosing: boolean;
@@ -59,6 +61,7 @@ export const initialAgentState: AgentState = {
   handshakeNumber: 0,
   failures: 0,
   intervalMs: 60_000,
+  returnSpreadMs: 0,
   transport: 'https',
   isChoosing: false,
   isHeartbeatUnderWay: false,

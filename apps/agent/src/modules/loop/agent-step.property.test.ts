@@ -78,7 +78,7 @@ class World {
       case 'handshake':
         return this.feed(
           isGood
-            ? { type: 'handshake-succeeded', intervalMs: flavour * 1_000 }
+            ? { type: 'handshake-succeeded', intervalMs: flavour * 1_000, returnSpreadMs: 0 }
             : { type: 'handshake-failed', failure, retryAfterMs: flavour * 100 },
           random,
         );

@@ -7,7 +7,7 @@ import { acknowledged, createLoopScript, type LoopScript, nameActions } from './
 function connect(transport: Transport, random = 0.5): LoopScript {
   const script = createLoopScript(random);
   script.feed({ type: 'started' });
-  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
   script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport });
   script.feed(transport === 'udp' ? { type: 'heartbeat-sent', handshakeNumber: 1 } : acknowledged(1));
   for (const errand of ['claim', 'upload', 'run', 'logs', 'inventory'] as const) {
@@ -29,20 +29,16 @@ function beat(script: LoopScript, answer: AgentEvent): readonly AgentAction[] {
 test('the start begins with a handshake, and a handshake leads to probes and to everything that waited', () => {
   const script = createLoopScript();
   assert.deepEqual(nameActions(script.feed({ type: 'started' })), ['clear-timer', 'handshake']);
-  assert.deepEqual(nameActions(script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 })), [
-    'choose-transport',
-    'claim',
-    'upload',
-    'run',
-    'logs',
-    'inventory',
-  ]);
+  assert.deepEqual(
+    nameActions(script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 })),
+    ['choose-transport', 'claim', 'upload', 'run', 'logs', 'inventory'],
+  );
 });
 
 test('the first heartbeat goes at once, and the second after a random part of the interval', () => {
   const script = createLoopScript(0.25);
   script.feed({ type: 'started' });
-  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
   const chosen = script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
   assert.deepEqual(nameActions(chosen), ['heartbeat']);
   assert.deepEqual(nameActions(script.feed(acknowledged(1))), ['timer 15000']);
@@ -141,7 +137,7 @@ test('"handshake again" leads to a handshake, but never to two within five secon
   script.wait(10_000);
   const again = acknowledged(1, { handshakeAgain: true });
   assert.deepEqual(nameActions(beat(script, again)), ['clear-timer', 'handshake']);
-  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
   script.feed({ type: 'transport-chosen', handshakeNumber: 2, transport: 'https' });
   script.wait(1_000);
   script.feed(acknowledged(2, { handshakeAgain: true }));
@@ -153,7 +149,7 @@ test('a server that asks for a handshake after each handshake is asked at growin
   script.feed({ type: 'started' });
   const waits: number[] = [];
   for (let round = 1; round <= 12; round++) {
-    script.feed({ type: 'handshake-succeeded', intervalMs: 1_000 });
+    script.feed({ type: 'handshake-succeeded', intervalMs: 1_000, returnSpreadMs: 0 });
     script.feed({ type: 'transport-chosen', handshakeNumber: round, transport: 'https' });
     const actions = script.feed(acknowledged(round, { handshakeAgain: true }));
     const timer = actions.find((action) => action.type === 'set-timer');
@@ -169,7 +165,7 @@ test('an answer to an earlier handshake changes nothing', () => {
   const script = connect('https');
   script.wait(10_000);
   beat(script, acknowledged(1, { handshakeAgain: true }));
-  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
   const before = script.state;
   const late: AgentEvent[] = [
     acknowledged(1, { commandsWait: true }),
@@ -313,7 +309,9 @@ test('an expired access token leads to a handshake, and the errand begins anew a
     retryAfterMs: 0,
   });
   assert.deepEqual(nameActions(actions), ['clear-timer', 'handshake']);
-  const connected = nameActions(script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 }));
+  const connected = nameActions(
+    script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 }),
+  );
   assert.ok(connected.includes('upload'));
 });
 
@@ -322,7 +320,11 @@ test('commands are never run twice at the same time, not even over a new handsha
   script.wait(10_000);
   script.feed({ type: 'errand-wanted', errand: 'run' });
   beat(script, acknowledged(1, { handshakeAgain: true }));
-  assert.ok(!nameActions(script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 })).includes('run'));
+  assert.ok(
+    !nameActions(
+      script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 }),
+    ).includes('run'),
+  );
   assert.deepEqual(nameActions(script.feed({ type: 'errand-finished', errand: 'run', again: false })), [
     'run',
   ]);
@@ -455,7 +457,7 @@ test('a handshake that is wanted is made, but never two within five seconds', ()
   script.wait(10_000);
   assert.deepEqual(nameActions(script.feed({ type: 'handshake-wanted' })), ['clear-timer', 'handshake']);
   assert.deepEqual(script.feed({ type: 'handshake-wanted' }), [], 'one is under way');
-  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000 });
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
   script.wait(1_000);
   const [timer] = nameActions(script.feed({ type: 'handshake-wanted' }));
   assert.match(timer ?? '', /^timer /u);
@@ -474,4 +476,39 @@ test('a stop without a connection ends at once', () => {
   const script = createLoopScript();
   script.feed({ type: 'started' });
   assert.deepEqual(nameActions(script.feed({ type: 'stop-requested' })), ['clear-timer', 'finish']);
+});
+
+test('a product that lost its server comes back within the time that the handshake gave, and not before its turn', () => {
+  for (const [random, expected] of [
+    [0, 1_000],
+    [0.5, 50_500],
+    [0.99, 99_010],
+  ] as const) {
+    const script = createLoopScript(random);
+    script.feed({ type: 'started' });
+    script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 100_000 });
+    script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
+    const lost = script.feed({
+      type: 'heartbeat-failed',
+      handshakeNumber: 1,
+      failure: 'unreachable',
+      retryAfterMs: 0,
+    });
+    assert.deepEqual(nameActions(lost), [`timer ${expected}`]);
+  }
+});
+
+test('a handshake that finds no server after the connection was lost is spread too, and a refused one is not', () => {
+  for (const [failure, expected] of [
+    ['unreachable', 50_500],
+    ['refused', 17_500],
+  ] as const) {
+    const script = createLoopScript(0.5);
+    script.feed({ type: 'started' });
+    script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 100_000 });
+    script.wait(3_600_000);
+    script.feed({ type: 'handshake-wanted' });
+    const actions = script.feed({ type: 'handshake-failed', failure, retryAfterMs: 0 });
+    assert.deepEqual(nameActions(actions), [`timer ${expected}`]);
+  }
 });

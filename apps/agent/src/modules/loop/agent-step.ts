@@ -1,3 +1,4 @@
+import { limits } from '@holdfast/protocol';
 import type { AgentEvent } from './agent-event.ts';
 import { type AgentContext, type AgentState, hasAccess, Phase } from './agent-state.ts';
 import { onHandshakeFailed, shakeHands, shakeHandsAgain } from './handshake-step.ts';
@@ -43,7 +44,7 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
     case 'timer-fired':
       return onTimer(state, context);
     case 'handshake-succeeded':
-      return onHandshake(state, event.intervalMs, context);
+      return onHandshake(state, event, context);
     case 'handshake-failed':
       return onHandshakeFailed(state, event, context);
     case 'transport-chosen':
@@ -88,7 +89,11 @@ function onTimer(state: AgentState, context: AgentContext): AgentStep {
   }
 }
 
-function onHandshake(state: AgentState, intervalMs: number, context: AgentContext): AgentStep {
+function onHandshake(
+  state: AgentState,
+  { intervalMs, returnSpreadMs }: { readonly intervalMs: number; readonly returnSpreadMs: number },
+  context: AgentContext,
+): AgentStep {
   if (state.phase !== Phase.shakingHands) return stay(state);
   const handshakeNumber = state.handshakeNumber + 1;
   const connected: AgentState = {
@@ -96,6 +101,7 @@ function onHandshake(state: AgentState, intervalMs: number, context: AgentContex
     phase: Phase.connected,
     handshakeNumber,
     intervalMs: boundInterval(intervalMs),
+    returnSpreadMs: Math.min(limits.maxReturnSpreadMs, Math.max(0, returnSpreadMs)),
     transport: 'https',
     isChoosing: true,
     isHeartbeatUnderWay: false,

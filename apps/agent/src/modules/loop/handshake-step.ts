@@ -1,4 +1,4 @@
-import { type BackOffBounds, planRetryMs } from '@holdfast/protocol';
+import { type BackOffBounds, planRetryMs, planReturnMs } from '@holdfast/protocol';
 import { CallFailure } from './agent-event.ts';
 import { type AgentContext, type AgentState, Phase } from './agent-state.ts';
 import { type AgentStep, stay } from './step.ts';
@@ -35,13 +35,20 @@ export function onHandshakeFailed(
   { random }: AgentContext,
 ): AgentStep {
   if (state.phase !== Phase.shakingHands) return stay(state);
-  const bounds = failure === CallFailure.unreachable ? undefined : refusedBackOff;
   const atLeastMs = Math.min(refusedBackOff.maxMs, retryAfterMs);
   if (failure === CallFailure.unknownProduct && retryAfterMs > 0) {
     // The server paces those that wait for an administrator, by their number; earlier failures say nothing about that.
     return wait(state, planRetryMs(1, random, { ...refusedBackOff, baseMs: atLeastMs }, atLeastMs));
   }
-  return wait(state, planRetryMs(state.failures + 1, random, bounds, atLeastMs));
+  const failures = state.failures + 1;
+  // No answer: it may be the whole fleet that has lost its server.
+  const isLost = failure === CallFailure.unreachable;
+  return wait(
+    state,
+    isLost
+      ? planReturnMs(failures, random, state.returnSpreadMs, atLeastMs)
+      : planRetryMs(failures, random, refusedBackOff, atLeastMs),
+  );
 }
 
 /** Without a handshakeNumber, until the timer leads to a handshake. */

@@ -3,6 +3,7 @@ import {
   planFirstHeartbeatMs,
   planNextHeartbeatMs,
   planRetryMs,
+  planReturnMs,
   type Transport,
 } from '@holdfast/protocol';
 import { type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
@@ -170,6 +171,8 @@ function loseConnection(state: AgentState, retryAfterMs: number, { random }: Age
   const atLeastMs = boundAskedWait(retryAfterMs);
   return {
     state: { ...state, phase: Phase.reconnecting, failures },
-    actions: [{ type: 'set-timer', delayMs: planRetryMs(failures, random, undefined, atLeastMs) }],
+    actions: [
+      { type: 'set-timer', delayMs: planReturnMs(failures, random, state.returnSpreadMs, atLeastMs) },
+    ],
   };
 }

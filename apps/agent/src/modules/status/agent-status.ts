@@ -19,6 +19,8 @@ export interface AgentStatus {
     readonly phase: string;
     readonly transport: string;
     readonly transportReason: string;
+    readonly mode: string;
+    readonly modeReason: string;
     readonly serverAddress: string;
     readonly clockOffsetMs: number;
     readonly lastContactAt: string | null;
@@ -71,12 +73,15 @@ const emptyJournal: JournalSize = { entryCount: 0, entryBytes: 0, droppedCount: 
 function readConnection(database: StateDatabase, isRunning: boolean): AgentStatus['connection'] {
   const record = findConnection(database);
   if (record === undefined) return null;
-  const { transport, transportReason, serverAddress, clockOffsetMs, lastFailureCode } = record;
+  const { transport, transportReason, mode, modeReason, serverAddress, clockOffsetMs, lastFailureCode } =
+    record;
   return {
     // What a process that is gone last wrote is not how it stands.
     phase: isRunning ? record.phase : 'stopped',
     transport,
     transportReason,
+    mode,
+    modeReason,
     serverAddress,
     clockOffsetMs,
     lastContactAt: formatInstant(record.lastContactAt),

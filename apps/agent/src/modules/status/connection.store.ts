@@ -5,6 +5,9 @@ export interface ConnectionRecord {
   readonly phase: string;
   readonly transport: string;
   readonly transportReason: string;
+  /** Whether and how the server can call, and why so. */
+  readonly mode: string;
+  readonly modeReason: string;
   readonly serverAddress: string;
   /** Server time minus our time. */
   readonly clockOffsetMs: number;
@@ -17,6 +20,8 @@ export const noConnection: ConnectionRecord = {
   phase: 'stopped',
   transport: 'unknown',
   transportReason: '',
+  mode: 'one-way',
+  modeReason: '',
   serverAddress: '',
   clockOffsetMs: 0,
   lastContactAt: undefined,
@@ -31,6 +36,8 @@ export function findConnection({ connection }: StateDatabase): ConnectionRecord 
     phase: String(row['phase']),
     transport: String(row['transport']),
     transportReason: String(row['transport_reason']),
+    mode: String(row['mode']),
+    modeReason: String(row['mode_reason']),
     serverAddress: String(row['server_address']),
     clockOffsetMs: Number(row['clock_offset_ms']),
     lastContactAt: readTime(row['last_contact_at']),
@@ -42,13 +49,16 @@ export function findConnection({ connection }: StateDatabase): ConnectionRecord 
 export function saveConnection({ connection }: StateDatabase, record: ConnectionRecord): void {
   connection
     .prepare(
-      `INSERT OR REPLACE INTO connection (id, phase, transport, transport_reason, server_address, clock_offset_ms,
-         last_contact_at, last_failure_code, last_failure_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO connection (id, phase, transport, transport_reason, mode, mode_reason, server_address,
+         clock_offset_ms, last_contact_at, last_failure_code, last_failure_at)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       record.phase,
       record.transport,
       record.transportReason,
+      record.mode,
+      record.modeReason,
       record.serverAddress,
       Math.round(record.clockOffsetMs),
       record.lastContactAt ?? null,
