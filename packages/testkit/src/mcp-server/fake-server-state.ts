@@ -48,7 +48,7 @@ export interface FakeFaults {
   /** Answers to datagrams are sent. */
   udpOutward: boolean;
   /** Answers instead of the server, for a path. */
-  answer: ((path: string) => FakeReply | undefined | Promise<FakeReply>) | undefined;
+  answer: ((path: string) => FakeReply | undefined | Promise<FakeReply | undefined>) | undefined;
 }
 
 /** Everything a fake server knows. */

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assessHealth, findOverallState } from './health-check.ts';
+import type { HealthFacts } from './health-facts.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = 1_800_000_000_000;
+const MEBIBYTE = 1_048_576;
+const bounds = { maxCount: 100, maxBytes: 1_000 };
+
+const well: HealthFacts = {
+  clockOffsetMs: 1_200,
+  authorityExpiresAt: NOW + 3_000 * DAY_MS,
+  freeBytes: 20_000 * MEBIBYTE,
+  outbox: { ...bounds, count: 0, bytes: 0 },
+  journals: [{ size: { entryCount: 3, entryBytes: 300, droppedCount: 0 }, bounds }],
+  inventorySentAt: NOW - 3_600_000,
+  connection: {
+    isConnected: true,
+    transport: 'udp-acknowledged',
+    transportReason: 'acknowledged',
+    lastFailureCode: undefined,
+  },
+  isDatabaseSound: true,
+  residentBytes: 60 * MEBIBYTE,
+};
+
+function stateOf(name: string, change: Partial<HealthFacts>): string | undefined {
+  return assessHealth({ ...well, ...change }, NOW).find((check) => check.name === name)?.state;
+}
+
+test('an agent that is well passes every check', () => {
+  const checks = assessHealth(well, NOW);
+  assert.equal(checks.length, 9);
+  assert.equal(findOverallState(checks), 'ok', JSON.stringify(checks));
+});
+
+test('each check warns and fails at its limits', () => {
+  const cases: readonly [string, Partial<HealthFacts>, string][] = [
+    ['clock', { clockOffsetMs: -61_000 }, 'warning'],
+    ['clock', { clockOffsetMs: 2 * DAY_MS }, 'failed'],
+    ['clock', { clockOffsetMs: undefined }, 'warning'],
+    ['certificate', { authorityExpiresAt: NOW + 29 * DAY_MS }, 'warning'],
+    ['certificate', { authorityExpiresAt: NOW - 1 }, 'failed'],
+    ['certificate', { authorityExpiresAt: undefined }, 'failed'],
+    ['disk-space', { freeBytes: 200 * MEBIBYTE }, 'warning'],
+    ['disk-space', { freeBytes: MEBIBYTE }, 'failed'],
+    ['disk-space', { freeBytes: undefined }, 'warning'],
+    ['outbox', { outbox: { ...bounds, count: 50, bytes: 0 } }, 'warning'],
+    ['outbox', { outbox: { ...bounds, count: 0, bytes: 990 } }, 'failed'],
+    [
+      'journals',
+      { journals: [{ size: { entryCount: 60, entryBytes: 0, droppedCount: 4 }, bounds }] },
+      'warning',
+    ],
+    [
+      'journals',
+      { journals: [{ size: { entryCount: 0, entryBytes: 1_000, droppedCount: 4 }, bounds }] },
+      'failed',
+    ],
+    ['inventory', { inventorySentAt: NOW - 3 * DAY_MS }, 'warning'],
+    ['inventory', { inventorySentAt: NOW - 20 * DAY_MS }, 'failed'],
+    ['inventory', { inventorySentAt: undefined }, 'warning'],
+    ['transport', { connection: undefined }, 'warning'],
+    ['database', { isDatabaseSound: false }, 'failed'],
+    ['memory', { residentBytes: 100 * MEBIBYTE }, 'warning'],
+    ['memory', { residentBytes: 121 * MEBIBYTE }, 'failed'],
+    ['memory', { residentBytes: undefined }, 'warning'],
+  ];
+  for (const [name, change, expected] of cases) {
+    assert.equal(stateOf(name, change), expected, `${name} ${JSON.stringify(change)}`);
+    assert.equal(findOverallState(assessHealth({ ...well, ...change }, NOW)), expected);
+  }
+});
+
+test('without a connection the check names the last failure', () => {
+  const connection = {
+    isConnected: false,
+    transport: 'https',
+    transportReason: '',
+    lastFailureCode: 'SERVER_UNREACHABLE',
+  };
+  const checks = assessHealth({ ...well, connection }, NOW);
+  const { state, text } = checks.find(({ name }) => name === 'transport') ?? {};
+  assert.equal(state, 'failed');
+  assert.match(text ?? '', /SERVER_UNREACHABLE/u);
+});
+
+test('the result stays small whatever the facts say', () => {
+  const size = Buffer.byteLength(
+    JSON.stringify(assessHealth({ ...well, freeBytes: 1e18, clockOffsetMs: -1e15 }, NOW)),
+  );
+  assert.ok(size < 4_096, `${size} bytes`);
+});
