@@ -36,7 +36,7 @@ try {
   await loadPresence(db, engine);
   const loadMs = performance.now() - loadedAt;
 
-  const list = new DeviceListService(db, {
+  const list = new DeviceListService(db, systemClock, {
     currentPresence: (productNumber) => engine.current(productNumber),
     listByLastSeen: (query) => listByLastSeen(engine.table, query),
     saveStatuses: async () => {},

@@ -25,6 +25,7 @@ export const auditActionTexts = {
   'registration.admitted': 'Waiting device admitted',
   'registration.refused': 'Waiting device refused',
   'product.registered': 'Device registered',
+  'product.key-shared': 'Two computers with one key',
   'product.disabled': 'Device disabled',
   'product.enabled': 'Device enabled',
   'device.renamed': 'Device renamed',

@@ -33,6 +33,17 @@ export const DeviceTwin = Type.Object({
 });
 export type DeviceTwin = Static<typeof DeviceTwin>;
 
+/** Another computer that used the key of this device and is refused for it: most often its disk was copied. */
+export const KeyCopy = Type.Object({
+  /** As it calls itself. */
+  name: Type.String(),
+  address: Type.String(),
+  lastSeenAt: Instant,
+  /** It has made a key of its own and waits for an administrator. */
+  isWaiting: Type.Boolean(),
+});
+export type KeyCopy = Static<typeof KeyCopy>;
+
 export const DeviceSummary = Type.Object({
   id: Uuid,
   name: Type.String(),
@@ -52,6 +63,8 @@ export const DeviceSummary = Type.Object({
   presence: Presence,
   /** Newest first, five at most, without those outside the caller's scope; empty for nearly every device. */
   twins: Type.Array(DeviceTwin),
+  /** Newest first, five at most, those of the last 30 days; empty for nearly every device. */
+  keyCopies: Type.Array(KeyCopy),
 });
 export type DeviceSummary = Static<typeof DeviceSummary>;
 

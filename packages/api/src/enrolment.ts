@@ -18,10 +18,10 @@ export const EnrolmentToken = Type.Object({
 });
 export type EnrolmentToken = Static<typeof EnrolmentToken>;
 
-/** A product that stands at the door: a new one that needs approval, or one whose record is gone. */
+/** A product that stands at the door: a new one that needs approval, one whose record is gone, or a copy that needs its own. */
 export const WaitingRegistration = Type.Object({
   id: Uuid,
-  kind: oneOf(['approval', 're-admission'] as const),
+  kind: oneOf(['approval', 're-admission', 'copied'] as const),
   deviceName: Type.String(),
   platform: Type.String(),
   productName: Type.String(),
@@ -37,6 +37,8 @@ export const WaitingRegistration = Type.Object({
   isReceiptVerified: Type.Boolean(),
   /** The number that it will have again; null when a new one is given. */
   productNumber: Type.Union([Type.Integer(), Type.Null()]),
+  /** The device whose key it used before; null for those that are no copy, and where the caller does not see that device. */
+  copyOf: Type.Union([Type.Object({ deviceId: Uuid, name: Type.String() }), Type.Null()]),
 });
 export type WaitingRegistration = Static<typeof WaitingRegistration>;
 

@@ -41,7 +41,7 @@ export function seedDevices(world: World, count: number): void {
   for (let index = 0; index < count; index += 1) addDevice(world, random.pick(groups).id, index);
 }
 
-/** A computer that was set up anew: its old record, silent since, and the one of today. */
+/** A computer that was set up anew: its old record, silent since, and the one of today. And one whose disk was copied. */
 export function seedTwins(world: World): void {
   const devices = [...world.devices.values()].toSorted((one, other) =>
     one.summary.name.toLowerCase() < other.summary.name.toLowerCase() ? -1 : 1,
@@ -52,6 +52,13 @@ export function seedTwins(world: World): void {
   const [first, second] = [current.summary, old.summary];
   current.summary = { ...first, twins: [twinOf(second)] };
   old.summary = { ...second, twins: [twinOf(first)] };
+  const original = devices.find(
+    ({ summary }) => summary.presence.status === 'online' && summary.id !== first.id,
+  );
+  if (original === undefined) return;
+  const lastSeenAt = first.presence.lastSeenAt ?? first.registeredAt;
+  const copy = { name: `${original.summary.name}-2`, address: '10.21.9.40', lastSeenAt, isWaiting: true };
+  original.summary = { ...original.summary, keyCopies: [copy] };
 }
 
 function twinOf({ id, name, groupPath, registeredAt, presence }: DeviceSummary): DeviceTwin {
@@ -100,6 +107,7 @@ export function addDevice(world: World, groupId: string, index: number): string 
       registeredAt: isoAt(registeredMs),
       presence,
       twins: [],
+      keyCopies: [],
     },
     products: [
       {

@@ -119,6 +119,7 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
       groupPath: ['Berlin'],
       isReceiptVerified: false,
       productNumber: null,
+      copyOf: null,
     },
     {
       id: random.uuid(nowMs),
@@ -135,6 +136,7 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
       groupPath: ['Data centre', 'Web'],
       isReceiptVerified: true,
       productNumber: 412,
+      copyOf: null,
     },
     {
       id: random.uuid(nowMs),
@@ -151,6 +153,7 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
       groupPath: [],
       isReceiptVerified: false,
       productNumber: null,
+      copyOf: null,
     },
   );
   const actions = [

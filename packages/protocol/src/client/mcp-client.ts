@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import type { HeartbeatContent } from '../datagram/datagram.ts';
 import type { EnrolmentToken } from '../enrolment-token.ts';
@@ -79,6 +80,8 @@ export class McpClient {
   readonly #options: McpClientOptions;
   readonly #link: ServerLink;
   readonly #notifications: Notifications | undefined;
+  /** Of this object and nothing that outlives it: a restart is another instance, and a copy never has that of its original. */
+  readonly #instance: string = randomUUID();
   #session: Session | undefined;
 
   constructor(options: McpClientOptions) {
@@ -100,10 +103,30 @@ export class McpClient {
     token: Pick<EnrolmentToken, 'tokenId' | 'secret'>,
     facts: ProductFacts,
   ): Promise<RegistrationAnswer> {
+    return await this.#register({ token: { id: token.tokenId, secret: token.secret } }, facts);
+  }
+
+  /**
+   * Asks for a record of its own for a product whose former key another computer uses as well (`PRODUCT_KEY_SHARED`). The client
+   * signs with the new key. An administrator always has to agree: call again after `retryAfterMs`.
+   *
+   * @param receipt the last one that came under the former key
+   * @throws McpProblem such as `RECEIPT_INVALID`, `REGISTRATION_REFUSED`; McpClientError
+   */
+  async registerAnew(receipt: string, facts: ProductFacts): Promise<RegistrationAnswer> {
+    return await this.#register({ receipt }, facts);
+  }
+
+  async #register(
+    evidence:
+      | { readonly token: { readonly id: string; readonly secret: string } }
+      | { readonly receipt: string },
+    facts: ProductFacts,
+  ): Promise<RegistrationAnswer> {
     const { message } = await this.#link.callSigned(this.#options.signer, {
       purpose: 'registration',
       path: mcpPath.registrations,
-      request: { token: { id: token.tokenId, secret: token.secret }, ...pickFacts(facts) },
+      request: { ...evidence, ...pickFacts(facts) },
       answer: RegistrationAnswerSchema,
     });
     if (message.state === 'registered') {
@@ -130,6 +153,7 @@ export class McpClient {
         ...pickFacts(facts),
         clockMs: Math.max(0, Math.floor(this.#options.clock.now())),
         ...(state === undefined ? {} : { receipt: state.receipt, lastEpoch: state.epoch }),
+        instance: this.#instance,
       },
       answer: HandshakeAnswerSchema,
     });

@@ -4,16 +4,16 @@ import { CapabilitiesSchema, DeviceSchema, ProductSchema } from './product.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** The signed request of `POST /mcp/v1/registrations`. */
-export const RegistrationRequestSchema = Type.Object(
-  {
-    token: Type.Object({ id: field.uuid, secret: field.bytes32 }, closed),
-    product: ProductSchema,
-    device: DeviceSchema,
-    capabilities: CapabilitiesSchema,
-  },
-  closed,
-);
+const facts = { product: ProductSchema, device: DeviceSchema, capabilities: CapabilitiesSchema };
+
+/**
+ * The signed request of `POST /mcp/v1/registrations`: with an enrolment token, or with the receipt that a product got under
+ * another key. The second is how a copy asks for a record of its own after `PRODUCT_KEY_SHARED`.
+ */
+export const RegistrationRequestSchema = Type.Union([
+  Type.Object({ token: Type.Object({ id: field.uuid, secret: field.bytes32 }, closed), ...facts }, closed),
+  Type.Object({ receipt: field.receipt, ...facts }, closed),
+]);
 export type RegistrationRequest = Static<typeof RegistrationRequestSchema>;
 
 /** 201 for a new record, 200 when the key was known already. */

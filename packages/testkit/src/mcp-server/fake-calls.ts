@@ -162,8 +162,10 @@ function judgeReport(state: FakeServerState, commandId: string): ReportOutcome {
 
 async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswer> {
   const { assertion, request } = await prove(state, body, AssertionPurpose.registration);
-  const { token } = parseRegistrationRequest(request);
+  const parsed = parseRegistrationRequest(request);
   const known = state.products.get(assertion.thumbprint);
+  if (!('token' in parsed)) throw new FakeProblem('RECEIPT_INVALID');
+  const { token } = parsed;
   if (known === undefined && (token.id !== state.tokenId || token.secret !== state.tokenSecret)) {
     throw new FakeProblem('ENROLMENT_TOKEN_INVALID');
   }

@@ -13,6 +13,7 @@ import { PresenceLabel } from '../../shared/presence/presence-label.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { AttentionList } from './device/attention-list.tsx';
 import { DeviceActions } from './device/device-actions.tsx';
+import { KeyCopyNotices } from './device/key-copy-notices.tsx';
 import { TwinNotices } from './device/twin-notices.tsx';
 import classes from './device-page.module.css';
 import { useDevice } from './use-device.ts';
@@ -66,6 +67,7 @@ export function DevicePage() {
             }
             actions={<DeviceActions details={details} />}
           >
+            <KeyCopyNotices device={device} />
             <TwinNotices device={device} />
             <AttentionList details={details} />
             <Tabs

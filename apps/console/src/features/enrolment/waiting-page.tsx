@@ -2,6 +2,7 @@ import { admitRegistration, refuseRegistration, type WaitingRegistration } from 
 import { Button } from '@mantine/core';
 import { IconDoorEnter, IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
@@ -122,6 +123,22 @@ function Proof({ registration }: RegistrationProps) {
   if (registration.kind === 'approval') {
     return registration.tokenName === null ? null : (
       <p className="hf-soft">{t('waitingPage.token', { name: registration.tokenName })}</p>
+    );
+  }
+  if (registration.kind === 'copied') {
+    return (
+      <p className="hf-soft">
+        {registration.copyOf === null ? null : (
+          <>
+            {t('waitingPage.copyOf')}{' '}
+            <Link to="/devices/$deviceId" params={{ deviceId: registration.copyOf.deviceId }}>
+              {registration.copyOf.name}
+            </Link>
+            {'. '}
+          </>
+        )}
+        {t('waitingPage.copied')}
+      </p>
     );
   }
   return registration.isReceiptVerified ? (

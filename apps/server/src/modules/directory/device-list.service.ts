@@ -1,4 +1,5 @@
 import type { DeviceFilter, DeviceSummary } from '@holdfast/api';
+import type { Clock } from '@holdfast/kernel';
 import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
@@ -19,6 +20,7 @@ import {
   MAX_EXACT_COUNT,
 } from './device-list.store.ts';
 import { listTwins, MAX_TWINS, type TwinRow } from './device-twins.store.ts';
+import { listKeyCopies, MAX_KEY_COPIES } from './key-copies.store.ts';
 import { requireGroup } from './directory-change.ts';
 import { TOP_GROUP_ID } from './group-tree.ts';
 import { findGroup, listGroupIds } from './groups.store.ts';
@@ -50,16 +52,20 @@ export type PresenceReader = Pick<PresenceModule, 'currentPresence' | 'listByLas
 const DEFAULT_LIMIT = 100;
 /** Product numbers of a selection that are read at once, to be sorted in memory. */
 const MAX_NUMBERS_AT_ONCE = 200_000;
+/** A computer that used the key of a device is shown for so long after it last tried. */
+const SHOWN_COPY_MS = 30 * 86_400_000;
 const FIRST_CHUNK = 1_000;
 const CHUNK_GROWTH = 4;
 
 /** Lists devices: what the database knows in order, and what only memory knows about each. */
 export class DeviceListService {
   readonly #db: Database;
+  readonly #clock: Clock;
   readonly #presence: PresenceReader;
 
-  constructor(db: Database, presence: PresenceReader) {
+  constructor(db: Database, clock: Clock, presence: PresenceReader) {
     this.#db = db;
+    this.#clock = clock;
     this.#presence = presence;
   }
 
@@ -145,10 +151,23 @@ export class DeviceListService {
       rows.flatMap((row) => row.hardwareId ?? []),
       scopeGroupIds(actor),
     );
-    return rows.map((row) => this.#toSummary(row, twins.get(row.hardwareId ?? '') ?? []));
+    const copies = await listKeyCopies(
+      this.#db,
+      rows.map((row) => row.id),
+      new Date(this.#clock.now() - SHOWN_COPY_MS),
+    );
+    return rows.map((row) => ({
+      ...this.#toSummary(row, twins.get(row.hardwareId ?? '') ?? []),
+      keyCopies: (copies.get(row.id) ?? []).slice(0, MAX_KEY_COPIES).map((copy) => ({
+        name: copy.deviceName,
+        address: copy.address,
+        lastSeenAt: copy.lastSeenAt.toISOString(),
+        isWaiting: copy.isWaiting,
+      })),
+    }));
   }
 
-  #toSummary(row: DeviceRow, twins: readonly TwinRow[]): DeviceSummary {
+  #toSummary(row: DeviceRow, twins: readonly TwinRow[]): Omit<DeviceSummary, 'keyCopies'> {
     return {
       id: row.id,
       name: row.name,

@@ -75,7 +75,7 @@ export interface DirectoryModule {
 
 export function createDirectoryModule(deps: DirectoryDependencies): DirectoryModule {
   const { database, presence } = deps;
-  const list = new DeviceListService(database, presence);
+  const list = new DeviceListService(database, deps.clock, presence);
   const groups = new GroupService(deps);
   const devices = new DeviceService({ platform: deps, presence, list, calls: deps.calls });
   const changes = new DeviceChangeService(deps, presence);

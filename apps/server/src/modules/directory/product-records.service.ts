@@ -6,6 +6,7 @@ import type { GroupService } from './groups.service.ts';
 import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
 import {
   type ChosenWays,
+  findHardwareId,
   findProduct,
   findProductByKey,
   insertDevice,
@@ -20,6 +21,7 @@ import {
   takeNextNumber,
   takeOldNumber,
   writeHandshake,
+  writeHardwareId,
   writePlainFacts,
   writeWays,
 } from './products.store.ts';
@@ -245,6 +247,20 @@ export class ProductRecords {
   /** The product with its place; `undefined` when there is none. */
   async findProduct(productNumber: number): Promise<ProductRecord | undefined> {
     return await findProduct(this.#platform.database, productNumber);
+  }
+
+  /** The hardware by which the record of a device is known. */
+  async findHardwareId(transaction: Transaction, deviceId: string): Promise<string | null> {
+    return await findHardwareId(transaction, deviceId);
+  }
+
+  /** The computer has other hardware than when it registered. */
+  async writeHardwareId(
+    transaction: Transaction,
+    deviceId: string,
+    hardwareId: string | null,
+  ): Promise<void> {
+    await writeHardwareId(transaction, deviceId, hardwareId);
   }
 
   /** Tells open views about a device, after the commit. */

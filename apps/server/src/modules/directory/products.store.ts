@@ -315,6 +315,20 @@ export async function writeWays(
   return updated.numUpdatedRows > 0n;
 }
 
+export async function findHardwareId(db: Database, deviceId: string): Promise<string | null> {
+  const { rows } = await sql<{ hardware_id: string | null }>`
+    select hardware_id from device where id = ${deviceId}`.execute(db);
+  return rows[0]?.hardware_id ?? null;
+}
+
+export async function writeHardwareId(
+  transaction: Transaction,
+  deviceId: string,
+  hardwareId: string | null,
+): Promise<void> {
+  await sql`update device set hardware_id = ${hardwareId} where id = ${deviceId}`.execute(transaction);
+}
+
 /** What is stored of a device's facts apart from what is searched. */
 export async function writePlainFacts(
   transaction: Transaction,

@@ -5,6 +5,7 @@ import { TOP_GROUP_ID } from '../directory/index.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { REFUSED_RETRY_MS, retryAfterMsFor } from './retry-pace.ts';
 import {
+  countCopies,
   countStrangers,
   countWaiting,
   deleteRefusedStrangers,
@@ -30,6 +31,8 @@ export type Arrival = Pick<
 
 /** All that may wait: enough for a whole lost database is allowed through receipts, which strangers do not have. */
 const MAX_APPROVALS = 10_000;
+/** A receipt can be copied like a key can: it opens so many places and no more. */
+const MAX_COPIES_OF_ONE = 50;
 const MAX_STRANGERS = 1_000;
 const MAX_STRANGERS_PER_NETWORK = 50;
 const STALE_MS = 30 * 86_400_000;
@@ -66,10 +69,22 @@ export class DoorService {
   async admitToApproval(transaction: Transaction, arrival: Arrival): Promise<void> {
     await lockDoor(transaction);
     if ((await countWaiting(transaction)) >= MAX_APPROVALS) {
-      throw new RegistrationError('WAITING_LIST_FULL', 'Too many devices wait for approval already.', {
-        retry: 'safe',
-        remedy: 'Try again later, when an administrator has worked through the list.',
-      });
+      throw createListFull();
+    }
+    await this.#insert(transaction, arrival);
+  }
+
+  /**
+   * Writes down a copy that asks for a record of its own.
+   *
+   * @throws RegistrationError WAITING_LIST_FULL
+   */
+  async admitCopy(transaction: Transaction, arrival: Arrival): Promise<void> {
+    await lockDoor(transaction);
+    const ofOriginal =
+      arrival.former === null ? 0 : await countCopies(transaction, arrival.former.productNumber);
+    if (ofOriginal >= MAX_COPIES_OF_ONE || (await countWaiting(transaction)) >= MAX_APPROVALS) {
+      throw createListFull();
     }
     await this.#insert(transaction, arrival);
   }
@@ -165,4 +180,11 @@ export class DoorService {
     const silentSince = new Date(this.#clock.now() - SILENT_STRANGER_MS);
     return (await deleteSilentStrangers(transaction, silentSince)) > 0 && (await hasRoom());
   }
+}
+
+function createListFull(): RegistrationError {
+  return new RegistrationError('WAITING_LIST_FULL', 'Too many devices wait for approval already.', {
+    retry: 'safe',
+    remedy: 'Try again later, when an administrator has worked through the list.',
+  });
 }

@@ -18,6 +18,7 @@ import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
 import { nextEpoch } from './epoch.ts';
+import type { InstanceService } from './instances.service.ts';
 import { ACCESS_TOKEN_LIFETIME_MS, type ProductDocuments } from './product-documents.ts';
 import type { ProofDesk } from './proof-desk.ts';
 import { createProductDisabled, RegistrationError } from './registration.errors.ts';
@@ -42,6 +43,7 @@ export interface HandshakeDependencies {
   readonly proofs: ProofDesk;
   readonly documents: ProductDocuments;
   readonly door: DoorService;
+  readonly instances: Pick<InstanceService, 'judge'>;
 }
 
 /** Settling how to communicate: at every start of a product, and whenever the server asks. */
@@ -52,7 +54,7 @@ export class HandshakeService {
     this.#deps = deps;
   }
 
-  /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED */
+  /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED, PRODUCT_KEY_SHARED */
   async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
     const { clock, database, documents, door, presence, records, communication } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
@@ -63,6 +65,16 @@ export class HandshakeService {
       if (product === undefined) return undefined;
       if (product.state === 'disabled') throw createProductDisabled();
       const epoch = nextEpoch(product.epoch, request.lastEpoch, serverTimeMs);
+      const { challengedAtMs } = assertion;
+      const instance = await this.#deps.instances.judge(transaction, {
+        product,
+        epoch,
+        request,
+        challengedAtMs,
+        facts,
+      });
+      // What is known about the two is written down either way: the refusal comes after the commit.
+      if (instance.kind !== 'admitted') return { product, epoch, instance, isDeviceNew: false };
       const isDeviceNew = await records.recordHandshake(transaction, product, {
         epoch,
         product: request.product,
@@ -71,7 +83,7 @@ export class HandshakeService {
         remoteAddress: facts.remoteAddress,
         clockSkewMs: serverTimeMs - request.clockMs,
       });
-      return { product, epoch, isDeviceNew };
+      return { product, epoch, instance, isDeviceNew };
     });
     if (settled === undefined) {
       const retryAfterMs = await door.rememberUnknown({
@@ -89,7 +101,10 @@ export class HandshakeService {
         remedy: 'An administrator can re-admit it in the console, under waiting devices.',
       });
     }
-    const { product, epoch } = settled;
+    const { product, epoch, instance } = settled;
+    if (instance.kind === 'late') throw createLate();
+    if (instance.news) records.announceDevice(product, 'changed');
+    if (instance.kind === 'refused') throw createKeyShared();
     // After the commit: proofs of the epoch before are worth nothing from here on.
     const effective = communication.assign(product.number, product.groupPath);
     presence.beginEpoch(product.number, epoch);
@@ -158,4 +173,19 @@ export class HandshakeService {
     presence.recordSign(productNumber, 'handshake');
     return { transport, reason, mode, modeReason };
   }
+}
+
+/** The product that is alive asks again; one that is not does not care. */
+function createLate(): RegistrationError {
+  return new RegistrationError('CHALLENGE_INVALID', 'Another start of this product was faster.', {
+    retry: 'safe',
+    remedy: 'Ask for a new challenge and sign that.',
+  });
+}
+
+function createKeyShared(): RegistrationError {
+  return new RegistrationError('PRODUCT_KEY_SHARED', 'Another computer uses the key of this product.', {
+    remedy:
+      'This computer is probably a copy. It makes a key of its own and asks for a record of its own; an administrator admits it in the console, under waiting devices.',
+  });
 }

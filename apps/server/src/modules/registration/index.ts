@@ -1,7 +1,7 @@
 /**
  * How products join and come back: enrolment tokens, registration, the waiting list, handshakes, access tokens (the
  * Management Communication Protocol, docs/protocol.md, calls 1 to 6). Promises that a key belongs to one product,
- * that a token is never used more often than it may be, that every proof is good once, and that a stranger who knocks
+ * that a token is never used more often than it may be, that every proof is good once, that of two computers with one key one is refused, and that a stranger who knocks
  * costs a bounded amount of memory and disk. Whether a product is alive is not decided here.
  */
 import type { ProductActor } from '../../platform/access/actor.ts';
@@ -14,6 +14,7 @@ import type { PresenceModule } from '../presence/index.ts';
 import { DoorService } from './door.service.ts';
 import { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import { HandshakeService } from './handshake.service.ts';
+import { InstanceService } from './instances.service.ts';
 import { ProductDocuments } from './product-documents.ts';
 import { ProofDesk } from './proof-desk.ts';
 import { proofErrorStatus, registrationErrorStatus } from './registration.errors.ts';
@@ -61,6 +62,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
   const proofs = new ProofDesk(keys, clock);
   const documents = new ProductDocuments(keys, clock);
   const door = new DoorService(deps);
+  const instances = new InstanceService({ platform: deps, records });
   const tokens = new EnrolmentTokenService(deps, directory);
 
   registerErrorStatus(registrationErrorStatus);
@@ -91,9 +93,13 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       proofs,
       documents,
       door,
+      instances,
     }),
   });
-  deps.jobs.every('registration.clean-up', CLEAN_UP_INTERVAL_MS, () => door.forgetStale());
+  deps.jobs.every('registration.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
+    await door.forgetStale();
+    await instances.forgetSilentCopies();
+  });
 
   return {
     authenticateProduct: (accessToken) =>

@@ -46,18 +46,23 @@ export class ProductDocuments {
 
   /** What the receipt says the holder of this key was; `null` when it is none of this server, or another's. */
   readReceipt(receipt: string | undefined, keyThumbprint: string): FormerPlace | null {
-    if (receipt === undefined) return null;
+    const read = receipt === undefined ? undefined : this.readReceiptOfAnyKey(receipt);
+    return read?.thumbprint === keyThumbprint ? read.former : null;
+  }
+
+  /** The same whoever shows it; `undefined` when this server did not seal it. Proves nothing about who shows it. */
+  readReceiptOfAnyKey(
+    receipt: string,
+  ): { readonly thumbprint: string; readonly former: FormerPlace } | undefined {
     try {
       const { thumbprint, productNumber, deviceId, groupId, groupPath } = verifyReceipt(
         this.#receiptKey,
         receipt,
       );
-      return thumbprint === keyThumbprint
-        ? { productNumber, deviceId, groupId, groupPath: [...groupPath] }
-        : null;
+      return { thumbprint, former: { productNumber, deviceId, groupId, groupPath: [...groupPath] } };
     } catch (error) {
       // A receipt of another server proves nothing here, and is no reason to refuse its holder.
-      if (error instanceof TrustError) return null;
+      if (error instanceof TrustError) return undefined;
       throw error;
     }
   }

@@ -16,6 +16,9 @@ import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { UsedNonces } from './used-nonces.ts';
 
+/** Who speaks, and when the challenge of it was made. */
+export type ProvenCall = VerifiedAssertion & { readonly challengedAtMs: number };
+
 /**
  * Hands out challenges and takes the proofs made with them, each once. Invariant: no challenge is accepted that this
  * very desk did not hand out, because which ones were used is known to it alone. A server that starts anew refuses the
@@ -48,7 +51,7 @@ export class ProofDesk {
    *
    * @throws TrustError ASSERTION_INVALID, CHALLENGE_INVALID; RegistrationError CHALLENGE_INVALID when it was used before
    */
-  async prove(body: SignedBody, purpose: AssertionPurpose): Promise<VerifiedAssertion> {
+  async prove(body: SignedBody, purpose: AssertionPurpose): Promise<ProvenCall> {
     const received = parseAssertion(body.assertion);
     const challenge = verifyChallenge(this.#challengeKey, received.nonce, {
       nowMs: this.#clock.now(),
@@ -62,7 +65,9 @@ export class ProofDesk {
       nowMs: this.#clock.now(),
     });
     // Last, and without a pause behind it: of two that carry the same proof, one finds it used.
-    if (this.#used.add(challenge.nonce, challenge.expiresAtMs, this.#clock.now())) return assertion;
+    if (this.#used.add(challenge.nonce, challenge.expiresAtMs, this.#clock.now())) {
+      return { ...assertion, challengedAtMs: challenge.expiresAtMs - limits.challengeLifetimeMs };
+    }
     throw new RegistrationError('CHALLENGE_INVALID', 'The challenge has been used already.', {
       retry: 'safe',
       remedy: 'Ask for a new challenge and sign that.',

@@ -12,6 +12,8 @@ export type RegistrationErrorCode =
   | 'WAITING_LIST_FULL'
   | 'PRODUCT_UNKNOWN'
   | 'PRODUCT_DISABLED'
+  | 'PRODUCT_KEY_SHARED'
+  | 'RECEIPT_INVALID'
   | 'CHALLENGE_INVALID';
 
 export class RegistrationError extends AppError<RegistrationErrorCode> {
@@ -33,6 +35,8 @@ export const registrationErrorStatus: Record<RegistrationErrorCode, number> = {
   REGISTRATION_NOT_FOUND: 404,
   WAITING_LIST_FULL: 503,
   PRODUCT_UNKNOWN: mcpProblemStatus.PRODUCT_UNKNOWN,
+  PRODUCT_KEY_SHARED: mcpProblemStatus.PRODUCT_KEY_SHARED,
+  RECEIPT_INVALID: mcpProblemStatus.RECEIPT_INVALID,
   PRODUCT_DISABLED: mcpProblemStatus.PRODUCT_DISABLED,
   CHALLENGE_INVALID: mcpProblemStatus.CHALLENGE_INVALID,
 };

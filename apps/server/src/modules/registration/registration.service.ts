@@ -5,7 +5,7 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { JoinedProduct, ProductRecord, ProductRecords } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import type { DoorService } from './door.service.ts';
+import type { Arrival, DoorService } from './door.service.ts';
 import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import type { PlacedToken } from './enrolment-tokens.store.ts';
 import type { ProductDocuments } from './product-documents.ts';
@@ -89,9 +89,15 @@ export class RegistrationService {
       if (known.state === 'disabled') throw createProductDisabled();
       return { kind: 'known', product: known };
     }
-    const token = await tokens.findShown(transaction, request.token);
     const { product, device, capabilities } = request;
     const joining = { product, device, capabilities };
+    if ('receipt' in request) {
+      return await this.#waitAsCopy(transaction, assertion, request.receipt, {
+        request: joining,
+        remoteAddress: facts.remoteAddress,
+      });
+    }
+    const token = await tokens.findShown(transaction, request.token);
     if (token.isApprovalNeeded) {
       return await this.#wait(transaction, assertion, token, {
         request: joining,
@@ -115,7 +121,7 @@ export class RegistrationService {
     transaction: Transaction,
     assertion: VerifiedAssertion,
     token: PlacedToken,
-    arriving: Pick<Parameters<DoorService['admitToApproval']>[1], 'request' | 'remoteAddress'>,
+    arriving: Pick<Arrival, 'request' | 'remoteAddress'>,
   ): Promise<Registered> {
     const { door, tokens } = this.#deps;
     const arrival = {
@@ -128,15 +134,7 @@ export class RegistrationService {
     } as const;
     const entry = await door.findOfKey(transaction, assertion.thumbprint);
     if (entry?.tokenId === token.id) {
-      if (entry.state === 'refused') {
-        throw new RegistrationError(
-          'REGISTRATION_REFUSED',
-          'An administrator has refused this registration.',
-          {
-            remedy: 'Ask an administrator why, and for another token.',
-          },
-        );
-      }
+      if (entry.state === 'refused') throw createRefused();
       await door.refresh(transaction, entry, arrival);
       return { kind: 'waits', isNew: false };
     }
@@ -144,6 +142,39 @@ export class RegistrationService {
     await door.forget(transaction, assertion.thumbprint);
     await tokens.takeUse(transaction, token);
     await door.admitToApproval(transaction, arrival);
+    return { kind: 'waits', isNew: true };
+  }
+
+  /** A receipt says whose copy it is and proves no more than that: an administrator always decides. */
+  async #waitAsCopy(
+    transaction: Transaction,
+    assertion: VerifiedAssertion,
+    receipt: string,
+    arriving: Pick<Arrival, 'request' | 'remoteAddress'>,
+  ): Promise<Registered> {
+    const { documents, door } = this.#deps;
+    const read = documents.readReceiptOfAnyKey(receipt);
+    if (read === undefined) {
+      throw new RegistrationError('RECEIPT_INVALID', 'The receipt is not one of this server.', {
+        remedy: 'Register with an enrolment token.',
+      });
+    }
+    const arrival: Arrival = {
+      kind: 'copied',
+      keyThumbprint: assertion.thumbprint,
+      publicJwk: assertion.publicJwk,
+      tokenId: null,
+      former: read.former,
+      ...arriving,
+    };
+    const entry = await door.findOfKey(transaction, assertion.thumbprint);
+    if (entry?.kind === 'copied') {
+      if (entry.state === 'refused') throw createRefused();
+      await door.refresh(transaction, entry, arrival);
+      return { kind: 'waits', isNew: false };
+    }
+    await door.forget(transaction, assertion.thumbprint);
+    await door.admitCopy(transaction, arrival);
     return { kind: 'waits', isNew: true };
   }
 
@@ -175,4 +206,10 @@ export class RegistrationService {
       request,
     );
   }
+}
+
+function createRefused(): RegistrationError {
+  return new RegistrationError('REGISTRATION_REFUSED', 'An administrator has refused this registration.', {
+    remedy: 'Ask an administrator why, and for another token.',
+  });
 }

@@ -17,7 +17,7 @@ export interface EnrolmentTokenTable {
 
 export interface WaitingRegistrationTable {
   readonly id: Immutable<string>;
-  readonly kind: 'approval' | 're-admission';
+  readonly kind: 'approval' | 're-admission' | 'copied';
   readonly state: Generated<'waiting' | 'refused'>;
   readonly key_thumbprint: Immutable<string>;
   readonly public_jwk: ColumnType<unknown, string, never>;
@@ -29,9 +29,25 @@ export interface WaitingRegistrationTable {
   readonly last_seen_at: Date;
 }
 
+export interface ProductInstanceTable {
+  readonly product_number: Immutable<number>;
+  readonly instance: Immutable<string>;
+  readonly state: 'admitted' | 'refused';
+  readonly hardware_id: string | null;
+  readonly device_name: string;
+  readonly remote_address: string;
+  readonly first_epoch: Immutable<number>;
+  readonly last_epoch: number;
+  readonly challenged_at: Date;
+  readonly first_seen_at: Immutable<Date>;
+  readonly last_seen_at: Date;
+  readonly settled_at: Date | null;
+}
+
 declare module '../../platform/database/schema.ts' {
   interface Schema {
     enrolment_token: EnrolmentTokenTable;
     waiting_registration: WaitingRegistrationTable;
+    product_instance: ProductInstanceTable;
   }
 }

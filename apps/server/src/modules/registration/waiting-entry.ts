@@ -27,7 +27,7 @@ export type FormerPlace = Static<typeof FormerPlace>;
 /** A product at the door. */
 export interface WaitingEntry {
   readonly id: string;
-  readonly kind: 'approval' | 're-admission';
+  readonly kind: 'approval' | 're-admission' | 'copied';
   readonly state: 'waiting' | 'refused';
   readonly keyThumbprint: string;
   readonly publicJwk: PublicJwk;

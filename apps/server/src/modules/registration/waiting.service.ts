@@ -14,6 +14,7 @@ import {
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
 import { RegistrationError } from './registration.errors.ts';
+import { settleCopies } from './instances.store.ts';
 import { findWaiting, listWaiting, lockWaiting } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
 
@@ -23,8 +24,8 @@ export interface WaitingCaller {
 }
 
 export interface WaitingDependencies {
-  readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
-  readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'listTakenNumbers'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>;
+  readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'findProduct' | 'listTakenNumbers'>;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
   readonly door: DoorService;
 }
@@ -66,7 +67,11 @@ export class WaitingService {
     const listed: WaitingRegistration[] = [];
     for (const entry of entries) {
       const destination = await findDestination(findOnce, entry);
-      if (isVisible(actor, destination.group.path)) listed.push(toContract(entry, destination, taken));
+      if (!isVisible(actor, destination.group.path)) continue;
+      listed.push({
+        ...toContract(entry, destination, taken),
+        copyOf: await this.#findOriginal(actor, entry),
+      });
     }
     return listed;
   }
@@ -120,10 +125,17 @@ export class WaitingService {
         ...entry.request,
         group: await this.#settleGroup(transaction, caller, entry, chosen.groupId),
         remoteAddress: entry.remoteAddress,
-        ...(entry.former === null ? {} : { former: entry.former }),
+        // A copy gets a number and a device of its own; those of the receipt belong to its original.
+        ...(entry.former === null || entry.kind === 'copied' ? {} : { former: entry.former }),
       });
+      if (entry.kind === 'copied' && entry.former !== null) {
+        const settledAt = new Date(platform.clock.now());
+        const hardwareId = entry.request.device.hardwareId ?? null;
+        await settleCopies(transaction, entry.former.productNumber, hardwareId, settledAt);
+      }
       await this.#record(transaction, caller, 'registration.admitted', entry, {
         kind: entry.kind,
+        ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),
         productNumber: joined.product.number,
         deviceId: joined.product.deviceId,
         group: joined.product.groupNames,
@@ -153,6 +165,14 @@ export class WaitingService {
     return missing.length === 0
       ? await records.findPlace(transaction, group.id)
       : await records.ensureGroupPath(transaction, caller, missing);
+  }
+
+  /** Of which device a copy is one, as far as the caller sees it. */
+  async #findOriginal(actor: Actor, entry: WaitingEntry): Promise<WaitingRegistration['copyOf']> {
+    if (entry.kind !== 'copied' || entry.former === null) return null;
+    const original = await this.#deps.directory.findProduct(entry.former.productNumber);
+    if (original === undefined || !isVisible(actor, original.groupPath)) return null;
+    return { deviceId: original.deviceId, name: original.deviceName };
   }
 
   async #requireEntry(transaction: Transaction, actor: Actor, id: string): Promise<WaitingEntry> {
@@ -207,8 +227,8 @@ function toContract(
   entry: WaitingEntry,
   { group, missing }: Destination,
   takenNumbers: ReadonlySet<number>,
-): WaitingRegistration {
-  const number = entry.former?.productNumber;
+): Omit<WaitingRegistration, 'copyOf'> {
+  const number = entry.kind === 'copied' ? undefined : entry.former?.productNumber;
   return {
     id: entry.id,
     kind: entry.kind,

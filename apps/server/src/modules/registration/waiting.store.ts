@@ -6,7 +6,7 @@ import { parseStoredEntry, type WaitingEntry } from './waiting-entry.ts';
 
 interface WaitingRow {
   readonly id: string;
-  readonly kind: 'approval' | 're-admission';
+  readonly kind: 'approval' | 're-admission' | 'copied';
   readonly state: 'waiting' | 'refused';
   readonly key_thumbprint: string;
   readonly public_jwk: unknown;
@@ -69,6 +69,14 @@ export async function countStrangers(
     total: sum(rows),
     fromNetwork: sum(rows.filter((row) => addressKey(row.remote_address) === network)),
   };
+}
+
+/** How many copies of one product wait. */
+export async function countCopies(db: Database, productNumber: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from waiting_registration
+    where kind = 'copied' and (receipt ->> 'productNumber')::bigint = ${productNumber}`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 /** The entry of a key, locked until the transaction ends. */

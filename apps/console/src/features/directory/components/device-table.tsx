@@ -11,6 +11,7 @@ import type { Selection } from '../../../shared/table/selection.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { columnSorts, type DeviceColumn } from '../device-columns.ts';
 import type { DeviceSort } from '../directory-search.ts';
+import { KeyCopyMark } from './key-copy-mark.tsx';
 import { TwinMark } from './twin-mark.tsx';
 
 export interface DeviceTableProps {
@@ -64,7 +65,12 @@ export function DeviceTable(props: DeviceTableProps) {
         <NarrowRow
           title={<DeviceLink device={device} />}
           aside={<PresenceLabel presence={device.presence} detail="seen" />}
-          mark={<TwinMark device={device} />}
+          mark={
+            <>
+              <KeyCopyMark device={device} />
+              <TwinMark device={device} />
+            </>
+          }
           detail={
             <>
               <EncryptionLabel state={encryptionOf(device)} />
@@ -105,6 +111,7 @@ function DeviceCell({ device, column }: DeviceCellProps) {
       return (
         <NameCell icon={<PlatformIcon platform={device.platform} size={16} />}>
           <DeviceLink device={device} />
+          <KeyCopyMark device={device} />
           <TwinMark device={device} />
         </NameCell>
       );

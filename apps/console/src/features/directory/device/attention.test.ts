@@ -64,6 +64,7 @@ function details({
       registeredAt: at(0),
       presence,
       twins: [],
+      keyCopies: [],
     },
     products: [product],
     inventory: facts === null ? null : { collectedAt, receivedAt: collectedAt, facts },
