@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import type { CommunicationMode, NotificationOutcome } from '@holdfast/api';
+import { NotificationGate } from '@holdfast/protocol';
+import { createTestClock } from '../../testing/test-clock.ts';
+import { CallTable } from './call-table.ts';
+import { DatagramCalls } from './datagram-calls.ts';
+import { HeldStreams } from './held-streams.ts';
+import { Notifier } from './notifier.ts';
+
+interface Call {
+  readonly port: number;
+  readonly end: (outcome: NotificationOutcome) => void;
+}
+
+function setUp(t: TestContext) {
+  const clock = createTestClock();
+  const table = new CallTable();
+  const calls: Call[] = [];
+  const signs: number[] = [];
+  const epochs = new Map<number, number>();
+  const waiting = new Set<number>();
+  const notifier = new Notifier({
+    clock,
+    table,
+    gate: new NotificationGate(createSecretKey(randomBytes(32))),
+    streams: new HeldStreams({ limit: 10, sealQuiet: () => new Uint8Array(56) }),
+    datagrams: new DatagramCalls(() => undefined, 5),
+    callListener: ({ port }) =>
+      new Promise((resolve) => {
+        calls.push({ port, end: resolve });
+      }),
+    products: {
+      findEpoch: (number) => epochs.get(number),
+      isClaimWorthwhile: (number) => waiting.has(number),
+      recordSign: (number) => signs.push(number),
+    },
+  });
+  t.after(() => notifier.stop());
+  /** The number of a product is the port of its listener. */
+  const add = (number: number, mode: CommunicationMode = 'two-way-direct'): void => {
+    epochs.set(number, 7);
+    waiting.add(number);
+    table.setMode(
+      number,
+      mode,
+      mode === 'two-way-direct' ? { address: '192.0.2.1', port: number } : undefined,
+    );
+  };
+  return { clock, table, calls, signs, epochs, waiting, notifier, add };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+async function endAll(calls: Call[], outcome: NotificationOutcome): Promise<number[]> {
+  const ended = calls.splice(0);
+  for (const call of ended) call.end(outcome);
+  await settle();
+  return ended.map(({ port }) => port);
+}
+
+test('of one product at most one notification is under way, and a wish that came meanwhile is told afterwards, once', async (t) => {
+  const { notifier, calls, signs, add } = setUp(t);
+  add(1);
+  notifier.wantClaims([1]);
+  notifier.wantClaims([1]);
+  notifier.wantClaims([1]);
+  assert.equal(calls.length, 1);
+  await endAll(calls, 'acknowledged');
+  assert.equal(calls.length, 1);
+  await endAll(calls, 'acknowledged');
+  assert.equal(calls.length, 0);
+  assert.deepEqual(signs, [1, 1]);
+});
+
+test('no more than 64 listeners are called at a time, and all in their turn', async (t) => {
+  const { notifier, calls, add, clock } = setUp(t);
+  const numbers = Array.from({ length: 150 }, (_, index) => index + 1);
+  for (const number of numbers) add(number);
+  notifier.wantClaims(numbers);
+  const called: number[] = [];
+  while (calls.length > 0) {
+    assert.ok(calls.length <= 64);
+    clock.advance(1_000);
+    called.push(...(await endAll(calls, 'acknowledged')));
+  }
+  assert.deepEqual(
+    called.toSorted((left, right) => left - right),
+    numbers,
+  );
+});
+
+test('calls are paced: what a second does not hold waits', (t) => {
+  const { notifier, add, clock, table } = setUp(t);
+  const numbers = Array.from({ length: 5_000 }, (_, index) => index + 1);
+  for (const number of numbers) add(number, 'two-way-held');
+  notifier.wantClaims(numbers);
+  assert.equal(notifier.waiting, 4_900);
+  clock.advance(50);
+  notifier.wantClaims([1]);
+  assert.equal(notifier.waiting, 4_800);
+  assert.equal(table.lastOf(1)?.outcome, undefined, 'its end is noticed later');
+});
+
+test('an order for one product does not wait behind an order for the whole fleet, nor the fleet behind many such', async (t) => {
+  const { notifier, calls, add } = setUp(t);
+  const fleet = Array.from({ length: 200 }, (_, index) => index + 1);
+  for (const number of [...fleet, 1_001, 1_002, 1_003]) add(number);
+  notifier.wantClaims(fleet);
+  notifier.wantClaims([1_001, 1_002, 1_003]);
+  for (const call of calls.splice(0, 4)) call.end('acknowledged');
+  await settle();
+  assert.deepEqual(
+    calls.slice(-4).map(({ port }) => port),
+    [1_001, 65, 1_002, 66],
+  );
+});
+
+test('three failures in a row make a product one-way until its next handshake, and a success in between does not', async (t) => {
+  const { notifier, calls, table, add } = setUp(t);
+  add(1);
+  for (const outcome of ['unanswered', 'unproven', 'acknowledged', 'unanswered', 'unproven'] as const) {
+    notifier.wantClaims([1]);
+    await endAll(calls, outcome);
+    assert.equal(table.mode(1), 'two-way-direct');
+  }
+  notifier.wantClaims([1]);
+  await endAll(calls, 'unanswered');
+  assert.equal(table.mode(1), 'one-way');
+  assert.equal(table.lastOf(1)?.outcome, 'unanswered');
+  notifier.wantClaims([1]);
+  assert.equal(calls.length, 0);
+  add(1);
+  notifier.wantClaims([1]);
+  assert.equal(calls.length, 1);
+});
+
+test('a call that would tell nothing is not made: the command was fetched, the product is disabled, the wish is gone', (t) => {
+  const { notifier, calls, epochs, waiting, add } = setUp(t);
+  for (const number of [1, 2, 3]) add(number);
+  waiting.delete(1);
+  epochs.delete(2);
+  notifier.wantClaims([1, 2]);
+  assert.equal(calls.length, 0);
+  add(4, 'one-way');
+  notifier.wantClaims([4]);
+  assert.equal(calls.length, 0);
+});
+
+test('the end of a call of an earlier handshake says nothing about the present one', async (t) => {
+  const { notifier, calls, signs, epochs, table, add } = setUp(t);
+  add(1);
+  notifier.wantClaims([1]);
+  epochs.set(1, 8);
+  await endAll(calls, 'acknowledged');
+  assert.deepEqual(signs, []);
+  assert.equal(table.lastOf(1), undefined);
+});
+
+test('a handshake is asked for by a call, and by heartbeats until it is made', async (t) => {
+  const { notifier, calls, add } = setUp(t);
+  add(1);
+  add(2, 'one-way');
+  notifier.wantHandshakes([1, 2]);
+  assert.deepEqual(
+    calls.map(({ port }) => port),
+    [1],
+  );
+  await endAll(calls, 'unanswered');
+  assert.equal(notifier.takeHandshakeWish(1), true);
+  assert.equal(notifier.takeHandshakeWish(2), true);
+  notifier.dropHandshakeWish(2);
+  assert.equal(notifier.takeHandshakeWish(2), false);
+});
+
+test('wishes for handshakes are told at a pace that the server can take', (t) => {
+  const { notifier, clock, add } = setUp(t);
+  const numbers = Array.from({ length: 500 }, (_, index) => index + 1);
+  for (const number of numbers) add(number, 'one-way');
+  notifier.wantHandshakes(numbers);
+  const tellAll = (): number => numbers.filter((number) => notifier.takeHandshakeWish(number)).length;
+  assert.equal(tellAll(), 100);
+  assert.equal(tellAll(), 0);
+  clock.advance(500);
+  assert.equal(tellAll(), 50);
+});
+
+test('every notification has a greater sequence than all before it, also when the clock goes back', (t) => {
+  const { notifier, clock } = setUp(t);
+  const flags = { commandsWait: true, handshakeAgain: false };
+  const next = (): number => notifier.create(1, 7, flags).notification.sequence;
+  const first = next();
+  assert.equal(first, clock.now());
+  clock.jump(-3_600_000);
+  assert.equal(next(), first + 1);
+  clock.jump(7_200_000);
+  assert.equal(next(), clock.now());
+});
