@@ -72,8 +72,8 @@ test('a heartbeat says how many entries wait; one about security goes at once', 
   await eventually('no entries that wait', () => product?.waitingLogEntries === 0);
   server.state.intervalMs = 3_600_000;
   await eventually('long intervals', () => agent.loop.state.intervalMs === 3_600_000);
-  agent.events.record('listener-refused');
-  await eventually('it came without a heartbeat', () => typesOf(server).includes('listener-refused'));
+  agent.events.record('another-instance-refused');
+  await eventually('it came without a heartbeat', () => typesOf(server).includes('another-instance-refused'));
 });
 
 test('while the server takes no entries, heartbeats and commands go on', async (t) => {
@@ -98,8 +98,8 @@ test('in idle hours only security entries and reports pass; what waited goes whe
   await eventually('the entries of the start', () => typesOf(server).includes('agent-started'));
   const before = typesOf(server).length;
   agent.events.record('address-changed');
-  agent.events.record('listener-refused');
-  await eventually('the security entry', () => typesOf(server).includes('listener-refused'));
+  agent.events.record('another-instance-refused');
+  await eventually('the security entry', () => typesOf(server).includes('another-instance-refused'));
   const { state } = await endOf(server, orderCommand(server, 'run-health-check'));
   assert.equal(state, 'succeeded');
   const [product] = server.state.products.values();

@@ -4,9 +4,8 @@ import {
   type DatagramTiming,
   type McpClient,
   type NotificationHandling,
-  type TransportAnswer,
 } from '@holdfast/protocol';
-import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
+import type { ProductKey } from '@holdfast/trust';
 import { type CommandHandler, createCommands } from './modules/commands/index.ts';
 import { createErrands } from './errands.ts';
 import {
@@ -21,6 +20,7 @@ import {
   type InventoryCollector,
 } from './modules/inventory/index.ts';
 import {
+  createAgreementWatch,
   createEventLog,
   createJournalId,
   createJournals,
@@ -36,7 +36,12 @@ import {
 import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
 import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
 import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
-import { createRegistrationStore, type Registration } from './modules/registration/index.ts';
+import {
+  createKeyRenewal,
+  createRegistrationStore,
+  type KeyRenewal,
+  type Registration,
+} from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
 import {
   createLogLevelHandler,
@@ -46,6 +51,7 @@ import {
 } from './modules/upkeep/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import type { StateDatabase } from './platform/state-database.ts';
+import { describeStateFolder } from './platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
 import { agentVersion } from './version.ts';
@@ -116,16 +122,23 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   });
   const runRecord = createRunRecord({ database, events, clock, version: agentVersion });
   const serverWatch = createServerWatch(events, clock);
+  const agreementWatch = createAgreementWatch(events);
   const journal = createConnectionJournal({ database, clock, log });
   const hardwareId = await collector.findHardwareId();
-  const client = createClient(options, {
+  const renewal = createKeyRenewal({
+    ...options,
+    privateKeyPath: describeStateFolder(options.home).privateKeyPath,
+  });
+  const client = createClient(options, renewal, {
     mayListen: options.mayListen ?? true,
     onNotification: (notification) => reactToNotification(notification, loop, log),
-    onListenerRefusal: (refusal, port) =>
+    onListenerRefusal: (refusal, port) => {
+      agreementWatch.noteRefusedPort(port, refusal);
       log.info('NOT_LISTENING', 'The server wants to call this agent at a port that it does not open.', {
         refusal,
         port,
-      }),
+      });
+    },
   });
   let returnSpreadMs = 0;
   const stream = createStreamKeeper({
@@ -156,22 +169,21 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const readActivity = createReadActivity(options.platform, options.readFreePercent);
   const runs = new Set<Promise<unknown>>();
   let hasStarted = false;
-  /** How it was agreed last to communicate, as one text. */
-  let agreement = '';
   /** While a command asks for it, entries are sent in idle hours too. */
   let isUploadForced = false;
   let sentEntryCount = 0;
   const loop = createAgentLoop({
     calls: {
       handshake: async () => {
-        const outcome = await client.handshake(readProductFacts(hardwareId, commands.types));
+        const facts = readProductFacts(hardwareId, commands.types);
+        const outcome = await renewal.shakeHands(facts, () => client.handshake(facts));
         returnSpreadMs = outcome.returnSpreadMs;
         return outcome;
       },
       negotiateTransport: async () => {
         const answer = await client.negotiateTransport();
-        reportAgreement(answer);
-        const { mode = 'one-way', modeReason = '' } = answer;
+        const { transport, reason, mode = 'one-way', modeReason = '' } = answer;
+        agreementWatch.note({ server: journal.current.serverAddress, mode, transport, reason });
         journal.update({ mode, modeReason });
         stream.keep(mode === 'two-way-held');
         return answer;
@@ -235,15 +247,6 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       }),
       ...(options.moreHandlers ?? []),
     ];
-  }
-
-  /** Handshakes are many; that they led to something else than before is what matters. */
-  function reportAgreement({ transport, reason, mode = 'one-way' }: TransportAnswer): void {
-    const server = journal.current.serverAddress;
-    const next = [server, mode, transport].join(' ');
-    const facts = { server, mode, transport, reason };
-    events.record('handshake-made', facts, { severity: next === agreement ? 'debug' : 'info' });
-    agreement = next;
   }
 
   function reportRun(record: () => void): void {
@@ -314,13 +317,17 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   }
 }
 
-function createClient(options: AgentOptions, notifications: NotificationHandling): McpClient {
-  const { registration, database, key, clock } = options;
+function createClient(
+  options: AgentOptions,
+  renewal: KeyRenewal,
+  notifications: NotificationHandling,
+): McpClient {
+  const { registration, database, clock } = options;
   const store = createRegistrationStore(database);
   return createMcpClient({
     addresses: registration.addresses,
     authority: { certificate: registration.authorityCertificate, fingerprint: registration.fingerprint },
-    signer: createAssertionSigner(key),
+    signer: renewal.signer,
     store: {
       load: () => Promise.resolve(store.find()?.product),
       save: async (product) => database.transaction(() => store.saveProduct(product)),

@@ -37,6 +37,12 @@ function describeStatus(status: AgentStatus): string {
   ];
   if (status.server !== null) rows.push(['Server', status.server.addresses.join(', ')]);
   if (status.groupPath !== null) rows.push(['Group', status.groupPath.join(' / ') || 'top group']);
+  if (status.keySharedSince !== null) {
+    rows.push([
+      'Key',
+      `another computer uses it, known since ${status.keySharedSince}; an administrator has to admit this one in the console, under waiting devices`,
+    ]);
+  }
   if (connection !== null) {
     rows.push(
       ['Connection', connection.phase],

@@ -13,7 +13,9 @@ export type NoteName =
   /** When a second agent was last reported: run-command.ts. */
   | 'instance-refused'
   /** An enrolment was begun on this state file: registration. */
-  | 'enrolment-begun';
+  | 'enrolment-begun'
+  /** Another computer uses the key: registration. Until this computer has a key and a record of its own. */
+  | 'key-shared';
 
 export type StateNote = Readonly<Record<string, unknown>>;
 

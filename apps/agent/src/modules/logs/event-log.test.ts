@@ -4,6 +4,7 @@ import type { LogLevel } from '../../platform/log.ts';
 import { createSilentLog } from '../../testing/silent-log.ts';
 import { createTestDatabase, fillDisk, freeDisk } from '../../testing/test-database.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
+import { createAgreementWatch } from './agreement-watch.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
 import { createJournalId } from './journal-id.ts';
 import { createJournals, type Journals } from './journals.service.ts';
@@ -132,6 +133,22 @@ test('a loss of the server is reported when it lasts, with its duration when it 
     ['server-lost', 'warning', { sinceMs: 100_000 }],
     ['server-found', 'notice', { durationMs: 600_000 }],
   ]);
+});
+
+test('another way to communicate is told, and a handshake that changes nothing only at the level debug', (t) => {
+  const bench = open(t);
+  const watch = createAgreementWatch(bench.events);
+  const agreement = { server: 'https://s', mode: 'one-way', transport: 'udp', reason: 'r' } as const;
+  watch.note(agreement);
+  watch.note(agreement);
+  watch.noteRefusedPort(7_000, 'forbidden');
+  watch.noteRefusedPort(7_000, 'forbidden');
+  watch.note({ ...agreement, mode: 'two-way-direct' });
+  watch.note({ ...agreement, mode: 'two-way-direct' });
+  assert.deepEqual(
+    bench.list().map(([type]) => type),
+    ['listener-opened', 'handshake-made', 'listener-refused', 'handshake-made'],
+  );
 });
 
 test('each start says why it came: the first, an ordinary one, one that was ordered, one after a crash, another version', (t) => {

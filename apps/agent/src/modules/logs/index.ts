@@ -3,6 +3,7 @@
  * entry is on disk, is handed out until the server has acknowledged it and never again after that; that security entries go
  * first; that both journals stay within bounds, and say what they had to drop. What happened is decided by who records it.
  */
+export { type Agreement, type AgreementWatch, createAgreementWatch } from './agreement-watch.ts';
 export { createEventLog, type EventLog } from './event-log.ts';
 export { createJournalId } from './journal-id.ts';
 export { createOfflineEventLog } from './offline-event-log.ts';

@@ -46,14 +46,14 @@ export const logEvents = {
   'command-ended': { journal: 'general', severity: 'info', text: 'A command has ended.' },
   'log-level-changed': { journal: 'general', severity: 'notice', text: 'The log level was changed.' },
   'listener-opened': {
-    journal: 'general',
+    journal: 'security',
     severity: 'notice',
-    text: 'The agent listens for calls of the server.',
+    text: 'The agent opened a port, at which the server calls it.',
   },
   'listener-refused': {
-    journal: 'security',
+    journal: 'general',
     severity: 'warning',
-    text: 'A call was refused that does not come from the server.',
+    text: 'The server wants to call the agent at a port, and the agent did not open it.',
   },
   'state-database-repaired': {
     journal: 'security',

@@ -17,7 +17,7 @@ import { createStateNotes } from '../../platform/state-note.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Wait } from '../../platform/timers.ts';
 import { RegistrationError } from './registration.errors.ts';
-import { getOrCreateProductKey, getRegisteredKey } from './product-key-file.ts';
+import { adoptNextKey, getOrCreateProductKey, getRegisteredKey, nextKeyPathOf } from './product-key-file.ts';
 import { createRegistrationStore, type Registration } from './registration.store.ts';
 
 const MIN_APPROVAL_WAIT_MS = 1_000;
@@ -80,11 +80,16 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
   const hasKey = existsSync(options.privateKeyPath);
   const notes = createStateNotes(options.database);
   const isStateReplaced = hasKey && known === undefined && notes.find('enrolment-begun') === undefined;
-  const key = getOrCreateProductKey(options.privateKeyPath);
+  // A key that another computer uses too would lead to the record of that computer.
+  const isKeyShared = notes.find('key-shared') !== undefined;
+  const key = getOrCreateProductKey(
+    isKeyShared ? nextKeyPathOf(options.privateKeyPath) : options.privateKeyPath,
+  );
   // Asked about before the key, and remembered after it: a crash in between would only be told once too often.
   options.database.transaction(() => notes.save('enrolment-begun', { at: options.clock.now() }));
   const authority = await fetchAuthority({ addresses: token.addresses, fingerprint: token.fingerprint });
   const outcome = await register({ token, authority, key, known, request, options });
+  if (isKeyShared) adoptNextKey(options.privateKeyPath);
   return { ...outcome, isStateReplaced };
 }
 
@@ -119,6 +124,7 @@ async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isSta
         droppedReportCount = store.forgetWork();
       }
       store.save(registration);
+      createStateNotes(database).remove('key-shared');
     });
   };
   const client = createMcpClient({

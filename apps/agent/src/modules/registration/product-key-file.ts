@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import {
   createProductKey,
   exportProductKey,
@@ -6,7 +6,7 @@ import {
   type ProductKey,
   TrustError,
 } from '@holdfast/trust';
-import { createPrivateFile } from '../../platform/private-file.ts';
+import { createPrivateFile, writePrivateFile } from '../../platform/private-file.ts';
 import { AgentStateError } from '../../platform/state.errors.ts';
 import { isMissing } from '../../platform/system-error.ts';
 import { RegistrationError } from './registration.errors.ts';
@@ -49,6 +49,12 @@ export function getRegisteredKey(
 ): ProductKey {
   const key = findProductKey(path);
   if (key?.thumbprint === registration.keyThumbprint) return key;
+  const next = findProductKey(nextKeyPathOf(path));
+  if (next?.thumbprint === registration.keyThumbprint) {
+    // The registration under the new key was saved, and the process ended before the key took its place.
+    adoptNextKey(path);
+    return next;
+  }
   const message =
     key === undefined
       ? `The key ${path} of this registration is missing.`
@@ -70,4 +76,17 @@ export function getOrCreateProductKey(path: string): ProductKey {
   const key = createProductKey();
   createPrivateFile(path, exportProductKey(key));
   return key;
+}
+
+/** Where a key lies that takes the place of the old one when the server has registered it. */
+export function nextKeyPathOf(path: string): string {
+  return `${path}.next`;
+}
+
+/** The next key takes the place of the old one. Repeating it, as after a crash, changes nothing. */
+export function adoptNextKey(path: string): void {
+  const next = findProductKey(nextKeyPathOf(path));
+  if (next === undefined) return;
+  writePrivateFile(path, exportProductKey(next));
+  rmSync(nextKeyPathOf(path), { force: true });
 }

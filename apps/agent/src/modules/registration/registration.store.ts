@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { McpState } from '@holdfast/protocol';
 import { AgentStateError } from '../../platform/state.errors.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
@@ -25,6 +26,8 @@ export interface RegistrationStore {
   saveAddresses(addresses: readonly string[]): void;
   /** Lets go of what belonged to another server: commands, reports and log entries. Answers how many reports were not delivered. */
   forgetWork(): number;
+  /** Lets go of what was meant for the computer that this one is a copy of; the journals go on, empty and under other names. */
+  forgetCopiedWork(): void;
 }
 
 export function createRegistrationStore({ connection }: StateDatabase): RegistrationStore {
@@ -71,6 +74,14 @@ export function createRegistrationStore({ connection }: StateDatabase): Registra
          DELETE FROM log_entry; DELETE FROM log_journal`,
       );
       return count;
+    },
+    forgetCopiedWork: () => {
+      connection.exec(
+        'DELETE FROM outbox; DELETE FROM command; DELETE FROM outbox_loss; DELETE FROM log_entry',
+      );
+      const names = connection.prepare('SELECT name FROM log_journal').all();
+      const rename = connection.prepare('UPDATE log_journal SET id = ? WHERE name = ?');
+      for (const { name } of names) rename.run(randomUUID(), String(name));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { StateDatabase } from '../../platform/state-database.ts';
+import { createStateNotes } from '../../platform/state-note.ts';
 import type { RunningProcess } from '../../platform/state-lock.ts';
 import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
@@ -15,6 +16,8 @@ export interface AgentStatus {
   readonly productNumber: number | null;
   readonly deviceId: string | null;
   readonly groupPath: readonly string[] | null;
+  /** Since when it is known that another computer uses the key of this one, and until this one has its own record. */
+  readonly keySharedSince: string | null;
   readonly connection: {
     readonly phase: string;
     readonly transport: string;
@@ -60,6 +63,7 @@ export function readAgentStatus({ version, home, running, database }: AgentStatu
     productNumber: registration?.product.productNumber ?? null,
     deviceId: registration?.product.deviceId ?? null,
     groupPath: registration?.product.groupPath ?? null,
+    keySharedSince: database === undefined ? null : readKeySharing(database),
     connection: database === undefined ? null : readConnection(database, running !== undefined),
     queue: database === undefined ? emptyQueue : readQueue(database),
     journals:
@@ -100,6 +104,11 @@ function readQueue({ connection }: StateDatabase): AgentStatus['queue'] {
     unfinishedCommandCount: count("SELECT count(*) AS n FROM command WHERE state <> 'finished'"),
     droppedReportCount: count('SELECT coalesce(sum(dropped_count), 0) AS n FROM outbox_loss'),
   };
+}
+
+function readKeySharing(database: StateDatabase): string | null {
+  const at = createStateNotes(database).find('key-shared')?.['at'];
+  return typeof at === 'number' ? new Date(at).toISOString() : null;
 }
 
 function formatInstant(timeMs: number | undefined): string | null {

@@ -1,0 +1,40 @@
+import { CommunicationMode } from '@holdfast/protocol';
+import type { EventLog } from './event-log.ts';
+
+/** How agent and server communicate, as a handshake settled it. */
+export interface Agreement {
+  readonly server: string;
+  readonly mode: CommunicationMode;
+  readonly transport: string;
+  /** Why this transport. */
+  readonly reason: string;
+}
+
+export interface AgreementWatch {
+  note(agreement: Agreement): void;
+  /** The server asked for a port, and the agent did not open it. */
+  noteRefusedPort(port: number, refusal: string): void;
+}
+
+/** Handshakes are many, at least one an hour; that one led to something else than before is what is reported. */
+export function createAgreementWatch(events: EventLog): AgreementWatch {
+  let last: Agreement | undefined;
+  let lastRefusal = '';
+  return {
+    note: (agreement) => {
+      const { server, mode, transport } = agreement;
+      const isKnown = last?.server === server && last.mode === mode && last.transport === transport;
+      events.record('handshake-made', { ...agreement }, { severity: isKnown ? 'debug' : 'info' });
+      const isListening = mode === CommunicationMode.direct;
+      if (isListening && last?.mode !== mode) events.record('listener-opened', { server });
+      if (isListening) lastRefusal = '';
+      last = agreement;
+    },
+    noteRefusedPort: (port, refusal) => {
+      const next = `${port} ${refusal}`;
+      if (next === lastRefusal) return;
+      lastRefusal = next;
+      events.record('listener-refused', { port, refusal });
+    },
+  };
+}
