@@ -10,6 +10,7 @@ import { Fact, Facts } from '../../../shared/page/facts.tsx';
 import { Meter } from '../../../shared/page/meter.tsx';
 import { PresenceLabel } from '../../../shared/presence/presence-label.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
+import { CommunicationCard } from './communication-card.tsx';
 import { deviceQuery } from '../../../shared/devices/device-query.ts';
 
 export function ConnectionTab() {
@@ -45,10 +46,6 @@ function ProductCards({ product, address }: ProductCardsProps) {
           <Fact name={t('connection.state')}>
             <PresenceLabel presence={product.presence} detail="full" />
           </Fact>
-          <Fact name={t('connection.heartbeat')}>
-            {t(`common:transport.${product.transport}`)}
-            {product.transportReason === '' ? null : <div className="hf-soft">{product.transportReason}</div>}
-          </Fact>
           {address === '' ? null : (
             <Fact name={t('connection.address')}>
               <CopyValue value={address} what={t('connection.address')} />
@@ -72,6 +69,7 @@ function ProductCards({ product, address }: ProductCardsProps) {
           </Fact>
         </Facts>
       </Card>
+      <CommunicationCard communication={product.communication} />
       <Card
         title={`${product.name} ${product.version}`}
         aside={t('product', { number: product.productNumber })}
