@@ -1,21 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
+import { commandViews } from './command-views.ts';
+import { logViews } from './log-views.ts';
+import { openFirstRow, type View } from './view.ts';
 
-/** One thing to look at: an address, and what is done there first. */
-export interface View {
-  readonly name: string;
-  readonly scenario: 'normal' | 'empty' | 'setup';
-  readonly path: string;
-  readonly isWideOnly?: boolean;
-  readonly prepare?: (page: Page) => Promise<void>;
-}
-
-async function openFirstRow(page: Page): Promise<void> {
-  await page.locator('[data-row-index="0"]').first().waitFor();
-  await page.locator('[data-row-index="0"] a').first().click();
-  await page.waitForURL(/devices|commands\//);
-  // The list stays in sight until the page of the row has been loaded.
-  await page.locator('h1#page-title:not(:text-is("Commands"), :text-is("All devices"))').waitFor();
-}
+export type { View } from './view.ts';
 
 /** The communication of the top group. @returns its heading */
 async function openGroupCommunication(page: Page): Promise<Locator> {
@@ -185,44 +173,6 @@ const device: readonly View[] = [
       await page.getByRole('menuitem', { name: 'Rename' }).click();
     },
   },
-];
-
-const commands: readonly View[] = [
-  { name: 'commands', scenario: 'normal', path: '/commands' },
-  { name: 'command-many', scenario: 'normal', path: '/commands', prepare: openFirstRow },
-  {
-    name: 'command-target',
-    scenario: 'normal',
-    path: '/commands',
-    prepare: async (page) => {
-      await openFirstRow(page);
-      await page.getByRole('row').filter({ hasText: 'Succeeded' }).first().click();
-      await page.getByRole('dialog').waitFor();
-    },
-  },
-  {
-    name: 'command-single',
-    scenario: 'normal',
-    path: '/commands?progress=finished',
-    prepare: async (page) => {
-      const row = page
-        .getByRole('row')
-        .filter({ hasText: /Succeeded$/ })
-        .first();
-      await row.waitFor();
-      await row.getByRole('link').click();
-    },
-  },
-  {
-    name: 'issue-command',
-    scenario: 'normal',
-    path: '/commands',
-    prepare: async (page) => {
-      await page.getByRole('button', { name: 'Issue command' }).click();
-      await page.getByRole('dialog').waitFor();
-    },
-  },
-  { name: 'commands-empty', scenario: 'empty', path: '/commands' },
 ];
 
 const administration: readonly View[] = [
@@ -397,7 +347,8 @@ const doors: readonly View[] = [
 export const views: readonly View[] = [
   ...directory,
   ...device,
-  ...commands,
+  ...commandViews,
+  ...logViews,
   ...administration,
   ...shell,
   ...doors,

@@ -8,6 +8,7 @@ export type CrumbKey =
   | 'nav.enrolment'
   | 'nav.waiting'
   | 'nav.auditLog'
+  | 'nav.logs'
   | 'nav.administration'
   | 'nav.administrators'
   | 'nav.sessions'

@@ -9,6 +9,7 @@ import {
 import { sessionQuery } from '../shared/session/session-query.ts';
 import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
+import { parseLogsSearch } from '../features/logs/logs-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
 import { NoServer } from './pages/no-server.tsx';
@@ -138,6 +139,13 @@ const deviceCommandsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceCommandsTab'),
 });
 
+const deviceLogsRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  pendingComponent: TabPending,
+  path: '/logs',
+  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceLogsTab'),
+});
+
 const deviceAuditRoute = createRoute({
   getParentRoute: () => deviceRoute,
   pendingComponent: TabPending,
@@ -173,6 +181,14 @@ const waitingRoute = createRoute({
   path: '/enrolment/waiting',
   staticData: { crumb: 'nav.waiting', parent: { to: '/enrolment', crumb: 'nav.enrolment' } },
   component: lazyRouteComponent(() => import('../features/enrolment/waiting-page.tsx'), 'WaitingPage'),
+});
+
+const logsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/logs',
+  validateSearch: parseLogsSearch,
+  staticData: { crumb: 'nav.logs' },
+  component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
 });
 
 const auditRoute = createRoute({
@@ -244,12 +260,14 @@ export const routeTree = rootRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
       deviceCommandsRoute,
+      deviceLogsRoute,
       deviceAuditRoute,
     ]),
     commandsRoute,
     commandRoute,
     enrolmentRoute,
     waitingRoute,
+    logsRoute,
     auditRoute,
     administratorsRoute,
     sessionsRoute,

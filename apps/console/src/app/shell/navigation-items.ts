@@ -1,6 +1,7 @@
 import type { Permission } from '@holdfast/api';
 import {
   IconDeviceDesktop,
+  IconFileText,
   IconHistory,
   IconKey,
   IconLayoutDashboard,
@@ -18,6 +19,7 @@ export type PagePath =
   | '/directory'
   | '/commands'
   | '/enrolment'
+  | '/logs'
   | '/audit-log'
   | '/administration/administrators'
   | '/administration/sessions'
@@ -47,6 +49,7 @@ export const mainItems: readonly NavigationItem[] = [
   },
   { to: '/commands', text: 'nav.commands', icon: IconTerminal2, permission: 'commands:read' },
   { to: '/enrolment', text: 'nav.enrolment', icon: IconPlugConnected, permission: 'enrolment-tokens:read' },
+  { to: '/logs', text: 'nav.logs', icon: IconFileText, permission: 'logs:read' },
   { to: '/audit-log', text: 'nav.auditLog', icon: IconHistory, permission: 'audit:read' },
 ];
 

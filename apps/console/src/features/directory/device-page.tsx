@@ -23,6 +23,7 @@ export function DevicePage() {
   const { deviceId } = useParams({ from: '/console/devices/$deviceId' });
   const query = useDevice(deviceId);
   const maySeeCommands = usePermission('commands:read');
+  const maySeeLogs = usePermission('logs:read');
   const maySeeAudit = usePermission('audit:read');
   if (query.data === undefined && query.error instanceof ApiError && query.error.status === 404) {
     return (
@@ -90,6 +91,15 @@ export function DevicePage() {
                         id: 'commands',
                         text: t('tabs.commands'),
                         link: { to: '/devices/$deviceId/commands', params: { deviceId } } as const,
+                      },
+                    ]
+                  : []),
+                ...(maySeeLogs
+                  ? [
+                      {
+                        id: 'logs',
+                        text: t('tabs.logs'),
+                        link: { to: '/devices/$deviceId/logs', params: { deviceId } } as const,
                       },
                     ]
                   : []),

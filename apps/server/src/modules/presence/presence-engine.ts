@@ -160,10 +160,7 @@ export class PresenceEngine {
     this.table.set(number, presenceFlags.urgentWaits, areWaiting && isUrgent);
   }
 
-  /**
-   * Whether the product is told to fetch commands at this moment. In idle hours only what is urgent counts; the rest counts again
-   * with the first answer after their end, because it is remembered and the hours are looked at here.
-   */
+  /** Told to fetch commands now: in idle hours only what is urgent counts; the rest does with the first answer after them. */
   areCommandsWaiting(number: number): boolean {
     const flag = this.isIdle(number) ? presenceFlags.urgentWaits : presenceFlags.commandsWait;
     return this.table.has(number, flag);

@@ -5,7 +5,7 @@ import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
 import { SidePanel } from '../../../shared/dialogs/side-panel.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
-import { type DetailValue, detailLinesOf } from '../detail-lines.ts';
+import { type DetailValue, detailLinesOf } from '../../../shared/format/detail-lines.ts';
 import classes from './entry-drawer.module.css';
 
 export interface EntryDrawerProps {

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Card, CardGrid } from '../../../shared/page/card.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
 import { TargetResult } from './target-result.tsx';
 import { TargetTimeline } from './target-timeline.tsx';
 
@@ -30,6 +31,7 @@ export function SingleTarget({ target, commandType }: SingleTargetProps) {
       >
         <TargetTimeline target={target} />
         <TargetFailure target={target} />
+        <LogLink target={target} />
       </Card>
       {target.result === null ? null : (
         <Card title={t('detail.result')}>
@@ -39,6 +41,21 @@ export function SingleTarget({ target, commandType }: SingleTargetProps) {
     </CardGrid>
   );
 }
+
+/** What the device reported from the moment on at which the command was given. */
+export function LogLink({ target }: SingleTargetLink) {
+  const { t } = useTranslation('commands');
+  const maySee = usePermission('logs:read');
+  const from = target.steps[0]?.at;
+  if (!maySee || target.deviceId === null || from === undefined) return null;
+  return (
+    <Link to="/logs" search={{ device: target.deviceId, from }}>
+      {t('detail.toLogs')}
+    </Link>
+  );
+}
+
+type SingleTargetLink = Pick<SingleTargetProps, 'target'>;
 
 export interface TargetFailureProps {
   readonly target: CommandTarget;

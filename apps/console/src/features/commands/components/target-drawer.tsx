@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { SidePanel } from '../../../shared/dialogs/side-panel.tsx';
-import { TargetFailure } from './single-target.tsx';
+import { LogLink, TargetFailure } from './single-target.tsx';
 import classes from './target-drawer.module.css';
 import { TargetResult } from './target-result.tsx';
 import { TargetTimeline } from './target-timeline.tsx';
@@ -36,7 +36,10 @@ export function TargetDrawer({ target, commandType, onClose }: TargetDrawerProps
             </section>
           )}
           {target.deviceId === null ? null : (
-            <DeviceButton deviceId={target.deviceId} text={t('detail.toDevice')} />
+            <>
+              <LogLink target={target} />
+              <DeviceButton deviceId={target.deviceId} text={t('detail.toDevice')} />
+            </>
           )}
         </div>
       )}

@@ -1,0 +1,61 @@
+import { openFirstRow, type View } from './view.ts';
+
+/** Command Tracking, a command, and the dialogs about them. */
+export const commandViews: readonly View[] = [
+  { name: 'commands', scenario: 'normal', path: '/commands' },
+  { name: 'command-many', scenario: 'normal', path: '/commands', prepare: openFirstRow },
+  {
+    name: 'command-target',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('row').filter({ hasText: 'Succeeded' }).first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'command-single',
+    scenario: 'normal',
+    path: '/commands?progress=finished',
+    prepare: async (page) => {
+      const row = page
+        .getByRole('row')
+        .filter({ hasText: /Succeeded$/ })
+        .first();
+      await row.waitFor();
+      await row.getByRole('link').click();
+    },
+  },
+  {
+    name: 'issue-command',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'issue-log-level',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByRole('radio', { name: 'Set log level' }).check();
+      await page.getByRole('textbox', { name: 'Level' }).click();
+      await page.getByRole('option', { name: /Everything/ }).click();
+    },
+  },
+  {
+    name: 'command-retry',
+    scenario: 'normal',
+    path: '/commands?progress=with-failures',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: /^Try again for/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'commands-empty', scenario: 'empty', path: '/commands' },
+];

@@ -1,0 +1,188 @@
+import type { LogRecord } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { IconArrowUp, IconFileText } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { QueryView } from '../../../shared/page/query-view.tsx';
+import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
+import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
+import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
+import { logTypeText } from '../log-types.ts';
+import type { LogsSearch } from '../logs-search.ts';
+import { useFollowedLog } from '../use-followed-log.ts';
+import { LogDrawer } from './log-drawer.tsx';
+import { SeverityLabel } from './severity-label.tsx';
+
+export interface LogListProps {
+  readonly search: LogsSearch;
+  /** New entries show at once. */
+  readonly isFollowing?: boolean;
+  /** Where filters can be cleared. */
+  readonly onClear?: (() => void) | undefined;
+  /** In the page of a device: its name need not stand in every line. */
+  readonly isOfDevice?: boolean;
+}
+
+/** Log entries of devices, newest first, following the server. */
+export function LogList({ search, isFollowing = false, onClear, isOfDevice = false }: LogListProps) {
+  const { t } = useTranslation(['logs', 'common']);
+  const format = useFormat();
+  const { query, news, showNew } = useFollowedLog(search, isFollowing);
+  const [open, setOpen] = useState<LogRecord>();
+  const columns = useColumns(isOfDevice);
+  return (
+    <QueryView query={query}>
+      {({ pages }) => {
+        const entries = pages.flatMap((page) => page.entries);
+        const searchedTo = pages.at(-1)?.searchedTo ?? null;
+        const more =
+          query.hasNextPage && searchedTo !== null ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={query.isFetchingNextPage}
+              onClick={() => void query.fetchNextPage()}
+            >
+              {t('more', { time: format.moment(Date.parse(searchedTo)) })}
+            </Button>
+          ) : null;
+        const banner =
+          news === 'none' ? null : (
+            <div>
+              <Button
+                size="compact-sm"
+                variant="light"
+                mb={8}
+                leftSection={<IconArrowUp size={14} />}
+                onClick={showNew}
+              >
+                {news === 'some' ? t('newSome') : t('newOnes', { count: news })}
+              </Button>
+            </div>
+          );
+        if (entries.length === 0) {
+          return (
+            <>
+              {banner}
+              {onClear === undefined ? (
+                <EmptyState
+                  icon={<IconFileText size={28} stroke={1.5} />}
+                  title={isOfDevice ? t('emptyDeviceTitle') : t('emptyTitle')}
+                  text={t('emptyText')}
+                  action={more}
+                />
+              ) : more === null ? (
+                <NoMatch title={t('noMatch')} onClear={onClear} />
+              ) : (
+                <EmptyState
+                  icon={<IconFileText size={28} stroke={1.5} />}
+                  title={t('noneYetTitle')}
+                  text={t('noneYetText')}
+                  action={more}
+                />
+              )}
+            </>
+          );
+        }
+        return (
+          <>
+            {banner}
+            <DataTable
+              label={t('list')}
+              isEmbedded={isOfDevice}
+              columns={columns}
+              rows={entries}
+              rowId={(entry) => String(entry.id)}
+              rowName={textOf}
+              narrowRowHeight={60}
+              narrowRow={(entry) => (
+                <NarrowRow
+                  title={textOf(entry)}
+                  aside={<SeverityLabel severity={entry.severity} />}
+                  detail={[
+                    format.moment(Date.parse(entry.receivedAt)),
+                    ...(isOfDevice ? [] : [entry.deviceName]),
+                  ].join(' · ')}
+                />
+              )}
+              activeId={open === undefined ? undefined : String(open.id)}
+              onOpen={setOpen}
+              onEndReached={() => {
+                if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+              }}
+              foot={more ?? t('end', { count: entries.length })}
+            />
+            <LogDrawer entry={open} onClose={() => setOpen(undefined)} />
+          </>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+function textOf(entry: LogRecord): string {
+  return entry.text === '' ? logTypeText(entry.type) : entry.text;
+}
+
+function useColumns(isOfDevice: boolean): readonly TableColumn<LogRecord>[] {
+  const { t } = useTranslation('logs');
+  const format = useFormat();
+  const device: TableColumn<LogRecord> = {
+    id: 'device',
+    header: t('column.device'),
+    minWidth: 150,
+    weight: 1,
+    cell: (entry) => (
+      <NameCell>
+        {entry.deviceId === null ? (
+          entry.deviceName
+        ) : (
+          <Link to="/devices/$deviceId" params={{ deviceId: entry.deviceId }} tabIndex={-1} preload={false}>
+            {entry.deviceName}
+          </Link>
+        )}
+      </NameCell>
+    ),
+  };
+  return [
+    {
+      id: 'time',
+      header: t('column.time'),
+      minWidth: 176,
+      weight: 0.6,
+      cell: (entry) => (
+        <time
+          dateTime={entry.receivedAt}
+          className="hf-soft"
+          title={format.exact(Date.parse(entry.receivedAt))}
+        >
+          {format.moment(Date.parse(entry.receivedAt))}
+        </time>
+      ),
+    },
+    {
+      id: 'severity',
+      header: t('column.severity'),
+      minWidth: 100,
+      weight: 0.5,
+      cell: (entry) => <SeverityLabel severity={entry.severity} />,
+    },
+    ...(isOfDevice ? [] : [device]),
+    {
+      id: 'text',
+      header: t('column.text'),
+      minWidth: 220,
+      weight: 3,
+      cell: (entry) => <TextCell text={textOf(entry)} />,
+    },
+    {
+      id: 'type',
+      header: t('column.type'),
+      minWidth: 150,
+      weight: 1,
+      cell: (entry) => <TextCell text={logTypeText(entry.type)} isSoft />,
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+/** Types of entries that agents write; products of other kinds have their own besides. */
+export const logTypes = [
+  'agent-started',
+  'agent-stopped',
+  'agent-enrolled',
+  'handshake-made',
+  'server-lost',
+  'server-found',
+  'clock-leapt',
+  'address-changed',
+  'command-begun',
+  'command-ended',
+  'log-level-changed',
+  'listener-opened',
+  'listener-refused',
+  'state-database-repaired',
+  'disk-encryption-changed',
+  'another-instance-refused',
+  'configuration-refused',
+  'log-entries-dropped',
+] as const;
+
+/** `server-lost` as "Server lost". */
+export function logTypeText(type: string): string {
+  const words = type.replaceAll('-', ' ');
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
