@@ -117,7 +117,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     journals,
     clock,
     log,
-    findLevel: () => levelSetting.current(),
+    findLevel: () => levelSetting.currentOfJournal(),
     onEntry: (urgency) => (urgency === 'at-once' ? loop.want('logs') : loop.wantSoon('logs')),
   });
   const runRecord = createRunRecord({ database, events, clock, version: agentVersion });

@@ -173,6 +173,18 @@ test('each start says why it came: the first, an ordinary one, one that was orde
   );
 });
 
+test('a log that is configured to say little leaves the journal as it is; a command sets both', (t) => {
+  const database = createTestDatabase(t);
+  const levelsOf = (configured: LogLevel) => {
+    const setting = createLogLevelSetting({ database, clock: createClock(), configured });
+    return [setting.current(), setting.currentOfJournal()];
+  };
+  assert.deepEqual(levelsOf('warn'), ['warn', 'info']);
+  assert.deepEqual(levelsOf('debug'), ['debug', 'debug']);
+  createLogLevelSetting({ database, clock: createClock(), configured: 'info' }).set('error', undefined);
+  assert.deepEqual(levelsOf('debug'), ['error', 'error']);
+});
+
 test('a log level for a time returns by itself, also after a restart and when the clock is set back', (t) => {
   const database = createTestDatabase(t);
   let wallMs = 1_800_000_000_000;

@@ -7,8 +7,10 @@ const MINUTE_MS = 60_000;
 
 /** From which level on the agent's own log and the general journal keep what happens. */
 export interface LogLevelSetting {
-  /** Falls back to the configured level by itself when the time is over; nothing has to run for that. */
+  /** Of the agent's own log. Falls back to the configured level by itself when the time is over; nothing has to run for that. */
   current(): LogLevel;
+  /** Of the general journal: what is configured for the log only adds to it, because who reads the one may not read the other. */
+  currentOfJournal(): LogLevel;
   /** @param forMinutes absent: until it is set again, also by later processes */
   set(level: LogLevel, forMinutes: number | undefined): void;
 }
@@ -37,14 +39,16 @@ export function createLogLevelSetting({ database, clock, configured }: LogLevelO
     return clock.monotonic() + (given.until - clock.now());
   }
 
+  const findOrder = (): LevelOrder | undefined => {
+    if (order === undefined) return undefined;
+    const isOver = clock.monotonic() >= endsAtMs || (order.until !== undefined && clock.now() >= order.until);
+    if (isOver) order = undefined;
+    return order;
+  };
+
   return {
-    current: () => {
-      if (order === undefined) return configured;
-      const isOver =
-        clock.monotonic() >= endsAtMs || (order.until !== undefined && clock.now() >= order.until);
-      if (isOver) order = undefined;
-      return order?.level ?? configured;
-    },
+    current: () => findOrder()?.level ?? configured,
+    currentOfJournal: () => findOrder()?.level ?? (configured === 'debug' ? 'debug' : 'info'),
     set: (level, forMinutes) => {
       const until = forMinutes === undefined ? undefined : clock.now() + forMinutes * MINUTE_MS;
       withinTransaction(database, () => notes.save('log-level', { level, until }));
