@@ -51,7 +51,7 @@ export const heartbeatFlags = {
 export const acknowledgementFlags = {
   /** At least one command waits: claim it now instead of at the next poll. */
   commandsWait: 1,
-  /** The epoch is not the current one: make a handshake. The heartbeat did not count as a sign of life. */
+  /** Make a handshake: the epoch is not the current one, and the heartbeat did not count, or there are other terms for the product. */
   handshakeAgain: 2,
   /** Idle hours: reports that are not urgent are kept. Heartbeats go on. */
   idle: 4,
