@@ -153,7 +153,6 @@ export class PresenceEngine {
     this.unsaved.add(number);
   }
 
-  /** @param isUrgent one of those that wait passes in idle hours */
   setCommandsWaiting(number: number, areWaiting: boolean, isUrgent = false): void {
     if (!this.table.isKnown(number)) return;
     this.table.set(number, presenceFlags.commandsWait, areWaiting);
@@ -162,8 +161,8 @@ export class PresenceEngine {
 
   /** Told to fetch commands now: in idle hours only what is urgent counts; the rest does with the first answer after them. */
   areCommandsWaiting(number: number): boolean {
-    const flag = this.isIdle(number) ? presenceFlags.urgentWaits : presenceFlags.commandsWait;
-    return this.table.has(number, flag);
+    const { urgentWaits, commandsWait } = presenceFlags;
+    return this.table.has(number, this.isIdle(number) ? urgentWaits : commandsWait);
   }
 
   isUrgentWaiting(number: number): boolean {
