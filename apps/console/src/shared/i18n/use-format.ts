@@ -15,6 +15,7 @@ export interface Format {
   readonly ago: (nowMs: number, atMs: number) => string;
   /** Date, time with seconds and zone. */
   readonly exact: (atMs: number) => string;
+  readonly date: (atMs: number) => string;
   /** Date and time to the minute. */
   readonly dateTime: (atMs: number) => string;
   /** Date and time to the second, in the zone of the reader: for lists in which the order of moments matters. */
@@ -54,6 +55,7 @@ export function useFormat(): Format {
       minute: '2-digit',
       hourCycle: 'h23',
     });
+    const date = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric' });
     return {
       language,
       count: (value) => number.format(value),
@@ -68,6 +70,7 @@ export function useFormat(): Format {
         if (relative.unit === 'now') return t('time.now');
         return t(`time.${relative.isFuture ? 'in' : 'ago'}.${relative.unit}`, { count: relative.value });
       },
+      date: (atMs) => date.format(atMs),
       exact: (atMs) => exact.format(atMs),
       dateTime: (atMs) => dateTime.format(atMs),
       moment: (atMs) => moment.format(atMs),

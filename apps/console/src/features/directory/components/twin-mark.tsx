@@ -1,5 +1,5 @@
 import type { DeviceSummary } from '@holdfast/api';
-import { IconCopy } from '@tabler/icons-react';
+import { IconDevices2 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
@@ -21,7 +21,7 @@ export function TwinMark({ device }: TwinMarkProps) {
   const text = t('twin.mark', { count: device.twins.length, name: twin.name, seen });
   return (
     <span className={classes.mark} role="img" aria-label={text} title={text}>
-      <IconCopy size={15} stroke={1.75} aria-hidden="true" />
+      <IconDevices2 size={15} stroke={1.75} aria-hidden="true" />
     </span>
   );
 }

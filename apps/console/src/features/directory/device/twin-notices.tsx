@@ -1,6 +1,6 @@
 import { type DeviceSummary, type DeviceTwin, removeDevice } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconCopy } from '@tabler/icons-react';
+import { IconDevices2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,15 +35,18 @@ function TwinNotice({ device, advice: { twin, older } }: TwinNoticeProps) {
   const { t } = useTranslation('device');
   const mayEdit = usePermission('directory:edit');
   const [isAsking, setAsking] = useState(false);
+  const format = useFormat();
   const seen = useSeen(twin);
+  const registeredOn = (at: string): string => t('twin.registered', { date: format.date(Date.parse(at)) });
+  const isOne = older === 'this' || older === 'twin';
   return (
     <>
       <Notice
         tone="attention"
         role="note"
-        icon={<IconCopy size={18} stroke={1.75} />}
+        icon={<IconDevices2 size={18} stroke={1.75} />}
         action={
-          mayEdit && older !== undefined ? (
+          mayEdit && isOne ? (
             <Button size="compact-sm" variant="default" onClick={() => setAsking(true)}>
               {older === 'this' ? t('twin.removeThis') : t('twin.removeOther')}
             </Button>
@@ -54,9 +57,9 @@ function TwinNotice({ device, advice: { twin, older } }: TwinNoticeProps) {
         <Link to="/devices/$deviceId" params={{ deviceId: twin.deviceId }}>
           {twin.name}
         </Link>
-        {`, ${seen}. ${t(older === undefined ? 'twin.both' : `twin.${older}Older`)}`}
+        {` (${registeredOn(twin.registeredAt)}, ${seen}). ${t('twin.own', { registered: registeredOn(device.registeredAt) })} ${t(`twin.older.${older}`)}`}
       </Notice>
-      {isAsking && older !== undefined ? (
+      {isAsking && isOne ? (
         <RemoveRecord device={device} twin={twin} older={older} onClose={() => setAsking(false)} />
       ) : null}
     </>

@@ -1,24 +1,33 @@
 import type { DeviceSummary, DeviceTwin } from '@holdfast/api';
 
+/**
+ * Which record is left over from before: `this` or the `twin`. `none`: both still report, so they are two computers
+ * that report one hardware, as copies of one image do. `unknown`: one of them is not allowed to report, so that its
+ * silence says nothing.
+ */
+export type OlderRecord = 'this' | 'twin' | 'none' | 'unknown';
+
 export interface TwinAdvice {
   readonly twin: DeviceTwin;
-  /**
-   * Which record is left over from before: the one that was silent for longer. Undefined while both of them speak: then
-   * they are two computers that report one hardware, as copies of one image do.
-   */
-  readonly older: 'this' | 'twin' | undefined;
+  readonly older: OlderRecord;
 }
 
 /** What another record of the same computer means, for each of them. */
 export function adviseOnTwins(device: DeviceSummary): readonly TwinAdvice[] {
-  return device.twins.map((twin) => {
-    const older = isOlder(device, twin) ? 'this' : 'twin';
-    const silent = older === 'this' ? device.presence : twin.presence;
-    return { twin, older: silent.status === 'online' ? undefined : older };
-  });
+  return device.twins.map((twin) => ({ twin, older: findOlder(device, twin) }));
 }
 
 type DatedRecord = Pick<DeviceTwin, 'presence' | 'registeredAt'>;
+
+/** Invariant: only a record that is offline is called older, because its removal is offered then. */
+function findOlder(device: DatedRecord, twin: DatedRecord): OlderRecord {
+  const [status, twinStatus] = [device.presence.status, twin.presence.status];
+  if (status === 'disabled' || twinStatus === 'disabled') return 'unknown';
+  // An agent that is quiet by its schedule, was stopped, or is late is still the agent of its record.
+  if (status === 'offline' && twinStatus === 'offline') return isOlder(device, twin) ? 'this' : 'twin';
+  if (status === 'offline') return 'this';
+  return twinStatus === 'offline' ? 'twin' : 'none';
+}
 
 function isOlder(one: DatedRecord, other: DatedRecord): boolean {
   const [seen, otherSeen] = [one.presence.lastSeenAt ?? '', other.presence.lastSeenAt ?? ''];
