@@ -1,5 +1,5 @@
 import type { EnrolmentToken } from '@holdfast/api';
-import { Button } from '@mantine/core';
+import { Button, Code } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../../shared/dialogs/dialog.tsx';
@@ -22,6 +22,9 @@ export interface TokenCreatedProps {
   readonly onClose: () => void;
 }
 
+/** What the word `holdfast` stands for on a computer that has no link of this name in its PATH. */
+const programInClone = 'node bin/holdfast.mjs';
+
 /** The only time that the token is seen. A stray click or Escape does not close it. */
 export function TokenCreated({ created, onClose }: TokenCreatedProps) {
   const { t } = useTranslation(['enrolment', 'common']);
@@ -30,6 +33,9 @@ export function TokenCreated({ created, onClose }: TokenCreatedProps) {
     <Dialog title={t('created.title', { name: token.name })} size="lg" onClose={onClose} isSticky>
       <div className={classes.created}>
         <p>{t('created.text')}</p>
+        <p className="hf-soft">
+          {t('created.holdfast')} <Code>{programInClone}</Code>
+        </p>
         {addresses.every(isLoopbackAddress) ? (
           <Notice tone="attention" role="note" icon={<IconAlertTriangle size={18} stroke={1.75} />}>
             <strong>{t('created.loopbackTitle')}</strong>
@@ -44,6 +50,15 @@ export function TokenCreated({ created, onClose }: TokenCreatedProps) {
           <li>
             <p className={classes.label}>{t('created.token')}</p>
             <CopyValue value={tokenString} what={t('created.whatToken')} isBlock />
+          </li>
+          <li>
+            <p className={classes.label}>{t('created.start')}</p>
+            <div className={classes.ways}>
+              <p className="hf-soft">{t('created.startInstall')}</p>
+              <CopyValue value="holdfast agent install" what={t('created.whatInstall')} isBlock />
+              <p className="hf-soft">{t('created.startRun')}</p>
+              <CopyValue value="holdfast agent run" what={t('created.whatRun')} isBlock />
+            </div>
           </li>
         </ol>
         <details className={classes.oneLine}>
