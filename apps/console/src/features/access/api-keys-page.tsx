@@ -88,9 +88,8 @@ function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly 
       minWidth: 220,
       weight: 3,
       cell: (key) => (
-        <NameCell>
+        <NameCell note={<MadeKeys apiKey={key} />}>
           <strong title={key.name}>{key.name}</strong>
-          <MadeKeys apiKey={key} />
         </NameCell>
       ),
     },

@@ -86,9 +86,8 @@ function useColumns(
       minWidth: 180,
       weight: 1.8,
       cell: (token) => (
-        <NameCell>
+        <NameCell note={<TokenNote token={token} />}>
           <strong title={token.name}>{token.name}</strong>
-          <TokenNote token={token} />
         </NameCell>
       ),
     },

@@ -27,14 +27,17 @@ export interface NameCellProps {
   readonly icon?: ReactNode;
   /** A link. The row itself takes the keyboard, so the link should be no tab stop of its own. */
   readonly children: ReactNode;
+  /** Beside the name, and cut before the name is. */
+  readonly note?: ReactNode;
 }
 
 /** What a row is called. */
-export function NameCell({ icon, children }: NameCellProps) {
+export function NameCell({ icon, children, note }: NameCellProps) {
   return (
     <span className={classes.named}>
       {icon}
       {children}
+      {note === undefined ? null : <span className={classes.note}>{note}</span>}
     </span>
   );
 }
