@@ -67,6 +67,9 @@ test('settings have their defaults, and all faults are named at once', () => {
   assert.equal(load({ XDG_STATE_HOME: 'relative' }).home, '/home/a/.local/state/holdfast-agent');
   assert.equal(load({ HOLDFAST_AGENT_HOME: '/x', XDG_STATE_HOME: '/state' }, true).home, '/x');
   assert.throws(() => load({ HOLDFAST_AGENT_LOG_LEVEL: 'loud' }), { code: 'CONFIG_INVALID' });
+  assert.equal(load({}).mayListen, true);
+  assert.equal(load({ HOLDFAST_AGENT_LISTENER: 'off' }).mayListen, false);
+  assert.throws(() => load({ HOLDFAST_AGENT_LISTENER: 'no' }), { code: 'CONFIG_INVALID' });
 });
 
 test('version, help, status and inventory answer without an enrolment and make nothing', async (t) => {

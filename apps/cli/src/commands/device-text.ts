@@ -50,8 +50,9 @@ export function formatDevice({ device, products, inventory }: DeviceDetails, now
     (disk) => `Disk       ${disk.name}  ${formatBytes(disk.sizeBytes)}  ${disk.encryption}\n`,
   );
   const lines = products.map(
-    (product) =>
-      `Product    ${product.name} ${product.version}, number ${product.productNumber}, ${product.transport} (${product.transportReason})\n`,
+    ({ name, version, productNumber, communication: { mode, modeReason, transport, transportReason } }) =>
+      `Product    ${name} ${version}, number ${productNumber}\n` +
+      `           heartbeats: ${transport} (${transportReason || 'not settled'}), calls: ${mode} (${modeReason || 'not settled'})\n`,
   );
   return [general, ...disks, ...lines].join('');
 }

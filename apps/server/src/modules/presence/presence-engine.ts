@@ -100,9 +100,8 @@ export class PresenceEngine {
     this.table.set(number, presenceFlags.disabled, remembered.isDisabled);
     this.table.writeActivity(number, remembered.activity);
     this.#countStatus(number, statusCode[remembered.status]);
-    if (remembered.isDisabled !== (remembered.status === 'disabled')) {
+    if (remembered.isDisabled !== (remembered.status === 'disabled'))
       this.setDisabled(number, remembered.isDisabled);
-    }
     this.#scheduleDeadline(number);
   }
 
