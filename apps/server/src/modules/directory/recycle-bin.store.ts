@@ -6,7 +6,10 @@ import './directory.tables.ts';
 /** An item of the recycle bin with what only the server needs. */
 export interface RecycledRecord extends RecycledItem {
   readonly objectId: string;
-  /** Ids of the groups that it lay in, from the top: who sees them sees the item. */
+  /**
+   * Ids of the groups that it lies in now, from the top: who sees one of them sees the item. Where it lay when it was
+   * removed does not count, since a group that moved since is not where it was.
+   */
   readonly scopePath: readonly string[];
 }
 
@@ -23,8 +26,15 @@ interface RecycledRow {
   readonly removed_by: string;
 }
 
-const COLUMNS = sql`id, kind, object_id, name, path, scope_path::text[] as scope_path, device_count, group_count,
-  removed_at, removed_by`;
+/** Today's path of what an item names. What is not there any more lies nowhere: only a caller without a scope sees it. */
+const SCOPE = sql`coalesce(
+  case i.kind
+    when 'group' then (select g.path from directory_group g where g.id = i.object_id)
+    else (select g.path from device d join directory_group g on g.id = d.group_id where d.id = i.object_id)
+  end, '{}'::uuid[])`;
+
+const COLUMNS = sql`i.id, i.kind, i.object_id, i.name, i.path, ${SCOPE}::text[] as scope_path, i.device_count,
+  i.group_count, i.removed_at, i.removed_by`;
 
 /** More than anybody reads; older items are reached by emptying the bin. */
 const MAX_LISTED = 1_000;
@@ -40,10 +50,10 @@ export async function insertRecycled(transaction: Transaction, item: RecycledRec
 
 /** Newest first. @param roots scope; null means everything */
 export async function listRecycled(db: Database, roots: readonly string[] | null): Promise<RecycledRecord[]> {
-  const inScope = roots === null ? sql`` : sql`where scope_path && ${roots}::uuid[]`;
+  const inScope = roots === null ? sql`` : sql`where ${SCOPE} && ${roots}::uuid[]`;
   const { rows } = await sql<RecycledRow>`
-    select ${COLUMNS} from recycled_item ${inScope}
-    order by removed_at desc, id desc limit ${MAX_LISTED}`.execute(db);
+    select ${COLUMNS} from recycled_item i ${inScope}
+    order by i.removed_at desc, i.id desc limit ${MAX_LISTED}`.execute(db);
   return rows.map(toRecord);
 }
 
@@ -52,7 +62,7 @@ export async function findRecycledForUpdate(
   itemId: string,
 ): Promise<RecycledRecord | undefined> {
   const { rows } = await sql<RecycledRow>`
-    select ${COLUMNS} from recycled_item where id = ${itemId} for update`.execute(transaction);
+    select ${COLUMNS} from recycled_item i where i.id = ${itemId} for update of i`.execute(transaction);
   return rows[0] && toRecord(rows[0]);
 }
 
