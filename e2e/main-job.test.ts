@@ -162,7 +162,7 @@ describe('holdfast up on an empty home', { concurrency: false }, () => {
     assert.deepEqual(registrations, []);
   });
 
-  test('a backup of the running server brings every product back onto an empty machine', async () => {
+  test('a backup of the running server brings every product back onto an empty home, its own agent too', async () => {
     const file = `${home.path}/all.hfbackup`;
     const saved = await runHoldfast(home.path, ['backup', file, '--json']);
     assert.equal(saved.code, 0, saved.stderr);
@@ -173,10 +173,18 @@ describe('holdfast up on an empty home', { concurrency: false }, () => {
     try {
       const restored = await runHoldfast(empty.path, ['restore', file, '--json']);
       assert.equal(restored.code, 0, restored.stderr);
-      const other = await startHoldfast({ home: empty.path, port: holdfast.port, withAgent: false });
+      const other = await startHoldfast({ home: empty.path, port: holdfast.port });
       try {
         const session = await signInAdministrator(other.origin);
-        const after = await session.client.call(listDevices, {});
+        // What is restored of the presence is old: heard since means heard later than the old server did.
+        const after = await until('the agent of this computer comes back', async () => {
+          const answer = await session.client.call(listDevices, {});
+          const isBack = answer.devices.some(({ id, presence }) => {
+            const old = before.devices.find((one) => one.id === id)?.presence.lastSeenAt ?? '';
+            return presence.status === 'online' && (presence.lastSeenAt ?? '') > old;
+          });
+          return isBack ? answer : undefined;
+        });
         assert.deepEqual(
           after.devices.map((one) => [one.id, one.productNumber]),
           before.devices.map((one) => [one.id, one.productNumber]),

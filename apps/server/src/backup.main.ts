@@ -46,7 +46,7 @@ await runBackupCommand(USAGE, async (args, signal) => {
   const connection = await findConnection(config);
   const created = await createBackup({
     connection,
-    keysFolder: path.join(config.home, 'keys'),
+    home: config.home,
     file,
     passphrase,
     productVersion: readProductVersion(),

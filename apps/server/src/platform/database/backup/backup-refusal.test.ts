@@ -119,6 +119,18 @@ describe('a restore is refused', () => {
     assert.equal(await stat(path.join(home, 'keys')).catch(() => undefined), undefined);
   });
 
+  test('into a home whose agent has another key', async () => {
+    const { file } = await createBackup(options('other-agent.hfbackup'));
+    const home = path.join(folder, 'other-agent');
+    await mkdir(path.join(home, 'agent'), { recursive: true });
+    await writeFile(path.join(home, 'agent', 'agent.key'), 'another key\n');
+    await assert.rejects(restoreBackup({ file, home, log: silent }), (error) =>
+      hasCode(error, 'RESTORE_TARGET_NOT_EMPTY'),
+    );
+    assert.deepEqual(await readdir(home), ['agent']);
+    assert.equal(await readFile(path.join(home, 'agent', 'agent.key'), 'utf8'), 'another key\n');
+  });
+
   test('into a home with keys of another server', async () => {
     const { file } = await createBackup(options('other-keys.hfbackup'));
     const home = path.join(folder, 'other-keys');

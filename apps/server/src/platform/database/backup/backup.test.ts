@@ -41,6 +41,11 @@ for (const secret of [undefined, passphrase]) {
     assert.equal(await readFile(path.join(home, 'keys/master.key'), 'utf8'), 'the master key\n');
     assert.equal((await stat(path.join(home, 'keys/master.key'))).mode & 0o777, 0o600);
     assert.equal((await stat(path.join(home, 'keys/ca.crt'))).mode & 0o777, 0o644);
+    // With its key alone the agent of this computer comes back to its record; the rest is of the old installation.
+    assert.deepEqual(await readdir(path.join(home, 'agent')), ['agent.key']);
+    assert.equal(await readFile(path.join(home, 'agent/agent.key'), 'utf8'), 'the key of the agent\n');
+    assert.equal((await stat(path.join(home, 'agent/agent.key'))).mode & 0o777, 0o600);
+    assert.equal((await stat(path.join(home, 'agent'))).mode & 0o777, 0o700);
     // The restored database is at work at once: its structure is known, its triggers and sequences live.
     assert.deepEqual((await migrateDatabase({ connection: target.connection })).applied, []);
     await assert.rejects(sql`delete from audit_entry`.execute(target.db));
@@ -180,9 +185,9 @@ describe('making a backup', () => {
     await assert.rejects(createBackup(options('e2', { passphrase: 'short' })), (error) =>
       hasCode(error, 'BACKUP_PASSPHRASE_TOO_SHORT'),
     );
-    const strange = path.join(folder, 'strange-keys');
-    await mkdir(path.join(strange, 'sub'), { recursive: true });
-    await assert.rejects(createBackup(options('e3', { keysFolder: strange })), (error) =>
+    const strange = path.join(folder, 'strange-home');
+    await mkdir(path.join(strange, 'keys/sub'), { recursive: true });
+    await assert.rejects(createBackup(options('e3', { home: strange })), (error) =>
       hasCode(error, 'BACKUP_UNSUPPORTED'),
     );
     assert.deepEqual(

@@ -26,7 +26,7 @@ import {
 } from './backup-format.ts';
 import { COPY_DIALECT, copyOut } from './copy-stream.ts';
 import { createHashingStream } from './hashed-stream.ts';
-import { readKeyFiles, syncFolder } from './key-files.ts';
+import { findAgentKey, readKeyFiles, syncFolder } from './key-files.ts';
 import { createPassphraseKey } from './passphrase-key.ts';
 import { createSealingStream } from './sealed-stream.ts';
 import { listTables, quoteTable, readSequences, type TableDescription } from './table-list.ts';
@@ -41,8 +41,8 @@ export interface BackupProgress {
 
 export interface CreateBackupOptions {
   readonly connection: ConnectionSettings;
-  /** HOLDFAST_HOME/keys. */
-  readonly keysFolder: string;
+  /** HOLDFAST_HOME: its keys and the key of this computer's agent are in the backup. */
+  readonly home: string;
   /** Where the backup appears, whole, at the end. Must not exist. */
   readonly file: string;
   /** Absent: the backup is not encrypted. */
@@ -203,7 +203,9 @@ async function* writeRecords(
   parts += 1;
   options.onProgress?.({ done: parts, total, part: 'keys' });
   // After the rows: whatever key sealed them is there by now.
-  for (const { name, mode, content } of await readKeyFiles(options.keysFolder)) {
+  const agentKey = await findAgentKey(options.home);
+  const keys = await readKeyFiles(path.join(options.home, 'keys'));
+  for (const { name, mode, content } of [...keys, ...(agentKey === undefined ? [] : [agentKey])]) {
     yield* counted(encodeSmallPart({ kind: 'file', name, mode }, content));
     parts += 1;
   }

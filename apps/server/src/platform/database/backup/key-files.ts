@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BackupError } from './backup.errors.ts';
 import { MAX_FILE_BYTES, MAX_FILES } from './backup-format.ts';
@@ -12,6 +12,8 @@ export interface KeyFile {
 
 /** It belongs to the cluster on this computer; the restored one has its own. */
 const LOCAL_KEY = 'database.key';
+/** In a backup, the file of this name belongs into HOLDFAST_HOME/agent; no key of the server may be called so. */
+const AGENT_KEY = 'agent.key';
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /**
@@ -30,7 +32,8 @@ export async function readKeyFiles(keysFolder: string): Promise<readonly KeyFile
     if (entry.name === LOCAL_KEY || entry.name.endsWith('.partial')) continue;
     const file = path.join(keysFolder, entry.name);
     const { mode, size } = await stat(file);
-    if (!entry.isFile() || !NAME.test(entry.name) || size > MAX_FILE_BYTES || files.length >= MAX_FILES) {
+    const isKey = entry.isFile() && NAME.test(entry.name) && entry.name !== AGENT_KEY;
+    if (!isKey || size > MAX_FILE_BYTES || files.length >= MAX_FILES) {
       throw new BackupError(
         'BACKUP_UNSUPPORTED',
         `The keys folder holds "${entry.name}", which is no key file.`,
@@ -43,6 +46,60 @@ export async function readKeyFiles(keysFolder: string): Promise<readonly KeyFile
     files.push({ name: entry.name, mode: mode & 0o777, content: await readFile(file) });
   }
   return files;
+}
+
+/**
+ * The key of the agent that `holdfast up` runs on this computer, if there is one. With it that agent comes back to its
+ * record; everything else that it keeps it learns again.
+ *
+ * @throws BackupError BACKUP_UNSUPPORTED
+ */
+export async function findAgentKey(home: string): Promise<KeyFile | undefined> {
+  const file = path.join(home, 'agent', AGENT_KEY);
+  const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined) return undefined;
+  if (!found.isFile() || found.size > MAX_FILE_BYTES) {
+    throw new BackupError('BACKUP_UNSUPPORTED', `"${file}" is no key file.`, {
+      facts: { file },
+      remedy: 'Move it away, then make the backup again.',
+    });
+  }
+  return { name: AGENT_KEY, mode: 0o600, content: await readFile(file) };
+}
+
+/**
+ * Refuses a home in which an agent has another key than that of the backup.
+ *
+ * @throws BackupError RESTORE_TARGET_NOT_EMPTY
+ */
+export async function assertAgentKeyFree(home: string, files: readonly KeyFile[]): Promise<void> {
+  const restored = files.find((file) => file.name === AGENT_KEY);
+  if (restored === undefined) return;
+  const existing = await findAgentKey(home);
+  if (existing === undefined || existing.content.equals(restored.content)) return;
+  const folder = path.join(home, 'agent');
+  throw new BackupError(
+    'RESTORE_TARGET_NOT_EMPTY',
+    `"${folder}" holds the key of another agent. Nothing was changed.`,
+    {
+      facts: { folder, file: AGENT_KEY },
+      remedy: 'Restore into an empty HOLDFAST_HOME, or move the old one away first.',
+    },
+  );
+}
+
+/** Writes every file of a backup to where it belongs in HOLDFAST_HOME. */
+export async function writeFilesOfHome(home: string, files: readonly KeyFile[]): Promise<void> {
+  const isOfAgent = (file: KeyFile): boolean => file.name === AGENT_KEY;
+  await writeKeyFiles(
+    path.join(home, 'keys'),
+    files.filter((file) => !isOfAgent(file)),
+  );
+  const agentKeys = files.filter(isOfAgent).map((file) => ({ ...file, mode: 0o600 }));
+  if (agentKeys.length > 0) await writeKeyFiles(path.join(home, 'agent'), agentKeys);
 }
 
 /**
@@ -67,7 +124,7 @@ export async function assertKeysFolderFree(keysFolder: string, files: readonly K
 }
 
 /** Writes the files, on disk before this returns, readable by nobody else than before. */
-export async function writeKeyFiles(keysFolder: string, files: readonly KeyFile[]): Promise<void> {
+async function writeKeyFiles(keysFolder: string, files: readonly KeyFile[]): Promise<void> {
   await mkdir(keysFolder, { recursive: true, mode: 0o700 });
   for (const { name, mode, content } of files) {
     const file = path.join(keysFolder, name);

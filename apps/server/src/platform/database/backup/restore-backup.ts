@@ -5,7 +5,7 @@ import { startEmbeddedDatabase } from '../embedded-database.ts';
 import { readMigrationFiles, type MigrationFile } from '../migration-file.ts';
 import type { DatabaseLog } from '../supervisor.ts';
 import type { BackupProgress } from './create-backup.ts';
-import { assertKeysFolderFree, writeKeyFiles } from './key-files.ts';
+import { assertAgentKeyFree, assertKeysFolderFree, writeFilesOfHome } from './key-files.ts';
 import { loadBackup, planRestoredMigrations } from './load-backup.ts';
 import type { ReadBackupOptions } from './read-backup.ts';
 import { type VerifiedBackup, verifyBackup } from './verify-backup.ts';
@@ -38,10 +38,10 @@ export interface RestoreBackupOptions extends ReadBackupOptions {
 export async function restoreBackup(options: RestoreBackupOptions): Promise<VerifiedBackup> {
   const clock = options.clock ?? systemClock;
   const files = options.files ?? (await readMigrationFiles());
-  const keysFolder = path.join(options.home, 'keys');
   const verified = await verifyBackup(options);
   planRestoredMigrations(files, verified.manifest);
-  await assertKeysFolderFree(keysFolder, verified.keyFiles);
+  await assertKeysFolderFree(path.join(options.home, 'keys'), verified.keyFiles);
+  await assertAgentKeyFree(options.home, verified.keyFiles);
   const load = async (connection: ConnectionSettings): Promise<void> => {
     await loadBackup({
       ...options,
@@ -50,7 +50,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Veri
       files,
       clock,
       // Keys first, rows second: rows without their keys would make the server look new and lock products out.
-      beforeCommit: () => writeKeyFiles(keysFolder, verified.keyFiles),
+      beforeCommit: () => writeFilesOfHome(options.home, verified.keyFiles),
     });
     await options.onRestored?.(connection, verified);
   };

@@ -29,6 +29,9 @@ export async function createBackupWorld(): Promise<BackupWorld> {
   await writeFile(path.join(keysFolder, 'ca.crt'), 'the certificate\n', { mode: 0o644 });
   await writeFile(path.join(keysFolder, 'database.key'), 'of this cluster only\n', { mode: 0o600 });
   await writeFile(path.join(keysFolder, 'empty.key'), '', { mode: 0o600 });
+  await mkdir(path.join(folder, 'agent'), { mode: 0o700 });
+  await writeFile(path.join(folder, 'agent/agent.key'), 'the key of the agent\n', { mode: 0o600 });
+  await writeFile(path.join(folder, 'agent/state.sqlite'), 'not in the backup\n', { mode: 0o600 });
   const database = await createTestDatabase();
   await fill(database);
   return {
@@ -36,7 +39,7 @@ export async function createBackupWorld(): Promise<BackupWorld> {
     database,
     options: (name, rest = {}) => ({
       connection: database.connection,
-      keysFolder,
+      home: folder,
       file: path.join(folder, name),
       productVersion: '0.0.0-test',
       keyIterations: 100_000,
