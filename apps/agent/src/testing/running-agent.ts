@@ -70,6 +70,15 @@ export async function openAgent(
   home: string,
   options: Omit<AgentVariant, 'server' | 'prepare'> = {},
 ): Promise<RunningAgent> {
+  return { server, ...(await openEnrolledAgent(t, home, options)) };
+}
+
+/** The same, whatever the server is. */
+export async function openEnrolledAgent(
+  t: TestContext,
+  home: string,
+  options: Omit<AgentVariant, 'server' | 'prepare'> = {},
+): Promise<Omit<RunningAgent, 'server'>> {
   const clock: Clock = options.clock ?? systemClock;
   const folder = describeStateFolder(home);
   const database = openStateDatabase(folder.databasePath);
@@ -101,5 +110,5 @@ export async function openAgent(
     database.close();
   });
   const codes = () => lines.map((line) => String((JSON.parse(line) as { code: unknown }).code));
-  return { server, home, agent, database, codes };
+  return { home, agent, database, codes };
 }
