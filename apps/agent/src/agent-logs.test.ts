@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import type { CommandReport, LogEntry } from '@holdfast/protocol';
-import type { FakeMcpServer, FakeReply } from '@holdfast/testkit';
+import { type FakeMcpServer, type FakeReply, startFakeMcpServer } from '@holdfast/testkit';
 import type { InventoryCollector, InventoryFacts } from './modules/inventory/index.ts';
 import { readAgentStatus } from './modules/status/index.ts';
 import { eventually } from './testing/eventually.ts';
+import { runInProcess } from './testing/program-in-process.ts';
 import { createRunningAgent, openAgent } from './testing/running-agent.ts';
 
 let counter = 0;
@@ -230,5 +233,36 @@ test('a disk whose encryption state changes is reported once, over a restart too
   assert.deepEqual(
     changes.map(({ facts, severity }) => [facts, severity]),
     [[{ disk: 'sda', from: 'encrypted', to: 'not-encrypted' }, 'warning']],
+  );
+});
+
+test('a state file that was lost is reported when the computer comes back with its key', async (t) => {
+  const { server, agent, home } = await createRunningAgent(t);
+  agent.start();
+  await eventually('the first entries', () => typesOf(server).includes('agent-enrolled'));
+  await agent.stop();
+  assert.ok(!typesOf(server).includes('state-database-repaired'));
+  for (const ending of ['', '-wal', '-shm']) rmSync(join(home, `state.sqlite${ending}`), { force: true });
+  const enrolled = await runInProcess(['enroll', server.token], { home });
+  assert.equal(enrolled.code, 0, enrolled.stderr);
+  const second = await openAgent(t, server, home);
+  second.agent.start();
+  await eventually('the entry', () => typesOf(server).includes('state-database-repaired'));
+});
+
+test('another server gets none of the entries that were meant for the former one', async (t) => {
+  const former = await createRunningAgent(t);
+  former.agent.events.record('another-instance-refused');
+  await former.agent.stop();
+  const other = await startFakeMcpServer();
+  t.after(() => other.close());
+  const { home } = former;
+  assert.equal((await runInProcess(['enroll', other.token, '--force'], { home })).code, 0);
+  const { agent } = await openAgent(t, other, home);
+  agent.start();
+  await eventually('the entries of the start', () => typesOf(other).includes('agent-started'));
+  assert.deepEqual(
+    typesOf(other).filter((type) => type !== 'handshake-made'),
+    ['agent-enrolled', 'agent-started'],
   );
 });

@@ -205,7 +205,6 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     if (after.phase === 'connected' || isAnswer) serverWatch.note('reached');
     else if (after.phase === 'reconnecting' || after.phase === 'waiting') serverWatch.note('lost');
   });
-  commands.recover();
   return {
     loop,
     commandTypes: commands.types,
@@ -213,6 +212,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     start: () => {
       reportRun(() => runRecord.recordStart());
       hasStarted = true;
+      commands.recover();
       log.info('AGENT_STARTED', 'The agent has started.', {
         productNumber: registration.product.productNumber,
         server: registration.addresses,

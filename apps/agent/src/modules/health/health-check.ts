@@ -56,7 +56,7 @@ function checkClock(offsetMs: number | undefined): HealthCheck {
   const direction = offsetMs > 0 ? 'behind' : 'ahead of';
   const text =
     state === 'ok'
-      ? `The clock differs from that of the server by ${formatDuration(distanceMs)}.`
+      ? `The clock agrees with that of the server within ${formatDuration(Math.max(1_000, distanceMs))}.`
       : `The clock is ${formatDuration(distanceMs)} ${direction} that of the server. Set it, or let it be set by the network.`;
   return { name, state, text };
 }
@@ -70,8 +70,8 @@ function checkCertificate(expiresAt: number | undefined, nowMs: number): HealthC
   const days = Math.floor(Math.abs(leftMs) / DAY_MS);
   const text =
     leftMs < 0
-      ? `The certificate of the server's authority ran out ${days} days ago. Enrol again.`
-      : `The certificate of the server's authority is valid for ${days} more days.`;
+      ? `The certificate of the server's authority has run out (days ago: ${days}). Enrol again.`
+      : `The certificate of the server's authority is still valid (days left: ${days}).`;
   return { name, state, text };
 }
 
@@ -90,7 +90,7 @@ function checkOutbox(outbox: HealthFacts['outbox']): HealthCheck {
   return {
     name: 'outbox',
     state,
-    text: `${outbox.count} reports wait for the server: ${percent} % of the outbox.`,
+    text: `Reports that wait for the server: ${outbox.count}, ${percent} % of the outbox.`,
   };
 }
 
@@ -102,8 +102,8 @@ function checkJournals(journals: HealthFacts['journals']): HealthCheck {
   const percent = Math.max(0, ...fills);
   const waiting = journals.reduce((sum, { size }) => sum + size.entryCount, 0);
   const dropped = journals.reduce((sum, { size }) => sum + size.droppedCount, 0);
-  const text = `${waiting} log entries wait for the server; the fuller journal is ${percent} % full.`;
-  const lost = dropped === 0 ? '' : ` ${dropped} had to be dropped so far.`;
+  const text = `Log entries that wait for the server: ${waiting}; the fuller journal is ${percent} % full.`;
+  const lost = dropped === 0 ? '' : ` Dropped so far: ${dropped}.`;
   return { name, state: atLeast(percent, limits.fillPercent), text: `${text}${lost}` };
 }
 

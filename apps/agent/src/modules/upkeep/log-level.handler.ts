@@ -17,7 +17,7 @@ export function createLogLevelHandler(setting: LogLevelSetting, events: EventLog
       setting.set(level, forMinutes);
       const facts = { from: former, to: level, ...(forMinutes === undefined ? {} : { forMinutes }) };
       events.record('log-level-changed', facts);
-      const time = forMinutes === undefined ? '' : ` for ${forMinutes} minutes`;
+      const time = forMinutes === undefined ? '' : ` for ${forMinutes} min`;
       return { detail: `The log level is ${level}${time}; it was ${former}.`, result: facts };
     },
   };

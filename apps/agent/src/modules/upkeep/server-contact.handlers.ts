@@ -27,7 +27,7 @@ export function createServerContactHandlers(options: ServerContactOptions): read
         const facts = await inventory.sendIfChanged();
         const entryCount = await uploadAllLogs();
         return {
-          detail: `Heartbeat sent, commands fetched, inventory ${facts}, ${entryCount} log entries sent.`,
+          detail: `Heartbeat sent, commands fetched, inventory ${facts}, log entries sent: ${entryCount}.`,
           result: { inventory: facts, logEntries: entryCount },
         };
       },
@@ -37,7 +37,7 @@ export function createServerContactHandlers(options: ServerContactOptions): read
       isSafeToRepeat: true,
       run: async () => {
         const entryCount = await uploadAllLogs();
-        return { detail: `${entryCount} log entries sent.`, result: { logEntries: entryCount } };
+        return { detail: `Log entries sent: ${entryCount}.`, result: { logEntries: entryCount } };
       },
     },
     {
