@@ -9,6 +9,8 @@ export interface CliContext {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Wall time in milliseconds. */
   readonly now: () => number;
+  /** Waits between two questions to the server; with the clock of the process unless told. */
+  readonly wait?: (milliseconds: number) => Promise<void>;
   /** Speaks with the server; over HTTPS unless told. */
   readonly openTransport?: OpenTransport;
 }

@@ -10,55 +10,71 @@ const PAGE_LIMIT = 500;
 /** More in one turn is a storm that nobody reads; what is left out is said. */
 const MAX_PAGES_PER_TURN = 20;
 
+/** Where following starts: what there was before the first reading. */
+export interface FollowingBegin {
+  /** When the server took the newest entry of all; 0 when there is none. By its clock, as that of this computer may be another. */
+  readonly newestMs: number;
+  /** Entries that are looked at again because of the overlap, and were there before. */
+  readonly known: readonly LogRecord[];
+}
+
 export interface Following {
   readonly query: LogQuery;
+  readonly begin: FollowingBegin;
   /** What has been printed already. */
   readonly seen: readonly LogRecord[];
   readonly print: (entry: LogRecord) => void;
 }
 
+/** To be asked before the first reading: everything that is written later is new. */
+export async function beginFollowing(tools: CommandTools, query: LogQuery): Promise<FollowingBegin> {
+  const newestMs = await findNewestMs(tools);
+  const known = newestMs === 0 ? [] : await readSince(tools, query, newestMs - OVERLAP_MS, new Map());
+  return { newestMs, known };
+}
+
 /** Prints what comes, until the process is ended. A server that is away for a while is waited for. */
 export async function followLogs(tools: CommandTools, following: Following): Promise<never> {
-  const printed = new Map(following.seen.map((entry) => [entry.id, Date.parse(entry.receivedAt)]));
-  // Where to begin is said by the server: the clock of this computer may be another one.
-  const begin = await findNewest(tools);
-  let newestMs = begin === undefined ? 0 : Date.parse(begin.receivedAt);
+  const { begin, seen, query } = following;
+  const wait = tools.context.wait ?? delay;
+  const done = new Map([...begin.known, ...seen].map((entry) => [entry.id, Date.parse(entry.receivedAt)]));
+  let lookedThroughMs = begin.newestMs;
   let isAway = false;
   for (;;) {
     try {
-      const found = await readSince(tools, following.query, newestMs - OVERLAP_MS, printed);
-      // What was there before and not among the newest that were asked for is not new.
-      const fresh = found.filter((entry) => entry.id > (begin?.id ?? 0));
+      // Asked first: whatever is that old is there when the reading begins, whether it matches or not.
+      const newestMs = await findNewestMs(tools);
+      const fresh = await readSince(tools, query, lookedThroughMs - OVERLAP_MS, done);
       if (isAway) tools.printer.note('The server answers again.');
       isAway = false;
       for (const entry of fresh) {
         following.print(entry);
-        printed.set(entry.id, Date.parse(entry.receivedAt));
+        done.set(entry.id, Date.parse(entry.receivedAt));
       }
-      newestMs = Math.max(newestMs, ...fresh.map((entry) => Date.parse(entry.receivedAt)));
-      for (const [id, atMs] of printed) if (atMs < newestMs - 2 * OVERLAP_MS) printed.delete(id);
+      lookedThroughMs = Math.max(lookedThroughMs, newestMs);
+      for (const [id, atMs] of done) if (atMs < lookedThroughMs - 2 * OVERLAP_MS) done.delete(id);
     } catch (error) {
       const isPassing = error instanceof ApiError && (error.status === 0 || error.status === 503);
       if (!isPassing) throw error;
       if (!isAway) tools.printer.note('The server does not answer; trying on.');
       isAway = true;
     }
-    await delay(POLL_INTERVAL_MS);
+    await wait(POLL_INTERVAL_MS);
   }
 }
 
-/** The newest entry of all that the caller sees. */
-async function findNewest(tools: CommandTools): Promise<LogRecord | undefined> {
+/** When the server took the newest entry of all that the caller sees, or 0. */
+async function findNewestMs(tools: CommandTools): Promise<number> {
   const { entries } = await (await tools.client()).call(listLogEntries, { query: { limit: 1 } });
-  return entries[0];
+  return entries[0] === undefined ? 0 : Date.parse(entries[0].receivedAt);
 }
 
-/** Entries that were not printed yet, oldest first. */
+/** Entries that are not done yet, oldest first. */
 async function readSince(
   tools: CommandTools,
   query: LogQuery,
   sinceMs: number,
-  printed: ReadonlyMap<number, number>,
+  done: ReadonlyMap<number, number>,
 ): Promise<LogRecord[]> {
   const client = await tools.client();
   const from = new Date(
@@ -70,7 +86,7 @@ async function readSince(
     const answer: ResponseOf<typeof listLogEntries> = await client.call(listLogEntries, {
       query: { ...query, from, limit: PAGE_LIMIT, ...(cursor === null ? {} : { cursor }) },
     });
-    fresh.push(...answer.entries.filter((entry) => !printed.has(entry.id)));
+    fresh.push(...answer.entries.filter((entry) => !done.has(entry.id)));
     cursor = answer.nextCursor;
     if (cursor === null) return fresh.toReversed();
   }

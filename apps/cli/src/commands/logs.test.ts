@@ -67,8 +67,16 @@ function createFakeServer(
   return { queries, openTransport: () => Object.assign(answer, { close: () => undefined }) };
 }
 
-async function run(server: ReturnType<typeof createFakeServer>, ...args: string[]): Promise<string> {
+interface Surroundings extends ReturnType<typeof createFakeServer> {
+  readonly onWait?: () => void;
+  /** Gets what is written to the standard error. */
+  readonly said?: string[];
+}
+
+async function run(server: Surroundings, ...args: string[]): Promise<string> {
   const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  stderr.setEncoding('utf8').on('data', (chunk: string) => void server.said?.push(chunk));
   let text = '';
   stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
@@ -82,9 +90,10 @@ async function run(server: ReturnType<typeof createFakeServer>, ...args: string[
     },
     stdin: new PassThrough(),
     stdout,
-    stderr: new PassThrough(),
+    stderr,
     now: () => startMs + 3_600_000,
     openTransport: server.openTransport,
+    wait: () => Promise.resolve(server.onWait?.()),
   };
   const program = createProgram(context, '1.2.3', { exitCode: ExitCode.done });
   try {
@@ -93,7 +102,8 @@ async function run(server: ReturnType<typeof createFakeServer>, ...args: string[
     if (!(error instanceof ApiError && error.status === 401)) throw error;
   }
   stdout.end();
-  await once(stdout, 'end');
+  stderr.end();
+  await Promise.all([once(stdout, 'end'), once(stderr, 'end')]);
   return text;
 }
 
@@ -149,26 +159,56 @@ test('nothing that a device writes steers the terminal or a spreadsheet', async 
   assert.match(await run(createFakeServer(entries), '--csv'), /,"'=1\+1",/);
 });
 
+/** Follows until so many turns are over; what happens in between is up to the test. No time passes. */
+async function follow(
+  server: ReturnType<typeof createFakeServer>,
+  turns: number,
+  onTurn: (turn: number) => void,
+  ...args: string[]
+): Promise<string[]> {
+  let turn = 0;
+  const ending = { ...server, openTransport: () => endingTransport(server, () => turn >= turns) };
+  const out = await run({ ...ending, onWait: () => onTurn(++turn) }, '--follow', ...args);
+  return out
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/^.*entry /u, ''));
+}
+
 test('following prints each new entry once, and nothing that was there before', async () => {
   const entries = [entry(1), entry(2), entry(3)];
-  let calls = 0;
-  const server = createFakeServer(entries, () => {
-    calls += 1;
-    if (calls === 4) entries.push(entry(5), entry(4));
+  const add = (turn: number): void => void (turn === 1 && entries.push(entry(5), entry(4)));
+  const shown = await follow(createFakeServer(entries), 3, add, '--limit', '2');
+  assert.deepEqual(shown, ['2', '3', '4', '5']);
+});
+
+test('following loses nothing that comes between the first reading and the next, or is written late', async () => {
+  const entries = [entry(1), entry(3)];
+  let hasRead = false;
+  const server = createFakeServer(entries, (query) => {
+    // The first reading is the one with the limit of the person; what comes right after it is in no answer to it.
+    if (hasRead)
+      entries.push(...[entry(4), entry(2)].filter(({ id }) => entries.every((one) => one.id !== id)));
+    hasRead = hasRead || query.get('limit') === '7';
   });
-  const out = await run(
-    { ...server, openTransport: () => endingTransport(server, () => calls > 5) },
-    '--follow',
-    '--limit',
-    '2',
-  );
-  assert.deepEqual(
-    out
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.slice(-1)),
-    ['2', '3', '4', '5'],
-  );
+  const shown = await follow(server, 2, () => undefined, '--limit', '7');
+  assert.deepEqual(shown.toSorted(), ['1', '2', '3', '4']);
+});
+
+test('following goes on from what was looked through, though nothing of it matched', async () => {
+  const entries = [entry(1)];
+  const server = createFakeServer(entries);
+  await follow(server, 3, (turn) => void entries.push(entry(turn * 100)));
+  const asked = server.queries.flatMap((query) => query.get('from') ?? []);
+  assert.equal(asked.at(-1), new Date(startMs + 90_000).toISOString());
+});
+
+test('that there is nothing to show is said', async () => {
+  const said: string[] = [];
+  assert.equal(await run({ ...createFakeServer([]), said }), '');
+  assert.match(said.join(''), /^No entries\.\n$/u);
+  assert.equal(await run({ ...createFakeServer([]), said }, '--type', 'x'), '');
+  assert.match(said.join(''), /No entries match these conditions\./u);
 });
 
 /** Answers with a refusal when the test is over, which ends a command that would stay for ever. */

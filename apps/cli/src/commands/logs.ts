@@ -5,7 +5,7 @@ import type { CommandTools } from '../command-tools.ts';
 import { parseDuration } from '../output/duration.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
-import { followLogs } from './logs-follow.ts';
+import { beginFollowing, followLogs } from './logs-follow.ts';
 import { addLogRetentionCommand } from './logs-retention.ts';
 import { formatLogHeading, formatLogRecord, type LogFormat } from './logs-text.ts';
 import { findDeviceId, findGroup } from './lookup.ts';
@@ -52,12 +52,21 @@ async function showLogs(tools: CommandTools, options: Record<string, unknown>): 
   if (isFollowing && options['until'] !== undefined)
     throw new CliError('ARGUMENT_INVALID', '--follow and --until exclude each other.');
   const query = await readQuery(tools, options);
+  // Before the first reading, so that nothing that comes meanwhile is lost between the two.
+  const begin = isFollowing ? await beginFollowing(tools, query) : undefined;
   const entries = await readNewest(tools, query, limit);
   const heading = formatLogHeading(format);
   if (heading !== '') tools.context.stdout.write(heading);
   const print = (entry: LogRecord): void => void tools.context.stdout.write(formatLogRecord(entry, format));
   entries.toReversed().forEach(print);
-  if (isFollowing) await followLogs(tools, { query, seen: entries, print });
+  if (entries.length === 0) tools.printer.note(describeNothing(query, isFollowing));
+  if (begin !== undefined) await followLogs(tools, { query, begin, seen: entries, print });
+}
+
+function describeNothing(query: LogQuery, isFollowing: boolean): string {
+  const isFiltered = Object.keys(query).length > 0;
+  const nothing = isFiltered ? 'No entries match these conditions' : 'No entries';
+  return isFollowing ? `${nothing} so far; waiting for some.` : `${nothing}.`;
 }
 
 async function readQuery(tools: CommandTools, options: Record<string, unknown>): Promise<LogQuery> {
