@@ -42,8 +42,9 @@ export const commandViews: readonly View[] = [
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
-      await page.getByRole('radio', { name: 'Set log level' }).check();
-      await page.getByRole('textbox', { name: 'Level' }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Set log level/ }).click();
+      await page.getByRole('combobox', { name: 'Level' }).click();
       await page.getByRole('option', { name: /Everything/ }).click();
     },
   },

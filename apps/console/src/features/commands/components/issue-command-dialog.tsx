@@ -1,5 +1,5 @@
 import { type Command, type CommandType, type DeviceFilter, issueCommand, listDevices } from '@holdfast/api';
-import { Radio, Switch, TextInput } from '@mantine/core';
+import { Select, Switch, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -128,9 +128,22 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
       onSubmit={submit}
       onClose={onClose}
     >
-      <Radio.Group
+      <Select
         label={t('dialog.what')}
+        description={type.description}
+        inputWrapperOrder={['label', 'input', 'description']}
         value={type.type}
+        data={types.map((candidate) => ({ value: candidate.type, label: candidate.title }))}
+        allowDeselect={false}
+        maxDropdownHeight={360}
+        renderOption={({ option }) => (
+          <div>
+            {option.label}
+            <div className={classes.explanation}>
+              {types.find((candidate) => candidate.type === option.value)?.description}
+            </div>
+          </div>
+        )}
         onChange={(value) => {
           const next = types.find((candidate) => candidate.type === value);
           if (next === undefined) return;
@@ -138,18 +151,7 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
           setValues({});
           setExpiryMs(next.defaultExpiryMs);
         }}
-      >
-        <div className={classes.types}>
-          {types.map((candidate) => (
-            <Radio
-              key={candidate.type}
-              value={candidate.type}
-              label={candidate.title}
-              description={candidate.description}
-            />
-          ))}
-        </div>
-      </Radio.Group>
+      />
       <ParameterForm fields={fields} values={values} onChange={setValues} />
       {aim === undefined ? (
         <>
