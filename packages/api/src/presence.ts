@@ -28,6 +28,7 @@ export const presenceReasons = [
   'logs',
   'notification',
   'idle-hours',
+  'before-restart',
 ] as const;
 export type PresenceReason = (typeof presenceReasons)[number];
 

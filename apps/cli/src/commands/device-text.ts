@@ -2,10 +2,11 @@ import type { DeviceDetails, Presence } from '@holdfast/api';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts } from '../output/table.ts';
 
-/** `online (seen 12 s ago)`, `offline (never seen)`. */
+/** `online (seen 12 s ago)`, `offline (never seen)`; with what is remembered from before a restart of the server, that it is. */
 export function formatPresence(presence: Presence, nowMs: number): string {
   if (presence.lastSeenAt === null) return `${presence.status} (never seen)`;
-  return `${presence.status} (seen ${formatDuration(nowMs - Date.parse(presence.lastSeenAt))} ago)`;
+  const remembered = presence.reason === 'before-restart' ? ', not heard since the server started' : '';
+  return `${presence.status} (seen ${formatDuration(nowMs - Date.parse(presence.lastSeenAt))} ago${remembered})`;
 }
 
 /** The words of the filter of devices. */

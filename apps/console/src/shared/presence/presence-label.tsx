@@ -28,23 +28,33 @@ export function PresenceLabel({ presence, detail }: PresenceLabelProps) {
   const ago = useTicking((nowMs) => (seenMs === undefined ? '' : format.ago(nowMs, seenMs)));
   const status = t(`presence.status.${presence.status}`);
   const reason = t(`presence.reason.${presence.reason}`);
+  // What the server remembers from before its start is no news of the device.
+  const isRemembered = presence.reason === 'before-restart';
   const sentence =
     seenMs === undefined
       ? t('presence.sentenceNever', { status, reason })
       : t('presence.sentence', { status, ago, reason });
   // That a silent device is silent says nothing that its state does not say.
   const seen =
-    presence.reason === 'silent' ? t('presence.seen', { ago }) : `${t('presence.seen', { ago })} ${reason}`;
+    presence.reason === 'silent'
+      ? t('presence.seen', { ago })
+      : `${t('presence.seen', { ago })}${isRemembered ? ', ' : ' '}${reason}`;
   const title = seenMs === undefined ? sentence : `${sentence} (${format.exact(seenMs)})`;
   return (
     <StatusLabel
-      tone={presenceTones[presence.status]}
+      tone={isRemembered ? 'idle' : presenceTones[presence.status]}
       text={status}
       title={title}
       isHollow={presence.status === 'disabled'}
       isWrapping={detail === 'full'}
     >
-      {detail === 'seen' ? (seenMs === undefined ? t('presence.neverSeen') : ago) : null}
+      {detail === 'seen'
+        ? seenMs === undefined
+          ? t('presence.neverSeen')
+          : isRemembered
+            ? reason
+            : ago
+        : null}
       {detail === 'full' ? (seenMs === undefined ? reason : seen) : null}
     </StatusLabel>
   );

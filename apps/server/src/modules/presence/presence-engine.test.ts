@@ -262,14 +262,16 @@ test('after a restart the remembered status stands until its deadline has passed
   const states = () => [1, 2, 3, 4, 5].map(state);
   run(2.1 * MINUTE);
   assert.deepEqual(states(), [
-    'online heartbeat-udp',
+    'online before-restart',
     'offline silent',
-    'timed-out silent',
+    'timed-out before-restart',
     'disabled disabled',
     'service-stopped agent-stopped',
   ]);
   assert.equal(engine.recordHeartbeat(heartbeat(1, 70, { epoch: 4 }), 'heartbeat-udp'), 'repeated');
+  assert.deepEqual(engine.unannounced.take(10), [4]);
   assert.equal(engine.recordHeartbeat(heartbeat(1, 71, { epoch: 4 }), 'heartbeat-udp'), 'accepted');
+  assert.deepEqual(engine.unannounced.take(10), [1], 'open views hear that it is known again');
   run(MINUTE);
   assert.deepEqual(states(), [
     'online heartbeat-udp',

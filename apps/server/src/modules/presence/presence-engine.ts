@@ -9,7 +9,7 @@ import { isAnswered, reasonCode, type SignKind, statusCode } from './presence-co
 import { type PresenceProfile, PresenceProfiles } from './presence-profiles.ts';
 import { readPresence } from './presence-reading.ts';
 import { presenceFlags, PresenceTable } from './presence-table.ts';
-import type { RememberedPresence } from './remembered-presence.ts';
+import { type RememberedPresence, reasonAfterRestart } from './remembered-presence.ts';
 import { type CommunicationTimes, offlineMsOf, timeoutMsOf } from './silence.ts';
 import { StatusCounts } from './status-counts.ts';
 import { TimingWheel } from './timing-wheel.ts';
@@ -91,7 +91,7 @@ export class PresenceEngine {
     columns.lastSequence[number] = remembered.lastSequence;
     columns.lastSeenAt[number] = remembered.lastSeenAtMs ?? 0;
     columns.changedAt[number] = remembered.changedAtMs ?? 0;
-    columns.reason[number] = reasonCode[remembered.reason];
+    columns.reason[number] = reasonCode[reasonAfterRestart(remembered)];
     columns.serviceState[number] = serviceStates.indexOf(remembered.serviceState);
     columns.intervalMs[number] = remembered.intervalMs;
     columns.signTick[number] = this.#nowTick();
@@ -285,6 +285,7 @@ export class PresenceEngine {
     const isStopped = isGoingAway || columns.serviceState[number] === serviceStates.indexOf('stopped');
     columns.lastSeenAt[number] = this.#clock.now();
     columns.signTick[number] = this.#nowTick();
+    if (columns.reason[number] === reasonCode['before-restart']) this.unannounced.add(number);
     columns.reason[number] = isGoingAway ? reasonCode['agent-stopped'] : reason;
     const awake = this.isIdle(number) ? statusCode.idle : statusCode.online;
     this.#setStatus(number, isStopped ? statusCode['service-stopped'] : awake);

@@ -16,3 +16,11 @@ export interface RememberedPresence {
   readonly intervalMs: number;
   readonly activity: Activity;
 }
+
+/** Who was thought to be there is not known to be there still: its last sign of life is no reason any more. */
+export function reasonAfterRestart({
+  status,
+  reason,
+}: Pick<RememberedPresence, 'status' | 'reason'>): PresenceReason {
+  return status === 'online' || status === 'timed-out' ? 'before-restart' : reason;
+}
