@@ -49,6 +49,11 @@ export function readChoice<const Choices extends readonly string[]>(
   return text;
 }
 
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 function toFlag(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

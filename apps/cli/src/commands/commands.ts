@@ -2,11 +2,14 @@ import {
   type ApiClient,
   cancelCommand,
   type Command as IssuedCommand,
+  commandStates,
   getCommand,
   issueCommand,
   listCommands,
   listCommandTargets,
   listCommandTypes,
+  retriableStates,
+  retryCommand,
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError, ExitCode } from '../cli.errors.ts';
@@ -14,10 +17,13 @@ import type { CommandTools } from '../command-tools.ts';
 import { createProgress } from '../output/progress.ts';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
-import { readDuration, readInteger, readText } from './arguments.ts';
-import { findDeviceId, findGroup } from './lookup.ts';
+import { collect, readChoice, readDuration, readInteger, readText } from './arguments.ts';
+import { readParameters } from './command-parameters.ts';
+import { readFilter, withFilter } from './device-filter.ts';
+import { findDeviceId } from './lookup.ts';
 
 const pollIntervalMs = 500;
+const progresses = ['in-progress', 'finished', 'with-failures'] as const;
 
 export function addCommandCommands(program: Command, addAction: AddAction): void {
   const commands = program.command('commands').description('order something from devices, and follow it');
@@ -34,17 +40,21 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
     );
   });
   addAction(
-    commands
-      .command('issue')
-      .description('order something from devices or a group')
-      .argument('<type>', 'e.g. collect-inventory')
-      .argument('[devices...]', 'names or ids')
-      .option('--group <group>', 'all devices of a group and its subgroups')
+    withFilter(
+      commands
+        .command('issue')
+        .description('order something from devices, from a group, or from all that a filter finds')
+        .argument('<type>', 'from `commands types`, e.g. collect-inventory')
+        .argument('[devices...]', 'names or ids'),
+    )
+      .option('--all', 'every device that you may order something from')
+      .option('--set <name=value>', 'a parameter of the command; may be repeated', collect, [])
+      .option('--urgent', 'also in idle hours; otherwise devices get it when their working hours begin')
       .option('--expires <duration>', 'give up on devices that do not come in time')
       .option('--wait', 'stay until every device has finished')
       .addHelpText(
         'after',
-        '\nExamples:\n  holdfast commands issue collect-inventory laptop-17 --wait\n  holdfast commands issue collect-inventory --group Berlin\n',
+        '\nExamples:\n  holdfast commands issue collect-inventory laptop-17 --wait\n  holdfast commands issue collect-inventory --group Berlin\n  holdfast commands issue set-log-level --set level=debug --set forMinutes=30 --search kiosk --urgent\n',
       ),
     issue,
   );
@@ -52,13 +62,30 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
     commands
       .command('list')
       .description('Command Tracking, newest first')
-      .option('--limit <n>', 'how many at most', '50'),
-    async ({ client, printer }, options) => {
-      const { commands: rows } = await (await client()).call(listCommands, {
-        query: { limit: readInteger(options, 'limit') ?? 50 },
-      });
-      printer.result(rows, () => formatCommands(rows));
-    },
+      .option('--type <type>', 'only this command')
+      .option('--by <name>', 'only what this administrator or API key issued')
+      .option('--state <state>', `some device is in this state: ${commandStates.join(', ')}`)
+      .option('--progress <progress>', progresses.join(', '))
+      .option('--device <device>', 'only what this device was ordered')
+      .option('--since <duration>', 'only the last hours or days, e.g. 7d')
+      .option('--limit <n>', 'how many at most', '50')
+      .addHelpText(
+        'after',
+        '\nExample:\n  holdfast commands list --type run-health-check --state failed --since 7d\n',
+      ),
+    list,
+  );
+  addAction(
+    commands
+      .command('retry')
+      .description('order the same again where it failed, expired or was cancelled, as a new command')
+      .argument('<id>', 'id from `commands list`')
+      .option('--after <states>', `after which ends: ${retriableStates.join(',')}`)
+      .option('--urgent', 'also in idle hours, whatever the first one was')
+      .option('--no-urgent', 'not in idle hours, whatever the first one was')
+      .option('--expires <duration>', 'give up on devices that do not come in time')
+      .option('--wait', 'stay until every device has finished'),
+    retry,
   );
   addAction(
     commands
@@ -80,7 +107,10 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
             [
               { title: 'device', value: (row) => row.deviceName },
               { title: 'state', value: (row) => row.state },
-              { title: 'detail', value: (row) => row.detail },
+              {
+                title: 'detail',
+                value: (row) => (row.waitsFor === null ? row.detail : 'waits for working hours'),
+              },
             ],
             targets,
           ),
@@ -105,22 +135,91 @@ async function issue(
   [type = '', ...devices]: readonly string[],
 ): Promise<ExitCode> {
   const client = await tools.client();
-  const group = readText(options, 'group');
-  if ((devices.length === 0) === (group === undefined)) {
-    throw new CliError('ARGUMENT_INVALID', 'Name either devices or a group with --group.');
+  const filter = await readFilter(tools, options);
+  const isFiltered = Object.keys(filter).some((name) => name !== 'withSubgroups') || options['all'] === true;
+  if ((devices.length === 0) !== isFiltered) {
+    throw new CliError('ARGUMENT_INVALID', 'Name either devices, or a filter such as --group, or --all.');
   }
   const expiresInMs = readDuration(options, 'expires');
+  const { types } = await client.call(listCommandTypes, {});
+  const parameters = readParameters(
+    options['set'],
+    types.find((known) => known.type === type)?.parametersSchema,
+  );
   const command = await client.call(issueCommand, {
     body: {
       type,
       targets:
-        group === undefined
+        devices.length > 0
           ? { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) }
-          : { filter: { groupId: (await findGroup(client, group)).id } },
+          : { filter },
+      parameters,
+      isUrgent: options['urgent'] === true,
       ...(expiresInMs === undefined ? {} : { expiresInMs }),
     },
   });
-  if (options['wait'] !== true) {
+  return await follow(tools, client, command, options['wait'] === true);
+}
+
+async function retry(
+  tools: CommandTools,
+  options: Record<string, unknown>,
+  [commandId = '']: readonly string[],
+): Promise<ExitCode> {
+  const client = await tools.client();
+  const expiresInMs = readDuration(options, 'expires');
+  const states = readText(options, 'after')
+    ?.split(',')
+    .map((text) => {
+      const state = retriableStates.find((known) => known === text.trim());
+      if (state !== undefined) return state;
+      throw new CliError(
+        'ARGUMENT_INVALID',
+        `--after takes some of ${retriableStates.join(',')}, not "${text}".`,
+      );
+    });
+  const isUrgent = options['urgent'];
+  const command = await client.call(retryCommand, {
+    params: { commandId },
+    body: {
+      ...(states === undefined ? {} : { states }),
+      ...(typeof isUrgent === 'boolean' ? { isUrgent } : {}),
+      ...(expiresInMs === undefined ? {} : { expiresInMs }),
+    },
+  });
+  return await follow(tools, client, command, options['wait'] === true);
+}
+
+async function list(tools: CommandTools, options: Record<string, unknown>): Promise<void> {
+  const client = await tools.client();
+  const type = readText(options, 'type');
+  const issuedBy = readText(options, 'by');
+  const state = readChoice(options, 'state', commandStates);
+  const progress = readChoice(options, 'progress', progresses);
+  const device = readText(options, 'device');
+  const sinceMs = readDuration(options, 'since');
+  const { commands: rows } = await client.call(listCommands, {
+    query: {
+      ...(type === undefined ? {} : { type }),
+      ...(issuedBy === undefined ? {} : { issuedBy }),
+      ...(state === undefined ? {} : { state }),
+      ...(progress === undefined ? {} : { progress }),
+      ...(device === undefined ? {} : { deviceId: await findDeviceId(client, device) }),
+      ...(sinceMs === undefined ? {} : { from: new Date(tools.context.now() - sinceMs).toISOString() }),
+      limit: readInteger(options, 'limit') ?? 50,
+    },
+  });
+  tools.printer.result(rows, () => formatCommands(rows));
+}
+
+/** Prints what was issued, or stays with it until it has ended everywhere. */
+async function follow(
+  tools: CommandTools,
+  client: ApiClient,
+  command: IssuedCommand,
+  isWaiting: boolean,
+): Promise<ExitCode> {
+  if (!isWaiting) {
     tools.printer.result(command, () => `${command.title} for ${command.target}: ${command.id}\n`);
     return ExitCode.done;
   }
@@ -157,7 +256,7 @@ function formatCommands(rows: readonly IssuedCommand[]): string {
   return formatTable(
     [
       { title: 'id', value: (row) => row.id },
-      { title: 'command', value: (row) => row.title },
+      { title: 'command', value: (row) => (row.isUrgent ? `${row.title} (urgent)` : row.title) },
       { title: 'target', value: (row) => row.target },
       { title: 'issued', value: (row) => `${row.issuedAt} by ${row.issuedBy}` },
       { title: 'succeeded', value: (row) => String(row.counts.succeeded), alignment: 'right' },

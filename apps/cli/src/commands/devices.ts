@@ -1,14 +1,10 @@
 import {
-  deviceEncryptionStates,
-  type DeviceFilter,
   type DeviceSummary,
   exportDevices,
   getDevice,
   listDevices,
   moveDevices,
   planDeviceMove,
-  platforms,
-  presenceStatuses,
   removeDevice,
   renameDevice,
   targetOf,
@@ -22,40 +18,12 @@ import { createByteWriter } from '../output/terminal-text.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
 import { confirm } from './confirm.ts';
+import { readFilter, withFilter } from './device-filter.ts';
 import { formatDevice, formatEncryption, formatPresence } from './device-text.ts';
 import { findDeviceId, findGroup, formatGroupPath } from './lookup.ts';
 
 const SCREEN_LIMIT = 100;
 const PAGE_LIMIT = 500;
-
-function withFilter(command: Command): Command {
-  return command
-    .option('--group <group>', 'only this group, e.g. Berlin/Sales')
-    .option('--no-subgroups', 'without the devices of its subgroups')
-    .option('--search <text>', 'part of name, address or system')
-    .option('--status <status>', presenceStatuses.join(', '))
-    .option('--platform <platform>', platforms.join(', '))
-    .option('--encryption <state>', deviceEncryptionStates.join(', '))
-    .option('--agent-version <version>', 'exactly this version of the agent');
-}
-
-async function readFilter(tools: CommandTools, options: Record<string, unknown>): Promise<DeviceFilter> {
-  const group = readText(options, 'group');
-  const search = readText(options, 'search');
-  const status = readChoice(options, 'status', presenceStatuses);
-  const platform = readChoice(options, 'platform', platforms);
-  const encryption = readChoice(options, 'encryption', deviceEncryptionStates);
-  const agentVersion = readText(options, 'agentVersion');
-  return {
-    ...(group === undefined ? {} : { groupId: (await findGroup(await tools.client(), group)).id }),
-    ...(options['subgroups'] === false ? { withSubgroups: false } : {}),
-    ...(search === undefined ? {} : { search }),
-    ...(status === undefined ? {} : { status }),
-    ...(platform === undefined ? {} : { platform }),
-    ...(encryption === undefined ? {} : { encryption }),
-    ...(agentVersion === undefined ? {} : { agentVersion }),
-  };
-}
 
 export function addDeviceCommands(directory: Command, addAction: AddAction): void {
   addAction(
