@@ -38,6 +38,7 @@ export const strangeText: fc.Arbitrary<string> = fc.oneof(
  */
 export function arbitraryOf(schema: TSchema): fc.Arbitrary<unknown> {
   const { type, anyOf, enum: values, const: literal, properties, items, required } = schema as SchemaParts;
+  const { minItems, maxItems } = schema as SchemaParts;
   if (literal !== undefined) return fc.constant(literal);
   if (values !== undefined) return fc.constantFrom(...values);
   if (anyOf !== undefined) return fc.oneof(...anyOf.map(arbitraryOf));
@@ -56,7 +57,10 @@ export function arbitraryOf(schema: TSchema): fc.Arbitrary<unknown> {
         .filter((value) => Check(schema, value));
     case 'array':
       return fc
-        .array(items === undefined ? fc.jsonValue() : arbitraryOf(items), { maxLength: 4 })
+        .array(items === undefined ? fc.jsonValue() : arbitraryOf(items), {
+          minLength: minItems ?? 0,
+          maxLength: Math.max(minItems ?? 0, Math.min(4, maxItems ?? 4)),
+        })
         .filter((value) => Check(schema, value));
     case 'string':
       return textOf(schema);
@@ -80,6 +84,8 @@ interface SchemaParts {
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly required?: string[];
   readonly items?: TSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
 }
