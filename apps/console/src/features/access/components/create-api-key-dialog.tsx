@@ -1,5 +1,5 @@
 import { type Permission, createApiKey, permissions, permissionTexts, type ResponseOf } from '@holdfast/api';
-import { Checkbox, Code, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, Code, Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
 import { GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { useSession } from '../../../shared/session/session-context.ts';
+import { apiKeyPresets, findPreset, permissionsOf } from '../api-key-presets.ts';
 import { apiKeysKey } from '../api/access-queries.ts';
 import classes from './create-api-key-dialog.module.css';
 
@@ -25,7 +26,14 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
   const session = useSession();
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
-  const [chosen, setChosen] = useState<readonly Permission[]>(['directory:read']);
+  const [chosen, setChosen] = useState<readonly Permission[]>([]);
+  // Nothing is chosen at first, so that nobody gives more by not looking; that is a fault only after a choice.
+  const [isTouched, setTouched] = useState(false);
+  const choose = (next: readonly Permission[]): void => {
+    setChosen(next);
+    setTouched(true);
+  };
+  const preset = findPreset(chosen, session.permissions);
   const [scopeGroupId, setScopeGroupId] = useState<string>();
   const [expiry, setExpiry] = useState<Expiry>('365');
   const [created, setCreated] = useState<ResponseOf<typeof createApiKey>>();
@@ -76,15 +84,37 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
       <Checkbox.Group
         label={t('apiKeys.permissionsLabel')}
         description={t('apiKeys.permissionsHelp')}
-        error={chosen.length === 0 ? t('apiKeys.permissionsRequired') : undefined}
+        error={isTouched && chosen.length === 0 ? t('apiKeys.permissionsRequired') : undefined}
         value={[...chosen]}
-        onChange={(values) => setChosen(permissions.filter((permission) => values.includes(permission)))}
+        onChange={(values) => choose(permissions.filter((permission) => values.includes(permission)))}
       >
+        <div className={classes.presets} role="group" aria-label={t('apiKeys.presets')}>
+          {apiKeyPresets.map((one) => (
+            <Button
+              key={one}
+              size="compact-sm"
+              variant={one === preset ? 'light' : 'default'}
+              aria-pressed={one === preset}
+              onClick={() => choose(permissionsOf(one, session.permissions))}
+            >
+              {t(`apiKeys.preset.${one}`)}
+            </Button>
+          ))}
+        </div>
         <div className={classes.permissions}>
           {permissions
             .filter((permission) => session.permissions.includes(permission))
             .map((permission) => (
-              <Checkbox key={permission} size="xs" value={permission} label={permissionTexts[permission]} />
+              <Checkbox
+                key={permission}
+                size="xs"
+                value={permission}
+                label={
+                  <>
+                    {permissionTexts[permission]} <code className={classes.name}>{permission}</code>
+                  </>
+                }
+              />
             ))}
         </div>
       </Checkbox.Group>
