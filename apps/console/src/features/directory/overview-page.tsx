@@ -4,8 +4,10 @@ import { useApi } from '../../shared/api/services.ts';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { StaleNotice } from '../../shared/page/stale-notice.tsx';
+import { countOfGroups } from './api/summary-counts.ts';
 import { summaryQuery } from './api/summary-query.ts';
 import { DirectoryEmpty } from './components/directory-empty.tsx';
+import { FirstStepsCard } from './overview/first-steps-card.tsx';
 import { AgentCounts, EncryptionCounts, StatusCounts } from './overview/device-counts.tsx';
 import classes from './overview/overview.module.css';
 import { WorkCounts } from './overview/work-counts.tsx';
@@ -16,16 +18,18 @@ export function OverviewPage() {
   const { t } = useTranslation(['directory', 'common']);
   const query = useQuery(summaryQuery(useApi(), undefined));
   useLiveOverview();
+  const describe = (devices: string, groups: number): string =>
+    groups === 0 ? devices : t('overview.description', { count: groups, devices });
   return (
     <QueryView query={query} isPage>
       {(summary) => (
         <Page
           layout="wide"
           title={t('overview.title')}
-          description={t('overview.description', {
-            count: summary.groupCount,
-            devices: t('common:count.devices', { count: summary.deviceCount }),
-          })}
+          description={describe(
+            t('common:count.devices', { count: summary.deviceCount }),
+            countOfGroups(summary),
+          )}
         >
           {query.isError ? (
             <StaleNotice updatedAtMs={query.dataUpdatedAt} onRetry={() => void query.refetch()} />
@@ -34,6 +38,7 @@ export function OverviewPage() {
             <DirectoryEmpty isNarrowed={false} groupId={undefined} onClear={() => undefined} />
           ) : null}
           <div className={classes.grid}>
+            <FirstStepsCard summary={summary} />
             <WorkCounts summary={summary} />
             {summary.deviceCount === 0 ? null : (
               <>

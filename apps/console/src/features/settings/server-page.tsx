@@ -10,8 +10,8 @@ import { Notice } from '../../shared/page/notice.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { StatusLabel } from '../../shared/page/status-label.tsx';
+import { systemQuery } from '../../shared/system/system-query.ts';
 import { useTicking } from '../../shared/time/use-ticking.ts';
-import { systemQuery } from './api/system-query.ts';
 
 const soonMs = 30 * 86_400_000;
 

@@ -2,6 +2,11 @@ import type { DeviceEncryption, getDirectorySummary, ResponseOf } from '@holdfas
 
 export type DirectorySummary = ResponseOf<typeof getDirectorySummary>;
 
+/** The groups that people made: the top group, in which all others lie, is the organisation itself. */
+export function countOfGroups({ groupCount }: Pick<DirectorySummary, 'groupCount'>): number {
+  return Math.max(0, groupCount - 1);
+}
+
 export function countOfEncryption({ encryption }: DirectorySummary, state: DeviceEncryption): number {
   switch (state) {
     case 'encrypted':

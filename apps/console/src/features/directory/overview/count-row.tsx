@@ -50,13 +50,15 @@ export interface FactRowProps {
   readonly icon: ReactNode;
   readonly text: string;
   readonly value: ReactNode;
+  /** What to do about it, below it. */
+  readonly note?: string | undefined;
   readonly link: RowLink;
   readonly isQuiet: boolean;
   readonly tone?: RowTone;
 }
 
 /** One thing to know, with the place where there is more of it. */
-export function FactRow({ icon, text, value, link, isQuiet, tone = 'plain' }: FactRowProps) {
+export function FactRow({ icon, text, value, note, link, isQuiet, tone = 'plain' }: FactRowProps) {
   return (
     <li>
       <Link {...link} className={classes.row} data-plain data-tone={isQuiet ? 'plain' : tone}>
@@ -67,6 +69,7 @@ export function FactRow({ icon, text, value, link, isQuiet, tone = 'plain' }: Fa
         <span className={classes.value} data-quiet={isQuiet || undefined}>
           {value}
         </span>
+        {note === undefined ? null : <span className={classes.note}>{note}</span>}
       </Link>
     </li>
   );

@@ -58,6 +58,7 @@ export function WorkCounts({ summary }: WorkCountsProps) {
             icon={<IconArchive size={16} stroke={1.75} aria-hidden="true" />}
             text={t('overview.backup')}
             value={backup.at === null ? t('overview.backupNone') : <RelativeTimeLabel at={backup.at} />}
+            note={backup.at === null ? t('overview.backupHow') : undefined}
             isQuiet={backup.at === null}
             link={{ to: '/audit-log', search: { action: 'backup.created' } }}
           />

@@ -6,8 +6,8 @@ import { Dialog } from '../../../shared/dialogs/dialog.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
+import { isLoopbackAddress } from '../../../shared/system/loopback-address.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
-import { isLoopbackAddress } from '../loopback-address.ts';
 import classes from './token-created.module.css';
 
 export interface CreatedToken {
