@@ -21,5 +21,7 @@ declare module '@tanstack/react-router' {
     /** What the page is called in the breadcrumb; `device` and `command` go by the name of their object. */
     readonly crumb?: CrumbKey | 'device' | 'command';
     readonly parent?: { readonly to?: '/directory' | '/commands' | '/enrolment'; readonly crumb: CrumbKey };
+    /** The page is about the group `groupId` of its address, which then stands before it. */
+    readonly isOfGroup?: true;
   }
 }

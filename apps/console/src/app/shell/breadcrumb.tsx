@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { commandQuery } from '../../features/commands/api/command-query.ts';
 import { deviceQuery } from '../../shared/devices/device-query.ts';
+import { groupPathText } from '../../shared/groups/group-path.ts';
+import { groupsQuery } from '../../shared/groups/groups-query.ts';
 import classes from './top-bar.module.css';
 
 export function Breadcrumb() {
@@ -27,6 +29,7 @@ export function Breadcrumb() {
             <IconChevronRight size={14} aria-hidden="true" />
           </li>
         )}
+        {match.staticData.isOfGroup === true ? <GroupCrumb groupId={params['groupId'] ?? ''} /> : null}
         <li aria-current="page">
           {crumb === 'device' ? (
             <DeviceCrumb deviceId={params['deviceId'] ?? ''} />
@@ -38,6 +41,22 @@ export function Breadcrumb() {
         </li>
       </ol>
     </nav>
+  );
+}
+
+interface GroupCrumbProps {
+  readonly groupId: string;
+}
+
+function GroupCrumb({ groupId }: GroupCrumbProps) {
+  const group = useQuery(groupsQuery(useApi())).data?.find(({ id }) => id === groupId);
+  return (
+    <li>
+      <Link to="/directory" search={{ group: groupId }}>
+        {group === undefined ? '…' : groupPathText(group)}
+      </Link>
+      <IconChevronRight size={14} aria-hidden="true" />
+    </li>
   );
 }
 

@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
+import { groupCommunicationQuery } from '../../shared/communication/group-communication-query.ts';
 import { groupPathText } from '../../shared/groups/group-path.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
 import { useFormat } from '../../shared/i18n/use-format.ts';
 import { Card } from '../../shared/page/card.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
-import { groupCommunicationQuery } from './api/group-communication-query.ts';
 import { GroupCommunicationForm } from './components/group-communication-form.tsx';
 
 export function GroupCommunicationPage() {

@@ -1,4 +1,8 @@
 import type { CommunicationValueName, EffectiveCommunication, OwnCommunication } from '@holdfast/api';
+import {
+  type CommunicationFault,
+  faultsOf as faultsOfTimes,
+} from '../../shared/communication/communication-rules.ts';
 
 /** True when two sets of own values say the same. */
 export function areEqual(one: OwnCommunication, other: OwnCommunication): boolean {
@@ -14,20 +18,19 @@ export function ownFromEffective(
   return { ...own, [name]: effective[name] };
 }
 
-export type OwnFault = 'interval-range' | 'timeout-range' | 'timeout-too-short' | 'port-range';
+export type OwnFault = CommunicationFault | 'port-range';
+
+const minPort = 1_024;
+const maxPort = 65_535;
 
 /** What the server would refuse, as far as one group can tell; what the groups below say, it tells itself. */
 export function faultsOf(own: OwnCommunication, effective: EffectiveCommunication): readonly OwnFault[] {
-  const intervalMs = own.heartbeatIntervalMs ?? effective.heartbeatIntervalMs;
-  const timeoutMs = own.offlineTimeoutMs ?? effective.offlineTimeoutMs;
-  const faults: OwnFault[] = [];
-  // Written so that NaN is a fault.
-  if (!(intervalMs >= 1_000 && intervalMs <= 28_800_000)) faults.push('interval-range');
-  if (!(timeoutMs <= 604_800_000)) faults.push('timeout-range');
-  if (!(timeoutMs >= 3 * intervalMs)) faults.push('timeout-too-short');
+  const faults: readonly CommunicationFault[] = faultsOfTimes({
+    heartbeatIntervalMs: own.heartbeatIntervalMs ?? effective.heartbeatIntervalMs,
+    offlineTimeoutMs: own.offlineTimeoutMs ?? effective.offlineTimeoutMs,
+  });
   const port = own.listenerPort ?? 0;
-  if (!(port === 0 || (port >= 1_024 && port <= 65_535))) faults.push('port-range');
-  return faults;
+  return port === 0 || (port >= minPort && port <= maxPort) ? faults : [...faults, 'port-range'];
 }
 
 function sorted(own: OwnCommunication): unknown {

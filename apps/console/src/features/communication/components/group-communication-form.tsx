@@ -1,5 +1,4 @@
 import {
-  ApiError,
   describeSchedule,
   type GroupCommunication,
   modeChoices,
@@ -12,14 +11,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { minTimeoutMs } from '../../../shared/communication/communication-rules.ts';
+import { groupCommunicationKey } from '../../../shared/communication/group-communication-query.ts';
 import { FormError } from '../../../shared/dialogs/form-dialog.tsx';
+import { ConflictNotice, isRevisionConflict } from '../../../shared/forms/conflict-notice.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { useLeaveWarning } from '../../../shared/forms/leave-warning.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
-import { groupCommunicationKey } from '../api/group-communication-query.ts';
 import { areEqual, faultsOf, ownFromEffective } from '../own-values.ts';
 import classes from './group-communication-form.module.css';
 import { InheritedSetting } from './inherited-setting.tsx';
@@ -68,7 +69,7 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
       notify.success(t('saved', { name: groupName }), () => void undo().catch(notify.error));
     },
     onError: (error) => {
-      if (isStale(error)) void queryClient.invalidateQueries({ queryKey: key });
+      if (isRevisionConflict(error)) void queryClient.invalidateQueries({ queryKey: key });
     },
   });
   const leaveWarning = useLeaveWarning(isChanged && !isReadOnly);
@@ -102,23 +103,13 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
     <form onSubmit={submit} noValidate className={classes.form}>
       {isReadOnly ? <Notice tone="info">{t('readOnly')}</Notice> : null}
       {isConflict ? (
-        <Notice
-          tone="attention"
-          role="alert"
-          action={
-            <>
-              <Button size="compact-sm" variant="default" onClick={() => adopt(current.own)}>
-                {t('takeTheirs')}
-              </Button>
-              <Button size="compact-sm" variant="default" onClick={() => adopt(draft)}>
-                {t('keepMine')}
-              </Button>
-            </>
-          }
+        <ConflictNotice
+          title={t('conflictTitle')}
+          onTakeTheirs={() => adopt(current.own)}
+          onKeepMine={() => adopt(draft)}
         >
-          <strong>{t('conflictTitle')}</strong>
-          <p>{t('conflictText')}</p>
-        </Notice>
+          {t('conflictText')}
+        </ConflictNotice>
       ) : null}
       <InheritedSetting
         {...common('heartbeatIntervalMs')}
@@ -154,7 +145,8 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
       </InheritedSetting>
       {faults.includes('timeout-too-short') ? (
         <Notice tone="attention" role="alert">
-          {t('timeout.label')}: {t('timeout.tooShort', { minimum: format.duration(3 * intervalMs) })}
+          {t('timeout.label')}:{' '}
+          {t('timeout.tooShort', { minimum: format.duration(minTimeoutMs(intervalMs)) })}
         </Notice>
       ) : null}
       <InheritedSetting
@@ -233,7 +225,7 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
           }
         />
       </InheritedSetting>
-      {saving.error === null || isStale(saving.error) ? null : <FormError error={saving.error} />}
+      {saving.error === null || isRevisionConflict(saving.error) ? null : <FormError error={saving.error} />}
       {isReadOnly ? null : (
         <div className={classes.actions}>
           <Button
@@ -251,8 +243,4 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
       {leaveWarning}
     </form>
   );
-}
-
-function isStale(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409;
 }

@@ -8,6 +8,8 @@ export interface ScheduleBarProps {
   readonly schedule: Schedule;
   readonly isReadOnly: boolean;
   readonly onChange: (schedule: Schedule) => void;
+  readonly onUndo: () => void;
+  readonly onRedo: () => void;
 }
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -23,9 +25,9 @@ interface Stroke {
 
 /**
  * The week as seven bars of quarter hours. Dragging paints a block; with the keyboard, arrows move, Space toggles, and Shift with
- * arrows marks a block that Space paints.
+ * arrows marks a block that Space paints. Ctrl+Z takes the last stroke back, Ctrl+Y or Ctrl+Shift+Z does it again.
  */
-export function ScheduleBar({ schedule, isReadOnly, onChange }: ScheduleBarProps) {
+export function ScheduleBar({ schedule, isReadOnly, onChange, onUndo, onRedo }: ScheduleBarProps) {
   const { t } = useTranslation('communication');
   const root = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState<Cell>({ day: 0, quarter: 28 });
@@ -69,6 +71,15 @@ export function ScheduleBar({ schedule, isReadOnly, onChange }: ScheduleBarProps
       const isWorking = !isWorkingQuarter(schedule, from.day, from.quarter);
       onChange(paintBlock(schedule, marked ?? blockBetween(focus, focus), isWorking));
       setAnchor(undefined);
+      return;
+    }
+    const step = historyStepOf(event);
+    if (step !== undefined) {
+      event.preventDefault();
+      if (isReadOnly || stroke !== undefined) return;
+      setAnchor(undefined);
+      if (step === 'undo') onUndo();
+      else onRedo();
       return;
     }
     const next = moveCell(focus, event.key, event.ctrlKey || event.metaKey);
@@ -167,6 +178,13 @@ function QuarterCell({ day, dayName, quarter, isWorking, isFocused, isMarked }: 
       title={`${dayName} ${time}`}
     />
   );
+}
+
+function historyStepOf(event: KeyboardEvent): 'undo' | 'redo' | undefined {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
+  const key = event.key.toLowerCase();
+  if (key === 'z') return event.shiftKey ? 'redo' : 'undo';
+  return key === 'y' ? 'redo' : undefined;
 }
 
 function isCovered(block: Block | undefined, day: number, quarter: number): boolean {

@@ -1,15 +1,16 @@
-import {
-  ApiError,
-  defaultCommunicationSettings,
-  type Settings,
-  updateCommunicationSettings,
-} from '@holdfast/api';
+import { defaultCommunicationSettings, type Settings, updateCommunicationSettings } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import {
+  communicationLimits,
+  faultsOf,
+  minTimeoutMs,
+} from '../../../shared/communication/communication-rules.ts';
 import { FormError } from '../../../shared/dialogs/form-dialog.tsx';
+import { ConflictNotice, isRevisionConflict } from '../../../shared/forms/conflict-notice.tsx';
 import { useLeaveWarning } from '../../../shared/forms/leave-warning.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
@@ -18,7 +19,6 @@ import { Notice } from '../../../shared/page/notice.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { settingsKey } from '../api/settings-query.ts';
-import { communicationLimits, faultsOf, minTimeoutMs } from '../communication-rules.ts';
 import classes from './communication-form.module.css';
 import { DurationSetting } from './duration-setting.tsx';
 
@@ -77,29 +77,17 @@ export function CommunicationForm({ current }: CommunicationFormProps) {
         <p className="hf-soft">{t('communicationText')}</p>
         {mayManage ? null : <Notice tone="info">{t('readOnly')}</Notice>}
         {isConflict ? (
-          <Notice
-            tone="attention"
-            role="alert"
-            action={
-              <>
-                <Button size="compact-sm" variant="default" onClick={() => adopt(current.communication)}>
-                  {t('takeTheirs')}
-                </Button>
-                <Button size="compact-sm" variant="default" onClick={() => adopt(draft)}>
-                  {t('keepMine')}
-                </Button>
-              </>
-            }
+          <ConflictNotice
+            title={t('conflictTitle')}
+            onTakeTheirs={() => adopt(current.communication)}
+            onKeepMine={() => adopt(draft)}
           >
-            <strong>{t('conflictTitle')}</strong>
-            <p>
-              {t('conflictText', {
-                name: current.changedBy ?? t('somebody'),
-                interval: format.duration(current.communication.heartbeatIntervalMs),
-                timeout: format.duration(current.communication.offlineTimeoutMs),
-              })}
-            </p>
-          </Notice>
+            {t('conflictText', {
+              name: current.changedBy ?? t('somebody'),
+              interval: format.duration(current.communication.heartbeatIntervalMs),
+              timeout: format.duration(current.communication.offlineTimeoutMs),
+            })}
+          </ConflictNotice>
         ) : null}
         <DurationSetting
           label={t('interval')}
@@ -156,10 +144,6 @@ export function CommunicationForm({ current }: CommunicationFormProps) {
 
 function lowestTimeoutMs(heartbeatIntervalMs: number): number {
   return Math.max(minTimeoutMs(heartbeatIntervalMs), minTimeoutMs(communicationLimits.minIntervalMs));
-}
-
-function isRevisionConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409;
 }
 
 interface ChangedByProps {
