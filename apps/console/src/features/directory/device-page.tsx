@@ -13,6 +13,7 @@ import { PresenceLabel } from '../../shared/presence/presence-label.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { AttentionList } from './device/attention-list.tsx';
 import { DeviceActions } from './device/device-actions.tsx';
+import { IdleHours } from './device/idle-hours.tsx';
 import { KeyCopyNotices } from './device/key-copy-notices.tsx';
 import { TwinNotices } from './device/twin-notices.tsx';
 import classes from './device-page.module.css';
@@ -54,6 +55,7 @@ export function DevicePage() {
             heading={
               <div className={classes.facts}>
                 <PresenceLabel presence={device.presence} detail="full" />
+                <IdleHours device={device} />
                 <span className={classes.fact}>
                   <PlatformIcon platform={device.platform} size={16} />
                   {device.system}

@@ -34,7 +34,7 @@ export function OverviewTab() {
   return (
     <CardGrid>
       <SystemCard facts={facts} collectedAt={inventory.collectedAt} />
-      <HardwareCard facts={facts} />
+      <HardwareCard facts={facts} loadAverage={details.products[0]?.activity.loadAverage} />
       <AgentCard details={details} facts={facts} />
       {facts.disks === undefined || facts.disks.length === 0 ? null : <DisksCard disks={facts.disks} />}
       {facts.interfaces === undefined || facts.interfaces.length === 0 ? null : (
@@ -80,11 +80,16 @@ function SystemCard({ facts, collectedAt }: SystemCardProps) {
   );
 }
 
-function HardwareCard({ facts }: FactsCardProps) {
+interface HardwareCardProps extends FactsCardProps {
+  readonly loadAverage: number | undefined;
+}
+
+function HardwareCard({ facts, loadAverage }: HardwareCardProps) {
   const { t } = useTranslation('device');
   const format = useFormat();
   const { hardware, processor, memory } = facts;
-  if (hardware === undefined && processor === undefined && memory === undefined) return null;
+  const parts = [hardware, processor, memory, loadAverage];
+  if (parts.every((part) => part === undefined)) return null;
   const usedBytes =
     memory?.availableBytes === undefined ? undefined : Math.max(0, memory.totalBytes - memory.availableBytes);
   return (
@@ -108,6 +113,7 @@ function HardwareCard({ facts }: FactsCardProps) {
             <div className="hf-soft">{t('facts.cores', { count: processor.cores })}</div>
           </Fact>
         )}
+        {loadAverage === undefined ? null : <Fact name={t('facts.load')}>{loadAverage.toFixed(2)}</Fact>}
         {memory === undefined ? null : (
           <Fact name={t('facts.memory')}>
             {usedBytes === undefined
@@ -146,9 +152,6 @@ function AgentCard({ details, facts }: AgentCardProps) {
         )}
         {activity?.agentMemoryBytes === undefined ? null : (
           <Fact name={t('facts.agentMemory')}>{format.bytes(activity.agentMemoryBytes)}</Fact>
-        )}
-        {activity?.loadAverage === undefined ? null : (
-          <Fact name={t('facts.load')}>{activity.loadAverage.toFixed(2)}</Fact>
         )}
         <Fact name={t('connection.registered')}>
           <RelativeTimeLabel at={details.device.registeredAt} />
