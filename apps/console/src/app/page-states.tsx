@@ -72,16 +72,29 @@ export interface PageCrashProps {
   readonly error: unknown;
 }
 
+/** A part of a page: the page around it has the heading and goes on. */
+export function TabCrash({ error }: PageCrashProps) {
+  return <Crash error={error} isPage={false} />;
+}
+
 /** A bug, or a console that was replaced by a newer one while it was open. */
 export function PageCrash({ error }: PageCrashProps) {
+  return <Crash error={error} isPage />;
+}
+
+interface CrashProps extends PageCrashProps {
+  readonly isPage: boolean;
+}
+
+function Crash({ error, isPage }: CrashProps) {
   const { t } = useTranslation('common');
   const isOutdated = isChunkMissing(error);
   return (
     <div role="alert">
       <EmptyState
         icon={isOutdated ? <IconRefresh size={28} stroke={1.5} /> : <IconBug size={28} stroke={1.5} />}
-        isPage
-        title={isOutdated ? t('state.newVersion') : t('state.crashedTitle')}
+        isPage={isPage}
+        title={isOutdated ? t('state.newVersion') : t(isPage ? 'state.crashedTitle' : 'state.crashedPart')}
         text={isOutdated ? undefined : t('state.crashedText')}
         action={
           <Button variant="default" onClick={() => window.location.reload()}>

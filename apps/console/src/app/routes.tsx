@@ -2,6 +2,7 @@ import { ApiError } from '@holdfast/api';
 import {
   createRootRouteWithContext,
   createRoute,
+  type ErrorComponentProps,
   lazyRouteComponent,
   Outlet,
   redirect,
@@ -13,7 +14,7 @@ import { parseLogsSearch } from '../features/logs/logs-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
 import { NoServer } from './pages/no-server.tsx';
-import { PageNotFound, StandalonePending, TabPending } from './page-states.tsx';
+import { PageNotFound, StandalonePending, TabCrash, TabPending } from './page-states.tsx';
 import type { RouterContext } from './router.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -25,6 +26,12 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 
 /** Pages without the shell have to bring the frame of their states themselves. */
 const standalone = { pendingComponent: StandalonePending, errorComponent: NoServer } as const;
+
+/** Parts of a page, whose heading stays. */
+const tab = {
+  pendingComponent: TabPending,
+  errorComponent: ({ error }: ErrorComponentProps) => <TabCrash error={error} />,
+} as const;
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -94,7 +101,11 @@ const directoryRoute = createRoute({
 const groupCommunicationRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/groups/$groupId/communication',
-  staticData: { crumb: 'nav.groupCommunication', parent: { to: '/directory', crumb: 'nav.directory' } },
+  staticData: {
+    crumb: 'nav.groupCommunication',
+    parent: { to: '/directory', crumb: 'nav.directory' },
+    isOfGroup: true,
+  },
   component: lazyRouteComponent(
     () => import('../features/communication/group-communication-page.tsx'),
     'GroupCommunicationPage',
@@ -117,14 +128,14 @@ const deviceRoute = createRoute({
 
 const deviceOverviewRoute = createRoute({
   getParentRoute: () => deviceRoute,
-  pendingComponent: TabPending,
+  ...tab,
   path: '/',
   component: lazyRouteComponent(() => import('../features/directory/device/overview-tab.tsx'), 'OverviewTab'),
 });
 
 const deviceConnectionRoute = createRoute({
   getParentRoute: () => deviceRoute,
-  pendingComponent: TabPending,
+  ...tab,
   path: '/connection',
   component: lazyRouteComponent(
     () => import('../features/directory/device/connection-tab.tsx'),
@@ -134,21 +145,21 @@ const deviceConnectionRoute = createRoute({
 
 const deviceCommandsRoute = createRoute({
   getParentRoute: () => deviceRoute,
-  pendingComponent: TabPending,
+  ...tab,
   path: '/commands',
   component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceCommandsTab'),
 });
 
 const deviceLogsRoute = createRoute({
   getParentRoute: () => deviceRoute,
-  pendingComponent: TabPending,
+  ...tab,
   path: '/logs',
   component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceLogsTab'),
 });
 
 const deviceAuditRoute = createRoute({
   getParentRoute: () => deviceRoute,
-  pendingComponent: TabPending,
+  ...tab,
   path: '/audit',
   component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceAuditTab'),
 });
