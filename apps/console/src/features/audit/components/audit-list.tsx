@@ -82,7 +82,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
       id: 'time',
       header: t('column.time'),
       minWidth: 176,
-      weight: 0.8,
+      weight: 0.1,
       cell: (entry) => (
         <time
           dateTime={entry.occurredAt}
@@ -96,11 +96,11 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
     {
       id: 'action',
       header: t('column.action'),
-      minWidth: 170,
-      weight: 1.2,
+      minWidth: 190,
+      weight: 2.2,
       cell: (entry) => (
         <NameCell>
-          <strong>{auditActionText(entry.action)}</strong>
+          <strong title={auditActionText(entry.action)}>{auditActionText(entry.action)}</strong>
         </NameCell>
       ),
     },
@@ -122,10 +122,10 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
     {
       id: 'actor',
       header: t('column.actor'),
-      minWidth: 190,
-      weight: 1.3,
+      minWidth: 180,
+      weight: 1.2,
       cell: (entry) => (
-        <span className={classes.pair}>
+        <span className={classes.pair} title={`${entry.actorName} (${t(`actor.${entry.actorKind}`)})`.trim()}>
           {entry.actorName === '' ? null : <>{entry.actorName} </>}
           <span className="hf-soft">{t(`actor.${entry.actorKind}`)}</span>
         </span>
@@ -135,7 +135,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
       id: 'address',
       header: t('column.address'),
       minWidth: 130,
-      weight: 0.8,
+      weight: 0.1,
       cell: (entry) => <TextCell text={entry.remoteAddress} isSoft />,
     },
   ];
