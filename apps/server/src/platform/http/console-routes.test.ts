@@ -137,5 +137,6 @@ test('without a built console the page says how to build it', async () => {
   const answer = await bare.app.inject({ method: 'GET', url: '/', headers: NAVIGATION });
   assert.equal(answer.statusCode, 503);
   assert.match(answer.body, /HOLDFAST_CONSOLE_DIR/);
+  assert.match(answer.body, /<main><h1>The console is not built<\/h1>/);
   await bare.app.close();
 });

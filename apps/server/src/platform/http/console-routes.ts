@@ -7,10 +7,10 @@ import { pagePolicy } from './security-headers.ts';
 export const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 
 const NOT_BUILT = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Holdfast</title></head>
-<body><h1>The console is not built</h1>
+<html lang="en"><head><meta charset="utf-8"><title>The console is not built · Holdfast</title></head>
+<body><main><h1>The console is not built</h1>
 <p>The server runs, but there are no files of the console. Run <code>npm run build</code> in the folder of Holdfast, or set
-<code>HOLDFAST_CONSOLE_DIR</code> to the folder that holds them, then reload this page.</p></body></html>
+<code>HOLDFAST_CONSOLE_DIR</code> to the folder that holds them, then reload this page.</p></main></body></html>
 `;
 
 /**
