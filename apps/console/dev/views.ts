@@ -148,7 +148,7 @@ const device: readonly View[] = [
     path: '/directory?status=idle',
     prepare: async (page) => {
       await openFirstRow(page);
-      await page.getByText('Idle hours of its group until').waitFor();
+      await page.getByText('Working hours begin').waitFor();
     },
   },
   {

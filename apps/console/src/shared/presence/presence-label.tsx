@@ -1,4 +1,4 @@
-import type { Presence, PresenceStatus } from '@holdfast/api';
+import type { Presence, PresenceReason, PresenceStatus } from '@holdfast/api';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.ts';
 import { StatusLabel, type StatusTone } from '../page/status-label.tsx';
@@ -13,6 +13,14 @@ export const presenceTones: Readonly<Record<PresenceStatus, StatusTone>> = {
   roaming: 'running',
   disabled: 'idle',
 };
+
+/** Reasons that say what is the matter; all others say by what the device was seen. */
+const clauses: ReadonlySet<PresenceReason> = new Set([
+  'agent-stopped',
+  'disabled',
+  'idle-hours',
+  'before-restart',
+]);
 
 export interface PresenceLabelProps {
   readonly presence: Presence;
@@ -38,7 +46,7 @@ export function PresenceLabel({ presence, detail }: PresenceLabelProps) {
   const seen =
     presence.reason === 'silent'
       ? t('presence.seen', { ago })
-      : `${t('presence.seen', { ago })}${isRemembered ? ', ' : ' '}${reason}`;
+      : `${t('presence.seen', { ago })}${clauses.has(presence.reason) ? ', ' : ' '}${reason}`;
   const title = seenMs === undefined ? sentence : `${sentence} (${format.exact(seenMs)})`;
   return (
     <StatusLabel

@@ -122,7 +122,7 @@ function ActivityCard({ activity }: ActivityCardProps) {
           </Fact>
         )}
         {agentMemoryBytes === undefined ? null : (
-          <Fact name={t('facts.agentMemory')}>{format.bytes(agentMemoryBytes)}</Fact>
+          <Fact name={t('connection.agentMemory')}>{format.bytes(agentMemoryBytes)}</Fact>
         )}
       </Facts>
     </Card>

@@ -12,7 +12,7 @@ export interface IdleHoursProps {
   readonly device: DeviceSummary;
 }
 
-/** Why a device is idle and until when; nothing for a device that is not. */
+/** Until when a device is idle, where its group says so; nothing for a device that is not. */
 export function IdleHours({ device }: IdleHoursProps) {
   const { t } = useTranslation('device');
   const api = useApi();
@@ -20,14 +20,14 @@ export function IdleHours({ device }: IdleHoursProps) {
   const { groupId, presence } = device;
   const isIdle = presence.status === 'idle';
   const hours = useQuery({ ...groupCommunicationQuery(api, groupId), enabled: isIdle }).data;
-  if (!isIdle) return null;
   // The group may have come to its working hours while the device has not called again yet.
-  const until = hours?.isIdle === true ? hours.nextChangeAt : null;
+  const until = isIdle && hours?.isIdle === true ? hours.nextChangeAt : null;
+  if (until === null) return null;
   return (
     <span className={classes.fact}>
       <IconMoon size={16} stroke={1.75} aria-hidden="true" />
       <Link to="/groups/$groupId/communication" params={{ groupId }} className={classes.group}>
-        {until === null ? t('idle.plain') : t('idle.until', { at: format.dateTime(Date.parse(until)) })}
+        {t('idle.until', { at: format.dateTime(Date.parse(until)) })}
       </Link>
     </span>
   );
