@@ -86,7 +86,7 @@ function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly 
       id: 'name',
       header: t('apiKeys.name'),
       minWidth: 220,
-      weight: 3,
+      weight: 2.6,
       cell: (key) => (
         <NameCell note={<MadeKeys apiKey={key} />}>
           <strong title={key.name}>{key.name}</strong>
@@ -141,8 +141,8 @@ function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly 
     {
       id: 'created',
       header: t('apiKeys.created'),
-      minWidth: 150,
-      weight: 1,
+      minWidth: 170,
+      weight: 1.4,
       cell: (key) => (
         <span className="hf-soft">
           <RelativeTimeLabel at={key.createdAt} /> · {key.createdBy}

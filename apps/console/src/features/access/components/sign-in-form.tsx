@@ -66,6 +66,8 @@ export function SignInForm({ name: givenName, onSignedIn }: SignInFormProps) {
         maxLength={1024}
         value={password}
         autoFocus={givenName !== undefined}
+        // In a dialog, it is the dialog that gives the focus.
+        data-autofocus={givenName === undefined ? undefined : true}
         visibilityToggleButtonProps={{ 'aria-label': t('password.show') }}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
