@@ -8,7 +8,7 @@ import {
 } from '@holdfast/api';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
-import { isoAt, record, type World } from './world.ts';
+import { groupAndBelow, isoAt, record, type World } from './world.ts';
 
 interface Said {
   readonly revision: number;
@@ -74,6 +74,7 @@ function describe(world: World, groupId: string): GroupCommunication {
     transport: own.transport ?? inherited.transport,
     listenerPort: own.listenerPort ?? inherited.listenerPort,
   };
+  const below = groupAndBelow(world, groupId);
   const clock = own.schedule === null ? undefined : new ScheduleClock(own.schedule);
   // A group of idle devices that says nothing itself has its hours from somewhere above.
   const isIdleAbove =
@@ -98,6 +99,6 @@ function describe(world: World, groupId: string): GroupCommunication {
     },
     isIdle: clock?.isIdle(world.now()) ?? isIdleAbove,
     nextChangeAt: nextMs === undefined ? null : isoAt(nextMs),
-    deviceCount: [...world.devices.values()].filter((device) => device.summary.groupId === groupId).length,
+    deviceCount: [...world.devices.values()].filter(({ summary }) => below.has(summary.groupId)).length,
   };
 }
