@@ -93,9 +93,17 @@ export const checkPassword = defineRoute({
   path: '/api/v1/password-check',
   tag,
   summary: 'How strong a new password would be',
-  access: { public: true, because: 'needed on the set-up page; stores nothing; rate limited' },
+  access: {
+    public: true,
+    because: 'the one-time secret of a link or a session is the proof; stores nothing',
+  },
   body: Type.Object(
-    { password: Password, name: Type.Optional(Type.String({ maxLength: 128 })) },
+    {
+      password: Password,
+      name: Type.Optional(Type.String({ maxLength: 128 })),
+      /** Of the link with which the password is chosen; left out in a session. */
+      secret: Type.Optional(LinkSecret),
+    },
     { additionalProperties: false },
   ),
   response: Type.Object({

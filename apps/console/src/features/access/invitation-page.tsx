@@ -83,7 +83,7 @@ function InvitationForm({ kind, secret, name, displayName, expiresAt, onSignedIn
   const api = useApi();
   const format = useFormat();
   const [password, setPassword] = useState('');
-  const verdict = usePasswordVerdict(password, name);
+  const verdict = usePasswordVerdict(password, name, secret);
   const left = useTicking((nowMs) => format.duration(Date.parse(expiresAt) - nowMs));
   const acceptance = useMutation({
     mutationFn: () => api.call(routes[kind].accept, { body: { secret, password } }),
@@ -106,6 +106,7 @@ function InvitationForm({ kind, secret, name, displayName, expiresAt, onSignedIn
           label={t('setup.password')}
           value={password}
           accountName={name}
+          linkSecret={secret}
           onChange={setPassword}
         />
         <Button type="submit" fullWidth loading={acceptance.isPending} disabled={!isReady}>

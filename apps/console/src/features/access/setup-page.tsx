@@ -27,7 +27,7 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [password, setPassword] = useState('');
-  const verdict = usePasswordVerdict(password, name);
+  const verdict = usePasswordVerdict(password, name, secret);
   const creation = useMutation({
     mutationFn: (given: string) => {
       const fullName = displayName.trim();
@@ -103,6 +103,7 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
           label={t('setup.password')}
           value={password}
           accountName={name.trim()}
+          linkSecret={secret}
           onChange={setPassword}
         />
         <Button type="submit" fullWidth loading={creation.isPending} disabled={!isReady}>

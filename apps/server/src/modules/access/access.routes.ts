@@ -29,7 +29,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { AdministratorService } from './administrators.service.ts';
 import { decodeApiKeyCursor, encodeApiKeyCursor } from './api-key-cursor.ts';
 import type { ApiKeyService } from './api-keys.service.ts';
-import { checkPasswordStrength } from './password-strength.ts';
+import type { PasswordCheckService } from './password-check.service.ts';
 import type { RecoveryService } from './recovery.service.ts';
 import type { StartedSession } from './session-start.service.ts';
 import type { SetupService } from './setup.service.ts';
@@ -37,6 +37,7 @@ import type { SignInService } from './sign-in.service.ts';
 
 export interface AccessServices {
   readonly setup: SetupService;
+  readonly passwordCheck: PasswordCheckService;
   readonly recovery: RecoveryService;
   readonly signIn: SignInService;
   readonly administrators: AdministratorService;
@@ -57,8 +58,8 @@ export function registerAccessRoutes(
     isNeeded: await services.setup.isNeeded(),
     serverName: server.name,
   }));
-  registerRoute(checkPassword, async ({ body }) => {
-    const strength = checkPasswordStrength(body.password, [body.name ?? '', server.name]);
+  registerRoute(checkPassword, async ({ body, reply }) => {
+    const strength = await services.passwordCheck.check(body, reply.request.cookies[SESSION_COOKIE]);
     return { ...strength, hints: [...strength.hints] };
   });
   registerRoute(createFirstAdministrator, async ({ body, request, reply }) =>
@@ -73,7 +74,13 @@ export function registerAccessRoutes(
     answerSession(reply, await services.recovery.recover(body, request)),
   );
   registerRoute(signIn, async ({ body, request, reply }) =>
-    answerSession(reply, await services.signIn.signIn(body, request, reply.request.cookies[SESSION_COOKIE])),
+    answerSession(
+      reply,
+      await services.signIn.signIn(body, request, {
+        replacedToken: reply.request.cookies[SESSION_COOKIE],
+        isWanted: () => !reply.request.raw.socket.destroyed,
+      }),
+    ),
   );
   registerRoute(getCurrentSession, async ({ actor }) => toCurrentSession(actor, server));
   registerRoute(signOut, async ({ actor, request, reply }) => {

@@ -16,6 +16,7 @@ import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
 import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
+import { PasswordCheckService } from './password-check.service.ts';
 import { type PasswordHashing, PasswordWork } from './password-work.ts';
 import { defaultSessionLimits, type SessionLimits } from './session-life.ts';
 import { deleteEndedSessions } from './sessions.store.ts';
@@ -74,7 +75,8 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   registerErrorStatus(accountErrorStatus);
   registerAccessRoutes(platform, {
     setup: new SetupService(platform, { passwords, knownWords }),
-    recovery: new RecoveryService(platform, { passwords, endings, knownWords }),
+    passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),
+    recovery: new RecoveryService(platform, { passwords, throttle, endings, knownWords }),
     signIn: new SignInService(platform, { passwords, throttle, endings, knownWords }),
     administrators: new AdministratorService(platform, { endings, sessionLimits }),
     apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),

@@ -15,8 +15,10 @@ export interface PasswordStrength {
 export const MIN_PASSWORD_CHARACTERS = minPasswordCharacters;
 const MIN_SCORE = 3;
 // The estimator's work grows faster than the input; what lies beyond can only make a password stronger.
-const MAX_ESTIMATED_CHARACTERS = 64;
+const MAX_ESTIMATED_CHARACTERS = 48;
 const MAX_CONTEXT_WORDS = 24;
+// Each known word is looked for in every spelling, so a long name costs as much as a long password.
+const MAX_CONTEXT_CHARACTERS = 32;
 // Letters that belong to no known word and so make a password more than a decorated word.
 const MIN_OWN_LETTERS = 3;
 // More digits and signs than these carry weight of their own.
@@ -97,12 +99,14 @@ function longestWordAt(text: string, context: ReadonlySet<string>): string | und
 
 function toDictionary(contextWords: readonly string[]): string[] {
   const words = [
-    ...contextWords.flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)]),
+    ...contextWords
+      .map((word) => word.slice(0, MAX_CONTEXT_CHARACTERS))
+      .flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)]),
     'holdfast',
     'console',
   ];
   return words
-    .map((word) => word.toLowerCase().slice(0, 64))
+    .map((word) => word.toLowerCase())
     .filter((word) => word.length >= 3)
     .slice(0, MAX_CONTEXT_WORDS);
 }

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasCode } from '@holdfast/kernel';
 import { hashPassword, refuseUnknownAccount, verifyPassword } from '@holdfast/trust';
 import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
 import { AccountError } from './account.errors.ts';
-import { checkPasswordStrength } from './password-strength.ts';
+import { type PasswordCaller, PasswordQueue } from './password-queue.ts';
+import { checkPasswordStrength, type PasswordStrength } from './password-strength.ts';
 
 /** The slow hash of passwords, off the event loop: `@holdfast/trust`, or something quick in tests. */
 export interface PasswordHashing {
@@ -14,22 +16,37 @@ export interface PasswordHashing {
 /** What a check of a password said. `outdated`: right, and to be hashed anew with today's parameters. */
 export type PasswordVerdict = 'wrong' | 'right' | 'outdated';
 
-// Each takes 64 MiB and a core for a few tenths of a second: two at once leave the rest of the server its cores, and
-// a queue of this length is through in a few seconds.
-const MAX_RUNNING = 2;
-const MAX_WAITING = 32;
+// The estimate runs on the event loop: one at a time, with everything else that waits there in between.
+const ESTIMATES = { maxRunning: 1, maxWaiting: 16 } as const;
 
 /** All slow hashing of the server goes through here, so that a flood of sign-ins can take neither memory nor cores. */
 export class PasswordWork {
   readonly #hashing: PasswordHashing;
-  readonly #gate: AdmissionGate;
+  readonly #queue: PasswordQueue;
+  readonly #estimates = new AdmissionGate(ESTIMATES);
 
   constructor(
     hashing: PasswordHashing = { hashPassword, verifyPassword, refuseUnknownAccount },
-    gate = new AdmissionGate({ maxRunning: MAX_RUNNING, maxWaiting: MAX_WAITING }),
+    queue = new PasswordQueue(),
   ) {
     this.#hashing = hashing;
-    this.#gate = gate;
+    this.#queue = queue;
+  }
+
+  /**
+   * How strong a new password would be.
+   *
+   * @param contextWords see {@link checkPasswordStrength} @throws AccountError SIGN_IN_BUSY
+   */
+  async estimate(password: string, contextWords: readonly string[]): Promise<PasswordStrength> {
+    const leave = await this.#estimates.enter();
+    if (leave === undefined) throw createBusyError();
+    try {
+      await nextTurn();
+      return checkPasswordStrength(password, contextWords);
+    } finally {
+      leave();
+    }
   }
 
   /**
@@ -38,8 +55,8 @@ export class PasswordWork {
    * @param contextWords see {@link checkPasswordStrength}
    * @throws AccountError PASSWORD_TOO_WEAK, NEW_PASSWORD_TOO_LONG, SIGN_IN_BUSY
    */
-  async hashNew(password: string, contextWords: readonly string[]): Promise<string> {
-    const strength = checkPasswordStrength(password, contextWords);
+  async hashNew(password: string, contextWords: readonly string[], caller: PasswordCaller): Promise<string> {
+    const strength = await this.estimate(password, contextWords);
     if (!strength.isAccepted) {
       throw new AccountError('PASSWORD_TOO_WEAK', 'The password is too easy to guess.', {
         facts: { score: strength.score, hints: strength.hints },
@@ -47,7 +64,7 @@ export class PasswordWork {
       });
     }
     try {
-      return await this.#inTurn(() => this.#hashing.hashPassword(password));
+      return await this.#inTurn(caller, () => this.#hashing.hashPassword(password));
     } catch (error) {
       if (!hasCode(error, 'PASSWORD_TOO_LONG')) throw error;
       throw new AccountError('NEW_PASSWORD_TOO_LONG', 'The password is too long.', {
@@ -64,9 +81,13 @@ export class PasswordWork {
    * @param verifier undefined for names that nobody has and accounts that cannot sign in
    * @throws AccountError SIGN_IN_BUSY
    */
-  async check(password: string, verifier: string | undefined): Promise<PasswordVerdict> {
+  async check(
+    password: string,
+    verifier: string | undefined,
+    caller: PasswordCaller,
+  ): Promise<PasswordVerdict> {
     try {
-      const { needsRehash } = await this.#inTurn(() =>
+      const { needsRehash } = await this.#inTurn(caller, () =>
         verifier === undefined
           ? this.#hashing.refuseUnknownAccount(password)
           : this.#hashing.verifyPassword(password, verifier),
@@ -80,22 +101,24 @@ export class PasswordWork {
   }
 
   /** The same password under today's parameters. @throws AccountError SIGN_IN_BUSY */
-  async hashAgain(password: string): Promise<string> {
-    return await this.#inTurn(() => this.#hashing.hashPassword(password));
+  async hashAgain(password: string, caller: PasswordCaller): Promise<string> {
+    return await this.#inTurn(caller, () => this.#hashing.hashPassword(password));
   }
 
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const leave = await this.#gate.enter();
-    if (leave === undefined) {
-      throw new AccountError('SIGN_IN_BUSY', 'The server checks too many passwords at the moment.', {
-        retry: 'safe',
-        remedy: 'Try again in a few seconds.',
-      });
-    }
+  async #inTurn<Result>(caller: PasswordCaller, work: () => Promise<Result>): Promise<Result> {
+    const leave = await this.#queue.enter(caller);
+    if (leave === undefined) throw createBusyError();
     try {
       return await work();
     } finally {
       leave();
     }
   }
+}
+
+function createBusyError(): AccountError {
+  return new AccountError('SIGN_IN_BUSY', 'The server checks too many passwords at the moment.', {
+    retry: 'safe',
+    remedy: 'Try again in a few seconds.',
+  });
 }

@@ -20,9 +20,11 @@ import {
   type OneTimeLinkRow,
 } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
+import { provenCaller } from './proven-caller.ts';
 import { createOpaqueSecret, hashSecret, isOpaqueSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
 import { deleteSessionsOf } from './sessions.store.ts';
+import type { SignInThrottle } from './sign-in-throttle.service.ts';
 import type { SetupLink, SetupLinkParts } from './setup-link.service.ts';
 
 export const RECOVERY_LINK_LIFETIME_MS = 3_600_000;
@@ -72,6 +74,7 @@ type RecoveryPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'
 
 export interface RecoveryParts {
   readonly passwords: PasswordWork;
+  readonly throttle: Pick<SignInThrottle, 'forgive'>;
   readonly endings: AccessEndings;
   readonly knownWords: readonly string[];
 }
@@ -108,7 +111,7 @@ export class RecoveryService {
     const { database, clock, createId, recordAuditEntry } = this.#platform;
     const { account: lost } = await this.#open(input.secret);
     const known = [lost.name, lost.display_name, ...this.#parts.knownWords];
-    const verifier = await this.#parts.passwords.hashNew(input.password, known);
+    const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
     const { session, ended } = await inTransaction(database, async (transaction) => {
       const now = new Date(clock.now());
       const account = await findAdministratorForUpdate(transaction, lost.id);
@@ -117,6 +120,7 @@ export class RecoveryService {
       // The account may have been disabled since the link was made.
       if (account?.state !== 'active' || link.administrator_id !== account.id) throw createInvalidLinkError();
       await setPassword(transaction, account.id, verifier, now);
+      await this.#parts.throttle.forgive(transaction, account.name, request.remoteAddress);
       const endedSessions = await deleteSessionsOf(transaction, account.id);
       const started = await startSession(transaction, account, {
         sessionId: createId(),

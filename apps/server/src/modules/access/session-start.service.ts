@@ -5,6 +5,8 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { AdministratorRow } from './administrators.store.ts';
 import { recordSignIn } from './administrators.store.ts';
 import { createOpaqueSecret, deriveCsrfToken } from './secret-text.ts';
+import { addressHashOf } from './throttle-keys.ts';
+import { recordOrigin } from './throttle.store.ts';
 import { insertSession, type SessionOwner } from './sessions.store.ts';
 
 export type AdministratorActor = Extract<Actor, { kind: 'administrator' }>;
@@ -15,7 +17,10 @@ export interface StartedSession {
   readonly actor: AdministratorActor;
 }
 
-/** Every sign-in gets a token of its own; one that was there before is never taken over. */
+/**
+ * Every sign-in gets a token of its own; one that was there before is never taken over. From here on the address is one
+ * from which this account signed in, whichever way it did.
+ */
 export async function startSession(
   transaction: Transaction,
   account: AdministratorRow,
@@ -32,6 +37,7 @@ export async function startSession(
     userAgent: options.request.userAgent,
   });
   await recordSignIn(transaction, account.id, createdAt);
+  await recordOrigin(transaction, account.id, addressHashOf(options.request.remoteAddress), createdAt);
   const owner = {
     sessionId: options.sessionId,
     administratorId: account.id,

@@ -16,6 +16,7 @@ import {
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
 import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
+import { provenCaller } from './proven-caller.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
 
@@ -56,7 +57,7 @@ export class SetupService {
     if (!(await this.isNeeded())) throw createSetupDoneError();
     const displayName = input.displayName ?? input.name;
     const known = [input.name, displayName, ...this.#parts.knownWords];
-    const verifier = await this.#parts.passwords.hashNew(input.password, known);
+    const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
     return await inTransaction(database, async (transaction) => {
       // Two people with two links: the second waits here and then finds the first one's account.
       await lockAccounts(transaction);
@@ -111,7 +112,7 @@ export class SetupService {
     const { database, clock, createId, recordAuditEntry } = this.#platform;
     const { account: invited } = await this.#openInvitation(input.secret);
     const known = [invited.name, invited.display_name, ...this.#parts.knownWords];
-    const verifier = await this.#parts.passwords.hashNew(input.password, known);
+    const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
     return await inTransaction(database, async (transaction) => {
       const now = new Date(clock.now());
       const account = await findAdministratorForUpdate(transaction, invited.id);

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
-import { addressKey } from '../../platform/rate-limit/token-buckets.ts';
 import { AccountError } from './account.errors.ts';
 import { nameKeyOf } from './administrators.store.ts';
 import { decideAttempt, type ThrottleState, throttleRules, undoAttempt } from './throttle-rules.ts';
@@ -11,16 +9,24 @@ import {
   deleteThrottle,
   isKnownOrigin,
   lockThrottle,
-  recordOrigin,
   saveThrottle,
   type ThrottleKey,
 } from './throttle.store.ts';
+import {
+  addressHashOf,
+  addressThrottleKey,
+  knownNameThrottleKey,
+  nameThrottleKey,
+  sessionThrottleKey,
+} from './throttle-keys.ts';
 
 /** One attempt that was let through and is counted as failed until told otherwise. */
 export interface SignInAttempt {
-  readonly name: ThrottleKey;
-  readonly address: ThrottleKey;
-  readonly addressHash: Buffer;
+  /** Counters that this attempt counts in; the first starts afresh when the password is right. */
+  readonly own: ThrottleKey;
+  readonly address: ThrottleKey | undefined;
+  /** True where this name signed in before, and in a session. */
+  readonly isKnown: boolean;
   /** How many attempts under this name have failed lately, this one included. */
   readonly failures: number;
 }
@@ -44,20 +50,32 @@ export class SignInThrottle {
 
   /** @throws AccountError SIGN_IN_THROTTLED with `retryAfterMs` in its facts */
   async beginAttempt(name: string, remoteAddress: string): Promise<SignInAttempt> {
-    const nameKey = nameKeyOf(name);
-    const network = addressKey(remoteAddress);
-    const addressHash = hashKey('address', network);
-    const isKnown = await isKnownOrigin(this.#database, nameKey, addressHash);
-    const address: ThrottleKey = { kind: 'address', keyHash: addressHash };
-    const byName: ThrottleKey = isKnown
-      ? { kind: 'name-at-address', keyHash: hashKey('name-at-address', `${nameKey}\0${network}`) }
-      : { kind: 'name', keyHash: hashKey('name', nameKey) };
+    const isKnown = await isKnownOrigin(this.#database, nameKeyOf(name), addressHashOf(remoteAddress));
+    return await this.#begin({
+      own: isKnown ? knownNameThrottleKey(name, remoteAddress) : nameThrottleKey(name),
+      address: addressThrottleKey(remoteAddress),
+      isKnown,
+    });
+  }
+
+  /**
+   * The same for whoever is signed in and shows the password again. Only the session counts: what strangers do to the
+   * name elsewhere must not keep its owner from choosing another password.
+   *
+   * @throws AccountError SIGN_IN_THROTTLED
+   */
+  async beginInSession(sessionId: string): Promise<SignInAttempt> {
+    return await this.#begin({ own: sessionThrottleKey(sessionId), address: undefined, isKnown: true });
+  }
+
+  async #begin(keys: Omit<SignInAttempt, 'failures'>): Promise<SignInAttempt> {
+    const { own, address } = keys;
     const outcome = await inTransaction(this.#database, async (transaction) => {
       const nowMs = this.#clock.now();
       const states: [ThrottleKey, ThrottleState][] = [];
       let waitMs = 0;
       // Always the address first: two attempts never hold one counter each and wait for the other's.
-      for (const key of [address, byName]) {
+      for (const key of address === undefined ? [own] : [address, own]) {
         const decision = decideAttempt(
           await lockThrottle(transaction, key, new Date(nowMs)),
           throttleRules[key.kind],
@@ -72,25 +90,26 @@ export class SignInThrottle {
       return { waitMs: 0, failures: states.at(-1)?.[1].failures ?? 0 };
     });
     if (outcome.waitMs > 0) throw createThrottledError(outcome.waitMs);
-    return { name: byName, address, addressHash, failures: outcome.failures };
+    return { ...keys, failures: outcome.failures };
   }
 
-  /** The password was right: the name starts afresh, the address gets its own attempt back. */
-  async recordSuccess(
-    transaction: Transaction,
-    attempt: SignInAttempt,
-    administratorId: string,
-  ): Promise<void> {
-    await this.#takeBack(transaction, attempt.address);
-    await deleteThrottle(transaction, attempt.name);
-    await recordOrigin(transaction, administratorId, attempt.addressHash, new Date(this.#clock.now()));
+  /** The password was right: its own counter starts afresh, the address gets its own attempt back. */
+  async recordSuccess(transaction: Transaction, attempt: SignInAttempt): Promise<void> {
+    if (attempt.address !== undefined) await this.#takeBack(transaction, attempt.address);
+    await deleteThrottle(transaction, attempt.own);
+  }
+
+  /** Whoever recovered the account chose the password just now: what was guessed before does not count any more. */
+  async forgive(transaction: Transaction, name: string, remoteAddress: string): Promise<void> {
+    await deleteThrottle(transaction, nameThrottleKey(name));
+    await deleteThrottle(transaction, knownNameThrottleKey(name, remoteAddress));
   }
 
   /** The attempt was never decided, for instance because the server was too busy: it does not count. */
   async withdraw(attempt: SignInAttempt): Promise<void> {
     await inTransaction(this.#database, async (transaction) => {
-      await this.#takeBack(transaction, attempt.address);
-      await this.#takeBack(transaction, attempt.name);
+      if (attempt.address !== undefined) await this.#takeBack(transaction, attempt.address);
+      await this.#takeBack(transaction, attempt.own);
     });
   }
 
@@ -105,10 +124,6 @@ export class SignInThrottle {
     const state = await lockThrottle(transaction, key, new Date(this.#clock.now()));
     await saveThrottle(transaction, key, undoAttempt(state, throttleRules[key.kind]));
   }
-}
-
-function hashKey(kind: string, text: string): Buffer {
-  return createHash('sha256').update(`${kind}\0${text}`, 'utf8').digest();
 }
 
 function createThrottledError(retryAfterMs: number): AccountError {

@@ -5,6 +5,7 @@ import type { Actor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { addressKey } from '../../platform/rate-limit/token-buckets.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { AccountError } from './account.errors.ts';
 import {
@@ -16,6 +17,8 @@ import {
   setPassword,
 } from './administrators.store.ts';
 import { FailureAudit } from './failure-audit.ts';
+import { provenCaller } from './proven-caller.ts';
+import type { PasswordCaller } from './password-queue.ts';
 import type { PasswordWork } from './password-work.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
@@ -45,25 +48,35 @@ export class SignInService {
   }
 
   /**
-   * @param replacedToken session that the browser still carries; it ends
+   * `replacedToken` is the session that the browser still carries; it ends. Nobody works for a caller of whom `isWanted`
+   * says no.
+   *
    * @throws AccountError SIGN_IN_REFUSED (the same for every reason), SIGN_IN_THROTTLED, SIGN_IN_BUSY
    */
   async signIn(
     input: { readonly name: string; readonly password: string },
     request: RequestFacts,
-    replacedToken: string | undefined,
+    {
+      replacedToken,
+      isWanted,
+    }: { readonly replacedToken?: string | undefined; readonly isWanted: () => boolean },
   ): Promise<StartedSession> {
     const { passwords, throttle } = this.#parts;
     const attempt = await throttle.beginAttempt(input.name, request.remoteAddress);
     const account = await findAdministratorByName(this.#platform.database, input.name);
     const verifier = account?.state === 'active' ? (account.password_verifier ?? undefined) : undefined;
-    const verdict = await this.#orWithdraw(attempt, () => passwords.check(input.password, verifier));
+    const caller: PasswordCaller = {
+      lane: attempt.isKnown ? 'known' : 'stranger',
+      network: addressKey(request.remoteAddress),
+      isWanted,
+    };
+    const verdict = await this.#orWithdraw(attempt, () => passwords.check(input.password, verifier, caller));
     if (verdict === 'wrong' || account === undefined || verifier === undefined) {
       await this.#recordFailure('sign-in.failed', account, attempt, request);
       throw createRefusal();
     }
     const started = await this.#start(account, verifier, attempt, request, replacedToken);
-    if (verdict === 'outdated') await this.#renewVerifier(account.id, input.password, verifier);
+    if (verdict === 'outdated') await this.#renewVerifier(account.id, input.password, verifier, caller);
     return started;
   }
 
@@ -87,21 +100,26 @@ export class SignInService {
     const { database, clock, recordAuditEntry } = this.#platform;
     const { passwords, throttle } = this.#parts;
     // A stolen session must not become a place to guess the password.
-    const attempt = await throttle.beginAttempt(session.name, request.remoteAddress);
+    const caller = provenCaller(request);
+    const attempt = await throttle.beginInSession(session.sessionId);
     const account = await findAdministrator(database, session.id);
     const verifier = account?.password_verifier ?? undefined;
-    const verdict = await this.#orWithdraw(attempt, () => passwords.check(input.currentPassword, verifier));
+    const verdict = await this.#orWithdraw(attempt, () =>
+      passwords.check(input.currentPassword, verifier, caller),
+    );
     if (verdict === 'wrong' || account === undefined || verifier === undefined) {
       await this.#recordFailure('password.change-failed', account, attempt, request);
       throw createWrongPasswordError();
     }
     const known = [account.name, account.display_name, ...this.#parts.knownWords];
-    const newVerifier = await this.#orWithdraw(attempt, () => passwords.hashNew(input.newPassword, known));
+    const newVerifier = await this.#orWithdraw(attempt, () =>
+      passwords.hashNew(input.newPassword, known, caller),
+    );
     const ended = await inTransaction(database, async (transaction) => {
       const current = await findAdministratorForUpdate(transaction, account.id);
       if (current?.password_verifier !== verifier) throw createWrongPasswordError();
       await setPassword(transaction, account.id, newVerifier, new Date(clock.now()));
-      await throttle.recordSuccess(transaction, attempt, account.id);
+      await throttle.recordSuccess(transaction, attempt);
       const others = await deleteSessionsOf(transaction, account.id, session.sessionId);
       const entry = describe('password.changed', session);
       await recordAuditEntry(
@@ -144,7 +162,7 @@ export class SignInService {
         nowMs: clock.now(),
         request,
       });
-      await this.#parts.throttle.recordSuccess(transaction, attempt, account.id);
+      await this.#parts.throttle.recordSuccess(transaction, attempt);
       await recordAuditEntry(transaction, session.actor, describe('session.started', session.actor), request);
       return session;
     });
@@ -158,9 +176,14 @@ export class SignInService {
     return owner?.sessionId;
   }
 
-  async #renewVerifier(administratorId: string, password: string, verifier: string): Promise<void> {
+  async #renewVerifier(
+    administratorId: string,
+    password: string,
+    verifier: string,
+    caller: PasswordCaller,
+  ): Promise<void> {
     try {
-      const renewed = await this.#parts.passwords.hashAgain(password);
+      const renewed = await this.#parts.passwords.hashAgain(password, { ...caller, lane: 'known' });
       await replaceVerifier(this.#platform.database, administratorId, verifier, renewed);
     } catch (error) {
       // The old verifier still works; the next sign-in tries again.

@@ -11,15 +11,17 @@ export interface NewPasswordFieldProps {
   readonly value: string;
   /** Name of the account: a password made of it is weak. */
   readonly accountName: string | undefined;
+  /** Secret of the link with which the password is chosen; left out in a session. */
+  readonly linkSecret?: string | undefined;
   readonly onChange: (value: string) => void;
 }
 
 const pauseMs = 250;
 
 /** A new password and how strong the server finds it, while it is typed. */
-export function NewPasswordField({ label, value, accountName, onChange }: NewPasswordFieldProps) {
+export function NewPasswordField({ label, value, accountName, linkSecret, onChange }: NewPasswordFieldProps) {
   const { t } = useTranslation('access');
-  const verdict = usePasswordVerdict(value, accountName);
+  const verdict = usePasswordVerdict(value, accountName, linkSecret);
   const score = verdict?.score ?? 0;
   const level = (['0', '1', '2', '3', '4'] as const)[score] ?? '0';
   return (
@@ -68,16 +70,21 @@ export interface PasswordVerdict {
 export function usePasswordVerdict(
   password: string,
   accountName: string | undefined,
+  linkSecret?: string,
 ): PasswordVerdict | undefined {
   const api = useApi();
   const [settled] = useDebouncedValue(password, pauseMs);
   const name = accountName === '' ? undefined : accountName;
   const check = useQuery({
     // Never cached beyond the page: the key holds what was typed.
-    queryKey: ['password-check', settled, name],
+    queryKey: ['password-check', settled, name, linkSecret],
     queryFn: ({ signal }) =>
       api.call(checkPassword, {
-        body: { password: settled, ...(name === undefined ? {} : { name }) },
+        body: {
+          password: settled,
+          ...(name === undefined ? {} : { name }),
+          ...(linkSecret === undefined ? {} : { secret: linkSecret }),
+        },
         signal,
       }),
     enabled: settled !== '',
