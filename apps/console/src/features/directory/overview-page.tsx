@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
-import { StaleNotice } from '../../shared/page/stale-notice.tsx';
 import { countOfGroups } from './api/summary-counts.ts';
 import { summaryQuery } from './api/summary-query.ts';
 import { DirectoryEmpty } from './components/directory-empty.tsx';
@@ -31,9 +30,6 @@ export function OverviewPage() {
             countOfGroups(summary),
           )}
         >
-          {query.isError ? (
-            <StaleNotice updatedAtMs={query.dataUpdatedAt} onRetry={() => void query.refetch()} />
-          ) : null}
           {summary.deviceCount === 0 ? (
             <DirectoryEmpty isNarrowed={false} groupId={undefined} onClear={() => undefined} />
           ) : null}

@@ -2,6 +2,7 @@ import { ApiError, permissionTexts } from '@holdfast/api';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ErrorState, LoadingPage, LoadingState, NoPermission } from './states.tsx';
+import classes from './states.module.css';
 import { StaleNotice } from './stale-notice.tsx';
 
 export interface QueryViewProps<Data> {
@@ -20,7 +21,11 @@ export function QueryView<Data>({ query, children, isPage = false }: QueryViewPr
   if (data !== undefined) {
     return (
       <>
-        {query.isError ? <StaleNotice updatedAtMs={query.dataUpdatedAt} onRetry={retry} /> : null}
+        {query.isError ? (
+          <div className={isPage ? classes.stalePage : undefined}>
+            <StaleNotice updatedAtMs={query.dataUpdatedAt} onRetry={retry} />
+          </div>
+        ) : null}
         {children(data)}
       </>
     );
