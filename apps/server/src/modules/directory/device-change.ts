@@ -21,29 +21,28 @@ export function requireAllVisible(
   return found;
 }
 
-/** One audit entry about one device, in the transaction of the change. */
-export async function recordDeviceChange(
+/** One audit entry about each device, in the transaction of the change and in one statement: it comes last. */
+export async function recordDeviceChanges(
   platform: Pick<DirectoryPlatform, 'recordAuditEntry'>,
   transaction: Transaction,
   caller: Caller,
-  change: {
+  changes: readonly {
     readonly action: AuditAction;
     readonly device: DeviceRecord;
     readonly details: Readonly<Record<string, unknown>>;
-  },
+  }[],
 ): Promise<void> {
-  const { action, device, details } = change;
   await platform.recordAuditEntry(
     transaction,
     caller.actor,
-    {
+    changes.map(({ action, device, details }) => ({
       action,
       objectKind: 'device',
       objectId: device.id,
       objectName: device.name,
       scopeGroupId: device.groupId,
       details,
-    },
+    })),
     caller.request,
   );
 }

@@ -4,7 +4,7 @@ import { inTransaction, type Transaction } from '../../platform/database/index.t
 import type { PresenceModule } from '../presence/index.ts';
 import { actorNameOf } from './actor-name.ts';
 import { countOf, createChangePlan } from './change-plan.ts';
-import { announceDevices, announceGroups, recordDeviceChange, requireAllVisible } from './device-change.ts';
+import { announceDevices, announceGroups, recordDeviceChanges, requireAllVisible } from './device-change.ts';
 import {
   type DeviceRecord,
   listDevices,
@@ -94,8 +94,11 @@ export class DeviceChangeService {
     requirePermission(caller.actor, 'directory:edit');
     const { state } = admission;
     const changed = await inTransaction(this.#platform.database, async (transaction) => {
+      // Products first, as handshakes lock them: a device and its product never wait for each other in a ring.
+      const seen = await listDevices(transaction, admission.deviceIds);
+      // A device that got another product in between has no state here, so its plan is another one.
+      const states = await findProductStates(transaction, seen, 'locked');
       const devices = await this.#lock(transaction, caller.actor, admission.deviceIds);
-      const states = await findProductStates(transaction, devices, 'locked');
       const plan = planAdmission(admission, devices, states);
       if (plan.planToken !== admission.planToken) throw createDirectoryChanged();
       const changing = devices.filter((device) => states.get(device.productNumber) !== state);
@@ -104,7 +107,7 @@ export class DeviceChangeService {
         changing.map((device) => device.productNumber),
         state,
       );
-      for (const device of changing) await this.#recordAdmission(transaction, caller, device, state);
+      await this.#recordAdmissions(transaction, caller, changing, state);
       return changing;
     });
     for (const { productNumber } of changed) {
@@ -129,9 +132,8 @@ export class DeviceChangeService {
   ): Promise<RecycledRecord[]> {
     const { clock, createId } = this.#platform;
     const removedAt = new Date(clock.now()).toISOString();
-    const items: RecycledRecord[] = [];
-    for (const device of devices) {
-      const item: RecycledRecord = {
+    const items = devices.map(
+      (device): RecycledRecord => ({
         id: createId(),
         kind: 'device',
         objectId: device.id,
@@ -142,16 +144,16 @@ export class DeviceChangeService {
         groupCount: 0,
         removedAt,
         removedBy: actorNameOf(caller.actor),
-      };
-      await insertRecycled(transaction, item);
-      await recordDeviceChange(this.#platform, transaction, caller, {
-        action: 'device.removed',
-        device,
-        details: { path: device.groupNames },
-      });
-      items.push(item);
-    }
+      }),
+    );
+    await insertRecycled(transaction, items);
     await recycleDevices(transaction, items);
+    await recordDeviceChanges(
+      this.#platform,
+      transaction,
+      caller,
+      devices.map((device) => ({ action: 'device.removed', device, details: { path: device.groupNames } })),
+    );
     return items;
   }
 
@@ -160,23 +162,23 @@ export class DeviceChangeService {
     announceGroups(this.#platform);
   }
 
-  async #recordAdmission(
+  async #recordAdmissions(
     transaction: Transaction,
     caller: Caller,
-    device: DeviceRecord,
+    devices: readonly DeviceRecord[],
     state: DeviceAdmission,
   ): Promise<void> {
     await this.#platform.recordAuditEntry(
       transaction,
       caller.actor,
-      {
+      devices.map((device) => ({
         action: state === 'disabled' ? 'product.disabled' : 'product.enabled',
         objectKind: 'product',
         objectId: String(device.productNumber),
         objectName: device.name,
         scopeGroupId: device.groupId,
         details: { deviceId: device.id },
-      },
+      })),
       caller.request,
     );
   }

@@ -11,7 +11,7 @@ import type { PresenceModule } from '../presence/index.ts';
 import { toContractActivity } from './activity.ts';
 import { countOf, createChangePlan, describeSight } from './change-plan.ts';
 import { listScopedKeys } from './change-plan.store.ts';
-import { announceDevices, announceGroups, recordDeviceChange, requireAllVisible } from './device-change.ts';
+import { announceDevices, announceGroups, recordDeviceChanges, requireAllVisible } from './device-change.ts';
 import type { DeviceListService } from './device-list.service.ts';
 import { findDeviceRow } from './device-list.store.ts';
 import {
@@ -100,11 +100,13 @@ export class DeviceService {
       const found = await this.#lockVisible(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);
       await writeSearchedFields(transaction, deviceId, { ...it, displayName });
-      await recordDeviceChange(this.#platform, transaction, caller, {
-        action: 'device.renamed',
-        device: it,
-        details: { from: it.name, to: displayName ?? it.reportedName },
-      });
+      await recordDeviceChanges(this.#platform, transaction, caller, [
+        {
+          action: 'device.renamed',
+          device: it,
+          details: { from: it.name, to: displayName ?? it.reportedName },
+        },
+      ]);
       return it;
     });
     announceDevices(this.#platform, [device], 'changed');
@@ -133,13 +135,16 @@ export class DeviceService {
         changed.map((device) => device.id),
         move.groupId,
       );
-      for (const device of changed) {
-        await recordDeviceChange(this.#platform, transaction, caller, {
+      await recordDeviceChanges(
+        this.#platform,
+        transaction,
+        caller,
+        changed.map((device) => ({
           action: 'device.moved',
           device,
           details: { from: device.groupNames, to: group.names },
-        });
-      }
+        })),
+      );
       return { changed, path: group.path };
     });
     announceDevices(this.#platform, moving.changed, 'changed');

@@ -219,7 +219,7 @@ export class GroupService {
         removedAt: new Date(clock.now()).toISOString(),
         removedBy: actorNameOf(caller.actor),
       };
-      await insertRecycled(transaction, recycled);
+      await insertRecycled(transaction, [recycled]);
       await markRemoved(
         transaction,
         recycled.id,

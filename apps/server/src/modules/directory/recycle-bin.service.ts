@@ -38,6 +38,10 @@ interface Restored extends RestoredObject {
   readonly groupPath: readonly string[];
 }
 
+interface RestoredItem extends Restored {
+  readonly item: RecycledRecord;
+}
+
 /** Use cases of what was removed. */
 export class RecycleBinService {
   readonly #platform: DirectoryPlatform;
@@ -64,9 +68,15 @@ export class RecycleBinService {
     requirePermission(caller.actor, 'directory:edit');
     const restored = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTree(transaction);
-      const done: Restored[] = [];
+      const done: RestoredItem[] = [];
       // In one order, so that two who restore the same never wait in a ring.
       for (const itemId of itemIds.toSorted()) done.push(await this.#restore(transaction, caller, itemId));
+      // Last and at once: whoever records waits for the end of this transaction from here on.
+      await this.#record(
+        transaction,
+        caller,
+        done.map(({ item, path }) => ({ action: `${item.kind}.restored`, item, details: { path } })),
+      );
       return done;
     });
     announceGroups(this.#platform);
@@ -85,25 +95,27 @@ export class RecycleBinService {
       const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
       const purged = await purge(transaction, itemId, TOP_GROUP_ID);
       await deleteRecycled(transaction, itemId);
-      await this.#record(transaction, caller, `${item.kind}.purged`, item, {
-        path: item.path,
-        deviceCount: purged.deviceCount,
-      });
+      await this.#record(transaction, caller, [
+        {
+          action: `${item.kind}.purged`,
+          item,
+          details: { path: item.path, deviceCount: purged.deviceCount },
+        },
+      ]);
       return purged;
     });
     for (const productNumber of gone.productNumbers) this.#presence.removeProduct(productNumber);
     announceGroups(this.#platform);
   }
 
-  async #restore(transaction: Transaction, caller: Caller, itemId: string): Promise<Restored> {
+  async #restore(transaction: Transaction, caller: Caller, itemId: string): Promise<RestoredItem> {
     const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
     const restored =
       item.kind === 'group'
         ? await this.#restoreGroup(transaction, caller.actor, item)
         : await this.#restoreDevice(transaction, caller.actor, item);
     await deleteRecycled(transaction, itemId);
-    await this.#record(transaction, caller, `${item.kind}.restored`, item, { path: restored.path });
-    return restored;
+    return { ...restored, item };
   }
 
   async #restoreGroup(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {
@@ -152,22 +164,26 @@ export class RecycleBinService {
   async #record(
     transaction: Transaction,
     caller: Caller,
-    action: AuditAction,
-    item: RecycledRecord,
-    details: Readonly<Record<string, unknown>>,
+    changes: readonly {
+      readonly action: AuditAction;
+      readonly item: RecycledRecord;
+      readonly details: Readonly<Record<string, unknown>>;
+    }[],
   ): Promise<void> {
-    const scopeGroupId = item.scopePath.at(-1);
     await this.#platform.recordAuditEntry(
       transaction,
       caller.actor,
-      {
-        action,
-        objectKind: item.kind,
-        objectId: item.objectId,
-        objectName: item.name,
-        ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
-        details,
-      },
+      changes.map(({ action, item, details }) => {
+        const scopeGroupId = item.scopePath.at(-1);
+        return {
+          action,
+          objectKind: item.kind,
+          objectId: item.objectId,
+          objectName: item.name,
+          ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
+          details,
+        };
+      }),
       caller.request,
     );
   }

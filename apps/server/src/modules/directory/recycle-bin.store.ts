@@ -39,13 +39,29 @@ const COLUMNS = sql`i.id, i.kind, i.object_id, i.name, i.path, ${SCOPE}::text[] 
 /** More than anybody reads; older items are reached by emptying the bin. */
 const MAX_LISTED = 1_000;
 
-export async function insertRecycled(transaction: Transaction, item: RecycledRecord): Promise<void> {
+export async function insertRecycled(
+  transaction: Transaction,
+  items: readonly RecycledRecord[],
+): Promise<void> {
+  const rows = items.map((item) => ({
+    id: item.id,
+    kind: item.kind,
+    object_id: item.objectId,
+    name: item.name,
+    path: item.path,
+    scope_path: item.scopePath,
+    device_count: item.deviceCount,
+    group_count: item.groupCount,
+    removed_at: item.removedAt,
+    removed_by: item.removedBy,
+  }));
   await sql`
     insert into recycled_item (id, kind, object_id, name, path, scope_path, device_count, group_count, removed_at,
       removed_by)
-    values (${item.id}, ${item.kind}, ${item.objectId}, ${item.name}, ${item.path}::text[],
-      ${item.scopePath}::uuid[], ${item.deviceCount}, ${item.groupCount}, ${item.removedAt}::timestamptz,
-      ${item.removedBy})`.execute(transaction);
+    select id, kind, object_id, name, path, scope_path, device_count, group_count, removed_at, removed_by
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as item (id uuid, kind text, object_id uuid, name text,
+      path text[], scope_path uuid[], device_count integer, group_count integer, removed_at timestamptz,
+      removed_by text)`.execute(transaction);
 }
 
 /** Newest first. @param roots scope; null means everything */

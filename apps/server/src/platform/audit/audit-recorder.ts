@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
 import type { Actor } from '../access/actor.ts';
 import type { AuditRecord, RecordAuditEntry } from './audit.ts';
-import { appendAuditEntry } from './audit.store.ts';
+import { appendAuditEntries } from './audit.store.ts';
 import { type AuditContent, hashAuditContent } from './audit-chain.ts';
 
 /**
@@ -14,15 +14,20 @@ export function createAuditRecorder(options: {
   readonly createId: () => string;
 }): RecordAuditEntry {
   return async (transaction, actor, record, request) => {
-    const content: AuditContent = {
-      id: options.createId(),
-      occurredAtMs: options.clock.now(),
-      ...describeActor(actor),
-      ...describeObject(record),
-      requestId: request?.id.slice(0, 100) ?? null,
-      remoteAddress: request === undefined ? null : toAddress(request.remoteAddress),
-    };
-    await appendAuditEntry(transaction, content, hashAuditContent(content));
+    const contents = [record].flat().map(
+      (it): AuditContent => ({
+        id: options.createId(),
+        occurredAtMs: options.clock.now(),
+        ...describeActor(actor),
+        ...describeObject(it),
+        requestId: request?.id.slice(0, 100) ?? null,
+        remoteAddress: request === undefined ? null : toAddress(request.remoteAddress),
+      }),
+    );
+    await appendAuditEntries(
+      transaction,
+      contents.map((content) => ({ content, contentHash: hashAuditContent(content) })),
+    );
   };
 }
 

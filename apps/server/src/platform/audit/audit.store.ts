@@ -4,21 +4,42 @@ import type { AuditEntryTable } from '../database/schema.ts';
 import type { AuditContent, ChainedEntry } from './audit-chain.ts';
 
 /**
- * Appends an entry to the chain. Nobody else appends until this transaction ends. The database gives the sequence and the
- * hash of the place; see `append_audit_entry` in the migrations.
+ * Appends entries to the chain in their order, in one statement. Nobody else appends until this transaction ends. The
+ * database gives the sequence and the hash of the place; see `append_audit_entry` in the migrations.
  */
-export async function appendAuditEntry(
+export async function appendAuditEntries(
   transaction: Transaction,
-  content: AuditContent,
-  contentHash: Uint8Array,
+  entries: readonly { readonly content: AuditContent; readonly contentHash: Uint8Array }[],
 ): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map(({ content, contentHash }, place) => ({
+    place,
+    entry_id: content.id,
+    occurred_at: new Date(content.occurredAtMs).toISOString(),
+    actor_kind: content.actorKind,
+    actor_id: content.actorId,
+    actor_name: content.actorName,
+    action: content.action,
+    object_kind: content.objectKind,
+    object_id: content.objectId,
+    object_name: content.objectName,
+    scope_group_id: content.scopeGroupId,
+    details: content.details,
+    request_id: content.requestId,
+    remote_address: content.remoteAddress,
+    content_hash: `\\x${Buffer.from(contentHash).toString('hex')}`,
+  }));
   await sql`
-    select append_audit_entry(
-      ${content.id}, ${new Date(content.occurredAtMs)}, ${content.actorKind}, ${content.actorId},
-      ${content.actorName}, ${content.action}, ${content.objectKind}, ${content.objectId}, ${content.objectName},
-      ${content.scopeGroupId}, ${JSON.stringify(content.details)}, ${content.requestId}, ${content.remoteAddress},
-      ${contentHash}
-    )`.execute(transaction);
+    select append_audit_entry(e.entry_id, e.occurred_at, e.actor_kind, e.actor_id, e.actor_name, e.action,
+      e.object_kind, e.object_id, e.object_name, e.scope_group_id, e.details, e.request_id, e.remote_address,
+      e.content_hash)
+    from (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry (place integer, entry_id uuid,
+        occurred_at timestamptz, actor_kind text, actor_id text, actor_name text, action text, object_kind text,
+        object_id text, object_name text, scope_group_id uuid, details jsonb, request_id text,
+        remote_address inet, content_hash bytea)
+      order by place offset 0
+    ) e`.execute(transaction);
 }
 
 /** A stored entry as a link of the chain. Every field that the hash covers comes from here. */

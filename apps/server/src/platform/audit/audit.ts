@@ -16,11 +16,13 @@ export interface AuditRecord {
 
 /**
  * Appends to the audit log inside the transaction of the change itself: both are on disk or neither is.
+ * Several records are appended in their order by one statement: whoever else records waits for this transaction from the
+ * first entry on, so a change of many objects records once and last.
  * Invariant: no change without its audit entry.
  */
 export type RecordAuditEntry = (
   transaction: Transaction,
   actor: Actor,
-  record: AuditRecord,
+  record: AuditRecord | readonly AuditRecord[],
   request?: RequestFacts,
 ) => Promise<void>;
