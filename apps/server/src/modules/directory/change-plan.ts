@@ -62,8 +62,8 @@ export function describeRemovedTokens(tokens: readonly PointingToken[]): string[
   return describeNames(
     tokens,
     'enrolment token',
-    'puts its devices into "New devices" until the group is restored',
-    'put their devices into "New devices" until the group is restored',
+    'lets devices in only with approval until the group is restored',
+    'let devices in only with approval until the group is restored',
   );
 }
 

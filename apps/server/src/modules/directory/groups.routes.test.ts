@@ -278,14 +278,6 @@ test('products in the recycle bin go on reporting; removed for good, they wait f
   assert.equal((await callApi(server, getDirectorySummary)).waitingCount, 1);
 });
 
-test('a product that joins with the token of a removed group goes to "New devices"', async () => {
-  const group = await make();
-  const token = await createTestToken(server, { groupId: group.id });
-  await remove(group);
-  const product = await new TestProduct(server).join(token);
-  assert.deepEqual(product.registered?.groupPath, ['New devices']);
-});
-
 test('outside its scope a group does not exist', async () => {
   const mine = await make('Mine');
   const below = await make('Mine too', mine.id);

@@ -99,6 +99,11 @@ export class ProductRecords {
     return found === undefined ? undefined : await lockProduct(transaction, found.number);
   }
 
+  /** The group of a token, held in place; undefined while it lies in the recycle bin or is gone. */
+  async findTokenPlace(transaction: Transaction, groupId: string | null): Promise<GroupRecord | undefined> {
+    return groupId === null ? undefined : await findGroupForShare(transaction, groupId);
+  }
+
   /** The group if it is there, else "New devices": what joins always has a place. */
   async findPlace(transaction: Transaction, groupId: string | null): Promise<GroupRecord> {
     const group = groupId === null ? undefined : await findGroupForShare(transaction, groupId);

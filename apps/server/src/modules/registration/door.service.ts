@@ -158,7 +158,12 @@ export class DoorService {
     const isSame =
       JSON.stringify([entry.request, entry.former]) === JSON.stringify([arrival.request, arrival.former]);
     if (isRecent && isSame) return;
-    await updateWaiting(transaction, entry.id, { ...arrival, lastSeenAt: now });
+    // Its place is counted to the network from which it came first; another one does not free it for the next stranger.
+    await updateWaiting(transaction, entry.id, {
+      ...arrival,
+      remoteAddress: isStranger(entry) ? entry.remoteAddress : arrival.remoteAddress,
+      lastSeenAt: now,
+    });
   }
 
   async #insert(transaction: Transaction, arrival: Arrival): Promise<void> {
@@ -180,6 +185,10 @@ export class DoorService {
     const silentSince = new Date(this.#clock.now() - SILENT_STRANGER_MS);
     return (await deleteSilentStrangers(transaction, silentSince)) > 0 && (await hasRoom());
   }
+}
+
+function isStranger(entry: Pick<WaitingEntry, 'kind' | 'former'>): boolean {
+  return entry.kind === 're-admission' && entry.former === null;
 }
 
 function createListFull(): RegistrationError {

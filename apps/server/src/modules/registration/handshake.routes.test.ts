@@ -284,6 +284,17 @@ test('strangers from one address fill fifty places and no more', async () => {
   assert.equal(head?.keyThumbprint, expected.key.thumbprint);
 });
 
+test('a stranger that comes back from another network keeps its place where it came first', async () => {
+  await loseRecords();
+  const { db } = server.database;
+  const stranger = new TestProduct(server);
+  await stranger.shakeHands();
+  await db.updateTable('waiting_registration').set({ remote_address: '198.51.100.7' }).execute();
+  server.clock.advance(120_000);
+  await stranger.shakeHands();
+  assert.deepEqual(await countStrangers(db, '198.51.100.7'), { total: 1, fromNetwork: 1 });
+});
+
 test('all addresses of one IPv6 network share the places of strangers', async () => {
   await loseRecords();
   const { db } = server.database;

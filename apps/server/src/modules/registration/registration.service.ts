@@ -98,7 +98,10 @@ export class RegistrationService {
       });
     }
     const token = await tokens.findShown(transaction, request.token);
-    if (token.isApprovalNeeded) {
+    // Somebody gave this token for a part of the directory; while that is not there, only an administrator can say where
+    // else the device belongs.
+    const place = await records.findTokenPlace(transaction, token.groupId);
+    if (token.isApprovalNeeded || place === undefined) {
       return await this.#wait(transaction, assertion, token, {
         request: joining,
         remoteAddress: facts.remoteAddress,
@@ -109,7 +112,7 @@ export class RegistrationService {
       keyThumbprint: assertion.thumbprint,
       publicJwk: assertion.publicJwk,
       ...joining,
-      group: await records.findPlace(transaction, token.groupId),
+      group: place,
       remoteAddress: facts.remoteAddress,
     });
     const wasWaiting = await door.forget(transaction, assertion.thumbprint);

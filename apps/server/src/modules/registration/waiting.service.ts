@@ -10,6 +10,7 @@ import {
   isVisible,
   type JoinedProduct,
   NEW_DEVICES_GROUP_ID,
+  TOP_GROUP_ID,
 } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
@@ -39,6 +40,8 @@ interface Destination {
   readonly group: GroupRecord;
   /** Names of groups that have to be made below it first: those of a receipt whose group is gone. */
   readonly missing: readonly string[];
+  /** Who sees one of these groups decides. */
+  readonly scopePath: readonly string[];
 }
 
 type FindGroup = (groupId: string) => Promise<GroupRecord | undefined>;
@@ -67,7 +70,7 @@ export class WaitingService {
     const listed: WaitingRegistration[] = [];
     for (const entry of entries) {
       const destination = await findDestination(findOnce, entry);
-      if (!isVisible(actor, destination.group.path)) continue;
+      if (!isVisible(actor, destination.scopePath)) continue;
       listed.push({
         ...toContract(entry, destination, taken),
         copyOf: await this.#findOriginal(actor, entry),
@@ -178,11 +181,11 @@ export class WaitingService {
   async #requireEntry(transaction: Transaction, actor: Actor, id: string): Promise<WaitingEntry> {
     const entry = await lockWaiting(transaction, id);
     if (entry === undefined) throw createNotFound();
-    const { group } = await findDestination(
+    const { scopePath } = await findDestination(
       (groupId) => this.#deps.directory.findGroup(groupId, transaction),
       entry,
     );
-    if (!isVisible(actor, group.path)) throw createNotFound();
+    if (!isVisible(actor, scopePath)) throw createNotFound();
     return entry;
   }
 
@@ -217,10 +220,12 @@ function createNotFound(): RegistrationError {
 async function findDestination(findGroup: FindGroup, entry: WaitingEntry): Promise<Destination> {
   const wantedId = entry.former?.groupId ?? entry.tokenGroupId;
   const wanted = wantedId === null ? undefined : await findGroup(wantedId);
-  if (wanted !== undefined) return { group: wanted, missing: [] };
+  if (wanted !== undefined) return { group: wanted, missing: [], scopePath: wanted.path };
   const fallback = await findGroup(NEW_DEVICES_GROUP_ID);
   if (fallback === undefined) throw new Error('The group for new devices is missing');
-  return { group: fallback, missing: entry.former?.groupPath ?? [] };
+  // Whoever sees but "New devices" must not decide about what was meant for another part of the directory.
+  const scopePath = entry.kind === 'approval' ? [TOP_GROUP_ID] : fallback.path;
+  return { group: fallback, missing: entry.former?.groupPath ?? [], scopePath };
 }
 
 function toContract(
