@@ -49,3 +49,19 @@ test('what steers a terminal or turns the direction of writing is in no name', (
     assert.ok(!isPrintableText(`a${sign}b`), JSON.stringify(sign));
   }
 });
+
+test('a character that shows nothing makes no second name out of one that is taken', () => {
+  for (const sign of [
+    '\u00ad',
+    '\u034f',
+    '\u180e',
+    '\u200b',
+    '\u2060',
+    '\u3164',
+    '\ufeff',
+    '\u{e0041}',
+    '\u{e0100}',
+  ]) {
+    assert.ok(!isPrintableText(`pc-1${sign}`), JSON.stringify(sign));
+  }
+});

@@ -30,3 +30,10 @@ test('a terminal gets lines that cannot steer it, also when a character lies in 
   for (const byte of bytes) write(Buffer.from([byte]));
   assert.equal(String(stdout.read()), 'Zürich,\uFFFDevil\uFFFD[2J\nnext\n');
 });
+
+test('what shows nothing is shown, and what scripts and emoji need stays', () => {
+  assert.equal(toTerminalText('pc\u00ad-1\u180e\u{e0041}'), 'pc\uFFFD-1\uFFFD\uFFFD');
+  assert.equal(toTerminalText('می\u200cخواهم 👩\u200d💻 ❤\ufe0f'), 'می\u200cخواهم 👩\u200d💻 ❤\ufe0f');
+  const json = toTerminalJson(JSON.stringify({ name: 'a\u{e0041}\u00ad' }));
+  assert.equal(json, '{"name":"a\\udb40\\udc41\\u00ad"}');
+});

@@ -1,10 +1,15 @@
 import type { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
-/** Control characters (escape sequences among them), line separators, and whatever turns the direction of writing. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/**
+ * Control characters (escape sequences among them), line separators, whatever turns the direction of writing, and what
+ * shows nothing, so that two names which look the same are the same. Joiners and variation selectors stay: scripts and
+ * emoji need them.
+ */
+const UNSAFE =
+  /(?![\u200c\u200d\ufe0e\ufe0f])[\u0000-\u001f\u007f-\u009f\u2028-\u202e\p{Default_Ignorable_Code_Point}\u2066-\u2069]/gu;
 const UNSAFE_BUT_NEWLINE =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  /(?![\u200c\u200d\ufe0e\ufe0f])[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\p{Default_Ignorable_Code_Point}\u2066-\u2069]/gu;
 
 /**
  * Text that came from a device or another person, made safe for one line of a terminal, so that a host name cannot
@@ -21,7 +26,12 @@ export function toTerminalLines(text: string): string {
 
 /** JSON that means the same and shows every unsafe character as an escape. */
 export function toTerminalJson(json: string): string {
-  return json.replace(UNSAFE_BUT_NEWLINE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(UNSAFE_BUT_NEWLINE, (sign) =>
+    // Characters beyond the first plane are two escapes.
+    [...Array(sign.length).keys()]
+      .map((place) => `\\u${sign.charCodeAt(place).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 /** Writes bytes on: as they are to a file or a pipe, safe to look at on a terminal. */
