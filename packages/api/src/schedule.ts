@@ -19,6 +19,8 @@ export const quartersPerDay = 96;
 export const daysPerWeek = 7;
 const QUARTER_MS = 900_000;
 const WEEK_QUARTERS = quartersPerDay * daysPerWeek;
+/** No clock is put forward by more than two hours: so much earlier than the week says a change may come. */
+const CLOCK_CHANGE_QUARTERS = 8;
 
 /** Working at all times, as long as nobody decided otherwise. */
 export function createAlwaysWorking(timeZone: string): Schedule {
@@ -132,14 +134,33 @@ export class ScheduleClock {
    * from UTC by other than whole quarter hours are right to within that difference; there are none today.
    */
   nextChangeAt(atMs: number): number | undefined {
+    if (new Set(this.#schedule.week.join('')).size === 1 && /^[0f]/u.test(this.#schedule.week[0] ?? '')) {
+      return undefined;
+    }
     const wasIdle = this.isIdle(atMs);
-    let nextMs = Math.floor(atMs / QUARTER_MS) * QUARTER_MS;
+    const startMs = Math.floor(atMs / QUARTER_MS) * QUARTER_MS;
     // A week and a day: also when a change of clocks leaves out the only quarter that differs.
-    for (let count = 0; count < WEEK_QUARTERS + quartersPerDay; count++) {
-      nextMs += QUARTER_MS;
-      if (this.isIdle(nextMs) !== wasIdle) return nextMs;
+    const endMs = startMs + (WEEK_QUARTERS + quartersPerDay) * QUARTER_MS;
+    for (let nextMs = startMs; nextMs <= endMs; ) {
+      const place = this.placeOf(nextMs);
+      const isIdle = !isWorkingQuarter(this.#schedule, place.day, place.quarter);
+      if (nextMs > startMs && isIdle !== wasIdle) return nextMs;
+      nextMs += Math.max(1, this.#countAlike(place.day, place.quarter) - CLOCK_CHANGE_QUARTERS) * QUARTER_MS;
     }
     return undefined;
+  }
+
+  /** Quarters from this one on that have its value, by the week alone; at most a week of them. */
+  #countAlike(day: number, quarter: number): number {
+    const isWorking = isWorkingQuarter(this.#schedule, day, quarter);
+    let count = 1;
+    while (count < WEEK_QUARTERS) {
+      const place = day * quartersPerDay + quarter + count;
+      const nextDay = Math.floor(place / quartersPerDay) % daysPerWeek;
+      if (isWorkingQuarter(this.#schedule, nextDay, place % quartersPerDay) !== isWorking) break;
+      count++;
+    }
+    return count;
   }
 }
 

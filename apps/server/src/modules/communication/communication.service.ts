@@ -67,15 +67,16 @@ export class CommunicationService {
       const visible = requireVisible(actor, found);
       const sayings = await listSayings(transaction);
       const before = sayings.get(groupId);
-      sayings.set(groupId, {
+      const changed = new Map(sayings).set(groupId, {
         groupId,
         groupName: visible.name,
         path: visible.path,
         revision: change.revision + 1,
         own,
       });
-      const tooShort = findTooShort(sayings, this.#needs.settings.communicationSettings());
-      if (tooShort !== undefined) throw createTooShort(actor, tooShort, groupId);
+      const server = this.#needs.settings.communicationSettings();
+      const tooShort = findTooShort(groupId, sayings, changed, server);
+      if (tooShort !== undefined) throw createTooShort(tooShort, groupId);
       const isSaved = await saveSayings(transaction, {
         groupId,
         seenRevision: change.revision,
@@ -161,20 +162,16 @@ function requireVisible(actor: Actor, group: GroupRecord | undefined): GroupReco
   return group;
 }
 
-function createTooShort(actor: Actor, tooShort: TooShort, groupId: string): CommunicationError {
+function createTooShort(tooShort: TooShort, groupId: string): CommunicationError {
   const { group, heartbeatIntervalMs, offlineTimeoutMs } = tooShort;
   const shortestOfflineTimeoutMs = heartbeatIntervalMs * 3;
   // A group below the one that is changed is in the scope of whoever may change this one.
-  const name = group !== undefined && isVisible(actor, group.path) ? group.groupName : undefined;
-  const place = group?.groupId === groupId || name === undefined ? 'this group' : `the group "${name}"`;
+  const place = group.groupId === groupId ? 'this group' : `the group "${group.groupName}"`;
   return new CommunicationError(
     'COMMUNICATION_TIMEOUT_TOO_SHORT',
     `In ${place} the offline timeout (${offlineTimeoutMs / 1000} s) would be shorter than three heartbeat intervals (${shortestOfflineTimeoutMs / 1000} s).`,
     {
-      facts: {
-        shortestOfflineTimeoutMs,
-        ...(group === undefined || name === undefined ? {} : { groupId: group.groupId }),
-      },
+      facts: { shortestOfflineTimeoutMs, groupId: group.groupId },
       remedy: 'Choose a longer offline timeout or a shorter interval, here or in that group.',
     },
   );

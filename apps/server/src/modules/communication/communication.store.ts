@@ -24,7 +24,7 @@ export async function listSayings(db: Database): Promise<Map<string, GroupSaying
     select c.group_id, g.name, g.path::text[] as path, c.revision, c.heartbeat_interval_ms, c.offline_timeout_ms,
       c.schedule, c.mode, c.transport, c.listener_port
     from group_communication c join directory_group g on g.id = c.group_id
-    where g.removed_item_id is null`.execute(db);
+    where g.removed_item_id is null order by c.group_id`.execute(db);
   return new Map(rows.map((row) => [row.group_id, toSayings(row)]));
 }
 
@@ -71,14 +71,23 @@ export async function saveSayings(
   return updated.numUpdatedRows > 0n;
 }
 
+/** Numbers that are read at once: a large group must not hold up the process while they are parsed. */
+const NUMBERS_PER_PAGE = 20_000;
+
 /** Products of a group and all below it. */
 export async function listProductNumbersBelow(db: Database, groupId: string): Promise<number[]> {
-  const { rows } = await sql<{ numbers: number[] }>`
-    select coalesce(array_agg(p.number), '{}') as numbers from managed_product p join device d on d.id = p.device_id
-    where d.group_id = any(select g.id from directory_group g where g.path @> array[${groupId}]::uuid[])`.execute(
-    db,
-  );
-  return (rows[0]?.numbers ?? []).map(Number);
+  const numbers: number[] = [];
+  for (let after = 0, isDone = false; !isDone; ) {
+    const { rows } = await sql<{ number: number }>`
+      select p.number from managed_product p join device d on d.id = p.device_id
+      where p.number > ${after}
+        and d.group_id = any(select g.id from directory_group g where g.path @> array[${groupId}]::uuid[])
+      order by p.number limit ${NUMBERS_PER_PAGE}`.execute(db);
+    for (const row of rows) numbers.push(row.number);
+    after = rows.at(-1)?.number ?? 0;
+    isDone = rows.length < NUMBERS_PER_PAGE;
+  }
+  return numbers;
 }
 
 export async function countDevicesBelow(db: Database, groupId: string): Promise<number> {

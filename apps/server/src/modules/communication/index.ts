@@ -1,7 +1,7 @@
 /**
  * How the devices of a group communicate: interval, timeout, working and idle hours, mode, transport, listener. Promises that
- * each value comes from the nearest group that says something and else from the settings of the server, that no place
- * ends with an offline timeout below three intervals, and that presence follows within seconds of a change of values or of the
+ * each value comes from the nearest group that says something and else from the settings of the server, that no
+ * change of a group leaves it or a group below with an offline timeout below three intervals, and that presence follows within seconds of a change of values or of the
  * tree. It does not decide who is alive (`presence`), nor call anybody (`notification`).
  */
 import type { EffectiveCommunication } from '@holdfast/api';
@@ -25,7 +25,7 @@ export interface CommunicationModule {
 }
 
 const FOLLOW_INTERVAL_MS = 500;
-/** Other processes change groups too, and say so to nobody here. */
+/** Other processes change groups and settings too, and say so to nobody here. */
 const LOOK_INTERVAL_MS = 15_000;
 
 export function createCommunicationModule(needs: {
@@ -53,7 +53,7 @@ export function createCommunicationModule(needs: {
         if (event.type === 'groups') assignments.markStale();
       });
       jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
-      jobs.every('communication.look', LOOK_INTERVAL_MS, async () => assignments.markStale());
+      jobs.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },
     assign: (productNumber, path) => assignments.assign(productNumber, path),
     effectiveAt: (path) => assignments.effectiveAt(path),

@@ -45,19 +45,39 @@ test('of each value the nearest group counts, whatever else it leaves open', () 
   );
 });
 
-test('a timeout below three intervals is found where an inherited value makes it so', () => {
-  const said = sayings(
+test('a change that leaves a timeout below three intervals is found where an inherited value makes it so', () => {
+  const before = sayings(['top/berlin', { offlineTimeoutMs: 90_000 }]);
+  const after = sayings(
     ['top/berlin', { offlineTimeoutMs: 90_000 }],
     ['top/berlin/lab', { heartbeatIntervalMs: 31_000 }],
   );
-  assert.deepEqual(findTooShort(said, server)?.group?.groupId, 'lab');
-  assert.equal(findTooShort(sayings(['top/berlin', { heartbeatIntervalMs: 20_000 }]), server), undefined);
+  assert.deepEqual(findTooShort('lab', before, after, server)?.group.groupId, 'lab');
+  assert.deepEqual(findTooShort('berlin', new Map(), after, server)?.group.groupId, 'lab');
   assert.equal(
-    findTooShort(new Map(), { heartbeatIntervalMs: 20_001, offlineTimeoutMs: 60_000 })?.group,
+    findTooShort('berlin', new Map(), sayings(['top/berlin', { heartbeatIntervalMs: 20_000 }]), server),
+    undefined,
+  );
+});
+
+test('places that were too short before hold nobody up, and may be mended one at a time', () => {
+  const slower = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 300_000 };
+  const broken = sayings(
+    ['top/kiosks', { offlineTimeoutMs: 60_000 }],
+    ['top/tills', { offlineTimeoutMs: 60_000 }],
+    ['top/office', {}],
+  );
+  const change = (groupId: string, own: Partial<GroupSayings['own']>) => {
+    const group = broken.get(groupId) as GroupSayings;
+    return new Map(broken).set(groupId, { ...group, own: { ...group.own, ...own } });
+  };
+  assert.equal(findTooShort('office', broken, change('office', { transport: 'https' }), slower), undefined);
+  assert.equal(findTooShort('kiosks', broken, change('kiosks', { transport: 'https' }), slower), undefined);
+  assert.equal(
+    findTooShort('kiosks', broken, change('kiosks', { offlineTimeoutMs: 180_000 }), slower),
     undefined,
   );
   assert.notEqual(
-    findTooShort(new Map(), { heartbeatIntervalMs: 20_001, offlineTimeoutMs: 60_000 }),
+    findTooShort('kiosks', broken, change('kiosks', { offlineTimeoutMs: 50_000 }), slower),
     undefined,
   );
 });

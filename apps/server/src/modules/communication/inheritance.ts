@@ -73,26 +73,34 @@ export function inherit(
 
 /** A place at which the offline timeout would be shorter than three intervals. */
 export interface TooShort {
-  /** `undefined`: the settings of the server themselves. */
-  readonly group: GroupSayings | undefined;
+  readonly group: GroupSayings;
   readonly heartbeatIntervalMs: number;
   readonly offlineTimeoutMs: number;
 }
 
 /**
- * The first place, from the top down, at which silence would be called offline before three heartbeats could have come. Only places
- * that say something can differ from the place above them, so no others are looked at.
+ * The first place, from the changed group down, at which the change makes silence count as offline before three heartbeats could have
+ * come. Places that were so before are left alone: a change elsewhere must not be held up by them, and presence counts three
+ * intervals there anyhow. Only places that say something can differ from the place above them, so no others are looked at.
  */
 export function findTooShort(
-  sayings: ReadonlyMap<string, GroupSayings>,
+  groupId: string,
+  before: ReadonlyMap<string, GroupSayings>,
+  after: ReadonlyMap<string, GroupSayings>,
   server: CommunicationSettings,
 ): TooShort | undefined {
-  const groups = [...sayings.values()].sort((left, right) => left.path.length - right.path.length);
-  for (const group of [undefined, ...groups]) {
-    const { heartbeatIntervalMs, offlineTimeoutMs } = inherit(group?.path ?? [], sayings, server).effective;
-    if (offlineTimeoutMs < heartbeatIntervalMs * limits.minIntervalsPerOfflineTimeout) {
-      return { group, heartbeatIntervalMs, offlineTimeoutMs };
-    }
+  const concerned = [...after.values()]
+    .filter(({ path }) => path.includes(groupId))
+    .sort((left, right) => left.path.length - right.path.length);
+  for (const group of concerned) {
+    const now = inherit(group.path, after, server).effective;
+    const was = inherit(group.path, before, server).effective;
+    if (missingMs(now) > Math.max(0, missingMs(was))) return { group, ...now };
   }
   return undefined;
+}
+
+/** By how much the timeout is shorter than three intervals; negative when it is longer. */
+function missingMs({ heartbeatIntervalMs, offlineTimeoutMs }: EffectiveCommunication): number {
+  return heartbeatIntervalMs * limits.minIntervalsPerOfflineTimeout - offlineTimeoutMs;
 }

@@ -71,6 +71,12 @@ export class ProfileAssignments {
     return effective;
   }
 
+  /** Looks whether what groups say differs from what is known: cheap, so it may be done at any time. */
+  async look(): Promise<void> {
+    const sayings = await listSayings(this.#database);
+    if (JSON.stringify([...sayings]) !== JSON.stringify([...this.#sayings])) this.markStale();
+  }
+
   /** Catches up when something changed, unless it has just done so at some cost. */
   async turn(): Promise<void> {
     if (!this.#isStale || this.#clock.monotonic() < this.#restUntilMs) return;

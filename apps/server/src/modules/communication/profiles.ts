@@ -6,7 +6,7 @@ export const MAX_PROFILES = 65_535;
 
 /**
  * The different ways in which products of this server communicate, each with a number for as long as the process lives: thousands of
- * groups share a handful. Number 0 is what holds at the top.
+ * groups share a handful.
  */
 export class Profiles {
   readonly #values: EffectiveCommunication[] = [];
