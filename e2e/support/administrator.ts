@@ -19,8 +19,12 @@ export interface AdministratorSession {
 }
 
 /** Uses the one-time link like the set-up page does, and stays signed in. */
-export async function setUpAdministrator(origin: string, setupLink: string): Promise<AdministratorSession> {
-  return openSession(origin, (client) =>
+export async function setUpAdministrator(
+  origin: string,
+  setupLink: string,
+  socketPath?: string,
+): Promise<AdministratorSession> {
+  const begin = (client: ApiClient): Promise<CurrentSession> =>
     client.call(createFirstAdministrator, {
       body: {
         secret: new URL(setupLink).hash.slice(1),
@@ -28,8 +32,8 @@ export async function setUpAdministrator(origin: string, setupLink: string): Pro
         displayName: 'Ada Lovelace',
         password: administratorPassword,
       },
-    }),
-  );
+    });
+  return openSession(origin, begin, socketPath);
 }
 
 export async function signInAdministrator(origin: string): Promise<AdministratorSession> {
@@ -38,9 +42,11 @@ export async function signInAdministrator(origin: string): Promise<Administrator
   );
 }
 
+/** @param socketPath a relay into the network of the server; see relay.mjs */
 async function openSession(
   origin: string,
   begin: (client: ApiClient) => Promise<CurrentSession>,
+  socketPath?: string,
 ): Promise<AdministratorSession> {
   // The certificate is checked in the tests of the agent and the command line; here the browser's "proceed" is played.
   const agent = new Agent({ rejectUnauthorized: false, keepAlive: true });
@@ -52,6 +58,7 @@ async function openSession(
         new URL(call.target, origin),
         {
           agent,
+          ...(socketPath === undefined ? {} : { socketPath }),
           method: call.method,
           headers: {
             ...call.headers,

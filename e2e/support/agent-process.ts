@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandOutcome, holdfastEnvironment, runHoldfast } from './holdfast-process.ts';
+import { insideNamespace } from './network.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
 
 // The same program that the command line starts: the bundle where one was built. Two versions must not share a state.
@@ -21,6 +22,8 @@ export interface ComputerOptions {
   readonly address?: string;
   /** Files that this computer has with another content, such as `/etc/os-release`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Network namespace that it lives in; else that of the test. */
+  readonly namespace?: string;
 }
 
 /**
@@ -75,9 +78,11 @@ export async function createComputer(options: ComputerOptions): Promise<Computer
     agentHome,
     holdFile,
     enrol: (tokenString) =>
-      runHoldfast(options.home, ['agent', 'enroll', '-'], environment, `${tokenString}\n`),
-    run: () =>
-      startProcess(process.execPath, [agentPath, 'run'], holdfastEnvironment(options.home, environment)),
+      runHoldfast(options.home, ['agent', 'enroll', '-'], environment, `${tokenString}\n`, options.namespace),
+    run() {
+      const command = insideNamespace(options.namespace, process.execPath, [agentPath, 'run']);
+      return startProcess(command.file, command.args, holdfastEnvironment(options.home, environment));
+    },
     async status() {
       const { stdout } = await runHoldfast(options.home, ['agent', 'status', '--json'], environment);
       return JSON.parse(stdout) as AgentStatus;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from './free-port.ts';
+import { insideNamespace } from './network.ts';
 import { listDescendants, startProcess } from './running-process.ts';
 import { until } from './until.ts';
 
@@ -21,6 +22,8 @@ export interface HoldfastOptions {
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly withAgent?: boolean;
+  /** Network namespace that it runs in; else that of the test. */
+  readonly namespace?: string;
 }
 
 export interface HoldfastProcess {
@@ -42,9 +45,14 @@ export interface HoldfastProcess {
 /** Runs `holdfast up` as a person would, and waits until it says that it is ready. */
 export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastProcess> {
   const port = options.port ?? (await findFreePort());
+  const command = insideNamespace(options.namespace, process.execPath, [
+    cliPath,
+    'up',
+    ...(options.withAgent === false ? ['--no-agent'] : []),
+  ]);
   const started = startProcess(
-    process.execPath,
-    [cliPath, 'up', ...(options.withAgent === false ? ['--no-agent'] : [])],
+    command.file,
+    command.args,
     holdfastEnvironment(options.home, {
       HOLDFAST_PORT: String(port),
       HOLDFAST_HOST: '127.0.0.1',
@@ -111,13 +119,10 @@ export async function runHoldfast(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   input?: string,
+  namespace?: string,
 ): Promise<CommandOutcome> {
-  const started = startProcess(
-    process.execPath,
-    [cliPath, ...args],
-    holdfastEnvironment(home, environment),
-    input,
-  );
+  const command = insideNamespace(namespace, process.execPath, [cliPath, ...args]);
+  const started = startProcess(command.file, command.args, holdfastEnvironment(home, environment), input);
   let stdout = '';
   let stderr = '';
   started.child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));

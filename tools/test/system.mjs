@@ -48,6 +48,12 @@ export const requirements = [
     find: () => findProgram(['ip']),
   },
   {
+    name: 'nft (nftables)',
+    debianPackage: 'nftables',
+    skipped: 'tests behind a router that translates addresses',
+    find: () => findProgram(['nft']),
+  },
+  {
     name: 'the server programs of PostgreSQL 15 or newer',
     debianPackage: 'postgresql',
     skipped: 'tests on an external PostgreSQL',
