@@ -53,7 +53,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const eventStreams = new EventStreams();
   const metrics = new Registry();
   if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
-  installHttpMetrics(http.app, metrics);
+  installHttpMetrics(http.app, metrics, http.refusedConnections);
   const platform: Platform = {
     database: database.db,
     clock,

@@ -22,7 +22,10 @@ const tls = {
 
 const opened: Socket[] = [];
 
-type Limits = Pick<HttpServerOptions, 'maxConnections' | 'maxConnectionsPerNetwork' | 'reservedConnections'>;
+type Limits = Pick<
+  HttpServerOptions,
+  'openFileLimit' | 'maxConnections' | 'maxConnectionsPerNetwork' | 'reservedConnections'
+>;
 
 async function listen(
   t: TestContext,
@@ -34,6 +37,8 @@ async function listen(
     log: pino({ level: 'silent' }),
     createId: randomUUID,
     tls,
+    // What this computer allows must not change what is tested.
+    openFileLimit: 65_536,
     ...limits,
   });
   prepare(http);
@@ -128,4 +133,23 @@ test('strangers from many networks never take what is kept for addresses that we
   await once(await open(http, '127.0.0.5'), 'close');
   await open(http, '127.0.0.9');
   await assertHolds(http, 5);
+});
+
+test('a network that comes too fast is turned away before TLS, another one is not, and it is counted', async (t) => {
+  const http = await listen(t);
+  const ended = async (socket: Socket): Promise<boolean> =>
+    await Promise.race([once(socket, 'close').then(() => true), delay(100).then(() => false)]);
+  // Two hundred agents behind one address may start together.
+  for (let index = 0; index < 200; index += 1) await open(http);
+  assert.equal(http.refusedConnections(), 0);
+  for (let index = 0; index < 450; index += 1) (await open(http)).on('data', () => {});
+  const deadline = Date.now() + 5_000;
+  while (http.refusedConnections() < 50 && Date.now() < deadline) await delay(5);
+  assert.equal(http.refusedConnections(), 50);
+  assert.equal(await ended(await open(http, '127.0.0.2')), false);
+});
+
+test('a small limit of open files makes the number of connections small', async (t) => {
+  const http = await listen(t, { openFileLimit: 1_024 });
+  assert.equal(http.app.server.maxConnections, 716);
 });

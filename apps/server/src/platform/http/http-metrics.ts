@@ -1,10 +1,22 @@
 import type { FastifyInstance, onResponseHookHandler } from 'fastify';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestClass } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
 
 /** Counts and times requests by class and outcome, never by address: labels must stay few. */
-export function installHttpMetrics(app: FastifyInstance, registry: Registry): void {
+export function installHttpMetrics(
+  app: FastifyInstance,
+  registry: Registry,
+  refusedConnections: () => number,
+): void {
+  new Gauge({
+    name: 'holdfast_http_refused_connections',
+    help: 'Connections ended before anything was read from them, since the start: too many, or too fast, from one network',
+    registers: [registry],
+    collect() {
+      this.set(refusedConnections());
+    },
+  });
   const requests = new Counter({
     name: 'holdfast_http_requests_total',
     help: 'Requests by class and status',

@@ -17,6 +17,7 @@ import {
   API_BODY_LIMIT,
   type RouteRegistrars,
 } from './contract-routes.ts';
+import { planConnections } from './connection-budget.ts';
 import { installConnectionLimit } from './connection-limit.ts';
 import { answerBrokenConnection, installErrorAnswers, sendProblem } from './error-answers.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
@@ -24,6 +25,7 @@ import { unpackBody } from './gzip-body.ts';
 import { HttpError } from './http.errors.ts';
 import { parseJsonBody } from './json-body.ts';
 import { KnownNetworks } from './known-networks.ts';
+import { readOpenFileLimit } from './open-file-limit.ts';
 import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
@@ -46,6 +48,8 @@ export interface HttpServerOptions {
   readonly maxConnectionsPerNetwork?: number;
   /** Of all connections, those that strangers cannot have. */
   readonly reservedConnections?: number;
+  /** Read from the system where it is absent. */
+  readonly openFileLimit?: number;
   /** How long a request may take to arrive; tests take less. */
   readonly arrival?: ArrivalLimits;
 }
@@ -63,6 +67,8 @@ export interface HttpServer extends RouteRegistrars {
   readonly routes: readonly RegisteredRoute[];
   /** Must be called before the server listens: without it nobody is known. */
   useAuthentication(authentication: Authentication): void;
+  /** Connections that were ended before anything was read from them, since the start. */
+  refusedConnections(): number;
   /** New connections see this certificate; open ones go on. */
   replaceCertificate(tls: SecureContextOptions): void;
 }
@@ -72,8 +78,23 @@ const defaultArrival: ArrivalLimits = { headersMs: 15_000, requestMs: 30_000, ch
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 // Longer than the default heartbeat interval, so that a product that beats over HTTPS keeps its connection.
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-// TLS 1.2 with forward secrecy is the oldest that current systems of all kinds still need.
-const TLS_OPTIONS = { minVersion: 'TLSv1.2', honorCipherOrder: true } as const;
+// TLS 1.2 with forward secrecy is the oldest that current systems of all kinds still need, and of it only what
+// authenticates what it encrypts (AEAD).
+const TLS_OPTIONS = {
+  minVersion: 'TLSv1.2',
+  honorCipherOrder: true,
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'ECDHE-RSA-CHACHA20-POLY1305',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+  ].join(':'),
+} as const;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 15_000;
 // A large office behind one address fits; nobody alone takes what administrators elsewhere need.
@@ -132,16 +153,30 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       ),
     routerOptions: { maxParamLength: 256 },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
-  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS + (options.heldConnections ?? 0);
+  const wanted = {
+    total: options.maxConnections ?? MAX_CONNECTIONS + (options.heldConnections ?? 0),
+    perNetwork: options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK,
+    reserved: options.reservedConnections ?? RESERVED_CONNECTIONS,
+  };
+  const openFiles = options.openFileLimit ?? (await readOpenFileLimit());
+  const budget = planConnections(wanted, openFiles);
+  if (budget.total < wanted.total) {
+    log.warn(
+      { openFiles, wanted: wanted.total, connections: budget.total },
+      'the limit of open files of this process allows fewer connections than the server would take; raise it',
+    );
+  }
   const networks = new KnownNetworks(options.clock);
-  app.server.maxConnections = maxConnections;
+  app.server.maxConnections = budget.total;
+  let refusedConnections = (): number => 0;
   // Behind a proxy all connections come from one address, and the proxy is the one who can tell.
   if (options.trustedProxies === undefined || options.trustedProxies.length === 0)
-    installConnectionLimit(app.server, {
-      maxPerNetwork: options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK,
-      maxOfStrangers: maxConnections - (options.reservedConnections ?? RESERVED_CONNECTIONS),
+    refusedConnections = installConnectionLimit(app.server, {
+      maxPerNetwork: budget.perNetwork,
+      maxOfStrangers: budget.total - budget.reserved,
+      clock: options.clock,
       isKnown: (address) => networks.isKnown(address),
-    });
+    }).refused;
 
   // First of all hooks: access control reads the cookies that this one parses.
   await app.register(cookie);
@@ -197,6 +232,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     useAuthentication(value) {
       authentication = value;
     },
+    refusedConnections: () => refusedConnections(),
     replaceCertificate(tls) {
       if (app.server instanceof TlsServer) app.server.setSecureContext({ ...tls, ...TLS_OPTIONS });
     },

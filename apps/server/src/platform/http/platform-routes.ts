@@ -78,7 +78,7 @@ export function installPlatformRoutes(app: FastifyInstance, options: PlatformRou
   app.route({
     method: 'GET',
     url: '/api/v1/openapi.json',
-    config: { access: isPublicText, requestClass: 'page', bodyKind: 'none', routeName: 'openApi' },
+    config: { access: isPublicText, requestClass: 'description', bodyKind: 'none', routeName: 'openApi' },
     handler: async (_request, reply) => {
       document ??= JSON.stringify(createOpenApiDocument(contractRoutes, version));
       return await reply
@@ -90,7 +90,7 @@ export function installPlatformRoutes(app: FastifyInstance, options: PlatformRou
   app.route({
     method: 'GET',
     url: '/api/docs',
-    config: { access: isPublicText, requestClass: 'page', bodyKind: 'none', routeName: 'apiPage' },
+    config: { access: isPublicText, requestClass: 'description', bodyKind: 'none', routeName: 'apiPage' },
     handler: async (_request, reply) => {
       const nonce = randomBytes(18).toString('base64url');
       return await reply

@@ -8,7 +8,7 @@ import type { McpRequestClass } from './route-registrar.ts';
  * Requests are limited by class, and no class can use up what another needs: a storm of agents leaves the console
  * alone, and guesses at the sign-in page leave agents alone.
  */
-export type RequestClass = 'page' | 'public' | 'api' | `mcp-${McpRequestClass}`;
+export type RequestClass = 'page' | 'description' | 'public' | 'api' | `mcp-${McpRequestClass}`;
 
 export interface ClassLimits {
   /** For each network address, before anything is known about the caller. */
@@ -28,6 +28,8 @@ export type RequestLimitSettings = Readonly<Record<RequestClass, ClassLimits>>;
  */
 export const defaultRequestLimits: RequestLimitSettings = {
   page: { byAddress: { burst: 600, perSecond: 100 } },
+  // A quarter of a megabyte for everybody who asks: enough to read it, too little to load the line with it.
+  description: { byAddress: { burst: 10, perSecond: 0.1 } },
   public: { byAddress: { burst: 60, perSecond: 2 } },
   api: { byAddress: { burst: 4_000, perSecond: 400 }, byActor: { burst: 1_000, perSecond: 100 } },
   'mcp-public': { byAddress: { burst: 4_000, perSecond: 400 } },
