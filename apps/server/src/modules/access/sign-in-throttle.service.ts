@@ -50,9 +50,10 @@ export class SignInThrottle {
 
   /** @throws AccountError SIGN_IN_THROTTLED with `retryAfterMs` in its facts */
   async beginAttempt(name: string, remoteAddress: string): Promise<SignInAttempt> {
-    const isKnown = await isKnownOrigin(this.#database, nameKeyOf(name), addressHashOf(remoteAddress));
+    const nameKey = nameKeyOf(name);
+    const isKnown = await isKnownOrigin(this.#database, nameKey, addressHashOf(remoteAddress));
     return await this.#begin({
-      own: isKnown ? knownNameThrottleKey(name, remoteAddress) : nameThrottleKey(name),
+      own: isKnown ? knownNameThrottleKey(nameKey, remoteAddress) : nameThrottleKey(nameKey),
       address: addressThrottleKey(remoteAddress),
       isKnown,
     });
@@ -101,8 +102,9 @@ export class SignInThrottle {
 
   /** Whoever recovered the account chose the password just now: what was guessed before does not count any more. */
   async forgive(transaction: Transaction, name: string, remoteAddress: string): Promise<void> {
-    await deleteThrottle(transaction, nameThrottleKey(name));
-    await deleteThrottle(transaction, knownNameThrottleKey(name, remoteAddress));
+    const nameKey = nameKeyOf(name);
+    await deleteThrottle(transaction, nameThrottleKey(nameKey));
+    await deleteThrottle(transaction, knownNameThrottleKey(nameKey, remoteAddress));
   }
 
   /** The attempt was never decided, for instance because the server was too busy: it does not count. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { addressKey } from '../../platform/rate-limit/token-buckets.ts';
-import { nameKeyOf } from './administrators.store.ts';
 import type { ThrottleKey } from './throttle.store.ts';
 
 /** The network of an address, as known origins and counters keep it. */
@@ -12,12 +11,12 @@ export function addressThrottleKey(remoteAddress: string): ThrottleKey {
   return { kind: 'address', keyHash: addressHashOf(remoteAddress) };
 }
 
-export function nameThrottleKey(name: string): ThrottleKey {
-  return { kind: 'name', keyHash: hashKey('name', nameKeyOf(name)) };
+export function nameThrottleKey(nameKey: string): ThrottleKey {
+  return { kind: 'name', keyHash: hashKey('name', nameKey) };
 }
 
-export function knownNameThrottleKey(name: string, remoteAddress: string): ThrottleKey {
-  const text = `${nameKeyOf(name)}\0${addressKey(remoteAddress)}`;
+export function knownNameThrottleKey(nameKey: string, remoteAddress: string): ThrottleKey {
+  const text = `${nameKey}\0${addressKey(remoteAddress)}`;
   return { kind: 'name-at-address', keyHash: hashKey('name-at-address', text) };
 }
 
