@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs the command line of this clone under the pinned runtime, whichever Node is installed on the computer.
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 import { printFault } from '../tools/setup/fault.mjs';
 import { runInForeground } from '../tools/setup/foreground.mjs';
@@ -10,6 +10,10 @@ const RELEASES = { up: ['console', 'agent'], server: ['console'], agent: ['agent
 
 try {
   const args = process.argv.slice(2);
+  // So that a program that says what to run next can say it in the words of the person.
+  const called = process.argv[1] ?? 'bin/holdfast.mjs';
+  process.env.HOLDFAST_CALLED_AS =
+    basename(called) === 'holdfast' ? 'holdfast' : `node ${relative('', called) || called}`;
   const place = await prepare({ wanted: RELEASES[args[0]] ?? [] });
   const main = join(place.root, 'apps', 'cli', 'src', 'main.ts');
   const { code } = await runInForeground(place.node, [main, ...args]);

@@ -7,6 +7,13 @@ export interface AgentConfig {
   /** Absolute path of the state folder. */
   readonly home: string;
   readonly logLevel: LogLevel;
+  /**
+   * State folder of the agent that `holdfast up` runs on this computer, if it runs one; `undefined` when `home` was named by the
+   * person.
+   */
+  readonly homeOfServer: string | undefined;
+  /** How the person called this program, e.g. `holdfast agent`; for texts that say what to run next. */
+  readonly calledAs: string | undefined;
   /** File that holds an enrolment token, for `enroll`. */
   readonly tokenFile: string | undefined;
   /** systemd says so to everything that it starts: https://www.freedesktop.org/software/systemd/man/systemd.exec.html */
@@ -56,10 +63,15 @@ export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentCon
     stateHome !== undefined && isAbsolute(stateHome) ? stateHome : join(homeFolder, '.local/state');
   const home =
     given('HOLDFAST_AGENT_HOME') ?? (isRoot ? '/var/lib/holdfast-agent' : join(userState, 'holdfast-agent'));
+  // Where the server keeps its own state: HOLDFAST_HOME, see docs/configuration.md.
+  const serverHome = given('HOLDFAST_HOME') ?? (isRoot ? '/var/lib/holdfast' : join(userState, 'holdfast'));
+  const calledAs = given('HOLDFAST_CALLED_AS');
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze({
     home: resolve(home),
     logLevel: logLevel ?? 'info',
+    homeOfServer: given('HOLDFAST_AGENT_HOME') === undefined ? resolve(serverHome, 'agent') : undefined,
+    calledAs: calledAs === undefined ? undefined : `${calledAs} agent`,
     tokenFile: given('HOLDFAST_AGENT_TOKEN_FILE'),
     isUnderSystemd: given('INVOCATION_ID') !== undefined,
     mayListen: listener === 'on',

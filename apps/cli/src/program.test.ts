@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { CommanderError, type Command } from 'commander';
 import { CliError, ExitCode } from './cli.errors.ts';
 import { completionScript, completionWords } from './commands/completion.ts';
@@ -92,5 +95,13 @@ test('the completion scripts know every command', () => {
     const script = completionScript(shell, program);
     for (const name of ['up', 'directory', 'create-group', 'setup-link'])
       assert.ok(script.includes(name), `${shell} ${name}`);
+  }
+});
+
+test('the help of the agent is that of the agent itself', async () => {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  for (const args of [['--help'], ['status', '-h']]) {
+    const { stdout } = await promisify(execFile)(process.execPath, [main, 'agent', ...args]);
+    for (const name of ['enroll', 'install', 'status']) assert.match(stdout, new RegExp(`^  ${name} `, 'mu'));
   }
 });

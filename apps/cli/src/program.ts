@@ -57,7 +57,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
       });
 
   addServerCommands(program, addAction);
-  addAgentCommand(program, context, outcome);
+  const agent = addAgentCommand(program, context, outcome);
   addConnectCommands(program, addAction);
   addDirectoryCommands(program, addAction);
   addCommandCommands(program, addAction);
@@ -66,7 +66,10 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addAdministrationCommands(program, addAction);
   addBackupCommands(program, addAction);
   addCompletionCommand(program, context);
-  return inherit(program);
+  inherit(program);
+  // What is inherited includes the help option; that of the agent is the agent's own.
+  agent.helpOption(false);
+  return program;
 }
 
 /** Commander copies neither exit handling nor output to subcommands made elsewhere; every level behaves alike. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
@@ -7,7 +7,9 @@ import { loadConfig } from '../config.ts';
 import { createTemporaryFolder } from '../testing/temporary-folder.ts';
 import { runInProcess } from '../testing/program-in-process.ts';
 import { agentVersion } from '../version.ts';
+import { openStateDatabase } from '../platform/state-database.ts';
 import { parseArguments } from './arguments.ts';
+import { describeNextStep } from './next-step.ts';
 import { readEnrolmentToken } from './enrolment-token-input.ts';
 
 test('arguments are read, and everything that is not understood is refused', () => {
@@ -87,4 +89,46 @@ test('version, help, status and inventory answer without an enrolment and make n
 test('the version is that of the package', () => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   assert.equal((JSON.parse(text) as { version: string }).version, agentVersion);
+});
+
+test('status without a named folder shows the agent of the server when it is the only one, and mentions it else', async (t) => {
+  const home = createTemporaryFolder(t);
+  const use = (folder: string): void => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    openStateDatabase(join(folder, 'state.sqlite')).close();
+  };
+  const ask = async (env: Readonly<Record<string, string>> = {}) =>
+    await runInProcess(['status'], { home, isHomeNamed: false, env });
+  const nothing = await ask();
+  assert.match(nothing.stdout, /State folder: +\S+\/holdfast-agent\n/u);
+  assert.equal(nothing.stderr, '');
+  for (const [serverHome, env] of [
+    [join(home, '.local/state/holdfast'), {}],
+    [join(home, 'elsewhere'), { HOLDFAST_HOME: join(home, 'elsewhere') }],
+  ] as const) {
+    use(join(serverHome, 'agent'));
+    const found = await ask(env);
+    assert.ok(found.stdout.includes(join(serverHome, 'agent')), found.stdout);
+    assert.match(found.stderr, /holdfast up/u);
+  }
+  use(join(home, '.local/state/holdfast-agent'));
+  const both = await ask();
+  assert.match(both.stdout, /State folder: +\S+\/holdfast-agent\n/u);
+  assert.ok(both.stderr.includes(`HOLDFAST_AGENT_HOME=${join(home, '.local/state/holdfast/agent')}`));
+  const named = await ask({ HOLDFAST_AGENT_HOME: join(home, 'named') });
+  assert.equal(named.stderr, '', 'who names a folder means it');
+  assert.ok(named.stdout.includes(join(home, 'named')));
+});
+
+test('after an enrolment the next step is said in the words of the person', () => {
+  const facts = { calledAs: 'node bin/holdfast.mjs agent', isRoot: true, isSystemdRunning: true };
+  assert.match(describeNextStep(facts), /: node bin\/holdfast\.mjs agent install\n$/u);
+  for (const other of [{ isRoot: false }, { isSystemdRunning: false }])
+    assert.match(describeNextStep({ ...facts, ...other }), /: node bin\/holdfast\.mjs agent run\n$/u);
+  const config = loadConfig({
+    env: { HOLDFAST_CALLED_AS: 'holdfast' },
+    isRoot: false,
+    homeFolder: '/home/a',
+  });
+  assert.equal(config.calledAs, 'holdfast agent');
 });

@@ -1,6 +1,7 @@
 import { createOfflineEventLog } from '../modules/logs/index.ts';
 import { createInventoryCollector } from '../modules/inventory/index.ts';
 import { enrol, type EnrolmentOutcome, RegistrationError } from '../modules/registration/index.ts';
+import { isSystemdRunning } from '../modules/service/index.ts';
 import type { Clock } from '@holdfast/kernel';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder } from '../platform/state-folder.ts';
@@ -11,6 +12,7 @@ import { agentVersion } from '../version.ts';
 import type { AgentCommand } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
 import { readEnrolmentToken } from './enrolment-token-input.ts';
+import { describeNextStep } from './next-step.ts';
 import { formatJson } from './output.ts';
 
 type EnrolCommand = AgentCommand & { readonly name: 'enroll' };
@@ -39,7 +41,12 @@ export async function runEnrol(command: EnrolCommand, context: CommandContext): 
     );
     return;
   }
-  output.message(describeOutcome(outcome));
+  const next = describeNextStep({
+    calledAs: config.calledAs ?? `node ${context.programPath}`,
+    isRoot: process.getuid?.() === 0,
+    isSystemdRunning: isSystemdRunning(),
+  });
+  output.message(`${describeOutcome(outcome)}${next}`);
 }
 
 async function enrolInFolder(

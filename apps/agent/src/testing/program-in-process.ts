@@ -8,6 +8,8 @@ import type { ProgramResult } from './agent-process.ts';
 
 export interface InProcessOptions {
   readonly home: string;
+  /** False: the folder is only the home folder of the user. */
+  readonly isHomeNamed?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly signal?: AbortSignal;
@@ -29,7 +31,10 @@ export async function runInProcess(
     },
   };
   const createContext = (): CommandContext => {
-    const env = { HOLDFAST_AGENT_HOME: options.home, ...options.env };
+    const env = {
+      ...(options.isHomeNamed === false ? {} : { HOLDFAST_AGENT_HOME: options.home }),
+      ...options.env,
+    };
     const config = loadConfig({ env, isRoot: false, homeFolder: options.home });
     return {
       config,

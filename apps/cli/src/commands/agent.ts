@@ -4,8 +4,8 @@ import { runEntry } from '../processes/run-entry.ts';
 import type { ProgramOutcome } from '../program.ts';
 
 /** `holdfast agent …` is the agent's own program; its arguments are passed on untouched. */
-export function addAgentCommand(program: Command, _context: CliContext, outcome: ProgramOutcome): void {
-  program
+export function addAgentCommand(program: Command, _context: CliContext, outcome: ProgramOutcome): Command {
+  return program
     .command('agent')
     .description('the agent of this computer: enroll, run, status, install, uninstall')
     .argument('[arguments...]', 'see `holdfast agent --help`')
