@@ -47,7 +47,10 @@ export const InventoryFacts = Type.Object({
               mountPoint: Type.Optional(Type.String({ maxLength: 1024 })),
               fileSystem: Type.Optional(Type.String({ maxLength: 60 })),
               sizeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+              /** What ordinary programs can still write. Less than size minus used, where some is reserved for root. */
               freeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+              /** Absent where it is size minus free. */
+              usedBytes: Type.Optional(Type.Integer({ minimum: 0 })),
               encryption: oneOf(diskEncryptionStates),
             }),
             { maxItems: 256 },

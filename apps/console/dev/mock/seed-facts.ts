@@ -88,6 +88,7 @@ export function factsOf(world: World, known: Known): InventoryFacts {
             fileSystem: isUnix ? 'ext4' : 'NTFS',
             sizeBytes: diskBytes - gibibyte,
             freeBytes,
+            usedBytes: Math.max(0, Math.floor((diskBytes - gibibyte) * 0.95) - freeBytes),
             encryption: encryption === 'partly-encrypted' ? 'not-encrypted' : encryption,
           },
         ],

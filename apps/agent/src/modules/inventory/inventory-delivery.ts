@@ -56,7 +56,13 @@ export function readInventorySentAt(database: StateDatabase): number | undefined
 }
 
 /** Free memory and free space are other ones each second, and the start of the agent says nothing of the device. */
-const volatileMembers: readonly string[] = ['availableBytes', 'freeBytes', 'startedAt', 'bootedAt'];
+const volatileMembers: readonly string[] = [
+  'availableBytes',
+  'freeBytes',
+  'usedBytes',
+  'startedAt',
+  'bootedAt',
+];
 
 function digestOf(facts: InventoryFacts): string {
   const text = JSON.stringify(facts, (name, value: unknown) =>

@@ -57,7 +57,10 @@ export interface VolumeFacts {
   readonly mountPoint?: string;
   readonly fileSystem?: string;
   readonly sizeBytes?: number;
+  /** What ordinary programs can still write. Less than size minus used, where some is reserved for root. */
   readonly freeBytes?: number;
+  /** Absent where it is size minus free. */
+  readonly usedBytes?: number;
   readonly encryption: EncryptionState;
 }
 

@@ -116,6 +116,7 @@ async function readVolume(
       fileSystem: mount?.fileSystem ?? (isSwap ? 'swap' : plainKind(content ?? udev.content)),
       sizeBytes: space?.sizeBytes ?? device.sizeBytes,
       freeBytes: space?.freeBytes,
+      usedBytes: space?.usedBytes,
       encryption: describeEncryption(method, content),
     }),
     method: method ?? (content?.isEncrypted === true ? content.kind : undefined),

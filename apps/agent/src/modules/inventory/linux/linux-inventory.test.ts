@@ -5,7 +5,7 @@ import { encryptedLaptop, plainServer } from '../testing/recorded-linux.ts';
 import { createRecordedSource } from '../testing/recorded-source.ts';
 import { findCryptMethod, readLinuxDisks } from './linux-disks.ts';
 import { readLinuxFacts } from './linux-inventory.ts';
-import { createLiveLinuxSource } from './live-linux-source.ts';
+import { createLiveLinuxSource, describeSpace } from './live-linux-source.ts';
 
 test('a recorded laptop gives its system, hardware, processor, memory and boot time', async () => {
   const facts = await readLinuxFacts(createRecordedSource(encryptedLaptop));
@@ -155,4 +155,9 @@ test('this very computer tells its kernel, processor, memory and where the root 
   assert.match(facts.system?.kernel ?? '', /^\d+\.\d+/u);
   assert.ok(Date.parse(facts.bootedAt ?? '') > 0);
   assert.ok(Array.isArray(facts.disks));
+});
+
+test('blocks that are reserved for root are neither used nor available', () => {
+  const space = describeSpace({ bsize: 4_096, blocks: 1_000, bfree: 600, bavail: 550 });
+  assert.deepEqual(space, { sizeBytes: 4_096_000, usedBytes: 1_638_400, freeBytes: 2_252_800 });
 });

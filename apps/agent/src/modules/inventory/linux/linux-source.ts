@@ -13,7 +13,9 @@ export interface LinuxSource {
 
 export interface VolumeSpace {
   readonly sizeBytes: number;
+  /** For ordinary programs. */
   readonly freeBytes: number;
+  readonly usedBytes: number;
 }
 
 /** First line of a file without blanks around it; `undefined` when it is missing or empty. */

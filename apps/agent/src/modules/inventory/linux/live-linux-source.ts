@@ -1,7 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, type StatsFs } from 'node:fs';
 import { open, statfs } from 'node:fs/promises';
 import { createBoundedRead } from '../../../platform/bounded-read.ts';
-import type { LinuxSource } from './linux-source.ts';
+import type { LinuxSource, VolumeSpace } from './linux-source.ts';
 
 const MAX_TEXT_BYTES = 1_048_576;
 /** For the first bytes of a device, or the size of a mounted volume. */
@@ -34,12 +34,18 @@ export function createLiveLinuxSource(): LinuxSource {
         const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
         return buffer.subarray(0, bytesRead);
       }),
-    readVolumeSpace: (mountPoint) =>
-      read(async () => {
-        const { bsize, blocks, bavail } = await statfs(mountPoint);
-        return { sizeBytes: bsize * blocks, freeBytes: bsize * bavail };
-      }),
+    readVolumeSpace: (mountPoint) => read(async () => describeSpace(await statfs(mountPoint))),
   };
+}
+
+/** As df does: blocks that only root may use are neither used nor available. */
+export function describeSpace({
+  bsize,
+  blocks,
+  bfree,
+  bavail,
+}: Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavail'>): VolumeSpace {
+  return { sizeBytes: bsize * blocks, freeBytes: bsize * bavail, usedBytes: bsize * (blocks - bfree) };
 }
 
 /** Files of /proc and /sys say that they are empty, so their size is no guide. */

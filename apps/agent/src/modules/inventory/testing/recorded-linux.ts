@@ -82,7 +82,7 @@ processes 4410
     ...recordDevice('/sys/block/loop3', { number: '7:3', bytes: GIB }),
     ...recordDevice('/sys/block/sr0', { number: '11:0', bytes: GIB }),
   },
-  spaces: { '/': { sizeBytes: 390 * GIB, freeBytes: 100 * GIB } },
+  spaces: { '/': { sizeBytes: 390 * GIB, freeBytes: 100 * GIB, usedBytes: 270 * GIB } },
 };
 
 /** A server: two disks in RAID 1 with XFS, in the clear, and a removable stick whose content only udev tells. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeviceDetails, InventoryFacts, ManagedProduct, Presence } from '@holdfast/api';
 import { attentionsOf } from './attention.ts';
+import { volumeUseOf } from './volume-use.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 12);
 const at = (agoMs: number): string => new Date(nowMs - agoMs).toISOString();
@@ -133,6 +134,15 @@ test('a volume that is nearly full is told, a small one is not', () => {
     ],
   };
   assert.deepEqual(kindsOf({ facts }), ['volume-full']);
+});
+
+test('space that is reserved for root is neither used nor available', () => {
+  const use = volumeUseOf({ sizeBytes: 100, usedBytes: 45, freeBytes: 50 });
+  assert.deepEqual(use, { sizeBytes: 100, usedBytes: 45, freeBytes: 50, usedShare: 45 / 95 });
+  const unsaid = volumeUseOf({ sizeBytes: 100, freeBytes: 25 });
+  assert.deepEqual([unsaid?.usedBytes, unsaid?.usedShare], [75, 0.75]);
+  assert.equal(volumeUseOf({ sizeBytes: 100 }), undefined);
+  assert.equal(volumeUseOf({ sizeBytes: 0, usedBytes: 0, freeBytes: 0 })?.usedShare, 0);
 });
 
 test('missing and old facts are told', () => {

@@ -1,4 +1,5 @@
 import type { DeviceDetails } from '@holdfast/api';
+import { volumeUseOf } from './volume-use.ts';
 
 /** Something about a device that an administrator would want to know first. */
 export type Attention =
@@ -49,14 +50,14 @@ export function attentionsOf(details: DeviceDetails, nowMs: number): readonly At
   );
   if (open.length > 0) attentions.push({ kind: 'not-encrypted', disks: open.map((disk) => disk.name) });
   for (const volume of (inventory.facts.disks ?? []).flatMap((disk) => disk.volumes ?? [])) {
-    const { sizeBytes, freeBytes } = volume;
-    if (sizeBytes === undefined || freeBytes === undefined || sizeBytes < smallestWatchedBytes) continue;
-    if (freeBytes / sizeBytes < fullShare) {
+    const use = volumeUseOf(volume);
+    if (use === undefined || use.sizeBytes < smallestWatchedBytes) continue;
+    if (1 - use.usedShare < fullShare) {
       attentions.push({
         kind: 'volume-full',
         volume: volume.mountPoint ?? volume.name,
-        freeBytes,
-        sizeBytes,
+        freeBytes: use.freeBytes,
+        sizeBytes: use.sizeBytes,
       });
     }
   }

@@ -6,9 +6,9 @@ import { Card } from '../../../shared/page/card.tsx';
 import { EncryptionLabel } from '../../../shared/page/encryption-label.tsx';
 import { Meter } from '../../../shared/page/meter.tsx';
 import classes from './disks-card.module.css';
+import { type Volume, volumeUseOf } from './volume-use.ts';
 
 type Disk = NonNullable<InventoryFacts['disks']>[number];
-type Volume = NonNullable<Disk['volumes']>[number];
 
 export interface DisksCardProps {
   readonly disks: readonly Disk[];
@@ -75,7 +75,7 @@ interface VolumeItemProps {
 function VolumeItem({ volume }: VolumeItemProps) {
   const { t } = useTranslation('device');
   const format = useFormat();
-  const { sizeBytes, freeBytes } = volume;
+  const use = volumeUseOf(volume);
   const place = volume.mountPoint === undefined || volume.mountPoint === '' ? volume.name : volume.mountPoint;
   return (
     <li className={classes.volume}>
@@ -84,13 +84,19 @@ function VolumeItem({ volume }: VolumeItemProps) {
       </span>
       <span className="hf-soft">{volume.fileSystem ?? ''}</span>
       <span className={classes.use}>
-        {sizeBytes === undefined ? null : freeBytes === undefined ? (
-          format.bytes(sizeBytes)
+        {use === undefined ? (
+          volume.sizeBytes === undefined ? null : (
+            format.bytes(volume.sizeBytes)
+          )
         ) : (
           <>
-            <Meter label={t('facts.use')} share={1 - freeBytes / Math.max(1, sizeBytes)} />
+            <Meter label={t('facts.use')} share={use.usedShare} />
             <span className="hf-soft">
-              {t('facts.used', { used: format.bytes(sizeBytes - freeBytes), size: format.bytes(sizeBytes) })}
+              {t('facts.volumeUsed', {
+                used: format.bytes(use.usedBytes),
+                size: format.bytes(use.sizeBytes),
+                free: format.bytes(use.freeBytes),
+              })}
             </span>
           </>
         )}
