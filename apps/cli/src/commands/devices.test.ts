@@ -40,7 +40,7 @@ function device(index: number, name: string): DeviceSummary {
       lastSeenAt: null,
     } as unknown as DeviceSummary['presence'],
     twins: [],
-  keyCopies: [],
+    keyCopies: [],
   };
 }
 

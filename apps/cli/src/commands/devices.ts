@@ -16,7 +16,7 @@ import { streamAnswer } from '../connection/https-transport.ts';
 import { formatTable } from '../output/table.ts';
 import { createByteWriter } from '../output/terminal-text.ts';
 import type { AddAction } from '../program.ts';
-import { readChoice, readInteger, readText } from './arguments.ts';
+import { readChoice, readInteger } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { readFilter, withFilter } from './device-filter.ts';
 import { formatDevice, formatEncryption, formatPresence } from './device-text.ts';

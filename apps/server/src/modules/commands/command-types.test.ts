@@ -79,3 +79,13 @@ test('a log level is one of the known ones, for a day at most', () => {
     assert.throws(() => types.getFor('set-log-level', parameters), { code: 'COMMAND_PARAMETERS_INVALID' });
   }
 });
+
+test('a command of a product of somebody else is passed on as it is, and nobody registers one', () => {
+  const types = createTypes();
+  assert.equal(types.getFor('x-blink', { times: 3 }).title, 'x-blink');
+  assert.throws(() => types.getFor('x-Blink', {}), { code: 'COMMAND_TYPE_UNKNOWN' });
+  assert.throws(() => types.getFor('x-blink', { text: 'x'.repeat(20_000) }), {
+    code: 'COMMAND_PARAMETERS_INVALID',
+  });
+  assert.throws(() => types.register({ ...restart, type: 'x-restart' }), TypeError);
+});

@@ -1,6 +1,6 @@
 import type { CommandType } from '@holdfast/api';
 import { limits } from '@holdfast/protocol';
-import type { TObject } from 'typebox';
+import { type TObject, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { CommandError } from './commands.errors.ts';
 
@@ -23,6 +23,25 @@ interface KnownType {
 }
 
 const TYPE = /^[a-z][a-z0-9-]{0,63}$/;
+/** Commands of products of somebody else begin so: this server passes them on and knows nothing of them. */
+const FOREIGN_PREFIX = 'x-';
+const DAY_MS = 86_400_000;
+
+/** A command that only its product understands; whoever does not name it in its capabilities is not given it. */
+function createForeignType(type: string): KnownType {
+  return {
+    definition: {
+      type,
+      title: type,
+      description: 'A command of a product of somebody else.',
+      parametersSchema: Type.Object({}),
+      isDangerous: false,
+      defaultExpiryMs: DAY_MS,
+    },
+    isValid: () => true,
+    describeFault: () => '',
+  };
+}
 
 /** Every command type of this server. Modules register theirs while the server is put together. */
 export class CommandTypes {
@@ -32,6 +51,8 @@ export class CommandTypes {
   register(definition: CommandTypeDefinition): void {
     if (!TYPE.test(definition.type))
       throw new TypeError(`Command type ${definition.type}: expected kebab-case`);
+    if (definition.type.startsWith(FOREIGN_PREFIX))
+      throw new TypeError(`Command type ${definition.type}: the prefix is kept for products of others`);
     if (this.#types.has(definition.type))
       throw new TypeError(`Command type ${definition.type} is registered already`);
     const compiled = Compile(definition.parametersSchema);
@@ -57,7 +78,8 @@ export class CommandTypes {
 
   /** @throws CommandError COMMAND_TYPE_UNKNOWN, COMMAND_PARAMETERS_INVALID */
   getFor(type: string, parameters: Readonly<Record<string, unknown>>): CommandTypeDefinition {
-    const known = this.#types.get(type);
+    const isForeign = type.startsWith(FOREIGN_PREFIX) && TYPE.test(type);
+    const known = isForeign ? createForeignType(type) : this.#types.get(type);
     if (known === undefined) {
       throw new CommandError('COMMAND_TYPE_UNKNOWN', 'This server does not know such a command.', {
         facts: { known: [...this.#types.keys()] },
