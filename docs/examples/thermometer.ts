@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '@holdfast/kernel';
-import { createMcpClient, fetchAuthority, isHandshakeNeeded } from '@holdfast/protocol';
-import { type Command, type LogEntry, type McpState, parseEnrolmentToken } from '@holdfast/protocol';
+import * as mcp from '@holdfast/protocol';
 import { createAssertionSigner, createProductKey, exportProductKey, importProductKey } from '@holdfast/trust';
 
 const folder = process.argv[2] ?? 'thermometer-state';
@@ -23,20 +22,20 @@ async function store(name: string, content: string): Promise<void> {
 // Who it is, and which server it trusts: kept between starts, the key for ever.
 const keyText = (await stored('key')) ?? exportProductKey(createProductKey());
 await store('key', keyText);
-const token = parseEnrolmentToken((await stored('token')) ?? (await text(process.stdin)).trim());
+const token = mcp.parseEnrolmentToken((await stored('token')) ?? (await text(process.stdin)).trim());
 const authority = JSON.parse(
-  (await stored('authority')) ?? JSON.stringify(await fetchAuthority(token)),
-) as Awaited<ReturnType<typeof fetchAuthority>>;
+  (await stored('authority')) ?? JSON.stringify(await mcp.fetchAuthority(token)),
+) as Awaited<ReturnType<typeof mcp.fetchAuthority>>;
 await store('authority', JSON.stringify(authority));
 
-const client = createMcpClient({
+const client = mcp.createMcpClient({
   addresses: token.addresses,
   authority,
   signer: createAssertionSigner(importProductKey(keyText)),
   clock: systemClock,
   store: {
     load: async () => JSON.parse((await stored('registration')) ?? 'null') ?? undefined,
-    save: (state: McpState) => store('registration', JSON.stringify(state)),
+    save: (state: mcp.McpState) => store('registration', JSON.stringify(state)),
   },
 });
 const facts = {
@@ -47,14 +46,14 @@ const facts = {
 
 // A real product keeps its journal and what it has begun on disk; this one logs little and blinks harmlessly.
 const journal = randomUUID();
-const waiting: LogEntry[] = [];
+const waiting: mcp.LogEntry[] = [];
 let sequence = 0;
 function log(type: string, message: string): void {
   waiting.push({ sequence: ++sequence, at: Date.now(), type, severity: 'info', text: message });
 }
 
-async function obey(command: Command): Promise<void> {
-  log('blinked', `Blinked ${String(command.parameters['times'] ?? 1)} times.`);
+async function obey(command: mcp.Command): Promise<void> {
+  log('blinked', `Blinked ${Number(command.parameters['times'] ?? 1)} times.`);
   await client.sendReports([{ commandId: command.id, state: 'succeeded', at: Date.now() }]);
 }
 
@@ -93,7 +92,7 @@ for (;;) {
     }
     if (acknowledgement !== undefined) pauseMs = acknowledgement.nextIntervalMs * (0.9 + 0.2 * Math.random());
   } catch (error) {
-    if (isHandshakeNeeded(error)) isConnected = false;
+    if (mcp.isHandshakeNeeded(error)) isConnected = false;
     console.error(error instanceof Error ? error.message : error);
   }
   await wait(isConnected ? pauseMs : Math.min(pauseMs, 10_000));

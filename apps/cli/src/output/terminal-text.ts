@@ -7,9 +7,9 @@ import { StringDecoder } from 'node:string_decoder';
  * emoji need them.
  */
 const UNSAFE =
-  /(?![\u200c\u200d\ufe0e\ufe0f])[\u0000-\u001f\u007f-\u009f\u2028-\u202e\p{Default_Ignorable_Code_Point}\u2066-\u2069]/gu;
+  /(?!\u200c|\u200d|\ufe0e|\ufe0f)[\u0000-\u001f\u007f-\u009f\u2028-\u202e\p{Default_Ignorable_Code_Point}\u2066-\u2069]/gu;
 const UNSAFE_BUT_NEWLINE =
-  /(?![\u200c\u200d\ufe0e\ufe0f])[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\p{Default_Ignorable_Code_Point}\u2066-\u2069]/gu;
+  /(?!\u200c|\u200d|\ufe0e|\ufe0f)[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\p{Default_Ignorable_Code_Point}\u2066-\u2069]/gu;
 
 /**
  * Text that came from a device or another person, made safe for one line of a terminal, so that a host name cannot
