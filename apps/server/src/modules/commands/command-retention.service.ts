@@ -1,3 +1,4 @@
+import { ClockWitness } from '../../platform/jobs/clock-witness.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   hideOldCommands,
@@ -21,20 +22,24 @@ const MAX_COMMANDS_PER_TURN = 1_000;
 export class CommandRetention {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'log'>;
   readonly #retentionMs: number;
+  readonly #witness: ClockWitness;
 
   constructor(platform: Pick<Platform, 'database' | 'clock' | 'log'>, retentionMs: number) {
     this.#platform = platform;
     this.#retentionMs = retentionMs;
+    this.#witness = new ClockWitness(platform);
   }
 
   async forget(): Promise<void> {
     const { database, clock, log } = this.#platform;
     const nowMs = clock.now();
-    const hidden = await hideOldCommands(database, {
-      expiredBefore: new Date(nowMs - this.#retentionMs),
-      now: new Date(nowMs),
-      limit: MAX_COMMANDS_PER_TURN,
-    });
+    const hidden = (await this.#witness.isBelievable())
+      ? await hideOldCommands(database, {
+          expiredBefore: new Date(nowMs - this.#retentionMs),
+          now: new Date(nowMs),
+          limit: MAX_COMMANDS_PER_TURN,
+        })
+      : 0;
     if (hidden > 0) log.info({ commands: hidden }, 'commands that are long over are forgotten');
     let batches = 0;
     for (const commandId of await listHiddenCommands(database, MAX_COMMANDS_PER_TURN)) {

@@ -49,3 +49,21 @@ test('what is forgotten while it is being asked does not come back', async () =>
   assert.equal(await asking, 1);
   assert.equal(await memory.recall('a', ask, always), 2);
 });
+
+test('a question that takes longer than answers are kept is not asked again meanwhile', async () => {
+  const { clock, memory } = createMemory();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let asked = 0;
+  const slow = (): Promise<number> => {
+    asked += 1;
+    return promise;
+  };
+  const first = memory.recall('a', slow, always);
+  clock.advance(5_000);
+  const second = memory.recall('a', slow, always);
+  resolve(7);
+  assert.deepEqual(await Promise.all([first, second]), [7, 7]);
+  clock.advance(1_999);
+  assert.equal(await memory.recall('a', slow, always), 7);
+  assert.equal(asked, 1);
+});

@@ -1,7 +1,7 @@
 import { logSeverities } from '@holdfast/api';
 import type { Bus } from '../../platform/bus/bus.ts';
 import type { Database } from '../../platform/database/index.ts';
-import { findPlaces } from './log-places.store.ts';
+import { findPlaces, type ProductPlace } from './log-places.store.ts';
 
 /** So many devices are told one by one in a turn; of the others only that there is something. */
 const MAX_PRODUCTS_PER_TURN = 200;
@@ -47,7 +47,7 @@ export class LogAnnouncer {
     if (noted.size === 0) return;
     this.#noted = new Map();
     this.#hasMore = false;
-    for (const place of await findPlaces(this.#database, [...noted.keys()])) {
+    for (const place of await this.#findPlaces(noted, hasMore)) {
       const { count = 0, highest = 0 } = noted.get(place.productNumber) ?? {};
       this.#bus.publish({
         event: {
@@ -66,5 +66,22 @@ export class LogAnnouncer {
         event: { type: 'logs', deviceId: null, count: null, highestSeverity: null },
         permission: 'logs:read',
       });
+  }
+
+  /** When the database does not answer, what was noted waits for the next turn. */
+  async #findPlaces(noted: ReadonlyMap<number, Noted>, hasMore: boolean): Promise<ProductPlace[]> {
+    try {
+      return await findPlaces(this.#database, [...noted.keys()]);
+    } catch (error) {
+      for (const [productNumber, { count, highest }] of noted) {
+        const later = this.#noted.get(productNumber);
+        this.#noted.set(productNumber, {
+          count: count + (later?.count ?? 0),
+          highest: Math.max(highest, later?.highest ?? 0),
+        });
+      }
+      this.#hasMore ||= hasMore;
+      throw error;
+    }
   }
 }

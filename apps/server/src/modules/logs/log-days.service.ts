@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
+import { findSqlState, SqlState } from '../../platform/database/sql-state.ts';
+import { ClockWitness } from '../../platform/jobs/clock-witness.ts';
 import {
   addDay,
   deleteRestBefore,
@@ -33,6 +35,7 @@ export class LogDays {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #witness: ClockWitness;
   readonly #known = new Set<string>();
   readonly #making = new Map<string, Promise<void>>();
 
@@ -40,6 +43,7 @@ export class LogDays {
     this.#database = parts.database;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#witness = new ClockWitness(parts);
   }
 
   /** Makes the day unless it is there. Costs nothing once the process knows the day. */
@@ -65,17 +69,31 @@ export class LogDays {
   async keep(retentionDays: number): Promise<void> {
     const nowMs = this.#clock.now();
     for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) await this.ensure(utcDay(nowMs + ahead * DAY_MS));
-    const first = firstKeptDay(nowMs, retentionDays);
-    for (const day of await listDays(this.#database)) {
-      if (!(day < first)) continue;
-      this.#known.delete(day);
-      await dropDay(this.#database, day);
-      this.#log.info({ day, retentionDays }, 'log entries of a day were dropped');
-    }
-    const firstAt = new Date(`${first}T00:00:00.000Z`);
-    while ((await deleteRestBefore(this.#database, firstAt, REST_BATCH)) === REST_BATCH);
+    if (await this.#witness.isBelievable()) await this.#deleteOld(nowMs, retentionDays);
     for (const day of await listRestDays(this.#database, MAX_REST_DAYS_PER_TURN))
       await addDay(this.#database, day);
+  }
+
+  async #deleteOld(nowMs: number, retentionDays: number): Promise<void> {
+    const first = firstKeptDay(nowMs, retentionDays);
+    for (const day of await listDays(this.#database)) if (day < first) await this.#drop(day, retentionDays);
+    const firstAt = new Date(`${first}T00:00:00.000Z`);
+    while ((await deleteRestBefore(this.#database, firstAt, REST_BATCH)) === REST_BATCH);
     await forgetGoneProducts(this.#database, new Date(nowMs - FORGET_AFTER_DAYS * DAY_MS));
+  }
+
+  /** A day that somebody is reading has to wait for the next turn; the others must not wait with it. */
+  async #drop(day: string, retentionDays: number): Promise<void> {
+    this.#known.delete(day);
+    try {
+      await dropDay(this.#database, day);
+      this.#log.info({ day, retentionDays }, 'log entries of a day were dropped');
+    } catch (error) {
+      if (findSqlState(error) !== SqlState.LockNotAvailable) throw error;
+      this.#log.warn(
+        { err: error, day },
+        'log entries of a day could not be dropped; the next turn tries again',
+      );
+    }
   }
 }

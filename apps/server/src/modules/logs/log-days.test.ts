@@ -121,3 +121,21 @@ test('journals of products that are gone are forgotten after a while', async () 
     [productNumber, 987_654],
   );
 });
+
+test('a clock that leaps ahead deletes nothing, until it has gone on evenly for a day', async () => {
+  await uploadLogs(server, productNumber, createJournal(), createEntries(1, 3));
+  await server.jobs.run('logs.keep');
+  server.clock.jump(120 * DAY_MS);
+  await server.jobs.run('logs.keep');
+  server.clock.advance(DAY_MS / 2);
+  await server.jobs.run('logs.keep');
+  assert.equal(await countRows('log_entry'), 3);
+  server.clock.jump(-120 * DAY_MS);
+  await server.jobs.run('logs.keep');
+  assert.equal(await countRows('log_entry'), 3);
+  server.clock.jump(120 * DAY_MS);
+  await server.jobs.run('logs.keep');
+  server.clock.advance(DAY_MS);
+  await server.jobs.run('logs.keep');
+  assert.equal(await countRows('log_entry'), 0);
+});

@@ -78,7 +78,11 @@ export function AgentCounts({ summary }: DeviceCountsProps) {
   const { t } = useTranslation('directory');
   const versions = agentVersions(summary, undefined);
   if (versions.length === 0) return null;
-  const shown = versions.slice(0, maxVersions);
+  // The most frequent ones, in the order of the versions.
+  const frequent = new Set(
+    versions.toSorted((left, right) => (right.count ?? 0) - (left.count ?? 0)).slice(0, maxVersions),
+  );
+  const shown = versions.filter((version) => frequent.has(version));
   const rest = versions.length - shown.length;
   return (
     <Card
