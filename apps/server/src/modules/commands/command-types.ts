@@ -83,7 +83,7 @@ export class CommandTypes {
     if (known === undefined) {
       throw new CommandError('COMMAND_TYPE_UNKNOWN', 'This server does not know such a command.', {
         facts: { known: [...this.#types.keys()] },
-        remedy: 'Choose one of the known command types.',
+        remedy: 'Choose one of the known types: `holdfast commands types` lists them.',
       });
     }
     if (!known.isValid(parameters)) {

@@ -55,7 +55,10 @@ export function requirePermission(actor: Actor, permission: Permission, groupPat
   if (!actor.permissions.has(permission)) {
     throw new AccessError('PERMISSION_DENIED', `This needs the permission ${permission}.`, {
       facts: { permission },
-      remedy: 'Ask an enterprise administrator for it.',
+      remedy:
+        actor.kind === 'api-key'
+          ? 'Make an API key that has it: in the console under Administration, API keys.'
+          : 'Ask an enterprise administrator for it.',
     });
   }
   if (groupPath !== undefined && !isInScope(actor.scope, groupPath)) {
