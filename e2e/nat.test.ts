@@ -149,6 +149,18 @@ describe('agents behind a router that translates addresses', {
     await collect(device);
   });
 
+  test('a server with two addresses answers from the one that was asked', async () => {
+    const device = await enter('near-host', network.neighbour);
+    assert.deepEqual(describeWays(device), [
+      'udp-acknowledged',
+      'both-directions-seen',
+      'two-way-udp',
+      'udp-answers-arrive',
+    ]);
+    const called = (await collect(device)) as { outcome?: string } | null;
+    assert.equal(called?.outcome, 'acknowledged', JSON.stringify(called));
+  });
+
   test('a router that forgets: the call fails, and the command comes with the next heartbeat', async () => {
     const { devices } = await administrator.client.call(listDevices, { query: { search: 'open-host' } });
     const [device] = devices;

@@ -57,9 +57,12 @@ test('killed at random moments of an upload, the agent loses no entry and brings
   };
   for (let round = 0; round < KILLS; round++) {
     keepEntries(home, round);
-    const before = countCalls(server, '/logs');
+    const handshakes = countCalls(server, '/handshakes');
     const agent = startAgentProcess(t, { home });
-    await eventually('an upload', () => countCalls(server, '/logs') > before, 30_000);
+    // What the process before left under way has come by then, and is not taken for this one's.
+    await eventually('its handshake', () => countCalls(server, '/handshakes') > handshakes, 30_000);
+    const uploads = countCalls(server, '/logs');
+    await eventually('an upload', () => countCalls(server, '/logs') > uploads, 30_000);
     // The moment of the kill is what this test is about.
     await pause(Math.random() * 120);
     await agent.kill('SIGKILL');

@@ -1,18 +1,11 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Clock } from '@holdfast/kernel';
 import { limits } from '@holdfast/protocol';
 import type { Logger } from 'pino';
 import type { DatagramCounts } from './datagram-counts.ts';
 import { hasAnswer, type HeartbeatDoor } from './heartbeat-door.ts';
-import { PresenceError } from './presence.errors.ts';
 import { TimeBudget } from './time-budget.ts';
-
-/** Room for the heartbeats of a second while the process is busy elsewhere; the system may grant less. */
-const RECEIVE_BUFFER_BYTES = 8 << 20;
-const ANY_IPV4 = '0.0.0.0';
-const ANY_IPV6 = '::';
+import { UdpSockets } from './udp-sockets.ts';
 
 export interface UdpListenerOptions {
   readonly host: string;
@@ -26,10 +19,10 @@ export interface UdpListenerOptions {
   readonly share?: number;
 }
 
-/** A bound socket that answers heartbeats. */
+/** Bound sockets that answer heartbeats. */
 export interface UdpListener {
   readonly port: number;
-  /** Sends and forgets, also to an IPv4 address where the socket is of the other kind. */
+  /** Sends and forgets. With several addresses it goes out from each: only the one that the product knows gets through. */
   send(bytes: Uint8Array, port: number, address: string): void;
   close(): Promise<void>;
 }
@@ -41,10 +34,9 @@ export interface UdpListener {
  * @throws PresenceError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE
  */
 export async function openUdpListener(options: UdpListenerOptions): Promise<UdpListener> {
-  const socket = await bind(options);
   const { door, counts, clock, log } = options;
   const budget = new TimeBudget({ windowMs: 100, share: options.share ?? 0.7 });
-  socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
+  const receive = (socket: Socket, bytes: Buffer, from: RemoteInfo): void => {
     const startedAtMs = clock.monotonic();
     if (!budget.hasTimeAt(startedAtMs)) {
       counts.add('over-budget');
@@ -57,62 +49,17 @@ export async function openUdpListener(options: UdpListenerOptions): Promise<UdpL
     // An answer that cannot be sent is a lost datagram like any other.
     if (hasAnswer(outcome)) socket.send(answer, from.port, from.address, () => {});
     budget.spend(clock.monotonic() - startedAtMs);
-  });
-  socket.on('error', (error) => log.warn({ err: error }, 'the socket for heartbeats reported an error'));
-  return {
-    port: socket.address().port,
-    send(bytes, port, address) {
-      const isMapped = socket.address().family === 'IPv6' && !address.includes(':');
-      // A datagram that cannot be sent is a lost one.
-      socket.send(bytes, port, isMapped ? `::ffff:${address}` : address, () => {});
-    },
-    async close() {
-      const closed = once(socket, 'close');
-      socket.close();
-      await closed;
-    },
   };
-}
-
-async function bind(options: UdpListenerOptions): Promise<Socket> {
-  try {
-    return await bindTo(options.host, options.port);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    // A computer without IPv6 has no address that means every address of both kinds.
-    const isWithoutIpv6 = options.host === ANY_IPV6 && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL');
-    if (isWithoutIpv6) return await bind({ ...options, host: ANY_IPV4 });
-    if (code === 'EADDRINUSE' || code === 'EACCES') {
-      throw new PresenceError(
-        'UDP_PORT_IN_USE',
-        `The UDP port ${options.port} for heartbeats is in use or not allowed.`,
-        {
-          cause: error,
-          facts: { port: options.port, systemCode: code },
-          remedy: 'Stop the other program, or choose another port with HOLDFAST_UDP_PORT.',
-        },
-      );
-    }
-    throw new PresenceError('UDP_ADDRESS_UNAVAILABLE', 'The address for heartbeats cannot be used.', {
-      cause: error,
-      facts: { host: options.host, systemCode: code },
-      remedy: 'Set HOLDFAST_HOST to an address of this computer.',
-    });
-  }
-}
-
-async function bindTo(host: string, port: number): Promise<Socket> {
-  const { address, family } = await lookup(host);
-  // "Every address" means both kinds, through one socket.
-  const type = family === 6 || host === ANY_IPV6 ? 'udp6' : 'udp4';
-  const socket = createSocket({ type, ipv6Only: false, recvBufferSize: RECEIVE_BUFFER_BYTES });
-  try {
-    const listening = once(socket, 'listening');
-    socket.bind(port, address);
-    await listening;
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+  const sockets = await UdpSockets.open({
+    ...options,
+    use(socket) {
+      socket.on('message', (bytes: Buffer, from: RemoteInfo) => receive(socket, bytes, from));
+      socket.on('error', (error) => log.warn({ err: error }, 'a socket for heartbeats reported an error'));
+    },
+  });
+  return {
+    port: sockets.port,
+    send: (bytes, port, address) => sockets.send(bytes, port, address),
+    close: () => sockets.close(),
+  };
 }

@@ -100,6 +100,8 @@ const MAX_CONNECTIONS = 15_000;
 // A large office behind one address fits; nobody alone takes what administrators elsewhere need.
 const MAX_CONNECTIONS_PER_NETWORK = 5_000;
 // Three networks of strangers could hold everything; whoever proved who they are still comes in.
+/** Fewer places than this are few for an office. */
+const TIGHT_CONNECTIONS = 2_000;
 const RESERVED_CONNECTIONS = 3_000;
 
 /** The HTTP edge: strict input, access before bodies, problems for every failure. It listens when told. */
@@ -161,7 +163,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const openFiles = options.openFileLimit ?? (await readOpenFileLimit());
   const budget = planConnections(wanted, openFiles);
   if (budget.total < wanted.total) {
-    log.warn(
+    const isTight = budget.total < TIGHT_CONNECTIONS;
+    log[isTight ? 'warn' : 'info'](
       { openFiles, wanted: wanted.total, connections: budget.total },
       'the limit of open files of this process allows fewer connections than the server would take; raise it',
     );
