@@ -143,6 +143,11 @@ for (const database of ['embedded', 'external'] as const) {
       const agent = holdfast.findProgram('agent');
       assert.ok(agent);
       const heading = page.getByRole('main');
+      // Its last sign was a report; with the next heartbeat it learns of the quicker interval, by which silence is measured.
+      await heading
+        .getByText(/by (UDP|HTTPS) heartbeat/u)
+        .first()
+        .waitFor({ timeout: 40_000 });
       signalProcess(agent, 'SIGSTOP');
       try {
         await heading
