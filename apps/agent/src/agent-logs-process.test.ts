@@ -57,10 +57,9 @@ test('killed at random moments of an upload, the agent loses no entry and brings
   };
   for (let round = 0; round < KILLS; round++) {
     keepEntries(home, round);
-    const handshakes = countCalls(server, '/handshakes');
     const agent = startAgentProcess(t, { home });
-    // What the process before left under way has come by then, and is not taken for this one's.
-    await eventually('its handshake', () => countCalls(server, '/handshakes') > handshakes, 30_000);
+    // From here on its start is on disk. What the process before left under way may still come, and is not this one's.
+    await eventually('its start', () => agent.log().includes('AGENT_STARTED'), 30_000);
     const uploads = countCalls(server, '/logs');
     await eventually('an upload', () => countCalls(server, '/logs') > uploads, 30_000);
     // The moment of the kill is what this test is about.
@@ -69,15 +68,16 @@ test('killed at random moments of an upload, the agent loses no entry and brings
   }
   const last = startAgentProcess(t, { home });
   const marks = () => entriesOf(server).flatMap(({ facts }) => facts?.['mark'] ?? []);
+  const starts = () => entriesOf(server).filter(({ type }) => type === 'agent-started');
   await eventually('every entry', () => marks().length >= KILLS * ENTRIES_PER_ROUND, 60_000);
+  await eventually('every start', () => starts().length > KILLS, 60_000);
   assert.equal(await last.kill('SIGTERM'), 0, last.log());
 
   assert.equal(marks().length, KILLS * ENTRIES_PER_ROUND);
   assert.equal(new Set(marks()).size, KILLS * ENTRIES_PER_ROUND);
   assert.ok(!entriesOf(server).some(({ type }) => type === 'log-entries-dropped'));
-  const starts = entriesOf(server).filter(({ type }) => type === 'agent-started');
-  assert.equal(starts.length, KILLS + 1, 'each start once');
-  const reasons = starts.map(({ facts }) => facts?.['reason']);
+  assert.equal(starts().length, KILLS + 1, 'each start once');
+  const reasons = starts().map(({ facts }) => facts?.['reason']);
   assert.deepEqual(reasons, ['first-start', ...Array.from({ length: KILLS }, () => 'ended-unexpectedly')]);
   const stops = entriesOf(server).filter(({ type }) => type === 'agent-stopped');
   assert.equal(stops.length, 1, 'the end is told in the farewell');
