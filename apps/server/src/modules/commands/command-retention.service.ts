@@ -1,4 +1,4 @@
-import { ClockWitness } from '../../platform/jobs/clock-witness.ts';
+import { ClockWitness } from '../../platform/jobs/clock-witness.store.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   hideOldCommands,

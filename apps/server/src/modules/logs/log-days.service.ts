@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
 import { findSqlState, SqlState } from '../../platform/database/sql-state.ts';
-import { ClockWitness } from '../../platform/jobs/clock-witness.ts';
+import { ClockWitness } from '../../platform/jobs/clock-witness.store.ts';
 import {
   addDay,
   deleteRestBefore,
