@@ -1,24 +1,14 @@
 /** `holdfast admin setup-link`: a new one-time link for the first administrator, for whoever may run this on the server. */
 import { randomBytes } from 'node:crypto';
-import { AppError, createUuidV7, systemClock } from '@holdfast/kernel';
+import { createUuidV7, systemClock } from '@holdfast/kernel';
 import { loadConfig, type ServerConfig } from './config.ts';
+import { ExitCode, findConnection, tellFailure } from './link-command.ts';
 import { AccountError, issueSetupLink, type SetupLink } from './modules/access/index.ts';
 import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
-import {
-  type ConnectionSettings,
-  createDatabase,
-  findEmbeddedConnection,
-  parseDatabaseUrl,
-} from './platform/database/index.ts';
+import { createDatabase } from './platform/database/index.ts';
 
 const USAGE = 'usage: holdfast admin setup-link [--json]\n';
-const ExitCode = { Done: 0, Refused: 1, Usage: 2, Unreachable: 4 } as const;
 const MAX_WAIT_MS = 5_000;
-
-async function findConnection(config: ServerConfig): Promise<ConnectionSettings> {
-  if (config.database.kind === 'external') return parseDatabaseUrl(config.database.url.reveal());
-  return await findEmbeddedConnection(config.home);
-}
 
 async function makeLink(config: ServerConfig): Promise<SetupLink> {
   const clock = systemClock;
@@ -48,19 +38,6 @@ function show(link: SetupLink, isJson: boolean): void {
       ? `${JSON.stringify({ link: link.address, expiresAt })}\n`
       : `Create the first administrator with this link; it works once, until ${expiresAt}:\n  ${link.address}\n`,
   );
-}
-
-function tellFailure(error: unknown, isJson: boolean): number {
-  const isKnown = error instanceof AppError;
-  const code = isKnown ? String(error.code) : 'INTERNAL_ERROR';
-  const message = error instanceof Error ? error.message : 'The program failed.';
-  const remedy = isKnown ? error.remedy : undefined;
-  const text = isJson
-    ? `${JSON.stringify({ code, message, ...(remedy === undefined ? {} : { remedy }) })}\n`
-    : `holdfast: ${message} (${code})\n${remedy === undefined ? '' : `  ${remedy}\n`}`;
-  process.stderr.write(text);
-  if (!isKnown && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  return code === 'DATABASE_UNAVAILABLE' ? ExitCode.Unreachable : ExitCode.Refused;
 }
 
 const args = process.argv.slice(2);
