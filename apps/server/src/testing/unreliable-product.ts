@@ -110,11 +110,15 @@ export class UnreliableProduct {
     });
   }
 
-  /** @param crashes the process ends in the middle of a command, before it has an effect */
-  async claim(fate: CallFate, crashes = false): Promise<void> {
+  /**
+   * @param crashes the process ends in the middle of a command, before it has an effect
+   * @returns how many commands came; undefined without an answer
+   */
+  async claim(fate: CallFate, crashes = false): Promise<number | undefined> {
     const answer = await this.#call(mcpPath.commandClaims, { max: 3 }, fate);
-    if (answer === undefined) return;
-    for (const { id } of answer.json<ClaimAnswer>().commands) {
+    if (answer === undefined) return undefined;
+    const { commands } = answer.json<ClaimAnswer>();
+    for (const { id } of commands) {
       if (this.#begun.has(id)) {
         // It comes again because the server has no report: what is known is said again.
         if (!this.#reports.has(id)) this.#report(id, this.effects.has(id) ? 'succeeded' : 'failed');
@@ -123,11 +127,12 @@ export class UnreliableProduct {
       this.#begun.add(id);
       if (crashes) {
         this.restart();
-        return;
+        break;
       }
       this.effects.set(id, (this.effects.get(id) ?? 0) + 1);
       this.#report(id, 'succeeded');
     }
+    return commands.length;
   }
 
   async sendReports(fate: CallFate): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Process that holds one throw-away PostgreSQL cluster for all test processes of this user: the first test
+ * Process that holds one throw-away PostgreSQL cluster for all test processes of one run: the first test
  * that needs a database starts it, later ones find it by its socket, and it ends itself when the last one
  * has let go. It cannot outlive its purpose: the operating system ends PostgreSQL with it.
  */

@@ -26,7 +26,7 @@ const PATIENCE_MS = 120_000;
 
 let shared: Promise<TestCluster> | undefined;
 
-/** The cluster that all test processes of this user share; the first call of all starts it. */
+/** The cluster that all processes of one run of the tests share; the first call of all starts it. */
 export function findTestCluster(): Promise<TestCluster> {
   shared ??= joinTestCluster();
   return shared;
@@ -82,9 +82,12 @@ function ask(socketName: string): Promise<TestClusterAnswer | undefined> {
   });
 }
 
-/** Other migrations or other binaries make another cluster. */
+/**
+ * Other migrations or other binaries make another cluster, and so does another folder for temporary files: each run of
+ * the tests has one of its own and removes it at its end, with all that lies in it.
+ */
 async function computeKey(): Promise<string> {
-  const hash = createHash('sha256').update(process.env['HOLDFAST_POSTGRES_BIN'] ?? '');
+  const hash = createHash('sha256').update(`${process.env['HOLDFAST_POSTGRES_BIN'] ?? ''}\0${os.tmpdir()}\0`);
   for (const file of await readMigrationFiles()) hash.update(file.name).update(file.checksum);
   return hash.digest('hex').slice(0, 8);
 }

@@ -14,7 +14,7 @@
  * ```
  *
  * Every call copies a template that holds all migrations of `apps/server/migrations/`; one database for each
- * test file is the rule, one for each test is affordable. All test processes of a user share one PostgreSQL
+ * test file is the rule, one for each test is affordable. All test processes of a run share one PostgreSQL
  * cluster, which is started by the first and ends itself seconds after the last, also when tests are killed.
  * It runs without fsync: what it shows about durability means nothing. Tests about the supervisor and about
  * crashes start clusters of their own.
