@@ -1,7 +1,7 @@
 /** A database that goes back in time under products that do not: what an old backup does to the records of products. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { issueCommand } from '@holdfast/api';
+import { issueCommand, listLogEntries } from '@holdfast/api';
 import { sql } from 'kysely';
 import { callApi } from './testing/test-api.ts';
 import { readSequences } from './testing/test-logs.ts';
@@ -64,6 +64,8 @@ test('after an old backup products come back by themselves: no epoch twice, no c
   await product.claim('arrives');
   await product.sendReports('arrives');
   await product.sendLogs('arrives', 10);
+  product.log();
+  await product.sendLogs('repeated', 10);
   assert.deepEqual(
     product.epochs,
     [...new Set(product.epochs)].toSorted((a, b) => a - b),
@@ -73,5 +75,18 @@ test('after an old backup products come back by themselves: no epoch twice, no c
     select state from command_target where command_id = ${id}`.execute(server.database.db);
   assert.deepEqual(rows, [{ state: 'succeeded' }], 'and its outcome is known again');
   // Entries 4 and 5 were acknowledged after the backup, so the product has forgotten them: they are gone, and nothing is twice.
-  assert.deepEqual(await readSequences(server, product.number, product.journal), [1, 2, 3, 6]);
+  assert.deepEqual(await readSequences(server, product.number, product.journal), [1, 2, 3, 6, 7]);
+  const { entries } = await callApi(server, listLogEntries, { query: { type: 'log-entries-lost' } });
+  assert.deepEqual(
+    entries.map(({ source, productNumber, severity, facts }) => ({ source, productNumber, severity, facts })),
+    [
+      {
+        source: 'server',
+        productNumber: product.number,
+        severity: 'warning',
+        facts: { journal: product.journal, firstSequence: 4, lastSequence: 5 },
+      },
+    ],
+    'and the server says which are missing, once',
+  );
 });

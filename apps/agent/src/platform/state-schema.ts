@@ -129,4 +129,8 @@ export const stateSchema: readonly string[] = [
   ALTER TABLE connection ADD COLUMN mode TEXT NOT NULL DEFAULT 'one-way';
   ALTER TABLE connection ADD COLUMN mode_reason TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- Highest sequence of the journal that a server has acknowledged; 0 before the first time.
+  ALTER TABLE log_journal ADD COLUMN acknowledged_sequence INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

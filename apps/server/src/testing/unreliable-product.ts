@@ -145,7 +145,11 @@ export class UnreliableProduct {
   async sendLogs(fate: CallFate, count: number): Promise<void> {
     const entries = this.#entries.slice(0, count);
     if (entries.length === 0) return;
-    const answer = await this.#call(mcpPath.logs, { journal: this.#journal, entries }, fate);
+    const answer = await this.#call(
+      mcpPath.logs,
+      { journal: this.#journal, acknowledged: this.acknowledged, entries },
+      fate,
+    );
     if (answer === undefined) return;
     const { acknowledged } = answer.json<LogsAnswer>();
     this.acknowledged = Math.max(this.acknowledged, acknowledged);

@@ -264,15 +264,17 @@ export class McpClient {
    * on the server's disk and may be forgotten. Repeating a call, or cutting the entries differently, stores nothing twice.
    *
    * @param journal UUID of the place in which the product keeps these entries
+   * @param acknowledged what such a call returned last for this journal, if the product keeps it: a server that lost entries
+   *   since then, because an old backup was restored, learns of it and tells its readers
    * @returns the highest sequence of the journal that the server has
    * @throws McpProblem such as `LOG_JOURNALS_FULL`; McpClientError
    */
-  async sendLogs(journal: string, entries: readonly LogEntry[]): Promise<number> {
+  async sendLogs(journal: string, entries: readonly LogEntry[], acknowledged?: number): Promise<number> {
     const { accessToken } = this.#requireSession();
     const { message } = await this.#link.call({
       method: 'POST',
       path: mcpPath.logs,
-      body: { journal, entries },
+      body: acknowledged === undefined ? { journal, entries } : { journal, acknowledged, entries },
       answer: LogsAnswerSchema,
       accessToken,
       isCompressible: true,

@@ -39,6 +39,11 @@ export const LogsRequestSchema = Type.Object(
   {
     /** Names the place in which the product keeps the entries until they are acknowledged, and whose count they carry. */
     journal: field.uuid,
+    /**
+     * Highest sequence of the journal that a server has acknowledged, below all entries of this call. A server that has less
+     * lost what lies between, and says so. Absent: the product does not keep it.
+     */
+    acknowledged: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.maxSequence })),
     /** Ascending by sequence. */
     entries: Type.Array(LogEntrySchema, { minItems: 1, maxItems: limits.maxLogEntriesPerCall }),
   },

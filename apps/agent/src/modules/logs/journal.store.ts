@@ -10,6 +10,8 @@ export interface JournalState {
   readonly id: string;
   /** Of the newest entry that was ever kept; 0 before the first. */
   readonly lastSequence: number;
+  /** Highest sequence that a server has acknowledged under this name; 0 before the first time. */
+  readonly acknowledged: number;
   readonly entryCount: number;
   readonly entryBytes: number;
   /** Dropped since the last entry that says so. */
@@ -29,7 +31,7 @@ export interface JournalStore {
   /** Begins the journal where there is none. */
   begin(name: JournalName, id: string): void;
   find(name: JournalName): JournalState | undefined;
-  /** The same entries and counts under another name. */
+  /** The same entries and counts under another name, of which no server has anything yet. */
   rename(name: JournalName, id: string): void;
   append(name: JournalName, entry: NewLogEntry, rank: number): void;
   /** Drops the oldest entry of the lowest rank below `rank`, and counts it. False when there is none. */
@@ -41,6 +43,8 @@ export interface JournalStore {
   markSaid(name: JournalName): void;
   /** The oldest entries, as many as fit both bounds, and at least one if there is any. */
   listOldest(name: JournalName, maxCount: number, maxBytes: number): LogEntry[];
+  /** Remembers what a server says it has. */
+  saveAcknowledged(name: JournalName, sequence: number): void;
   /** Forgets what is not newer than this. */
   forgetUpTo(name: JournalName, sequence: number): void;
 }
@@ -48,7 +52,9 @@ export interface JournalStore {
 export function createJournalStore({ connection }: StateDatabase): JournalStore {
   const begin = connection.prepare('INSERT INTO log_journal (name, id) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const found = connection.prepare('SELECT * FROM log_journal WHERE name = ?');
-  const rename = connection.prepare('UPDATE log_journal SET id = ? WHERE name = ?');
+  const rename = connection.prepare(
+    'UPDATE log_journal SET id = ?, acknowledged_sequence = 0 WHERE name = ?',
+  );
   const next = connection.prepare(
     'UPDATE log_journal SET last_sequence = last_sequence + 1 WHERE name = ? RETURNING last_sequence',
   );
@@ -68,6 +74,9 @@ export function createJournalStore({ connection }: StateDatabase): JournalStore 
     'SELECT count(*) AS count, min(at) AS first_at, max(at) AS last_at FROM log_entry WHERE journal = ? AND sequence <= ?',
   );
   const forget = connection.prepare('DELETE FROM log_entry WHERE journal = ? AND sequence <= ?');
+  const acknowledgement = connection.prepare(
+    'UPDATE log_journal SET acknowledged_sequence = max(acknowledged_sequence, ?) WHERE name = ?',
+  );
   const ranked = connection.prepare('SELECT 1 FROM log_entry WHERE journal = ? AND rank = ? LIMIT 1');
   const said = connection.prepare(
     'UPDATE log_journal SET unsaid_count = 0, unsaid_first_at = NULL, unsaid_last_at = NULL WHERE name = ?',
@@ -122,6 +131,9 @@ export function createJournalStore({ connection }: StateDatabase): JournalStore 
       }
       return entries;
     },
+    saveAcknowledged: (name, sequence) => {
+      acknowledgement.run(sequence, name);
+    },
     forgetUpTo: (name, sequence) => {
       forget.run(name, sequence);
     },
@@ -133,6 +145,7 @@ function readJournal(row: Record<string, unknown>): JournalState {
   return {
     id: String(row['id']),
     lastSequence: Number(row['last_sequence']),
+    acknowledged: Number(row['acknowledged_sequence']),
     entryCount: Number(row['entry_count']),
     entryBytes: Number(row['entry_bytes']),
     unsaid:

@@ -24,6 +24,8 @@ const LOSS_RANK = severities.length;
 export interface JournalBatch {
   readonly name: JournalName;
   readonly id: string;
+  /** Highest sequence that a server has acknowledged. */
+  readonly acknowledged: number;
   readonly entries: readonly LogEntry[];
 }
 
@@ -37,6 +39,8 @@ export interface Journals {
   nextBatch(name: JournalName): JournalBatch | undefined;
   /** Forgets what the server says it has. */
   acknowledge(batch: JournalBatch, acknowledged: number): void;
+  /** Forgets what no server will ever take. That is no acknowledgement: the server has none of it. */
+  giveUp(batch: JournalBatch, sequence: number): void;
   /** Of all journals, for a heartbeat. */
   countWaiting(): number;
 }
@@ -96,15 +100,17 @@ export function createJournals({
       }),
     nextBatch: (name) => {
       if (getJournal(name).unsaid !== undefined) withinTransaction(database, () => sayLoss(name));
-      const { id, entryCount } = getJournal(name);
+      const { id, acknowledged, entryCount } = getJournal(name);
       if (entryCount === 0) return undefined;
-      return { name, id, entries: store.listOldest(name, limits.maxLogEntriesPerCall, MAX_BATCH_BYTES) };
+      const entries = store.listOldest(name, limits.maxLogEntriesPerCall, MAX_BATCH_BYTES);
+      return { name, id, acknowledged, entries };
     },
     acknowledge: ({ name, id }, acknowledged) =>
       withinTransaction(database, () => {
         const journal = getJournal(name);
         if (journal.id !== id) return;
         if (acknowledged <= journal.lastSequence) {
+          store.saveAcknowledged(name, acknowledged);
           store.forgetUpTo(name, acknowledged);
           return;
         }
@@ -112,6 +118,10 @@ export function createJournals({
         // given twice. What this process has written goes under a new name; of the rest nobody knows what the server has.
         store.dropUpTo(name, inherited.get(name) ?? 0);
         store.rename(name, createId());
+      }),
+    giveUp: ({ name, id }, sequence) =>
+      withinTransaction(database, () => {
+        if (getJournal(name).id === id) store.forgetUpTo(name, sequence);
       }),
     countWaiting: () => journalNames.reduce((sum, name) => sum + getJournal(name).entryCount, 0),
   };

@@ -48,6 +48,7 @@ test('entries are handed out in their order until they are acknowledged, and nev
   assert.deepEqual(journals.nextBatch('general'), batch, 'nothing was acknowledged');
   journals.acknowledge(batch, 2);
   assert.deepEqual(typesOf(journals), ['event-3']);
+  assert.equal(journals.nextBatch('general')?.acknowledged, 2, 'the server is told what it has acknowledged');
   journals.acknowledge(batch, 3);
   assert.equal(journals.nextBatch('general'), undefined);
   assert.equal(journals.countWaiting(), 0);
@@ -132,6 +133,15 @@ test('one call carries no more than the protocol allows', (t) => {
   assert.equal(batch?.entries.length, 500);
 });
 
+test('an entry that the server refuses is given up and does not count as acknowledged', (t) => {
+  const journals = fill(t, 2, 100);
+  const batch = journals.nextBatch('general');
+  assert.ok(batch !== undefined);
+  journals.giveUp(batch, 1);
+  assert.deepEqual(typesOf(journals), ['event-2']);
+  assert.equal(journals.nextBatch('general')?.acknowledged, 0);
+});
+
 test('a state file from an old backup begins a new journal, so that nothing new is taken for known', (t) => {
   const database = createTestDatabase(t);
   const earlier = open(database);
@@ -144,6 +154,7 @@ test('a state file from an old backup begins a new journal, so that nothing new 
   journals.acknowledge(batch, 9);
   const renewed = journals.nextBatch('general');
   assert.notEqual(renewed?.id, batch.id);
+  assert.equal(renewed?.acknowledged, 0, 'no server has acknowledged anything of the new journal');
   assert.deepEqual(typesOf(journals), ['event-3', 'log-entries-dropped'], 'of the others nobody knows');
   assert.equal(renewed?.entries.at(-1)?.facts?.['count'], 2);
   journals.acknowledge(batch, 3);

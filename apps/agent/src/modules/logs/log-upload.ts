@@ -5,7 +5,7 @@ import type { JournalBatch, Journals } from './journals.service.ts';
 import { JournalName, journalNames } from './log-event.ts';
 
 export interface LogUploadOptions {
-  readonly journals: Pick<Journals, 'nextBatch' | 'acknowledge'>;
+  readonly journals: Pick<Journals, 'nextBatch' | 'acknowledge' | 'giveUp'>;
   readonly client: Pick<McpClient, 'sendLogs'>;
   readonly log: Log;
 }
@@ -40,10 +40,10 @@ export async function uploadLogs(
 
 /** Answers how many entries were settled. */
 async function deliver(batch: JournalBatch, { journals, client, log }: LogUploadOptions): Promise<number> {
-  const { id, entries } = batch;
+  const { id, entries, acknowledged: before } = batch;
   let acknowledged: number;
   try {
-    acknowledged = await client.sendLogs(id, entries);
+    acknowledged = await client.sendLogs(id, entries, before);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // A fault of this agent must not hold up what comes after it for ever. Which entry it is shows one by one.
@@ -53,7 +53,8 @@ async function deliver(batch: JournalBatch, { journals, client, log }: LogUpload
     log.error('LOG_ENTRY_REFUSED', 'The server does not take this log entry. It is given up.', {
       type: entry?.type ?? '',
     });
-    acknowledged = entry?.sequence ?? 0;
+    journals.giveUp(batch, entry?.sequence ?? 0);
+    return entries.length;
   }
   journals.acknowledge(batch, acknowledged);
   return entries.filter(({ sequence }) => sequence <= acknowledged).length;

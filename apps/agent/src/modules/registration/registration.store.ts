@@ -80,7 +80,9 @@ export function createRegistrationStore({ connection }: StateDatabase): Registra
         'DELETE FROM outbox; DELETE FROM command; DELETE FROM outbox_loss; DELETE FROM log_entry',
       );
       const names = connection.prepare('SELECT name FROM log_journal').all();
-      const rename = connection.prepare('UPDATE log_journal SET id = ? WHERE name = ?');
+      const rename = connection.prepare(
+        'UPDATE log_journal SET id = ?, acknowledged_sequence = 0 WHERE name = ?',
+      );
       for (const { name } of names) rename.run(randomUUID(), String(name));
     },
   };

@@ -18,6 +18,7 @@ export const logTypes = [
   'another-instance-refused',
   'configuration-refused',
   'log-entries-dropped',
+  'log-entries-lost',
 ] as const;
 
 /** `server-lost` as "Server lost". */

@@ -28,13 +28,14 @@ const END_OF_TIME_MS = 253_402_300_799_999;
 const LEVELS_AROUND_FACTS = 3;
 
 /**
- * What the schema cannot say of a batch: its sequences ascend, and facts are bounded in bytes and depth. A clock beyond
+ * What the schema cannot say of a batch: its sequences ascend from what was acknowledged, and facts are bounded in bytes and depth. A clock beyond
  * the year 9999 counts as its end, because a wrong clock is no reason to lose an entry.
  *
  * @throws MessageError MESSAGE_MALFORMED, MESSAGE_TOO_LARGE, MESSAGE_TOO_DEEP
  */
 export function parseLogBatch(request: LogsRequest): readonly CheckedEntry[] {
-  let before = 0;
+  // What is acknowledged is not sent again, so the entries begin beyond it.
+  let before = request.acknowledged ?? 0;
   return request.entries.map((entry, index) => {
     if (!(entry.sequence > before)) {
       throw new MessageError('MESSAGE_MALFORMED', 'The sequences of the entries do not ascend.', {

@@ -6,9 +6,11 @@ import type { LogAnnouncer } from './log-announcer.service.ts';
 import { type LogIntake, type LogLoss, planLogIntake } from './log-allowance.ts';
 import { type CheckedEntry, parseLogBatch, severityCode } from './log-batch.ts';
 import { type LogDays, utcDay } from './log-days.service.ts';
+import { describeGap } from './log-gap.ts';
 import {
   addToNotice,
   type Allowance,
+  describeLoss,
   insertEntries,
   insertNotice,
   lockAllowance,
@@ -60,7 +62,7 @@ export class LogIntakeService {
     await this.#parts.days.ensure(utcDay(clock.now()));
     const { acknowledged, written } = await inTransaction(
       database,
-      async (transaction) => await this.#store(transaction, product.productNumber, request.journal, entries),
+      async (transaction) => await this.#store(transaction, product.productNumber, request, entries),
     );
     this.#parts.announcer.note(product.productNumber, written);
     return { acknowledged };
@@ -69,7 +71,7 @@ export class LogIntakeService {
   async #store(
     transaction: Transaction,
     productNumber: number,
-    journal: string,
+    { journal, acknowledged = 0 }: Pick<LogsRequest, 'journal' | 'acknowledged'>,
     entries: readonly CheckedEntry[],
   ): Promise<IntakeOutcome> {
     // The day is that of the beginning; a batch that waits for its turn over midnight counts with the old one.
@@ -83,8 +85,13 @@ export class LogIntakeService {
     const fresh = entries.filter((entry) => entry.sequence > lastSequence);
     const newest = fresh.at(-1);
     if (newest === undefined) return { acknowledged: lastSequence, written: [] };
-    const intake = planLogIntake(allowance, fresh);
-    await insertEntries(transaction, { productNumber, journal, receivedAt, entries: intake.kept });
+    const gap = describeGap(journal, { lastSequence, acknowledged }, receivedAt.getTime());
+    // A notice counts like an entry of the product, so that false claims about what was acknowledged do not fill the disk.
+    const intake = planLogIntake(allowance, gap === undefined ? fresh : [gap, ...fresh]);
+    if (gap !== undefined && intake.kept[0] === gap)
+      await insertNotice(transaction, { ...gap, productNumber, receivedAt });
+    const kept = intake.kept.filter((entry) => entry !== gap);
+    await insertEntries(transaction, { productNumber, journal, receivedAt, entries: kept });
     const notice = await recordLoss(transaction, { productNumber, receivedAt, allowance, loss: intake.loss });
     await saveAllowance(transaction, productNumber, day, { ...intake.usage, notice });
     await saveJournal(transaction, { productNumber, journal, lastSequence: newest.sequence, receivedAt });
@@ -122,15 +129,12 @@ async function recordLoss(
     await addToNotice(transaction, allowance.notice, loss);
     return allowance.notice;
   }
-  return await insertNotice(
-    transaction,
-    {
-      productNumber,
-      receivedAt,
-      type: 'log-entries-dropped',
-      severity: severityCode.warning,
-      text: 'The product sent more than the server keeps of one product on one day. What matters least was left out.',
-    },
-    loss,
-  );
+  return await insertNotice(transaction, {
+    productNumber,
+    receivedAt,
+    type: 'log-entries-dropped',
+    severity: severityCode.warning,
+    text: 'The product sent more than the server keeps of one product on one day. What matters least was left out.',
+    facts: JSON.stringify(describeLoss(loss)),
+  });
 }

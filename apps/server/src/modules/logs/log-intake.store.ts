@@ -136,24 +136,22 @@ export async function insertEntries(
     order by e.place`.execute(transaction);
 }
 
-/** What the server says of the entries that it left out on a day. */
-export interface LossNotice {
+/** What the server itself says about the entries of a product. */
+export interface ServerNotice {
   readonly productNumber: number;
   readonly receivedAt: Date;
   readonly type: string;
   readonly severity: number;
   readonly text: string;
+  /** JSON text of an object. */
+  readonly facts: string;
 }
 
-export async function insertNotice(
-  transaction: Transaction,
-  notice: LossNotice,
-  loss: LogLoss,
-): Promise<NoticePlace> {
+export async function insertNotice(transaction: Transaction, notice: ServerNotice): Promise<NoticePlace> {
   const { rows } = await sql<{ id: number }>`
     insert into log_entry (received_at, product_number, occurred_at, type, severity, text, facts)
     values (${notice.receivedAt}, ${notice.productNumber}, ${notice.receivedAt}, ${notice.type}, ${notice.severity},
-      ${notice.text}, ${JSON.stringify(factsOf(loss))}::jsonb)
+      ${notice.text}, ${notice.facts}::jsonb)
     returning id`.execute(transaction);
   return { receivedAt: notice.receivedAt, id: rows[0]?.id ?? 0 };
 }
@@ -164,7 +162,7 @@ export async function addToNotice(
   place: NoticePlace,
   loss: LogLoss,
 ): Promise<void> {
-  const facts = factsOf(loss);
+  const facts = describeLoss(loss);
   await sql`
     update log_entry set facts = jsonb_build_object(
       'count', (facts ->> 'count')::bigint + ${facts.count},
@@ -173,7 +171,8 @@ export async function addToNotice(
     where received_at = ${place.receivedAt} and id = ${place.id}`.execute(transaction);
 }
 
-function factsOf(loss: LogLoss): {
+/** Facts of the notice about entries that the server left out. */
+export function describeLoss(loss: LogLoss): {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;

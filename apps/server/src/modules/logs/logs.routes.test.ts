@@ -146,6 +146,7 @@ test('a batch that is not of the protocol is refused as a whole and changes noth
     ['REQUEST_INVALID', { journal, entries: [{ ...one, facts: [] }] }],
     ['MESSAGE_MALFORMED', { journal, entries: [one, { ...one, sequence: 2 }, { ...one, sequence: 2 }] }],
     ['MESSAGE_MALFORMED', { journal, entries: [{ ...one, sequence: 2 }, one] }],
+    ['MESSAGE_MALFORMED', { journal, acknowledged: 1, entries: [one] }],
     ['MESSAGE_TOO_LARGE', { journal, entries: [one, { ...one, sequence: 2, facts: big }] }],
     ['MESSAGE_TOO_DEEP', { journal, entries: [one, { ...one, sequence: 2, facts: deep }] }],
     ['BODY_INVALID', { journal, entries: [{ ...one, text: 'a\u0000b' }] }],
@@ -155,6 +156,21 @@ test('a batch that is not of the protocol is refused as a whole and changes noth
     assert.equal(await codeOf(body), code, JSON.stringify(body).slice(0, 120));
   assert.deepEqual(await list(), []);
   assert.equal(await uploadLogs(server, desk.productNumber, journal, createEntries(1, 1)), 1);
+});
+
+test('false claims about what was acknowledged count against the allowance of the day', async () => {
+  await sql`
+    insert into log_allowance (product_number, day, entry_count)
+    values (${desk.productNumber}, ${new Date(server.clock.now()).toISOString()}::date, 39999)
+  `.execute(server.database.db);
+  const journal = createJournal();
+  const important = (sequence: number) => createEntries(sequence, 1, { severity: 'critical' });
+  for (const sequence of [10, 20, 30]) {
+    const body = { journal, acknowledged: sequence - 1, entries: important(sequence) };
+    assert.equal((await sendLogs(server, desk.productNumber, body)).statusCode, 200);
+  }
+  const types = (await list()).map(({ type }) => type).toSorted();
+  assert.deepEqual(types, ['log-entries-dropped', 'log-entries-lost']);
 });
 
 test('packed batches are taken, and bombs are refused', async () => {
