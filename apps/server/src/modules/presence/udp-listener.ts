@@ -46,8 +46,8 @@ export async function openUdpListener(options: UdpListenerOptions): Promise<UdpL
     const answer = Buffer.allocUnsafe(limits.minDatagramBytes);
     const outcome = door.receive(bytes, 'heartbeat-udp', answer, from);
     counts.add(outcome);
-    // An answer that cannot be sent is a lost datagram like any other.
-    if (hasAnswer(outcome)) socket.send(answer, from.port, from.address, () => {});
+    // Without a callback, an answer that cannot be sent is a lost datagram like any other.
+    if (hasAnswer(outcome)) socket.send(answer, from.port, from.address);
     budget.spend(clock.monotonic() - startedAtMs);
   };
   const sockets = await UdpSockets.open({

@@ -63,8 +63,8 @@ export class UdpSockets {
     const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
     const family = plain.includes(':') ? 'IPv6' : 'IPv4';
     for (const socket of this.#sockets.values()) {
-      // A datagram that cannot be sent is a lost one.
-      if (socket.address().family === family) socket.send(bytes, port, plain, () => {});
+      // Without a callback, one that cannot be sent is a lost one, like any other.
+      if (socket.address().family === family) socket.send(bytes, port, plain);
     }
   }
 
@@ -122,6 +122,7 @@ async function bind(address: string, port: number): Promise<Socket> {
   const socket = createSocket({
     type,
     ...(type === 'udp6' ? { ipv6Only: true } : {}),
+    lookup: takeLiterally,
     recvBufferSize: RECEIVE_BUFFER_BYTES,
   });
   try {
@@ -133,6 +134,15 @@ async function bind(address: string, port: number): Promise<Socket> {
     socket.close();
     throw error;
   }
+}
+
+/** Sockets here are told addresses and never names: the way through the resolver costs as much as verifying a heartbeat. */
+function takeLiterally(
+  address: string,
+  _options: unknown,
+  callback: (error: null, address: string, family: number) => void,
+): void {
+  callback(null, address, address.includes(':') ? 6 : 4);
 }
 
 async function closeSocket(socket: Socket): Promise<void> {
