@@ -49,8 +49,24 @@ export interface TestServerOptions {
   readonly consoleFolder?: string;
   /** Opens a port with TLS on the loopback address, for whoever has to speak through real sockets. */
   readonly isListening?: boolean;
+  /** Loopback address of the ports; that of IPv4 unless told. */
+  readonly host?: '127.0.0.1' | '::1';
   /** Called before the routes are made final, for routes of the test's own. */
   readonly prepare?: (app: App) => void;
+}
+
+/** What a server keeps over a restart. */
+interface KeptWorld {
+  readonly database: TestDatabase;
+  readonly certified: Certified | undefined;
+  readonly keys: ServerKeys;
+  readonly callers: TestCallers;
+  readonly ports: { readonly https: number; readonly udp: number };
+}
+
+interface Certified {
+  readonly keys: ServerKeys;
+  readonly tls: { readonly key: string; readonly cert: string };
 }
 
 export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>, AsyncDisposable {
@@ -59,20 +75,28 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
   readonly jobs: TestJobs;
   readonly keys: ServerKeys;
   readonly database: TestDatabase;
-  /** `https://127.0.0.1:port` of a server that listens. */
+  /** `https://127.0.0.1:port`, or with the other host, of a server that listens. */
   readonly address: string;
   /** One request, as the given caller or as nobody. */
   call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;
+  /** Stops it and starts another on the same database, with the same keys and at the same ports. This one is gone then. */
+  restart(options?: Pick<TestServerOptions, 'clock'>): Promise<TestServer>;
   close(): Promise<void>;
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const clock = options.clock ?? createTestClock();
-  const jobs = createTestJobs();
   const certified = options.isListening === true ? await certify() : undefined;
   const keys = certified?.keys ?? createTestKeys();
-  const callers = createTestCallers(randomUUID);
   const database = await createTestDatabase();
+  const callers = createTestCallers(randomUUID);
+  return await startOn({ database, certified, keys, callers, ports: { https: 0, udp: 0 } }, options);
+}
+
+async function startOn(world: KeptWorld, options: TestServerOptions): Promise<TestServer> {
+  const { database, certified, keys, callers, ports } = world;
+  const { host = '127.0.0.1' } = options;
+  const clock = options.clock ?? createTestClock();
+  const jobs = createTestJobs();
   const { onLogLine } = options;
   const log =
     onLogLine === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, { write: onLogLine });
@@ -88,7 +112,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         name: 'test-server',
         startedAtMs: clock.now(),
         publicAddresses: () => ['https://test-server:8443', 'https://localhost:8443'],
-        udp: { host: '127.0.0.1', port: 0 },
+        udp: { host, port: ports.udp },
         certificateExpiresAtMs: () => clock.now() + 90 * 86_400_000,
         databaseKind: 'embedded',
         probeDatabase: async () => ({ isReachable: true, version: 'test' }),
@@ -104,8 +128,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     });
     options.prepare?.(app);
     await app.start();
-    if (certified !== undefined) await app.http.app.listen({ host: '127.0.0.1', port: 0 });
+    if (certified !== undefined) await app.http.app.listen({ host, port: ports.https });
     const port = (app.http.app.server.address() as AddressInfo | null)?.port ?? 0;
+    const udpPort = app.modules.presence.udpPort();
     const close = async (): Promise<void> => {
       await app.stop();
       await database.close();
@@ -116,11 +141,16 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       jobs,
       keys,
       database,
-      address: `https://127.0.0.1:${port}`,
+      address: `https://${host === '::1' ? '[::1]' : host}:${port}`,
       actAs: callers.actAs,
       actAsProduct: callers.actAsProduct,
       call: async (request, caller = {}) =>
         await app.http.app.inject({ ...request, headers: { ...caller, ...request.headers } }),
+      async restart(changes = {}) {
+        await app.stop();
+        const udp = udpPort ?? 0;
+        return await startOn({ ...world, ports: { https: port, udp } }, { ...options, ...changes });
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -145,13 +175,10 @@ function createTestKeys(): ServerKeys {
 }
 
 /** A certificate of an authority of its own, for a server that listens; clients check it by real time. */
-async function certify(): Promise<{
-  readonly keys: ServerKeys;
-  readonly tls: { key: string; cert: string };
-}> {
+async function certify(): Promise<Certified> {
   const nowMs = systemClock.now();
   const authority = await createCertificateAuthority(nowMs);
-  const issued = await issueServerCertificate({ authority, names: ['127.0.0.1'], nowMs });
+  const issued = await issueServerCertificate({ authority, names: ['127.0.0.1', '::1'], nowMs });
   return {
     keys: {
       masterKey: createSecretKey(randomBytes(32)),

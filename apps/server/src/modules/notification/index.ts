@@ -19,6 +19,7 @@ import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { ProfileTarget } from '../communication/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
+import { CallCount } from './call-count.ts';
 import { CallTable, type Endpoint, wishes } from './call-table.ts';
 import { ChangedWays } from './changed-ways.ts';
 import { DatagramCalls } from './datagram-calls.ts';
@@ -28,13 +29,13 @@ import { ListenerTrials } from './listener-trials.ts';
 import { NotificationError, notificationErrorStatus } from './notification.errors.ts';
 import { registerNotificationMetrics } from './notification-metrics.ts';
 import { registerNotificationRoutes } from './notification.routes.ts';
-import { listCallableProducts } from './notification.store.ts';
+import { createCallCountMemory, listCallableProducts } from './notification.store.ts';
 import { Notifier } from './notifier.ts';
 
 export type { Endpoint } from './call-table.ts';
 
 export interface NotificationDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock' | 'metrics' | 'keys' | 'registerMcpRoute'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'metrics' | 'keys' | 'jobs' | 'registerMcpRoute'>;
   readonly presence: PresenceModule;
   /** How many streams products may hold; 0: none. */
   readonly heldStreamLimit?: number | undefined;
@@ -83,6 +84,7 @@ export interface NotificationModule {
 export const DEFAULT_HELD_STREAM_LIMIT = 5_000;
 const STREAM_TURN_MS = 1_000;
 const LOAD_BATCH = 50_000;
+const RESERVE_INTERVAL_MS = 300_000;
 /** A product without a stream learns with its heartbeats; it asks for a place now and then. */
 const FULL_RETRY_MS = 60_000;
 const NO_FLAGS = { commandsWait: false, handshakeAgain: false };
@@ -91,6 +93,10 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
   const { platform, presence } = deps;
   const { clock, database } = platform;
   const table = new CallTable();
+  const count = new CallCount(
+    clock,
+    createCallCountMemory(database, () => clock.now()),
+  );
   const gate = new NotificationGate(deriveKey(platform.keys.masterKey, KeyLabel.heartbeat));
   const datagrams = new DatagramCalls((bytes, port, address) => presence.sendDatagram(bytes, port, address));
   const streams = new HeldStreams({
@@ -103,6 +109,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
   });
   const notifier = new Notifier({
     clock,
+    nextSequence: () => count.next(),
     table,
     gate,
     streams,
@@ -133,6 +140,8 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
 
   return {
     async start() {
+      await count.resume();
+      platform.jobs.every('notification.count', RESERVE_INTERVAL_MS, async () => await count.reserve());
       let after = 0;
       for (;;) {
         const batch = await listCallableProducts(database, after, LOAD_BATCH);

@@ -19,6 +19,8 @@ export interface CalledProducts {
 
 export interface NotifierParts {
   readonly clock: Clock;
+  /** A sequence that is greater than all before it. */
+  readonly nextSequence: () => number;
   readonly table: CallTable;
   readonly gate: NotificationGate;
   readonly products: CalledProducts;
@@ -69,7 +71,6 @@ export class Notifier {
   readonly #handshakePace: Pace;
   #timer: NodeJS.Timeout | undefined;
   #nextWay = 0;
-  #lastSequence = 0;
   #isStopped = false;
 
   constructor(parts: NotifierParts) {
@@ -112,13 +113,11 @@ export class Notifier {
     epoch: number,
     content: Pick<NotificationDatagram, 'commandsWait' | 'handshakeAgain'>,
   ): { readonly notification: NotificationDatagram; readonly bytes: Uint8Array } {
-    // One count for all products: each so has a count that only grows.
-    this.#lastSequence = Math.max(this.#parts.clock.now(), this.#lastSequence + 1);
     const notification: NotificationDatagram = {
       type: 'notification',
       productNumber,
       epoch,
-      sequence: this.#lastSequence,
+      sequence: this.#parts.nextSequence(),
       nonce: randomBytes(limits.nonceBytes),
       ...content,
     };
