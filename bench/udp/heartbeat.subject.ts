@@ -5,7 +5,7 @@ import { openUdpListener } from '../../apps/server/src/modules/presence/udp-list
 import { createKnownDoor } from '../presence/known-door.ts';
 import { serveSubject } from '../subject.ts';
 
-/** The server's own way of a heartbeat by UDP: verify, presence, acknowledgement. */
+/** The server's own way of a heartbeat by UDP: verify, presence, acknowledgement; with so many receivers. */
 const { door, engine } = createKnownDoor(Number(process.argv[2]));
 const listener = await openUdpListener({
   host: '127.0.0.1',
@@ -14,5 +14,9 @@ const listener = await openUdpListener({
   counts: new DatagramCounts(),
   clock: systemClock,
   log: pino({ level: 'silent' }),
+  receivers: Number(process.argv[3]),
 });
-serveSubject({ port: listener.port, presenceBytes: engine.byteLength });
+serveSubject({ port: listener.port, presenceBytes: engine.byteLength }, () => {
+  const { user, system } = process.threadCpuUsage();
+  return { threadCpuUs: user + system };
+});

@@ -25,6 +25,10 @@ export const configurationVariables = {
     schema: Type.Union([Port, Type.Literal('off')]),
     expected: 'a port number from 1 to 65535, or "off"',
   },
+  HOLDFAST_UDP_RECEIVERS: {
+    schema: Type.Integer({ minimum: 1, maximum: 16 }),
+    expected: 'a number of receivers from 1 to 16',
+  },
   HOLDFAST_PUBLIC_ADDRESS: {
     schema: Type.String({ maxLength: 2048 }),
     expected: 'up to eight addresses like https://holdfast.example.org:8443, separated by commas',

@@ -8,7 +8,7 @@ export interface ServerState {
   /** Origins at which agents and browsers reach this server, e.g. `https://host:8443`, preferred first. */
   readonly publicAddresses: () => readonly string[];
   /** Where heartbeats by UDP are to be received; null when they are turned off. Port 0 lets the system choose. */
-  readonly udp: { readonly host: string; readonly port: number } | null;
+  readonly udp: { readonly host: string; readonly port: number; readonly receivers?: number } | null;
   /** When the certificate of the HTTPS server ends, in milliseconds since the Unix epoch. */
   readonly certificateExpiresAtMs: () => number;
   readonly databaseKind: 'embedded' | 'external';

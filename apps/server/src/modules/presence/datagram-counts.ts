@@ -4,8 +4,8 @@ import type { DatagramOutcome } from './heartbeat-door.ts';
 export class DatagramCounts {
   readonly #counts = new Map<DatagramOutcome | 'over-budget', number>();
 
-  add(outcome: DatagramOutcome | 'over-budget'): void {
-    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
+  add(outcome: DatagramOutcome | 'over-budget', count = 1): void {
+    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + count);
   }
 
   get(outcome: DatagramOutcome | 'over-budget'): number {

@@ -17,6 +17,8 @@ export interface UdpSocketsOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Whether the port is shared with other sockets that say so: then each sender is given to one of them. */
+  readonly isShared: boolean;
   /** Called with each socket when it is bound. */
   readonly use: (socket: Socket) => void;
 }
@@ -102,7 +104,7 @@ export class UdpSockets {
   }
 
   async #add(address: string): Promise<void> {
-    const socket = await bind(address, this.#port);
+    const socket = await bind(address, this.#port, this.#options.isShared);
     this.#port = socket.address().port;
     this.#sockets.set(address, socket);
     this.#options.use(socket);
@@ -117,11 +119,12 @@ function listAddresses(host: string): string[] {
     .map(({ address }) => address);
 }
 
-async function bind(address: string, port: number): Promise<Socket> {
+async function bind(address: string, port: number, isShared: boolean): Promise<Socket> {
   const type = address.includes(':') ? 'udp6' : 'udp4';
   const socket = createSocket({
     type,
     ...(type === 'udp6' ? { ipv6Only: true } : {}),
+    ...(isShared ? { reusePort: true } : {}),
     lookup: takeLiterally,
     recvBufferSize: RECEIVE_BUFFER_BYTES,
   });
@@ -172,6 +175,13 @@ function toPresenceError(error: unknown, { host, port }: UdpSocketsOptions): Pre
         facts: { port, systemCode },
         remedy: 'Stop the other program, or choose another port with HOLDFAST_UDP_PORT.',
       },
+    );
+  }
+  if (systemCode === 'ENOTSUP') {
+    return new PresenceError(
+      'UDP_RECEIVERS_UNSUPPORTED',
+      'This system cannot share a UDP port among several receivers.',
+      { cause: error, facts: { port, systemCode }, remedy: 'Set HOLDFAST_UDP_RECEIVERS to 1.' },
     );
   }
   return new PresenceError('UDP_ADDRESS_UNAVAILABLE', 'The address for heartbeats cannot be used.', {

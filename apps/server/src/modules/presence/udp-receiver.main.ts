@@ -1,0 +1,73 @@
+/**
+ * A thread that receives heartbeats on a port that it shares with its neighbours, hands them to the server in batches, and sends the
+ * answers. It holds no key and decides nothing: calls of the system are what heartbeats cost, and those it takes over.
+ *
+ * One batch is under way at a time; what comes meanwhile makes the next. So batches are small when there is time, and
+ * large when there is none.
+ */
+import type { Socket } from 'node:dgram';
+import { parentPort, workerData } from 'node:worker_threads';
+import { limits } from '@holdfast/protocol';
+import { DatagramBasket } from './datagram-basket.ts';
+import { PresenceError } from './presence.errors.ts';
+import type { AnswerPost, DatagramPost, ReceiverPost, ReceiverTask, ServerPost } from './receiver-post.ts';
+import { UdpSockets } from './udp-sockets.ts';
+
+const server = parentPort;
+if (server === null) throw new Error('expected: to be started as a thread of the server');
+const { host, port } = workerData as ReceiverTask;
+
+const basket = new DatagramBasket<Socket>();
+let underWay: { readonly post: DatagramPost; readonly outlets: readonly Socket[] } | undefined;
+let isHandingOver = false;
+
+function tell(post: ReceiverPost): void {
+  server?.postMessage(post);
+}
+
+function handOver(): void {
+  isHandingOver = false;
+  if (underWay !== undefined || basket.isEmpty) return;
+  underWay = basket.takeBatch();
+  tell(underWay.post);
+}
+
+function sendAnswers({ places, bytes }: AnswerPost): void {
+  const { post, outlets } = underWay ?? { post: undefined, outlets: [] };
+  underWay = undefined;
+  for (const [index, place] of places.entries()) {
+    const start = index * limits.minDatagramBytes;
+    const answer = bytes.subarray(start, start + limits.minDatagramBytes);
+    // Without a callback, an answer that cannot be sent is a lost datagram like any other.
+    outlets[place]?.send(answer, post?.ports[place] ?? 0, post?.addresses[place] ?? '');
+  }
+  handOver();
+}
+
+try {
+  const sockets = await UdpSockets.open({
+    host,
+    port,
+    isShared: true,
+    use(socket) {
+      socket.on('message', (bytes, from) => {
+        basket.add(bytes, from, socket);
+        if (underWay !== undefined || isHandingOver) return;
+        // After everything that has come by now.
+        isHandingOver = true;
+        setImmediate(handOver);
+      });
+      // The next look at the addresses of this computer mends what can be mended.
+      socket.on('error', () => {});
+    },
+  });
+  server.on('message', (post: ServerPost) => {
+    if (post.kind === 'answers') sendAnswers(post);
+    else if (post.kind === 'send') sockets.send(post.bytes, post.port, post.address);
+    else void sockets.close().then(() => server.close());
+  });
+  tell({ kind: 'listening', port: sockets.port });
+} catch (error) {
+  if (!(error instanceof PresenceError)) throw error;
+  tell({ kind: 'refused', code: error.code, message: error.message, remedy: error.remedy });
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { createSecretKey } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { after, test } from 'node:test';
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { hasCode, systemClock } from '@holdfast/kernel';
+import { DatagramKey, HeartbeatKeyDerivation } from '@holdfast/protocol';
+import { pino } from 'pino';
+import { DatagramCounts } from './datagram-counts.ts';
+import { DatagramDesk } from './datagram-desk.ts';
+import { HeartbeatDoor } from './heartbeat-door.ts';
+import { PresenceEngine } from './presence-engine.ts';
+import { ProbeNotes } from './probe-notes.ts';
+import { UdpReceivers } from './udp-receivers.ts';
+
+const SENDERS = 64;
+const heartbeatKey = createSecretKey(Buffer.alloc(32, 7));
+const derivation = new HeartbeatKeyDerivation(heartbeatKey);
+const threads: Worker[] = [];
+process.on('worker', (thread) => threads.push(thread));
+const open: { close(): unknown }[] = [];
+after(async () => {
+  for (const it of open) await it.close();
+});
+
+async function openReceivers(port = 0) {
+  const engine = new PresenceEngine({
+    clock: systemClock,
+    times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
+  });
+  const probes = new ProbeNotes(createSecretKey(Buffer.alloc(32, 8)));
+  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock: systemClock });
+  const counts = new DatagramCounts();
+  const desk = new DatagramDesk({ door, counts, clock: systemClock });
+  const log = pino({ level: 'silent' });
+  const receivers = await UdpReceivers.open({ host: '127.0.0.1', port, receivers: 2, desk, counts, log });
+  open.push(receivers);
+  return { receivers, engine, counts };
+}
+
+function seal(productNumber: number, sequence: number): Uint8Array {
+  return new DatagramKey(createSecretKey(derivation.deriveKey(productNumber, 1))).seal({
+    type: 'heartbeat',
+    productNumber,
+    epoch: 1,
+    sequence,
+    goingAway: false,
+    serviceState: 'running',
+    waitingLogEntries: 0,
+    policyRevision: 0,
+    componentSetDigest: new Uint8Array(8),
+    items: [],
+  });
+}
+
+async function openSender(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  open.push(socket);
+  return socket;
+}
+
+async function beat(socket: Socket, port: number, productNumber: number, sequence: number): Promise<Buffer> {
+  const answered = once(socket, 'message', { signal: AbortSignal.timeout(10_000) });
+  socket.send(seal(productNumber, sequence), port, '127.0.0.1');
+  return ((await answered) as [Buffer])[0];
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `waited in vain for ${what}`);
+    await immediate();
+  }
+}
+
+test('several receivers share one port, and each sender gets its own answer, in its own order', async () => {
+  const { receivers, engine } = await openReceivers();
+  const senders = await Promise.all(Array.from({ length: SENDERS }, openSender));
+  for (const number of senders.keys()) engine.beginEpoch(number + 1, 1);
+  for (const sequence of [1, 2, 3]) {
+    await Promise.all(
+      senders.map(async (socket, index) => {
+        const number = index + 1;
+        const answer = await beat(socket, receivers.port, number, sequence);
+        const verified = new DatagramKey(createSecretKey(derivation.deriveKey(number, 1))).verify(answer);
+        assert.equal(verified.sequence, sequence);
+      }),
+    );
+  }
+  assert.deepEqual(engine.statusCounts()['online'], SENDERS);
+  assert.equal(
+    receivers.received.reduce((sum, count) => sum + count, 0),
+    3 * SENDERS,
+  );
+  assert.ok(
+    receivers.received.every((count) => count > 0),
+    `one of them received nothing: ${receivers.received.join(', ')}`,
+  );
+});
+
+test('junk is refused for the same reasons as by one receiver, and not answered', async () => {
+  const { receivers, engine, counts } = await openReceivers();
+  engine.beginEpoch(3, 1);
+  const sender = await openSender();
+  const answers: Buffer[] = [];
+  sender.on('message', (bytes) => answers.push(bytes));
+  const forged = seal(3, 1);
+  forged[50] = (forged[50] ?? 0) ^ 1;
+  for (const bytes of [Buffer.from('hello'), forged, Buffer.alloc(60_000)]) {
+    sender.send(bytes, receivers.port, '127.0.0.1');
+  }
+  await until(
+    () => counts.get('DATAGRAM_LENGTH') === 2 && counts.get('DATAGRAM_MAC_INVALID') === 1,
+    'the counters',
+  );
+  await beat(sender, receivers.port, 3, 1);
+  assert.equal(answers.length, 1);
+});
+
+test('what the server sends goes out from the shared port', async () => {
+  const { receivers } = await openReceivers();
+  const product = await openSender();
+  const received = once(product, 'message', { signal: AbortSignal.timeout(10_000) });
+  receivers.send(Buffer.from('call'), product.address().port, '127.0.0.1');
+  const [bytes, from] = (await received) as [Buffer, { port: number }];
+  assert.equal(bytes.toString(), 'call');
+  assert.equal(from.port, receivers.port);
+});
+
+test('a receiver that ended is replaced, and heartbeats go on being answered', async () => {
+  const { receivers, engine } = await openReceivers();
+  engine.beginEpoch(3, 1);
+  await threads.at(-1)?.terminate();
+  await until(() => receivers.count === 1, 'its end');
+  await beat(await openSender(), receivers.port, 3, 1);
+  await until(() => receivers.count === 2, 'the replacement');
+  await beat(await openSender(), receivers.port, 3, 2);
+});
+
+test('a port that belongs to somebody else is refused', async () => {
+  const holder = await openSender();
+  await assert.rejects(openReceivers(holder.address().port), (error) => hasCode(error, 'UDP_PORT_IN_USE'));
+});
