@@ -24,6 +24,10 @@ export interface ComputerOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Network namespace that it lives in; else that of the test. */
   readonly namespace?: string;
+  /** Another program than the agent's own, with commands that only tests have. */
+  readonly agentProgram?: string;
+  /** More for the agent's process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -72,6 +76,7 @@ export async function createComputer(options: ComputerOptions): Promise<Computer
     TEST_COMPUTER_CLOCK_SHIFT_MS: String(options.clockShiftMs ?? 0),
     TEST_COMPUTER_ADDRESS: options.address ?? '',
     TEST_COMPUTER_HOLD_FILE: holdFile,
+    ...options.environment,
   };
   return {
     name: options.name,
@@ -80,7 +85,10 @@ export async function createComputer(options: ComputerOptions): Promise<Computer
     enrol: (tokenString) =>
       runHoldfast(options.home, ['agent', 'enroll', '-'], environment, `${tokenString}\n`, options.namespace),
     run() {
-      const command = insideNamespace(options.namespace, process.execPath, [agentPath, 'run']);
+      const command = insideNamespace(options.namespace, process.execPath, [
+        options.agentProgram ?? agentPath,
+        'run',
+      ]);
       return startProcess(command.file, command.args, holdfastEnvironment(options.home, environment));
     },
     async status() {

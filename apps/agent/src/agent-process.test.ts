@@ -48,7 +48,13 @@ test('killed at random moments, the agent does nothing twice and loses no result
     );
     ids[type].push(id);
     const issuedAt = systemClock.now();
-    server.state.commands.push({ id, type, parameters: {}, issuedAt, expiresAt: issuedAt + 3_600_000 });
+    server.state.commands.push({
+      id,
+      type: `x-${type}`,
+      parameters: {},
+      issuedAt,
+      expiresAt: issuedAt + 3_600_000,
+    });
     server.state.commandsWait = true;
   };
   const start = () => startAgentProcess(t, { home, main: COUNTING_MAIN, env: { EFFECTS: effects } });

@@ -7,7 +7,8 @@ import { loadConfig } from '../config.ts';
 import type { CommandHandler } from '../modules/commands/index.ts';
 import { createLog } from '../platform/log.ts';
 
-// The agent as a process, with two more commands whose effects can be counted. Tests kill it at random moments.
+// The agent as a process, with two more commands whose effects can be counted. Tests kill it at random moments. Their names
+// begin as those that a server passes on without knowing them.
 
 const effects = process.env['EFFECTS'] ?? '';
 
@@ -20,7 +21,7 @@ async function around(effect: () => void): Promise<void> {
 
 const handlers: readonly CommandHandler[] = [
   {
-    type: 'append',
+    type: 'x-append',
     isSafeToRepeat: false,
     run: async ({ commandId }) => {
       await around(() => appendFileSync(join(effects, 'appended'), `${commandId}\n`));
@@ -28,7 +29,7 @@ const handlers: readonly CommandHandler[] = [
     },
   },
   {
-    type: 'create',
+    type: 'x-create',
     isSafeToRepeat: true,
     run: async ({ commandId }) => {
       await around(() => closeSync(openSync(join(effects, commandId), 'a')));
@@ -38,7 +39,7 @@ const handlers: readonly CommandHandler[] = [
 ];
 
 const ending = new AbortController();
-process.on('SIGTERM', () => ending.abort());
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
 const config = loadConfig({ env: process.env, isRoot: false, homeFolder: '/nowhere' });
 const write = (text: string) => void process.stderr.write(text);
 await runAgent(
