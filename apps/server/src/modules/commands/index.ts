@@ -12,6 +12,7 @@ import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
 import { CommandCancellation } from './command-cancellation.service.ts';
 import { CommandDelivery, type LifeSigns } from './command-delivery.service.ts';
 import { CommandExpiry } from './command-expiry.service.ts';
+import { CommandPlanning, type IdleHours } from './command-plan.service.ts';
 import { CommandRetention, DEFAULT_COMMAND_RETENTION_MS } from './command-retention.service.ts';
 import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { listWaitingProducts } from './command-work.store.ts';
@@ -38,7 +39,7 @@ export interface CommandsDependencies {
     | 'registerMcpRoute'
   >;
   readonly directory: CommandDirectory;
-  readonly presence: WaitingFlags & LifeSigns;
+  readonly presence: WaitingFlags & LifeSigns & IdleHours;
   /** Told whom an order is for, when it is on disk and they are told when they ask: it need not wait for their heartbeats. */
   readonly onOrdered?: (productNumbers: readonly number[]) => void;
   /** How long a command that is over stays in Command Tracking. */
@@ -86,13 +87,14 @@ export function createCommandsModule({
     onOrdered,
     isIdle,
   });
-  registerCommandRoutes(platform, service);
+  registerCommandRoutes(platform, service, new CommandPlanning(database, directory, presence));
   registerDeliveryRoutes(platform, new CommandDelivery(platform, { waiting, announcer, life: presence }));
 
   return {
     registerCommandType: (definition) => types.register(definition),
     async start() {
-      await waiting.load();
+      // Whoever has idle hours is called when they end, also when the server was restarted meanwhile.
+      await waiting.load((productNumbers) => onOrdered(productNumbers.filter(isIdle)));
       jobs.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
       jobs.every('commands.count', COUNT_INTERVAL_MS, async () => {
         const ids = await listCommandsToCount(database, MAX_COUNTED_PER_TURN);

@@ -39,13 +39,14 @@ export class WaitingCommands {
     this.#flags = flags;
   }
 
-  /** At start: the flags are in memory only. */
-  async load(): Promise<void> {
+  /** At start: the flags are in memory only. @param onLoaded told whose flags they are */
+  async load(onLoaded: (productNumbers: readonly number[]) => void = () => undefined): Promise<void> {
     let after = 0;
     for (;;) {
       const now = new Date(this.#clock.now());
       const batch = await this.#listWaiting({ after, limit: LOAD_BATCH, now });
       for (const { productNumber, isUrgent } of batch) this.mark([productNumber], isUrgent);
+      onLoaded(batch.map(({ productNumber }) => productNumber));
       after = batch.at(-1)?.productNumber ?? after;
       if (batch.length < LOAD_BATCH) return;
     }

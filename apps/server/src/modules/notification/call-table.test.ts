@@ -48,3 +48,18 @@ test('a table that grows forgets nothing, and a product that is removed leaves n
   assert.equal(table.lastOf(3), undefined);
   assert.equal(table.mode(3), 'one-way');
 });
+
+test('products whose calls failed too often are counted until a handshake, a success or their end', () => {
+  const table = new CallTable();
+  for (const number of [1, 2, 3]) {
+    table.setMode(number, 'two-way-udp', undefined);
+    for (let failures = 0; failures < 5; failures += 1) table.countFailure(number, true);
+  }
+  assert.equal(table.givenUpCount, 3);
+  table.setMode(1, 'two-way-udp', undefined);
+  assert.equal(table.givenUpCount, 2);
+  table.countFailure(2, false);
+  assert.equal(table.givenUpCount, 1);
+  table.clear(3);
+  assert.equal(table.givenUpCount, 0);
+});

@@ -59,6 +59,12 @@ export class CallTable {
   #columns: Columns = createColumns(MIN_GROWTH);
   readonly #listeners = new Map<number, Endpoint>();
   readonly #longAddresses = new Map<number, string>();
+  #givenUpCount = 0;
+
+  /** Products whose calls should work and do not. */
+  get givenUpCount(): number {
+    return this.#givenUpCount;
+  }
 
   /** The mode that was settled, whether or not calls succeed. */
   settledMode(number: number): CommunicationMode {
@@ -78,7 +84,7 @@ export class CallTable {
   setMode(number: number, mode: CommunicationMode, listener: Endpoint | undefined): void {
     this.#makeRoomFor(number);
     this.#columns.mode[number] = communicationModes.indexOf(mode);
-    this.#columns.failures[number] = 0;
+    this.#setFailures(number, 0);
     if (listener === undefined) this.#listeners.delete(number);
     else this.#listeners.set(number, listener);
     if (mode !== 'two-way-udp') this.#forgetAddress(number);
@@ -88,7 +94,9 @@ export class CallTable {
   clear(number: number): void {
     this.#listeners.delete(number);
     this.#longAddresses.delete(number);
-    if (number < this.#capacity) for (const name of columnNames) this.#columns[name][number] = 0;
+    if (number >= this.#capacity) return;
+    this.#setFailures(number, 0);
+    for (const name of columnNames) this.#columns[name][number] = 0;
   }
 
   listenerOf(number: number): Endpoint | undefined {
@@ -142,10 +150,10 @@ export class CallTable {
 
   /** Counts towards giving up, or takes all failures back. @returns true when this one was one too many */
   countFailure(number: number, isFailure: boolean): boolean {
-    const { failures } = this.#columns;
-    if (number >= failures.length) return false;
-    failures[number] = isFailure ? Math.min(MAX_FAILURES, (failures[number] ?? 0) + 1) : 0;
-    return failures[number] === MAX_FAILURES;
+    if (number >= this.#capacity) return false;
+    const failures = this.#columns.failures[number] ?? 0;
+    this.#setFailures(number, isFailure ? Math.min(MAX_FAILURES, failures + 1) : 0);
+    return this.isGivenUp(number);
   }
 
   lastOf(number: number): LastNotification | undefined {
@@ -159,6 +167,12 @@ export class CallTable {
 
   get #capacity(): number {
     return this.#columns.mode.length;
+  }
+
+  #setFailures(number: number, failures: number): void {
+    const wasGivenUp = this.isGivenUp(number);
+    this.#columns.failures[number] = failures;
+    this.#givenUpCount += Number(this.isGivenUp(number)) - Number(wasGivenUp);
   }
 
   #forgetAddress(number: number): void {

@@ -82,7 +82,7 @@ export interface NotificationModule {
 }
 
 export const DEFAULT_HELD_STREAM_LIMIT = 5_000;
-const STREAM_TURN_MS = 1_000;
+const TURN_MS = 1_000;
 const LOAD_BATCH = 50_000;
 const RESERVE_INTERVAL_MS = 300_000;
 /** A product without a stream learns with its heartbeats; it asks for a place now and then. */
@@ -106,6 +106,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
   const countEnd = registerNotificationMetrics(platform.metrics, {
     streams,
     countWaiting: () => notifier.waiting,
+    countGivenUp: () => table.givenUpCount,
   });
   const notifier = new Notifier({
     clock,
@@ -118,6 +119,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     products: {
       findEpoch: (productNumber) => presence.findEpoch(productNumber),
       isClaimWorthwhile: (productNumber) => presence.areCommandsWaiting(productNumber),
+      isIdle: (productNumber) => presence.isIdle(productNumber),
       recordSign: (productNumber, kind) => presence.recordSign(productNumber, kind),
     },
     onEnd: countEnd,
@@ -157,7 +159,10 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
         if (batch.length < LOAD_BATCH) break;
       }
       // Not a job: jobs pause while the database is away, and the streams are to live on.
-      turns = setInterval(() => streams.turn(), STREAM_TURN_MS);
+      turns = setInterval(() => {
+        streams.turn();
+        notifier.turn();
+      }, TURN_MS);
       turns.unref();
     },
     endStreams: () => streams.stop(),

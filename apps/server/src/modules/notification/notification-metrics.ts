@@ -5,7 +5,11 @@ import type { HeldStreams } from './held-streams.ts';
 /** @returns counts one notification that came to an end */
 export function registerNotificationMetrics(
   registry: Registry,
-  parts: { readonly streams: HeldStreams; readonly countWaiting: () => number },
+  parts: {
+    readonly streams: HeldStreams;
+    readonly countWaiting: () => number;
+    readonly countGivenUp: () => number;
+  },
 ): (way: NotificationWay, outcome: NotificationOutcome) => void {
   const total = new Counter({
     name: 'holdfast_notifications_total',
@@ -19,6 +23,14 @@ export function registerNotificationMetrics(
     registers: [registry],
     collect() {
       this.set(parts.countWaiting());
+    },
+  });
+  new Gauge({
+    name: 'holdfast_notifications_given_up',
+    help: 'Products that are not called until their next handshake, because calls failed',
+    registers: [registry],
+    collect() {
+      this.set(parts.countGivenUp());
     },
   });
   new Gauge({

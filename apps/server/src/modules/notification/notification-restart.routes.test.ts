@@ -38,21 +38,34 @@ async function pickPort(): Promise<number> {
   return port;
 }
 
-async function join(t: TestContext, server: TestServer, mode: CommunicationMode): Promise<TestClient> {
-  const groupId = await makeTestGroup(server);
-  const { revision, own } = await callApi(server, getGroupCommunication, { params: { groupId } });
-  const changed = { ...own, mode, listenerPort: mode === 'two-way-direct' ? await pickPort() : null };
-  await callApi(server, updateGroupCommunication, { params: { groupId }, body: { revision, own: changed } });
+async function say(server: TestServer, groupId: string, own: object): Promise<void> {
+  const { revision, own: before } = await callApi(server, getGroupCommunication, { params: { groupId } });
+  const body = { revision, own: { ...before, ...own } };
+  await callApi(server, updateGroupCommunication, { params: { groupId }, body });
   await server.jobs.run('communication.follow');
+}
+
+async function join(
+  t: TestContext,
+  server: TestServer,
+  mode: CommunicationMode,
+): Promise<TestClient & { readonly groupId: string }> {
+  const groupId = await makeTestGroup(server);
+  await say(server, groupId, { mode, listenerPort: mode === 'two-way-direct' ? await pickPort() : null });
   const product = await createTestClient(server, await createTestToken(server, { groupId }));
   t.after(() => product.client.close());
   assert.equal((await product.connect()).mode, mode);
-  return product;
+  return { ...product, groupId };
 }
 
 async function order(server: TestServer, { deviceId }: TestClient): Promise<void> {
   const targets = { deviceIds: [deviceId] };
   await callApi(server, issueCommand, { body: { type: 'collect-inventory', targets } });
+}
+
+/** How often it was told that commands wait. */
+function callsOf({ received }: TestClient): number {
+  return received.filter(({ commandsWait }) => commandsWait).length;
 }
 
 /** Makes a way usable as a product does by itself, without a handshake. */
@@ -78,15 +91,29 @@ for (const mode of ['two-way-direct', 'two-way-udp', 'two-way-held'] as const) {
     const product = await join(t, server, mode);
     await makeReady[mode]?.(product);
     await order(server, product);
-    await until('the call before', () => product.received.length > 0);
+    await until('the call before', () => callsOf(product) > 0);
     server = await before.restart({ clock: createTestClock(before.clock.now() - DAY_MS) });
-    const seen = product.received.length;
+    const seen = callsOf(product);
     await makeReady[mode]?.(product);
     await order(server, product);
-    await until('the call after', () => product.received.length > seen);
+    await until('the call after', () => callsOf(product) > seen);
     assert.equal((await product.client.claimCommands()).length, 2);
   });
 }
+
+test('what was ordered in idle hours is told when they end, also when the server was restarted meanwhile', async (t) => {
+  let server = await startTestServer({ isListening: true, clock: createTestClock(systemClock.now()) });
+  t.after(() => server.close());
+  const product = await join(t, server, 'two-way-direct');
+  const schedule = { timeZone: 'UTC', week: Array.from({ length: 7 }, () => '0'.repeat(24)) };
+  await say(server, product.groupId, { schedule });
+  await order(server, product);
+  server = await server.restart();
+  assert.equal(callsOf(product), 0);
+  await say(server, product.groupId, { schedule: null });
+  await until('the call', () => callsOf(product) > 0);
+  assert.equal((await product.client.claimCommands()).length, 1);
+});
 
 test('a product is called by UDP over IPv6', async (t) => {
   const clock = createTestClock(systemClock.now());

@@ -21,6 +21,8 @@ function setUp(t: TestContext) {
   const signs: number[] = [];
   const epochs = new Map<number, number>();
   const waiting = new Set<number>();
+  const idle = new Set<number>();
+  const urgent = new Set<number>();
   let sequence = 0;
   const notifier = new Notifier({
     clock,
@@ -35,7 +37,8 @@ function setUp(t: TestContext) {
       }),
     products: {
       findEpoch: (number) => epochs.get(number),
-      isClaimWorthwhile: (number) => waiting.has(number),
+      isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
+      isIdle: (number) => idle.has(number),
       recordSign: (number) => signs.push(number),
     },
   });
@@ -50,7 +53,7 @@ function setUp(t: TestContext) {
       mode === 'two-way-direct' ? { address: '192.0.2.1', port: number } : undefined,
     );
   };
-  return { clock, table, calls, signs, epochs, waiting, notifier, add };
+  return { clock, table, calls, signs, epochs, waiting, idle, urgent, notifier, add };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -186,4 +189,25 @@ test('wishes for handshakes are told at a pace that the server can take', (t) =>
   assert.equal(tellAll(), 0);
   clock.advance(500);
   assert.equal(tellAll(), 50);
+});
+
+test('what is ordered in idle hours is told when they end, once, and what is urgent at once as well', async (t) => {
+  const { notifier, calls, add, idle, urgent, waiting } = setUp(t);
+  for (const number of [1, 2, 3, 4]) add(number);
+  for (const number of [1, 2, 3]) idle.add(number);
+  urgent.add(2);
+  notifier.wantClaims([1, 2, 3, 4]);
+  assert.deepEqual(await endAll(calls, 'acknowledged'), [2, 4]);
+  notifier.turn();
+  assert.deepEqual(await endAll(calls, 'acknowledged'), []);
+  idle.clear();
+  // Cancelled meanwhile.
+  waiting.delete(3);
+  notifier.turn();
+  assert.deepEqual(
+    (await endAll(calls, 'acknowledged')).toSorted((a, b) => a - b),
+    [1, 2],
+  );
+  notifier.turn();
+  assert.deepEqual(await endAll(calls, 'acknowledged'), []);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CommunicationMode, NotificationOutcome, NotificationWay } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
 import { limits, type NotificationDatagram, type NotificationGate } from '@holdfast/protocol';
+import { AsleepProducts } from './asleep.ts';
 import { type CallTable, wishes } from './call-table.ts';
 import type { DatagramCalls } from './datagram-calls.ts';
 import type { HeldStreams } from './held-streams.ts';
@@ -14,6 +15,8 @@ export interface CalledProducts {
   findEpoch(productNumber: number): number | undefined;
   /** Something waits that the product may fetch at this hour. */
   isClaimWorthwhile(productNumber: number): boolean;
+  /** Idle hours of the product. */
+  isIdle(productNumber: number): boolean;
   recordSign(productNumber: number, kind: 'notification'): void;
 }
 
@@ -69,6 +72,7 @@ export class Notifier {
   readonly #queues: Readonly<Record<NotificationWay, WayQueue>>;
   readonly #pace: Pace;
   readonly #handshakePace: Pace;
+  readonly #asleep: AsleepProducts;
   #timer: NodeJS.Timeout | undefined;
   #nextWay = 0;
   #isStopped = false;
@@ -76,6 +80,10 @@ export class Notifier {
   constructor(parts: NotifierParts) {
     this.#parts = parts;
     this.#queues = { direct: createQueue(), udp: createQueue(), held: createQueue() };
+    const { table, products } = parts;
+    this.#asleep = new AsleepProducts(
+      (number) => products.isIdle(number) && ways[table.mode(number)] !== undefined,
+    );
     this.#pace = new Pace({ perSecond: CALLS_PER_S, burst: BURST }, parts.clock);
     this.#handshakePace = new Pace({ perSecond: HANDSHAKES_PER_S, burst: HANDSHAKES_PER_S }, parts.clock);
   }
@@ -83,6 +91,11 @@ export class Notifier {
   /** Products that wait for their turn. */
   get waiting(): number {
     return wayNames.reduce((sum, way) => sum + lengthOf(this.#queues[way]), 0);
+  }
+
+  /** To be called every second: whoever had idle hours when something was ordered is called when they are over. */
+  turn(): void {
+    this.wantClaims(this.#asleep.takeAwake());
   }
 
   /** Something waits for these products, after the commit. */
@@ -178,7 +191,10 @@ export class Notifier {
     const { table, products } = this.#parts;
     const epoch = products.findEpoch(number);
     const way = ways[table.mode(number)];
-    const commandsWait = table.has(number, wishes.claim) && products.isClaimWorthwhile(number);
+    const isClaimWanted = table.has(number, wishes.claim);
+    // What is urgent is told now; the rest is told when the hours are over.
+    if (isClaimWanted && products.isIdle(number)) this.#asleep.add(number);
+    const commandsWait = isClaimWanted && products.isClaimWorthwhile(number);
     const isHandshakeDue = table.has(number, wishes.handshake) && table.has(number, wishes.handshakeWanted);
     // A handshake that is not told at this pace is told with a heartbeat.
     const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
