@@ -8,23 +8,32 @@ export interface Subject {
   readonly facts: Readonly<Record<string, unknown>>;
   /** Processor time since start, in microseconds. */
   cpuUs(): Promise<number>;
+  /** What it counted so far. */
+  counts(): Promise<Readonly<Record<string, unknown>>>;
   stop(): Promise<void>;
 }
 
 /** Starts `file` (relative to bench/), which must call `serveSubject`. */
-export async function startSubject(file: string, args: readonly string[] = []): Promise<Subject> {
+export async function startSubject(
+  file: string,
+  args: readonly string[] = [],
+  execArgv: readonly string[] = [],
+): Promise<Subject> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...execArgv],
   });
   const facts = await nextMessage(child);
+  const ask = (): Promise<Record<string, unknown>> => {
+    const answer = nextMessage(child);
+    child.send('figures');
+    return answer;
+  };
   return {
     port: Number(facts['port']),
     facts,
-    async cpuUs() {
-      const answer = nextMessage(child);
-      child.send('cpu');
-      return Number((await answer)['cpuUs']);
-    },
+    cpuUs: async () => Number((await ask())['cpuUs']),
+    counts: ask,
     async stop() {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.disconnect();
@@ -45,10 +54,13 @@ function nextMessage(child: ChildProcess): Promise<Record<string, unknown>> {
 }
 
 /** To be called by a subject once it listens: answers questions of the parent until that goes away. */
-export function serveSubject(facts: Readonly<Record<string, unknown>>): void {
+export function serveSubject(
+  facts: Readonly<Record<string, unknown>>,
+  readCounts: () => Readonly<Record<string, unknown>> = () => ({}),
+): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
-    process.send?.({ cpuUs: user + system });
+    process.send?.({ ...readCounts(), cpuUs: user + system });
   });
   process.on('disconnect', () => process.exit(0));
   process.send?.(facts);

@@ -10,10 +10,31 @@ export const roomsPerSite = 20;
  * A fleet in the tables of the server, made by the database itself: one in twenty devices offline, one in a
  * thousand timed out, one in ten thousand disabled, last seen spread over an hour. A third is encrypted, of one in
  * five hundred it is unknown. The last three sites, at the end of every list by name, run a newer agent than the rest,
- * where one in fifty and one in a thousand run older ones.
+ * where one in fifty and one in a thousand run older ones. Keys and capabilities are as long as real ones.
+ *
+ * @param first the products before it are there already
  */
-export async function seedFleet(db: Database, count: number): Promise<void> {
+export async function seedFleet(db: Database, count: number, first = 1): Promise<void> {
   await sql`set statement_timeout = 0`.execute(db);
+  if (first === 1) await seedGroups(db);
+  const batch = 100_000;
+  for (let from = first; from <= count; from += batch) {
+    await seedProducts(db, from, Math.min(count, from + batch - 1));
+  }
+  await sql`select setval('product_number_seq', ${count})`.execute(db);
+  for (const table of fleetTables) await sql`vacuum (analyze) ${sql.table(table)}`.execute(db);
+}
+
+/** Tables that grow with each product. */
+export const fleetTables = [
+  'device',
+  'managed_product',
+  'product_presence',
+  'product_instance',
+  'directory_group',
+] as const;
+
+async function seedGroups(db: Database): Promise<void> {
   await sql`
     insert into directory_group (id, parent_id, name, name_key, path, names, depth)
     select id, ${TOP_GROUP_ID}::uuid, name, lower(name), array[${TOP_GROUP_ID}::uuid, id], array[name], 1
@@ -27,10 +48,10 @@ export async function seedFleet(db: Database, count: number): Promise<void> {
       array['Site ' || lpad(site::text, 3, '0'), 'Room ' || room], 2
     from generate_series(1, ${siteCount}) site, generate_series(1, ${roomsPerSite}) room
   `.execute(db);
-  const batch = 100_000;
-  for (let first = 1; first <= count; first += batch) {
-    const last = Math.min(count, first + batch - 1);
-    await sql`
+}
+
+async function seedProducts(db: Database, first: number, last: number): Promise<void> {
+  await sql`
       with fleet as (
         select n, md5('device' || n)::uuid as id, 1 + n % ${siteCount} as site, 1 + (n / ${siteCount}) % ${roomsPerSite} as room,
           'site' || lpad((1 + n % ${siteCount})::text, 3, '0') || '-pc-' || lpad(n::text, 7, '0') as name,
@@ -43,25 +64,30 @@ export async function seedFleet(db: Database, count: number): Promise<void> {
         from generate_series(${first}::int, ${last}::int) n
       ), devices as (
         insert into device (id, group_id, product_number, reported_name, platform, system, address, agent_version,
-          is_encrypted, registered_at, name_key, system_key, address_key, search_text)
+          is_encrypted, hardware_id, registered_at, name_key, system_key, address_key, search_text)
         select id, md5('room' || site || '-' || room)::uuid, n, name, platform, system, address, version, encrypted,
-          timestamptz '2026-01-01' + n * interval '1 second', name, lower(system),
+          md5('hardware' || n), timestamptz '2026-01-01' + n * interval '1 second', name, lower(system),
           '4' || lpad(to_hex((n / 65536) % 256), 4, '0') || lpad(to_hex(n % 65536), 4, '0'),
           E'\n' || name || E'\n' || address || E'\n' || lower(system)
         from fleet
       ), products as (
         insert into managed_product (number, device_id, kind, name, version, key_thumbprint, public_jwk, epoch, transport,
           capabilities, registered_at)
-        select n, id, 'agent', 'Holdfast agent', '1.0.0', lpad(n::text, 43, 'k'), '{}', 1, 'udp-acknowledged', '{}',
+        select n, id, 'agent', 'Holdfast agent', '1.0.0', left(encode(sha256(('key' || n)::bytea), 'base64'), 43),
+          jsonb_build_object('kty', 'EC', 'crv', 'P-256', 'x', left(encode(sha256(('x' || n)::bytea), 'base64'), 43),
+            'y', left(encode(sha256(('y' || n)::bytea), 'base64'), 43)),
+          1, 'udp-acknowledged', '{"capabilityVersion": 1, "udp": true, "commands": ["collect-inventory",
+            "synchronise-now", "restart-agent", "upload-logs", "handshake-again", "set-log-level", "run-health-check"]}',
           timestamptz '2026-01-01' from fleet
+      ), instances as (
+        insert into product_instance (product_number, instance, state, hardware_id, device_name, remote_address, first_epoch,
+          last_epoch, challenged_at, first_seen_at, last_seen_at)
+        select n, md5('instance' || n)::uuid, 'admitted', md5('hardware' || n), name, address, 1, 1,
+          timestamptz '2026-01-01', timestamptz '2026-01-01', timestamptz '2026-01-01' from fleet
       )
-      insert into product_presence (product_number, status, reason, last_seen_at, epoch, interval_ms)
+      insert into product_presence (product_number, status, reason, last_seen_at, epoch, interval_ms, activity)
       select n, case when n % 10000 = 7 then 'disabled' when n % 1000 = 5 then 'timed-out' when n % 20 = 3 then 'offline'
-        else 'online' end, 'heartbeat-udp', timestamptz '2026-11-22' - (n::bigint * 7919 % 3600) * interval '1 second', 1, 60000
-      from fleet`.execute(db);
-  }
-  await sql`select setval('product_number_seq', ${count})`.execute(db);
-  for (const table of ['device', 'managed_product', 'product_presence', 'directory_group']) {
-    await sql`vacuum (analyze) ${sql.table(table)}`.execute(db);
-  }
+        else 'online' end, 'heartbeat-udp', timestamptz '2026-11-22' - (n::bigint * 7919 % 3600) * interval '1 second', 1, 60000,
+        jsonb_build_object('uptimeS', n, 'agentMemoryKiB', 64000 + n % 4000, 'memoryInUsePercent', n % 100,
+          'loadAverageHundredths', n % 300, 'systemVolumeFreePercent', n % 90) from fleet`.execute(db);
 }
