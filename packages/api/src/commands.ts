@@ -93,6 +93,36 @@ export const listCommandTypes = defineRoute({
   summary: 'What can be ordered',
   response: Type.Object({ types: Type.Array(CommandType) }),
 });
+const Targets = Type.Union([
+  Type.Object(
+    { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
+]);
+
+export const CommandPlan = Type.Object({
+  /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
+  waits: Type.Array(
+    Type.Object({
+      /** Null: the schedule has no working hours. */
+      hoursBeginAt: Type.Union([Instant, Type.Null()]),
+      devices: Type.Integer({ minimum: 1 }),
+    }),
+  ),
+});
+export type CommandPlan = Static<typeof CommandPlan>;
+
+export const planCommand = defineRoute({
+  name: 'planCommand',
+  method: 'POST',
+  path: '/api/v1/commands/plan',
+  tag,
+  access: { permission: 'commands:issue' },
+  summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
+  body: Type.Object({ targets: Targets }, { additionalProperties: false }),
+  response: CommandPlan,
+});
 export const issueCommand = defineRoute({
   name: 'issueCommand',
   method: 'POST',
@@ -107,13 +137,7 @@ export const issueCommand = defineRoute({
       parameters: Type.Optional(
         Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }),
       ),
-      targets: Type.Union([
-        Type.Object(
-          { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
-          { additionalProperties: false },
-        ),
-        Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
-      ]),
+      targets: Targets,
       expiresInMs: Type.Optional(ExpiresInMs),
       /** Passes in idle hours. */
       isUrgent: Type.Optional(Type.Boolean()),

@@ -269,6 +269,12 @@ export const accessRows: readonly AccessRow[] = [
   },
   { route: contract.listCommandTypes, elsewhere: 'harmless' },
   {
+    route: contract.planCommand,
+    parts: (world) => ({ body: { targets: { deviceIds: [world.deviceId] } } }),
+    elsewhere: 'hidden',
+    also: ['directory:read'],
+  },
+  {
     route: contract.issueCommand,
     parts: (world) => ({ body: { type: 'collect-inventory', targets: { deviceIds: [world.deviceId] } } }),
     elsewhere: 'hidden',

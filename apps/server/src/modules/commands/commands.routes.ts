@@ -6,6 +6,7 @@ import {
   listCommandTargets,
   listCommandIssuers,
   listCommandTypes,
+  planCommand,
   retryCommand,
 } from '@holdfast/api';
 import { isUuid } from '@holdfast/kernel';
@@ -22,13 +23,16 @@ import type { ProductActor } from '../../platform/access/actor.ts';
 import { HttpError } from '../../platform/http/http.errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandDelivery } from './command-delivery.service.ts';
+import type { CommandPlanning } from './command-plan.service.ts';
 import type { CommandService } from './commands.service.ts';
 
 export function registerCommandRoutes(
   { registerRoute }: Pick<Platform, 'registerRoute'>,
   service: CommandService,
+  planning: CommandPlanning,
 ): void {
   registerRoute(listCommandTypes, async ({ actor }) => ({ types: service.listTypes(actor) }));
+  registerRoute(planCommand, async ({ actor, body }) => await planning.plan(actor, body.targets));
   registerRoute(issueCommand, async ({ actor, body, request }) => await service.issue(actor, body, request));
   registerRoute(listCommands, async ({ actor, query }) => {
     const { cursor, from, to, ...rest } = query;

@@ -7,16 +7,18 @@ import {
   issueCommand,
   listAuditEntries,
   listCommandTargets,
+  planCommand,
   updateGroupCommunication,
 } from '@holdfast/api';
 import { type ClaimAnswer, mcpPath } from '@holdfast/protocol';
-import { callApi } from '../../testing/test-api.ts';
+import { callApi, refusalOf } from '../../testing/test-api.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
 import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { TOP_GROUP_ID } from '../directory/index.ts';
 
 let server: TestServer;
+let groupId: string;
 let device: FleetDevice;
 let product: CallerHeaders;
 before(async () => {
@@ -24,7 +26,7 @@ before(async () => {
 });
 beforeEach(async () => {
   await forgetFleet(server);
-  const { id: groupId } = await callApi(server, createGroup, { body: { parentId: TOP_GROUP_ID, name: 'A' } });
+  ({ id: groupId } = await callApi(server, createGroup, { body: { parentId: TOP_GROUP_ID, name: 'A' } }));
   [device] = (await insertFleet(server, { count: 1, groupId })) as [FleetDevice];
   product = server.actAsProduct(device.productNumber);
   // Working from 08:00 to 18:00, and now it is six in the morning of some day.
@@ -150,4 +152,41 @@ test('the audit log says that a command is urgent', async () => {
   const command = await issue(true);
   const { entries } = await callApi(server, listAuditEntries, { query: { objectId: command.id } });
   assert.equal(entries[0]?.details['isUrgent'], true);
+});
+
+test('whoever plans an order learns how many would get it only when their working hours begin, and when', async () => {
+  const targets = { deviceIds: [device.id] };
+  const { waits } = await callApi(server, planCommand, { body: { targets } });
+  const beginsMs = server.clock.now() - (server.clock.now() % (24 * HOUR_MS)) + 8 * HOUR_MS;
+  const expected = [{ hoursBeginAt: new Date(beginsMs).toISOString(), devices: 1 }];
+  assert.deepEqual(waits, expected);
+  const all = await callApi(server, planCommand, { body: { targets: { filter: {} } } });
+  assert.deepEqual(all.waits, expected);
+
+  await passTo(12);
+  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { waits: [] });
+});
+
+test('of a group that never works, the plan says that its hours never begin', async () => {
+  await callApi(server, updateGroupCommunication, {
+    params: { groupId },
+    body: {
+      revision: 1,
+      own: {
+        ...nothing,
+        schedule: { timeZone: 'UTC', week: Array.from({ length: 7 }, () => '0'.repeat(24)) },
+      },
+    },
+  });
+  await server.jobs.run('communication.look');
+  await server.jobs.run('communication.follow');
+  const body = { targets: { deviceIds: [device.id] } };
+  assert.deepEqual(await callApi(server, planCommand, { body }), {
+    waits: [{ hoursBeginAt: null, devices: 1 }],
+  });
+});
+
+test('a plan for a device that is not there is refused', async () => {
+  const body = { targets: { deviceIds: ['0198c5a0-1c2d-7abc-8def-0123456789ab'] } };
+  assert.equal(await refusalOf(server, planCommand, { body }), 'DEVICE_NOT_FOUND');
 });

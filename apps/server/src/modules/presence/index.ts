@@ -88,6 +88,8 @@ export interface PresenceModule {
   assignProfile(productNumber: number, profile: number): void;
   /** Idle hours of the product's group: only what is urgent goes to it. */
   isIdle(productNumber: number): boolean;
+  /** When its idle hours end, while they last: infinity when they never do. Undefined in working hours. */
+  idleUntil(productNumber: number): number | undefined;
   /** The interval that the product is told at this moment. */
   nextIntervalMs(productNumber: number): number;
   /** Time over which the fleet is to spread its return when this server was away. */
@@ -195,6 +197,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     addProfiles: (profiles) => engine.profiles.replace(profiles),
     assignProfile: (productNumber, profile) => engine.assignProfile(productNumber, profile),
     isIdle: (productNumber) => engine.isIdle(productNumber),
+    idleUntil: (productNumber) => engine.idleUntil(productNumber),
     nextIntervalMs: (productNumber) => engine.nextIntervalMs(productNumber),
     returnSpreadMs: () => planReturnSpreadMs(engine.count),
 

@@ -67,6 +67,11 @@ export class PresenceEngine {
     return this.profiles.isIdle(this.#profileOf(number));
   }
 
+  /** When its idle hours end, while they last: infinity when they never do. */
+  idleUntil(number: number): number | undefined {
+    return this.profiles.idleUntil(this.#profileOf(number));
+  }
+
   /** Bytes of all arrays. */
   get byteLength(): number {
     return this.table.byteLength + this.#wheel.byteLength;

@@ -54,6 +54,13 @@ export class PresenceProfiles {
     return this.#of(number).isIdle;
   }
 
+  /** When the idle hours that last now end: infinity when they never do. Undefined in working hours. */
+  idleUntil(number: number): number | undefined {
+    const { isIdle, idleUntilMs } = this.#of(number);
+    if (!isIdle) return undefined;
+    return idleUntilMs === Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : idleUntilMs;
+  }
+
   /** How much longer than their profile says products wait between heartbeats, because this server has enough to do. */
   get stretch(): number {
     return this.#stretch;
