@@ -2,12 +2,14 @@ import {
   cancelCommand,
   type Command,
   type CommandType,
+  type DeviceFilter,
   getCommand,
   issueCommand,
   listCommandIssuers,
   listCommands,
   listCommandTargets,
   listCommandTypes,
+  planCommand,
   retriableStates,
   retryCommand,
 } from '@holdfast/api';
@@ -15,7 +17,7 @@ import { countsOf, isEnd, liveOn, makeTarget } from './command-life.ts';
 import { deviceOf, filterDevices } from './device-handlers.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
-import { isoAt, record, type World } from './world.ts';
+import { isoAt, type MockDevice, record, type World } from './world.ts';
 
 const none = { type: 'object', properties: {} };
 const plain = { isDangerous: false, parametersSchema: none, defaultExpiryMs: 86_400_000 };
@@ -80,11 +82,13 @@ const commandTypes: readonly CommandType[] = [
 
 export function handleCommands({ handle }: RouteTable): void {
   handle(listCommandTypes, () => ({ types: [...commandTypes] }));
+  handle(planCommand, ({ world, body }) => {
+    const idle = targetsOf(world, body.targets).filter(({ summary }) => summary.presence.status === 'idle');
+    const hoursBeginAt = isoAt(world.now() + 5 * 3_600_000);
+    return { waits: idle.length === 0 ? [] : [{ hoursBeginAt, devices: idle.length }] };
+  });
   handle(issueCommand, ({ world, body }) => {
-    const devices =
-      'deviceIds' in body.targets
-        ? body.targets.deviceIds.map((deviceId) => deviceOf(world, deviceId))
-        : filterDevices(world, body.targets.filter).map((device) => deviceOf(world, device.id));
+    const devices = targetsOf(world, body.targets);
     const first = devices[0];
     if (first === undefined) throw new Refusal(422, 'COMMAND_WITHOUT_TARGETS', 'No device matches.');
     const nowMs = world.now();
@@ -193,6 +197,15 @@ export function handleCommands({ handle }: RouteTable): void {
     world.publish({ type: 'command', command: next });
     return next;
   });
+}
+
+function targetsOf(
+  world: World,
+  targets: { readonly deviceIds: readonly string[] } | { readonly filter: DeviceFilter },
+): MockDevice[] {
+  return 'deviceIds' in targets
+    ? targets.deviceIds.map((deviceId) => deviceOf(world, deviceId))
+    : filterDevices(world, targets.filter).map((device) => deviceOf(world, device.id));
 }
 
 function commandOf(world: World, commandId: string): Command {

@@ -173,11 +173,11 @@ function transportOf(chance: number): Transport {
 function transportReasonOf(transport: Transport): string {
   switch (transport) {
     case 'udp-acknowledged':
-      return 'The probe arrived, and its answer was received.';
+      return 'both-directions-seen';
     case 'udp':
-      return 'The probe arrived, but its answer was not received: something on the way back drops UDP.';
+      return 'inward-only';
     case 'https':
-      return 'No probe arrived: UDP is blocked between device and server.';
+      return 'no-probe-arrived';
     case 'unknown':
       return '';
   }

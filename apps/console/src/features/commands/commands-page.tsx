@@ -10,10 +10,10 @@ import { FilterMenu } from '../../shared/filters/filter-menu.tsx';
 import { type Period, periods } from '../../shared/filters/period.ts';
 import { Page } from '../../shared/page/page.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
-import { commandIssuersQuery } from './api/command-issuers-query.ts';
 import { commandTypesQuery } from './api/command-types-query.ts';
 import { commandProgresses, type CommandsSearch } from './commands-search.ts';
 import { CommandList } from './components/command-list.tsx';
+import { useCommandIssuers } from './use-command-issuers.ts';
 
 export function CommandsPage() {
   const { t } = useTranslation(['commands', 'common']);
@@ -23,7 +23,7 @@ export function CommandsPage() {
   const mayIssue = usePermission('commands:issue');
   const api = useApi();
   const types = useQuery(commandTypesQuery(api)).data ?? [];
-  const issuers = useQuery(commandIssuersQuery(api)).data ?? [];
+  const issuers = useCommandIssuers();
   const go = (next: CommandsSearch): void => void navigate({ to: '/commands', search: next });
   const set = (part: { [Name in keyof CommandsSearch]?: CommandsSearch[Name] | undefined }): void => {
     const merged = Object.entries({ ...search, ...part }).filter(([, value]) => value !== undefined);

@@ -1,5 +1,5 @@
 import { type Command, type CommandType, type DeviceFilter, issueCommand, listDevices } from '@holdfast/api';
-import { Select, Switch, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -13,10 +13,12 @@ import { GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { commandsKey } from '../api/command-list-query.ts';
+import type { CommandTargets } from '../api/command-plan-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { preferredType } from '../command-progress.ts';
 import { parameterFieldsOf, type ParameterValues, readParameters } from '../parameter-fields.ts';
 import { ParameterForm } from './parameter-form.tsx';
+import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
 
 export interface IssueCommandDialogProps {
@@ -74,6 +76,7 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
   const [settledSearch] = useDebouncedValue(search.trim(), 300);
   const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
   const count = useTargetCount(aim, ownFilter);
+  const targets = targetsOf(aim, ownFilter);
   const fields = parameterFieldsOf(type.parametersSchema);
   const parameters = readParameters(fields, values);
   const word = t('dialog.dangerousWord');
@@ -84,9 +87,8 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
       : expiryMs > maxExpiryMs
         ? t('dialog.expiryTooLong')
         : undefined;
-  const isAimed = aim !== undefined || groupId !== undefined;
   const isReady =
-    isAimed &&
+    targets !== undefined &&
     count !== 0 &&
     settledSearch === search.trim() &&
     parameters !== undefined &&
@@ -94,10 +96,7 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
     (!type.isDangerous || typed.trim() === word);
 
   const submit = async (): Promise<void> => {
-    const targets =
-      aim?.kind === 'devices'
-        ? { deviceIds: [...aim.deviceIds] }
-        : { filter: aim?.filter ?? ownFilter ?? {} };
+    if (targets === undefined) return;
     const command: Command = await api.call(issueCommand, {
       body: {
         type: type.type,
@@ -175,11 +174,11 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
         error={expiryError}
         onChange={setExpiryMs}
       />
-      <Switch
-        label={t('urgent.label')}
-        description={t('urgent.explanation')}
-        checked={isUrgent}
-        onChange={(event) => setUrgent(event.currentTarget.checked)}
+      <UrgentSwitch
+        isUrgent={isUrgent}
+        onChange={setUrgent}
+        targets={count === 0 || settledSearch !== search.trim() ? undefined : targets}
+        expiryMs={expiryMs}
       />
       {type.isDangerous ? (
         <TextInput
@@ -211,6 +210,15 @@ function AimText({ aim }: AimTextProps) {
       </p>
     </div>
   );
+}
+
+function targetsOf(
+  aim: CommandAim | undefined,
+  ownFilter: DeviceFilter | undefined,
+): CommandTargets | undefined {
+  if (aim?.kind === 'devices') return { deviceIds: [...aim.deviceIds] };
+  const filter = aim?.filter ?? ownFilter;
+  return filter === undefined ? undefined : { filter };
 }
 
 function filterOf(groupId: string, search: string): DeviceFilter {

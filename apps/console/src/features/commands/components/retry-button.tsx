@@ -1,5 +1,5 @@
 import { type Command, type RetriableState, retriableStates, retryCommand } from '@holdfast/api';
-import { Button, Checkbox, Switch } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { commandsKey } from '../api/command-list-query.ts';
+import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
 
 export interface RetryButtonProps {
@@ -83,12 +84,7 @@ function RetryDialog({ command, onClose }: RetryDialogProps) {
           </div>
         </Checkbox.Group>
       )}
-      <Switch
-        label={t('urgent.label')}
-        description={t('urgent.explanation')}
-        checked={isUrgent}
-        onChange={(event) => setUrgent(event.currentTarget.checked)}
-      />
+      <UrgentSwitch isUrgent={isUrgent} onChange={setUrgent} />
     </FormDialog>
   );
 }
