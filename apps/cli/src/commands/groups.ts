@@ -11,7 +11,7 @@ import type { Command } from 'commander';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
 import { confirm } from './confirm.ts';
-import { findGroup, formatGroupPath } from './lookup.ts';
+import { findGroup, formatGroupPath, pickParent, splitGroupPath } from './lookup.ts';
 
 export function addGroupCommands(directory: Command, addAction: AddAction): void {
   addAction(directory.command('groups').description('list groups'), async ({ client, printer }) => {
@@ -37,10 +37,11 @@ export function addGroupCommands(directory: Command, addAction: AddAction): void
       .argument('<path>', 'e.g. Berlin/Sales; the parent must exist'),
     async (tools, _options, [path = '']) => {
       const client = await tools.client();
-      const parts = path.split('/').filter((part) => part !== '');
-      const parent = await findGroup(client, parts.length > 1 ? parts.slice(0, -1).join('/') : '/');
+      const { parentPath, name } = splitGroupPath(path);
+      const { groups } = await client.call(listGroups, {});
+      const parent = pickParent(groups, parentPath);
       const group = await client.call(createGroup, {
-        body: { parentId: parent.id, name: parts.at(-1) ?? '' },
+        body: { parentId: parent.id, name },
       });
       tools.printer.result(group, () => `Created ${formatGroupPath(group.path)}.\n`);
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Group } from '@holdfast/api';
 import { CliError } from '../cli.errors.ts';
-import { pickGroup } from './lookup.ts';
+import { pickGroup, pickParent, splitGroupPath } from './lookup.ts';
 
 function group(id: string, path: string[], parentId: string | null): Group {
   return {
@@ -41,5 +41,23 @@ test('a name that two groups share is refused, and so is one that none has', () 
   assert.throws(
     () => pickGroup(groups, 'Rome'),
     (error) => error instanceof CliError && error.code === 'GROUP_UNKNOWN',
+  );
+});
+
+test('a group to be created is told from where it is to lie', () => {
+  assert.deepEqual(splitGroupPath('Berlin/Sales'), { parentPath: 'Berlin', name: 'Sales' });
+  assert.deepEqual(splitGroupPath('/Berlin/'), { parentPath: '/', name: 'Berlin' });
+});
+
+test('where the group above is missing, the remedy is to create it first', () => {
+  assert.equal(pickParent(groups, 'Berlin').id, 'berlin');
+  const remedyFor = (remedy: string) => ({ code: 'GROUP_UNKNOWN', remedy });
+  assert.throws(
+    () => pickParent(groups, 'Oslo'),
+    remedyFor('Create it first: `holdfast directory create-group Oslo`.'),
+  );
+  assert.throws(
+    () => pickParent(groups, 'Oslo/Back office'),
+    remedyFor("Create it first: `holdfast directory create-group 'Oslo/Back office'`."),
   );
 });

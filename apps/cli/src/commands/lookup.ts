@@ -29,6 +29,32 @@ export function pickGroup(groups: readonly Group[], text: string): Group {
   return pickOne(matches, text, 'GROUP_UNKNOWN', 'group', (group) => formatGroupPath(group.path));
 }
 
+/** `Berlin/Sales` as where it lies and how it is called. */
+export function splitGroupPath(path: string): { readonly parentPath: string; readonly name: string } {
+  const parts = path.split('/').filter((part) => part !== '');
+  return {
+    parentPath: parts.length > 1 ? parts.slice(0, -1).join('/') : '/',
+    name: parts.at(-1) ?? '',
+  };
+}
+
+/** The group in which another is to be created. @throws CliError GROUP_UNKNOWN with how to create it first */
+export function pickParent(groups: readonly Group[], path: string): Group {
+  try {
+    return pickGroup(groups, path);
+  } catch (error) {
+    if (!(error instanceof CliError && error.code === 'GROUP_UNKNOWN')) throw error;
+    throw new CliError('GROUP_UNKNOWN', `There is no group "${path}" to create a group in.`, {
+      remedy: `Create it first: \`holdfast directory create-group ${quoted(path)}\`.`,
+      cause: error,
+    });
+  }
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 export async function findGroup(client: ApiClient, text: string): Promise<Group> {
   const { groups } = await client.call(listGroups, {});
   return pickGroup(groups, text);

@@ -3,6 +3,7 @@ import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 export type DirectoryErrorCode =
   | 'GROUP_NOT_FOUND'
   | 'GROUP_NAME_TAKEN'
+  | 'GROUP_NAME_IS_PATH'
   | 'GROUP_FIXED'
   | 'GROUP_CYCLE'
   | 'GROUP_TOO_DEEP'
@@ -27,6 +28,7 @@ export class DirectoryError extends AppError<DirectoryErrorCode> {
 export const directoryErrorStatus: Record<DirectoryErrorCode, number> = {
   GROUP_NOT_FOUND: 404,
   GROUP_NAME_TAKEN: 409,
+  GROUP_NAME_IS_PATH: 422,
   GROUP_FIXED: 409,
   GROUP_CYCLE: 409,
   GROUP_TOO_DEEP: 409,

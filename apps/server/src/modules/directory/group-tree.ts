@@ -83,6 +83,26 @@ export function createNameTaken(name: string): DirectoryError {
   });
 }
 
+/**
+ * A slash separates groups where people write their path, so a name that had one could not be found by it.
+ *
+ * @throws DirectoryError GROUP_NAME_IS_PATH
+ */
+export function assertNoPath(name: string): void {
+  if (!name.includes('/')) return;
+  const parts = name
+    .split('/')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  const [first, second] = parts;
+  throw new DirectoryError('GROUP_NAME_IS_PATH', 'The name of a group cannot contain a slash.', {
+    remedy:
+      first === undefined || second === undefined
+        ? 'Leave the slash out.'
+        : `Create the group "${first}" first, then "${second}" in it.`,
+  });
+}
+
 /** @throws DirectoryError GROUP_LIMIT_REACHED */
 export function assertRoomForGroups(count: number, more: number): void {
   if (count + more <= MAX_GROUPS) return;

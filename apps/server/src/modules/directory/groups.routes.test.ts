@@ -20,6 +20,7 @@ import { insertFleet } from '../../testing/test-fleet.ts';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { assertNoPath } from './group-tree.ts';
 import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './index.ts';
 
 let server: TestServer;
@@ -400,4 +401,19 @@ test('a plan names the API keys whose sight changes', async () => {
   assert.ok(plan.consequences.includes('The API key "reports" gains sight of it.'), plan.consequences.join());
   const removal = await callApi(server, planGroupRemoval, { params: { groupId: group.id } });
   assert.ok(removal.consequences.includes('The API key "scanner" sees nothing any more.'));
+});
+
+test('a path in place of a name is refused with what to do instead, for a new group and for a new name', async () => {
+  const body = { parentId: TOP_GROUP_ID, name: 'Lyon/Sales' };
+  assert.equal(await refusalOf(server, createGroup, { body }), 'GROUP_NAME_IS_PATH');
+  assert.equal(await groupNamed('Lyon/Sales'), undefined);
+  const group = await make('Lyon');
+  const renaming = {
+    params: { groupId: group.id },
+    body: { name: 'Lyon/Sales', revision: group.revision },
+  };
+  assert.equal(await refusalOf(server, renameGroup, renaming), 'GROUP_NAME_IS_PATH');
+  assert.throws(() => assertNoPath('Lyon/Sales'), {
+    remedy: 'Create the group "Lyon" first, then "Sales" in it.',
+  });
 });

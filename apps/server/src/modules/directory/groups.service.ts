@@ -13,6 +13,7 @@ import { type Caller, type DirectoryPlatform, requireGroup } from './directory-c
 import { createDirectoryChanged, createGroupNotFound, DirectoryError } from './directory.errors.ts';
 import { planGroupMove, planGroupRemoval } from './group-plans.service.ts';
 import {
+  assertNoPath,
   assertNotFixed,
   assertRoomForGroups,
   cleanGroupName,
@@ -69,6 +70,7 @@ export class GroupService {
     input: { readonly parentId: string; readonly name: string },
   ): Promise<Group> {
     requirePermission(caller.actor, 'directory:edit');
+    assertNoPath(input.name);
     const group = await this.#change(async (transaction) => {
       await lockTree(transaction);
       const parent = requireGroup(
@@ -107,6 +109,7 @@ export class GroupService {
   ): Promise<Group> {
     requirePermission(caller.actor, 'directory:edit');
     const name = cleanGroupName(input.name);
+    assertNoPath(name);
     const renamed = await this.#change(async (transaction) => {
       await lockTree(transaction);
       const group = requireGroup(caller.actor, 'directory:edit', await findGroup(transaction, groupId));

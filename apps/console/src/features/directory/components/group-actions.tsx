@@ -1,4 +1,4 @@
-import { createGroup, type Group, moveGroup, planGroupMove, renameGroup } from '@holdfast/api';
+import { type Group, moveGroup, planGroupMove, renameGroup } from '@holdfast/api';
 import { ActionIcon, Menu } from '@mantine/core';
 import {
   IconAntennaBars5,
@@ -15,6 +15,7 @@ import { useApi } from '../../../shared/api/services.ts';
 import { subtreeIds } from '../../../shared/groups/group-tree.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
+import { CreateGroupDialog } from './create-group-dialog.tsx';
 import { MoveDialog } from './move-dialog.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { RemovalDialog } from './removal-dialog.tsx';
@@ -132,16 +133,12 @@ function GroupDialogs({ dialog, group, groups, onSelect, onClose }: GroupDialogs
   switch (dialog) {
     case 'create':
       return (
-        <NameDialog
-          title={t('groups.createTitle', { name: group.name })}
-          label={t('groups.name')}
-          initial=""
-          submitText={t('common:action.create')}
-          onSubmit={async (name) => {
-            const created = await api.call(createGroup, { body: { parentId: group.id, name } });
-            refresh();
+        <CreateGroupDialog
+          below={group}
+          groups={groups}
+          onCreated={({ id, name }) => {
             onClose();
-            onSelect(created.id);
+            onSelect(id);
             notify.success(t('groups.created', { name }));
           }}
           onClose={onClose}
