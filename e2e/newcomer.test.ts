@@ -12,6 +12,7 @@ import { administratorName, administratorPassword } from './support/administrato
 import { createComputer } from './support/agent-process.ts';
 import { hasBrowser, launchBrowser, openWindow, type Window } from './support/browser.ts';
 import { findViolations, openDevice, openPage, setDuration, signIn } from './support/console-pages.ts';
+import { createSteps } from './support/console-steps.ts';
 import { createHome, type HoldfastProcess, startHoldfast } from './support/holdfast-process.ts';
 import { type RunningProcess, signalProcess, stopAllProcesses } from './support/running-process.ts';
 import { computersOfAnOffice } from './support/office.ts';
@@ -59,29 +60,10 @@ for (const database of ['embedded', 'external'] as const) {
       await home?.remove();
     });
 
-    /** A step that fails says what the page showed; what builds upon it is not tried any more. */
-    let failed: string | undefined;
-    function step(name: string, work: () => Promise<void>): void {
-      test(name, async (t) => {
-        if (failed !== undefined) return t.skip(`after the failure of: ${failed}`);
-        failed = name;
-        try {
-          await work();
-        } catch (error) {
-          const shown = await page
-            .locator('body')
-            .innerText({ timeout: 1_000 })
-            .catch(() => '');
-          const faults = window.faults.join('\n');
-          throw new Error(
-            `${String(error)}\n--- ${page.url()} showed:\n${shown}\n--- faults:\n${faults}\n--- output:\n${holdfast.output()}`,
-            { cause: error },
-          );
-        }
-        assert.deepEqual(window.faults, [], 'the page reported faults');
-        failed = undefined;
-      });
-    }
+    const step = createSteps(
+      () => window,
+      () => holdfast.output(),
+    );
 
     step('the one-time link asks for the first administrator and refuses a weak password', async () => {
       await page.goto(setupLink);
