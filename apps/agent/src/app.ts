@@ -127,6 +127,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const hardwareId = await collector.findHardwareId();
   const renewal = createKeyRenewal({
     ...options,
+    events,
     privateKeyPath: describeStateFolder(options.home).privateKeyPath,
   });
   const client = createClient(options, renewal, {

@@ -70,6 +70,16 @@ export const logEvents = {
     severity: 'warning',
     text: 'A second agent on the same state folder was refused.',
   },
+  'key-shared': {
+    journal: 'security',
+    severity: 'warning',
+    text: 'The server refused this computer because another one uses the same key, probably a copy of its disk.',
+  },
+  'key-renewed': {
+    journal: 'security',
+    severity: 'notice',
+    text: 'This computer made a key of its own and was admitted under it.',
+  },
   'log-entries-dropped': {
     journal: 'general',
     severity: 'warning',

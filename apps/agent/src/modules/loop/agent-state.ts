@@ -43,8 +43,13 @@ export interface AgentState {
   readonly isPhaseDrawn: boolean;
   readonly lastAttemptAtMs: number;
   readonly lastHandshakeAtMs: number;
-  /** Idle hours, as the last acknowledgement said: the inventory waits, and log entries that are not urgent. */
+  /**
+   * Idle hours, as the last acknowledgement said: the inventory waits, and log entries that are not urgent. They also wait for
+   * the first one, so that a start in idle hours does not send what is to wait.
+   */
   readonly isIdle: boolean;
+  /** An acknowledgement of this process has said it. */
+  readonly areHoursKnown: boolean;
   readonly inventoryDueAtMs: number;
   readonly errands: Readonly<Record<ErrandName, ErrandProgress>>;
 }
@@ -72,7 +77,8 @@ export const initialAgentState: AgentState = {
   isPhaseDrawn: false,
   lastAttemptAtMs: Number.NEGATIVE_INFINITY,
   lastHandshakeAtMs: Number.NEGATIVE_INFINITY,
-  isIdle: false,
+  isIdle: true,
+  areHoursKnown: false,
   inventoryDueAtMs: Number.NEGATIVE_INFINITY,
   errands: {
     claim: freshErrand,

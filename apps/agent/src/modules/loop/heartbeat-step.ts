@@ -103,6 +103,7 @@ export function onAcknowledged(
     isHeartbeatUnderWay: false,
     isPhaseDrawn: true,
     isIdle: event.idle,
+    areHoursKnown: true,
   };
   if (event.handshakeAgain) return shakeHandsAgain(next, context);
   const wanted: ErrandName[] = event.commandsWait ? ['claim'] : [];
@@ -110,7 +111,9 @@ export function onAcknowledged(
   if (state.isIdle && !event.idle) wanted.push('logs');
   const isWayLost = event.missedByUdp >= MISSED_BEFORE_PROBE;
   const step = scheduleNext(next, isWayLost, state.isPhaseDrawn, context);
-  return andThen(step, (following) => startDue(following, wanted, context));
+  const started = andThen(step, (following) => startDue(following, wanted, context));
+  if (state.areHoursKnown || !isInventoryDue(started.state, context)) return started;
+  return andThen(started, (following) => startInventory(following, context));
 }
 
 export function onHeartbeatSent(
@@ -140,7 +143,8 @@ export function boundInterval(intervalMs: number): number {
 
 /** The call under way answers with an event, which sets the next timer. */
 function sendHeartbeat(state: AgentState): AgentStep {
-  const isBlind = state.transport === 'udp' && state.blindCount + 1 < BLIND_BEFORE_HTTPS;
+  const mayBeBlind = state.transport === 'udp' && state.areHoursKnown;
+  const isBlind = mayBeBlind && state.blindCount + 1 < BLIND_BEFORE_HTTPS;
   return {
     state: { ...state, blindCount: isBlind ? state.blindCount + 1 : 0, isHeartbeatUnderWay: true },
     actions: [{ type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: !isBlind }],

@@ -4,6 +4,7 @@ import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
 import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
+import type { EventLog } from '../logs/index.ts';
 import { adoptNextKey, getOrCreateProductKey, nextKeyPathOf } from './product-key-file.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { createRegistrationStore, type Registration } from './registration.store.ts';
@@ -15,6 +16,7 @@ export interface KeyRenewalOptions {
   readonly key: ProductKey;
   readonly clock: Clock;
   readonly log: Log;
+  readonly events: Pick<EventLog, 'record'>;
   readonly callTimeoutMs?: number | undefined;
 }
 
@@ -37,16 +39,19 @@ export interface KeyRenewal {
 }
 
 export function createKeyRenewal(options: KeyRenewalOptions): KeyRenewal {
-  const { clock, database, log, privateKeyPath } = options;
+  const { clock, database, events, log, privateKeyPath } = options;
   const notes = createStateNotes(database);
   const store = createRegistrationStore(database);
   let signer = createAssertionSigner(options.key);
 
   const begin = (): void => {
     if (notes.find('key-shared') !== undefined) return;
+    // Before the note: a backup of this folder that knows of the renewal has its key, and comes back to the same new record.
+    getOrCreateProductKey(nextKeyPathOf(privateKeyPath));
     database.transaction(() => {
       notes.save('key-shared', { at: clock.now() });
       store.forgetCopiedWork();
+      events.record('key-shared');
     });
     log.warn(
       'PRODUCT_KEY_SHARED',
@@ -58,6 +63,7 @@ export function createKeyRenewal(options: KeyRenewalOptions): KeyRenewal {
     database.transaction(() => {
       store.save({ ...registration, keyThumbprint: key.thumbprint, registeredAt: clock.now(), product });
       notes.remove('key-shared');
+      events.record('key-renewed', { productNumber: product.productNumber });
     });
     adoptNextKey(privateKeyPath);
     signer = createAssertionSigner(key);

@@ -17,6 +17,8 @@ export const logTypes = [
   'disk-encryption-changed',
   'another-instance-refused',
   'configuration-refused',
+  'key-shared',
+  'key-renewed',
   'log-entries-dropped',
   'log-entries-lost',
 ] as const;
