@@ -9,7 +9,6 @@ import {
   findHardwareId,
   findProduct,
   findProductByKey,
-  insertDevice,
   insertProduct,
   isDeviceIdFree,
   listPossibleHomes,
@@ -18,7 +17,6 @@ import {
   lockKnownFacts,
   lockProduct,
   type ProductRecord,
-  takeNextNumber,
   takeOldNumber,
   writeHandshake,
   writeHardwareId,
@@ -150,38 +148,39 @@ export class ProductRecords {
         (match.deviceId === former?.deviceId || match.groupPath.includes(group.id)),
     );
     const hasOldNumber = former !== undefined && (await takeOldNumber(transaction, former.productNumber));
-    const number = hasOldNumber ? former.productNumber : await takeNextNumber(transaction);
     const twinId =
       home === undefined ? (matches.find((match) => match.isSameHardware)?.deviceId ?? null) : null;
     const deviceId = home?.deviceId ?? (await this.#chooseDeviceId(transaction, former?.deviceId));
-    const registeredAt = new Date(this.#platform.clock.now());
+    const number = await insertProduct(
+      transaction,
+      {
+        number: hasOldNumber ? former.productNumber : undefined,
+        deviceId,
+        ...product,
+        keyThumbprint: joining.keyThumbprint,
+        publicJwk: joining.publicJwk,
+        capabilities: joining.capabilities,
+        registeredAt: new Date(this.#platform.clock.now()),
+      },
+      home === undefined
+        ? {
+            groupId: group.id,
+            name: device.name,
+            platform: toPlatform(device.platform),
+            architecture: device.architecture,
+            address: toPlainAddress(joining.remoteAddress),
+            agentVersion: product.version,
+            hardwareId,
+            hardwareTwinId: twinId,
+          }
+        : undefined,
+    );
     if (home === undefined) {
-      await insertDevice(transaction, {
-        id: deviceId,
-        groupId: group.id,
-        productNumber: number,
-        name: device.name,
-        platform: toPlatform(device.platform),
-        architecture: device.architecture,
-        address: toPlainAddress(joining.remoteAddress),
-        agentVersion: product.version,
-        hardwareId,
-        hardwareTwinId: twinId,
-        registeredAt,
-      });
+      return { product: describeJoined(joining, number, deviceId), isNewDevice: true, twinId };
     }
-    await insertProduct(transaction, {
-      number,
-      deviceId,
-      ...product,
-      keyThumbprint: joining.keyThumbprint,
-      publicJwk: joining.publicJwk,
-      capabilities: joining.capabilities,
-      registeredAt,
-    });
     const record = await findProduct(transaction, number);
     if (record === undefined) throw new Error('A product that was just written is not there');
-    return { product: record, isNewDevice: home === undefined, twinId };
+    return { product: record, isNewDevice: false, twinId };
   }
 
   /**
@@ -290,6 +289,26 @@ export class ProductRecords {
     if (group === undefined) throw new Error(`The fixed group ${groupId} is missing`);
     return group;
   }
+}
+
+/** What was just written, for a product that stands for a device of its own. */
+function describeJoined(joining: JoiningProduct, number: number, deviceId: string): ProductRecord {
+  const { group, product } = joining;
+  return {
+    number,
+    deviceId,
+    deviceName: joining.device.name,
+    kind: product.kind,
+    keyThumbprint: joining.keyThumbprint,
+    state: 'active',
+    epoch: 0,
+    capabilities: joining.capabilities,
+    groupId: group.id,
+    groupPath: group.path,
+    groupNames: group.names,
+    isPrimary: true,
+    isRecycled: false,
+  };
 }
 
 /** Platforms that the contract has no word for are "other". */

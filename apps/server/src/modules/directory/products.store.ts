@@ -1,5 +1,5 @@
 import type { CommunicationMode, Platform, Transport } from '@holdfast/api';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import './directory.tables.ts';
 import { toAddressKey, toSearchText, toSortKey } from './sort-key.ts';
@@ -148,15 +148,6 @@ export async function listPossibleHomes(
   }));
 }
 
-export async function takeNextNumber(transaction: Transaction): Promise<number> {
-  const { rows } = await sql<{ number: number }>`select nextval('product_number_seq') as number`.execute(
-    transaction,
-  );
-  const number = rows[0]?.number;
-  if (number === undefined) throw new Error('The sequence of product numbers gave nothing');
-  return number;
-}
-
 /** Those of these numbers that products have. */
 export async function listTakenNumbers(db: Database, numbers: readonly number[]): Promise<Set<number>> {
   const { rows } = await sql<{ number: number }>`
@@ -186,9 +177,7 @@ export async function isDeviceIdFree(transaction: Transaction, deviceId: string)
 }
 
 export interface NewDevice {
-  readonly id: string;
   readonly groupId: string;
-  readonly productNumber: number;
   readonly name: string;
   readonly platform: Platform;
   readonly architecture: string;
@@ -196,34 +185,11 @@ export interface NewDevice {
   readonly agentVersion: string;
   readonly hardwareId: string | null;
   readonly hardwareTwinId: string | null;
-  readonly registeredAt: Date;
-}
-
-export async function insertDevice(transaction: Transaction, device: NewDevice): Promise<void> {
-  const searched = { reportedName: device.name, displayName: null, address: device.address, system: '' };
-  await transaction
-    .insertInto('device')
-    .values({
-      id: device.id,
-      group_id: device.groupId,
-      product_number: device.productNumber,
-      reported_name: device.name,
-      platform: device.platform,
-      architecture: device.architecture,
-      address: device.address,
-      agent_version: device.agentVersion,
-      hardware_id: device.hardwareId,
-      hardware_twin_id: device.hardwareTwinId,
-      registered_at: device.registeredAt,
-      name_key: toSortKey(device.name),
-      address_key: toAddressKey(device.address),
-      search_text: toSearchText(searched),
-    })
-    .execute();
 }
 
 export interface NewProduct {
-  readonly number: number;
+  /** The number that it had before; `undefined`: the next one. */
+  readonly number: number | undefined;
   readonly deviceId: string;
   readonly kind: string;
   readonly name: string;
@@ -234,23 +200,44 @@ export interface NewProduct {
   readonly registeredAt: Date;
 }
 
-/** The product and its row of presence, which lives as long as the product. */
-export async function insertProduct(transaction: Transaction, product: NewProduct): Promise<void> {
-  await transaction
-    .insertInto('managed_product')
-    .values({
-      number: product.number,
-      device_id: product.deviceId,
-      kind: product.kind,
-      name: product.name,
-      version: product.version,
-      key_thumbprint: product.keyThumbprint,
-      public_jwk: JSON.stringify(product.publicJwk),
-      capabilities: JSON.stringify(product.capabilities),
-      registered_at: product.registeredAt,
-    })
-    .execute();
-  await sql`insert into product_presence (product_number) values (${product.number})`.execute(transaction);
+/**
+ * The product and its row of presence, which lives as long as the product, and the device where it is new: one statement, because
+ * a fleet that registers waits for each on its way to the database.
+ *
+ * @returns the number of the product
+ */
+export async function insertProduct(
+  transaction: Transaction,
+  product: NewProduct,
+  device: NewDevice | undefined,
+): Promise<number> {
+  const { rows } = await sql<{ number: number }>`
+    with chosen as (
+      select coalesce(${product.number ?? null}::bigint, nextval('product_number_seq')) as number
+    ) ${device === undefined ? sql`` : insertedDevice(product, device)}, product as (
+      insert into managed_product (number, device_id, kind, name, version, key_thumbprint, public_jwk, capabilities,
+        registered_at)
+      select number, ${product.deviceId}::uuid, ${product.kind}, ${product.name}, ${product.version},
+        ${product.keyThumbprint}, ${JSON.stringify(product.publicJwk)}::jsonb,
+        ${JSON.stringify(product.capabilities)}::jsonb, ${product.registeredAt}::timestamptz from chosen
+    )
+    insert into product_presence (product_number) select number from chosen returning product_number as number
+  `.execute(transaction);
+  const number = rows[0]?.number;
+  if (number === undefined) throw new Error('A product was written and has no number');
+  return number;
+}
+
+function insertedDevice(product: NewProduct, device: NewDevice): RawBuilder<unknown> {
+  const searched = { reportedName: device.name, displayName: null, address: device.address, system: '' };
+  return sql`, device as (
+    insert into device (id, group_id, product_number, reported_name, platform, architecture, address, agent_version,
+      hardware_id, hardware_twin_id, registered_at, name_key, address_key, search_text)
+    select ${product.deviceId}::uuid, ${device.groupId}::uuid, number, ${device.name}, ${device.platform},
+      ${device.architecture}, ${device.address}, ${device.agentVersion}, ${device.hardwareId},
+      ${device.hardwareTwinId}::uuid, ${product.registeredAt}::timestamptz, ${toSortKey(device.name)},
+      ${toAddressKey(device.address)}, ${toSearchText(searched)} from chosen
+  )`;
 }
 
 export interface HandshakeFacts {

@@ -107,7 +107,6 @@ export class RegistrationService {
         remoteAddress: facts.remoteAddress,
       });
     }
-    await tokens.takeUse(transaction, token);
     const joined = await records.join(transaction, {
       keyThumbprint: assertion.thumbprint,
       publicJwk: assertion.publicJwk,
@@ -116,6 +115,8 @@ export class RegistrationService {
       remoteAddress: facts.remoteAddress,
     });
     const wasWaiting = await door.forget(transaction, assertion.thumbprint);
+    // Late, because everybody who comes with the same token waits for this until the commit.
+    await tokens.takeUse(transaction, token);
     await this.#record(transaction, joined, token, facts);
     return { kind: 'joined', joined, wasWaiting };
   }
