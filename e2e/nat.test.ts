@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import {
   createEnrolmentToken,
+  createGroup,
   type DeviceDetails,
   getCommand,
   getDevice,
@@ -12,6 +13,7 @@ import {
   issueCommand,
   listDevices,
   listGroups,
+  type OwnCommunication,
   updateGroupCommunication,
 } from '@holdfast/api';
 import { type AdministratorSession, setUpAdministrator } from './support/administrator.ts';
@@ -58,18 +60,7 @@ describe('agents behind a router that translates addresses', {
     await until('the relay listens', () => existsSync(socketPath) || undefined);
     assert.ok(holdfast.setupLink, holdfast.output());
     administrator = await setUpAdministrator(`https://localhost:${PORT}`, holdfast.setupLink, socketPath);
-    const { groups } = await administrator.client.call(listGroups, {});
-    const top = groups.find((group) => group.parentId === null);
-    const created = await administrator.client.call(createEnrolmentToken, {
-      body: {
-        name: 'behind the router',
-        groupId: top?.id ?? '',
-        maxUses: null,
-        expiresInMs: 3_600_000,
-        isApprovalNeeded: false,
-      },
-    });
-    tokenString = created.tokenString;
+    tokenString = await createToken(await findTopGroup());
   });
 
   after(async () => {
@@ -79,10 +70,38 @@ describe('agents behind a router that translates addresses', {
     await home?.remove();
   });
 
+  async function findTopGroup(): Promise<string> {
+    const { groups } = await administrator.client.call(listGroups, {});
+    return groups.find((group) => group.parentId === null)?.id ?? '';
+  }
+
+  async function createToken(groupId: string): Promise<string> {
+    const created = await administrator.client.call(createEnrolmentToken, {
+      body: {
+        name: 'behind the router',
+        groupId,
+        maxUses: null,
+        expiresInMs: 3_600_000,
+        isApprovalNeeded: false,
+      },
+    });
+    return created.tokenString;
+  }
+
+  /** What a group says of its communication is changed. */
+  async function say(groupId: string, change: Partial<OwnCommunication>): Promise<void> {
+    const params = { groupId };
+    const { own, revision } = await administrator.client.call(getGroupCommunication, { params });
+    await administrator.client.call(updateGroupCommunication, {
+      params,
+      body: { revision, own: { ...own, ...change } },
+    });
+  }
+
   /** A computer of this name in a namespace, enrolled and running; what the console shows when it is online. */
-  async function enter(name: string, namespace: string): Promise<DeviceDetails> {
+  async function enter(name: string, namespace: string, token = tokenString): Promise<DeviceDetails> {
     const computer = await createComputer({ home: home.path, name, namespace });
-    const enrolled = await computer.enrol(tokenString);
+    const enrolled = await computer.enrol(token);
     assert.equal(enrolled.code, 0, enrolled.stderr);
     const agent = computer.run();
     return await until(
@@ -93,7 +112,10 @@ describe('agents behind a router that translates addresses', {
         const [device] = devices;
         if (device?.presence.status !== 'online') return undefined;
         const details = await administrator.client.call(getDevice, { params: { deviceId: device.id } });
-        return details.products[0]?.transportReason === '' ? undefined : details;
+        const [product] = details.products;
+        if (product === undefined || product.transportReason === '') return undefined;
+        // The heartbeat that follows the choice tells where a call by UDP has to go. Activity comes with heartbeats only.
+        return product.activity.uptimeSeconds === undefined ? undefined : details;
       },
       60_000,
     );
@@ -107,8 +129,8 @@ describe('agents behind a router that translates addresses', {
     return [transport, transportReason, mode, modeReason];
   }
 
-  /** Has the device collect its inventory, and waits until the command succeeded. */
-  async function collect(device: DeviceDetails): Promise<void> {
+  /** Has the device collect its inventory. @returns how it was called for that, and what came of the call */
+  async function collect(device: DeviceDetails): Promise<unknown[]> {
     const deviceId = device.device.id;
     const command = await administrator.client.call(issueCommand, {
       body: { type: 'collect-inventory', targets: { deviceIds: [deviceId] } },
@@ -121,6 +143,9 @@ describe('agents behind a router that translates addresses', {
       },
       60_000,
     );
+    const { products } = await administrator.client.call(getDevice, { params: { deviceId } });
+    const call = products[0]?.communication.lastNotification;
+    return [call?.way, call?.outcome];
   }
 
   test('datagrams that come back through the router: acknowledged UDP, called the same way', async () => {
@@ -131,7 +156,7 @@ describe('agents behind a router that translates addresses', {
       'two-way-udp',
       'udp-answers-arrive',
     ]);
-    await collect(device);
+    assert.deepEqual(await collect(device), ['udp', 'acknowledged']);
   });
 
   test('a router that lets no datagrams out: HTTPS, called over a stream', async () => {
@@ -154,7 +179,7 @@ describe('agents behind a router that translates addresses', {
       'two-way-udp',
       'udp-answers-arrive',
     ]);
-    await collect(device);
+    assert.deepEqual(await collect(device), ['udp', 'acknowledged']);
   });
 
   test('a router that forgets: the call fails, and the command comes with the next heartbeat', async () => {
@@ -170,15 +195,21 @@ describe('agents behind a router that translates addresses', {
     await collect(details);
   });
 
-  test('a group that is pinned to one-way HTTPS', async () => {
-    const { groups } = await administrator.client.call(listGroups, {});
-    const top = groups.find((group) => group.parentId === null);
-    const params = { groupId: top?.id ?? '' };
-    const { own, revision } = await administrator.client.call(getGroupCommunication, { params });
-    await administrator.client.call(updateGroupCommunication, {
-      params,
-      body: { revision, own: { ...own, mode: 'one-way', transport: 'https' } },
+  test('a listener that the server reaches is called there; behind the router nobody reaches it', async () => {
+    const group = await administrator.client.call(createGroup, {
+      body: { parentId: await findTopGroup(), name: 'Listening' },
     });
+    await say(group.id, { mode: 'two-way-direct', listenerPort: 18_443 });
+    const token = await createToken(group.id);
+    const device = await enter('listening-host', network.neighbour, token);
+    assert.deepEqual(describeWays(device).slice(2), ['two-way-direct', 'listener-answered']);
+    assert.deepEqual(await collect(device), ['direct', 'acknowledged']);
+    const hidden = await enter('hidden-host', network.hosts[0] ?? '', token);
+    assert.deepEqual(describeWays(hidden).slice(2), ['one-way', 'listener-unreachable']);
+  });
+
+  test('a group that is pinned to one-way HTTPS', async () => {
+    await say(await findTopGroup(), { mode: 'one-way', transport: 'https' });
     const device = await enter('pinned-host', network.neighbour);
     const [transport, , mode, modeReason] = describeWays(device);
     assert.deepEqual([transport, mode, modeReason], ['https', 'one-way', 'one-way-pinned']);
