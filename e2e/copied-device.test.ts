@@ -50,8 +50,6 @@ async function startPair(t: TestContext) {
 
 test('the copy of an agent makes a key of its own, waits, is admitted by one click and lives beside its original', {
   timeout: 60_000,
-  // Now and then its parts in one process do not come to an end; what it shows is also shown by key-copies.routes.test.ts.
-  skip: process.env['HOLDFAST_TEST_COPIES'] === undefined ? 'only with HOLDFAST_TEST_COPIES=1' : false,
 }, async (t) => {
   const { server, home, copyHome, open } = await startPair(t);
   const original = await open(home, 'disk-of-original');
