@@ -34,7 +34,7 @@ export class ProfileAssignments {
   readonly #clock: Clock;
   readonly #settings: Pick<SettingsModule, 'communicationSettings'>;
   readonly #target: ProfileTarget;
-  readonly #profiles = new Profiles();
+  #profiles = new Profiles();
   #sayings: ReadonlyMap<string, GroupSayings> = new Map();
   #isStale = true;
   #restUntilMs = 0;
@@ -90,8 +90,10 @@ export class ProfileAssignments {
     try {
       const sayings = await listSayings(this.#database);
       const server = this.#settings.communicationSettings();
+      // Numbered anew, so that what was said once and is said no more is forgotten.
+      const profiles = this.#profiles.renew();
       const profileAt = (path: readonly string[]): number =>
-        this.#profiles.numberOf(inherit(path, sayings, server).effective);
+        profiles.numberOf(inherit(path, sayings, server).effective);
       const groups = [...sayings.values()].sort((left, right) => left.path.length - right.path.length);
       const assignments: ProfileAssignment[] = [];
       for (const { groupId, path } of groups) {
@@ -99,7 +101,9 @@ export class ProfileAssignments {
         assignments.push({ profile: profileAt(path), productNumbers });
       }
       this.#sayings = sayings;
-      this.#target.replaceProfiles(this.#profiles.values, profileAt([]), assignments);
+      const top = profileAt([]);
+      this.#profiles = profiles;
+      this.#target.replaceProfiles(profiles.values, top, assignments);
     } catch (error) {
       this.#isStale = true;
       throw error;

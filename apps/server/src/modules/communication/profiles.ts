@@ -5,15 +5,29 @@ import { CommunicationError } from './communication.errors.ts';
 export const MAX_PROFILES = 65_535;
 
 /**
- * The different ways in which products of this server communicate, each with a number for as long as the process lives: thousands of
- * groups share a handful.
+ * The different ways in which products of this server communicate, each with a number: thousands of groups share a handful.
+ * A profile that nobody uses any more is left behind by the next `renew`.
  */
 export class Profiles {
   readonly #values: EffectiveCommunication[] = [];
   readonly #numbers = new Map<string, number>();
+  readonly #former: ReadonlyMap<string, EffectiveCommunication>;
+
+  constructor(former: ReadonlyMap<string, EffectiveCommunication> = new Map()) {
+    this.#former = former;
+  }
 
   get values(): readonly EffectiveCommunication[] {
     return this.#values;
+  }
+
+  /** Empty, with other numbers; what comes again is the same object, so that whoever goes by it need not begin anew. */
+  renew(): Profiles {
+    const known = [...this.#numbers].flatMap(([key, number]) => {
+      const value = this.#values[number];
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return new Profiles(new Map(known));
   }
 
   /**
@@ -37,11 +51,11 @@ export class Profiles {
       throw new CommunicationError(
         'COMMUNICATION_PROFILES_EXHAUSTED',
         'There are too many different ways to communicate.',
-        { remedy: 'Let more groups inherit, then restart the server.' },
+        { remedy: 'Let more groups inherit.' },
       );
     }
     const number = this.#values.length;
-    this.#values.push(value);
+    this.#values.push(this.#former.get(key) ?? value);
     this.#numbers.set(key, number);
     return number;
   }

@@ -11,6 +11,7 @@ export interface ChangedWaysParts {
 
 /** Before the first profiles are known. */
 const UNKNOWN = 0;
+const MAX_WAYS = 65_535;
 const MIN_GROWTH = 1_024;
 
 /**
@@ -79,7 +80,8 @@ export class ChangedWays implements ProfileTarget {
     const key = `${mode}/${transport}/${listenerPort}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    // There are no more ways than profiles, whose number fits.
+    // Of ways beyond what two bytes count it only is not noticed that they changed.
+    if (this.#numbers.size >= MAX_WAYS) return UNKNOWN;
     const number = this.#numbers.size + 1;
     this.#numbers.set(key, number);
     return number;
