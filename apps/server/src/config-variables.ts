@@ -81,6 +81,7 @@ const FOREIGN_NAMES: ReadonlySet<string> = new Set([
   'HOLDFAST_API_KEY',
   'HOLDFAST_AUTHORITY_FILE',
   'HOLDFAST_USE_THIS_NODE',
+  'HOLDFAST_CALLED_AS',
 ]);
 const FOREIGN_PREFIXES: readonly string[] = ['HOLDFAST_AGENT_', 'HOLDFAST_TEST_'];
 

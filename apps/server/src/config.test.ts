@@ -62,6 +62,7 @@ test('variables of the agent, of the command line and of other programs are left
       HOLDFAST_AGENT_HOME: 'x',
       HOLDFAST_SERVER: 'y',
       HOLDFAST_API_KEY: 'z',
+      HOLDFAST_CALLED_AS: 'holdfast',
       PATH: '/bin',
       PORT: '1',
     }),
