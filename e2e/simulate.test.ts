@@ -27,7 +27,9 @@ describe('a simulated fleet on a bad network', { concurrency: false }, () => {
 
   before(async () => {
     home = await createHome();
-    holdfast = await startHoldfast({ home: home.path, withAgent: false });
+    // Several receivers on one port, which are for fleets.
+    const environment = { HOLDFAST_UDP_RECEIVERS: '2' };
+    holdfast = await startHoldfast({ home: home.path, withAgent: false, environment });
     assert.ok(holdfast.setupLink, holdfast.output());
     administrator = await setUpAdministrator(holdfast.origin, holdfast.setupLink);
   });
