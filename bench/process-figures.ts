@@ -16,3 +16,9 @@ export async function readCpuMs(pid: number): Promise<number> {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
 }
+
+/** How many files this process, and those that it starts, may have open: the soft limit, which the runtime raises to the hard one. */
+export async function readMaxOpenFiles(): Promise<number> {
+  const match = /^Max open files\s+(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8'));
+  return Number(match?.[1]);
+}

@@ -4,6 +4,7 @@ import { calculateFingerprint } from '@holdfast/trust/certificates';
 import type { SavedFleet } from '@holdfast/testkit';
 import { sql } from 'kysely';
 import { NEW_DEVICES_GROUP_ID } from '../../apps/server/src/modules/directory/index.ts';
+import { nameFleet } from '../../packages/testkit/src/fleet/fleet-calls.ts';
 import { ProductKeys } from '../../packages/testkit/src/fleet/product-keys.ts';
 import type { Site } from '../server/site.ts';
 
@@ -12,7 +13,7 @@ const capabilities = JSON.stringify({ capabilityVersion: 1, udp: true, commands:
 
 /**
  * Writes the records of a simulated fleet straight into the database of a benchmark's own site, before its server starts, as if
- * the fleet had registered: keys, receipts and numbers are real, so that what follows is the real protocol.
+ * the fleet had registered: keys, receipts and numbers are real, devices are what their products report, so that what follows is the real protocol.
  *
  * @returns what the fleet would have saved
  */
@@ -20,7 +21,7 @@ export async function prepareFleet(site: Site, origin: string, count: number): P
   const secret = randomBytes(32);
   const keys = new ProductKeys(secret);
   const receiptKey = deriveKey(site.keys.masterKey, KeyLabel.receipt);
-  const name = createHash('sha256').update(`bench fleet ${keys.exportSecret()}`).digest('hex').slice(0, 8);
+  const name = nameFleet(keys.exportSecret());
   const products: SavedFleet['products'][number][] = [];
   for (let first = 0; first < count; first += batch) {
     const rows = Array.from({ length: Math.min(batch, count - first) }, (_, offset) => {
@@ -32,7 +33,8 @@ export async function prepareFleet(site: Site, origin: string, count: number): P
         id,
         thumbprint,
         jwk: JSON.stringify(publicJwk),
-        name: `sim-${name}-${index}`,
+        name: `sim-${name}-${String(index).padStart(6, '0')}`,
+        hardware: `simulated-${name}-${index}`,
       };
     });
     await insertProducts(site, rows);
@@ -63,6 +65,7 @@ interface PreparedRow {
   readonly thumbprint: string;
   readonly jwk: string;
   readonly name: string;
+  readonly hardware: string;
 }
 
 async function insertProducts(site: Site, rows: readonly PreparedRow[]): Promise<void> {
@@ -70,10 +73,13 @@ async function insertProducts(site: Site, rows: readonly PreparedRow[]): Promise
     with fleet as (
       select * from unnest(${rows.map((row) => row.number)}::bigint[], ${rows.map((row) => row.id)}::uuid[],
         ${rows.map((row) => row.thumbprint)}::text[], ${rows.map((row) => row.jwk)}::jsonb[],
-        ${rows.map((row) => row.name)}::text[]) as f (number, id, thumbprint, jwk, name)
+        ${rows.map((row) => row.name)}::text[], ${rows.map((row) => row.hardware)}::text[]
+      ) as f (number, id, thumbprint, jwk, name, hardware)
     ), devices as (
-      insert into device (id, group_id, product_number, reported_name, platform, registered_at, name_key, search_text)
-      select id, ${NEW_DEVICES_GROUP_ID}::uuid, number, name, 'linux', now(), name, E'\n' || name from fleet
+      insert into device (id, group_id, product_number, reported_name, platform, architecture, address, agent_version,
+        hardware_id, registered_at, name_key, search_text)
+      select id, ${NEW_DEVICES_GROUP_ID}::uuid, number, name, (array['linux', 'windows', 'macos'])[1 + (number - 1) % 3],
+        'x64', '127.0.0.1', '0.1.0', hardware, now(), name, E'\n' || name || E'\n127.0.0.1' from fleet
     ), products as (
       insert into managed_product (number, device_id, kind, name, version, key_thumbprint, public_jwk, capabilities,
         registered_at)

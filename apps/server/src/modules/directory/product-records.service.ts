@@ -15,7 +15,7 @@ import {
   lockHardware,
   lockKey,
   lockKnownFacts,
-  lockProduct,
+  lockProductByKey,
   type ProductRecord,
   takeOldNumber,
   writeHandshake,
@@ -93,8 +93,7 @@ export class ProductRecords {
 
   /** The product with this key, locked until the transaction ends. */
   async lockByKey(transaction: Transaction, keyThumbprint: string): Promise<ProductRecord | undefined> {
-    const found = await findProductByKey(transaction, keyThumbprint);
-    return found === undefined ? undefined : await lockProduct(transaction, found.number);
+    return await lockProductByKey(transaction, keyThumbprint);
   }
 
   /** The group of a token, held in place; undefined while it lies in the recycle bin or is gone. */

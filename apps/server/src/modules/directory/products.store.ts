@@ -60,6 +60,16 @@ export async function lockProduct(
   return rows[0] && toRecord(rows[0]);
 }
 
+/** The same. When the key changes while this waits for the lock, there is no product with it any more. */
+export async function lockProductByKey(
+  transaction: Transaction,
+  keyThumbprint: string,
+): Promise<ProductRecord | undefined> {
+  const { rows } = await sql<RawProduct>`
+    select ${PRODUCT} where p.key_thumbprint = ${keyThumbprint} for update of p`.execute(transaction);
+  return rows[0] && toRecord(rows[0]);
+}
+
 export async function findProductByKey(
   db: Database,
   keyThumbprint: string,
