@@ -10,8 +10,7 @@ import { settingErrorStatus } from './settings.errors.ts';
 import { registerSettingsRoutes } from './settings.routes.ts';
 import { SettingsService } from './settings.service.ts';
 
-export { SettingError } from './settings.errors.ts';
-export { findSetting, saveSetting, type StoredSetting } from './settings.store.ts';
+export { type ReadSetting, SettingDocument, type SettingPlatform } from './setting-document.service.ts';
 
 export type SettingsDependencies = Pick<
   Platform,

@@ -1,27 +1,24 @@
 import type { CommunicationSettings, Settings } from '@holdfast/api';
-import type { Actor } from '../../platform/access/actor.ts';
+import { type Actor } from '../../platform/access/actor.ts';
 import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
-import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
-import type { Platform } from '../../platform/platform.ts';
 import { assertCommunication, defaultCommunication, parseCommunication } from './communication.ts';
-import { SettingError } from './settings.errors.ts';
-import { findSetting, saveSetting, type StoredSetting } from './settings.store.ts';
-
-const COMMUNICATION_KEY = 'communication';
-
-type SettingsPlatform = Pick<Platform, 'database' | 'clock' | 'log' | 'bus' | 'recordAuditEntry'>;
+import { type ReadSetting, SettingDocument, type SettingPlatform } from './setting-document.service.ts';
 
 /** Settings of this server, and the copy of them that the rest of the process goes by. */
 export class SettingsService {
-  readonly #platform: SettingsPlatform;
+  readonly #document: SettingDocument<CommunicationSettings>;
   readonly #listeners: ((settings: CommunicationSettings) => void)[] = [];
   #communication = defaultCommunication;
   // A reload that read just before a change must not bring the old values back.
   #revision = 0;
 
-  constructor(platform: SettingsPlatform) {
-    this.#platform = platform;
+  constructor(platform: SettingPlatform) {
+    this.#document = new SettingDocument(platform, {
+      key: 'communication',
+      parse: parseCommunication,
+      fallback: defaultCommunication,
+    });
   }
 
   get communication(): CommunicationSettings {
@@ -34,13 +31,12 @@ export class SettingsService {
 
   /** Reads what is stored; tells the listeners when it differs, as it does after a change by another process. */
   async load(): Promise<void> {
-    const stored = await findSetting(this.#platform.database, COMMUNICATION_KEY);
-    this.#adopt(this.#read(stored), stored?.revision ?? 0);
+    const { value, revision } = await this.#document.load();
+    this.#adopt(value, revision);
   }
 
   async get(actor: Actor): Promise<Settings> {
-    requireOrganisationWide(actor, 'settings:read');
-    return this.#toSettings(await findSetting(this.#platform.database, COMMUNICATION_KEY));
+    return toSettings(await this.#document.get(actor));
   }
 
   /** @throws SettingError SETTING_TIMEOUT_TOO_SHORT, SETTING_REVISION_STALE */
@@ -49,31 +45,13 @@ export class SettingsService {
     change: { readonly revision: number; readonly communication: CommunicationSettings },
     request: RequestFacts,
   ): Promise<Settings> {
+    // Before anything is said about the values.
     requireOrganisationWide(actor, 'settings:manage');
-    assertCommunication(change.communication);
-    const { database, clock, bus, recordAuditEntry } = this.#platform;
-    const stored = await inTransaction(database, async (transaction) => {
-      const before = this.#read(await findSetting(transaction, COMMUNICATION_KEY));
-      const isSaved = await saveSetting(transaction, {
-        key: COMMUNICATION_KEY,
-        value: change.communication,
-        seenRevision: change.revision,
-        changedAt: new Date(clock.now()),
-        changedBy: nameOf(actor),
-      });
-      if (!isSaved) throw createStaleError();
-      const object = {
-        objectKind: 'setting',
-        objectId: COMMUNICATION_KEY,
-        objectName: 'communication',
-      } as const;
-      const details = { before, after: change.communication };
-      await recordAuditEntry(transaction, actor, { action: 'settings.changed', ...object, details }, request);
-      return await findSetting(transaction, COMMUNICATION_KEY);
-    });
-    this.#adopt(change.communication, change.revision + 1);
-    bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
-    return this.#toSettings(stored);
+    const { revision, communication } = change;
+    assertCommunication(communication);
+    const updated = await this.#document.update(actor, { revision, value: communication }, request);
+    this.#adopt(communication, revision + 1);
+    return toSettings(updated);
   }
 
   #adopt(settings: CommunicationSettings, revision: number): void {
@@ -87,34 +65,8 @@ export class SettingsService {
     this.#communication = settings;
     for (const listener of this.#listeners) listener(settings);
   }
-
-  #read(stored: StoredSetting | undefined): CommunicationSettings {
-    if (stored === undefined) return defaultCommunication;
-    const settings = parseCommunication(stored.value);
-    if (settings !== undefined) return settings;
-    this.#platform.log.warn(
-      { setting: COMMUNICATION_KEY },
-      'a stored setting cannot be read; its default is used',
-    );
-    return defaultCommunication;
-  }
-
-  #toSettings(stored: StoredSetting | undefined): Settings {
-    return {
-      revision: stored?.revision ?? 1,
-      communication: this.#read(stored),
-      changedAt: stored?.changedAt.toISOString() ?? null,
-      changedBy: stored?.changedBy ?? null,
-    };
-  }
 }
 
-function nameOf(actor: Actor): string {
-  return 'name' in actor ? actor.name : actor.kind;
-}
-
-function createStaleError(): SettingError {
-  return new SettingError('SETTING_REVISION_STALE', 'The settings have been changed since you opened them.', {
-    remedy: 'Look at the present settings and make your change again.',
-  });
+function toSettings({ value, ...rest }: ReadSetting<CommunicationSettings>): Settings {
+  return { ...rest, communication: value };
 }
