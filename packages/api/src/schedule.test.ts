@@ -169,5 +169,8 @@ test('what is no schedule is refused', () => {
   }
   assert.equal(isTimeZone('Europe/Berlin'), true);
   assert.equal(isTimeZone('Mars/Olympus'), false);
+  for (const name of ['UTC', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires'])
+    assert.ok(isTimeZone(name), name);
+  for (const offset of ['+0537', '-03', '+05:30', '-00:01']) assert.ok(!isTimeZone(offset), offset);
   assert.equal(isAlwaysWorking(good), false);
 });

@@ -27,8 +27,12 @@ export function createAlwaysWorking(timeZone: string): Schedule {
   return { timeZone, week: Array.from({ length: daysPerWeek }, () => 'f'.repeat(24)) };
 }
 
-/** True when the runtime knows the clock of this place. */
+/**
+ * True when the runtime knows the clock of this place. Only names count: an offset such as `+05:30` is the clock of no place, since it
+ * knows of no summer time.
+ */
 export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/u.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
