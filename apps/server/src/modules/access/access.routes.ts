@@ -9,6 +9,7 @@ import {
   getInvitation,
   getRecovery,
   getSetup,
+  getSetupLink,
   inviteAdministrator,
   listAdministrators,
   listApiKeys,
@@ -62,6 +63,7 @@ export function registerAccessRoutes(
     const strength = await services.passwordCheck.check(body, reply.request.cookies[SESSION_COOKIE]);
     return { ...strength, hints: [...strength.hints] };
   });
+  registerRoute(getSetupLink, async ({ body }) => await services.setup.getLink(body.secret));
   registerRoute(createFirstAdministrator, async ({ body, request, reply }) =>
     answerSession(reply, await services.setup.createFirstAdministrator(body, request)),
   );

@@ -26,7 +26,7 @@ import {
   updateInvited,
 } from './administrators.store.ts';
 import { deleteApiKeysOf } from './api-keys.store.ts';
-import { deleteUnusedInvitations, insertOneTimeLink } from './one-time-links.store.ts';
+import { deleteUnusedLinksOf, insertOneTimeLink } from './one-time-links.store.ts';
 import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
 import { createOpaqueSecret } from './secret-text.ts';
 import { isSessionAlive, type SessionLimits, sessionExpiresAtMs } from './session-life.ts';
@@ -84,7 +84,7 @@ export class AdministratorService {
     const account = await inTransaction(database, async (transaction) => {
       await lockAccounts(transaction);
       const invited = await this.#prepareInvited(transaction, actor, input, new Date(nowMs));
-      await deleteUnusedInvitations(transaction, invited.id);
+      await deleteUnusedLinksOf(transaction, invited.id);
       await insertOneTimeLink(transaction, {
         id: createId(),
         kind: 'invitation',
@@ -136,7 +136,7 @@ export class AdministratorService {
       const isEnd = state === 'disabled';
       const sessions = isEnd ? await deleteSessionsOf(transaction, account.id) : [];
       const keys = isEnd ? await deleteApiKeysOf(transaction, account.id) : [];
-      if (isEnd) await deleteUnusedInvitations(transaction, account.id);
+      if (isEnd) await deleteUnusedLinksOf(transaction, account.id);
       const entry = describe(isEnd ? 'administrator.disabled' : 'administrator.enabled', account);
       const details = isEnd ? { endedSessions: sessions.length, revokedApiKeys: keys.length } : {};
       await recordAuditEntry(transaction, actor, { ...entry, details }, request);

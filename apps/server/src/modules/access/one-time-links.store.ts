@@ -56,10 +56,8 @@ export async function deleteUnusedSetupLinks(transaction: Transaction): Promise<
     .execute();
 }
 
-export async function deleteUnusedInvitations(
-  transaction: Transaction,
-  administratorId: string,
-): Promise<void> {
+/** Invitations and recovery links alike: of one account at most one link is open. */
+export async function deleteUnusedLinksOf(transaction: Transaction, administratorId: string): Promise<void> {
   await transaction
     .deleteFrom('one_time_link')
     .where('administrator_id', '=', administratorId)

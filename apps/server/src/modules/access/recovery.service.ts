@@ -14,7 +14,7 @@ import {
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
 import {
   claimOneTimeLink,
-  deleteUnusedInvitations,
+  deleteUnusedLinksOf,
   findOneTimeLink,
   insertOneTimeLink,
   type OneTimeLinkRow,
@@ -47,7 +47,7 @@ export async function issueRecoveryLink(
     await lockAccounts(transaction);
     const account = await findAdministratorByName(transaction, name);
     if (account?.state !== 'active') throw createNotRecoverable(account);
-    await deleteUnusedInvitations(transaction, account.id);
+    await deleteUnusedLinksOf(transaction, account.id);
     await insertOneTimeLink(transaction, {
       id: parts.createId(),
       kind: 'recovery',

@@ -6,6 +6,7 @@ import {
   getCurrentSession,
   getInvitation,
   getSetup,
+  getSetupLink,
   inviteAdministrator,
   listAuditEntries,
   setAdministratorState,
@@ -55,6 +56,21 @@ test('the set-up link creates the first administrator, signs in, and the need is
   assert.equal(session.role, 'enterprise-administrator');
   assert.equal((await browser.call(getSetup)).isNeeded, false);
   assert.equal(await server.app.modules.createSetupLink(), undefined);
+});
+
+test('whoever holds a set-up link learns until when it can be used; a wrong, an old and a used one are refused', async () => {
+  const lookUp = async (secret: string) => await send(server, getSetupLink, { body: { secret } });
+  const old = await newSecret();
+  const secret = await newSecret();
+  assertRefused(await lookUp(old), 404, 'ONE_TIME_LINK_INVALID');
+  assertRefused(await lookUp('x'.repeat(43)), 404, 'ONE_TIME_LINK_INVALID');
+  const answer = await lookUp(secret);
+  assert.equal(answer.statusCode, 200, answer.body);
+  const { expiresAt } = answer.json<{ expiresAt: string }>();
+  assert.equal(Date.parse(expiresAt) - server.clock.now(), 3_600_000);
+  const created = await send(server, createFirstAdministrator, { body: { secret, ...account } });
+  assert.equal(created.statusCode, 201, 'it can be used after it was looked up');
+  assertRefused(await lookUp(secret), 410, 'ONE_TIME_LINK_USED');
 });
 
 test('neither the secret of a link nor a session nor a password is stored or written to the audit log', async () => {

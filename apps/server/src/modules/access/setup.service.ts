@@ -41,6 +41,12 @@ export class SetupService {
     return !(await hasAnyAdministrator(this.#platform.database));
   }
 
+  /** Until when a set-up link can be used. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
+  async getLink(secret: string): Promise<{ expiresAt: string }> {
+    const link = await this.#openLink(secret, 'set-up');
+    return { expiresAt: link.expires_at.toISOString() };
+  }
+
   /** @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED, SETUP_ALREADY_DONE, PASSWORD_TOO_WEAK, SIGN_IN_BUSY */
   async createFirstAdministrator(
     input: {
@@ -53,7 +59,7 @@ export class SetupService {
   ): Promise<StartedSession> {
     const { database, clock, createId, recordAuditEntry } = this.#platform;
     // The link comes first: without one nobody learns anything and nothing is hashed.
-    const secretHash = await this.#openLink(input.secret, 'set-up');
+    await this.#openLink(input.secret, 'set-up');
     if (!(await this.isNeeded())) throw createSetupDoneError();
     const displayName = input.displayName ?? input.name;
     const known = [input.name, displayName, ...this.#parts.knownWords];
@@ -62,7 +68,7 @@ export class SetupService {
       // Two people with two links: the second waits here and then finds the first one's account.
       await lockAccounts(transaction);
       assertUsable(
-        await claimOneTimeLink(transaction, secretHash, new Date(clock.now())),
+        await claimOneTimeLink(transaction, hashSecret(input.secret), new Date(clock.now())),
         'set-up',
         clock.now(),
       );
@@ -140,22 +146,15 @@ export class SetupService {
     });
   }
 
-  async #openLink(secret: string, kind: OneTimeLinkRow['kind']): Promise<Buffer> {
+  async #openLink(secret: string, kind: OneTimeLinkRow['kind']): Promise<OneTimeLinkRow> {
+    const { database, clock } = this.#platform;
     if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
-    const secretHash = hashSecret(secret);
-    assertUsable(
-      await findOneTimeLink(this.#platform.database, secretHash),
-      kind,
-      this.#platform.clock.now(),
-    );
-    return secretHash;
+    return assertUsable(await findOneTimeLink(database, hashSecret(secret)), kind, clock.now());
   }
 
   async #openInvitation(secret: string): Promise<{ link: OneTimeLinkRow; account: AdministratorRow }> {
-    const { database, clock } = this.#platform;
-    if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
-    const link = assertUsable(await findOneTimeLink(database, hashSecret(secret)), 'invitation', clock.now());
-    const account = await findAdministrator(database, link.administrator_id ?? '');
+    const link = await this.#openLink(secret, 'invitation');
+    const account = await findAdministrator(this.#platform.database, link.administrator_id ?? '');
     if (account?.state !== 'invited') throw createInvalidLinkError();
     return { link, account };
   }
