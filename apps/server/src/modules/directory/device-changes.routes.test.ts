@@ -7,7 +7,9 @@ import {
   listRecycleBin,
   planDeviceAdmission,
   planDeviceRemoval,
+  planGroupRemoval,
   removeDevices,
+  removeGroup,
   restoreManyRecycled,
   setDeviceAdmission,
 } from '@holdfast/api';
@@ -65,6 +67,17 @@ test('many devices go to the recycle bin as items of their own, and one call bri
     body: { itemIds: items.map((item) => item.id) },
   });
   assert.deepEqual(restored, { restoredCount: 4 });
+  assert.deepEqual(await idsIn(groupId), ids.toSorted());
+});
+
+test('a device that is restored together with its group goes back into it, whichever was removed first', async () => {
+  const { groupId, ids } = await makeDevices(3);
+  const items = await removeAll(ids.slice(0, 2));
+  const params = { groupId };
+  const { planToken } = await callApi(server, planGroupRemoval, { params });
+  const group = await callApi(server, removeGroup, { params, body: { planToken } });
+  const itemIds = [...items.map((item) => item.id), group.id];
+  await callApi(server, restoreManyRecycled, { body: { itemIds } });
   assert.deepEqual(await idsIn(groupId), ids.toSorted());
 });
 

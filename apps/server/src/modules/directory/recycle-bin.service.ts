@@ -3,7 +3,7 @@ import { type Actor, requirePermission, scopeGroupIds } from '../../platform/acc
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { announceDevices, announceGroups } from './device-change.ts';
-import { listDevices, moveDevices } from './devices.store.ts';
+import { moveDevices } from './devices.store.ts';
 import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
 import { DirectoryError } from './directory.errors.ts';
 import {
@@ -18,10 +18,11 @@ import { toItem } from './groups.service.ts';
 import { countGroups, findGroup, findHeight, listSiblingKeys, lockTree, placeGroup } from './groups.store.ts';
 import {
   deleteRecycled,
-  findDeviceGroup,
   findRecycledForUpdate,
   findRecycledGroup,
+  listDeviceGroups,
   listRecycled,
+  listRecycledForUpdate,
   purge,
   type RecycledRecord,
   unmarkRemoved,
@@ -68,9 +69,19 @@ export class RecycleBinService {
     requirePermission(caller.actor, 'directory:edit');
     const restored = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTree(transaction);
+      const wanted = new Set(itemIds);
+      const items = await listRecycledForUpdate(transaction, [...wanted]);
+      if (items.length < wanted.size) throw createItemNotFound();
+      for (const item of items) this.#requireItem(caller.actor, item);
       const done: RestoredItem[] = [];
-      // In one order, so that two who restore the same never wait in a ring.
-      for (const itemId of itemIds.toSorted()) done.push(await this.#restore(transaction, caller, itemId));
+      // Groups first: a device goes back to a group that comes back with it.
+      for (const item of items) {
+        if (item.kind !== 'group') continue;
+        done.push({ ...(await this.#restoreGroup(transaction, caller.actor, item)), item });
+      }
+      const devices = items.filter(({ kind }) => kind === 'device');
+      done.push(...(await this.#restoreDevices(transaction, caller.actor, devices)));
+      await deleteRecycled(transaction, [...wanted]);
       // Last and at once: whoever records waits for the end of this transaction from here on.
       await this.#record(
         transaction,
@@ -94,7 +105,7 @@ export class RecycleBinService {
       await lockTree(transaction);
       const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
       const purged = await purge(transaction, itemId, TOP_GROUP_ID);
-      await deleteRecycled(transaction, itemId);
+      await deleteRecycled(transaction, [itemId]);
       await this.#record(transaction, caller, [
         {
           action: `${item.kind}.purged`,
@@ -106,16 +117,6 @@ export class RecycleBinService {
     });
     for (const productNumber of gone.productNumbers) this.#presence.removeProduct(productNumber);
     announceGroups(this.#platform);
-  }
-
-  async #restore(transaction: Transaction, caller: Caller, itemId: string): Promise<RestoredItem> {
-    const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
-    const restored =
-      item.kind === 'group'
-        ? await this.#restoreGroup(transaction, caller.actor, item)
-        : await this.#restoreDevice(transaction, caller.actor, item);
-    await deleteRecycled(transaction, itemId);
-    return { ...restored, item };
   }
 
   async #restoreGroup(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {
@@ -131,20 +132,43 @@ export class RecycleBinService {
     const name = chooseRestoredName(group.name, (candidate) => siblings.has(toSortKey(candidate)));
     const place = placeBelow(parent, { id: group.id, name }, height);
     await placeGroup(transaction, group, { name, nameKey: toSortKey(name), place });
-    await unmarkRemoved(transaction, item.id);
+    await unmarkRemoved(transaction, [item.id]);
     return { kind: 'group', id: group.id, path: [...place.names], groupPath: place.path };
   }
 
-  async #restoreDevice(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {
-    const groupId = await findDeviceGroup(transaction, item.objectId);
-    const old = groupId === undefined ? undefined : await findGroup(transaction, groupId);
-    const group =
-      old !== undefined && isVisible(actor, old.path) ? old : await this.#findTop(transaction, actor);
-    await unmarkRemoved(transaction, item.id);
-    await moveDevices(transaction, [item.objectId], group.id);
-    const [device] = await listDevices(transaction, [item.objectId]);
-    if (device === undefined) throw createItemNotFound();
-    return { kind: 'device', id: device.id, path: [...group.names], groupPath: group.path };
+  /** All devices at once, however many: each of these statements is one for all of them. */
+  async #restoreDevices(
+    transaction: Transaction,
+    actor: Actor,
+    items: readonly RecycledRecord[],
+  ): Promise<RestoredItem[]> {
+    if (items.length === 0) return [];
+    const ids = items.map(({ objectId }) => objectId);
+    const rows = await listDeviceGroups(transaction, ids);
+    if (rows.length < ids.length) throw createItemNotFound();
+    const targets = new Map<string, { readonly group: GroupRecord; readonly deviceIds: string[] }>();
+    for (const [groupId, members] of Map.groupBy(rows, (row) => row.groupId)) {
+      const old = await findGroup(transaction, groupId);
+      const isPlace = old !== undefined && isVisible(actor, old.path);
+      const group = isPlace ? old : await this.#findTop(transaction, actor);
+      const target = targets.get(group.id) ?? { group, deviceIds: [] };
+      target.deviceIds.push(...members.map(({ deviceId }) => deviceId));
+      targets.set(group.id, target);
+    }
+    await unmarkRemoved(
+      transaction,
+      items.map(({ id }) => id),
+    );
+    const placeOf = new Map<string, GroupRecord>();
+    for (const { group, deviceIds } of targets.values()) {
+      await moveDevices(transaction, deviceIds, group.id);
+      for (const deviceId of deviceIds) placeOf.set(deviceId, group);
+    }
+    return items.map((item) => {
+      const group = placeOf.get(item.objectId);
+      if (group === undefined) throw createItemNotFound();
+      return { kind: 'device', id: item.objectId, path: [...group.names], groupPath: group.path, item };
+    });
   }
 
   /** A caller who does not see the top group cannot put anything there. */

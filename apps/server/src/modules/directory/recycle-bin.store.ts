@@ -77,13 +77,22 @@ export async function findRecycledForUpdate(
   transaction: Transaction,
   itemId: string,
 ): Promise<RecycledRecord | undefined> {
-  const { rows } = await sql<RecycledRow>`
-    select ${COLUMNS} from recycled_item i where i.id = ${itemId} for update of i`.execute(transaction);
-  return rows[0] && toRecord(rows[0]);
+  return (await listRecycledForUpdate(transaction, [itemId]))[0];
 }
 
-export async function deleteRecycled(transaction: Transaction, itemId: string): Promise<void> {
-  await sql`delete from recycled_item where id = ${itemId}`.execute(transaction);
+/** In one order, so that two who restore the same never wait in a ring. */
+export async function listRecycledForUpdate(
+  transaction: Transaction,
+  itemIds: readonly string[],
+): Promise<RecycledRecord[]> {
+  const { rows } = await sql<RecycledRow>`
+    select ${COLUMNS} from recycled_item i where i.id = any(${itemIds}::uuid[])
+    order by i.id for update of i`.execute(transaction);
+  return rows.map(toRecord);
+}
+
+export async function deleteRecycled(transaction: Transaction, itemIds: readonly string[]): Promise<void> {
+  await sql`delete from recycled_item where id = any(${itemIds}::uuid[])`.execute(transaction);
 }
 
 /** Puts groups, and the devices in them that are not in the bin on their own, into the bin. */
@@ -100,12 +109,15 @@ export async function markRemoved(
     where id = any(${groupIds}::uuid[])`.execute(transaction);
 }
 
-/** Takes everything that an item holds out of the bin. */
-export async function unmarkRemoved(transaction: Transaction, itemId: string): Promise<void> {
+/** Takes everything that these items hold out of the bin. */
+export async function unmarkRemoved(transaction: Transaction, itemIds: readonly string[]): Promise<void> {
   await sql`
     update directory_group set removed_item_id = null, revision = revision + 1
-    where removed_item_id = ${itemId}`.execute(transaction);
-  await sql`update device set removed_item_id = null where removed_item_id = ${itemId}`.execute(transaction);
+    where removed_item_id = any(${itemIds}::uuid[])`.execute(transaction);
+  await sql`
+    update device set removed_item_id = null where removed_item_id = any(${itemIds}::uuid[])`.execute(
+    transaction,
+  );
 }
 
 /** The root of what a group item holds, as it lies in the bin. */
@@ -144,16 +156,17 @@ export async function findRecycledGroup(
   return { ...rest, parentId, isFixed: false };
 }
 
-/** The group of a device that lies in the bin; it may lie there itself. */
-export async function findDeviceGroup(
+/** The groups of devices that lie in the bin; a group may lie there itself. */
+export async function listDeviceGroups(
   transaction: Transaction,
-  deviceId: string,
-): Promise<string | undefined> {
-  const { rows } = await sql<{ group_id: string }>`
-    select group_id from device where id = ${deviceId} and removed_item_id is not null for update`.execute(
+  deviceIds: readonly string[],
+): Promise<{ readonly deviceId: string; readonly groupId: string }[]> {
+  const { rows } = await sql<{ deviceId: string; groupId: string }>`
+    select id as "deviceId", group_id as "groupId" from device
+    where id = any(${deviceIds}::uuid[]) and removed_item_id is not null order by id for update`.execute(
     transaction,
   );
-  return rows[0]?.group_id;
+  return rows;
 }
 
 /**
