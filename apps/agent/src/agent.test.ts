@@ -1,48 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createUuidV7, systemClock } from '@holdfast/kernel';
-import type { FakeMcpServer, FakeProduct, FakeReply } from '@holdfast/testkit';
-import type { CommandHandler } from './modules/commands/index.ts';
+import { systemClock } from '@holdfast/kernel';
 import { readAgentStatus } from './modules/status/index.ts';
 import { builtInCommandTypes } from './product-facts.ts';
 import { eventually } from './testing/eventually.ts';
-import { createHastyTimer, createRunningAgent, openAgent } from './testing/running-agent.ts';
-
-let counter = 0;
-
-function orderCommand(server: FakeMcpServer, type: string, expiresInMs = 3_600_000): string {
-  counter++;
-  const id = createUuidV7(
-    systemClock.now(),
-    Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, counter >> 8, counter & 0xff),
-  );
-  const issuedAt = systemClock.now() + server.state.clockAheadMs;
-  server.state.commands.push({ id, type, parameters: {}, issuedAt, expiresAt: issuedAt + expiresInMs });
-  server.state.commandsWait = true;
-  return id;
-}
-
-function productOf(server: FakeMcpServer): FakeProduct {
-  const [product] = server.state.products.values();
-  assert.ok(product);
-  return product;
-}
-
-function countHandler(counted: string[], isSafeToRepeat = true): CommandHandler {
-  return {
-    type: 'count',
-    isSafeToRepeat,
-    run: async ({ commandId }) => {
-      counted.push(commandId);
-      return { detail: 'Counted.' };
-    },
-  };
-}
-
-const finalReports = (server: FakeMcpServer, id: string) =>
-  server.state.reportLog.filter(
-    ({ commandId, state }) => commandId === id && (state === 'succeeded' || state === 'failed'),
-  );
+import { countHandler, finalReports, orderCommand, productOf } from './testing/fake-orders.ts';
+import { createHastyTimer, createRunningAgent } from './testing/running-agent.ts';
 
 test('the agent shakes hands, finds UDP, sends its facts and heartbeats with what the device does', async (t) => {
   const { server, agent, database } = await createRunningAgent(t);
@@ -280,35 +243,6 @@ test('an expired access token leads to a handshake and not to a lost command', a
   assert.equal(productOf(server).epoch, 2);
 });
 
-test('a stop says goodbye and takes less than five seconds', async (t) => {
-  const { server, agent } = await createRunningAgent(t);
-  agent.start();
-  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
-  const startedAt = performance.now();
-  await agent.stop();
-  assert.ok(performance.now() - startedAt < 5_000);
-  assert.equal(productOf(server).goodbyes, 1);
-});
-
-test('at a stop the last reports come first and the goodbye last', async (t) => {
-  const { server, agent } = await createRunningAgent(t, { moreHandlers: [countHandler([])] });
-  agent.start();
-  await eventually('a heartbeat', () => productOf(server).heartbeats >= 1);
-  const goodbyesAtAnswers: number[] = [];
-  const refuse = async (): Promise<FakeReply> => {
-    // A goodbye that was sent at the same time would be here long before the answer.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    goodbyesAtAnswers.push(productOf(server).goodbyes);
-    return { status: 503, mediaType: 'text/plain', body: Buffer.from('') };
-  };
-  server.state.faults.answer = (path) => (path === '/mcp/v1/commands/reports' ? refuse() : undefined);
-  orderCommand(server, 'count');
-  await eventually('a report waits', () => goodbyesAtAnswers.length === 1);
-  await agent.stop();
-  assert.deepEqual(goodbyesAtAnswers, [0, 0]);
-  assert.equal(productOf(server).goodbyes, 1);
-});
-
 test('heartbeats go on while the disk does not answer, without the fact about it', async (t) => {
   let askedCount = 0;
   const { server, agent } = await createRunningAgent(t, {
@@ -351,44 +285,6 @@ test('a command that the server refuses for a while is not repeated in the meant
   const before = productOf(server).heartbeats;
   await eventually('heartbeats go on', () => productOf(server).heartbeats >= before + 3);
   assert.equal(refusedCount, 1);
-});
-
-test('a stop while a command and the server hang takes less than five seconds', async (t) => {
-  const hanging: CommandHandler = {
-    type: 'hang',
-    isSafeToRepeat: false,
-    run: () => new Promise(() => undefined),
-  };
-  const { server, agent } = await createRunningAgent(t, { moreHandlers: [hanging] });
-  agent.start();
-  orderCommand(server, 'hang');
-  await eventually('it runs', () => server.state.reportLog.some(({ state }) => state === 'running'));
-  server.state.faults.udpInward = false;
-  server.state.faults.answer = () => new Promise(() => undefined);
-  const startedAt = performance.now();
-  await agent.stop();
-  assert.ok(performance.now() - startedAt < 5_000);
-});
-
-test('a command that was begun when the agent ended is repeated if that is safe, and else reported as interrupted', async (t) => {
-  for (const isSafeToRepeat of [true, false]) {
-    const first = await createRunningAgent(t, {
-      moreHandlers: [{ type: 'count', isSafeToRepeat, run: () => new Promise(() => undefined) }],
-    });
-    first.agent.start();
-    const id = orderCommand(first.server, 'count');
-    await eventually('it runs', () => first.server.state.reportLog.some(({ state }) => state === 'running'));
-    await first.agent.stop();
-    const counted: string[] = [];
-    const second = await openAgent(t, first.server, first.home, {
-      moreHandlers: [countHandler(counted, isSafeToRepeat)],
-    });
-    second.agent.start();
-    await eventually('the end', () => finalReports(first.server, id).length === 1);
-    assert.deepEqual(counted, isSafeToRepeat ? [id] : []);
-    assert.equal(finalReports(first.server, id)[0]?.code, isSafeToRepeat ? undefined : 'COMMAND_INTERRUPTED');
-    await second.agent.stop();
-  }
 });
 
 test('with a full outbox no new command is taken, and every result arrives in the end', async (t) => {

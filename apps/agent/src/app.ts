@@ -225,6 +225,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       hasStarted = false;
       commands.pause();
       stream.stop();
+      // With or without a connection: a result that is written down now is delivered by the next start.
+      await settlesWithin(Promise.allSettled(runs), LAST_COMMAND_MS);
       await loop.stop();
       client.close();
       log.info('AGENT_STOPPED', 'The agent has stopped.');
@@ -307,7 +309,6 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   }
 
   async function farewell(): Promise<void> {
-    await settlesWithin(Promise.allSettled(runs), LAST_COMMAND_MS);
     await settlesWithin(Promise.allSettled([upload(), uploadEntries()]), LAST_REPORTS_MS);
     // The goodbye is the last word: whatever came after it would be a sign of life.
     const goodbye = async (): Promise<void> => {
