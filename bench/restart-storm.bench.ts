@@ -63,6 +63,12 @@ function describe(name: string, arrivals: Arrivals, everyMs: number): Figure[] {
   return [
     { name: `${name}: mean`, value: meanOf(all), unit: '/s' },
     { name: '  highest second ÷ mean', value: peakOf(all) / meanOf(all), unit: '' },
+    { name: '  highest ten seconds ÷ mean', value: peakOf(tens(all)) / meanOf(all), unit: '' },
+    {
+      name: '  highest second after the first three ÷ mean',
+      value: peakOf(all.slice(3)) / meanOf(all),
+      unit: '',
+    },
     {
       name: '  highest second of the first interval ÷ its mean',
       value: peakOf(first) / meanOf(first),
@@ -74,6 +80,11 @@ function describe(name: string, arrivals: Arrivals, everyMs: number): Figure[] {
       unit: '',
     },
   ];
+}
+
+/** Means of ten seconds each, beginning at every second. */
+function tens(values: readonly number[]): readonly number[] {
+  return values.slice(0, -9).map((_, place) => meanOf(values.slice(place, place + 10)));
 }
 
 async function measureRealRestart(): Promise<Arrivals> {

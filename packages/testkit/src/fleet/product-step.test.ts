@@ -125,7 +125,7 @@ test('a product that lost its server comes back within the spread that the serve
   const waits = [0.1, 0.5, 0.9].map(
     (draw) => stepProduct(state, { type: 'failed', failure }, own, () => draw).timer,
   );
-  assert.deepEqual(waits, [4_000, 20_000, 36_000]);
+  assert.deepEqual(waits, [4_900, 20_500, 36_100]);
 });
 
 test('what the server asks for is waited for at least, and a refusal of the token is final', () => {

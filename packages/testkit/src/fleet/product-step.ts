@@ -4,6 +4,7 @@ import {
   planFirstHeartbeatMs,
   planNextHeartbeatMs,
   planRetryMs,
+  planReturnMs,
   Transport,
 } from '@holdfast/protocol';
 import {
@@ -177,9 +178,11 @@ function onFailed(state: ProductState, failure: CallFailure, draw: Draw): Produc
     return { state: { ...state, phase: Phase.refused }, actions: [], timer: 'none' };
   // Section 15: a handshake is repeated whatever was said, within the longest wait.
   const failures = failure.kind === 'never' ? 31 : Math.min(31, state.failures + 1);
-  const backOffMs = planRetryMs(failures, draw(), defaultBackOff, failure.retryAfterMs);
-  const returnMs = failure.kind === 'unreachable' ? draw() * state.returnSpreadMs : 0;
-  return wait({ ...failed, failures, sends: 0 }, Math.max(backOffMs, returnMs));
+  const waitMs =
+    failure.kind === 'unreachable'
+      ? planReturnMs(failures, draw(), state.returnSpreadMs, failure.retryAfterMs)
+      : planRetryMs(failures, draw(), defaultBackOff, failure.retryAfterMs);
+  return wait({ ...failed, failures, sends: 0 }, waitMs);
 }
 
 /** False for the failure of a call that belongs to an earlier phase. */
