@@ -26,7 +26,7 @@ export function openAgentJournals(agentHome: string): AgentJournals {
   const database = openStateDatabaseOfOther(join(agentHome, 'state.sqlite'));
   if (database === undefined) throw new Error(`There is no state of this version in ${agentHome}.`);
   const events = createOfflineEventLog(database, systemClock);
-  const read = (): JournalFacts[] => readJournals(database);
+  const read = (): JournalFacts[] => readAgentJournals(database);
   return {
     write(marks, fillerLength) {
       try {
@@ -47,7 +47,7 @@ export function openAgentJournals(agentHome: string): AgentJournals {
   };
 }
 
-function readJournals({ connection }: StateDatabase): JournalFacts[] {
+export function readAgentJournals({ connection }: StateDatabase): JournalFacts[] {
   const rows = connection
     .prepare('SELECT id, last_sequence, entry_count, dropped_count FROM log_journal ORDER BY name')
     .all();

@@ -1,4 +1,4 @@
-const pauseMs = 50;
+const usualPauseMs = 50;
 
 /**
  * Asks again and again until the answer is not `undefined`; fails with `what` after the time limit, and with what
@@ -9,6 +9,7 @@ export async function until<Answer>(
   ask: () => Promise<Answer | undefined> | Answer | undefined,
   limitMs = 30_000,
   tellMore: () => string = () => '',
+  pauseMs: number = usualPauseMs,
 ): Promise<Answer> {
   const deadline = performance.now() + limitMs;
   for (;;) {

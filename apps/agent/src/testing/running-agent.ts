@@ -29,6 +29,7 @@ export type AgentVariant = Partial<
     | 'outboxBounds'
     | 'journalBounds'
     | 'callTimeoutMs'
+    | 'datagramTiming'
     | 'readFreePercent'
     | 'isSupervised'
     | 'mayListen'

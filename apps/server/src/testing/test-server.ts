@@ -77,6 +77,8 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
   readonly database: TestDatabase;
   /** `https://127.0.0.1:port`, or with the other host, of a server that listens. */
   readonly address: string;
+  /** Of a server that listens: for a test that puts something of its own in front of it. */
+  readonly tls: Certified['tls'] | undefined;
   /** One request, as the given caller or as nobody. */
   call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;
   /** Stops it and starts another on the same database, with the same keys and at the same ports. This one is gone then. */
@@ -141,6 +143,7 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
       jobs,
       keys,
       database,
+      tls: certified?.tls,
       address: `https://${host === '::1' ? '[::1]' : host}:${port}`,
       actAs: callers.actAs,
       actAsProduct: callers.actAsProduct,
