@@ -113,6 +113,17 @@ export const checkPassword = defineRoute({
   }),
 });
 
+export const getSetupLink = defineRoute({
+  name: 'getSetupLink',
+  method: 'POST',
+  path: '/api/v1/setup/lookup',
+  tag,
+  access: link,
+  summary: 'Until when a set-up link can be used',
+  body: Type.Object({ secret: LinkSecret }, { additionalProperties: false }),
+  response: Type.Object({ expiresAt: Instant }),
+});
+
 export const createFirstAdministrator = defineRoute({
   name: 'createFirstAdministrator',
   method: 'POST',

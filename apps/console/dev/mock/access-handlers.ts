@@ -7,6 +7,7 @@ import {
   type CurrentSession,
   getCurrentSession,
   getInvitation,
+  getSetupLink,
   getRecovery,
   getSetup,
   inviteAdministrator,
@@ -43,6 +44,10 @@ export function handleAccess({ handle }: RouteTable): void {
     addAdministrator(world, body.name, body.displayName ?? body.name);
     world.isSetupNeeded = false;
     return startSession(context, body.name);
+  });
+  handle(getSetupLink, ({ world, body }) => {
+    requireLink(body.secret);
+    return { expiresAt: isoAt(world.now() + 3_300_000) };
   });
   handle(getInvitation, ({ world, body }) => {
     requireLink(body.secret);

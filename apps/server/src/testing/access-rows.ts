@@ -53,6 +53,7 @@ export const accessRows: readonly AccessRow[] = [
     parts: () => ({ body: { secret: UNKNOWN_SECRET, name: 'mallory', password: GOOD_PASSWORD } }),
     allowed: 404,
   },
+  { route: contract.getSetupLink, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
   { route: contract.getInvitation, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
   {
     route: contract.acceptInvitation,

@@ -1,10 +1,11 @@
-import { createFirstAdministrator, type CurrentSession } from '@holdfast/api';
+import { createFirstAdministrator, type CurrentSession, getSetupLink } from '@holdfast/api';
 import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { FormError } from '../../shared/dialogs/form-dialog.tsx';
+import { ErrorState, LoadingState } from '../../shared/page/states.tsx';
 import { setupQuery } from './api/setup-query.ts';
 import { Door } from './components/door.tsx';
 import { NewPasswordField, usePasswordVerdict } from './components/new-password-field.tsx';
@@ -24,28 +25,19 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
   const api = useApi();
   const setupState = useQuery(setupQuery(api));
   const setup = setupState.data;
-  const [name, setName] = useState('');
-  const [displayName, setDisplayName] = useState('');
-  const [password, setPassword] = useState('');
-  const verdict = usePasswordVerdict(password, name, secret);
-  const creation = useMutation({
-    mutationFn: (given: string) => {
-      const fullName = displayName.trim();
-      return api.call(createFirstAdministrator, {
-        body: {
-          secret: given,
-          name: name.trim(),
-          password,
-          ...(fullName === '' ? {} : { displayName: fullName }),
-        },
-      });
-    },
-    onSuccess: onSignedIn,
-    // Somebody else may have been quicker: the page then says so instead of the form.
-    onError: () => void setupState.refetch(),
+  const [isEntering, setEntering] = useState(false);
+  const link = useQuery({
+    queryKey: ['setup-link', secret],
+    queryFn: ({ signal }) => api.call(getSetupLink, { body: { secret: secret ?? '' }, signal }),
+    enabled: secret !== undefined && setup?.isNeeded !== false,
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
 
-  if (setup?.isNeeded === false && !creation.isSuccess) {
+  // On the way in, nothing of what the link was for holds any more.
+  if (isEntering) return <LinkLoading />;
+  if (setup?.isNeeded === false) {
     return (
       <Door title={t('setup.doneTitle')} text={t('setup.doneText')}>
         <Button onClick={onSignIn}>{t('setup.toSignIn')}</Button>
@@ -59,19 +51,84 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
       </Door>
     );
   }
-  if (isLinkGone(creation.error)) {
-    return (
-      <Door title={t('setup.goneTitle')} text={t('setup.goneText')}>
-        <ServerCommand />
+  if (isLinkGone(link.error)) return <LinkGone />;
+  if (link.data === undefined) {
+    return link.error === null ? (
+      <LinkLoading />
+    ) : (
+      <Door title={t('setup.title')}>
+        <ErrorState error={link.error} onRetry={() => void link.refetch()} />
       </Door>
     );
   }
+  return (
+    <SetupForm
+      secret={secret}
+      serverName={setup?.serverName}
+      onSignedIn={(session) => {
+        setEntering(true);
+        onSignedIn(session);
+      }}
+      // Somebody else may have been quicker: the page then says so instead of the form.
+      onRefused={() => void setupState.refetch()}
+    />
+  );
+}
+
+function LinkLoading() {
+  const { t } = useTranslation('access');
+  return (
+    <Door title={t('setup.title')}>
+      <LoadingState lines={6} />
+    </Door>
+  );
+}
+
+function LinkGone() {
+  const { t } = useTranslation('access');
+  return (
+    <Door title={t('setup.goneTitle')} text={t('setup.goneText')}>
+      <ServerCommand />
+    </Door>
+  );
+}
+
+interface SetupFormProps {
+  readonly secret: string;
+  readonly serverName: string | undefined;
+  readonly onSignedIn: (session: CurrentSession) => void;
+  readonly onRefused: () => void;
+}
+
+function SetupForm({ secret, serverName, onSignedIn, onRefused }: SetupFormProps) {
+  const { t } = useTranslation('access');
+  const api = useApi();
+  const [name, setName] = useState('');
+  const [displayName, setDisplayName] = useState('');
+  const [password, setPassword] = useState('');
+  const verdict = usePasswordVerdict(password, name, secret);
+  const creation = useMutation({
+    mutationFn: () => {
+      const fullName = displayName.trim();
+      return api.call(createFirstAdministrator, {
+        body: {
+          secret,
+          name: name.trim(),
+          password,
+          ...(fullName === '' ? {} : { displayName: fullName }),
+        },
+      });
+    },
+    onSuccess: onSignedIn,
+    onError: onRefused,
+  });
+  if (isLinkGone(creation.error)) return <LinkGone />;
 
   const isNameInvalid = name.trim() !== '' && !isSignInName(name.trim());
   const isReady = name.trim() !== '' && !isNameInvalid && verdict?.isAccepted === true;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (isReady && !creation.isPending) creation.mutate(secret);
+    if (isReady && !creation.isPending) creation.mutate();
   };
   return (
     <Door title={t('setup.title')} text={t('setup.text')}>
@@ -110,7 +167,7 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
           {t('setup.submit')}
         </Button>
         <p className="hf-soft">
-          {setup === undefined ? t('setup.originPlain') : t('setup.origin', { server: setup.serverName })}
+          {serverName === undefined ? t('setup.originPlain') : t('setup.origin', { server: serverName })}
         </p>
       </form>
     </Door>
