@@ -1,17 +1,16 @@
 import { type AuditEntry, auditActionText, auditObjectText } from '@holdfast/api';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServices } from '../../../shared/api/services.ts';
-import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { EntryList } from '../../../shared/entries/entry-list.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
-import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
-import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
+import { NameCell, TextCell } from '../../../shared/table/cells.tsx';
+import type { TableColumn } from '../../../shared/table/data-table.tsx';
 import { type AuditFilter, auditQuery } from '../api/audit-query.ts';
+import { AuditDrawer } from './audit-drawer.tsx';
 import classes from './audit-list.module.css';
-import { EntryDrawer } from './entry-drawer.tsx';
 
 export interface AuditListProps {
   readonly filter: AuditFilter;
@@ -20,12 +19,10 @@ export interface AuditListProps {
 }
 
 export function AuditList({ filter, onClear }: AuditListProps) {
-  const { t } = useTranslation(['audit', 'common']);
+  const { t } = useTranslation('audit');
   const { api, ticker } = useServices();
   const list = useInfiniteQuery(auditQuery(api, filter, ticker.now));
-  const [open, setOpen] = useState<AuditEntry>();
   const columns = useColumns();
-  const format = useFormat();
   const isOfDevice = onClear === undefined && filter.objectId !== undefined;
   return (
     <QueryView query={list}>
@@ -43,31 +40,19 @@ export function AuditList({ filter, onClear }: AuditListProps) {
           );
         }
         return (
-          <>
-            <DataTable
-              label={t('list')}
-              isEmbedded={isOfDevice}
-              columns={columns}
-              rows={entries}
-              rowId={(entry) => entry.id}
-              rowName={(entry) => auditActionText(entry.action)}
-              narrowRow={(entry) => (
-                <NarrowRow
-                  title={auditActionText(entry.action)}
-                  detail={[format.moment(Date.parse(entry.occurredAt)), entry.actorName, entry.objectName]
-                    .filter((part) => part !== '')
-                    .join(' · ')}
-                />
-              )}
-              activeId={open?.id}
-              onOpen={setOpen}
-              onEndReached={() => {
-                if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
-              }}
-              foot={list.hasNextPage ? t('common:table.loadingMore') : t('end', { count: entries.length })}
-            />
-            <EntryDrawer entry={open} onClose={() => setOpen(undefined)} />
-          </>
+          <EntryList
+            label={t('list')}
+            entries={entries}
+            entryId={(entry) => entry.id}
+            entryName={(entry) => auditActionText(entry.action)}
+            entryAt={(entry) => entry.occurredAt}
+            timeHeader={t('column.time')}
+            columns={columns}
+            narrowDetail={(entry) => [entry.actorName, entry.objectName]}
+            pages={list}
+            isEmbedded={isOfDevice}
+            drawer={(open, close) => <AuditDrawer entry={open} onClose={close} />}
+          />
         );
       }}
     </QueryView>
@@ -76,23 +61,7 @@ export function AuditList({ filter, onClear }: AuditListProps) {
 
 function useColumns(): readonly TableColumn<AuditEntry>[] {
   const { t } = useTranslation('audit');
-  const format = useFormat();
   return [
-    {
-      id: 'time',
-      header: t('column.time'),
-      minWidth: 176,
-      weight: 0.1,
-      cell: (entry) => (
-        <time
-          dateTime={entry.occurredAt}
-          className="hf-soft"
-          title={format.exact(Date.parse(entry.occurredAt))}
-        >
-          {format.moment(Date.parse(entry.occurredAt))}
-        </time>
-      ),
-    },
     {
       id: 'action',
       header: t('column.action'),

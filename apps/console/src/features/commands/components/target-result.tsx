@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { deviceQuery } from '../../../shared/devices/device-query.ts';
+import { wordsOf } from '../../../shared/format/words.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { EncryptionLabel } from '../../../shared/page/encryption-label.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
@@ -68,7 +69,7 @@ function CheckList({ checks }: CheckListProps) {
             text={t(`check.${check.state ?? 'unknown'}`)}
           />
           <div>
-            <strong>{check.name}</strong>
+            <strong>{wordsOf(check.name)}</strong>
             <div className="hf-soft">{check.text}</div>
           </div>
         </li>

@@ -2,13 +2,13 @@ import type { LogRecord } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconArrowUp, IconFileText } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { EntryList } from '../../../shared/entries/entry-list.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
-import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
-import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
+import { NameCell, TextCell } from '../../../shared/table/cells.tsx';
+import type { TableColumn } from '../../../shared/table/data-table.tsx';
 import { logTypeText } from '../log-types.ts';
 import type { LogsSearch } from '../logs-search.ts';
 import { useFollowedLog } from '../use-followed-log.ts';
@@ -30,7 +30,6 @@ export function LogList({ search, isFollowing = false, onClear, isOfDevice = fal
   const { t } = useTranslation(['logs', 'common']);
   const format = useFormat();
   const { query, news, showNew } = useFollowedLog(search, isFollowing);
-  const [open, setOpen] = useState<LogRecord>();
   const columns = useColumns(isOfDevice);
   return (
     <QueryView query={query}>
@@ -89,32 +88,21 @@ export function LogList({ search, isFollowing = false, onClear, isOfDevice = fal
         return (
           <>
             {banner}
-            <DataTable
+            <EntryList
               label={t('list')}
-              isEmbedded={isOfDevice}
+              entries={entries}
+              entryId={(entry) => String(entry.id)}
+              entryName={textOf}
+              entryAt={(entry) => entry.receivedAt}
+              timeHeader={t('column.time')}
               columns={columns}
-              rows={entries}
-              rowId={(entry) => String(entry.id)}
-              rowName={textOf}
-              narrowRowHeight={60}
-              narrowRow={(entry) => (
-                <NarrowRow
-                  title={textOf(entry)}
-                  aside={<SeverityLabel severity={entry.severity} />}
-                  detail={[
-                    format.moment(Date.parse(entry.receivedAt)),
-                    ...(isOfDevice ? [] : [entry.deviceName]),
-                  ].join(' · ')}
-                />
-              )}
-              activeId={open === undefined ? undefined : String(open.id)}
-              onOpen={setOpen}
-              onEndReached={() => {
-                if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
-              }}
-              foot={more ?? t('end', { count: entries.length })}
+              narrowAside={(entry) => <SeverityLabel severity={entry.severity} />}
+              narrowDetail={(entry) => (isOfDevice ? [] : [entry.deviceName])}
+              pages={query}
+              foot={more ?? undefined}
+              isEmbedded={isOfDevice}
+              drawer={(open, close) => <LogDrawer entry={open} onClose={close} />}
             />
-            <LogDrawer entry={open} onClose={() => setOpen(undefined)} />
           </>
         );
       }}
@@ -128,7 +116,6 @@ function textOf(entry: LogRecord): string {
 
 function useColumns(isOfDevice: boolean): readonly TableColumn<LogRecord>[] {
   const { t } = useTranslation('logs');
-  const format = useFormat();
   const device: TableColumn<LogRecord> = {
     id: 'device',
     header: t('column.device'),
@@ -147,21 +134,6 @@ function useColumns(isOfDevice: boolean): readonly TableColumn<LogRecord>[] {
     ),
   };
   return [
-    {
-      id: 'time',
-      header: t('column.time'),
-      minWidth: 176,
-      weight: 0.6,
-      cell: (entry) => (
-        <time
-          dateTime={entry.receivedAt}
-          className="hf-soft"
-          title={format.exact(Date.parse(entry.receivedAt))}
-        >
-          {format.moment(Date.parse(entry.receivedAt))}
-        </time>
-      ),
-    },
     {
       id: 'severity',
       header: t('column.severity'),
