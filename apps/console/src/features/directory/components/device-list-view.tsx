@@ -34,6 +34,7 @@ import { DeviceTable } from './device-table.tsx';
 import { DirectoryEmpty } from './directory-empty.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { StatusStrip } from './status-strip.tsx';
+import { ViewMenu } from './view-menu.tsx';
 
 export interface DeviceListViewProps {
   readonly search: DirectorySearch;
@@ -82,6 +83,14 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
                   {t('list.newOnes', { count: list.newCount })}
                 </Button>
               )}
+              <ViewMenu
+                search={search}
+                columns={columns}
+                onOpen={(view) => {
+                  setColumns(view.columns);
+                  onChange(view.search);
+                }}
+              />
               <ColumnChooser columns={columns} onChange={setColumns} />
               <ExportMenu filter={filter} />
             </>
