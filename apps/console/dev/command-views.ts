@@ -1,4 +1,4 @@
-import { openFirstRow, type View } from './view.ts';
+import { openFirstRow, openLine, type View } from './view.ts';
 
 /** Command Tracking, a command, and the dialogs about them. */
 export const commandViews: readonly View[] = [
@@ -46,6 +46,39 @@ export const commandViews: readonly View[] = [
       await page.getByRole('option', { name: /^Set log level/ }).click();
       await page.getByRole('combobox', { name: 'Level' }).click();
       await page.getByRole('option', { name: /Everything/ }).click();
+    },
+  },
+  {
+    name: 'issue-idle',
+    scenario: 'normal',
+    path: '/directory?status=idle',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: 'Collect inventory' }).click();
+      await page.getByText('One device is in idle hours and gets').waitFor();
+    },
+  },
+  {
+    name: 'issue-idle-late',
+    scenario: 'normal',
+    path: '/directory?status=idle',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: 'Collect inventory' }).click();
+      await page.getByRole('combobox', { name: /: unit$/u }).click();
+      await page.getByRole('option', { name: 'hours' }).click();
+      await page.getByRole('textbox', { name: /: amount$/u }).fill('2');
+      await page.getByText('the command expires before that').waitFor();
+    },
+  },
+  {
+    name: 'health-check',
+    scenario: 'normal',
+    path: '/commands?type=run-health-check',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await openLine(page, 0);
+      await page.getByRole('list', { name: 'Checks' }).waitFor();
     },
   },
   {

@@ -1,4 +1,4 @@
-import { openFirstRow, type View } from './view.ts';
+import { openLine, openLogOfDevice, type View } from './view.ts';
 
 /** The log of all devices, and of one. */
 export const logViews: readonly View[] = [
@@ -9,10 +9,7 @@ export const logViews: readonly View[] = [
     name: 'logs-entry',
     scenario: 'normal',
     path: '/logs?type=disk-encryption-changed',
-    prepare: async (page) => {
-      await page.locator('[data-row-index="0"]').click();
-      await page.getByRole('dialog').waitFor();
-    },
+    prepare: (page) => openLine(page, 0),
   },
   {
     name: 'logs-new',
@@ -25,14 +22,8 @@ export const logViews: readonly View[] = [
   {
     name: 'device-logs',
     scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      await openFirstRow(page);
-      await page
-        .getByRole('navigation', { name: 'About this device' })
-        .getByRole('link', { name: 'Logs' })
-        .click();
-    },
+    path: '/logs',
+    prepare: openLogOfDevice,
   },
   { name: 'logs-empty', scenario: 'empty', path: '/logs' },
 ];

@@ -1,5 +1,5 @@
 /**
- * Shows every page of the built console to a human and to axe: `node dev/look.ts [--out FOLDER] [--only NAME]
+ * Shows every page of the built console to a human and to axe: `node dev/look.ts [--out FOLDER] [--only NAME,…]
  * [--no-axe]`. Starts the mock server on the build, visits each page in light and dark, wide and narrow, saves
  * screenshots, and ends with status 1 when axe finds something or the browser reports an error.
  */
@@ -26,6 +26,11 @@ const { values } = parseArgs({
 const schemes = values.schemes.split(',') as ('light' | 'dark')[];
 const widths = values.widths.split(',').map(Number);
 const faults: string[] = [];
+
+/** By parts of names, with commas between them. */
+function isChosen(view: View): boolean {
+  return values.only === undefined || values.only.split(',').some((part) => view.name.includes(part));
+}
 
 function startMock(port: number, scenario: string): { readonly origin: string; readonly stop: () => void } {
   const child = spawn(
@@ -70,6 +75,7 @@ async function look(page: Page, view: View, origin: string, label: string): Prom
   await page.goto(origin + view.path);
   await page.locator('h1:not([data-loading]):not(.start h1)').waitFor();
   await view.prepare?.(page);
+  await page.locator('h1:not([data-loading]):not(.start h1)').waitFor();
   await page.waitForTimeout(450);
   await page.screenshot({ path: join(values.out, `${label}.png`) });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -84,9 +90,7 @@ async function look(page: Page, view: View, origin: string, label: string): Prom
 }
 
 async function lookAtAll(browser: Browser, scenario: View['scenario'], origin: string): Promise<void> {
-  const chosen = views.filter(
-    (view) => view.scenario === scenario && (values.only === undefined || view.name.includes(values.only)),
-  );
+  const chosen = views.filter((view) => view.scenario === scenario && isChosen(view));
   for (const scheme of schemes) {
     for (const width of widths) {
       const context = await browser.newContext({
@@ -106,7 +110,8 @@ async function lookAtAll(browser: Browser, scenario: View['scenario'], origin: s
       );
       if (scenario !== 'setup') await signIn(page, origin);
       for (const view of chosen) {
-        if (view.isWideOnly === true && width < 600) continue;
+        // Below this the tree and the columns give way.
+        if (view.isWideOnly === true && width < 1_000) continue;
         await look(page, view, origin, `${view.name}-${scheme}-${width}`).catch((error: unknown) => {
           faults.push(`${view.name} ${scheme} ${width}: ${String(error)}`);
         });
@@ -132,12 +137,7 @@ const browser = await chromium.launch({
 });
 try {
   for (const [index, scenario] of (['normal', 'empty', 'setup'] as const).entries()) {
-    if (
-      !views.some(
-        (view) =>
-          view.scenario === scenario && (values.only === undefined || view.name.includes(values.only)),
-      )
-    ) {
+    if (!views.some((view) => view.scenario === scenario && isChosen(view))) {
       continue;
     }
     const mock = startMock(Number(values.port) + index, scenario);

@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { commandViews } from './command-views.ts';
+import { deviceViews, directoryViews } from './directory-views.ts';
 import { logViews } from './log-views.ts';
-import { openFirstRow, type View } from './view.ts';
+import { openLine, type View } from './view.ts';
 
 export type { View } from './view.ts';
 
@@ -16,173 +17,6 @@ async function openGroupCommunication(page: Page): Promise<Locator> {
   await page.getByRole('menuitem', { name: 'Communication…' }).click();
   return page.getByRole('heading', { level: 1, name: /^Communication of/u });
 }
-
-async function openAttentiveDevice(page: Page): Promise<void> {
-  await page.goto(new URL('/directory?status=offline', page.url()).href);
-  // Where there is no room for the column, any device that is offline has to do.
-  const row = page
-    .getByRole('row')
-    .filter({ hasText: /Not encrypted|·/ })
-    .first();
-  await row.waitFor();
-  await row.getByRole('link').click();
-  await page.getByRole('link', { name: 'Overview' }).waitFor();
-}
-
-const directory: readonly View[] = [
-  { name: 'overview', scenario: 'normal', path: '/' },
-  { name: 'overview-empty', scenario: 'empty', path: '/' },
-  {
-    name: 'directory-bulk-remove',
-    scenario: 'normal',
-    path: '/directory?encryption=not-encrypted',
-    prepare: async (page) => {
-      await page.locator('[data-row-index="0"]').getByRole('checkbox').check();
-      await page.locator('[data-row-index="1"]').getByRole('checkbox').check();
-      await page.getByRole('button', { name: 'Change 2 devices' }).click();
-      await page.getByRole('menuitem', { name: 'Remove 2 devices' }).click();
-      await page.getByText('What this will change').waitFor();
-    },
-  },
-  {
-    name: 'device-twin',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      await page
-        .getByRole('row')
-        .filter({ has: page.getByRole('img', { name: /Another record/ }) })
-        .first()
-        .getByRole('link')
-        .click();
-      await page.getByText('Another record of the same computer').waitFor();
-    },
-  },
-  { name: 'directory', scenario: 'normal', path: '/directory' },
-  {
-    name: 'directory-selected',
-    scenario: 'normal',
-    path: '/directory',
-    isWideOnly: true,
-    prepare: async (page) => {
-      await page.getByRole('checkbox', { name: 'Select all loaded rows' }).check();
-    },
-  },
-  {
-    name: 'directory-group',
-    scenario: 'normal',
-    path: '/directory?platform=linux',
-    isWideOnly: true,
-    prepare: async (page) => {
-      await page.getByRole('treeitem', { name: /^Berlin/ }).click();
-      await page.getByRole('heading', { name: 'Berlin' }).waitFor();
-    },
-  },
-  {
-    name: 'directory-group-menu',
-    scenario: 'normal',
-    path: '/directory',
-    isWideOnly: true,
-    prepare: async (page) => {
-      await page.getByRole('treeitem', { name: /^Berlin/ }).click();
-      await page.getByRole('button', { name: /Actions for the group/ }).click();
-    },
-  },
-  {
-    name: 'directory-move',
-    scenario: 'normal',
-    path: '/directory',
-    isWideOnly: true,
-    prepare: async (page) => {
-      await page.getByRole('treeitem', { name: /^Berlin/ }).click();
-      await page.getByRole('button', { name: /Actions for the group/ }).click();
-      await page.getByRole('menuitem', { name: 'Move', exact: true }).click();
-      await page.getByRole('combobox', { name: 'To which group' }).click();
-      await page.getByRole('option', { name: 'Hamburg', exact: true }).click();
-      await page.getByText('What this will change').waitFor();
-    },
-  },
-  {
-    name: 'directory-columns',
-    scenario: 'normal',
-    path: '/directory',
-    isWideOnly: true,
-    prepare: async (page) => {
-      await page.getByRole('button', { name: 'Columns' }).click();
-    },
-  },
-  { name: 'directory-no-match', scenario: 'normal', path: '/directory?search=nothing-like-this' },
-  {
-    name: 'directory-groups-drawer',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      const button = page.getByRole('button', { name: 'Groups' });
-      if (await button.isVisible()) await button.click();
-    },
-  },
-  { name: 'recycle-bin-empty', scenario: 'normal', path: '/directory/recycle-bin' },
-  { name: 'directory-empty', scenario: 'empty', path: '/directory' },
-  { name: 'recycle-bin', scenario: 'normal', path: '/directory', prepare: removeSomething },
-];
-
-async function removeSomething(page: Page): Promise<void> {
-  await page.goto(new URL('/directory?search=kiosk', page.url()).href);
-  await openFirstRow(page);
-  await page.getByRole('button', { name: /More actions for/ }).click();
-  await page.getByRole('menuitem', { name: 'Remove' }).click();
-  await page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await page.getByText('is in the recycle bin').waitFor();
-  await page.goto(new URL('/directory/recycle-bin', page.url()).href);
-  await page
-    .getByRole('button', { name: /^Restore/ })
-    .first()
-    .waitFor();
-}
-
-const device: readonly View[] = [
-  { name: 'device', scenario: 'normal', path: '/directory', prepare: openAttentiveDevice },
-  {
-    name: 'device-idle',
-    scenario: 'normal',
-    path: '/directory?status=idle',
-    prepare: async (page) => {
-      await openFirstRow(page);
-      await page.getByText('Working hours begin').waitFor();
-    },
-  },
-  {
-    name: 'device-connection',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      await openFirstRow(page);
-      await page.getByRole('link', { name: 'Connection' }).click();
-    },
-  },
-  {
-    name: 'device-commands',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      await openFirstRow(page);
-      await page
-        .getByRole('navigation', { name: 'About this device' })
-        .getByRole('link', { name: 'Commands' })
-        .click();
-    },
-  },
-  {
-    name: 'device-rename',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      await openFirstRow(page);
-      await page.getByRole('button', { name: /More actions for/ }).click();
-      await page.getByRole('menuitem', { name: 'Rename' }).click();
-    },
-  },
-];
 
 const administration: readonly View[] = [
   { name: 'enrolment', scenario: 'normal', path: '/enrolment' },
@@ -224,10 +58,7 @@ const administration: readonly View[] = [
     name: 'audit-entry',
     scenario: 'normal',
     path: '/audit-log',
-    prepare: async (page) => {
-      await page.locator('[data-row-index="2"]').click();
-      await page.getByRole('dialog').waitFor();
-    },
+    prepare: (page) => openLine(page, 2),
   },
   { name: 'administrators', scenario: 'normal', path: '/administration/administrators' },
   {
@@ -349,6 +180,7 @@ const doors: readonly View[] = [
     },
   },
   { name: 'setup-incomplete', scenario: 'setup', path: '/setup' },
+  { name: 'setup-used', scenario: 'setup', path: '/setup#used-a-one-time-secret-of-some-length' },
   { name: 'invitation', scenario: 'setup', path: '/invitation#a-one-time-secret-of-some-length' },
   { name: 'recovery', scenario: 'setup', path: '/recovery#a-one-time-secret-of-some-length' },
   { name: 'recovery-used', scenario: 'setup', path: '/recovery#used-a-one-time-secret-of-some-length' },
@@ -356,8 +188,8 @@ const doors: readonly View[] = [
 ];
 
 export const views: readonly View[] = [
-  ...directory,
-  ...device,
+  ...directoryViews,
+  ...deviceViews,
   ...commandViews,
   ...logViews,
   ...administration,

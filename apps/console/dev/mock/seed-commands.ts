@@ -4,6 +4,15 @@ import { isoAt, type World } from './world.ts';
 
 const minuteMs = 60_000;
 
+/** What a health check found. */
+const checks = [
+  { name: 'clock', state: 'ok', text: 'The clock agrees with that of the server.' },
+  { name: 'disk-space', state: 'warning', text: 'The volume of the state folder has 1.4 GiB left.' },
+  { name: 'outbox', state: 'ok', text: 'Reports that wait for the server: 0, 0 % of the outbox.' },
+  { name: 'transport', state: 'ok', text: 'Heartbeats travel by UDP, acknowledged, as chosen.' },
+  { name: 'database', state: 'failed', text: 'The state file is damaged. Restore it from a backup.' },
+];
+
 export function seedCommands(world: World): void {
   const { random } = world;
   const devices = [...world.devices.values()];
@@ -45,4 +54,28 @@ export function seedCommands(world: World): void {
       counts: countsOf(targets),
     });
   }
+  seedHealthCheck(world);
+}
+
+function seedHealthCheck(world: World): void {
+  const issuedMs = world.now() - 200 * minuteMs;
+  const id = world.random.uuid(issuedMs);
+  const targets = [...world.devices.values()].slice(0, 3).map((device) => ({
+    ...makeTarget(world, id, device, 'succeeded', issuedMs),
+    result: { overall: 'failed', checks },
+  }));
+  world.targets.push(...targets);
+  world.commands.splice(2, 0, {
+    id,
+    type: 'run-health-check',
+    title: 'Run a health check',
+    parameters: {},
+    target: '3 devices',
+    issuedAt: isoAt(issuedMs),
+    issuedBy: 'admin',
+    expiresAt: isoAt(issuedMs + 24 * 60 * minuteMs),
+    isUrgent: false,
+    repeatsId: null,
+    counts: countsOf(targets),
+  });
 }
