@@ -89,7 +89,8 @@ export class HeartbeatDoor {
     const outcome = this.#engine.recordHeartbeat(gate, kind);
     if (outcome === 'replayed') return outcome;
     if (outcome === 'accepted') {
-      this.#engine.table.writeActivity(productNumber, gate.hasItems ? decodeActivity(gate.listItems()) : {});
+      if (gate.hasItems) this.#engine.table.writeActivity(productNumber, decodeActivity(gate.listItems()));
+      else this.#engine.table.forgetActivity(productNumber);
     }
     gate.acknowledgeHeartbeat(answer, {
       commandsWait: outcome !== 'handshake-needed' && this.#engine.areCommandsWaiting(productNumber),

@@ -129,6 +129,10 @@ export class PresenceTable {
     this.columns.activityMask[number] = mask;
   }
 
+  forgetActivity(number: number): void {
+    this.columns.activityMask[number] = 0;
+  }
+
   readActivity(number: number): Activity {
     const mask = this.columns.activityMask[number] ?? 0;
     const activity: Activity = {};
