@@ -40,6 +40,11 @@ function createEngine(given = times) {
   return { clock, engine, run, join, state };
 }
 
+/** One profile for everybody. */
+function setTimes(engine: PresenceEngine, given: typeof times): void {
+  engine.replaceProfiles([{ ...given, schedule: null }], 0, []);
+}
+
 function heartbeat(productNumber: number, sequence: number, more: Partial<Heartbeat> = {}): Heartbeat {
   return { productNumber, epoch: 1, sequence, isGoingAway: false, serviceState: 'running', ...more };
 }
@@ -288,7 +293,7 @@ test('a product that was told a long interval is not silent when the setting is 
     offlineTimeoutMs: 90 * MINUTE,
   });
   join(1);
-  engine.setTimes({ heartbeatIntervalMs: MINUTE, offlineTimeoutMs: 3 * MINUTE });
+  setTimes(engine, { heartbeatIntervalMs: MINUTE, offlineTimeoutMs: 3 * MINUTE });
   run(30 * MINUTE);
   assert.equal(state(1), 'online handshake');
   // The answer to this heartbeat tells the new interval, but it may be lost once.
@@ -306,7 +311,7 @@ test('a product that gets no answers keeps the interval of its handshake', () =>
   });
   join(1);
   engine.setTransport(1, 'udp');
-  engine.setTimes(times);
+  setTimes(engine, times);
   for (let sequence = 1; sequence < 5; sequence += 1) {
     engine.recordHeartbeat(heartbeat(1, sequence), 'heartbeat-udp');
     run(10 * MINUTE);
@@ -318,12 +323,12 @@ test('a product on plain UDP learns the interval when it sends the same heartbea
   const { engine, run, join, state } = createEngine();
   join(1);
   engine.setTransport(1, 'udp');
-  engine.setTimes({ heartbeatIntervalMs: 10 * MINUTE, offlineTimeoutMs: 30 * MINUTE });
+  setTimes(engine, { heartbeatIntervalMs: 10 * MINUTE, offlineTimeoutMs: 30 * MINUTE });
   assert.equal(engine.recordHeartbeat(heartbeat(1, 1), 'heartbeat-udp'), 'accepted');
   assert.equal(engine.recordHeartbeat(heartbeat(1, 1), 'heartbeat-https'), 'repeated');
   run(10 * MINUTE);
   assert.equal(state(1), 'online heartbeat-udp');
-  engine.setTimes(times);
+  setTimes(engine, times);
   engine.recordHeartbeat(heartbeat(1, 2), 'heartbeat-udp');
   engine.recordHeartbeat(heartbeat(1, 2), 'heartbeat-https');
   engine.recordHeartbeat(heartbeat(1, 3), 'heartbeat-udp');
@@ -339,7 +344,7 @@ test('a shorter offline timeout also counts for those that are silent already', 
   join(1);
   run(5 * MINUTE);
   assert.equal(state(1), 'timed-out silent');
-  engine.setTimes(times);
+  setTimes(engine, times);
   run(1_000);
   assert.equal(state(1), 'offline silent');
 });

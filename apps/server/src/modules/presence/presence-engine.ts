@@ -220,11 +220,6 @@ export class PresenceEngine {
     this.table.columns.intervalMs[number] = this.nextIntervalMs(number);
   }
 
-  /** One profile for everybody. */
-  setTimes(times: CommunicationTimes): void {
-    this.replaceProfiles([{ ...times, schedule: null }], 0, []);
-  }
-
   /**
    * New profiles, and who has which; whoever is not named has that of the top. Of two assignments that name the same product the
    * later one counts. Products that are silent already are measured anew; the others with their next sign.
