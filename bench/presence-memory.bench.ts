@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { decodeDatagram } from '@holdfast/protocol';
 import { sql } from 'kysely';
-import { fleetTables, seedFleet } from './directory/fleet.ts';
+import { fleetTables, seedFleet, withoutIndexes } from './directory/fleet.ts';
 import { FleetHeartbeats } from './presence/fleet-heartbeats.ts';
 import { type Figure, printFigures, quantileOf, readOption } from './report.ts';
 import { openEvents, setUpSite } from './server/administrator.ts';
@@ -33,7 +33,9 @@ try {
   let server: SiteServer | undefined;
   for (const size of sizes) {
     await server?.stop();
-    await seedFleet(site.db, size, seeded + 1);
+    const seed = (): Promise<void> => seedFleet(site.db, size, seeded + 1);
+    if (size === largest) await withoutIndexes(site.db, seed);
+    else await seed();
     seeded = size;
     server = await site.startServer({ port: empty.port });
     const memory = await server.memory();
