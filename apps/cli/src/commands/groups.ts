@@ -11,11 +11,13 @@ import type { Command } from 'commander';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
 import { confirm } from './confirm.ts';
+import { countBelow } from './group-list.ts';
 import { findGroup, formatGroupPath, pickParent, splitGroupPath } from './lookup.ts';
 
 export function addGroupCommands(directory: Command, addAction: AddAction): void {
   addAction(directory.command('groups').description('list groups'), async ({ client, printer }) => {
-    const { groups } = await (await client()).call(listGroups, {});
+    const { groups: unsorted } = await (await client()).call(listGroups, {});
+    const groups = countBelow(unsorted);
     printer.result(groups, () =>
       formatTable(
         [
@@ -24,6 +26,11 @@ export function addGroupCommands(directory: Command, addAction: AddAction): void
             value: (group) => (group.path.length === 0 ? `/ (${group.name})` : formatGroupPath(group.path)),
           },
           { title: 'devices', value: (group) => String(group.deviceCount), alignment: 'right' },
+          {
+            title: 'with subgroups',
+            value: (group) => String(group.deviceCountWithSubgroups),
+            alignment: 'right',
+          },
           { title: 'id', value: (group) => group.id },
         ],
         groups,
