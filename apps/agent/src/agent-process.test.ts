@@ -111,7 +111,7 @@ test('a second agent on the same folder is refused, and says which process is th
   assert.equal(second.code, 1);
   assert.match(second.stderr, new RegExp(`Another agent already works .*process ${first.processId}`, 'u'));
   const enrolment = await runInProcess(['enroll', server.token, '--json'], { home });
-  assert.match(enrolment.stdout, /"AGENT_ALREADY_RUNNING"/u);
+  assert.match(enrolment.stderr, /"AGENT_ALREADY_RUNNING"/u);
   const status = JSON.parse((await runInProcess(['status', '--json'], { home })).stdout) as Record<
     string,
     unknown

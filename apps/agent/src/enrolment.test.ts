@@ -93,7 +93,7 @@ test('a token of another server is refused with the remedy, and obeyed with --fo
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /belongs to another server already/u);
   assert.match(refused.stderr, /--force/u);
-  assert.match(refused.stdout, /"ENROLLED_ELSEWHERE"/u);
+  assert.match(refused.stderr, /"ENROLLED_ELSEWHERE"/u);
   assert.equal(second.state.products.size, 0);
   const forced = await runInProcess(['enroll', second.token, '--force'], { home });
   assert.equal(forced.code, 0, forced.stderr);
@@ -108,7 +108,7 @@ test('a server whose fingerprint is not that of the token is refused, and is sho
     home,
   });
   assert.equal(result.code, 3, result.stderr);
-  assert.match(result.stdout, /"SERVER_FINGERPRINT_MISMATCH"/u);
+  assert.match(result.stderr, /"SERVER_FINGERPRINT_MISMATCH"/u);
   assert.deepEqual(wrong.state.calls, ['GET /mcp/v1/authority']);
   const status = await runInProcess(['status', '--json'], { home });
   assert.equal((JSON.parse(status.stdout) as Record<string, unknown>)['isEnrolled'], false);
@@ -126,7 +126,7 @@ test('a damaged, foreign or future token is refused with its reason', async (t) 
   for (const [token, code] of cases) {
     const result = await runInProcess(['enroll', token, '--json'], { home });
     assert.equal(result.code, 1);
-    assert.ok(result.stdout.includes(`"${code}"`), result.stdout);
+    assert.ok(result.stderr.includes(`"${code}"`), result.stderr);
     assert.ok(!`${result.stdout}${result.stderr}`.includes(token), 'the token is never repeated');
   }
   assert.deepEqual(server.state.calls, []);
@@ -139,7 +139,7 @@ test('a used-up, expired or revoked token is refused with the reason of the serv
     refuseRegistrations(server, code);
     const result = await runInProcess(['enroll', server.token, '--json'], { home });
     assert.equal(result.code, 1);
-    assert.ok(result.stdout.includes(`"${code}"`), result.stdout);
+    assert.ok(result.stderr.includes(`"${code}"`), result.stderr);
   }
 });
 
@@ -161,7 +161,7 @@ test('a server that is not there is told apart by the exit code', async (t) => {
   await server.stop();
   const result = await runInProcess(['enroll', server.token, '--json'], { home });
   assert.equal(result.code, 4, result.stderr);
-  assert.match(result.stdout, /"SERVER_UNREACHABLE"/u);
+  assert.match(result.stderr, /"SERVER_UNREACHABLE"/u);
 });
 
 test('an enrolment that needs approval waits for it, also while the server restarts', async (t) => {
@@ -187,7 +187,7 @@ test('without waiting, an enrolment that needs approval says so and may be repea
   server.state.needsApproval = true;
   const first = await runInProcess(['enroll', server.token, '--no-wait', '--json'], { home });
   assert.equal(first.code, 1);
-  assert.match(first.stdout, /"APPROVAL_AWAITED"/u);
+  assert.match(first.stderr, /"APPROVAL_AWAITED"/u);
   server.state.needsApproval = false;
   assert.equal((await runInProcess(['enroll', server.token], { home })).code, 0);
 });
@@ -198,7 +198,7 @@ test('a damaged key is refused and left as it is', async (t) => {
   writeFileSync(join(home, 'agent.key'), 'no key');
   const result = await runInProcess(['enroll', server.token, '--json'], { home });
   assert.equal(result.code, 1);
-  assert.match(result.stdout, /"KEY_DAMAGED"/u);
+  assert.match(result.stderr, /"KEY_DAMAGED"/u);
   assert.equal(statSync(join(home, 'agent.key')).size, 6);
 });
 
@@ -236,7 +236,7 @@ test('the key of another registration is told apart from a missing one, and left
   writeFileSync(join(home, 'agent.key'), foreign);
   const refused = await runInProcess(['enroll', server.token, '--json'], { home });
   assert.equal(refused.code, 1);
-  assert.match(refused.stdout, /"KEY_MISSING"/u);
+  assert.match(refused.stderr, /"KEY_MISSING"/u);
   assert.match(refused.stderr, /belongs to another registration/u);
   assert.match(refused.stderr, /Put the file of this registration back/u);
   assert.deepEqual(readFileSync(join(home, 'agent.key')), foreign);

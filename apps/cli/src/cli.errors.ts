@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError, type AppErrorOptions, type Failure } from '@holdfast/kernel';
 
 /** What the process says with its exit status; scripts rely on it. */
 export const ExitCode = {
@@ -42,5 +42,14 @@ export class CliError extends AppError<CliErrorCode> {
     super(message, options);
     this.code = code;
     this.exitCode = options.exitCode ?? exitCodes[code] ?? ExitCode.refused;
+  }
+}
+
+/** Another program of Holdfast that this one started failed and said why: its code and its words are what counts. */
+export class ProgramError extends AppError {
+  readonly code: string;
+  constructor({ code, message, remedy }: Failure) {
+    super(message, remedy === undefined ? {} : { remedy });
+    this.code = code;
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { AppError } from '@holdfast/kernel';
+import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
 import type { BackupProgress } from './platform/database/backup/index.ts';
 
 /** As everywhere in Holdfast: 0 done, 1 refused or failed, 2 usage, 3 verification failed, 4 not reachable. */
@@ -97,26 +97,11 @@ export async function runBackupCommand(
 }
 
 function tellFailure(error: unknown, { isJson }: BackupArguments): ExitCode {
-  const isKnown = error instanceof AppError;
-  const code = isKnown
-    ? String(error.code)
-    : error instanceof Error && error.name === 'AbortError'
-      ? 'INTERRUPTED'
-      : 'INTERNAL_ERROR';
-  const message =
-    code === 'INTERRUPTED'
-      ? 'Interrupted. Nothing was changed.'
-      : error instanceof Error
-        ? error.message
-        : 'The program failed.';
-  const remedy = isKnown ? error.remedy : undefined;
-  if (isJson)
-    process.stderr.write(
-      `${JSON.stringify({ code, message, ...(remedy === undefined ? {} : { remedy }) })}\n`,
-    );
-  else process.stderr.write(`holdfast: ${message} (${code})\n${remedy === undefined ? '' : `  ${remedy}\n`}`);
-  // A failure that nobody foresaw needs its origin to be mended.
-  if (code === 'INTERNAL_ERROR' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  if (code === 'DATABASE_UNAVAILABLE') return ExitCode.Unreachable;
-  return CODES_OF_FAILED_VERIFICATION.has(code) ? ExitCode.VerificationFailed : ExitCode.Failed;
+  const isInterrupted = error instanceof Error && error.name === 'AbortError';
+  const failure = isInterrupted
+    ? { code: 'INTERRUPTED', message: 'Interrupted. Nothing was changed.' }
+    : describeFailure(error);
+  process.stderr.write(isJson ? formatFailureJson(failure) : formatFailure(failure));
+  if (failure.code === 'DATABASE_UNAVAILABLE') return ExitCode.Unreachable;
+  return CODES_OF_FAILED_VERIFICATION.has(failure.code) ? ExitCode.VerificationFailed : ExitCode.Failed;
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parseFailureJson } from '@holdfast/kernel';
 import {
   type ConnectionSettings,
   createDatabase,
@@ -83,7 +84,7 @@ test('a running server is backed up, the file is checked, and an empty home beco
     });
     const again = await run('./backup.main.ts', home, file, '--json');
     assert.equal(again.code, 1);
-    assert.equal((JSON.parse(again.errors) as { code: string }).code, 'BACKUP_TARGET_EXISTS');
+    assert.equal(parseFailureJson(again.errors)?.code, 'BACKUP_TARGET_EXISTS');
   } finally {
     await running.stop();
   }

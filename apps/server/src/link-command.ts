@@ -1,4 +1,4 @@
-import { AppError } from '@holdfast/kernel';
+import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
 import type { ServerConfig } from './config.ts';
 import {
   type ConnectionSettings,
@@ -16,14 +16,7 @@ export async function findConnection(config: ServerConfig): Promise<ConnectionSe
 
 /** @returns the exit code */
 export function tellFailure(error: unknown, isJson: boolean): number {
-  const isKnown = error instanceof AppError;
-  const code = isKnown ? String(error.code) : 'INTERNAL_ERROR';
-  const message = error instanceof Error ? error.message : 'The program failed.';
-  const remedy = isKnown ? error.remedy : undefined;
-  const text = isJson
-    ? `${JSON.stringify({ code, message, ...(remedy === undefined ? {} : { remedy }) })}\n`
-    : `holdfast: ${message} (${code})\n${remedy === undefined ? '' : `  ${remedy}\n`}`;
-  process.stderr.write(text);
-  if (!isKnown && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  return code === 'DATABASE_UNAVAILABLE' ? ExitCode.Unreachable : ExitCode.Refused;
+  const failure = describeFailure(error);
+  process.stderr.write(isJson ? formatFailureJson(failure) : formatFailure(failure));
+  return failure.code === 'DATABASE_UNAVAILABLE' ? ExitCode.Unreachable : ExitCode.Refused;
 }

@@ -1,5 +1,5 @@
 import { parseProcessRequest, type ProcessMessage } from '@holdfast/api';
-import { AppError } from '@holdfast/kernel';
+import { describeFailure, formatFailure } from '@holdfast/kernel';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -39,17 +39,11 @@ function describe(message: ProcessMessage): string {
 }
 
 function tellFailure(error: unknown): void {
-  const isKnown = error instanceof AppError;
-  const code = isKnown ? error.code : 'INTERNAL_ERROR';
-  const message = error instanceof Error ? error.message : 'The server ended because of an error of its own.';
-  const remedy = isKnown ? error.remedy : undefined;
+  const { code, message, remedy } = describeFailure(error);
   if (process.send !== undefined && process.connected) {
     tell({ event: 'failed', code, message, ...(remedy === undefined ? {} : { remedy }) });
   } else {
-    process.stderr.write(
-      `holdfast-server: ${message} (${code})\n${remedy === undefined ? '' : `  ${remedy}\n`}`,
-    );
-    if (!isKnown && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    process.stderr.write(formatFailure({ code, message, ...(remedy === undefined ? {} : { remedy }) }));
   }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { parseFailureJson } from '@holdfast/kernel';
 import { getCurrentSession, getInvitation, getRecovery, recoverPassword, signIn } from '@holdfast/api';
 import { GOOD_PASSWORD, secretOf, signInFirstAdministrator } from './testing/test-administrators.ts';
 import { assertRefused, send } from './testing/test-browser.ts';
@@ -93,13 +94,13 @@ test('a link ends after an hour, when a newer one is made, and is no invitation'
 test('nobody is recovered who is not an active administrator', async () => {
   const outcome = await run(['--json', 'nobody'], server.database.url);
   assert.equal(outcome.code, 1);
-  assert.equal((JSON.parse(outcome.error) as { code: string }).code, 'ADMINISTRATOR_NOT_RECOVERABLE');
+  assert.equal(parseFailureJson(outcome.error)?.code, 'ADMINISTRATOR_NOT_RECOVERABLE');
 });
 
 test('without a running database it says so', async () => {
   const outcome = await run(['--json', 'alice'], undefined);
   assert.equal(outcome.code, 4, outcome.error);
-  assert.equal((JSON.parse(outcome.error) as { code: string }).code, 'DATABASE_UNAVAILABLE');
+  assert.equal(parseFailureJson(outcome.error)?.code, 'DATABASE_UNAVAILABLE');
 });
 
 test('an argument that it does not know is a mistake in the call', async () => {

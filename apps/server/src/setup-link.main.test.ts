@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { parseFailureJson } from '@holdfast/kernel';
 import { createFirstAdministrator } from '@holdfast/api';
 import { GOOD_PASSWORD, secretOf } from './testing/test-administrators.ts';
 import { send } from './testing/test-browser.ts';
@@ -65,7 +66,7 @@ test('a link from the command line sets up the running server, and then there is
 test('without a running database it says so', async () => {
   const outcome = await run(['--json'], undefined);
   assert.equal(outcome.code, 4, outcome.error);
-  assert.equal((JSON.parse(outcome.error) as { code: string }).code, 'DATABASE_UNAVAILABLE');
+  assert.equal(parseFailureJson(outcome.error)?.code, 'DATABASE_UNAVAILABLE');
 });
 
 test('an argument that it does not know is a mistake in the call', async () => {

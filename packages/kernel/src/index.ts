@@ -7,5 +7,13 @@ export { AppError, type AppErrorOptions, type ErrorFacts, hasCode, type Retry } 
 export type { Branded } from './brand.ts';
 export { decodeBase64Url, decodeUtf8, encodeBase64Url, encodeHex } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
+export {
+  describeFailure,
+  type Failure,
+  formatFailure,
+  formatFailureJson,
+  INTERNAL_ERROR,
+  parseFailureJson,
+} from './failure.ts';
 export { isPrintableText, printableTextPattern } from './printable-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';

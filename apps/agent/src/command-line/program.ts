@@ -1,3 +1,4 @@
+import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
 import { agentVersion } from '../version.ts';
 import { type AgentCommand, parseArguments } from './arguments.ts';
 import { runCheck } from './check-command.ts';
@@ -6,7 +7,7 @@ import { ExitCode, exitCodeOf } from './command-line.errors.ts';
 import { runEnrol } from './enrol-command.ts';
 import { helpText } from './help-text.ts';
 import { runInventory } from './inventory-command.ts';
-import { formatError, formatErrorJson, formatJson, type Output } from './output.ts';
+import { formatJson, type Output } from './output.ts';
 import { runAgent } from './run-command.ts';
 import { runService } from './service-command.ts';
 import { runStatus } from './status-command.ts';
@@ -27,8 +28,8 @@ export async function runProgram(
     isJson = 'isJson' in command && command.isJson;
     return await runCommand(command, output, createContext);
   } catch (error) {
-    if (isJson) output.data(formatErrorJson(error));
-    output.message(formatError(error));
+    const failure = describeFailure(error);
+    output.message(isJson ? formatFailureJson(failure) : formatFailure(failure));
     return exitCodeOf(error);
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '@holdfast/api';
-import { CliError } from '../cli.errors.ts';
+import { CliError, ProgramError } from '../cli.errors.ts';
 import { formatErrorReport, reportError } from './error-report.ts';
 
 test('the exit status tells refusal, usage, failed verification and an absent server apart', () => {
@@ -20,6 +20,14 @@ test('a report shows message, code, remedy and request', () => {
     requestId: 'r-1',
   });
   assert.equal(text, 'holdfast: It failed. (X)\n  → Do this.\n  request r-1\n');
+});
+
+test('the failure of a program that was started here shows its own code, and no other', () => {
+  const failure = { code: 'PORT_IN_USE', message: 'Port 8443 is taken.', remedy: 'Choose another.' };
+  assert.equal(
+    formatErrorReport(reportError(new ProgramError(failure))),
+    'holdfast: Port 8443 is taken. (PORT_IN_USE)\n  → Choose another.\n',
+  );
 });
 
 test('a message of the server cannot send escape sequences to the terminal', () => {

@@ -1,5 +1,5 @@
 import { ApiError } from '@holdfast/api';
-import { AppError } from '@holdfast/kernel';
+import { describeFailure, formatFailure, INTERNAL_ERROR } from '@holdfast/kernel';
 import { CliError, ExitCode } from '../cli.errors.ts';
 import { toTerminalLines, toTerminalText } from './terminal-text.ts';
 
@@ -23,30 +23,18 @@ export function reportError(error: unknown): ErrorReport {
       requestId: error.problem?.requestId,
     };
   }
-  if (error instanceof AppError) {
-    return {
-      exitCode: error instanceof CliError ? error.exitCode : ExitCode.refused,
-      code: error.code,
-      message: error.message,
-      remedy: error.remedy,
-      requestId: undefined,
-    };
-  }
-  return {
-    exitCode: ExitCode.refused,
-    code: 'INTERNAL_ERROR',
-    message:
-      error instanceof Error ? (error.stack ?? error.message) : 'Something that is not an error was thrown.',
-    remedy: 'This is a defect of holdfast; please report it with the lines above.',
-    requestId: undefined,
-  };
+  const { code, message, remedy } = describeFailure(error);
+  const exitCode = error instanceof CliError ? error.exitCode : ExitCode.refused;
+  return { exitCode, code, message, remedy, requestId: undefined };
 }
 
 /** The report as lines for stderr. */
 export function formatErrorReport(report: ErrorReport): string {
-  const lines = [`holdfast: ${toTerminalText(report.message)} (${report.code})`];
-  if (report.code === 'INTERNAL_ERROR') lines[0] = `holdfast: ${toTerminalLines(report.message)}`;
-  if (report.remedy !== undefined) lines.push(`  → ${toTerminalText(report.remedy)}`);
-  if (report.requestId !== undefined) lines.push(`  request ${toTerminalText(report.requestId)}`);
-  return `${lines.join('\n')}\n`;
+  const { code, message, remedy, requestId } = report;
+  const text = formatFailure({
+    code: toTerminalText(code),
+    message: code === INTERNAL_ERROR ? toTerminalLines(message) : toTerminalText(message),
+    ...(remedy === undefined ? {} : { remedy: toTerminalText(remedy) }),
+  });
+  return requestId === undefined ? text : `${text}  request ${toTerminalText(requestId)}\n`;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CliError } from '../cli.errors.ts';
+import { parseFailureJson } from '@holdfast/kernel';
+import { CliError, ProgramError } from '../cli.errors.ts';
 import { firstRestartDelayMs, planRestartDelay } from './agent-restart.ts';
 import { entryArguments } from './entry.ts';
 
@@ -11,14 +12,14 @@ export interface AgentProcess {
   stop(): Promise<void>;
 }
 
-/** Registers the agent in `agentHome` with a token, unless it is registered already. @throws CliError `PROCESS_FAILED` */
+/** Registers the agent in `agentHome` with a token, unless it is registered already. @throws ProgramError; CliError `PROCESS_FAILED` */
 export async function enrolAgent(
   environment: Environment,
   agentHome: string,
   requestToken: () => Promise<string>,
 ): Promise<'enrolled' | 'already-enrolled'> {
   if (await isEnrolled(environment, agentHome)) return 'already-enrolled';
-  const child = spawn(process.execPath, [...entryArguments('agent'), 'enroll', '-'], {
+  const child = spawn(process.execPath, [...entryArguments('agent'), 'enroll', '-', '--json'], {
     env: agentEnvironment(environment, agentHome),
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -30,6 +31,11 @@ export async function enrolAgent(
     once(child, 'exit') as Promise<[number | null]>,
   ]);
   if (code !== 0) {
+    const failure = parseFailureJson(errors);
+    if (failure !== undefined) {
+      const message = `The agent of this computer could not be registered: ${failure.message}`;
+      throw new ProgramError({ ...failure, message });
+    }
     throw new CliError(
       'PROCESS_FAILED',
       `The agent of this computer could not be registered: ${errors.trim()}`,

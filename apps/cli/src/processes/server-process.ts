@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseProcessMessage, type ProcessMessage, type ProcessRequest } from '@holdfast/api';
-import { CliError } from '../cli.errors.ts';
+import { CliError, ProgramError } from '../cli.errors.ts';
 import { entryPath } from './entry.ts';
 
 type ReadyMessage = Extract<ProcessMessage, { event: 'ready' }>;
@@ -18,7 +18,7 @@ export interface ServerProcess {
  * Starts the server and waits until it answers.
  *
  * @param signal gives the start up: the server is asked to end, and its end is waited for
- * @throws CliError `PROCESS_FAILED` with the server's own reason
+ * @throws ProgramError with the server's own reason; CliError `PROCESS_FAILED` when it gave none
  */
 export async function startServerProcess(
   onProgress: (text: string) => void,
@@ -58,7 +58,7 @@ function waitForReady(
       const message = parseProcessMessage(value);
       if (message?.event === 'progress') onProgress(message.text);
       if (message?.event === 'ready') resolve(message);
-      if (message?.event === 'failed') reject(toError(message));
+      if (message?.event === 'failed') reject(new ProgramError(message));
     });
     child.on('error', reject);
     void exited.then((code) =>
@@ -78,7 +78,7 @@ function nextMessage<Name extends ProcessMessage['event']>(
   return new Promise((resolve, reject) => {
     const listen = (value: unknown): void => {
       const message = parseProcessMessage(value);
-      if (message?.event === 'failed') reject(toError(message));
+      if (message?.event === 'failed') reject(new ProgramError(message));
       else if (message?.event === name) resolve(message as Extract<ProcessMessage, { event: Name }>);
       else return;
       child.off('message', listen);
@@ -86,12 +86,4 @@ function nextMessage<Name extends ProcessMessage['event']>(
     child.on('message', listen);
     child.once('exit', () => reject(new CliError('PROCESS_FAILED', 'The server ended unexpectedly.')));
   });
-}
-
-function toError(failure: Extract<ProcessMessage, { event: 'failed' }>): CliError {
-  return new CliError(
-    'PROCESS_FAILED',
-    `${failure.message} (${failure.code})`,
-    failure.remedy === undefined ? {} : { remedy: failure.remedy },
-  );
 }
