@@ -207,6 +207,15 @@ export const deviceViews: readonly View[] = [
     },
   },
   {
+    name: 'device-menu',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: /More actions for/ }).click();
+    },
+  },
+  {
     name: 'device-rename',
     scenario: 'normal',
     path: '/directory',

@@ -7,6 +7,7 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
   IconRefreshDot,
+  IconTerminal2,
   IconTrash,
 } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -48,23 +49,24 @@ export function DeviceActions({ details }: DeviceActionsProps) {
       }, notify.error);
   };
 
+  const issue = (type: string | undefined): void =>
+    openDialog({
+      kind: 'issue-command',
+      type,
+      aim: { kind: 'devices', deviceIds: [device.id], name: device.name },
+    });
+
   return (
     <>
       {mayIssue ? (
         <Button
           leftSection={<IconRefreshDot size={16} stroke={1.75} />}
-          onClick={() =>
-            openDialog({
-              kind: 'issue-command',
-              type: 'collect-inventory',
-              aim: { kind: 'devices', deviceIds: [device.id], name: device.name },
-            })
-          }
+          onClick={() => issue('collect-inventory')}
         >
           {t('collect')}
         </Button>
       ) : null}
-      {mayEdit ? (
+      {mayEdit || mayIssue ? (
         <Menu position="bottom-end">
           <Menu.Target>
             <ActionIcon size={32} variant="default" aria-label={t('actions', { name: device.name })}>
@@ -72,44 +74,58 @@ export function DeviceActions({ details }: DeviceActionsProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<IconPencil size={16} stroke={1.75} />}
-              onClick={() => setDialog('rename')}
-            >
-              {t('rename')}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
-              onClick={() => setDialog('move')}
-            >
-              {t('move')}
-            </Menu.Item>
-            {isDisabled ? (
-              <Menu.Item leftSection={<IconPlayerPlay size={16} stroke={1.75} />} onClick={enable}>
-                {t('enable')}
-              </Menu.Item>
-            ) : (
+            {mayIssue ? (
               <Menu.Item
-                leftSection={<IconPlayerStop size={16} stroke={1.75} />}
-                onClick={() => setDialog('disable')}
+                leftSection={<IconTerminal2 size={16} stroke={1.75} />}
+                onClick={() => issue(undefined)}
               >
-                {t('disable')}
+                {t('issueOther')}
               </Menu.Item>
-            )}
-            <Menu.Divider />
-            <Menu.Item
-              c="var(--hf-failed)"
-              leftSection={<IconTrash size={16} stroke={1.75} />}
-              onClick={() => setDialog('remove')}
-            >
-              {t('remove')}
-            </Menu.Item>
+            ) : null}
+            {mayEdit ? <EditItems isDisabled={isDisabled} onEnable={enable} onOpen={setDialog} /> : null}
           </Menu.Dropdown>
         </Menu>
       ) : null}
       {dialog === undefined ? null : (
         <DeviceDialogs details={details} dialog={dialog} onClose={() => setDialog(undefined)} />
       )}
+    </>
+  );
+}
+
+interface EditItemsProps {
+  readonly isDisabled: boolean;
+  readonly onEnable: () => void;
+  readonly onOpen: (dialog: OpenDialog) => void;
+}
+
+function EditItems({ isDisabled, onEnable, onOpen }: EditItemsProps) {
+  const { t } = useTranslation('device');
+  return (
+    <>
+      <Menu.Item leftSection={<IconPencil size={16} stroke={1.75} />} onClick={() => onOpen('rename')}>
+        {t('rename')}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconArrowMoveRight size={16} stroke={1.75} />} onClick={() => onOpen('move')}>
+        {t('move')}
+      </Menu.Item>
+      {isDisabled ? (
+        <Menu.Item leftSection={<IconPlayerPlay size={16} stroke={1.75} />} onClick={onEnable}>
+          {t('enable')}
+        </Menu.Item>
+      ) : (
+        <Menu.Item leftSection={<IconPlayerStop size={16} stroke={1.75} />} onClick={() => onOpen('disable')}>
+          {t('disable')}
+        </Menu.Item>
+      )}
+      <Menu.Divider />
+      <Menu.Item
+        c="var(--hf-failed)"
+        leftSection={<IconTrash size={16} stroke={1.75} />}
+        onClick={() => onOpen('remove')}
+      >
+        {t('remove')}
+      </Menu.Item>
     </>
   );
 }
