@@ -1,3 +1,5 @@
+import { wordsOf } from '../../shared/format/words.ts';
+
 /** Types of entries that agents write; products of other kinds have their own besides. */
 export const logTypes = [
   'agent-started',
@@ -25,6 +27,5 @@ export const logTypes = [
 
 /** `server-lost` as "Server lost". */
 export function logTypeText(type: string): string {
-  const words = type.replaceAll('-', ' ');
-  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+  return wordsOf(type);
 }
