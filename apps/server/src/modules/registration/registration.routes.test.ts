@@ -106,8 +106,16 @@ test('two registrations of one key at once make one record', async () => {
   assert.equal(await usesOf(token), 1);
 });
 
+async function countRecords(): Promise<{ devices: number; products: number }> {
+  const { db } = server.database;
+  const count = async (table: 'device' | 'managed_product'): Promise<number> =>
+    (await db.selectFrom(table).selectAll().execute()).length;
+  return { devices: await count('device'), products: await count('managed_product') };
+}
+
 test('of many that come at once, no more join than the token has uses', async () => {
   const token = await createTestToken(server, { maxUses: 3 });
+  const before = await countRecords();
   const answers = await Promise.all(
     Array.from({ length: 12 }, () => new TestProduct(server).register(token)),
   );
@@ -117,6 +125,8 @@ test('of many that come at once, no more join than the token has uses', async ()
   assert.equal(refused.length, 9);
   assert.deepEqual([...new Set(refused.map(codeOf))], ['ENROLMENT_TOKEN_USED_UP']);
   assert.equal(await usesOf(token), 3);
+  // The use is taken last: whoever got none leaves nothing behind.
+  assert.deepEqual(await countRecords(), { devices: before.devices + 3, products: before.products + 3 });
 });
 
 test('a wrong secret and an unknown token are refused alike', async () => {
