@@ -20,8 +20,10 @@ const HOUR_MS = 3_600_000;
 const step = fc.oneof(
   fc.record({ do: fc.constant('weather' as const), kind: fc.constantFrom(...Object.values(Weather)) }),
   fc.record({ do: fc.constant('weather' as const), kind: fc.constant(Weather.rough) }),
+  fc.record({ do: fc.constant('weather' as const), kind: fc.constant(Weather.rough) }),
   fc.record({ do: fc.constant('order' as const), type: fc.constantFrom('x-append', 'set-log-level') }),
   fc.record({ do: fc.constant('order' as const), type: fc.constant('x-append') }),
+  fc.record({ do: fc.constant('log' as const), count: fc.integer({ min: 1, max: 20 }) }),
   fc.record({ do: fc.constant('log' as const), count: fc.integer({ min: 1, max: 20 }) }),
   fc.record({ do: fc.constant('pass' as const), byMs: fc.integer({ min: 0, max: 400_000 }) }),
   fc.record({ do: fc.constant('pass' as const), byMs: fc.integer({ min: 0, max: 400_000 }) }),
@@ -113,7 +115,7 @@ test('whatever the network, the clocks and the processes do: no effect twice, no
   t.diagnostic(`seed ${random.seed}`);
   const total = { calls: 0, datagrams: 0, commands: 0, entries: 0, online: 0, offline: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 50, size: 'max' }), async (steps) => {
       const { network, model, commandIds, marks } = await live(t, steps, random.next);
       total.calls += network.carried.calls;
       total.datagrams += network.carried.datagrams;

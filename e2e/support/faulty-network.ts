@@ -51,6 +51,7 @@ const callFates: readonly CallFate[] = [
   'arrives',
   'arrives',
   'lost',
+  'lost',
   'answer-lost',
   'repeated',
   'again-later',
