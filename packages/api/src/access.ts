@@ -61,6 +61,8 @@ export const ApiKey = Type.Object({
   prefix: Type.String(),
   permissions: Permissions,
   scopeGroupId: Type.Union([Uuid, Type.Null()]),
+  /** The group was removed for good: the key opens nothing any more. */
+  isScopeGone: Type.Boolean(),
   createdAt: Instant,
   createdBy: Type.String(),
   /** Keys that were made with this one, and with those: revoking this one revokes them too. */

@@ -31,6 +31,7 @@ export function addApiKeyCommands(admin: Command, addAction: AddAction): void {
         [
           { title: 'name', value: (row) => row.name },
           { title: 'prefix', value: (row) => row.prefix },
+          { title: 'limited to', value: (row) => describeScope(row) },
           { title: 'expires', value: (row) => row.expiresAt ?? 'never' },
           { title: 'last used', value: (row) => row.lastUsedAt ?? 'never' },
           { title: 'made keys', value: (row) => String(row.madeKeyCount), alignment: 'right' },
@@ -94,4 +95,9 @@ function parsePermissions(text: string): Permission[] {
     );
   }
   return wanted as Permission[];
+}
+
+function describeScope({ scopeGroupId, isScopeGone }: ApiKey): string {
+  if (scopeGroupId === null) return 'everything';
+  return isScopeGone ? 'a group that is gone' : scopeGroupId;
 }

@@ -166,6 +166,7 @@ export function handleAccess({ handle }: RouteTable): void {
       scopeGroupId: body.scopeGroupId ?? null,
       createdAt: isoAt(world.now()),
       createdBy: 'admin',
+      isScopeGone: false,
       madeKeyCount: 0,
       expiresAt: body.expiresInMs === undefined ? null : isoAt(world.now() + body.expiresInMs),
       lastUsedAt: null,

@@ -194,6 +194,7 @@ function KeyScope({ apiKey }: ApiKeyProps) {
   const groups = useQuery(groupsQuery(useApi())).data ?? [];
   const group = groups.find((candidate) => candidate.id === apiKey.scopeGroupId);
   if (apiKey.scopeGroupId === null) return <span className="hf-soft">{t('apiKeys.everything')}</span>;
+  if (apiKey.isScopeGone) return <span className="hf-soft">{t('apiKeys.scopeGone')}</span>;
   return <TextCell text={group === undefined ? apiKey.scopeGroupId : groupPathText(group)} />;
 }
 

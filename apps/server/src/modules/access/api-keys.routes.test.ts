@@ -9,10 +9,14 @@ import {
   listAuditEntries,
   type Permission,
   permissions,
+  planGroupRemoval,
+  purgeRecycled,
+  removeGroup,
   revokeApiKey,
 } from '@holdfast/api';
 import { forgetAccounts, signInFirstAdministrator } from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
+import { makeTestGroup } from '../../testing/test-group.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
@@ -47,6 +51,26 @@ test('a key is shown once, known by its prefix, and may exactly what it was give
   const stored = JSON.stringify(await server.database.db.selectFrom('api_key').selectAll().execute());
   assert.ok(!stored.includes(key.slice(13)));
   assert.ok(!JSON.stringify(await first.call(listApiKeys)).includes(key.slice(13)));
+});
+
+test('a key whose group was removed for good is shown as such, and one whose group can come back is not', async () => {
+  const [kept, purged] = [await makeTestGroup(server), await makeTestGroup(server)];
+  const names = new Map([
+    [kept, 'for a group in the bin'],
+    [purged, 'for a group that is gone'],
+  ]);
+  for (const [scopeGroupId, name] of names) {
+    await first.call(createApiKey, { body: { name, permissions: ['directory:read'], scopeGroupId } });
+    const params = { groupId: scopeGroupId };
+    const { planToken } = await first.call(planGroupRemoval, { params });
+    const item = await first.call(removeGroup, { params, body: { planToken } });
+    if (scopeGroupId === purged) await first.call(purgeRecycled, { params: { itemId: item.id } });
+  }
+  const { apiKeys } = await first.call(listApiKeys);
+  assert.deepEqual(apiKeys.map(({ name, isScopeGone }) => [name, isScopeGone]).toSorted(), [
+    ['for a group in the bin', false],
+    ['for a group that is gone', true],
+  ]);
 });
 
 test('a revoked key is refused at the next request', async () => {

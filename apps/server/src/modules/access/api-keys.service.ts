@@ -130,7 +130,7 @@ export class ApiKeyService {
       await recordAuditEntry(transaction, actor, { ...describe('api-key.created', key), details }, request);
       return key;
     });
-    return { apiKey: toApiKey({ ...row, made_key_count: 0 }), key: secret.text };
+    return { apiKey: toApiKey({ ...row, made_key_count: 0, is_scope_gone: false }), key: secret.text };
   }
 
   /**

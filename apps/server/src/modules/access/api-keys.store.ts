@@ -5,8 +5,11 @@ import type { ApiKeyTable } from './access.tables.ts';
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;
 
-/** A key with the number of keys that came from it. */
-export type ListedApiKeyRow = ApiKeyRow & { readonly made_key_count: number };
+/** A key with the number of keys that came from it, and whether its group is gone. */
+export type ListedApiKeyRow = ApiKeyRow & {
+  readonly made_key_count: number;
+  readonly is_scope_gone: boolean;
+};
 
 /** Where a page of the list begins: after this key. */
 export interface ApiKeyPlace {
@@ -66,14 +69,18 @@ export async function listApiKeyRows(
   let select = database
     .selectFrom('api_key')
     .selectAll()
-    .select(
+    .select([
       sql<number>`(
         with recursive made as (
           select child.id from api_key child where child.made_by_key_id = api_key.id
           union select child.id from api_key child join made on child.made_by_key_id = made.id
         ) select count(*) from made
       )`.as('made_key_count'),
-    )
+      // The directory's table is read here and never written. A group in the recycle bin may come back.
+      sql<boolean>`(scope_group_id is not null and not exists (
+        select from directory_group g where g.id = api_key.scope_group_id
+      ))`.as('is_scope_gone'),
+    ])
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(page.limit);
@@ -138,6 +145,7 @@ export function toApiKey(row: ListedApiKeyRow): ApiKey {
     prefix: row.prefix,
     permissions: [...row.permissions],
     scopeGroupId: row.scope_group_id,
+    isScopeGone: row.is_scope_gone,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
     madeKeyCount: row.made_key_count,
