@@ -70,6 +70,7 @@ function ProductCards({ product, address }: ProductCardsProps) {
         </Facts>
       </Card>
       <CommunicationCard communication={product.communication} />
+      <ActivityCard activity={product.activity} />
       <Card
         title={`${product.name} ${product.version}`}
         aside={t('product', { number: product.productNumber })}
@@ -86,7 +87,6 @@ function ProductCards({ product, address }: ProductCardsProps) {
           </Fact>
         </Facts>
       </Card>
-      <ActivityCard activity={product.activity} />
     </>
   );
 }
