@@ -17,7 +17,7 @@ import { openSite } from './server/site.ts';
 
 const products = readOption('products', 100_000);
 /** So many of them fetch it; the time for all follows from that. */
-const claims = Math.min(products, readOption('claims', products));
+const claims = Math.min(products, readOption('claims', 20_000));
 /** The server calls no more products in a second. */
 const perSecond = readOption('pace', 2_000);
 const connections = 64;

@@ -77,6 +77,19 @@ export async function openSite(): Promise<Site> {
   url.searchParams.set('host', connection.host);
   url.searchParams.set('port', String(connection.port));
   const servers = new Set<SiteServer>();
+  let closing: Promise<void> | undefined;
+  const closeAll = async (isHurried: boolean): Promise<void> => {
+    for (const server of servers) await server.stop();
+    // A statement under way would keep its connection until it is over.
+    if (!isHurried) await opened.close();
+    await database.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  };
+  const close = (isHurried = false): Promise<void> => (closing ??= closeAll(isHurried));
+  // Ended early, it leaves no database behind either.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void close(true).finally(() => process.exit(1)));
+  }
   return {
     home,
     keys,
@@ -96,12 +109,7 @@ export async function openSite(): Promise<Site> {
       servers.add(server);
       return server;
     },
-    async close() {
-      for (const server of servers) await server.stop();
-      await opened.close();
-      await database.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-    },
+    close: () => close(),
   };
 }
 
