@@ -31,7 +31,7 @@ export { AccountError } from './account.errors.ts';
 export type { PasswordHashing } from './password-work.ts';
 export type { SessionLimits } from './session-life.ts';
 export { issueRecoveryLink } from './recovery.service.ts';
-export { issueSetupLink, type SetupLink } from './setup-link.service.ts';
+export { issueSetupLink, type SetupLink, type SetupLinkParts } from './setup-link.service.ts';
 
 export interface AccessDependencies {
   readonly platform: Pick<
