@@ -3,7 +3,7 @@ import { createStateNotes } from '../../platform/state-note.ts';
 import type { RunningProcess } from '../../platform/state-lock.ts';
 import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
-import { findConnection } from './connection.store.ts';
+import { type ConnectionRecord, findConnection } from './connection.store.ts';
 
 /** What `status --json` prints. Instants are RFC 3339 in UTC; `null` where there is none. */
 export interface AgentStatus {
@@ -18,17 +18,12 @@ export interface AgentStatus {
   readonly groupPath: readonly string[] | null;
   /** Since when it is known that another computer uses the key of this one, and until this one has its own record. */
   readonly keySharedSince: string | null;
-  readonly connection: {
-    readonly phase: string;
-    readonly transport: string;
-    readonly transportReason: string;
-    readonly mode: string;
-    readonly modeReason: string;
-    readonly serverAddress: string;
-    readonly clockOffsetMs: number;
-    readonly lastContactAt: string | null;
-    readonly lastFailure: { readonly code: string; readonly at: string | null } | null;
-  } | null;
+  readonly connection:
+    | (Omit<ConnectionRecord, 'lastContactAt' | 'lastFailureCode' | 'lastFailureAt'> & {
+        readonly lastContactAt: string | null;
+        readonly lastFailure: { readonly code: string; readonly at: string | null } | null;
+      })
+    | null;
   readonly queue: {
     readonly outboxCount: number;
     readonly outboxBytes: number;
