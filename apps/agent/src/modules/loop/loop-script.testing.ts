@@ -1,3 +1,4 @@
+import type { Transport } from '@holdfast/protocol';
 import type { AgentAction, AgentEvent } from './agent-event.ts';
 import { type AgentContext, type AgentState, initialAgentState } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
@@ -57,4 +58,27 @@ export function nameActions(actions: readonly AgentAction[]): string[] {
     if (action.type === 'set-timer') return `timer ${action.delayMs}`;
     return action.type;
   });
+}
+
+/** An agent that is connected and has nothing to do. */
+export function connect(transport: Transport, random = 0.5): LoopScript {
+  const script = createLoopScript(random);
+  script.feed({ type: 'started' });
+  script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport });
+  script.feed(acknowledged(1));
+  for (const errand of ['claim', 'upload', 'run', 'logs', 'inventory'] as const) {
+    script.feed({ type: 'errand-finished', errand, again: false });
+    // Entries were wanted by the handshake and by the first acknowledgement.
+    if (script.state.errands[errand].state !== 'idle') {
+      script.feed({ type: 'errand-finished', errand, again: false });
+    }
+  }
+  return script;
+}
+
+/** One heartbeat and what comes of it. */
+export function beat(script: LoopScript, answer: AgentEvent): readonly AgentAction[] {
+  script.feed({ type: 'timer-fired' });
+  return script.feed(answer);
 }
