@@ -32,7 +32,11 @@ export interface LinkCommand {
 }
 
 /** Does what the arguments ask, prints it, and answers the exit code. */
-export async function runLinkCommand(command: LinkCommand, argv: readonly string[]): Promise<ExitCode> {
+export async function runLinkCommand(
+  command: LinkCommand,
+  argv: readonly string[],
+  environment: Parameters<typeof loadConfig>[0],
+): Promise<ExitCode> {
   const isJson = argv.includes('--json');
   const args = argv.filter((arg) => arg !== '--json');
   if (args.length !== command.argumentCount || args.some((arg) => arg.startsWith('-'))) {
@@ -40,7 +44,7 @@ export async function runLinkCommand(command: LinkCommand, argv: readonly string
     return ExitCode.Usage;
   }
   try {
-    const link = await makeLink(command, loadConfig(process.env), args);
+    const link = await makeLink(command, loadConfig(environment), args);
     const expiresAt = link.expiresAt.toISOString();
     process.stdout.write(
       isJson

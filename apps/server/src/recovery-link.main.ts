@@ -14,4 +14,5 @@ process.exitCode = await runLinkCommand(
     make: async (parts, address, [name = '']) => await issueRecoveryLink(parts, name, address),
   },
   process.argv.slice(2),
+  process.env,
 );

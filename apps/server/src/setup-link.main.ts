@@ -17,4 +17,5 @@ process.exitCode = await runLinkCommand(
     },
   },
   process.argv.slice(2),
+  process.env,
 );
