@@ -8,7 +8,7 @@ import { FleetHeartbeats } from './presence/fleet-heartbeats.ts';
 import { type Figure, printFigures, quantileOf, readOption } from './report.ts';
 import { openEvents, setUpSite } from './server/administrator.ts';
 import { openSite, type Site, type SiteServer } from './server/site.ts';
-import { startSubject } from './subject.ts';
+import { startSubject, type Subject } from './subject.ts';
 
 // What a registered product costs the server's process and its database, for growing fleets, beside plain objects in a map;
 // then, with the largest fleet reporting by UDP, how long after its deadline a silent product is announced to an open
@@ -29,6 +29,8 @@ const figures: Figure[] = [];
 const site = await openSite();
 try {
   const empty = await startEmpty(site);
+  // It seals its datagrams while the database is filled.
+  const sealing = startBackground(empty.port);
   let seeded = 0;
   let server: SiteServer | undefined;
   for (const size of sizes) {
@@ -60,7 +62,8 @@ try {
       figures.push({ name: `  of these ${table}, each`, value: bytes / size, unit: 'B' });
   }
   await sql`checkpoint`.execute(site.db).catch(() => {});
-  if (server !== undefined) figures.push(...(await measureNotice(server, empty.administrator)));
+  if (server !== undefined)
+    figures.push(...(await measureNotice(server, empty.administrator, await sealing)));
   figures.push(...(await measureSweep()));
   const map = await startSubject('./presence/object-map.subject.ts', [String(largest)], ['--expose-gc']);
   figures.push({
@@ -83,6 +86,14 @@ async function startEmpty(on: Site) {
   return { rss, arrayBuffers, administrator, port: server.port };
 }
 
+/** The fleet that reports. */
+async function startBackground(port: number): Promise<Subject> {
+  const masterKey = site.keys.masterKey.export().toString('base64url');
+  const rate = Math.round(largest / (intervalMs / 1_000));
+  const args = [String(port), String(largest), String(rate), masterKey];
+  return await startSubject('./presence/background.subject.ts', args);
+}
+
 async function readTableBytes(): Promise<ReadonlyMap<string, number>> {
   const sizesOf = await Promise.all(
     fleetTables.map(async (table) => {
@@ -103,6 +114,7 @@ function sumOf(values: ReadonlyMap<string, number>): number {
 async function measureNotice(
   before: SiteServer,
   administrator: Awaited<ReturnType<typeof setUpSite>>,
+  background: Subject,
 ): Promise<Figure[]> {
   await before.stop();
   await sql`
@@ -113,15 +125,6 @@ async function measureNotice(
     site.db,
   );
   const watched = new Set(rows.map((row) => Number(row.number)));
-  // Sealed before: this takes longer than the time in which the watched ones may be silent.
-  const masterKey = site.keys.masterKey.export().toString('base64url');
-  const rate = Math.round(largest / (intervalMs / 1_000));
-  const background = await startSubject('./presence/background.subject.ts', [
-    String(before.port),
-    String(largest),
-    String(rate),
-    masterKey,
-  ]);
   const loadedAt = performance.now();
   const server = await site.startServer({ port: before.port });
   const startMs = performance.now() - loadedAt;
@@ -138,7 +141,10 @@ async function measureNotice(
   });
   const startedAt = performance.now();
   const cpuBefore = await background.cpuUs();
-  await sendWatched(server.port, [...watched], told);
+  // The first sign of each product after the start of the server is news too, and so much of it that consoles are told to ask again.
+  await delay(intervalMs);
+  await sendWatched(server.port, watched, told);
+  for (const number of watched) if (!told.has(number)) watched.delete(number);
   const limitMs = performance.now() + timeoutIntervals * Math.max(...told.values()) + 10_000;
   while (watched.size > 0 && performance.now() < limitMs) await delay(100);
   const counts = await background.counts();
@@ -169,31 +175,36 @@ async function measureNotice(
 }
 
 /**
- * Twice each, spread over some seconds. The interval that counts afterwards is the longer one of both answers: a server
- * that is busy asks for longer ones.
+ * Twice each, spread over some seconds, and again where no answer came. The interval that counts afterwards is the longer one of
+ * both answers: a server that is busy asks for longer ones.
  */
 async function sendWatched(
   port: number,
-  numbers: readonly number[],
+  numbers: ReadonlySet<number>,
   told: Map<number, number>,
 ): Promise<void> {
   const heartbeats = new FleetHeartbeats(site.keys.masterKey);
   const socket = createSocket('udp4');
+  const waiting = new Set<number>();
   socket.on('message', (bytes) => {
     const answer = decodeDatagram(bytes);
     if (answer.type !== 'heartbeat-acknowledgement') return;
     const { productNumber, nextIntervalMs } = answer;
+    waiting.delete(productNumber);
     told.set(productNumber, Math.max(told.get(productNumber) ?? 0, nextIntervalMs));
   });
   socket.connect(port, '127.0.0.1');
   await once(socket, 'connect');
   for (const sequence of [1_000, 1_001]) {
-    for (const number of numbers) {
-      socket.send(heartbeats.seal(number, sequence), () => {});
-      await delay(10);
+    for (const number of numbers) waiting.add(number);
+    for (let round = 0; round < 5; round += 1) {
+      for (const number of waiting) {
+        socket.send(heartbeats.seal(number, sequence), () => {});
+        await delay(10);
+      }
+      await delay(500);
     }
   }
-  await delay(1_000);
   socket.close();
 }
 
