@@ -1,146 +1,24 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, test } from 'node:test';
-import { defineRoute, permissions, type Problem } from '@holdfast/api';
+import { defineRoute, type Problem } from '@holdfast/api';
 import { AppError } from '@holdfast/kernel';
-import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import { Type } from 'typebox';
-import { createTestClock } from '../../testing/test-clock.ts';
-import { AccessError } from '../access/access.errors.ts';
 import { DatabaseError } from '../database/index.ts';
-import { createHttpServer, type HttpServer } from './http-server.ts';
-import { defaultRequestLimits, type RequestLimitSettings } from './request-limits.ts';
+import { createHttpServer } from './http-server.ts';
+import {
+  assertProblem,
+  base,
+  clock,
+  closePlanted,
+  COOKIE,
+  CSRF,
+  plant,
+  publicAccess,
+  readLogLines,
+} from './planted-server.testing.ts';
 
-const closed = { additionalProperties: false } as const;
-const publicAccess = { public: true, because: 'planted by a test for everybody' } as const;
-const base = { tag: 'Test', summary: 'planted' } as const;
-
-const readThing = defineRoute({
-  ...base,
-  name: 'readThing',
-  method: 'GET',
-  path: '/api/v1/things/:number',
-  access: { permission: 'directory:read' },
-  params: Type.Object({ number: Type.Integer({ minimum: 1 }) }, closed),
-  query: Type.Object(
-    {
-      limit: Type.Optional(Type.Integer({ maximum: 10 })),
-      deep: Type.Optional(Type.Boolean()),
-      text: Type.Optional(Type.String()),
-    },
-    closed,
-  ),
-  response: Type.Object({ echo: Type.Unknown() }),
-});
-const writeThing = defineRoute({
-  ...base,
-  name: 'writeThing',
-  method: 'POST',
-  path: '/api/v1/things',
-  access: { permission: 'directory:edit' },
-  body: Type.Object({ name: Type.String({ maxLength: 10 }), count: Type.Optional(Type.Integer()) }, closed),
-  response: Type.Object({ name: Type.String() }),
-});
-const enter = defineRoute({
-  ...base,
-  name: 'enter',
-  method: 'POST',
-  path: '/api/v1/enter',
-  access: publicAccess,
-  body: Type.Object({ name: Type.String() }, closed),
-});
-const poke = defineRoute({
-  ...base,
-  name: 'poke',
-  method: 'POST',
-  path: '/api/v1/poke',
-  access: { signedIn: true },
-});
-
-const COOKIE = { cookie: '__Host-holdfast=good' };
-const CSRF = { 'x-csrf-token': 'csrf-of-good' };
-const clock = createTestClock();
-let http: HttpServer | undefined;
-let logLines: string[] = [];
-
-afterEach(async () => {
-  await http?.app.close();
-  http = undefined;
-});
-
-interface PlantOptions {
-  readonly limits?: RequestLimitSettings;
-  readonly prepare?: (server: HttpServer) => void;
-  readonly isStrictTransport?: boolean;
-  readonly isResponseChecked?: boolean;
-}
-
-async function plant(
-  options: PlantOptions = {},
-): Promise<(request: InjectOptions) => Promise<LightMyRequestResponse>> {
-  logLines = [];
-  const server = await createHttpServer({
-    clock,
-    log: pino({ level: 'trace' }, { write: (line) => void logLines.push(line) }),
-    createId: randomUUID,
-    isResponseChecked: options.isResponseChecked ?? true,
-    isStrictTransport: options.isStrictTransport ?? false,
-    limits: options.limits ?? defaultRequestLimits,
-  });
-  http = server;
-  server.useAuthentication({
-    async authenticateSession(token) {
-      if (token !== 'good') throw new AccessError('SESSION_EXPIRED', 'The session has ended.');
-      return {
-        kind: 'administrator',
-        id: 'a1',
-        name: 'anna',
-        displayName: 'Anna',
-        role: 'auditor',
-        sessionId: 's1',
-        csrfToken: 'csrf-of-good',
-        permissions: new Set(permissions),
-        scope: 'everything',
-      };
-    },
-    async authenticateApiKey(key) {
-      if (key !== 'hfk_reader') throw new AccessError('NOT_SIGNED_IN', 'The API key is not known.');
-      return {
-        kind: 'api-key',
-        id: 'k1',
-        name: 'reader',
-        permissions: new Set(['directory:read']),
-        scope: 'everything',
-      };
-    },
-    async authenticateProduct(token) {
-      if (!token.startsWith('product-'))
-        throw new AccessError('ACCESS_TOKEN_INVALID', 'The token is not valid.');
-      return { kind: 'product', productNumber: Number(token.slice(8)), epoch: 1 };
-    },
-  });
-  server.registerRoute(readThing, async ({ params, query }) => ({ echo: { params, query } }));
-  server.registerRoute(
-    writeThing,
-    async ({ body }) => ({ name: body.name, secret: 'never leaves' }) as { name: string },
-  );
-  server.registerRoute(enter, async () => null);
-  server.registerRoute(poke, async () => null);
-  options.prepare?.(server);
-  await server.app.ready();
-  return async (request) => await server.app.inject(request);
-}
-
-function assertProblem(answer: LightMyRequestResponse, status: number, code: string): Problem {
-  assert.equal(answer.statusCode, status, answer.body);
-  assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
-  const problem = answer.json<Problem>();
-  assert.equal(problem.code, code);
-  assert.equal(problem.status, status);
-  assert.equal(problem.requestId, answer.headers['x-request-id']);
-  return problem;
-}
+afterEach(closePlanted);
 
 test('a route without an access declaration keeps the server from starting', async () => {
   for (const access of [
@@ -184,7 +62,7 @@ test('a route that was added behind the declaration check still lets nobody in',
   assert.equal(answer.statusCode, 500);
   assert.equal(problem.code, 'INTERNAL_ERROR');
   assert.equal(answer.headers['set-cookie'], undefined);
-  assert.ok(logLines.some((line) => line.includes('answer without an access decision')));
+  assert.ok(readLogLines().some((line) => line.includes('answer without an access decision')));
 });
 
 test('a caller without, with a wrong and with the right credential', async () => {
@@ -264,91 +142,6 @@ test('a write that another site started is refused, before sign-in and after', a
   }
 });
 
-test('bodies are refused that are not exactly what the call takes', async () => {
-  const call = await plant();
-  const headers = { ...COOKIE, ...CSRF };
-  const post = async (
-    payload: string | Buffer | object,
-    contentType = 'application/json',
-  ): Promise<LightMyRequestResponse> =>
-    await call({
-      method: 'POST',
-      url: '/api/v1/things',
-      headers: { ...headers, 'content-type': contentType },
-      payload,
-    });
-  const extra = assertProblem(await post({ name: 'x', admin: true }), 400, 'REQUEST_INVALID');
-  assert.deepEqual(extra.fields, [{ path: 'body.admin', message: 'is not known here' }]);
-  const missing = assertProblem(await post({}), 400, 'REQUEST_INVALID');
-  assert.deepEqual(missing.fields, [{ path: 'body.name', message: 'is missing' }]);
-  assertProblem(await post({ name: 'x', count: '3' }), 400, 'REQUEST_INVALID');
-  assertProblem(await post({ name: 3 }), 400, 'REQUEST_INVALID');
-  assertProblem(await post([]), 400, 'REQUEST_INVALID');
-  assertProblem(await post('{"name":"x"'), 400, 'BODY_INVALID');
-  assertProblem(await post('{"name":"x","__proto__":{"a":1}}'), 400, 'BODY_INVALID');
-  assertProblem(await post(Buffer.from([0x22, 0xff, 0x22])), 400, 'BODY_INVALID');
-  assertProblem(await post('['.repeat(200_000)), 400, 'BODY_INVALID');
-  assertProblem(await post(`"${'x'.repeat(300_000)}"`), 413, 'BODY_TOO_LARGE');
-  assertProblem(await post('name=x', 'application/x-www-form-urlencoded'), 415, 'CONTENT_TYPE_UNSUPPORTED');
-  assertProblem(await post('x', 'application/octet-stream'), 415, 'CONTENT_TYPE_UNSUPPORTED');
-  assertProblem(await call({ method: 'POST', url: '/api/v1/things', headers }), 400, 'REQUEST_INVALID');
-  assertProblem(
-    await call({ method: 'POST', url: '/api/v1/poke', headers, payload: {} }),
-    400,
-    'BODY_NOT_EXPECTED',
-  );
-});
-
-test('naming the faults of a large body does not hold up the server', async () => {
-  const call = await plant();
-  const payload = JSON.stringify({
-    name: 'x',
-    ...Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`k${index}`, index])),
-  });
-  const answer = await call({
-    method: 'POST',
-    url: '/api/v1/things',
-    headers: { ...COOKIE, ...CSRF, 'content-type': 'application/json' },
-    payload,
-  });
-  assert.equal(assertProblem(answer, 400, 'REQUEST_INVALID').fields, undefined);
-});
-
-test('a public call takes small bodies only', async () => {
-  const call = await plant();
-  const answer = await call({ method: 'POST', url: '/api/v1/enter', payload: { name: 'x'.repeat(17_000) } });
-  assertProblem(answer, 413, 'BODY_TOO_LARGE');
-});
-
-test('the text of a query becomes an integer or a boolean where it is exactly one, and nothing else', async () => {
-  const call = await plant();
-  const get = async (rest: string): Promise<LightMyRequestResponse> =>
-    await call({ method: 'GET', url: `/api/v1/things/${rest}`, headers: COOKIE });
-  const accepted = await get('12?limit=7&deep=true&text=5');
-  assert.deepEqual(accepted.json(), {
-    echo: { params: { number: 12 }, query: { limit: 7, deep: true, text: '5' } },
-  });
-  for (const rest of [
-    '12?limit=7.0',
-    '12?limit=07',
-    '12?limit=+7',
-    '12?limit=%207',
-    '12?limit=',
-    '12?deep=1',
-    '12?deep=TRUE',
-    '12?limit=1&limit=2',
-    '12?unknown=1',
-    '12?__proto__=1',
-    '12?text=a%00b',
-    '0',
-    '1e3',
-    'x',
-  ]) {
-    assertProblem(await get(rest), 400, 'REQUEST_INVALID');
-  }
-  assertProblem(await get('%zz'), 400, 'REQUEST_MALFORMED');
-});
-
 test('an unknown address is 404, a known one with another method is 405 and says which it takes', async () => {
   const call = await plant();
   assertProblem(await call({ method: 'GET', url: '/api/v1/nothing' }), 404, 'ROUTE_NOT_FOUND');
@@ -356,115 +149,6 @@ test('an unknown address is 404, a known one with another method is 405 and says
   assertProblem(wrong, 405, 'METHOD_NOT_ALLOWED');
   assert.equal(wrong.headers['allow'], 'GET');
   assertProblem(await call({ method: 'GET', url: '/api/v1/things/a/b' }), 404, 'ROUTE_NOT_FOUND');
-});
-
-test('one class of callers that is limited leaves the others alone', async () => {
-  const limits: RequestLimitSettings = {
-    ...defaultRequestLimits,
-    public: { byAddress: { burst: 2, perSecond: 0.1 } },
-    api: { byActor: { burst: 3, perSecond: 1 } },
-  };
-  const call = await plant({ limits });
-  const knock = async (remoteAddress: string): Promise<LightMyRequestResponse> =>
-    await call({ method: 'POST', url: '/api/v1/enter', payload: { name: 'x' }, remoteAddress });
-  assert.equal((await knock('192.0.2.1')).statusCode, 204);
-  assert.equal((await knock('192.0.2.1')).statusCode, 204);
-  const refused = await knock('192.0.2.1');
-  assert.equal(assertProblem(refused, 429, 'RATE_LIMITED').retry, 'safe');
-  assert.equal(refused.headers['retry-after'], '10');
-  assert.equal((await knock('192.0.2.2')).statusCode, 204);
-  const read = {
-    method: 'GET',
-    url: '/api/v1/things/1',
-    headers: COOKIE,
-    remoteAddress: '192.0.2.1',
-  } as const;
-  for (let count = 0; count < 3; count += 1) assert.equal((await call(read)).statusCode, 200);
-  assertProblem(await call(read), 429, 'RATE_LIMITED');
-  assert.equal((await call({ ...read, headers: { authorization: 'Bearer hfk_reader' } })).statusCode, 200);
-  clock.advance(10_000);
-  assert.equal((await knock('192.0.2.1')).statusCode, 204);
-  assert.equal((await call(read)).statusCode, 200);
-});
-
-test('a storm of one kind of products waits and is turned away, while people are served', async () => {
-  const limits: RequestLimitSettings = {
-    ...defaultRequestLimits,
-    'mcp-commands': { gate: { maxRunning: 1, maxWaiting: 1 } },
-  };
-  let finish = (): void => {};
-  const isHeld = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const call = await plant({
-    limits,
-    prepare: (server) =>
-      server.registerMcpRoute(
-        {
-          name: 'slow',
-          method: 'GET',
-          path: '/mcp/v1/slow',
-          access: 'product',
-          requestClass: 'commands',
-          bodyLimit: 1,
-        },
-        async ({ product }) => {
-          await isHeld;
-          return Buffer.from(String(product?.productNumber));
-        },
-      ),
-  });
-  const claim = async (number: number): Promise<LightMyRequestResponse> =>
-    await call({
-      method: 'GET',
-      url: '/mcp/v1/slow',
-      headers: { authorization: `Bearer product-${number}` },
-    });
-  const [first, second] = [claim(1), claim(2)];
-  const third = await claim(3);
-  assertProblem(third, 503, 'SERVER_BUSY');
-  assert.ok(Number(third.headers['retry-after']) >= 5);
-  assert.equal((await call({ method: 'GET', url: '/api/v1/things/1', headers: COOKIE })).statusCode, 200);
-  finish();
-  assert.deepEqual([(await first).body, (await second).body], ['1', '2']);
-  assert.equal((await claim(4)).body, '4');
-});
-
-test('raw bytes reach a route of products unchanged, and JSON does not', async () => {
-  const call = await plant({
-    prepare: (server) =>
-      server.registerMcpRoute(
-        {
-          name: 'beat',
-          method: 'POST',
-          path: '/mcp/v1/beat',
-          access: 'self-proving',
-          requestClass: 'heartbeat',
-          bodyLimit: 512,
-        },
-        async ({ body, product }) => {
-          assert.equal(product, undefined);
-          return Buffer.from((body as Buffer).toReversed());
-        },
-      ),
-  });
-  const beat = async (payload: Buffer, type: string): Promise<LightMyRequestResponse> =>
-    await call({ method: 'POST', url: '/mcp/v1/beat', payload, headers: { 'content-type': type } });
-  const answer = await beat(Buffer.from([1, 0, 255]), 'application/octet-stream');
-  assert.deepEqual([...answer.rawPayload], [255, 0, 1]);
-  assertProblem(await beat(Buffer.from('{}'), 'application/json'), 415, 'CONTENT_TYPE_UNSUPPORTED');
-  assertProblem(await beat(Buffer.alloc(513), 'application/octet-stream'), 413, 'BODY_TOO_LARGE');
-});
-
-test('what is not in the contract does not leave the server', async () => {
-  const call = await plant({ isResponseChecked: false });
-  const answer = await call({
-    method: 'POST',
-    url: '/api/v1/things',
-    headers: { ...COOKIE, ...CSRF },
-    payload: { name: 'x' },
-  });
-  assert.deepEqual(answer.json(), { name: 'x' });
 });
 
 class StrangeError extends AppError<'STRANGE_CODE'> {
@@ -490,8 +174,10 @@ test('an error that no table knows, and one that is none of ours, tell nothing a
     const answer = await call({ method: 'GET', url: '/api/v1/fail' });
     const problem = assertProblem(answer, 500, 'INTERNAL_ERROR');
     assert.doesNotMatch(answer.body, /inner text|STRANGE/);
-    assert.ok(logLines.some((line) => line.includes('the inner text') && line.includes(problem.requestId)));
-    await http?.app.close();
+    assert.ok(
+      readLogLines().some((line) => line.includes('the inner text') && line.includes(problem.requestId)),
+    );
+    await closePlanted();
   }
 });
 
@@ -537,7 +223,7 @@ test('the log knows who called what and never with which credential', async () =
     headers: { authorization: 'Bearer hfk_reader' },
   });
   await call({ method: 'POST', url: '/api/v1/enter', payload: { name: 'hunter2' } });
-  const text = logLines.join('');
+  const text = readLogLines().join('');
   assert.match(text, /api-key k1/);
   assert.match(text, /\/api\/v1\/things\/:number/);
   assert.doesNotMatch(text, /hfk_reader|hidden|hunter2/);
