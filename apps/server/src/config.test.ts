@@ -96,8 +96,8 @@ test('public addresses are origins, and at most eight', () => {
   assert.match(faultsOf({ HOLDFAST_PUBLIC_ADDRESS: many })['HOLDFAST_PUBLIC_ADDRESS'] ?? '', /at most 8/);
 });
 
-test('heartbeats are received by the server itself unless told', () => {
-  assert.equal(loadConfig({}).udpReceivers, 1);
+test('who receives heartbeats is left to the server unless told', () => {
+  assert.equal(loadConfig({}).udpReceivers, undefined);
   assert.equal(loadConfig({ HOLDFAST_UDP_RECEIVERS: '4' }).udpReceivers, 4);
   for (const count of ['0', '17', 'many'])
     assert.match(faultsOf({ HOLDFAST_UDP_RECEIVERS: count })['HOLDFAST_UDP_RECEIVERS'] ?? '', /from 1 to 16/);

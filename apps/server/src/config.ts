@@ -24,8 +24,8 @@ export interface ServerConfig {
   readonly port: number;
   /** UDP port of heartbeats; null turns them off, and products use HTTPS. */
   readonly udpPort: number | null;
-  /** How many threads receive heartbeats on the UDP port; 1 is the server's own. */
-  readonly udpReceivers: number;
+  /** How many threads receive heartbeats on the UDP port; 1 is the server's own; undefined: as the fleet needs. */
+  readonly udpReceivers: number | undefined;
   /** Origins at which agents and browsers reach this server; empty: host name and localhost. */
   readonly publicAddresses: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -85,7 +85,7 @@ export function loadConfig(environment: Environment): ServerConfig {
     host: text('HOLDFAST_HOST'),
     port,
     udpPort: readUdpPort(values.get('HOLDFAST_UDP_PORT'), port),
-    udpReceivers: integer('HOLDFAST_UDP_RECEIVERS') ?? 1,
+    udpReceivers: integer('HOLDFAST_UDP_RECEIVERS'),
     publicAddresses,
     trustedProxies: splitList(text('HOLDFAST_TRUSTED_PROXIES')),
     database,

@@ -131,7 +131,14 @@ async function startParts(
       name: os.hostname(),
       startedAtMs,
       publicAddresses,
-      udp: config.udpPort === null ? null : { host, port: config.udpPort, receivers: config.udpReceivers },
+      udp:
+        config.udpPort === null
+          ? null
+          : {
+              host,
+              port: config.udpPort,
+              ...(config.udpReceivers === undefined ? {} : { receivers: config.udpReceivers }),
+            },
       certificateExpiresAtMs: () => keeper.current.expiresAtMs,
       databaseKind: database.kind,
       probeDatabase: createDatabaseProbe(database),

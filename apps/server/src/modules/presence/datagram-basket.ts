@@ -1,4 +1,3 @@
-import { limits } from '@holdfast/protocol';
 import type { DatagramOrigin } from './datagram-caller.ts';
 import type { DatagramPost } from './receiver-post.ts';
 
@@ -15,12 +14,18 @@ interface Received<Outlet> {
 
 /** Datagrams that wait until the server has worked off those before them. What finds no room is counted and dropped. */
 export class DatagramBasket<Outlet> {
+  readonly #maxDatagramBytes: number;
   readonly #room: number;
   readonly #batch: number;
   #received: Received<Outlet>[] = [];
   #dropped = 0;
 
-  constructor(options: { readonly room?: number; readonly batch?: number } = {}) {
+  constructor(options: {
+    readonly maxDatagramBytes: number;
+    readonly room?: number;
+    readonly batch?: number;
+  }) {
+    this.#maxDatagramBytes = options.maxDatagramBytes;
     this.#room = options.room ?? DEFAULT_ROOM;
     this.#batch = options.batch ?? DEFAULT_BATCH;
   }
@@ -39,7 +44,7 @@ export class DatagramBasket<Outlet> {
     const batch = this.#received.slice(0, this.#batch);
     this.#received = this.#received.slice(this.#batch);
     // Of one that is too long so much travels that it is refused for its length.
-    const parts = batch.map(({ bytes }) => bytes.subarray(0, limits.maxDatagramBytes + 1));
+    const parts = batch.map(({ bytes }) => bytes.subarray(0, this.#maxDatagramBytes + 1));
     let length = 0;
     const ends = parts.map((part) => (length += part.length));
     const bytes = new Uint8Array(length);

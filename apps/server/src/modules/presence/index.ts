@@ -4,6 +4,7 @@
  * time during which this server listened, that a datagram without a right code changes nothing, and that work per
  * heartbeat does not depend on the size of the fleet. Does not promise that the database knows the last second.
  */
+import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Presence, Transport } from '@holdfast/api';
 import { type Activity, limits } from '@holdfast/protocol';
@@ -26,6 +27,7 @@ import type { PresenceProfile } from './presence-profiles.ts';
 import { presenceErrorStatus } from './presence.errors.ts';
 import { registerPresenceRoutes } from './presence.routes.ts';
 import { ProbeNotes } from './probe-notes.ts';
+import { planReceivers } from './receiver-plan.ts';
 import type { CommunicationTimes } from './silence.ts';
 import { openUdpListener, type UdpListener } from './udp-listener.ts';
 
@@ -149,8 +151,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
       });
       const { udp } = deps.server;
       if (udp === null) return;
-      listener = await openUdpListener({ ...udp, door, counts, clock, log: deps.log });
-      deps.log.info({ udpPort: listener.port, products: engine.count }, 'heartbeats are received');
+      const receivers =
+        udp.receivers ?? planReceivers(engine.count, availableParallelism(), process.platform);
+      listener = await openUdpListener({ ...udp, receivers, door, counts, clock, log: deps.log });
+      const facts = { udpPort: listener.port, receivers, products: engine.count };
+      deps.log.info(facts, 'heartbeats are received');
     },
     async stop() {
       await listener?.close();

@@ -5,6 +5,10 @@ export interface ReceiverTask {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** A longer datagram is refused whatever it says; so much of it travels that it is. */
+  readonly maxDatagramBytes: number;
+  /** Length of every answer. */
+  readonly answerBytes: number;
 }
 
 /** Datagrams one behind the other, in the order in which they came, and where each came from. */

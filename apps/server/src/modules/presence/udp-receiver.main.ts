@@ -3,11 +3,10 @@
  * answers. It holds no key and decides nothing: calls of the system are what heartbeats cost, and those it takes over.
  *
  * One batch is under way at a time; what comes meanwhile makes the next. So batches are small when there is time, and
- * large when there is none.
+ * large when there is none. It imports little, because each thread has its own copy of all that it imports.
  */
 import type { Socket } from 'node:dgram';
 import { parentPort, workerData } from 'node:worker_threads';
-import { limits } from '@holdfast/protocol';
 import { DatagramBasket } from './datagram-basket.ts';
 import { PresenceError } from './presence.errors.ts';
 import type { AnswerPost, DatagramPost, ReceiverPost, ReceiverTask, ServerPost } from './receiver-post.ts';
@@ -15,9 +14,9 @@ import { UdpSockets } from './udp-sockets.ts';
 
 const server = parentPort;
 if (server === null) throw new Error('expected: to be started as a thread of the server');
-const { host, port } = workerData as ReceiverTask;
+const { host, port, maxDatagramBytes, answerBytes } = workerData as ReceiverTask;
 
-const basket = new DatagramBasket<Socket>();
+const basket = new DatagramBasket<Socket>({ maxDatagramBytes });
 let underWay: { readonly post: DatagramPost; readonly outlets: readonly Socket[] } | undefined;
 let isHandingOver = false;
 
@@ -36,8 +35,7 @@ function sendAnswers({ places, bytes }: AnswerPost): void {
   const { post, outlets } = underWay ?? { post: undefined, outlets: [] };
   underWay = undefined;
   for (const [index, place] of places.entries()) {
-    const start = index * limits.minDatagramBytes;
-    const answer = bytes.subarray(start, start + limits.minDatagramBytes);
+    const answer = bytes.subarray(index * answerBytes, (index + 1) * answerBytes);
     // Without a callback, an answer that cannot be sent is a lost datagram like any other.
     outlets[place]?.send(answer, post?.ports[place] ?? 0, post?.addresses[place] ?? '');
   }

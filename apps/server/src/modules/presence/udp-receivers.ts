@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { limits } from '@holdfast/protocol';
 import type { Logger } from 'pino';
 import type { DatagramCounts } from './datagram-counts.ts';
 import type { AnswerOutlet, DatagramDesk } from './datagram-desk.ts';
@@ -11,7 +12,7 @@ const RESTART_DELAY_MS = 1_000;
 /** Enough for what may wait in a receiver; a fault that fills memory ends the thread and not the server. */
 const MAX_HEAP_MB = 128;
 
-export interface UdpReceiversOptions extends ReceiverTask {
+export interface UdpReceiversOptions extends Pick<ReceiverTask, 'host' | 'port'> {
   readonly receivers: number;
   readonly desk: DatagramDesk;
   readonly counts: DatagramCounts;
@@ -83,7 +84,12 @@ export class UdpReceivers implements UdpListener {
 
   async #start(place: number): Promise<void> {
     const { log } = this.#options;
-    const task: ReceiverTask = { host: this.#options.host, port: this.#port };
+    const task: ReceiverTask = {
+      host: this.#options.host,
+      port: this.#port,
+      maxDatagramBytes: limits.maxDatagramBytes,
+      answerBytes: limits.minDatagramBytes,
+    };
     const thread = new Worker(new URL('./udp-receiver.main.ts', import.meta.url), {
       name: `udp-receiver-${place + 1}`,
       workerData: task,
