@@ -35,16 +35,21 @@ export class DatagramBasket<Outlet> {
   }
 
   add(bytes: Uint8Array, from: DatagramOrigin, outlet: Outlet): void {
-    if (this.#received.length >= this.#room) this.#dropped += 1;
-    else this.#received.push({ bytes, from, outlet });
+    if (this.#received.length >= this.#room) {
+      this.#dropped += 1;
+      return;
+    }
+    // Of one that is too long so much is kept that it is refused for its length; a copy, or the rest would stay as well.
+    const isTooLong = bytes.length > this.#maxDatagramBytes;
+    const kept = isTooLong ? Uint8Array.from(bytes.subarray(0, this.#maxDatagramBytes + 1)) : bytes;
+    this.#received.push({ bytes: kept, from, outlet });
   }
 
   /** Takes the oldest out, as many as make a batch. */
   takeBatch(): { readonly post: DatagramPost; readonly outlets: readonly Outlet[] } {
     const batch = this.#received.slice(0, this.#batch);
     this.#received = this.#received.slice(this.#batch);
-    // Of one that is too long so much travels that it is refused for its length.
-    const parts = batch.map(({ bytes }) => bytes.subarray(0, this.#maxDatagramBytes + 1));
+    const parts = batch.map(({ bytes }) => bytes);
     let length = 0;
     const ends = parts.map((part) => (length += part.length));
     const bytes = new Uint8Array(length);

@@ -36,10 +36,42 @@ export class DatagramDesk {
 
   /** @param outlet takes the answer before this returns, if there is one; its time counts as well */
   receive(bytes: Uint8Array, from: DatagramOrigin, outlet: AnswerOutlet): void {
-    const { door, counts, clock } = this.#options;
-    const startedAtMs = clock.monotonic();
-    if (!this.#budget.hasTimeAt(startedAtMs)) {
-      counts.add('over-budget');
+    const startedAtMs = this.#begin(1);
+    if (startedAtMs === undefined) return;
+    this.#decide(bytes, from, outlet);
+    this.#end(startedAtMs);
+  }
+
+  /**
+   * Several that came together; all that `workOff` does counts.
+   *
+   * @returns 0, or for how many milliseconds there will be no time: then all were dropped
+   */
+  receiveBatch(count: number, workOff: (decide: DatagramDesk['receive']) => void): number {
+    const startedAtMs = this.#begin(count);
+    if (startedAtMs === undefined) return this.#budget.waitMsAt(this.#options.clock.monotonic());
+    workOff((bytes, from, outlet) => this.#decide(bytes, from, outlet));
+    this.#end(startedAtMs);
+    return 0;
+  }
+
+  #begin(count: number): number | undefined {
+    const { counts, clock } = this.#options;
+    const nowMs = clock.monotonic();
+    if (this.#budget.hasTimeAt(nowMs)) return nowMs;
+    counts.add('over-budget', count);
+    return undefined;
+  }
+
+  #end(startedAtMs: number): void {
+    this.#budget.spend(this.#options.clock.monotonic() - startedAtMs);
+  }
+
+  #decide(bytes: Uint8Array, from: DatagramOrigin, outlet: AnswerOutlet): void {
+    const { door, counts } = this.#options;
+    // Nobody can be answered there: only a forged datagram comes from port 0, and sending to it is a fault.
+    if (from.port === 0) {
+      counts.add('unanswerable');
       return;
     }
     // One buffer for each answer: the socket sends it later.
@@ -47,6 +79,5 @@ export class DatagramDesk {
     const outcome = door.receive(bytes, 'heartbeat-udp', answer, from);
     counts.add(outcome);
     if (hasAnswer(outcome)) outlet.send(answer, from.port, from.address);
-    this.#budget.spend(clock.monotonic() - startedAtMs);
   }
 }

@@ -10,7 +10,7 @@ export function registerPresenceMetrics(
 ): void {
   new Counter({
     name: 'holdfast_heartbeat_datagrams_total',
-    help: 'Heartbeats and probes by what became of them; over-budget ones were dropped unread',
+    help: 'Heartbeats and probes by what became of them; over-budget ones were dropped unread, and so were unanswerable ones, which came from port 0',
     labelNames: ['outcome'],
     registers: [registry],
     collect() {

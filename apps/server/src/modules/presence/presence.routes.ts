@@ -18,7 +18,7 @@ export function registerPresenceRoutes(
       requestClass: 'heartbeat',
       bodyLimit: limits.maxDatagramBytes,
     },
-    async ({ body }) => {
+    ({ body }) => {
       const answer = Buffer.alloc(limits.minDatagramBytes);
       // A body of no bytes at all is no datagram either.
       const bytes: unknown = body;

@@ -36,6 +36,8 @@ export interface AnswerPost {
 export type ReceiverPost =
   | DatagramPost
   | { readonly kind: 'listening'; readonly port: number }
+  /** A socket reported an error, and goes on. */
+  | { readonly kind: 'fault'; readonly message: string }
   | {
       readonly kind: 'refused';
       readonly code: PresenceErrorCode;

@@ -22,6 +22,11 @@ export class TimeBudget {
     return this.#spentMs < this.#shareMs;
   }
 
+  /** How long until there is time for sure. */
+  waitMsAt(nowMs: number): number {
+    return Math.max(0, this.#windowEndsAtMs - nowMs);
+  }
+
   spend(ms: number): void {
     this.#spentMs += ms;
   }

@@ -31,13 +31,22 @@ function handOver(): void {
   tell(underWay.post);
 }
 
+/** Its address may have gone since the datagram came, and its socket with it: then the answer is a lost datagram like any other. */
+function trySend(socket: Socket | undefined, answer: Uint8Array, toPort: number, address: string): void {
+  try {
+    socket?.send(answer, toPort, address);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'))
+      throw error;
+  }
+}
+
 function sendAnswers({ places, bytes }: AnswerPost): void {
   const { post, outlets } = underWay ?? { post: undefined, outlets: [] };
   underWay = undefined;
   for (const [index, place] of places.entries()) {
     const answer = bytes.subarray(index * answerBytes, (index + 1) * answerBytes);
-    // Without a callback, an answer that cannot be sent is a lost datagram like any other.
-    outlets[place]?.send(answer, post?.ports[place] ?? 0, post?.addresses[place] ?? '');
+    trySend(outlets[place], answer, post?.ports[place] ?? 0, post?.addresses[place] ?? '');
   }
   handOver();
 }
@@ -55,8 +64,7 @@ try {
         isHandingOver = true;
         setImmediate(handOver);
       });
-      // The next look at the addresses of this computer mends what can be mended.
-      socket.on('error', () => {});
+      socket.on('error', ({ message }) => tell({ kind: 'fault', message }));
     },
   });
   server.on('message', (post: ServerPost) => {

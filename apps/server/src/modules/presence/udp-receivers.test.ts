@@ -35,7 +35,15 @@ async function openReceivers(port = 0) {
   const counts = new DatagramCounts();
   const desk = new DatagramDesk({ door, counts, clock: systemClock });
   const log = pino({ level: 'silent' });
-  const receivers = await UdpReceivers.open({ host: '127.0.0.1', port, receivers: 2, desk, counts, log });
+  const receivers = await UdpReceivers.open({
+    host: '127.0.0.1',
+    port,
+    receivers: 2,
+    desk,
+    counts,
+    log,
+    restartDelayMs: 0,
+  });
   open.push(receivers);
   return { receivers, engine, counts };
 }
@@ -142,6 +150,10 @@ test('a receiver that ended is replaced, and heartbeats go on being answered', a
 });
 
 test('a port that belongs to somebody else is refused', async () => {
-  const holder = await openSender();
+  // It shares the port with whoever asks, as a program that is after the heartbeats would.
+  const holder = createSocket({ type: 'udp4', reusePort: true });
+  holder.bind(0, '127.0.0.1');
+  await once(holder, 'listening');
+  open.push(holder);
   await assert.rejects(openReceivers(holder.address().port), (error) => hasCode(error, 'UDP_PORT_IN_USE'));
 });

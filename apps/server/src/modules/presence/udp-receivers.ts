@@ -7,8 +7,10 @@ import type { AnswerOutlet, DatagramDesk } from './datagram-desk.ts';
 import { PresenceError } from './presence.errors.ts';
 import type { AnswerPost, DatagramPost, ReceiverPost, ReceiverTask, ServerPost } from './receiver-post.ts';
 import type { UdpListener } from './udp-listener.ts';
+import { UdpSockets } from './udp-sockets.ts';
 
-const RESTART_DELAY_MS = 1_000;
+const NO_BYTES = new Uint8Array(0);
+const DEFAULT_RESTART_DELAY_MS = 1_000;
 /** Enough for what may wait in a receiver; a fault that fills memory ends the thread and not the server. */
 const MAX_HEAP_MB = 128;
 
@@ -17,6 +19,8 @@ export interface UdpReceiversOptions extends Pick<ReceiverTask, 'host' | 'port'>
   readonly desk: DatagramDesk;
   readonly counts: DatagramCounts;
   readonly log: Logger;
+  /** How long after its end a thread is replaced. */
+  readonly restartDelayMs?: number;
 }
 
 /**
@@ -38,6 +42,8 @@ export class UdpReceivers implements UdpListener {
 
   /** @throws PresenceError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE, UDP_RECEIVERS_UNSUPPORTED */
   static async open(options: UdpReceiversOptions): Promise<UdpReceivers> {
+    // Otherwise another program of the same user that shares ports would get a part of the heartbeats.
+    if (options.port !== 0) await assertPortIsFree(options);
     const receivers = new UdpReceivers(options);
     try {
       // The first may have to let the system choose the port for all.
@@ -75,7 +81,8 @@ export class UdpReceivers implements UdpListener {
     await Promise.all(
       this.#threads.map(async (thread) => {
         if (thread === undefined) return;
-        const ended = once(thread, 'exit');
+        // However it ends: an error of its own is logged, and no reason to stop waiting.
+        const ended = new Promise((resolve) => thread.once('exit', resolve));
         tell(thread, { kind: 'close' });
         await ended;
       }),
@@ -113,6 +120,8 @@ export class UdpReceivers implements UdpListener {
     this.#received[place] ??= 0;
     thread.on('message', (post: ReceiverPost) => {
       if (post.kind === 'datagrams') this.#workOff(thread, place, post);
+      else if (post.kind === 'fault')
+        log.warn({ receiver: place + 1, reason: post.message }, 'a socket for heartbeats reported an error');
     });
     thread.once('exit', () => {
       this.#threads[place] = undefined;
@@ -131,12 +140,12 @@ export class UdpReceivers implements UdpListener {
         );
         this.#startAgain(place);
       });
-    }, RESTART_DELAY_MS).unref();
+    }, this.#options.restartDelayMs ?? DEFAULT_RESTART_DELAY_MS).unref();
   }
 
-  #workOff(thread: Worker, place: number, post: DatagramPost): void {
+  #workOff(thread: Worker, place: number, received: DatagramPost): void {
     const { desk, counts } = this.#options;
-    const { bytes, ends, addresses, ports, dropped } = post;
+    const { bytes, ends, addresses, ports, dropped } = received;
     this.#received[place] = (this.#received[place] ?? 0) + ends.length + dropped;
     if (dropped > 0) counts.add('over-budget', dropped);
     const places: number[] = [];
@@ -148,15 +157,31 @@ export class UdpReceivers implements UdpListener {
         answers.push(answer);
       },
     };
-    let start = 0;
-    for (const [index, end] of ends.entries()) {
-      current = index;
-      const from = { address: addresses[index] ?? '', port: ports[index] ?? 0 };
-      desk.receive(bytes.subarray(start, end), from, outlet);
-      start = end;
-    }
-    tell(thread, { kind: 'answers', places, bytes: joinBytes(answers) } satisfies AnswerPost);
+    let joined = NO_BYTES;
+    const waitMs = desk.receiveBatch(ends.length, (decide) => {
+      let start = 0;
+      for (const [index, end] of ends.entries()) {
+        current = index;
+        decide(
+          bytes.subarray(start, end),
+          { address: addresses[index] ?? '', port: ports[index] ?? 0 },
+          outlet,
+        );
+        start = end;
+      }
+      joined = joinBytes(answers);
+    });
+    const post: AnswerPost = { kind: 'answers', places, bytes: joined };
+    if (waitMs === 0) tell(thread, post);
+    // Until then the thread drops what finds no room there, which costs this one nothing.
+    else setTimeout(() => tell(thread, post), waitMs);
   }
+}
+
+/** @throws PresenceError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE */
+async function assertPortIsFree({ host, port }: UdpReceiversOptions): Promise<void> {
+  const alone = await UdpSockets.open({ host, port, isShared: false, use: () => {} });
+  await alone.close();
 }
 
 function tell(thread: Worker, post: ServerPost): void {
