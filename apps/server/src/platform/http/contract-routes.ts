@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Route } from '@holdfast/api';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ProductActor } from '../access/actor.ts';
@@ -83,6 +83,19 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
       options.isResponseChecked && route.response !== undefined
         ? createResponseCheck(route.name, route.response)
         : undefined;
+    const answer = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> | Buffer =>
+      handler({
+        product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
+        body: request.body as never,
+        request: requestFacts(request),
+        reply,
+      });
+    const finish = async (reply: FastifyReply, answered: Promise<unknown>): Promise<FastifyReply> => {
+      const result = await answered;
+      if (isAnswered(reply)) return reply;
+      if (!Buffer.isBuffer(result)) check?.(result);
+      return await reply.send(result);
+    };
     app.route({
       method: route.method,
       url: route.path,
@@ -98,21 +111,18 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         ...(bodyKind === 'json' ? { body: route.body } : {}),
         ...(route.response === undefined ? {} : { response: { '2xx': route.response } }),
       },
-      handler: async (request, reply) => {
-        const isWanted = (): boolean => !request.raw.socket.destroyed;
-        const result = await options.limits.inTurn(requestClass, isWanted, () =>
-          handler({
-            product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
-            body: request.body as never,
-            request: requestFacts(request),
-            reply,
-          }),
-        );
-        if (isAnswered(reply)) return reply;
-        if (Buffer.isBuffer(result)) return await reply.type('application/octet-stream').send(result);
-        check?.(result);
-        return await reply.send(result);
-      },
+      handler: options.limits.hasGate(requestClass)
+        ? (request, reply) => {
+            const isWanted = (): boolean => !request.raw.socket.destroyed;
+            return finish(
+              reply,
+              options.limits.inTurn(requestClass, isWanted, () => answer(request, reply)),
+            );
+          }
+        : (request, reply) => {
+            const result = answer(request, reply);
+            return Buffer.isBuffer(result) ? result : finish(reply, result);
+          },
     });
   };
 

@@ -79,6 +79,11 @@ export class RequestLimits {
     refuseIfWaiting(this.#classes.get(requestClass)?.byActor?.take(actorKey) ?? 0);
   }
 
+  /** Whether calls of the class wait for their turn. */
+  hasGate(requestClass: RequestClass): boolean {
+    return this.#classes.get(requestClass)?.gate !== undefined;
+  }
+
   /**
    * Runs `work` in its turn, where the class has a gate. `isWanted` is asked when the turn comes: nobody works for a
    * caller who has gone.
@@ -88,7 +93,7 @@ export class RequestLimits {
   async inTurn<Result>(
     requestClass: RequestClass,
     isWanted: () => boolean,
-    work: () => Promise<Result>,
+    work: () => Promise<Result> | Result,
   ): Promise<Result> {
     const gate = this.#classes.get(requestClass)?.gate;
     if (gate === undefined) return await work();
