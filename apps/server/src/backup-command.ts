@@ -86,7 +86,7 @@ export async function runBackupCommand(
     return;
   }
   const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => abort.abort());
   try {
     const { json, text } = await work(args, abort.signal);
     if (process.stderr.isTTY && !args.isJson) process.stderr.write('\r\u001b[K');

@@ -1,4 +1,5 @@
 import { AppError, type ErrorFacts } from './errors.ts';
+import { toTerminalJson, toTerminalLines } from './terminal-text.ts';
 
 /** Why a program of Holdfast did not do what it was asked, for people and for scripts. */
 export interface Failure {
@@ -29,12 +30,13 @@ export function describeFailure(error: unknown): Failure {
 /** Lines for the standard error of a terminal: what happened, the code to search for, and what to do about it. */
 export function formatFailure({ code, message, remedy }: Failure): string {
   const first = code === INTERNAL_ERROR ? `holdfast: ${message}` : `holdfast: ${message} (${code})`;
-  return remedy === undefined ? `${first}\n` : `${first}\n  → ${remedy}\n`;
+  // Parts of it may come from a server that has proven nothing yet.
+  return toTerminalLines(remedy === undefined ? `${first}\n` : `${first}\n  → ${remedy}\n`);
 }
 
 /** One line for the standard error of whoever asked for JSON. */
 export function formatFailureJson(failure: Failure): string {
-  return `${JSON.stringify({ error: failure })}\n`;
+  return `${toTerminalJson(JSON.stringify({ error: failure }))}\n`;
 }
 
 /** The failure in such lines, or `undefined` when they hold none. */

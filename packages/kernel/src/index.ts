@@ -16,4 +16,5 @@ export {
   parseFailureJson,
 } from './failure.ts';
 export { isPrintableText, printableTextPattern } from './printable-text.ts';
+export { toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';

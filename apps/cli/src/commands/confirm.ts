@@ -1,7 +1,7 @@
+import { toTerminalText } from '@holdfast/kernel';
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { askLine } from '../output/prompt.ts';
-import { toTerminalText } from '../output/terminal-text.ts';
 
 /** Says what will change and asks, unless `--yes` was given. @throws CliError `CONFIRMATION_MISSING` */
 export async function confirm(

@@ -14,7 +14,7 @@ import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
 import { formatTable } from '../output/table.ts';
-import { createByteWriter } from '../output/terminal-text.ts';
+import { createByteWriter } from '../output/byte-writer.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readInteger } from './arguments.ts';
 import { confirm } from './confirm.ts';

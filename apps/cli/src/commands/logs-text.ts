@@ -1,5 +1,5 @@
+import { toTerminalJson, toTerminalText } from '@holdfast/kernel';
 import type { LogRecord } from '@holdfast/api';
-import { toTerminalJson, toTerminalText } from '../output/terminal-text.ts';
 
 export type LogFormat = 'text' | 'json' | 'csv';
 

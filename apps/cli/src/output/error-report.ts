@@ -1,7 +1,12 @@
 import { ApiError } from '@holdfast/api';
-import { describeFailure, formatFailure, INTERNAL_ERROR } from '@holdfast/kernel';
+import {
+  describeFailure,
+  formatFailure,
+  INTERNAL_ERROR,
+  toTerminalLines,
+  toTerminalText,
+} from '@holdfast/kernel';
 import { CliError, ExitCode } from '../cli.errors.ts';
-import { toTerminalLines, toTerminalText } from './terminal-text.ts';
 
 export interface ErrorReport {
   readonly exitCode: ExitCode;

@@ -1,5 +1,5 @@
+import { toTerminalJson, toTerminalLines } from '@holdfast/kernel';
 import type { CliContext } from '../context.ts';
-import { toTerminalJson, toTerminalLines } from './terminal-text.ts';
 
 /**
  * Data goes to stdout, messages to stderr; with `--json` the data is one JSON document and nothing else. Whatever is

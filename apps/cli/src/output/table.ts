@@ -1,4 +1,4 @@
-import { toTerminalText } from './terminal-text.ts';
+import { toTerminalText } from '@holdfast/kernel';
 
 export interface Column<Row> {
   readonly title: string;

@@ -3,7 +3,6 @@ import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandDirectory, IssueInput } from './commands.service.ts';
-import { letStatementsTakeLong } from './commands.store.ts';
 
 /** Of presence: idle hours of a product's group. */
 export interface IdleHours {
@@ -26,10 +25,9 @@ export class CommandPlanning {
   /** @throws AccessError PERMISSION_DENIED; of the directory DEVICE_NOT_FOUND, GROUP_NOT_FOUND */
   async plan(actor: Actor, targets: IssueInput['targets']): Promise<CommandPlan> {
     requirePermission(actor, 'commands:issue');
-    const numbers = await inTransaction(this.#database, async (transaction) => {
-      await letStatementsTakeLong(transaction);
-      return await this.#select(transaction, actor, targets);
-    });
+    const numbers = await inTransaction(this.#database, (transaction) =>
+      this.#select(transaction, actor, targets),
+    );
     const devicesByEnd = new Map<number, number>();
     for (const number of numbers) {
       const endMs = this.#hours.idleUntil(number);

@@ -1,6 +1,3 @@
-import type { Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
-
 /**
  * Control characters (escape sequences among them), line separators, whatever turns the direction of writing, and what
  * shows nothing, so that two names which look the same are the same. Joiners and variation selectors stay: scripts and
@@ -32,12 +29,4 @@ export function toTerminalJson(json: string): string {
       .map((place) => `\\u${sign.charCodeAt(place).toString(16).padStart(4, '0')}`)
       .join(''),
   );
-}
-
-/** Writes bytes on: as they are to a file or a pipe, safe to look at on a terminal. */
-export function createByteWriter(stdout: Writable & { readonly isTTY?: boolean }): (chunk: Buffer) => void {
-  if (stdout.isTTY !== true) return (chunk) => void stdout.write(chunk);
-  // A character may lie in two chunks. Lines of CSV end with a carriage return as well, which a terminal does not need.
-  const decoder = new StringDecoder('utf8');
-  return (chunk) => void stdout.write(toTerminalLines(decoder.write(chunk).replaceAll('\r', '')));
 }
