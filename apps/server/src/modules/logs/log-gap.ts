@@ -17,7 +17,7 @@ export function describeGap(
     atMs: nowMs,
     type: 'log-entries-lost',
     severity: severityCode.warning,
-    text: 'The server had acknowledged entries of this product that it no longer has. An older backup of its database was restored.',
+    text: 'By what the product says, the server had acknowledged entries of it that the server does not have, as after the restore of an older backup.',
     facts: JSON.stringify({ journal, firstSequence: lastSequence + 1, lastSequence: acknowledged }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
 
-/** So far beyond what is used is kept free in the database. */
-export const RESERVED_AHEAD = 3_600_000;
+/** So far beyond what is used is kept free in the database. Each start may leave as much unused, so it is no more than needed. */
+export const RESERVED_AHEAD = 600_000;
 
 /** The sequence up to which numbers may have been used, outlasting the process. */
 export interface CallCountMemory {
