@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -254,6 +254,31 @@ test('a start that is given up leaves nothing running, and one that has succeede
   assert.equal(running.state, 'up');
   assert.equal((await database.probe()).isReady, true);
   await database.close();
+  await running.stop();
+});
+
+test('a database that is killed while it starts is started again', async () => {
+  const home = path.join(parent, 'killed-at-start');
+  await (await start(home)).stop();
+  const [binaries] = await listBinaries({});
+  assert.ok(binaries !== undefined);
+  // The same programs, of which the server process dies at its first start.
+  const folder = path.join(parent, 'mortal');
+  const mark = path.join(parent, 'has-died');
+  await mkdir(folder, { mode: 0o755 });
+  for (const name of await readdir(binaries.folder)) {
+    if (name !== 'postgres') await symlink(path.join(binaries.folder, name), path.join(folder, name));
+  }
+  await chmod(parent, 0o777);
+  await writeFile(
+    path.join(folder, 'postgres'),
+    `#!/bin/sh\nif [ "$1" = -D ] && [ ! -e ${mark} ]; then : >${mark}; kill -KILL $$; fi\nexec ${binaries.folder}/postgres "$@"\n`,
+    { mode: 0o755 },
+  );
+  const running = await start(home, { binariesFolder: folder });
+  await chmod(parent, 0o755);
+  assert.equal(running.state, 'up');
+  await stat(mark);
   await running.stop();
 });
 

@@ -43,6 +43,8 @@ export interface SupervisorOptions {
 /** `up`: it takes connections. `down`: it does not, and is being brought back. `stopped`: for good, on request. */
 export type SupervisorState = 'up' | 'down' | 'stopped';
 
+/** Somebody who kills it while it starts, as a system short of memory does, is borne twice. */
+const MAX_LAUNCHES = 3;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 const ADOPTED_POLL_MS = 250;
@@ -115,13 +117,17 @@ export class PostgresSupervisor {
       log.warn({ databasePid: orphan.pid }, 'an earlier database process does not answer; stopping it');
       await stopPostmaster(orphan, clock, this.#options.stopLimits ?? defaultStopLimits);
     }
-    await clearOrphanedBackends(dataFolder, clock, this.#options.stopLimits);
-    await removeStalePostmasterPid(dataFolder);
-    await this.#launch();
-    return 'started';
+    for (let attempt = 1; ; attempt += 1) {
+      await clearOrphanedBackends(dataFolder, clock, this.#options.stopLimits);
+      await removeStalePostmasterPid(dataFolder);
+      const how = await this.#launch(attempt < MAX_LAUNCHES);
+      if (how === 'started') return how;
+      log.warn({ attempt }, 'the database was killed while it started; starting it again');
+    }
   }
 
-  async #launch(): Promise<void> {
+  /** @param isKillBorne when somebody kills it before it serves, say so instead of failing */
+  async #launch(isKillBorne: boolean): Promise<'started' | 'killed'> {
     const { postgresLog, clock } = this.#options;
     const logOffset = await postgresLog.size();
     const child = startPostmaster({
@@ -136,11 +142,14 @@ export class PostgresSupervisor {
     try {
       await waitUntilServing({ ...this.#options, ended, logOffset, signal: this.#stopping.signal });
     } catch (error) {
+      // Only what nobody here has asked for: it ends by itself with a status, not by a signal.
+      if (isKillBorne && child.signalCode !== null && !this.#stopping.signal.aborted) return 'killed';
       if (identity !== undefined)
         await stopPostmaster(identity, clock, { fastMs: 2_000, immediateMs: 5_000 });
       throw error;
     }
     if (identity !== undefined) this.#watch(identity, ended);
+    return 'started';
   }
 
   #watch(identity: ProcessIdentity, ended: Promise<void>): void {
