@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  createGroup,
   getDevice,
   listAuditEntries,
   listDevices,
+  listGroups,
   listRecycleBin,
   planDeviceAdmission,
   planDeviceRemoval,
@@ -44,6 +46,14 @@ async function removeAll(deviceIds: string[]) {
   return (await callApi(server, removeDevices, { body: { deviceIds, planToken } })).items;
 }
 
+async function removeOne(groupId: string) {
+  // No two removals at one instant.
+  server.clock.advance(1);
+  const params = { groupId };
+  const { planToken } = await callApi(server, planGroupRemoval, { params });
+  return await callApi(server, removeGroup, { params, body: { planToken } });
+}
+
 test('many devices go to the recycle bin as items of their own, and one call brings all of them back', async () => {
   const { groupId, ids } = await makeDevices(5);
   const leaving = ids.slice(0, 4);
@@ -73,12 +83,26 @@ test('many devices go to the recycle bin as items of their own, and one call bri
 test('a device that is restored together with its group goes back into it, whichever was removed first', async () => {
   const { groupId, ids } = await makeDevices(3);
   const items = await removeAll(ids.slice(0, 2));
-  const params = { groupId };
-  const { planToken } = await callApi(server, planGroupRemoval, { params });
-  const group = await callApi(server, removeGroup, { params, body: { planToken } });
+  const group = await removeOne(groupId);
   const itemIds = [...items.map((item) => item.id), group.id];
   await callApi(server, restoreManyRecycled, { body: { itemIds } });
   assert.deepEqual(await idsIn(groupId), ids.toSorted());
+});
+
+test('groups that are restored together lie in each other as before, though the inner one was removed first', async () => {
+  const { groupId } = await makeDevices(1);
+  const inner = await callApi(server, createGroup, { body: { parentId: groupId, name: 'Inner' } });
+  const innermost = await callApi(server, createGroup, { body: { parentId: inner.id, name: 'Innermost' } });
+  const device = await insertFleet(server, { count: 1, groupId: innermost.id });
+  const removed = [await removeOne(innermost.id), await removeOne(inner.id), await removeOne(groupId)];
+  await callApi(server, restoreManyRecycled, { body: { itemIds: removed.map(({ id }) => id) } });
+  const { groups } = await callApi(server, listGroups);
+  const parentOf = (id: string) => groups.find((group) => group.id === id)?.parentId;
+  assert.deepEqual([parentOf(innermost.id), parentOf(inner.id)], [inner.id, groupId]);
+  assert.deepEqual(
+    await idsIn(innermost.id),
+    device.map(({ id }) => id),
+  );
 });
 
 test('restoring several items is all or nothing', async () => {

@@ -74,8 +74,9 @@ export class RecycleBinService {
       if (items.length < wanted.size) throw createItemNotFound();
       for (const item of items) this.#requireItem(caller.actor, item);
       const done: RestoredItem[] = [];
-      // Groups first: a device goes back to a group that comes back with it.
-      for (const item of items) {
+      // Groups first: a device goes back to a group that comes back with it. The newest first: what was removed later can hold
+      // what was removed before, never the other way round.
+      for (const item of items.toReversed()) {
         if (item.kind !== 'group') continue;
         done.push({ ...(await this.#restoreGroup(transaction, caller.actor, item)), item });
       }
