@@ -7,6 +7,8 @@ import {
   maxSavedViews,
   parseSavedViews,
   type SavedView,
+  undoRemoval,
+  undoSave,
   withoutView,
   withView,
 } from './saved-views.ts';
@@ -45,6 +47,17 @@ test('what was remembered comes back, and what is no view is dropped', () => {
   assert.deepEqual(parseSavedViews([{ name: 'x', search: { platform: 'toaster' }, columns: ['colour'] }]), [
     { name: 'x', search: {}, columns: ordinaryColumns },
   ]);
+});
+
+test('an undo takes back the one change, and nothing that happened since', () => {
+  const servers: SavedView = { name: 'Servers', search: {}, columns: ordinaryColumns };
+  const both = [laptops, open];
+  const none = withoutView(withoutView(both, laptops.name), open.name);
+  assert.deepEqual(undoRemoval(laptops)(none), [laptops]);
+  assert.deepEqual(undoSave(servers.name, undefined)(withView(none, servers)), []);
+  const changed = { ...laptops, search: {} };
+  const since = withView(withView(both, changed), servers);
+  assert.deepEqual(undoSave(changed.name, laptops)(since), [laptops, open, servers]);
 });
 
 test('there is an end to how many are kept', () => {

@@ -8,6 +8,9 @@ export interface SavedView {
   readonly columns: readonly DeviceColumn[];
 }
 
+/** What becomes of the views as they are at that time. */
+export type ViewChange = (now: readonly SavedView[]) => readonly SavedView[];
+
 export const maxSavedViews = 50;
 const maxNameLength = 128;
 
@@ -33,6 +36,16 @@ export function withView(views: readonly SavedView[], view: SavedView): readonly
 
 export function withoutView(views: readonly SavedView[], name: string): readonly SavedView[] {
   return views.filter((view) => !isSameName(view.name, name));
+}
+
+/** Takes back that a view was saved: one of its name that gave way for it is there again. */
+export function undoSave(name: string, former: SavedView | undefined): ViewChange {
+  return (now) => (former === undefined ? withoutView(now, name) : withView(now, former));
+}
+
+/** Takes back that a view was removed, and nothing of what happened since. */
+export function undoRemoval(view: SavedView): ViewChange {
+  return (now) => withView(now, view);
 }
 
 export function findView(views: readonly SavedView[], name: string): SavedView | undefined {

@@ -10,6 +10,8 @@ import {
   findView,
   maxSavedViews,
   type SavedView,
+  undoRemoval,
+  undoSave,
   withoutView,
   withView,
 } from '../saved-views.ts';
@@ -27,22 +29,20 @@ export interface ViewMenuProps {
 export function ViewMenu({ search, columns, onOpen }: ViewMenuProps) {
   const { t } = useTranslation('directory');
   const notify = useNotify();
-  const [views, setViews] = useSavedViews();
+  const [views, changeViews] = useSavedViews();
   const [isNaming, setNaming] = useState(false);
   const open = findOpenView(views, search, columns);
   const isFull = views.length >= maxSavedViews;
 
   const save = async (name: string): Promise<void> => {
     const former = findView(views, name);
-    setViews(withView(views, { name, search, columns }));
+    changeViews((now) => withView(now, { name, search, columns }));
     setNaming(false);
-    notify.success(t('views.saved', { name }), () =>
-      setViews(former === undefined ? withoutView(views, name) : views),
-    );
+    notify.success(t('views.saved', { name }), () => changeViews(undoSave(name, former)));
   };
   const remove = (view: SavedView): void => {
-    setViews(withoutView(views, view.name));
-    notify.success(t('views.removed', { name: view.name }), () => setViews(views));
+    changeViews((now) => withoutView(now, view.name));
+    notify.success(t('views.removed', { name: view.name }), () => changeViews(undoRemoval(view)));
   };
 
   return (
