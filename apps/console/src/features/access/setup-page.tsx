@@ -1,4 +1,4 @@
-import { createFirstAdministrator, type CurrentSession, getSetupLink } from '@holdfast/api';
+import { createFirstAdministrator, type CurrentSession } from '@holdfast/api';
 import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { FormError } from '../../shared/dialogs/form-dialog.tsx';
 import { ErrorState, LoadingState } from '../../shared/page/states.tsx';
+import { setupLinkQuery } from './api/setup-link-query.ts';
 import { setupQuery } from './api/setup-query.ts';
 import { Door } from './components/door.tsx';
 import { NewPasswordField, usePasswordVerdict } from './components/new-password-field.tsx';
@@ -27,12 +28,8 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
   const setup = setupState.data;
   const [isEntering, setEntering] = useState(false);
   const link = useQuery({
-    queryKey: ['setup-link', secret],
-    queryFn: ({ signal }) => api.call(getSetupLink, { body: { secret: secret ?? '' }, signal }),
+    ...setupLinkQuery(api, secret ?? ''),
     enabled: secret !== undefined && setup?.isNeeded !== false,
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
   });
 
   // On the way in, nothing of what the link was for holds any more.
