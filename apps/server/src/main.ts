@@ -39,12 +39,9 @@ function describe(message: ProcessMessage): string {
 }
 
 function tellFailure(error: unknown): void {
-  const { code, message, remedy } = describeFailure(error);
-  if (process.send !== undefined && process.connected) {
-    tell({ event: 'failed', code, message, ...(remedy === undefined ? {} : { remedy }) });
-  } else {
-    process.stderr.write(formatFailure({ code, message, ...(remedy === undefined ? {} : { remedy }) }));
-  }
+  const failure = describeFailure(error);
+  if (process.send !== undefined && process.connected) tell({ event: 'failed', ...failure });
+  else process.stderr.write(formatFailure(failure));
 }
 
 /** Ends the process once, whatever asked for it first. */
