@@ -1,5 +1,5 @@
 import type { CommunicationSettings, Settings } from '@holdfast/api';
-import { type Actor } from '../../platform/access/actor.ts';
+import type { Actor } from '../../platform/access/actor.ts';
 import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import { assertCommunication, defaultCommunication, parseCommunication } from './communication.ts';
