@@ -78,7 +78,7 @@ export class FaultyNetwork {
   weather: Weather = 'clear';
   /** What reached the server. */
   readonly carried = { calls: 0, datagrams: 0 };
-  /** Answers that no fault of the network explains. */
+  /** Answers and errors that no fault of the network explains. */
   readonly faults: string[] = [];
 
   private constructor(server: TestServer, random: () => number, observer: NetworkObserver) {
@@ -141,13 +141,12 @@ export class FaultyNetwork {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#callsUnderWay += 1;
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-      const answer = await this.#carry(readCall(request, Buffer.concat(chunks)));
+      const payload = await findPayload(request);
+      const answer = payload === undefined ? undefined : await this.#carry(readCall(request, payload));
       if (answer === undefined) request.socket.destroy();
       else response.writeHead(answer.status, answer.headers).end(answer.body);
-    } catch {
-      // The agent hung up: its end is the same as that of a lost call.
+    } catch (error) {
+      this.faults.push(`${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
       request.socket.destroy();
     } finally {
       this.#callsUnderWay -= 1;
@@ -264,6 +263,17 @@ export class FaultyNetwork {
   #draw<Fate>(fates: readonly Fate[], otherwise: Fate): Fate {
     return fates[Math.floor(this.#random() * fates.length)] ?? otherwise;
   }
+}
+
+/** Undefined when the agent hung up: its end is the same as that of a lost call. */
+async function findPayload(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
 }
 
 function readCall(request: IncomingMessage, payload: Buffer): Call {
