@@ -98,6 +98,6 @@ function parsePermissions(text: string): Permission[] {
 }
 
 function describeScope({ scopeGroupId, isScopeGone }: ApiKey): string {
-  if (scopeGroupId === null) return 'everything';
+  if (scopeGroupId === null) return 'no limit';
   return isScopeGone ? 'a group that is gone' : scopeGroupId;
 }

@@ -16,6 +16,11 @@ export async function confirm(
       remedy: 'Add --yes when you are sure.',
     });
   }
-  if ((await askLine(tools.context, 'Go on? [yes/no] ')) !== 'yes')
+  if (!isYes(await askLine(tools.context, 'Go on? [yes/no] ')))
     throw new CliError('CONFIRMATION_MISSING', 'Nothing was changed.');
+}
+
+/** What counts as agreement; anything else does not. */
+export function isYes(answer: string | undefined): boolean {
+  return /^y(?:es)?$/iu.test(answer?.trim() ?? '');
 }

@@ -7,6 +7,7 @@ import { connectionPath, removeConnection, saveConnection } from '../connection/
 import { createHttpsTransport } from '../connection/https-transport.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts } from '../output/table.ts';
+import { isYes } from './confirm.ts';
 import { askLine, readSecret } from '../output/prompt.ts';
 import type { AddAction } from '../program.ts';
 
@@ -59,7 +60,7 @@ async function connect(
       `Fingerprint of ${origin}:\n  ${fingerprint}\nThe console shows it under Administration, Server.`,
     );
     const answer = await askLine(tools.context, 'Is it the same? [yes/no] ');
-    if (answer !== 'yes') throw new CliError('CONFIRMATION_MISSING', 'Nothing was stored.');
+    if (!isYes(answer)) throw new CliError('CONFIRMATION_MISSING', 'Nothing was stored.');
   } else if (expected !== fingerprint) {
     throw new CliError(
       'SERVER_FINGERPRINT_MISMATCH',

@@ -34,3 +34,11 @@ test('a message of the server cannot send escape sequences to the terminal', () 
   const text = formatErrorReport(reportError(new ApiError('X', 'a\u001b[2Jb', 400)));
   assert.ok(!text.includes('\u001b'));
 });
+
+test('faults of the configuration stand one below the other, and a server makes no lines', () => {
+  const message = 'It cannot be used:\n  A: must be a number';
+  const own = new ProgramError({ code: 'CONFIGURATION_INVALID', message });
+  assert.equal(formatErrorReport(reportError(own)), `holdfast: ${message} (CONFIGURATION_INVALID)\n`);
+  const foreign = formatErrorReport(reportError(new ApiError('X', 'a\nholdfast: b', 400)));
+  assert.equal(foreign, 'holdfast: a\uFFFDholdfast: b (X)\n');
+});

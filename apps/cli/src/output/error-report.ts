@@ -8,6 +8,9 @@ import {
 } from '@holdfast/kernel';
 import { CliError, ExitCode } from '../cli.errors.ts';
 
+/** Words of this installation itself: of others one line is shown as one. */
+const CODES_OF_SEVERAL_LINES: ReadonlySet<string> = new Set([INTERNAL_ERROR, 'CONFIGURATION_INVALID']);
+
 export interface ErrorReport {
   readonly exitCode: ExitCode;
   readonly code: string;
@@ -38,7 +41,7 @@ export function formatErrorReport(report: ErrorReport): string {
   const { code, message, remedy, requestId } = report;
   const text = formatFailure({
     code: toTerminalText(code),
-    message: code === INTERNAL_ERROR ? toTerminalLines(message) : toTerminalText(message),
+    message: CODES_OF_SEVERAL_LINES.has(code) ? toTerminalLines(message) : toTerminalText(message),
     ...(remedy === undefined ? {} : { remedy: toTerminalText(remedy) }),
   });
   return requestId === undefined ? text : `${text}  request ${toTerminalText(requestId)}\n`;

@@ -95,14 +95,21 @@ export function createCommands(options: CommandsOptions): Commands {
     store.markFinished(commandId, shrinkReport(report), clock.now());
     outbox.appendReport(report);
     const facts = { type, commandId, outcome: state, ...(code === undefined ? {} : { code }) };
-    events.record('command-ended', facts, { severity: state === 'failed' ? 'warning' : 'info' });
+    events.record('command-ended', facts, {
+      severity: state === 'failed' ? 'warning' : 'info',
+      text: `The command ${type} has ended: ${state}.`,
+    });
   };
 
   const begin = (command: RecordedCommand): void =>
     change(() => {
       store.markBegun(command.id);
       outbox.appendReport(reportProgress(command.id, 'running', clock.now()));
-      events.record('command-begun', { type: command.type, commandId: command.id });
+      events.record(
+        'command-begun',
+        { type: command.type, commandId: command.id },
+        { text: `The command ${command.type} has begun.` },
+      );
     });
 
   const runOne = async (command: RecordedCommand): Promise<RunOutcome> => {

@@ -12,13 +12,19 @@ const lowestOf: Readonly<Record<LogLevel, Severity>> = {
   error: 'error',
 };
 
+/** What an event says differently from its definition. */
+export interface EventChange {
+  readonly severity?: Severity;
+  readonly text?: string;
+}
+
 /** What the agent reports of itself to the server. */
 export interface EventLog {
   /**
    * Keeps an entry until the server has it: on disk when this returns, or with the transaction around it. Callers report changes,
    * not repetitions.
    */
-  record(type: LogEventType, facts?: ErrorFacts, options?: { readonly severity?: Severity }): void;
+  record(type: LogEventType, facts?: ErrorFacts, change?: EventChange): void;
 }
 
 export interface EventLogOptions {
@@ -37,8 +43,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
   return {
     record: (type, facts, change = {}) => {
       const definition = logEvents[type];
-      const { journal, text } = definition;
-      const severity = change.severity ?? definition.severity;
+      const { journal } = definition;
+      const { severity, text } = { ...definition, ...change };
       const isSecurity = journal === 'security';
       if (!isSecurity && rankOf(severity) < rankOf(lowestOf[findLevel()])) return;
       const isPart = database.connection.isTransaction;

@@ -10,6 +10,7 @@ const automation: ReadonlySet<Permission> = new Set([
   'commands:read',
   'commands:issue',
   'logs:read',
+  'system:read',
 ]);
 
 /** The permissions of a preset, of those that its creator has: no key may do more. */

@@ -116,9 +116,9 @@ function ActivityCard({ activity }: ActivityCardProps) {
           </Fact>
         )}
         {systemVolumeFreePercent === undefined ? null : (
-          <Fact name={t('connection.systemFree')}>
-            {format.percent(systemVolumeFreePercent / 100)}
-            <Meter label={t('connection.systemFree')} share={1 - systemVolumeFreePercent / 100} />
+          <Fact name={t('connection.systemUsed')}>
+            {format.percent(1 - systemVolumeFreePercent / 100)}
+            <Meter label={t('connection.systemUsed')} share={1 - systemVolumeFreePercent / 100} />
           </Fact>
         )}
         {agentMemoryBytes === undefined ? null : (
