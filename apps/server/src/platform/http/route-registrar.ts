@@ -65,7 +65,7 @@ export interface McpContext<Body> {
   readonly reply: FastifyReply;
 }
 
-/** A call that has its answer at once, in a class without a gate, returns bytes and no promise: a third of its cost are turns. */
+/** A call that has its answer at once, in a class without a gate, returns bytes and no promise, which spares it turns of the queue. */
 export type RegisterMcpRoute = <Body extends TSchema, Response extends TSchema>(
   route: McpRoute<Body, Response>,
   handler: (context: McpContext<Static<Body>>) => Promise<Static<Response> | Buffer> | Buffer,
