@@ -106,6 +106,12 @@ export class UdpReceivers implements UdpListener {
     thread.on('error', (error) =>
       log.error({ err: error, receiver: place + 1 }, 'a receiver of heartbeats failed'),
     );
+    // From the start: the first datagrams may come right behind the word that it listens, and it waits for their answers.
+    thread.on('message', (post: ReceiverPost) => {
+      if (post.kind === 'datagrams') this.#workOff(thread, place, post);
+      else if (post.kind === 'fault')
+        log.warn({ receiver: place + 1, reason: post.message }, 'a socket for heartbeats reported an error');
+    });
     const opened = await firstPostOf(thread);
     if (opened.kind === 'refused') {
       await thread.terminate();
@@ -118,11 +124,6 @@ export class UdpReceivers implements UdpListener {
     if (opened.kind === 'listening') this.#port = opened.port;
     this.#threads[place] = thread;
     this.#received[place] ??= 0;
-    thread.on('message', (post: ReceiverPost) => {
-      if (post.kind === 'datagrams') this.#workOff(thread, place, post);
-      else if (post.kind === 'fault')
-        log.warn({ receiver: place + 1, reason: post.message }, 'a socket for heartbeats reported an error');
-    });
     thread.once('exit', () => {
       this.#threads[place] = undefined;
       if (!this.#isClosing) this.#startAgain(place);
