@@ -16,8 +16,10 @@ import {
 export interface ServerDatabase {
   readonly kind: 'embedded' | 'external';
   readonly opened: OpenDatabase;
-  /** Closes the connections, then stops our own PostgreSQL where there is one. */
+  /** Closes the connections; waits for statements in flight. */
   close(): Promise<void>;
+  /** Stops our own PostgreSQL where there is one, whether or not every connection is closed. */
+  stop(): Promise<void>;
 }
 
 export interface ServerDatabaseOptions {
@@ -60,19 +62,16 @@ async function openAt(
   stop: () => Promise<void>,
 ): Promise<ServerDatabase> {
   const opened = createDatabase({ connection });
-  const close = async (): Promise<void> => {
-    await opened.close();
-    await stop();
-  };
   try {
     await waitForDatabase(opened, options);
     await assertServerVersion(opened.db);
     const { applied } = await migrateDatabase({ connection });
     if (applied.length > 0)
       options.log.info({ applied }, 'the structure of the database was brought up to date');
-    return { kind, opened, close };
+    return { kind, opened, close: async () => await opened.close(), stop };
   } catch (error) {
-    await close();
+    await opened.close();
+    await stop();
     throw error;
   }
 }

@@ -80,7 +80,9 @@ async function startParts(
   await assertPortsFree(host, config.port, config.udpPort);
 
   const database = await openServerDatabase({ config, log, onProgress, signal });
-  stopList.add('database', async () => await database.close());
+  // Two parts: a connection that does not close must not leave PostgreSQL running.
+  stopList.add('database', async () => await database.stop());
+  stopList.add('database connections', async () => await database.close());
   signal.throwIfAborted();
 
   const keyStore = { folder: home.keys, log };

@@ -159,6 +159,20 @@ describe('a lost connection', () => {
     assert.equal(await readValue(1), 1);
   });
 
+  test('at the commit itself is reported as unknown outcome, and its place in the pool is free again', async () => {
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 2_000 });
+    await assert.rejects(
+      inTransaction(narrow.db, async (transaction) => {
+        await sql`select 1`.execute(transaction);
+        await cutEverything();
+      }),
+      (error: Error & { retry?: string }) =>
+        hasCode(error, 'DATABASE_UNAVAILABLE') && error.retry === 'outcome-unknown',
+    );
+    assert.equal((await sql<{ one: number }>`select 1 as one`.execute(narrow.db)).rows[0]?.one, 1);
+    await narrow.close();
+  });
+
   async function waitUntilSleeping(): Promise<void> {
     for (;;) {
       const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity
@@ -216,6 +230,17 @@ describe('a transaction', () => {
       (error) => findSqlState(error) === '40001' && isTransientDatabaseError(error),
     );
     assert.equal(runs, 3);
+  });
+
+  test('that the database refuses at its commit gives its place in the pool free', async () => {
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 2_000 });
+    await sql`create table twin (id integer unique deferrable initially deferred)`.execute(database.db);
+    await assert.rejects(
+      inTransaction(narrow.db, (transaction) => sql`insert into twin values (1), (1)`.execute(transaction)),
+      isUniqueViolation,
+    );
+    assert.equal((await sql`select 1 from twin`.execute(narrow.db)).rows.length, 0);
+    await narrow.close();
   });
 
   test('that only reads cannot write', async () => {

@@ -46,6 +46,8 @@ type Outcome<Result> =
   | { readonly kind: 'committed'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: unknown; readonly isRepeatable: boolean };
 
+type StartedTransaction = Awaited<ReturnType<ReturnType<Database['startTransaction']>['execute']>>;
+
 async function attemptOnce<Result>(
   db: Database,
   work: (transaction: Transaction) => Promise<Result>,
@@ -54,7 +56,7 @@ async function attemptOnce<Result>(
   let builder = db.startTransaction();
   if (options.isolation !== undefined) builder = builder.setIsolationLevel(options.isolation);
   if (options.isReadOnly === true) builder = builder.setAccessMode('read only');
-  let transaction: Awaited<ReturnType<typeof builder.execute>>;
+  let transaction: StartedTransaction;
   try {
     transaction = await builder.execute();
   } catch (error) {
@@ -65,20 +67,28 @@ async function attemptOnce<Result>(
   try {
     result = await work(transaction);
   } catch (error) {
-    // The failure of the work is the one to report; a failed roll-back discards the connection.
-    await transaction
-      .rollback()
-      .execute()
-      .catch(() => {});
+    await giveBack(transaction);
     return { kind: 'failed', error, isRepeatable: isConflict(error) || isLostConnection(error) };
   }
   try {
     await transaction.commit().execute();
     return { kind: 'committed', result };
   } catch (error) {
+    await giveBack(transaction);
     // A serialization failure at COMMIT is an answer: nothing was committed. A lost connection is none.
     return { kind: 'failed', error, isRepeatable: isConflict(error) };
   }
+}
+
+/**
+ * Ends a transaction that failed, at its work or at its commit: only this gives its connection back to the pool, which
+ * throws a dead one away. Its own failure is not the one to report.
+ */
+async function giveBack(transaction: StartedTransaction): Promise<void> {
+  await transaction
+    .rollback()
+    .execute()
+    .catch(() => {});
 }
 
 function isConflict(error: unknown): boolean {
