@@ -17,7 +17,7 @@ const http = await createHttpServer({
   createId: () => createUuidV7(systemClock.now(), randomBytes(10)),
   tls: await createBenchCertificate(),
 });
-registerPresenceRoutes(http.registerMcpRoute, door, new DatagramCounts());
+registerPresenceRoutes(http.registerHotMcpRoute, door, new DatagramCounts());
 http.useAuthentication({
   authenticateSession: () => Promise.resolve(undefined),
   authenticateApiKey: () => Promise.resolve(undefined),

@@ -53,7 +53,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const eventStreams = new EventStreams();
   const metrics = new Registry();
   if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
-  installHttpMetrics(http.app, metrics, http.refusedConnections);
+  installHttpMetrics(http, metrics);
   const platform: Platform = {
     database: database.db,
     clock,
@@ -65,6 +65,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     createId,
     registerRoute: http.registerRoute,
     registerMcpRoute: http.registerMcpRoute,
+    registerHotMcpRoute: http.registerHotMcpRoute,
     eventStreams,
     server: options.server,
     metrics,

@@ -5,7 +5,7 @@ import type { RecordAuditEntry } from './audit/audit.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Database } from './database/database.ts';
 import type { EventStreams } from './http/event-stream.ts';
-import type { RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
+import type { RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { ServerState } from './server-state.ts';
@@ -23,6 +23,7 @@ export interface Platform {
   readonly createId: () => string;
   readonly registerRoute: RegisterRoute;
   readonly registerMcpRoute: RegisterMcpRoute;
+  readonly registerHotMcpRoute: RegisterHotMcpRoute;
   /** Opens answers that stay open; they end when the server stops. */
   readonly eventStreams: EventStreams;
   /** Where this server is and what it runs on. */

@@ -39,7 +39,7 @@ export type { CommunicationTimes } from './silence.ts';
 
 export type PresenceDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'keys' | 'server' | 'metrics' | 'registerMcpRoute'
+  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'keys' | 'server' | 'metrics' | 'registerHotMcpRoute'
 >;
 
 export interface PresenceModule {
@@ -132,7 +132,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
   let listener: UdpListener | undefined;
 
   registerErrorStatus(presenceErrorStatus);
-  registerPresenceRoutes(deps.registerMcpRoute, door, counts);
+  registerPresenceRoutes(deps.registerHotMcpRoute, door, counts);
   registerPresenceMetrics(deps.metrics, engine, counts);
 
   return {

@@ -46,7 +46,7 @@ async function restart(): Promise<PresenceModule> {
     ...platform,
     log: pino({ level: 'silent' }),
     metrics: new Registry(),
-    registerMcpRoute: () => {},
+    registerHotMcpRoute: () => {},
     jobs: { every: () => {}, stop: async () => {} },
     server: { ...platform.server, udp: null },
   });

@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream';
 import type { Route } from '@holdfast/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ProductActor } from '../access/actor.ts';
 import type { ServerRouteAccess } from '../access/route-access.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
+import type { HotCalls } from './hot-calls.ts';
 import { requestFacts } from './request-facts.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { compileRequestPart } from './request-schema.ts';
-import type { McpRoute, RegisterMcpRoute, RegisterRoute } from './route-registrar.ts';
+import type { McpRoute, RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './route-registrar.ts';
 
 /** Enough for every call of the API; calls of products say their own limit. */
 export const API_BODY_LIMIT = 256 * 1024;
@@ -19,6 +20,7 @@ export const PUBLIC_BODY_LIMIT = 16 * 1024;
 export interface RouteRegistrars {
   readonly registerRoute: RegisterRoute;
   readonly registerMcpRoute: RegisterMcpRoute;
+  readonly registerHotMcpRoute: RegisterHotMcpRoute;
   /** What was registered of the contract, for the OpenAPI document. */
   readonly contractRoutes: readonly Route[];
   readonly mcpRoutes: readonly McpRoute<TSchema, TSchema>[];
@@ -26,6 +28,7 @@ export interface RouteRegistrars {
 
 export interface RouteRegistrarOptions {
   readonly limits: RequestLimits;
+  readonly hotCalls: HotCalls;
   /** True in tests: an answer that does not keep its contract fails the request instead of only being trimmed. */
   readonly isResponseChecked: boolean;
 }
@@ -83,19 +86,6 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
       options.isResponseChecked && route.response !== undefined
         ? createResponseCheck(route.name, route.response)
         : undefined;
-    const answer = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> | Buffer =>
-      handler({
-        product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
-        body: request.body as never,
-        request: requestFacts(request),
-        reply,
-      });
-    const finish = async (reply: FastifyReply, answered: Promise<unknown>): Promise<FastifyReply> => {
-      const result = await answered;
-      if (isAnswered(reply)) return reply;
-      if (!Buffer.isBuffer(result)) check?.(result);
-      return await reply.send(result);
-    };
     app.route({
       method: route.method,
       url: route.path,
@@ -111,22 +101,37 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         ...(bodyKind === 'json' ? { body: route.body } : {}),
         ...(route.response === undefined ? {} : { response: { '2xx': route.response } }),
       },
-      handler: options.limits.hasGate(requestClass)
-        ? (request, reply) => {
-            const isWanted = (): boolean => !request.raw.socket.destroyed;
-            return finish(
+      handler: async (request, reply) => {
+        const isWanted = (): boolean => !request.raw.socket.destroyed;
+        const result: unknown = await options.limits.inTurn(
+          requestClass,
+          isWanted,
+          async () =>
+            await handler({
+              product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
+              body: request.body as never,
+              request: requestFacts(request),
               reply,
-              options.limits.inTurn(requestClass, isWanted, () => answer(request, reply)),
-            );
-          }
-        : (request, reply) => {
-            const result = answer(request, reply);
-            return Buffer.isBuffer(result) ? result : finish(reply, result);
-          },
+            }),
+        );
+        if (isAnswered(reply)) return reply;
+        if (!Buffer.isBuffer(result)) check?.(result);
+        return await reply.send(result);
+      },
     });
   };
 
-  return { registerRoute, registerMcpRoute, contractRoutes, mcpRoutes };
+  const registerHotMcpRoute: RegisterHotMcpRoute = (route, answer) => {
+    const requestClass = `mcp-${route.requestClass}` as const;
+    registerMcpRoute({ ...route, method: 'POST', access: 'self-proving' }, async ({ body }) =>
+      // A request without any body has none here either.
+      answer(Buffer.isBuffer(body) ? body : Buffer.alloc(0)),
+    );
+    if (options.limits.isUnlimited(requestClass))
+      options.hotCalls.add({ path: route.path, requestClass, bodyLimit: route.bodyLimit, answer });
+  };
+
+  return { registerRoute, registerMcpRoute, registerHotMcpRoute, contractRoutes, mcpRoutes };
 }
 
 /** Makes the framework read bodies and schemas as strictly as the contract means them. */

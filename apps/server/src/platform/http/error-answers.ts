@@ -15,7 +15,10 @@ export async function sendProblem(
   log: Logger,
 ): Promise<FastifyReply> {
   const { problem, headers, isForLog } = toProblem(error, request.id);
-  if (isForLog) logFailure(log, request, error, problem.status);
+  if (isForLog) {
+    const facts = { requestId: request.id, method: request.method, route: request.routeOptions.url };
+    logFailure(log, facts, error, problem.status);
+  }
   return await reply
     .code(problem.status)
     .headers({ ...headers, 'cache-control': 'no-store', 'content-security-policy': DATA_POLICY })
@@ -65,8 +68,8 @@ export function installErrorAnswers(app: FastifyInstance, log: Logger): void {
   });
 }
 
-function logFailure(log: Logger, request: FastifyRequest, error: unknown, status: number): void {
-  const line = { err: error, requestId: request.id, method: request.method, route: request.routeOptions.url };
+export function logFailure(log: Logger, facts: object, error: unknown, status: number): void {
+  const line = { err: error, ...facts };
   if (status === 500) log.error(line, 'request failed');
   else log.warn(line, 'request could not be served');
 }

@@ -1,13 +1,19 @@
 import type { FastifyInstance, onResponseHookHandler } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { HotCalls } from './hot-calls.ts';
 import type { RequestClass } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
 
+export interface HttpMetricsSources {
+  readonly app: FastifyInstance;
+  readonly hotCalls: HotCalls;
+  readonly refusedConnections: () => number;
+}
+
 /** Counts and times requests by class and outcome, never by address: labels must stay few. */
 export function installHttpMetrics(
-  app: FastifyInstance,
+  { app, hotCalls, refusedConnections }: HttpMetricsSources,
   registry: Registry,
-  refusedConnections: () => number,
 ): void {
   new Gauge({
     name: 'holdfast_http_refused_connections',
@@ -40,11 +46,18 @@ export function installHttpMetrics(
     children.set(key, child);
     return child;
   };
-  const createHook = (requestClass: RequestClass): onResponseHookHandler => {
+  const createObserver = (requestClass: RequestClass): ((status: number, seconds: number) => void) => {
     const duration = durations.labels({ class: requestClass });
+    return (status, seconds) => {
+      countOf(requestClass, status).inc();
+      duration.observe(seconds);
+    };
+  };
+  hotCalls.observe(createObserver);
+  const createHook = (requestClass: RequestClass): onResponseHookHandler => {
+    const observe = createObserver(requestClass);
     return (_request, reply, done) => {
-      countOf(requestClass, reply.statusCode).inc();
-      duration.observe(reply.elapsedTime / 1000);
+      observe(reply.statusCode, reply.elapsedTime / 1000);
       done();
     };
   };

@@ -19,12 +19,14 @@ import {
 } from './contract-routes.ts';
 import { planConnections } from './connection-budget.ts';
 import { installConnectionLimit } from './connection-limit.ts';
-import { answerBrokenConnection, installErrorAnswers, sendProblem } from './error-answers.ts';
+import { answerBrokenConnection, installErrorAnswers, logFailure, sendProblem } from './error-answers.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
 import { unpackBody } from './gzip-body.ts';
+import { HotCalls } from './hot-calls.ts';
 import { HttpError } from './http.errors.ts';
 import { parseJsonBody } from './json-body.ts';
 import { KnownNetworks } from './known-networks.ts';
+import { toProblem } from './problem.ts';
 import { readOpenFileLimit } from './open-file-limit.ts';
 import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
@@ -63,6 +65,8 @@ export interface ArrivalLimits {
 
 export interface HttpServer extends RouteRegistrars {
   readonly app: FastifyInstance;
+  /** What is served in front of the framework. */
+  readonly hotCalls: HotCalls;
   /** Every route with who may call it. */
   readonly routes: readonly RegisteredRoute[];
   /** Must be called before the server listens: without it nobody is known. */
@@ -110,6 +114,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const limits = new RequestLimits(options.clock, options.limits ?? defaultRequestLimits);
   let authentication: Authentication | undefined;
 
+  const createRequestId = createRequestIds(options.createId());
   const serverOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: arrival.headersMs,
@@ -139,7 +144,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         ? false
         : [...options.trustedProxies],
     requestIdHeader: false,
-    genReqId: createRequestIds(options.createId()),
+    genReqId: createRequestId,
     loggerInstance: log,
     // Every line of ours names its request; a logger for each request would be made for nothing.
     childLoggerFactory: (logger: Logger) => logger,
@@ -224,12 +229,27 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     onProven: (address) => networks.remember(address),
   });
 
+  const hotCalls = new HotCalls({
+    createRequestId,
+    describeFailure: (error, call) => {
+      const answer = toProblem(error, call.requestId);
+      if (answer.isForLog) logFailure(log, call, error, answer.problem.status);
+      return answer;
+    },
+  });
+  hotCalls.install(app.server);
+  app.addHook('preClose', (done) => {
+    hotCalls.close();
+    done();
+  });
   const registrars = createRouteRegistrars(app, {
     limits,
+    hotCalls,
     isResponseChecked: options.isResponseChecked ?? false,
   });
   return {
     app,
+    hotCalls,
     routes,
     ...registrars,
     useAuthentication(value) {

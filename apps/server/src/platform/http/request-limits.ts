@@ -79,9 +79,10 @@ export class RequestLimits {
     refuseIfWaiting(this.#classes.get(requestClass)?.byActor?.take(actorKey) ?? 0);
   }
 
-  /** Whether calls of the class wait for their turn. */
-  hasGate(requestClass: RequestClass): boolean {
-    return this.#classes.get(requestClass)?.gate !== undefined;
+  /** Whether nothing at all limits calls of the class. */
+  isUnlimited(requestClass: RequestClass): boolean {
+    const limits = this.#classes.get(requestClass);
+    return [limits?.byAddress, limits?.byActor, limits?.gate].every((limit) => limit === undefined);
   }
 
   /**

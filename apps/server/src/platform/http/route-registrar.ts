@@ -65,8 +65,16 @@ export interface McpContext<Body> {
   readonly reply: FastifyReply;
 }
 
-/** A call that has its answer at once, in a class without a gate, returns bytes and no promise, which spares it turns of the queue. */
 export type RegisterMcpRoute = <Body extends TSchema, Response extends TSchema>(
   route: McpRoute<Body, Response>,
-  handler: (context: McpContext<Static<Body>>) => Promise<Static<Response> | Buffer> | Buffer,
+  handler: (context: McpContext<Static<Body>>) => Promise<Static<Response> | Buffer>,
+) => void;
+
+/**
+ * A call that comes by the thousand each second: raw bytes that carry their own proof, answered at once with raw bytes. Where
+ * nothing limits its class it is served in front of the framework (hot-calls.ts).
+ */
+export type RegisterHotMcpRoute = (
+  route: Pick<McpRoute<TSchema, TSchema>, 'name' | 'path' | 'requestClass' | 'bodyLimit'>,
+  answer: (body: Uint8Array) => Buffer,
 ) => void;

@@ -44,13 +44,14 @@ export function securityHeaders(options: SecurityHeaderOptions): Readonly<Record
   };
 }
 
+/** Products are no browsers: what they get is data in a type that no browser runs, and says so in fewer bytes. */
+export const PRODUCT_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
+
 /**
- * Sets them before anything else can answer. A page replaces the policy and the caching of its own answer. Products are
- * no browsers: what they get is data in a type that no browser runs, and says so in fewer bytes.
+ * Sets them before anything else can answer. A page replaces the policy and the caching of its own answer.
  */
 export function installSecurityHeaders(app: FastifyInstance, options: SecurityHeaderOptions): void {
   const all = securityHeaders(options);
-  const few = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
   const createHook =
     (headers: Readonly<Record<string, string>>): onRequestHookHandler =>
     (request, reply, done) => {
@@ -60,7 +61,7 @@ export function installSecurityHeaders(app: FastifyInstance, options: SecurityHe
   const hook = createHook(all);
   app.addHook('onRoute', (route) => {
     const isForProducts = route.config?.requestClass?.startsWith('mcp-') === true;
-    addRouteHook(route, 'onRequest', isForProducts ? createHook(few) : hook);
+    addRouteHook(route, 'onRequest', isForProducts ? createHook(PRODUCT_HEADERS) : hook);
   });
   app.addHook('onRequest', function (request, reply, done) {
     if (request.is404) hook.call(this, request, reply, done);
