@@ -131,7 +131,7 @@ export class TroubledPair {
       clock: this.#agentClock,
       timer: this.#timer,
       collector: { ...collector, findHardwareId: () => Promise.resolve(this.#hardwareId) },
-      datagramTiming: { acknowledgementWaitsMs: [25, 25], probeWaitsMs: [10, 10, 30] },
+      datagramTiming: { acknowledgementWaitsMs: () => [25, 25] as const, probeWaitsMs: [10, 10, 30] },
       moreHandlers: [
         {
           type: 'x-append',

@@ -335,6 +335,7 @@ function createClient(
       save: async (product) => database.transaction(() => store.saveProduct(product)),
     },
     clock,
+    random: options.random,
     notifications,
     ...(options.callTimeoutMs === undefined ? {} : { timeoutMs: options.callTimeoutMs }),
     ...(options.datagramTiming === undefined ? {} : { timing: options.datagramTiming }),

@@ -148,7 +148,14 @@ export {
   type ModeEvidence,
   ModeReason,
 } from './mode-choice.ts';
-export { planFirstHeartbeatMs, planNextHeartbeatMs } from './pacing.ts';
+export { HeartbeatWay, turnAfterUnanswered } from './heartbeat-way.ts';
+export {
+  acknowledgementWait,
+  planAfterUnansweredMs,
+  planFirstHeartbeatMs,
+  planHeartbeatRepeatMs,
+  planNextHeartbeatMs,
+} from './pacing.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
 export { fetchAuthority, type PinnedAuthority, verifyAuthority } from './client/authority.ts';

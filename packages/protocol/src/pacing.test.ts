@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { planFirstHeartbeatMs, planNextHeartbeatMs } from './pacing.ts';
+import {
+  planAfterUnansweredMs,
+  planFirstHeartbeatMs,
+  planHeartbeatRepeatMs,
+  planNextHeartbeatMs,
+} from './pacing.ts';
 
 const interval = fc.integer({ min: 1_000, max: 28_800_000 });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -22,6 +27,29 @@ test('the first wait is anywhere within one interval', () => {
     fc.property(interval, random, (intervalMs, chance) => {
       const waitMs = planFirstHeartbeatMs(intervalMs, chance);
       assert(waitMs >= 0 && waitMs < intervalMs);
+    }),
+  );
+});
+
+test('a heartbeat is repeated after one second at least, and a third of the interval or 30 seconds at most', () => {
+  fc.assert(
+    fc.property(interval, random, (intervalMs, chance) => {
+      const waitMs = planHeartbeatRepeatMs(intervalMs, chance);
+      assert(waitMs >= 1_000 && waitMs <= Math.min(30_000, Math.max(1_000, intervalMs / 3)) + 1);
+    }),
+  );
+  assert.equal(planHeartbeatRepeatMs(60_000, 0), 1_000);
+  assert.equal(planHeartbeatRepeatMs(60_000, 0.999_999), 20_000);
+  assert.equal(planHeartbeatRepeatMs(2_000, 0.5), 1_000);
+  assert.equal(planHeartbeatRepeatMs(28_800_000, 0.999_999), 30_000);
+});
+
+test('the sign of life after a lost heartbeat comes within 2.1 intervals, and later than the lost one is given up', () => {
+  fc.assert(
+    fc.property(interval, random, random, random, (intervalMs, one, other, third) => {
+      const afterMs = planAfterUnansweredMs(intervalMs, other);
+      assert(planNextHeartbeatMs(intervalMs, one) + afterMs <= intervalMs * 2.1 + 1);
+      if (intervalMs >= 4_000) assert(planHeartbeatRepeatMs(intervalMs, third) + 2_000 < afterMs);
     }),
   );
 });

@@ -43,7 +43,7 @@ export type AgentVariant = Partial<
 };
 
 /** Waits for lost datagrams would make up most of a test. */
-const quick = { acknowledgementWaitsMs: [100, 100], probeWaitsMs: [50, 50, 100] };
+const quick = { acknowledgementWaitsMs: () => [100, 100] as const, probeWaitsMs: [50, 50, 100] };
 
 /** A timer that waits no longer than this, however long it is told to. */
 export function createHastyTimer(maxMs: number): LoopTimer {

@@ -62,7 +62,10 @@ export async function createTestClient(
       },
     },
     clock: systemClock,
-    timing: { acknowledgementWaitsMs: [500, 500], probeWaitsMs: [limits.probePauseMs, 200, 200] },
+    timing: {
+      acknowledgementWaitsMs: () => [500, 500] as const,
+      probeWaitsMs: [limits.probePauseMs, 200, 200],
+    },
     notifications: {
       onNotification: (notification) => received.push(notification),
       listenerHost: '127.0.0.1',

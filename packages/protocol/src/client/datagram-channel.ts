@@ -12,6 +12,8 @@ export class DatagramChannel {
   readonly #socket: Socket;
   /** Whoever waits for an answer: true when the datagram was it. */
   #listener: ((bytes: Uint8Array) => boolean) | undefined;
+  /** Ends the wait under way without an answer. */
+  #giveUp: (() => void) | undefined;
 
   private constructor(socket: Socket, answer: AnswerDatagram | undefined) {
     this.#socket = socket;
@@ -51,14 +53,19 @@ export class DatagramChannel {
 
   /**
    * Sends `bytes` at once and again after each pause, until a received datagram satisfies `accept` or the last pause is
-   * over. One wait at a time.
+   * over, or the channel is closed. One wait at a time.
    */
   async ask<Answer>(options: {
     readonly bytes: readonly Uint8Array[];
     readonly pausesMs: readonly number[];
     readonly accept: (bytes: Uint8Array) => Answer | undefined;
   }): Promise<{ readonly answer: Answer | undefined; readonly sent: number }> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
+    let isGivenUp = false;
+    this.#giveUp = () => {
+      isGivenUp = true;
+      resolve(undefined);
+    };
     this.#listener = (bytes) => {
       const answer = options.accept(bytes);
       if (answer !== undefined) resolve(answer);
@@ -70,16 +77,18 @@ export class DatagramChannel {
         this.send(bytes);
         sent++;
         const answer = await within(promise, options.pausesMs[index] ?? 0);
-        if (answer !== undefined) return { answer, sent };
+        if (answer !== undefined || isGivenUp) return { answer, sent };
       }
       return { answer: undefined, sent };
     } finally {
       this.#listener = undefined;
+      this.#giveUp = undefined;
     }
   }
 
   close(): void {
     this.#listener = undefined;
+    this.#giveUp?.();
     try {
       this.#socket.close();
     } catch {

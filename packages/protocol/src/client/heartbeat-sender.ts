@@ -1,11 +1,14 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, randomInt } from 'node:crypto';
 import { decodeBase64Url } from '@holdfast/kernel';
 import { DatagramError } from '../datagram/datagram.errors.ts';
 import type { AcknowledgementDatagram, Datagram, HeartbeatContent } from '../datagram/datagram.ts';
 import { DatagramKey, type VerifiedDatagram } from '../datagram/datagram-key.ts';
+import { HeartbeatWay, turnAfterUnanswered } from '../heartbeat-way.ts';
 import { limits } from '../limits.ts';
 import type { HandshakeAnswer } from '../messages/handshake.ts';
+import { acknowledgementWait, planHeartbeatRepeatMs } from '../pacing.ts';
 import { Transport } from '../transport-choice.ts';
+import { McpClientError } from './client.errors.ts';
 import { type AnswerDatagram, DatagramChannel } from './datagram-channel.ts';
 import { invalidAnswer } from './https-exchange.ts';
 
@@ -15,7 +18,7 @@ export interface SentHeartbeat {
   readonly transport: Transport;
   /** `undefined` when no answer is to be had: by plain UDP. */
   readonly acknowledgement: Acknowledgement | undefined;
-  /** Heartbeats in a row that UDP should have acknowledged and did not; negotiate the transport anew at 3. */
+  /** Heartbeats in a row that a heard product sent by UDP and that UDP did not acknowledge; negotiate the transport anew at 3. */
   readonly missedByUdp: number;
 }
 
@@ -38,16 +41,31 @@ export interface HeartbeatNeeds {
 }
 
 export interface DatagramTiming {
-  /** Wait for an acknowledgement after each sending of a heartbeat; the same datagram is sent once per entry. */
-  readonly acknowledgementWaitsMs: readonly number[];
+  /**
+   * Waits for an acknowledgement: after the first sending of a heartbeat, until the same datagram is sent once more, and after
+   * the last sending, until the heartbeat is lost.
+   *
+   * @param random uniform in [0, 1), drawn anew for each heartbeat
+   */
+  readonly acknowledgementWaitsMs: (intervalMs: number, random: number) => readonly [number, number];
   /** Wait after each probe; the last one is the wait for a late answer. */
   readonly probeWaitsMs: readonly number[];
 }
 
 export const defaultDatagramTiming: DatagramTiming = {
-  acknowledgementWaitsMs: [1_000, 2_000],
+  acknowledgementWaitsMs: (intervalMs, random) => [
+    planHeartbeatRepeatMs(intervalMs, random),
+    acknowledgementWait.lastMs,
+  ],
   probeWaitsMs: [limits.probePauseMs, limits.probePauseMs, 1_000],
 };
+
+const RANDOM_STEPS = 2 ** 32;
+
+/** Uniform in [0, 1). */
+export function drawRandom(): number {
+  return randomInt(RANDOM_STEPS) / RANDOM_STEPS;
+}
 
 /** Probes and heartbeats of one handshake: its key, its epoch, its sequence, its socket. */
 export class HeartbeatSender {
@@ -61,7 +79,12 @@ export class HeartbeatSender {
   #sequence = 0;
   #transport: Transport = Transport.https;
   #channel: DatagramChannel | undefined;
+  /** Of the next heartbeat by acknowledged UDP. */
+  #way: HeartbeatWay = HeartbeatWay.udpTwice;
   #missedByUdp = 0;
+  /** The server's newest. */
+  #intervalMs: number;
+  readonly #random: () => number;
 
   constructor(options: {
     readonly handshake: Pick<HandshakeAnswer, 'productNumber' | 'heartbeat'>;
@@ -69,6 +92,8 @@ export class HeartbeatSender {
     readonly remoteAddress: string | undefined;
     readonly callDatagram: (bytes: Uint8Array) => Promise<Uint8Array>;
     readonly timing: DatagramTiming;
+    /** Uniform in [0, 1). */
+    readonly random: () => number;
     /** Judges datagrams that come between heartbeats: notifications. */
     readonly answerDatagram?: AnswerDatagram;
   }) {
@@ -84,7 +109,9 @@ export class HeartbeatSender {
       heartbeat.udp === null || options.remoteAddress === undefined
         ? undefined
         : { address: options.remoteAddress, port: heartbeat.udp.port, nonce };
+    this.#intervalMs = boundIntervalMs(heartbeat.intervalMs);
     this.#timing = options.timing;
+    this.#random = options.random;
     this.#callDatagram = options.callDatagram;
     this.#answerDatagram = options.answerDatagram;
   }
@@ -114,38 +141,80 @@ export class HeartbeatSender {
   /** From now on heartbeats travel this way. */
   useTransport(transport: Transport): void {
     this.#transport = transport;
+    this.#way = HeartbeatWay.udpTwice;
     this.#missedByUdp = 0;
     if (transport === Transport.https) this.#closeChannel();
   }
 
   /**
-   * Sends one heartbeat. By acknowledged UDP it is sent twice at most, and then, with the same bytes, by HTTPS: the server
-   * answers a repeated sequence without counting it, so a sign of life is never lost to a bad UDP path. By plain UDP it goes
-   * by HTTPS as well when an answer is needed.
+   * Sends one heartbeat, in no more than two attempts. By acknowledged UDP the product that is heard sends it twice at most; one
+   * that is not heard sends it once, by HTTPS and by UDP in turn. By plain UDP it goes by HTTPS as well when an answer is
+   * needed: the server answers a repeated sequence without counting it.
+   *
+   * @throws McpClientError SERVER_UNREACHABLE when an answer was due and none came, McpProblem when the server refused it
    */
   async send(content: HeartbeatContent, { needsAnswer }: HeartbeatNeeds): Promise<SentHeartbeat> {
     this.#sequence++;
     const sequence = this.#sequence;
     const bytes = this.#key.seal({ type: 'heartbeat', ...this.#header(sequence), ...content });
-    const channel = this.#transport === Transport.https ? undefined : await this.#openChannel();
-    if (channel !== undefined && this.#transport === Transport.udp) {
-      channel.send(bytes);
-      if (!needsAnswer) return { transport: Transport.udp, acknowledgement: undefined, missedByUdp: 0 };
-    } else if (channel !== undefined) {
-      const { answer } = await channel.ask({
-        bytes: this.#timing.acknowledgementWaitsMs.map(() => bytes),
-        pausesMs: this.#timing.acknowledgementWaitsMs,
-        accept: (received) => this.#readAcknowledgement(received, sequence),
-      });
-      this.#missedByUdp = answer === undefined ? this.#missedByUdp + 1 : 0;
-      if (answer !== undefined) {
-        return { transport: Transport.udpAcknowledged, acknowledgement: answer, missedByUdp: 0 };
-      }
+    if (this.#transport === Transport.udpAcknowledged) {
+      return await this.#sendAcknowledged(bytes, sequence, content.goingAway);
     }
+    const channel = this.#transport === Transport.udp ? await this.#openChannel() : undefined;
+    channel?.send(bytes);
+    if (channel !== undefined && !needsAnswer) {
+      return { transport: Transport.udp, acknowledgement: undefined, missedByUdp: 0 };
+    }
+    return await this.#sendByHttps(bytes, sequence);
+  }
+
+  /** docs/protocol.md, section 12. */
+  async #sendAcknowledged(bytes: Uint8Array, sequence: number, isLast: boolean): Promise<SentHeartbeat> {
+    const way = this.#way;
+    // So it stays unless an answer comes.
+    this.#way = turnAfterUnanswered(way);
+    // A socket keeps the address that the computer had when it was opened, and that may be why nobody answers.
+    if (way === HeartbeatWay.udpOnce) this.#closeChannel();
+    const channel = way === HeartbeatWay.https ? undefined : await this.#openChannel();
+    if (channel === undefined) return await this.#sendByHttps(bytes, sequence);
+    const [repeatMs, lastMs] = this.#timing.acknowledgementWaitsMs(this.#intervalMs, this.#random());
+    const pausesMs = isLast
+      ? [Math.min(repeatMs, acknowledgementWait.minRepeatMs)]
+      : way === HeartbeatWay.udpTwice
+        ? [repeatMs, lastMs]
+        : [lastMs];
+    const { answer } = await channel.ask({
+      bytes: pausesMs.map(() => bytes),
+      pausesMs,
+      accept: (received) => this.#readAcknowledgement(received, sequence),
+    });
+    if (answer !== undefined) {
+      this.#missedByUdp = 0;
+      this.#noteAnswer(answer);
+      return { transport: Transport.udpAcknowledged, acknowledgement: answer, missedByUdp: 0 };
+    }
+    // Silence while the server may be away says nothing about the way, so only a heard product counts it.
+    if (way === HeartbeatWay.udpTwice) this.#missedByUdp++;
+    // No later heartbeat makes up for a goodbye that was lost.
+    if (isLast) return await this.#sendByHttps(bytes, sequence);
+    throw new McpClientError('SERVER_UNREACHABLE', 'The server did not acknowledge a heartbeat.', {
+      retry: 'safe',
+      facts: { sequence },
+      remedy: 'Check the network, and that the server is running.',
+    });
+  }
+
+  async #sendByHttps(bytes: Uint8Array, sequence: number): Promise<SentHeartbeat> {
     const acknowledgement = this.#readAcknowledgement(await this.#callDatagram(bytes), sequence);
     if (acknowledgement === undefined)
       throw invalidAnswer('The heartbeat was not acknowledged in the right form.');
+    this.#noteAnswer(acknowledgement);
     return { transport: Transport.https, acknowledgement, missedByUdp: this.#missedByUdp };
+  }
+
+  #noteAnswer({ nextIntervalMs }: Acknowledgement): void {
+    this.#way = HeartbeatWay.udpTwice;
+    this.#intervalMs = nextIntervalMs;
   }
 
   close(): void {
@@ -194,15 +263,16 @@ export class HeartbeatSender {
 }
 
 function describeAcknowledgement(datagram: AcknowledgementDatagram): Acknowledgement {
-  const { minHeartbeatIntervalMs, maxHeartbeatIntervalMs } = limits;
   return {
     commandsWait: datagram.commandsWait,
     handshakeAgain: datagram.handshakeAgain,
     idle: datagram.idle,
-    nextIntervalMs: Math.min(
-      maxHeartbeatIntervalMs,
-      Math.max(minHeartbeatIntervalMs, datagram.nextIntervalMs),
-    ),
+    nextIntervalMs: boundIntervalMs(datagram.nextIntervalMs),
     serverTimeMs: datagram.serverTimeMs,
   };
+}
+
+function boundIntervalMs(intervalMs: number): number {
+  const { minHeartbeatIntervalMs, maxHeartbeatIntervalMs } = limits;
+  return Math.min(maxHeartbeatIntervalMs, Math.max(minHeartbeatIntervalMs, intervalMs));
 }

@@ -24,6 +24,7 @@ import { McpClientError } from './client.errors.ts';
 import {
   type DatagramTiming,
   defaultDatagramTiming,
+  drawRandom,
   type HeartbeatNeeds,
   type SentHeartbeat,
   HeartbeatSender,
@@ -50,6 +51,8 @@ export interface McpClientOptions {
   /** For one HTTPS call; default 30 seconds. */
   readonly timeoutMs?: number;
   readonly timing?: DatagramTiming;
+  /** Uniform in [0, 1), for waits between two sendings of a heartbeat; default: the system's random numbers. */
+  readonly random?: () => number;
   /** How calls of the server are taken. Absent: it cannot call, and the product is one-way. */
   readonly notifications?: NotificationHandling;
 }
@@ -167,6 +170,7 @@ export class McpClient {
         remoteAddress: facts.capabilities.udp ? remoteAddress : undefined,
         callDatagram: (bytes) => this.#link.callDatagram(bytes),
         timing: this.#options.timing ?? defaultDatagramTiming,
+        random: this.#options.random ?? drawRandom,
         ...(this.#notifications === undefined
           ? {}
           : { answerDatagram: (bytes: Uint8Array) => this.#notifications?.answerDatagram(bytes) }),
@@ -211,7 +215,8 @@ export class McpClient {
   /**
    * Sends one sign of life.
    *
-   * @throws McpProblem, McpClientError when it had to travel by HTTPS and could not
+   * @throws McpProblem, McpClientError when an answer was due and none came. It is not sent again: the next heartbeat is due
+   *   at its regular time, and without acknowledged UDP as after any call that did not reach the server
    */
   async sendHeartbeat(
     content: HeartbeatContent,

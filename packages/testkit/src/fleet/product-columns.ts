@@ -1,9 +1,11 @@
-import { Transport } from '@holdfast/protocol';
+import { HeartbeatWay, Transport } from '@holdfast/protocol';
 import { initialProductState, Phase, type ProductState } from './product-state.ts';
 
 const phases = Object.values(Phase);
 const transports = Object.values(Transport);
+const ways = Object.values(HeartbeatWay);
 const phaseNumber = new Map(phases.map((phase, index) => [phase, index]));
+const wayNumber = new Map(ways.map((way, index) => [way, index]));
 const transportNumber = new Map(transports.map((transport, index) => [transport, index]));
 
 const STARTED = 1;
@@ -16,9 +18,11 @@ export class ProductColumns {
   readonly #transports: Uint8Array;
   readonly #flags: Uint8Array;
   readonly #failures: Uint8Array;
+  readonly #ways: Uint8Array;
   readonly #missedByUdp: Uint8Array;
   readonly #sends: Uint8Array;
   readonly #unanswered: Uint8Array;
+  readonly #repeatsMs: Uint32Array;
   readonly #intervalsMs: Uint32Array;
   readonly #returnSpreadsMs: Uint32Array;
   readonly #counts = Array.from({ length: phases.length }, () => 0);
@@ -28,9 +32,11 @@ export class ProductColumns {
     this.#transports = new Uint8Array(count);
     this.#flags = new Uint8Array(count);
     this.#failures = new Uint8Array(count);
+    this.#ways = new Uint8Array(count);
     this.#missedByUdp = new Uint8Array(count);
     this.#sends = new Uint8Array(count);
     this.#unanswered = new Uint8Array(count);
+    this.#repeatsMs = new Uint32Array(count);
     this.#intervalsMs = new Uint32Array(count);
     this.#returnSpreadsMs = new Uint32Array(count);
     // Every column begins as the initial phase, which has the number 0.
@@ -64,8 +70,10 @@ export class ProductColumns {
       failures: this.#failures[index] ?? 0,
       intervalMs: this.#intervalsMs[index] ?? 0,
       returnSpreadMs: this.#returnSpreadsMs[index] ?? 0,
+      way: ways[this.#ways[index] ?? 0] ?? HeartbeatWay.udpTwice,
       missedByUdp: this.#missedByUdp[index] ?? 0,
       sends: this.#sends[index] ?? 0,
+      repeatMs: this.#repeatsMs[index] ?? 0,
       isFirstInterval: (flags & FIRST_INTERVAL) !== 0,
       isClaiming: (flags & CLAIMING) !== 0,
       unanswered: this.#unanswered[index] ?? 0,
@@ -84,8 +92,10 @@ export class ProductColumns {
       (state.isFirstInterval ? FIRST_INTERVAL : 0) |
       (state.isClaiming ? CLAIMING : 0);
     this.#failures[index] = state.failures;
+    this.#ways[index] = wayNumber.get(state.way) ?? 0;
     this.#missedByUdp[index] = state.missedByUdp;
     this.#sends[index] = state.sends;
+    this.#repeatsMs[index] = state.repeatMs;
     this.#unanswered[index] = state.unanswered;
     this.#intervalsMs[index] = state.intervalMs;
     this.#returnSpreadsMs[index] = state.returnSpreadMs;

@@ -1,4 +1,4 @@
-import type { Transport } from '@holdfast/protocol';
+import type { HeartbeatWay, Transport } from '@holdfast/protocol';
 
 /** Where a simulated product stands; see docs/protocol.md, section 16. */
 export const Phase = {
@@ -31,10 +31,14 @@ export interface ProductState {
   /** The server's newest. */
   readonly intervalMs: number;
   readonly returnSpreadMs: number;
-  /** Heartbeats in a row that UDP did not acknowledge. */
+  /** How the next heartbeat, or the one under way, travels by acknowledged UDP. */
+  readonly way: HeartbeatWay;
+  /** Heartbeats in a row that the product sent while it was heard, and that UDP did not acknowledge. */
   readonly missedByUdp: number;
   /** Probes sent, or how often the current heartbeat was sent; 0: nothing is waited for. */
   readonly sends: number;
+  /** The wait between the two sendings of the current heartbeat by UDP; 0: it is sent once. */
+  readonly repeatMs: number;
   /** The next interval is the first one after a handshake, and has a random phase. */
   readonly isFirstInterval: boolean;
   readonly isClaiming: boolean;
@@ -49,8 +53,10 @@ export const initialProductState: ProductState = {
   failures: 0,
   intervalMs: 60_000,
   returnSpreadMs: 0,
+  way: 'udp-twice',
   missedByUdp: 0,
   sends: 0,
+  repeatMs: 0,
   isFirstInterval: true,
   isClaiming: false,
   unanswered: 0,

@@ -77,18 +77,92 @@ test('probes that nobody answers are three, and the server hears so', () => {
   assert.deepEqual(step.actions, [{ type: 'choose-transport', probesSent: 3, acknowledged: false }]);
 });
 
-test('a heartbeat that UDP does not acknowledge is sent once more, then by HTTPS, and three such lead to new probes', () => {
-  let step = connected(Transport.udpAcknowledged);
+const unreachable: ProductEvent = {
+  type: 'failed',
+  failure: { call: 'heartbeat', kind: 'unreachable', retryAfterMs: 0 },
+};
+/** What is done, and the wait after it. */
+const show = ({ actions, timer: wait }: ProductStep): string => {
+  const names = actions.map((it) =>
+    it.type === 'heartbeat' ? `${it.isNew ? 'new' : 'same'} by ${it.by}` : it.type,
+  );
+  return [...names, wait].join(', ');
+};
+const idle = (): ProductStep =>
+  follow(
+    [{ type: 'claim-ended', isMore: false, needsHandshake: false }, acknowledged()],
+    connected(Transport.udpAcknowledged).state,
+  );
+
+test('a heard product sends a heartbeat twice by UDP and not by HTTPS, and then waits for the next one', () => {
+  let step = follow([timer], idle().state);
+  assert.equal(show(step), 'new by udp, 3833');
+  step = follow([timer], step.state);
+  assert.equal(show(step), 'same by udp, 2000');
+  step = follow([timer], step.state);
+  // 95 % of the interval after the first sending.
+  assert.equal(show(step), `${19_000 - 3_833 - 2_000}`);
+});
+
+test('a product that is not heard makes one attempt for each heartbeat, by HTTPS and by UDP in turn', () => {
+  let step = follow([timer, timer, timer], idle().state);
+  for (let round = 0; round < 4; round++) {
+    step = follow([timer], step.state);
+    assert.equal(show(step), 'new by https, 19000');
+    step = follow([unreachable], step.state);
+    assert.equal(show(step), 'keep');
+    step = follow([timer], step.state);
+    assert.equal(show(step), 'new by udp, 2000');
+    step = follow([timer], step.state);
+    assert.equal(show(step), '17000');
+  }
+});
+
+test('an answer by either way makes a product heard again', () => {
+  const lost = follow([timer, timer, timer], idle().state).state;
+  for (const state of [
+    follow([timer, acknowledged({ by: 'https' })], lost).state,
+    follow([timer, unreachable, timer, acknowledged()], lost).state,
+  ]) {
+    assert.equal(show(follow([timer], state)), 'new by udp, 3833');
+    assert.equal(show(follow([timer, timer], state)), 'same by udp, 2000');
+  }
+});
+
+test('a call that lasts longer than the interval is followed by the next attempt at once', () => {
+  const lost = follow([timer, timer, timer], idle().state).state;
+  const overdue = follow([timer, timer], lost);
+  assert.equal(show(overdue), 'keep');
+  assert.equal(show(follow([unreachable], overdue.state)), 'new by udp, 2000');
+  assert.equal(show(follow([acknowledged({ by: 'https' })], overdue.state)), '20000');
+});
+
+test('a busy server is left alone for as long as it asks, also by a product that is not heard', () => {
+  const lost = follow([timer, timer, timer, timer], idle().state).state;
+  const busy = { call: 'heartbeat', kind: 'later', retryAfterMs: 40_000 } as const;
+  assert.equal(show(follow([{ type: 'failed', failure: busy }], lost)), '60000');
+});
+
+test('where UDP is blocked a product gives a sign of life in every second interval, and ends on HTTPS after three misses', () => {
+  let step = idle();
   for (let miss = 1; miss <= 3; miss++) {
-    assert.equal(step.timer, 1_000);
+    step = follow([timer, timer, timer], step.state);
     step = follow([timer], step.state);
-    assert.deepEqual([step.actions, step.timer], [[{ type: 'heartbeat', by: 'udp', isNew: false }], 2_000]);
-    step = follow([timer], step.state);
-    assert.deepEqual(step.actions, [{ type: 'heartbeat', by: 'https', isNew: false }]);
+    assert.equal(show(step), 'new by https, 19000');
     step = follow([acknowledged({ by: 'https' })], step.state);
-    if (miss < 3) step = follow([timer], step.state);
+    if (miss < 3) assert.equal(show(step), '20000');
   }
   assert.deepEqual(step.actions, [{ type: 'probe', sequence: 1 }]);
+  step = follow([timer, timer, timer, chosen(Transport.https)], step.state);
+  assert.equal(step.state.transport, Transport.https);
+});
+
+test('a server that was away for long is not asked for another choice when it is back', () => {
+  let { state } = follow([timer, timer, timer], idle().state);
+  for (let round = 0; round < 6; round++) state = follow([timer, unreachable, timer, timer], state).state;
+  const back = follow([timer, acknowledged({ by: 'https' })], state);
+  assert.equal(show(back), '20000');
+  assert.equal(follow([timer, acknowledged()], back.state).state.missedByUdp, 0);
 });
 
 test('the interval is the newest that the server said: a random part of it at first, then within a tenth of it', () => {

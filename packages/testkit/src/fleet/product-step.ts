@@ -1,11 +1,16 @@
 import {
+  acknowledgementWait,
   defaultBackOff,
+  HeartbeatWay,
   limits,
+  planAfterUnansweredMs,
   planFirstHeartbeatMs,
+  planHeartbeatRepeatMs,
   planNextHeartbeatMs,
   planRetryMs,
   planReturnMs,
   Transport,
+  turnAfterUnanswered,
 } from '@holdfast/protocol';
 import {
   type CallFailure,
@@ -18,12 +23,12 @@ import {
   type ProductTraits,
 } from './product-state.ts';
 
-/** docs/protocol.md, section 12: waits for an acknowledgement after the first and the second sending. */
-const ACKNOWLEDGEMENT_WAITS_MS = [1_000, 2_000] as const;
 const LAST_PROBE_WAIT_MS = 1_000;
 const MISSES_BEFORE_NEW_CHOICE = 3;
 /** By plain UDP, one heartbeat in so many asks for an answer by HTTPS. */
 const UNANSWERED_BEFORE_QUESTION = 10;
+/** In the place of how often it was sent: the call of the heartbeat lasts until the next one is due. */
+const OVERDUE = 2;
 
 type Draw = () => number;
 
@@ -65,6 +70,7 @@ export function stepProduct(
         transport: Transport.https,
         intervalMs: traits.forcedIntervalMs ?? event.intervalMs,
         returnSpreadMs: event.returnSpreadMs,
+        way: HeartbeatWay.udpTwice,
         missedByUdp: 0,
         sends: 0,
         isFirstInterval: true,
@@ -81,6 +87,7 @@ export function stepProduct(
         phase: Phase.connected,
         transport: event.transport,
         failures: 0,
+        way: HeartbeatWay.udpTwice,
         missedByUdp: 0,
         sends: 0,
       };
@@ -99,7 +106,7 @@ export function stepProduct(
       return event.isMore ? claimAlso(unchanged(ended), traits) : unchanged(ended);
     }
     case 'failed':
-      return onFailed(state, event.failure, draw);
+      return onFailed(state, event.failure, traits, draw);
   }
 }
 
@@ -121,7 +128,7 @@ function onTimer(state: ProductState, traits: ProductTraits, draw: Draw): Produc
       return choose(state, 0, false);
     case Phase.connected:
       return state.transport === Transport.udpAcknowledged && state.sends > 0
-        ? beatAgain(state)
+        ? onUnacknowledged(state, draw)
         : beat(state, traits, draw);
     default:
       return unchanged(state);
@@ -155,6 +162,7 @@ function onAcknowledged(
     ...state,
     failures: 0,
     intervalMs: traits.forcedIntervalMs ?? intervalMs,
+    way: HeartbeatWay.udpTwice,
     missedByUdp: event.by === 'udp' ? 0 : state.missedByUdp,
     sends: 0,
     isFirstInterval: false,
@@ -166,7 +174,7 @@ function onAcknowledged(
   return event.commandsWait ? claimAlso(step, traits) : step;
 }
 
-function onFailed(state: ProductState, failure: CallFailure, draw: Draw): ProductStep {
+function onFailed(state: ProductState, failure: CallFailure, traits: ProductTraits, draw: Draw): ProductStep {
   const failed = failure.call === 'claim' ? { ...state, isClaiming: false } : state;
   if (!isAwaited(state, failure)) return unchanged(failed);
   if (failure.kind === 'handshake') return beginHandshake(failed);
@@ -176,6 +184,8 @@ function onFailed(state: ProductState, failure: CallFailure, draw: Draw): Produc
   if (failure.call === 'heartbeat' && state.transport === Transport.udp) return unchanged(failed);
   if (failure.kind === 'final')
     return { state: { ...state, phase: Phase.refused }, actions: [], timer: 'none' };
+  if (failure.call === 'heartbeat' && state.transport === Transport.udpAcknowledged)
+    return onHeartbeatRefused(failed, failure, traits, draw);
   // Section 15: a handshake is repeated whatever was said, within the longest wait.
   const failures = failure.kind === 'never' ? 31 : Math.min(31, state.failures + 1);
   const waitMs =
@@ -223,11 +233,7 @@ function beat(state: ProductState, traits: ProductTraits, draw: Draw): ProductSt
     case Transport.https:
       return act({ ...state, sends: 1 }, { type: 'heartbeat', by: 'https', isNew: true });
     case Transport.udpAcknowledged:
-      return {
-        state: { ...state, sends: 1 },
-        actions: [{ type: 'heartbeat', by: 'udp', isNew: true }],
-        timer: ACKNOWLEDGEMENT_WAITS_MS[0],
-      };
+      return beatInTurn(state, draw);
     case Transport.udp: {
       const asks = state.unanswered + 1 >= UNANSWERED_BEFORE_QUESTION;
       const step: ProductStep = {
@@ -243,17 +249,70 @@ function beat(state: ProductState, traits: ProductTraits, draw: Draw): ProductSt
   }
 }
 
-/** The same bytes: once more by UDP, then by HTTPS. */
-function beatAgain(state: ProductState): ProductStep {
-  if (state.sends === 1) {
+/** Section 12: twice by UDP while the product is heard, else one attempt by HTTPS and by UDP in turn. */
+function beatInTurn(state: ProductState, draw: Draw): ProductStep {
+  const { way, intervalMs } = state;
+  if (way === HeartbeatWay.https) {
+    return {
+      state: { ...state, sends: 1, repeatMs: 0 },
+      actions: [{ type: 'heartbeat', by: 'https', isNew: true }],
+      // The regular time of the next one, whatever comes of the call.
+      timer: planAfterUnansweredMs(intervalMs, draw()),
+    };
+  }
+  const repeatMs = way === HeartbeatWay.udpTwice ? planHeartbeatRepeatMs(intervalMs, draw()) : 0;
+  return {
+    state: { ...state, sends: 1, repeatMs },
+    actions: [{ type: 'heartbeat', by: 'udp', isNew: true }],
+    timer: repeatMs > 0 ? repeatMs : acknowledgementWait.lastMs,
+  };
+}
+
+/** The wait for an acknowledgement is over: the same bytes go once more, or the heartbeat is lost. */
+function onUnacknowledged(state: ProductState, draw: Draw): ProductStep {
+  // The end of the call leads on.
+  if (state.way === HeartbeatWay.https) return unchanged({ ...state, sends: OVERDUE });
+  const isHeard = state.way === HeartbeatWay.udpTwice;
+  if (isHeard && state.sends === 1) {
     return {
       state: { ...state, sends: 2 },
       actions: [{ type: 'heartbeat', by: 'udp', isNew: false }],
-      timer: ACKNOWLEDGEMENT_WAITS_MS[1],
+      timer: acknowledgementWait.lastMs,
     };
   }
-  const missed = { ...state, sends: 3, missedByUdp: state.missedByUdp + 1 };
-  return act(missed, { type: 'heartbeat', by: 'https', isNew: false });
+  const waitedMs = state.repeatMs + acknowledgementWait.lastMs;
+  // Silence while the server may be away says nothing about the way.
+  const missedByUdp = Math.min(255, state.missedByUdp + (isHeard ? 1 : 0));
+  return wait(
+    { ...lose(state), missedByUdp },
+    Math.max(0, planAfterUnansweredMs(state.intervalMs, draw()) - waitedMs),
+  );
+}
+
+/** By HTTPS: the next one goes at its regular time, or when the server asked for it to come back. */
+function onHeartbeatRefused(
+  state: ProductState,
+  failure: CallFailure,
+  traits: ProductTraits,
+  draw: Draw,
+): ProductStep {
+  // It answers to a heartbeat before this one.
+  if (state.way !== HeartbeatWay.https || state.sends === 0) return unchanged(state);
+  const lost = lose(state);
+  if (failure.retryAfterMs > 0) {
+    const regularMs = planAfterUnansweredMs(state.intervalMs, draw());
+    return wait(lost, Math.max(regularMs, spread(failure.retryAfterMs, draw)));
+  }
+  return state.sends === OVERDUE ? beat(lost, traits, draw) : unchanged(lost);
+}
+
+function lose(state: ProductState): ProductState {
+  return {
+    ...state,
+    way: turnAfterUnanswered(state.way),
+    failures: Math.min(31, state.failures + 1),
+    sends: 0,
+  };
 }
 
 function planIntervalMs(isFirst: boolean, intervalMs: number, draw: Draw): number {

@@ -33,7 +33,7 @@ const content: HeartbeatContent = {
   items: [],
 };
 
-const quick = { acknowledgementWaitsMs: [150, 150], probeWaitsMs: [60, 60, 150] };
+const quick = { acknowledgementWaitsMs: () => [150, 150] as const, probeWaitsMs: [60, 60, 150] };
 
 function memoryStore(): McpStateStore & { state: McpState | undefined } {
   return {
@@ -148,17 +148,28 @@ test('a product whose datagrams do not arrive uses HTTPS', async (t) => {
   assert.equal(outcome.acknowledgement?.handshakeAgain, false);
 });
 
-test('a heartbeat that UDP loses arrives by HTTPS and counts once', async (t) => {
+test('a heartbeat that UDP loses is a failure, and the next one arrives by HTTPS', async (t) => {
   const { server, client } = await registered(t);
   await client.negotiateTransport();
-  server.state.faults.udpOutward = false;
+  server.state.faults.udpInward = false;
+  await assert.rejects(client.sendHeartbeat(content), (error) => hasCode(error, 'SERVER_UNREACHABLE'));
   const outcome = await client.sendHeartbeat(content);
   assert.equal(outcome.transport, 'https');
   assert.equal(outcome.missedByUdp, 1);
-  assert.equal((await client.sendHeartbeat(content)).missedByUdp, 2);
   assert.deepEqual(
     [...server.state.products.values()].map((product) => product.heartbeats),
-    [2],
+    [1],
+  );
+});
+
+test('a heartbeat that arrives twice by UDP counts once', async (t) => {
+  const { server, client } = await registered(t);
+  await client.negotiateTransport();
+  server.state.faults.udpOutward = false;
+  await assert.rejects(client.sendHeartbeat(content), (error) => hasCode(error, 'SERVER_UNREACHABLE'));
+  assert.deepEqual(
+    [...server.state.products.values()].map((product) => product.heartbeats),
+    [1],
   );
 });
 

@@ -66,7 +66,7 @@ async function connect(
       },
     },
     clock: systemClock,
-    timing: { acknowledgementWaitsMs: [150, 150], probeWaitsMs: [60, 60, 150] },
+    timing: { acknowledgementWaitsMs: () => [150, 150] as const, probeWaitsMs: [60, 60, 150] },
     timeoutMs: 5_000,
     notifications: { onNotification: (it) => received.push(it), listenerHost: '127.0.0.1', ...handling },
   });

@@ -12,7 +12,7 @@ export const Phase = {
   waiting: 'waiting',
   /** Heartbeats, and errands beside them. */
   connected: 'connected',
-  /** No answers: heartbeats at growing intervals until one is answered. */
+  /** No answers: heartbeats until one is answered, at their regular times by acknowledged UDP, else at growing intervals. */
   reconnecting: 'reconnecting',
   /** The farewell is under way. */
   stopping: 'stopping',
@@ -32,6 +32,10 @@ export interface AgentState {
   /** Calls under way whose answers set the next timer; while one is, no timer is needed. */
   readonly isChoosing: boolean;
   readonly isHeartbeatUnderWay: boolean;
+  /** When the newest heartbeat was first sent. */
+  readonly heartbeatSentAtMs: number;
+  /** The surroundings changed while the heartbeat was under way. */
+  readonly areSurroundingsNew: boolean;
   /** The way is tested again after what is under way: the address changed meanwhile, or the last test came to no answer. */
   readonly isProbeWanted: boolean;
   /** Tests of the way in a row that came to no answer, and the time before which there is no other. */
@@ -70,6 +74,8 @@ export const initialAgentState: AgentState = {
   transport: 'https',
   isChoosing: false,
   isHeartbeatUnderWay: false,
+  heartbeatSentAtMs: Number.NEGATIVE_INFINITY,
+  areSurroundingsNew: false,
   isProbeWanted: false,
   choiceFailures: 0,
   choiceNotBeforeMs: Number.NEGATIVE_INFINITY,

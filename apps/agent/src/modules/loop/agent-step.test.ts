@@ -59,7 +59,7 @@ test('an answer to an earlier handshake changes nothing', () => {
 });
 
 test('a lost connection is tried again at growing intervals, and one answer restores it', () => {
-  const script = connect('udp-acknowledged', 0.999);
+  const script = connect('https', 0.999);
   const failed: AgentEvent = {
     type: 'heartbeat-failed',
     handshakeNumber: 1,

@@ -48,7 +48,7 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
     case 'handshake-failed':
       return onHandshakeFailed(state, event, context);
     case 'transport-chosen':
-      return onTransportChosen(state, event);
+      return onTransportChosen(state, event, context);
     case 'transport-failed':
       return onTransportFailed(state, event, context);
     case 'heartbeat-acknowledged':
@@ -62,7 +62,7 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
     case 'errand-due':
       return stay(markDue(state, event.errand));
     case 'heartbeat-wanted':
-      return onHeartbeatWanted(state);
+      return onHeartbeatWanted(state, context);
     case 'handshake-wanted':
       return hasAccess(state) ? shakeHandsAgain(state, context) : stay(state);
     case 'errand-finished':
@@ -105,6 +105,7 @@ function onHandshake(
     transport: 'https',
     isChoosing: true,
     isHeartbeatUnderWay: false,
+    areSurroundingsNew: false,
     isProbeWanted: false,
     blindCount: 0,
   };
@@ -121,7 +122,7 @@ function onSurroundingsChanged(state: AgentState, context: AgentContext): AgentS
   switch (state.phase) {
     case Phase.connected:
       return state.isHeartbeatUnderWay || state.isChoosing
-        ? stay({ ...state, isProbeWanted: true })
+        ? stay({ ...state, isProbeWanted: true, areSurroundingsNew: state.isHeartbeatUnderWay })
         : chooseTransport(state);
     case Phase.reconnecting:
       return attemptSoon({ ...state, failures: 0, isProbeWanted: true }, tryToReconnect, context);
@@ -138,7 +139,7 @@ function attemptSoon(
   context: AgentContext,
 ): AgentStep {
   // The attempt under way sets the next timer itself.
-  if (state.isHeartbeatUnderWay) return stay(state);
+  if (state.isHeartbeatUnderWay) return stay({ ...state, areSurroundingsNew: true });
   const sinceMs = context.nowMs - state.lastAttemptAtMs;
   if (sinceMs >= MIN_ATTEMPT_GAP_MS) return attempt(state, context);
   return { state, actions: [{ type: 'set-timer', delayMs: MIN_ATTEMPT_GAP_MS - sinceMs }] };

@@ -50,6 +50,68 @@ test('after three heartbeats that UDP should have acknowledged and did not, the 
   assert.deepEqual(nameActions(chosen), ['heartbeat']);
 });
 
+const unheard: AgentEvent = {
+  type: 'heartbeat-failed',
+  handshakeNumber: 1,
+  failure: 'unreachable',
+  retryAfterMs: 0,
+};
+
+test('by acknowledged UDP a lost heartbeat is followed by nothing but the next one at its regular time', () => {
+  for (const [random, sinceSentMs, expected] of [
+    [0, 12_000, 'timer 42000'],
+    [0.5, 12_000, 'timer 45000'],
+    [0.999_999, 3_000, 'timer 57000'],
+    // The call lasted longer than the interval.
+    [0.5, 90_000, 'timer 250'],
+  ] as const) {
+    const script = connect('udp-acknowledged', random);
+    for (let round = 0; round < 12; round++) {
+      assert.deepEqual(nameActions(script.feed({ type: 'timer-fired' })), ['heartbeat']);
+      script.wait(sinceSentMs);
+      assert.deepEqual(nameActions(script.feed(unheard)), [expected]);
+      assert.equal(script.state.phase, 'reconnecting');
+      assert.deepEqual(
+        script.feed({ type: 'errand-wanted', errand: 'upload' }),
+        [],
+        'it waits for the server',
+      );
+    }
+    const answered = nameActions(beat(script, acknowledged(1)));
+    assert.equal(answered.filter((name) => !name.startsWith('timer ')).join(), 'upload');
+    assert.equal(script.state.phase, 'connected');
+  }
+});
+
+test('by acknowledged UDP a busy server is left alone for as long as it asks', () => {
+  const script = connect('udp-acknowledged', 0);
+  const busy: AgentEvent = { ...unheard, retryAfterMs: 90_000 };
+  assert.deepEqual(nameActions(beat(script, busy)), ['timer 90000']);
+});
+
+test('where UDP is blocked the agent chooses anew with the answer after the third miss, and ends on HTTPS', () => {
+  const script = connect('udp-acknowledged');
+  for (const missedByUdp of [1, 2]) {
+    assert.deepEqual(nameActions(beat(script, unheard)), ['timer 57000']);
+    assert.deepEqual(nameActions(beat(script, acknowledged(1, { missedByUdp }))), ['timer 60000']);
+  }
+  assert.deepEqual(nameActions(beat(script, unheard)), ['timer 57000']);
+  const actions = beat(script, acknowledged(1, { missedByUdp: 3 }));
+  assert.deepEqual(nameActions(actions), ['clear-timer', 'choose-transport']);
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
+  script.feed(acknowledged(1));
+  assert.deepEqual([script.state.transport, script.state.phase], ['https', 'connected']);
+});
+
+test('a change of the address while a heartbeat is lost leads to an attempt soon', () => {
+  const script = connect('udp-acknowledged', 0.999);
+  script.feed({ type: 'timer-fired' });
+  assert.deepEqual(script.feed({ type: 'surroundings-changed' }), []);
+  const timer = script.feed(unheard).find((action) => action.type === 'set-timer');
+  assert.ok((timer?.delayMs ?? 0) <= 2_000, `${timer?.delayMs}`);
+  assert.deepEqual(nameActions(beat(script, unheard)), ['timer 59994'], 'once');
+});
+
 test('without acknowledgements by UDP every third heartbeat asks for an answer', () => {
   const script = connect('udp');
   const sent: (string | undefined)[] = [];

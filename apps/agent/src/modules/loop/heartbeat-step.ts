@@ -1,10 +1,11 @@
 import {
   limits,
+  planAfterUnansweredMs,
   planFirstHeartbeatMs,
   planNextHeartbeatMs,
   planRetryMs,
   planReturnMs,
-  type Transport,
+  Transport,
 } from '@holdfast/protocol';
 import { type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
 import { type AgentContext, type AgentState, hasAccess, listDueErrands, Phase } from './agent-state.ts';
@@ -27,16 +28,16 @@ interface FailedCall {
 }
 
 export function onHeartbeatDue(state: AgentState, context: AgentContext): AgentStep {
-  const step = sendHeartbeat(state);
+  const step = sendHeartbeat(state, context);
   if (!isInventoryDue(state, context)) return step;
   return andThen(step, (following) => startInventory(following, context));
 }
 
 /** One before its time, whose answer is wanted and sets the next timer. One that is under way does as well. */
-export function onHeartbeatWanted(state: AgentState): AgentStep {
+export function onHeartbeatWanted(state: AgentState, { nowMs }: AgentContext): AgentStep {
   if (state.phase !== Phase.connected || state.isHeartbeatUnderWay || state.isChoosing) return stay(state);
   return {
-    state: { ...state, blindCount: 0, isHeartbeatUnderWay: true },
+    state: { ...state, blindCount: 0, isHeartbeatUnderWay: true, heartbeatSentAtMs: nowMs },
     actions: [
       { type: 'clear-timer' },
       { type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: true },
@@ -47,7 +48,7 @@ export function onHeartbeatWanted(state: AgentState): AgentStep {
 export function tryToReconnect(state: AgentState, { nowMs }: AgentContext): AgentStep {
   if (state.isHeartbeatUnderWay) return stay(state);
   return {
-    state: { ...state, isHeartbeatUnderWay: true, lastAttemptAtMs: nowMs },
+    state: { ...state, isHeartbeatUnderWay: true, heartbeatSentAtMs: nowMs, lastAttemptAtMs: nowMs },
     actions: [{ type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: true }],
   };
 }
@@ -63,9 +64,10 @@ export function chooseTransport(state: AgentState): AgentStep {
 export function onTransportChosen(
   state: AgentState,
   { handshakeNumber, transport }: { readonly handshakeNumber: number; readonly transport: Transport },
+  context: AgentContext,
 ): AgentStep {
   if (handshakeNumber !== state.handshakeNumber || !state.isChoosing) return stay(state);
-  return sendHeartbeat({ ...state, isChoosing: false, choiceFailures: 0, transport });
+  return sendHeartbeat({ ...state, isChoosing: false, choiceFailures: 0, transport }, context);
 }
 
 export function onTransportFailed(state: AgentState, call: FailedCall, context: AgentContext): AgentStep {
@@ -84,7 +86,7 @@ export function onTransportFailed(state: AgentState, call: FailedCall, context: 
   }
   if (call.failure !== CallFailure.refused) return shakeHandsAgain(next, context);
   // A server that does not like the question still takes heartbeats.
-  return sendHeartbeat(next);
+  return sendHeartbeat(next, context);
 }
 
 export function onAcknowledged(
@@ -101,6 +103,7 @@ export function onAcknowledged(
     failures: event.handshakeAgain ? state.failures : 0,
     intervalMs: boundInterval(event.nextIntervalMs),
     isHeartbeatUnderWay: false,
+    areSurroundingsNew: false,
     isPhaseDrawn: true,
     isIdle: event.idle,
     areHoursKnown: true,
@@ -123,7 +126,7 @@ export function onHeartbeatSent(
 ): AgentStep {
   if (handshakeNumber !== state.handshakeNumber || !hasAccess(state) || !state.isHeartbeatUnderWay)
     return stay(state);
-  const next = { ...state, isHeartbeatUnderWay: false, isPhaseDrawn: true };
+  const next = { ...state, isHeartbeatUnderWay: false, areSurroundingsNew: false, isPhaseDrawn: true };
   const step = scheduleNext(next, false, state.isPhaseDrawn, context);
   // Nothing tells whether commands wait, so they are asked for.
   return andThen(step, (following) => startDue(following, ['claim'], context));
@@ -133,8 +136,12 @@ export function onHeartbeatFailed(state: AgentState, call: FailedCall, context: 
   if (call.handshakeNumber !== state.handshakeNumber || !hasAccess(state) || !state.isHeartbeatUnderWay)
     return stay(state);
   const next = { ...state, isHeartbeatUnderWay: false };
-  if (call.failure === CallFailure.unreachable) return loseConnection(next, call.retryAfterMs, context);
-  return shakeHandsAgain(next, context);
+  if (call.failure !== CallFailure.unreachable) return shakeHandsAgain(next, context);
+  // A failure in the old surroundings says little about the new ones.
+  const isInTurn = state.transport === Transport.udpAcknowledged && !state.areSurroundingsNew;
+  return isInTurn
+    ? missHeartbeat(next, call.retryAfterMs, context)
+    : loseConnection({ ...next, areSurroundingsNew: false }, call.retryAfterMs, context);
 }
 
 export function boundInterval(intervalMs: number): number {
@@ -142,11 +149,16 @@ export function boundInterval(intervalMs: number): number {
 }
 
 /** The call under way answers with an event, which sets the next timer. */
-function sendHeartbeat(state: AgentState): AgentStep {
+function sendHeartbeat(state: AgentState, { nowMs }: AgentContext): AgentStep {
   const mayBeBlind = state.transport === 'udp' && state.areHoursKnown;
   const isBlind = mayBeBlind && state.blindCount + 1 < BLIND_BEFORE_HTTPS;
   return {
-    state: { ...state, blindCount: isBlind ? state.blindCount + 1 : 0, isHeartbeatUnderWay: true },
+    state: {
+      ...state,
+      blindCount: isBlind ? state.blindCount + 1 : 0,
+      isHeartbeatUnderWay: true,
+      heartbeatSentAtMs: nowMs,
+    },
     actions: [{ type: 'send-heartbeat', handshakeNumber: state.handshakeNumber, needsAnswer: !isBlind }],
   };
 }
@@ -168,6 +180,17 @@ function scheduleNext(
 /** At a sign of a connection: what is due, and what else is wanted now. */
 function startDue(state: AgentState, wanted: readonly ErrandName[], context: AgentContext): AgentStep {
   return startErrands(state, [...listDueErrands(state), ...wanted], context);
+}
+
+/** docs/protocol.md, section 12: no attempt but those of the next heartbeats, at their regular times. */
+function missHeartbeat(state: AgentState, retryAfterMs: number, { nowMs, random }: AgentContext): AgentStep {
+  const regularMs = planAfterUnansweredMs(state.intervalMs, random) - (nowMs - state.heartbeatSentAtMs);
+  const askedMs = boundAskedWait(retryAfterMs) * (1 + random);
+  const delayMs = Math.max(MIN_WAIT_MS, regularMs, askedMs);
+  return {
+    state: { ...state, phase: Phase.reconnecting, failures: state.failures + 1 },
+    actions: [{ type: 'set-timer', delayMs }],
+  };
 }
 
 function loseConnection(state: AgentState, retryAfterMs: number, { random }: AgentContext): AgentStep {
