@@ -57,20 +57,24 @@ async function obey(command: mcp.Command): Promise<void> {
   await client.sendReports([{ commandId: command.id, state: 'succeeded', at: Date.now() }]);
 }
 
+/** The server's newest. */
+let intervalMs = 10_000;
+
 /** Registers where it has not yet, and settles how to communicate. */
 async function connect(): Promise<void> {
   while ((await stored('registration')) === undefined) {
     const answer = await client.register(token, facts);
     if (answer.state === 'awaiting-approval') await wait(answer.retryAfterMs);
   }
-  await client.handshake(facts);
+  ({ intervalMs } = await client.handshake(facts));
   await client.negotiateTransport();
   log('connected', 'The thermometer is connected.');
 }
 
 let isConnected = false;
 for (;;) {
-  let pauseMs = 10_000;
+  const startedAt = Date.now();
+  let pauseMs: number | undefined;
   try {
     if (!isConnected) await connect();
     isConnected = true;
@@ -90,10 +94,13 @@ for (;;) {
       const acknowledged = await client.sendLogs(journal, waiting.slice(0, 500));
       waiting.splice(0, waiting.findLastIndex((entry) => entry.sequence <= acknowledged) + 1);
     }
-    if (acknowledgement !== undefined) pauseMs = acknowledgement.nextIntervalMs * (0.9 + 0.2 * Math.random());
+    if (acknowledgement !== undefined) intervalMs = acknowledgement.nextIntervalMs;
+    pauseMs = mcp.planNextHeartbeatMs(intervalMs, Math.random());
   } catch (error) {
     if (mcp.isHandshakeNeeded(error)) isConnected = false;
     console.error(error instanceof Error ? error.message : error);
   }
-  await wait(isConnected ? pauseMs : Math.min(pauseMs, 10_000));
+  // What failed is tried again with the next heartbeat, at its regular time.
+  pauseMs ??= mcp.planAfterUnansweredMs(intervalMs, Math.random()) - (Date.now() - startedAt);
+  await wait(isConnected ? Math.max(1_000, pauseMs) : Math.min(Math.max(1_000, pauseMs), 10_000));
 }

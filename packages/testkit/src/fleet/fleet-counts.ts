@@ -6,7 +6,7 @@ export interface FleetCounts {
   heartbeats: number;
   /** The same heartbeat once more by UDP. */
   heartbeatsRepeated: number;
-  /** Heartbeats that travelled by HTTPS, at first or in the end. */
+  /** Heartbeats that travelled by HTTPS, alone or beside plain UDP. */
   heartbeatsByHttps: number;
   acknowledged: number;
   datagramsSent: number;
