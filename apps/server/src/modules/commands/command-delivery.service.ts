@@ -12,11 +12,9 @@ import type { CommandAnnouncer } from './command-announcer.service.ts';
 import { decideReport, noLongerSupported, stepTimeMs } from './command-state.ts';
 import {
   claimTargets,
-  failUnsupportedTargets,
   findClockSkewMs,
   hasWaiting,
   lockTargets,
-  markDelivered,
   type ReportedRow,
   saveTargets,
 } from './command-work.store.ts';
@@ -55,20 +53,20 @@ export class CommandDelivery {
       await this.#parts.waiting.recheckIfTold(productNumber);
       return { commands: [] };
     }
-    const { claimed, failed } = await inTransaction(database, async (transaction) => {
-      const now = new Date(clock.now());
-      const { code, detail } = noLongerSupported;
-      const failure = { now, code, step: { state: 'failed', at: now.toISOString(), detail } } as const;
-      const failedIds = await failUnsupportedTargets(transaction, productNumber, failure);
-      const limit = Math.min(max, limits.maxCommandsPerClaim);
-      const rows = await claimTargets(transaction, productNumber, { now, limit, hours });
-      const queued = rows.filter((row) => row.state === 'queued').map((row) => row.id);
-      const step = { state: 'delivered', at: now.toISOString(), detail: '' } as const;
-      if (queued.length > 0) await markDelivered(transaction, productNumber, queued, step);
-      return { claimed: rows, failed: failedIds };
+    const now = new Date(clock.now());
+    const at = now.toISOString();
+    const { code, detail } = noLongerSupported;
+    const { rows: claimed, failedIds } = await claimTargets(database, {
+      productNumber,
+      now,
+      limit: Math.min(max, limits.maxCommandsPerClaim),
+      hours,
+      delivered: { state: 'delivered', at, detail: '' },
+      unsupported: { code, step: { state: 'failed', at, detail } },
     });
     const delivered = claimed.filter((row) => row.state === 'queued').map((row) => row.id);
-    for (const commandId of [...failed, ...delivered]) this.#parts.announcer.note(commandId, [productNumber]);
+    for (const commandId of [...failedIds, ...delivered])
+      this.#parts.announcer.note(commandId, [productNumber]);
     if (claimed.length === 0) await this.#parts.waiting.recheckIfTold(productNumber);
     return {
       commands: claimed.map((row) => ({

@@ -49,64 +49,63 @@ export async function hasWaiting(
 /** The product says now that it knows the command, whatever it said when the order was given. */
 const isSupported = sql`jsonb_exists(p.capabilities -> 'commands', c.type)`;
 
-/**
- * Ends what waits for the product and what it does not know any more since its last handshake.
- *
- * @returns the commands
- */
-export async function failUnsupportedTargets(
-  transaction: Transaction,
-  productNumber: number,
-  ending: { readonly now: Date; readonly step: CommandStep; readonly code: string },
-): Promise<string[]> {
-  const { rows } = await sql<{ command_id: string }>`
-    with chosen as (
-      select t.command_id from command_target t join command c on c.id = t.command_id
-        join managed_product p on p.number = t.product_number
-      where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${ending.now}
-        and ${isSupported} is not true and not ${isBeingCancelled}
-      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
-    )
-    update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
-      steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
-    from chosen where t.product_number = ${productNumber} and t.command_id = chosen.command_id
-    returning t.command_id
-  `.execute(transaction);
-  return rows.map((row) => row.command_id);
+export interface Claim {
+  readonly productNumber: number;
+  readonly now: Date;
+  readonly limit: number;
+  readonly hours: ClaimHours;
+  /** For those that are handed out for the first time. */
+  readonly delivered: CommandStep;
+  /** Ends what waits for the product and what it does not know any more since its last handshake. */
+  readonly unsupported: { readonly step: CommandStep; readonly code: string };
+}
+
+export interface Claimed {
+  readonly rows: readonly ClaimedRow[];
+  /** Commands that ended as unsupported. */
+  readonly failedIds: readonly string[];
 }
 
 /**
- * Takes what the product has not accepted yet: what is urgent first, then the oldest. A second call of the same product
- * that comes while the first is under way skips what that one holds, instead of waiting for it.
+ * Takes what the product has not accepted yet: what is urgent first, then the oldest; and ends what it does not know. A second
+ * call of the same product that comes while the first is under way skips what that one holds, instead of waiting for it.
+ *
+ * One statement, all of it or nothing: each way to the database and back costs more than what it does. The two parts touch
+ * no row in common, because a command is supported or it is not.
  */
-export async function claimTargets(
-  transaction: Transaction,
-  productNumber: number,
-  claim: { readonly now: Date; readonly limit: number; readonly hours: ClaimHours },
-): Promise<ClaimedRow[]> {
-  const { now, limit, hours } = claim;
-  const { rows } = await sql<ClaimedRow>`
-    select c.id, c.type, c.parameters, c.issued_at as "issuedAt", c.expires_at as "expiresAt", t.state
-    from command_target t join command c on c.id = t.command_id
+export async function claimTargets(database: Database, claim: Claim): Promise<Claimed> {
+  const { productNumber, now, limit, hours, delivered, unsupported } = claim;
+  const waiting = sql`from command_target t join command c on c.id = t.command_id
       join managed_product p on p.number = t.product_number
     where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
-      and ${isSupported} and not ${isBeingCancelled} ${hours === 'idle' ? sql`and c.is_urgent` : sql``}
-    order by c.is_urgent desc, t.command_id limit ${limit}
-    for update of t skip locked
-  `.execute(transaction);
-  return rows;
-}
-
-export async function markDelivered(
-  transaction: Transaction,
-  productNumber: number,
-  commandIds: readonly string[],
-  step: CommandStep,
-): Promise<void> {
-  await sql`
-    update command_target set state = ${step.state}, steps = steps || ${JSON.stringify([step])}::jsonb
-    where product_number = ${productNumber} and command_id = any(${[...commandIds]}::uuid[]) and state = 'queued'
-  `.execute(transaction);
+      and not ${isBeingCancelled}`;
+  const { rows } = await sql<ClaimedRow & { readonly isSupported: boolean }>`
+    with unknown as (
+      select t.command_id ${waiting} and ${isSupported} is not true
+      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
+    ), claimed as (
+      select c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}
+        and ${isSupported} ${hours === 'idle' ? sql`and c.is_urgent` : sql``}
+      order by c.is_urgent desc, t.command_id limit ${limit} for update of t skip locked
+    ), failed as (
+      update command_target t set state = ${unsupported.step.state}, code = ${unsupported.code},
+        detail = ${unsupported.step.detail}, steps = t.steps || ${JSON.stringify([unsupported.step])}::jsonb
+      from unknown where t.product_number = ${productNumber} and t.command_id = unknown.command_id
+      returning t.command_id
+    ), delivered as (
+      update command_target t set state = ${delivered.state}, steps = t.steps || ${JSON.stringify([delivered])}::jsonb
+      from claimed where t.product_number = ${productNumber} and t.command_id = claimed.id and claimed.state = 'queued'
+    )
+    select id, type, parameters, issued_at as "issuedAt", expires_at as "expiresAt", state, is_urgent, true as "isSupported"
+    from claimed
+    union all
+    select command_id, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false from failed
+    order by is_urgent desc, id
+  `.execute(database);
+  return {
+    rows: rows.filter((row) => row.isSupported),
+    failedIds: rows.filter((row) => !row.isSupported).map((row) => row.id),
+  };
 }
 
 /** Always in one order, so that two calls of one product never wait for each other crosswise. */
