@@ -72,6 +72,7 @@ async function connect(): Promise<void> {
 }
 
 let isConnected = false;
+let answeredAt = Number.NEGATIVE_INFINITY;
 for (;;) {
   const startedAt = Date.now();
   let pauseMs: number | undefined;
@@ -94,13 +95,17 @@ for (;;) {
       const acknowledged = await client.sendLogs(journal, waiting.slice(0, 500));
       waiting.splice(0, waiting.findLastIndex((entry) => entry.sequence <= acknowledged) + 1);
     }
-    if (acknowledgement !== undefined) intervalMs = acknowledgement.nextIntervalMs;
+    if (acknowledgement !== undefined) {
+      intervalMs = acknowledgement.nextIntervalMs;
+      answeredAt = Date.now();
+    }
     pauseMs = mcp.planNextHeartbeatMs(intervalMs, Math.random());
   } catch (error) {
     if (mcp.isHandshakeNeeded(error)) isConnected = false;
     console.error(error instanceof Error ? error.message : error);
   }
   // What failed is tried again with the next heartbeat, at its regular time.
-  pauseMs ??= mcp.planAfterUnansweredMs(intervalMs, Math.random()) - (Date.now() - startedAt);
+  const regularMs = mcp.planAfterUnansweredMs(intervalMs, Math.random(), startedAt - answeredAt);
+  pauseMs ??= regularMs - (Date.now() - startedAt);
   await wait(isConnected ? Math.max(1_000, pauseMs) : Math.min(Math.max(1_000, pauseMs), 10_000));
 }

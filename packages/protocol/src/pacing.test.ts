@@ -44,12 +44,23 @@ test('a heartbeat is repeated after one second at least, and a third of the inte
   assert.equal(planHeartbeatRepeatMs(28_800_000, 0.999_999), 30_000);
 });
 
-test('the sign of life after a lost heartbeat comes within 2.1 intervals, and later than the lost one is given up', () => {
+test('the heartbeat after a lost one is sent within 2.1 intervals of the last answer, and after that one is given up', () => {
   fc.assert(
     fc.property(interval, random, random, random, (intervalMs, one, other, third) => {
-      const afterMs = planAfterUnansweredMs(intervalMs, other);
-      assert(planNextHeartbeatMs(intervalMs, one) + afterMs <= intervalMs * 2.1 + 1);
+      const sinceAnswerMs = planNextHeartbeatMs(intervalMs, one);
+      const afterMs = planAfterUnansweredMs(intervalMs, other, sinceAnswerMs);
+      assert(sinceAnswerMs + afterMs <= intervalMs * 2.1 + 1);
+      assert(afterMs >= intervalMs * 0.9 - 2 && afterMs <= planNextHeartbeatMs(intervalMs, other));
       if (intervalMs >= 4_000) assert(planHeartbeatRepeatMs(intervalMs, third) + 2_000 < afterMs);
     }),
   );
+  assert.equal(planAfterUnansweredMs(60_000, 0.999_999, 66_000), 60_000);
+  assert.equal(planAfterUnansweredMs(60_000, 0.5, 54_000), 60_000);
+});
+
+test('heartbeats after more than one that was lost, or before the first answer, follow the interval with its jitter', () => {
+  for (const sinceAnswerMs of [120_000, 600_000, Number.POSITIVE_INFINITY]) {
+    assert.equal(planAfterUnansweredMs(60_000, 0, sinceAnswerMs), 54_000);
+    assert.equal(planAfterUnansweredMs(60_000, 0.75, sinceAnswerMs), 63_000);
+  }
 });

@@ -39,12 +39,20 @@ export function planHeartbeatRepeatMs(intervalMs: number, random: number): numbe
   return Math.round(minRepeatMs + random * (longestMs - minRepeatMs));
 }
 
+/** So many intervals after the last answer the heartbeat after a lost one is sent at the latest; the status changes after 2.2. */
+const latestIntervals = 2.1;
+
 /**
- * From the first sending of a heartbeat that was not answered to the next heartbeat: the earlier half of the usual times, 90 to
- * 100 % of the interval. The sign of life before it is then 2.1 intervals old at most, and the status changes after 2.2.
+ * From the first sending of a heartbeat that was not answered to the next heartbeat: the interval ±10 %, as ever. The one after
+ * the first that was not answered is sent no later than 2.1 intervals after the last answer, so that one lost heartbeat does not
+ * change the status.
  *
  * @param random uniform in [0, 1)
+ * @param sinceAnswerMs from the last answer to the first sending of the lost heartbeat; `Infinity`: there was none yet
  */
-export function planAfterUnansweredMs(intervalMs: number, random: number): number {
-  return planNextHeartbeatMs(intervalMs, random / 2);
+export function planAfterUnansweredMs(intervalMs: number, random: number, sinceAnswerMs: number): number {
+  const waitMs = planNextHeartbeatMs(intervalMs, random);
+  const latestMs = Math.round(latestIntervals * intervalMs) - sinceAnswerMs;
+  const isFirst = latestMs >= Math.round(intervalMs * (1 - jitterShare));
+  return isFirst ? Math.min(waitMs, latestMs) : waitMs;
 }

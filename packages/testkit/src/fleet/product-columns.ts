@@ -12,7 +12,7 @@ const STARTED = 1;
 const FIRST_INTERVAL = 2;
 const CLAIMING = 4;
 
-/** States of all products, 20 bytes each, in columns. Invariant: what was stored is what is loaded. */
+/** States of all products, 24 bytes each, in columns. Invariant: what was stored is what is loaded. */
 export class ProductColumns {
   readonly #phases: Uint8Array;
   readonly #transports: Uint8Array;
@@ -23,6 +23,7 @@ export class ProductColumns {
   readonly #sends: Uint8Array;
   readonly #unanswered: Uint8Array;
   readonly #repeatsMs: Uint32Array;
+  readonly #sinceAnswersMs: Uint32Array;
   readonly #intervalsMs: Uint32Array;
   readonly #returnSpreadsMs: Uint32Array;
   readonly #counts = Array.from({ length: phases.length }, () => 0);
@@ -37,6 +38,7 @@ export class ProductColumns {
     this.#sends = new Uint8Array(count);
     this.#unanswered = new Uint8Array(count);
     this.#repeatsMs = new Uint32Array(count);
+    this.#sinceAnswersMs = new Uint32Array(count);
     this.#intervalsMs = new Uint32Array(count);
     this.#returnSpreadsMs = new Uint32Array(count);
     // Every column begins as the initial phase, which has the number 0.
@@ -73,6 +75,7 @@ export class ProductColumns {
       way: ways[this.#ways[index] ?? 0] ?? HeartbeatWay.udpTwice,
       missedByUdp: this.#missedByUdp[index] ?? 0,
       sends: this.#sends[index] ?? 0,
+      sinceAnswerMs: this.#sinceAnswersMs[index] ?? 0,
       repeatMs: this.#repeatsMs[index] ?? 0,
       isFirstInterval: (flags & FIRST_INTERVAL) !== 0,
       isClaiming: (flags & CLAIMING) !== 0,
@@ -95,6 +98,7 @@ export class ProductColumns {
     this.#ways[index] = wayNumber.get(state.way) ?? 0;
     this.#missedByUdp[index] = state.missedByUdp;
     this.#sends[index] = state.sends;
+    this.#sinceAnswersMs[index] = state.sinceAnswerMs;
     this.#repeatsMs[index] = state.repeatMs;
     this.#unanswered[index] = state.unanswered;
     this.#intervalsMs[index] = state.intervalMs;

@@ -37,6 +37,8 @@ export interface ProductState {
   readonly missedByUdp: number;
   /** Probes sent, or how often the current heartbeat was sent; 0: nothing is waited for. */
   readonly sends: number;
+  /** From the last answer to the heartbeat that follows it; 0: there was no answer, or a lost heartbeat since. */
+  readonly sinceAnswerMs: number;
   /** The wait between the two sendings of the current heartbeat by UDP; 0: it is sent once. */
   readonly repeatMs: number;
   /** The next interval is the first one after a handshake, and has a random phase. */
@@ -56,6 +58,7 @@ export const initialProductState: ProductState = {
   way: 'udp-twice',
   missedByUdp: 0,
   sends: 0,
+  sinceAnswerMs: 0,
   repeatMs: 0,
   isFirstInterval: true,
   isClaiming: false,

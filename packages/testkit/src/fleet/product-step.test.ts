@@ -100,22 +100,33 @@ test('a heard product sends a heartbeat twice by UDP and not by HTTPS, and then 
   step = follow([timer], step.state);
   assert.equal(show(step), 'same by udp, 2000');
   step = follow([timer], step.state);
-  // 95 % of the interval after the first sending.
-  assert.equal(show(step), `${19_000 - 3_833 - 2_000}`);
+  assert.equal(show(step), `${20_000 - 3_833 - 2_000}`, 'one interval after the first sending');
 });
 
 test('a product that is not heard makes one attempt for each heartbeat, by HTTPS and by UDP in turn', () => {
   let step = follow([timer, timer, timer], idle().state);
   for (let round = 0; round < 4; round++) {
     step = follow([timer], step.state);
-    assert.equal(show(step), 'new by https, 19000');
+    assert.equal(show(step), 'new by https, 20000');
     step = follow([unreachable], step.state);
     assert.equal(show(step), 'keep');
     step = follow([timer], step.state);
     assert.equal(show(step), 'new by udp, 2000');
     step = follow([timer], step.state);
-    assert.equal(show(step), '17000');
+    assert.equal(show(step), '18000');
   }
+});
+
+test('the heartbeat after a lost one is not later than 2.1 intervals after the last answer', () => {
+  const late = (state: ProductState, event: ProductEvent): ProductStep =>
+    stepProduct(state, event, traits, () => 0.999_999);
+  const answered = late(follow([timer], idle().state).state, acknowledged());
+  assert.equal(answered.timer, 22_000);
+  let step = answered;
+  for (let time = 0; time < 3; time++) step = late(step.state, timer);
+  assert.equal(step.timer, 20_000 - 6_667 - 2_000);
+  // The status is another one by now, and the jitter is whole again.
+  assert.equal(late(step.state, timer).timer, 22_000);
 });
 
 test('an answer by either way makes a product heard again', () => {
@@ -148,7 +159,7 @@ test('where UDP is blocked a product gives a sign of life in every second interv
   for (let miss = 1; miss <= 3; miss++) {
     step = follow([timer, timer, timer], step.state);
     step = follow([timer], step.state);
-    assert.equal(show(step), 'new by https, 19000');
+    assert.equal(show(step), 'new by https, 20000');
     step = follow([acknowledged({ by: 'https' })], step.state);
     if (miss < 3) assert.equal(show(step), '20000');
   }

@@ -72,6 +72,7 @@ export function stepProduct(
         returnSpreadMs: event.returnSpreadMs,
         way: HeartbeatWay.udpTwice,
         missedByUdp: 0,
+        sinceAnswerMs: 0,
         sends: 0,
         isFirstInterval: true,
         unanswered: 0,
@@ -89,6 +90,7 @@ export function stepProduct(
         failures: 0,
         way: HeartbeatWay.udpTwice,
         missedByUdp: 0,
+        sinceAnswerMs: 0,
         sends: 0,
       };
       return claimAlso(beat(connected, traits, draw), traits);
@@ -170,7 +172,8 @@ function onAcknowledged(
   // By plain UDP the timer runs already: the answer only brings news.
   if (isPlainUdp) return event.commandsWait ? claimAlso(unchanged(alive), traits) : unchanged(alive);
   if (alive.missedByUdp >= MISSES_BEFORE_NEW_CHOICE) return probe({ ...alive, missedByUdp: 0 });
-  const step = wait(alive, planIntervalMs(state.isFirstInterval, alive.intervalMs, draw));
+  const nextMs = planIntervalMs(state.isFirstInterval, alive.intervalMs, draw);
+  const step = wait({ ...alive, sinceAnswerMs: nextMs }, nextMs);
   return event.commandsWait ? claimAlso(step, traits) : step;
 }
 
@@ -257,7 +260,7 @@ function beatInTurn(state: ProductState, draw: Draw): ProductStep {
       state: { ...state, sends: 1, repeatMs: 0 },
       actions: [{ type: 'heartbeat', by: 'https', isNew: true }],
       // The regular time of the next one, whatever comes of the call.
-      timer: planAfterUnansweredMs(intervalMs, draw()),
+      timer: planUnansweredMs(state, draw),
     };
   }
   const repeatMs = way === HeartbeatWay.udpTwice ? planHeartbeatRepeatMs(intervalMs, draw()) : 0;
@@ -283,10 +286,7 @@ function onUnacknowledged(state: ProductState, draw: Draw): ProductStep {
   const waitedMs = state.repeatMs + acknowledgementWait.lastMs;
   // Silence while the server may be away says nothing about the way.
   const missedByUdp = Math.min(255, state.missedByUdp + (isHeard ? 1 : 0));
-  return wait(
-    { ...lose(state), missedByUdp },
-    Math.max(0, planAfterUnansweredMs(state.intervalMs, draw()) - waitedMs),
-  );
+  return wait({ ...lose(state), missedByUdp }, Math.max(0, planUnansweredMs(state, draw) - waitedMs));
 }
 
 /** By HTTPS: the next one goes at its regular time, or when the server asked for it to come back. */
@@ -300,7 +300,7 @@ function onHeartbeatRefused(
   if (state.way !== HeartbeatWay.https || state.sends === 0) return unchanged(state);
   const lost = lose(state);
   if (failure.retryAfterMs > 0) {
-    const regularMs = planAfterUnansweredMs(state.intervalMs, draw());
+    const regularMs = planUnansweredMs(state, draw);
     return wait(lost, Math.max(regularMs, spread(failure.retryAfterMs, draw)));
   }
   return state.sends === OVERDUE ? beat(lost, traits, draw) : unchanged(lost);
@@ -311,8 +311,15 @@ function lose(state: ProductState): ProductState {
     ...state,
     way: turnAfterUnanswered(state.way),
     failures: Math.min(31, state.failures + 1),
+    sinceAnswerMs: 0,
     sends: 0,
   };
+}
+
+/** The regular time of the next heartbeat, from the first sending of one that was not answered. */
+function planUnansweredMs({ intervalMs, sinceAnswerMs }: ProductState, draw: Draw): number {
+  const sinceMs = sinceAnswerMs > 0 ? sinceAnswerMs : Number.POSITIVE_INFINITY;
+  return planAfterUnansweredMs(intervalMs, draw(), sinceMs);
 }
 
 function planIntervalMs(isFirst: boolean, intervalMs: number, draw: Draw): number {

@@ -103,6 +103,7 @@ export function onAcknowledged(
     failures: event.handshakeAgain ? state.failures : 0,
     intervalMs: boundInterval(event.nextIntervalMs),
     isHeartbeatUnderWay: false,
+    acknowledgedAtMs: context.nowMs,
     areSurroundingsNew: false,
     isPhaseDrawn: true,
     isIdle: event.idle,
@@ -184,7 +185,9 @@ function startDue(state: AgentState, wanted: readonly ErrandName[], context: Age
 
 /** docs/protocol.md, section 12: no attempt but those of the next heartbeats, at their regular times. */
 function missHeartbeat(state: AgentState, retryAfterMs: number, { nowMs, random }: AgentContext): AgentStep {
-  const regularMs = planAfterUnansweredMs(state.intervalMs, random) - (nowMs - state.heartbeatSentAtMs);
+  const { intervalMs, heartbeatSentAtMs, acknowledgedAtMs } = state;
+  const plannedMs = planAfterUnansweredMs(intervalMs, random, heartbeatSentAtMs - acknowledgedAtMs);
+  const regularMs = plannedMs - (nowMs - heartbeatSentAtMs);
   const askedMs = boundAskedWait(retryAfterMs) * (1 + random);
   const delayMs = Math.max(MIN_WAIT_MS, regularMs, askedMs);
   return {
