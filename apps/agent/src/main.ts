@@ -5,6 +5,7 @@ import type { CommandContext } from './command-line/command-context.ts';
 import type { Output } from './command-line/output.ts';
 import { runProgram } from './command-line/program.ts';
 import { loadConfig, readConfigSources } from './config.ts';
+import { askSecret } from './platform/secret-prompt.ts';
 import { createLog } from './platform/log.ts';
 
 // What this process writes is for its owner alone, whatever the shell it came from said.
@@ -34,6 +35,7 @@ function createContext(): CommandContext {
     log: createLog({ clock: systemClock, level: config.logLevel, write: output.message }),
     output,
     standardInput: process.stdin,
+    ...(process.stdin.isTTY ? { askSecret } : {}),
     signal: ending.signal,
     platform: process.platform,
     // A parent with a channel is `holdfast up`; the first process of a container is started again with it.

@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly log: AdjustableLog;
   readonly output: Output;
   readonly standardInput: AsyncIterable<Buffer | string>;
+  /** Asks the person at the terminal and shows nothing of the answer; absent where there is no terminal. */
+  readonly askSecret?: (question: string) => Promise<string>;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
   readonly platform: NodeJS.Platform;

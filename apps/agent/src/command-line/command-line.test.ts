@@ -48,12 +48,30 @@ test('wrong usage never repeats what was typed, which may be a token', async (t)
   }
 });
 
+test('at a terminal the token is asked for, and nothing at all is refused', async () => {
+  const asked: string[] = [];
+  const read = (answer: string) =>
+    readEnrolmentToken({
+      argument: '-',
+      tokenFile: undefined,
+      standardInput: Readable.from([]),
+      askSecret: async (question) => {
+        asked.push(question);
+        return answer;
+      },
+    });
+  assert.equal(await read(' token '), 'token');
+  assert.deepEqual(asked, ['Enrolment token: ']);
+  await assert.rejects(read('  '), { code: 'USAGE' });
+});
+
 test('the token comes from the argument, the first line of the input, or the file', async (t) => {
   const read = (argument: string | undefined, input = '', tokenFile?: string) =>
     readEnrolmentToken({ argument, tokenFile, standardInput: Readable.from([input]) });
   assert.equal(await read('token'), 'token');
   assert.equal(await read('-', '\n  token\nmore'), 'token');
   assert.equal(await read('-', 'token'), 'token');
+  assert.equal(await read('-', 'token \r\nmore'), 'token');
   await assert.rejects(read('-', '  \n'), { code: 'USAGE' });
   await assert.rejects(read('-', 'x'.repeat(10_000)), { code: 'USAGE' });
   await assert.rejects(read(undefined), { code: 'USAGE' });

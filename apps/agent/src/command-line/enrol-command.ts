@@ -24,6 +24,7 @@ export async function runEnrol(command: EnrolCommand, context: CommandContext): 
     argument: command.token,
     tokenFile: config.tokenFile,
     standardInput: context.standardInput,
+    ...(context.askSecret === undefined ? {} : { askSecret: context.askSecret }),
   });
   const outcome = await enrolInFolder(tokenText, command, context).catch((error: unknown) => {
     if (!signal.aborted) throw error;

@@ -7,6 +7,8 @@ export interface TokenSources {
   readonly argument: string | undefined;
   readonly tokenFile: string | undefined;
   readonly standardInput: AsyncIterable<Buffer | string>;
+  /** Where standard input is a terminal: asks without showing what is typed. */
+  readonly askSecret?: (question: string) => Promise<string>;
 }
 
 /** Twice the longest token: room for blanks and a line end around it, and never an unbounded read. */
@@ -22,9 +24,14 @@ export async function readEnrolmentToken({
   argument,
   tokenFile,
   standardInput,
+  askSecret,
 }: TokenSources): Promise<string> {
   if (argument !== undefined && argument !== '-') return argument;
-  if (argument === '-') return await readFirstLine(standardInput);
+  if (argument === '-') {
+    return await readFirstLine(
+      askSecret === undefined ? standardInput : [await askSecret('Enrolment token: ')],
+    );
+  }
   if (tokenFile === undefined) {
     throw new UsageError(
       'No enrolment token was given: name it, "-" for standard input, or HOLDFAST_AGENT_TOKEN_FILE.',
@@ -39,12 +46,12 @@ export async function readEnrolmentToken({
 }
 
 /** A terminal never ends its input, so the first line is all. */
-async function readFirstLine(input: AsyncIterable<Buffer | string>): Promise<string> {
+async function readFirstLine(input: AsyncIterable<Buffer | string> | readonly string[]): Promise<string> {
   let text = '';
   for await (const chunk of input) {
     text += chunk.toString();
     const [first = '', rest] = text.trimStart().split('\n', 2);
-    if (rest !== undefined) return first;
+    if (rest !== undefined) return first.trim();
     if (text.length > MAX_CHARACTERS)
       throw new UsageError('What was given is too long for an enrolment token.');
   }

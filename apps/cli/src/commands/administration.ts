@@ -100,7 +100,9 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
       const invited = await (await client()).call(inviteAdministrator, {
         body: { name, displayName: readText(options, 'displayName') ?? name, role },
       });
-      printer.note(`Give this link to ${name}; it works once, until ${invited.expiresAt}.`);
+      printer.note(
+        `Give this link to ${name}, who becomes ${role} with it; it works once, until ${invited.expiresAt}.`,
+      );
       printer.result(invited, () => `${invited.link}\n`);
     },
   );
