@@ -15,9 +15,10 @@ export async function askLine(context: CliContext, question: string): Promise<st
 /** Like {@link askLine}, without showing what is typed. */
 export async function readSecret(context: CliContext, question: string): Promise<string> {
   if (context.stdin.isTTY !== true) return askLine(context, '');
-  context.stderr.write(question);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: context.stdin, output: hidden, terminal: true });
+  // Only now does the terminal show nothing of what comes.
+  context.stderr.write(question);
   try {
     return (await lines.question('')).trim();
   } finally {
