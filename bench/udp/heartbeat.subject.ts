@@ -7,16 +7,17 @@ import { serveSubject } from '../subject.ts';
 
 /** The server's own way of a heartbeat by UDP: verify, presence, acknowledgement; with so many receivers. */
 const { door, engine } = createKnownDoor(Number(process.argv[2]));
+const counts = new DatagramCounts();
 const listener = await openUdpListener({
   host: '127.0.0.1',
   port: 0,
   door,
-  counts: new DatagramCounts(),
+  counts,
   clock: systemClock,
   log: pino({ level: 'silent' }),
   receivers: Number(process.argv[3]),
 });
 serveSubject({ port: listener.port, presenceBytes: engine.byteLength }, () => {
   const { user, system } = process.threadCpuUsage();
-  return { threadCpuUs: user + system };
+  return { threadCpuUs: user + system, answered: counts.get('accepted') };
 });

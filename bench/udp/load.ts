@@ -1,53 +1,51 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** Datagrams that may be under way at once: enough to keep the receiver busy, too few to overflow its buffer. */
-const window = 1_000;
+/** What one stretch of sending came to. */
+export interface Sent {
+  readonly sent: number;
+  readonly ratePerSecond: number;
+}
+
+/** Answers still under way when the last datagram has been sent. */
+const SETTLE_MS = 200;
 
 /**
- * Sends datagrams in a closed loop for `durationMs` and counts the answers.
- *
- * @returns answers per second of wall time, and how many came
+ * Sends datagrams at a steady rate. It reads no answers: its receive buffer holds but a few, and the rest is dropped by
+ * the system, so that the processor time of the sender does not limit what is measured. Who is measured counts.
  */
-export async function sendDatagrams(
-  port: number,
-  datagrams: readonly Uint8Array[],
-  offset: number,
-  durationMs: number,
-): Promise<{ answered: number; sent: number; ratePerSecond: number }> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 8 << 20, sendBufferSize: 8 << 20 });
-  socket.connect(port, '127.0.0.1');
-  await once(socket, 'connect');
-  let sent = 0;
-  let answered = 0;
-  const startedAt = performance.now();
-  const isOver = (): boolean =>
-    performance.now() - startedAt > durationMs || offset + sent >= datagrams.length;
-  const sendOne = (): void => {
-    const datagram = datagrams[offset + sent];
-    if (datagram === undefined) return;
-    sent++;
-    socket.send(datagram, () => {});
-  };
-  await new Promise<void>((resolve) => {
-    let lastAnswered = -1;
-    socket.on('message', () => {
-      answered++;
-      if (!isOver()) sendOne();
-      else if (answered === sent) resolve();
-    });
-    for (let i = 0; i < window; i++) sendOne();
-    // A datagram that was lost leaves a hole in the window: fill it, and end when nothing comes any more.
-    const timer = setInterval(() => {
-      if (isOver() && answered === lastAnswered) {
-        clearInterval(timer);
-        resolve();
-      }
-      lastAnswered = answered;
-    }, 200);
-    socket.once('close', () => clearInterval(timer));
-  });
-  const elapsedMs = Math.min(performance.now() - startedAt, durationMs + 400);
-  socket.close();
-  return { answered, sent, ratePerSecond: (answered / elapsedMs) * 1000 };
+export class PacedSender {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  static async open(port: number): Promise<PacedSender> {
+    const socket = createSocket({ type: 'udp4', recvBufferSize: 1, sendBufferSize: 8 << 20 });
+    socket.connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new PacedSender(socket);
+  }
+
+  /** @returns what was really sent, which is less where the machine has no time for more */
+  async send(nextDatagram: () => Uint8Array, ratePerSecond: number, durationMs: number): Promise<Sent> {
+    const startedAt = performance.now();
+    let sent = 0;
+    let elapsedMs = 0;
+    while (elapsedMs < durationMs) {
+      await delay(1);
+      elapsedMs = performance.now() - startedAt;
+      const due = Math.floor((Math.min(elapsedMs, durationMs) / 1000) * ratePerSecond);
+      for (; sent < due; sent++) this.#socket.send(nextDatagram());
+    }
+    const tookMs = performance.now() - startedAt;
+    await delay(SETTLE_MS);
+    return { sent, ratePerSecond: (sent / tookMs) * 1000 };
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
 }
