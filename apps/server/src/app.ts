@@ -56,6 +56,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   installHttpMetrics(http, metrics);
   const platform: Platform = {
     database: database.db,
+    preparedDatabase: database.preparedDb,
     clock,
     log,
     bus: createLocalBus(log),

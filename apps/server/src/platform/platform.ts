@@ -13,6 +13,8 @@ import type { ServerState } from './server-state.ts';
 /** What every module may use. Each module asks for the parts it needs (`Pick<Platform, 'database' | 'clock'>`). */
 export interface Platform {
   readonly database: Database;
+  /** For the few short statements that run for every product: planned once on each connection. */
+  readonly preparedDatabase: Database;
   readonly clock: Clock;
   readonly log: Logger;
   readonly bus: Bus;

@@ -29,6 +29,7 @@ export interface CommandsDependencies {
   readonly platform: Pick<
     Platform,
     | 'database'
+    | 'preparedDatabase'
     | 'clock'
     | 'log'
     | 'bus'
@@ -88,7 +89,8 @@ export function createCommandsModule({
     isIdle,
   });
   registerCommandRoutes(platform, service, new CommandPlanning(database, directory, presence));
-  registerDeliveryRoutes(platform, new CommandDelivery(platform, { waiting, announcer, life: presence }));
+  const delivery = { database: platform.preparedDatabase, clock };
+  registerDeliveryRoutes(platform, new CommandDelivery(delivery, { waiting, announcer, life: presence }));
 
   return {
     registerCommandType: (definition) => types.register(definition),

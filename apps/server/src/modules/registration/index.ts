@@ -26,6 +26,7 @@ import { WaitingService } from './waiting.service.ts';
 export type RegistrationDependencies = Pick<
   Platform,
   | 'database'
+  | 'preparedDatabase'
   | 'clock'
   | 'bus'
   | 'jobs'
@@ -57,7 +58,7 @@ const CLEAN_UP_INTERVAL_MS = 3_600_000;
 const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 
 export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
-  const { clock, database, directory, keys, presence, communication, notification } = deps;
+  const { clock, preparedDatabase, directory, keys, presence, communication, notification } = deps;
   const { records } = directory;
   const proofs = new ProofDesk(keys, clock);
   const documents = new ProductDocuments(keys, clock);
@@ -75,7 +76,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
     keys,
     proofs,
     registrations: new RegistrationService({
-      platform: deps,
+      platform: { database: preparedDatabase, recordAuditEntry: deps.recordAuditEntry },
       records,
       presence,
       proofs,
@@ -84,7 +85,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       door,
     }),
     handshakes: new HandshakeService({
-      database,
+      database: preparedDatabase,
       clock,
       records,
       presence,

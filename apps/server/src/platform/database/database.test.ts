@@ -182,6 +182,38 @@ describe('a lost connection', () => {
   }
 });
 
+describe('a statement that comes again and again', () => {
+  async function listPrepared(opened: typeof database.opened): Promise<string[]> {
+    const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(
+      opened.db,
+    );
+    return rows.map((row) => row.statement);
+  }
+
+  test('is prepared where that is asked for, and answers the same, also on a new connection', async () => {
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1 });
+    const read = async (db: typeof narrow.db, id: number): Promise<number | undefined> =>
+      (await sql<{ value: number }>`select value + ${id} as value from counter where id = ${id}`.execute(db))
+        .rows[0]?.value;
+    const base = (await readValue(2)) + 2;
+    for (let times = 0; times < 8; times += 1) assert.equal(await read(narrow.db, 2), base);
+    assert.deepEqual(await listPrepared(narrow), []);
+    for (let times = 0; times < 8; times += 1) assert.equal(await read(narrow.preparedDb, 2), base);
+    assert.equal((await listPrepared(narrow)).length, 1);
+    await cutEverything();
+    const seen: (number | undefined)[] = [];
+    const work = inTransaction(narrow.preparedDb, async (transaction) => {
+      await sql`update counter set value = value + ${5} where id = ${2}`.execute(transaction);
+      seen.push(await read(transaction, 2));
+      throw new Error('nothing of it stays');
+    });
+    await assert.rejects(work, /nothing of it stays/);
+    assert.deepEqual(seen, [base + 5]);
+    assert.equal(await read(narrow.preparedDb, 2), base);
+    await narrow.close();
+  });
+});
+
 describe('a transaction', () => {
   test('whose work fails leaves nothing, and reports the failure of the work', async () => {
     const failure = new Error('refused by a rule');

@@ -37,6 +37,11 @@ export interface DatabaseHealth {
 /** An open database: the query builder for modules and what the platform needs around it. */
 export interface OpenDatabase {
   readonly db: Database;
+  /**
+   * The same connections, for the few short statements that run for every product: each is planned once on each connection. Not for
+   * lists and filters, whose best plan hangs on their values.
+   */
+  readonly preparedDb: Database;
   readonly connection: ConnectionSettings;
   /** One cheap question with a short patience of its own. Never throws. */
   probe(options?: { readonly maxWaitMs?: number }): Promise<DatabaseHealth>;
@@ -71,6 +76,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     clock,
   });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const preparedDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pool.prepared }) });
 
   async function connectClient(
     clientOptions: { readonly statementTimeoutMs?: number } = {},
@@ -105,11 +111,13 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
 
   return {
     db,
+    preparedDb,
     connection: options.connection,
     probe,
     waitUntilReady,
     connectClient,
     async close() {
+      await preparedDb.destroy();
       await db.destroy();
       await pool.end().catch(() => {}); // Destroying a query builder that never ran a query leaves the pool open.
     },

@@ -4,6 +4,7 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kyse
 import pg from 'pg';
 import { cutConnection } from './cut-connection.ts';
 import { DatabaseError } from './database.errors.ts';
+import { StatementNames } from './statement-names.ts';
 import {
   createUnavailableError,
   findSqlState,
@@ -36,7 +37,9 @@ export class PatientPool implements PostgresPool {
   readonly #pool: pg.Pool;
   readonly #settings: PatientPoolOptions;
   // The query layer remembers connections by identity, so that one client always gets the same wrapper.
-  readonly #wrappers = new WeakMap<pg.PoolClient, GuardedClient>();
+  readonly #planned = new WeakMap<pg.PoolClient, GuardedClient>();
+  readonly #prepared = new WeakMap<pg.PoolClient, GuardedClient>();
+  readonly #names = new StatementNames();
 
   constructor(settings: PatientPoolOptions) {
     this.#settings = settings;
@@ -53,16 +56,32 @@ export class PatientPool implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
+    return await this.#connect(this.#planned);
+  }
+
+  /** The same connections; statements that come again and again are prepared on them. */
+  get prepared(): PostgresPool {
+    return {
+      options: this.options,
+      connect: async () => await this.#connect(this.#prepared, this.#names),
+      end: async () => {},
+    };
+  }
+
+  async #connect(
+    wrappers: WeakMap<pg.PoolClient, GuardedClient>,
+    names?: StatementNames,
+  ): Promise<PostgresPoolClient> {
     const { clock, maxWaitMs, maxSilenceMs } = this.#settings;
     const deadline = clock.monotonic() + maxWaitMs;
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       try {
         const client = await this.#pool.connect();
-        const known = this.#wrappers.get(client);
+        const known = wrappers.get(client);
         if (known !== undefined) return known;
-        const wrapper = new GuardedClient(client, maxSilenceMs);
-        this.#wrappers.set(client, wrapper);
+        const wrapper = new GuardedClient(client, maxSilenceMs, names);
+        wrappers.set(client, wrapper);
         return wrapper;
       } catch (error) {
         const remainingMs = deadline - clock.monotonic();
@@ -89,10 +108,12 @@ export class PatientPool implements PostgresPool {
 class GuardedClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
   readonly #maxSilenceMs: number;
+  readonly #names: StatementNames | undefined;
 
-  constructor(client: pg.PoolClient, maxSilenceMs: number) {
+  constructor(client: pg.PoolClient, maxSilenceMs: number, names: StatementNames | undefined) {
     this.#client = client;
     this.#maxSilenceMs = maxSilenceMs;
+    this.#names = names;
   }
 
   query<Row>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
@@ -102,8 +123,11 @@ class GuardedClient implements PostgresPoolClient {
     const watchdog =
       this.#maxSilenceMs > 0 ? setTimeout(() => cutConnection(this.#client), this.#maxSilenceMs) : undefined;
     try {
+      // Without parameters there is nothing to plan: the begin and the end of a transaction.
+      const name = parameters.length === 0 ? undefined : this.#names?.nameOf(sql);
+      const query = { text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) };
       // The driver's result type is wider than the query layer's; both describe the same object.
-      return (await this.#client.query(sql, [...parameters])) as unknown as PostgresQueryResult<Row>;
+      return (await this.#client.query(query)) as unknown as PostgresQueryResult<Row>;
     } catch (error) {
       throw wrapStatementError(error);
     } finally {
