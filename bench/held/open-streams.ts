@@ -1,5 +1,9 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
+
+/** The server ends connections of a network that come faster than it takes them; so a product waits and comes again. */
+const REFUSED_PAUSE_MS = 200;
 
 /** Open streams, as bare connections: what they cost on this side does not matter. */
 export interface OpenStreams {
@@ -20,10 +24,8 @@ export async function openStreams(
     while (next < range.first + range.count) {
       const number = next;
       next += 1;
-      // Only memory is measured here, so nobody's identity matters.
-      const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+      const socket = await openConnection(port);
       sockets.push(socket);
-      await once(socket, 'secureConnect');
       socket.write(
         `GET /mcp/v1/notifications HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${number}\r\n\r\n`,
       );
@@ -39,4 +41,18 @@ export async function openStreams(
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+async function openConnection(port: number): Promise<TLSSocket> {
+  for (;;) {
+    // Only memory is measured here, so nobody's identity matters.
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+    try {
+      await once(socket, 'secureConnect');
+      return socket;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error;
+      await delay(REFUSED_PAUSE_MS);
+    }
+  }
 }
