@@ -74,12 +74,10 @@ export class RecycleBinService {
       if (items.length < wanted.size) throw createItemNotFound();
       for (const item of items) this.#requireItem(caller.actor, item);
       const done: RestoredItem[] = [];
-      // Groups first: a device goes back to a group that comes back with it. The newest first: what was removed later can hold
-      // what was removed before, never the other way round.
-      for (const item of items.toReversed()) {
-        if (item.kind !== 'group') continue;
+      // Groups first: a device goes back to a group that comes back with it. The outer before the inner.
+      const groups = items.filter(({ kind }) => kind === 'group');
+      for (const item of groups.toSorted((one, other) => one.scopePath.length - other.scopePath.length))
         done.push({ ...(await this.#restoreGroup(transaction, caller.actor, item)), item });
-      }
       const devices = items.filter(({ kind }) => kind === 'device');
       done.push(...(await this.#restoreDevices(transaction, caller.actor, devices)));
       await deleteRecycled(transaction, [...wanted]);
