@@ -21,11 +21,13 @@ export type CliErrorCode =
   | 'NAME_AMBIGUOUS'
   | 'ARGUMENT_INVALID'
   | 'CONFIRMATION_MISSING'
+  | 'INPUT_MISSING'
   | 'PROCESS_FAILED'
   | 'COMMAND_NOT_SUCCESSFUL';
 
 const exitCodes: Partial<Record<CliErrorCode, ExitCode>> = {
   ARGUMENT_INVALID: ExitCode.usage,
+  INPUT_MISSING: ExitCode.usage,
   SERVER_FINGERPRINT_MISMATCH: ExitCode.verificationFailed,
   SERVER_NOT_REACHABLE: ExitCode.serverNotReachable,
 };

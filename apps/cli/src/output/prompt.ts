@@ -1,12 +1,25 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { CliError } from '../cli.errors.ts';
 import type { CliContext } from '../context.ts';
 
-/** Asks on stderr (stdout belongs to data) and reads one line; without a terminal, the first line of stdin. */
+/** Far more than any answer or API key has. */
+const MAX_LINE_BYTES = 65_536;
+
+/**
+ * Asks on stderr (stdout belongs to data) and reads one line; without a terminal, the first line of stdin, whether or
+ * not a line end follows it.
+ *
+ * @throws CliError `INPUT_MISSING` when the person ends the question, or stdin has nothing
+ */
 export async function askLine(context: CliContext, question: string): Promise<string> {
+  if (context.stdin.isTTY !== true) return readPipedLine(context.stdin);
   const lines = createInterface({ input: context.stdin, output: context.stderr });
   try {
-    return (await lines.question(context.stdin.isTTY === true ? question : '')).trim();
+    return await ask(lines, question);
+  } catch (error) {
+    context.stderr.write('\n');
+    throw error;
   } finally {
     lines.close();
   }
@@ -14,15 +27,58 @@ export async function askLine(context: CliContext, question: string): Promise<st
 
 /** Like {@link askLine}, without showing what is typed. */
 export async function readSecret(context: CliContext, question: string): Promise<string> {
-  if (context.stdin.isTTY !== true) return askLine(context, '');
+  if (context.stdin.isTTY !== true) return readPipedLine(context.stdin);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: context.stdin, output: hidden, terminal: true });
   // Only now does the terminal show nothing of what comes.
   context.stderr.write(question);
   try {
-    return (await lines.question('')).trim();
+    return await ask(lines, '');
   } finally {
     lines.close();
     context.stderr.write('\n');
   }
+}
+
+/** Ctrl-C, Ctrl-D and a terminal that goes away all close the interface; the question ends with it. */
+async function ask(lines: Interface, question: string): Promise<string> {
+  const closing = new AbortController();
+  lines.once('close', () => closing.abort());
+  try {
+    return (await lines.question(question, { signal: closing.signal })).trim();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw inputMissing(undefined);
+    throw error;
+  }
+}
+
+/** Up to the first line end or the end of the input; what follows the line stays for the next question. */
+async function readPipedLine(stdin: CliContext['stdin']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
+    const bytes = Buffer.from(chunk);
+    const end = bytes.indexOf('\n');
+    chunks.push(end === -1 ? bytes : bytes.subarray(0, end));
+    size += bytes.length;
+    if (end !== -1) {
+      const rest = bytes.subarray(end + 1);
+      if (rest.length > 0) stdin.unshift(rest);
+      break;
+    }
+    if (size > MAX_LINE_BYTES) {
+      throw new CliError('ARGUMENT_INVALID', 'What standard input gave is too long for one line.');
+    }
+  }
+  // Whoever writes may keep the pipe open; this process does not stay for that.
+  stdin.pause();
+  const line = Buffer.concat(chunks).toString('utf8').trim();
+  if (line === '') throw inputMissing('Write the answer to standard input, or run this in a terminal.');
+  return line;
+}
+
+function inputMissing(remedy: string | undefined): CliError {
+  return new CliError('INPUT_MISSING', 'Nothing was given.', {
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
