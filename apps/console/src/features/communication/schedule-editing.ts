@@ -37,6 +37,28 @@ export function paintBlock(schedule: Schedule, block: Block, isWorking: boolean)
   return painted;
 }
 
+/** Where something lies in the window, as `DOMRect` says it. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The cell at a point of the area that all cells fill; beside the area, the nearest one, so that no stroke ends short. */
+export function cellFromPoint(area: Area, x: number, y: number): Cell {
+  return {
+    day: indexAt(y, area.top, area.bottom, daysPerWeek),
+    quarter: indexAt(x, area.left, area.right, quartersPerDay),
+  };
+}
+
+function indexAt(at: number, from: number, to: number, count: number): number {
+  // An area that is not laid out has no size; its first cell is as good as any.
+  if (to <= from) return 0;
+  return Math.min(count - 1, Math.max(0, Math.floor(((at - from) / (to - from)) * count)));
+}
+
 /** Where a key leads from a cell; `undefined`: nowhere. */
 export function moveCell({ day, quarter }: Cell, key: string, isByHour: boolean): Cell | undefined {
   const step = isByHour ? 4 : 1;

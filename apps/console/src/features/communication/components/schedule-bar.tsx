@@ -1,7 +1,15 @@
 import { formatQuarter, isWorkingQuarter, quartersPerDay, type Schedule } from '@holdfast/api';
 import { type KeyboardEvent, memo, type PointerEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Block, blockBetween, type Cell, isInBlock, moveCell, paintBlock } from '../schedule-editing.ts';
+import {
+  type Block,
+  blockBetween,
+  type Cell,
+  cellFromPoint,
+  isInBlock,
+  moveCell,
+  paintBlock,
+} from '../schedule-editing.ts';
 import classes from './schedule-bar.module.css';
 
 export interface ScheduleBarProps {
@@ -49,12 +57,13 @@ export function ScheduleBar({ schedule, isReadOnly, onChange, onUndo, onRedo }: 
     setStroke({ start: cell, end: cell, isWorking: !isWorkingQuarter(schedule, cell.day, cell.quarter) });
   };
   const drag = (event: PointerEvent): void => {
-    if (stroke === undefined) return;
-    const cell = cellAt(event);
-    if (cell !== undefined) setStroke({ ...stroke, end: cell });
+    if (stroke !== undefined) setStroke({ ...stroke, end: nearestCell(root.current, event) ?? stroke.end });
   };
-  const end = (): void => {
-    if (stroke !== undefined && block !== undefined) onChange(paintBlock(schedule, block, stroke.isWorking));
+  const end = (event: PointerEvent): void => {
+    if (stroke === undefined) return;
+    // A fast pointer may be let go where no move was told of.
+    const last = nearestCell(root.current, event) ?? stroke.end;
+    onChange(paintBlock(schedule, blockBetween(stroke.start, last), stroke.isWorking));
     setStroke(undefined);
   };
   const press = (event: KeyboardEvent): void => {
@@ -193,10 +202,20 @@ function isCovered(block: Block | undefined, day: number, quarter: number): bool
   return block !== undefined && isInBlock(block, day, quarter);
 }
 
-/** The cell under the pointer, also while the pointer is captured by the grid. */
+/** The cell under the pointer, where a stroke may begin; undefined beside the cells. */
 function cellAt(event: PointerEvent): Cell | undefined {
   const element = document.elementFromPoint(event.clientX, event.clientY);
   return element === null ? undefined : cellOf(element);
+}
+
+/** The cell that a stroke has got to: while the pointer is captured it may be anywhere, also outside of the grid. */
+function nearestCell(root: HTMLElement | null, event: PointerEvent): Cell | undefined {
+  const cells = root?.querySelectorAll('[data-quarter]');
+  const first = cells?.item(0)?.getBoundingClientRect();
+  const last = cells?.item(cells.length - 1)?.getBoundingClientRect();
+  if (first === undefined || last === undefined) return undefined;
+  const area = { left: first.left, top: first.top, right: last.right, bottom: last.bottom };
+  return cellFromPoint(area, event.clientX, event.clientY);
 }
 
 function cellOf(element: Element): Cell | undefined {
