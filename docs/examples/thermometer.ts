@@ -13,7 +13,6 @@ import { createAssertionSigner, createProductKey, exportProductKey, importProduc
 const folder = process.argv[2] ?? 'thermometer-state';
 await mkdir(folder, { recursive: true, mode: 0o700 });
 const stored = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
-/** A crash leaves the old file or the new one, never half of one. */
 async function store(name: string, content: string): Promise<void> {
   await writeFile(join(folder, `${name}.next`), content, { mode: 0o600, flush: true });
   await rename(join(folder, `${name}.next`), join(folder, name));
@@ -44,7 +43,7 @@ const facts = {
   capabilities: { capabilityVersion: 1, udp: true, commands: ['x-blink'] },
 };
 
-// A real product keeps its journal and what it has begun on disk; this one logs little and blinks harmlessly.
+// A real product keeps its journal on disk; this one logs little and blinks harmlessly.
 const journal = randomUUID();
 const waiting: mcp.LogEntry[] = [];
 let sequence = 0;
@@ -57,10 +56,8 @@ async function obey(command: mcp.Command): Promise<void> {
   await client.sendReports([{ commandId: command.id, state: 'succeeded', at: Date.now() }]);
 }
 
-/** The server's newest. */
 let intervalMs = 10_000;
 
-/** Registers where it has not yet, and settles how to communicate. */
 async function connect(): Promise<void> {
   while ((await stored('registration')) === undefined) {
     const answer = await client.register(token, facts);
@@ -70,42 +67,33 @@ async function connect(): Promise<void> {
   await client.negotiateTransport();
   log('connected', 'The thermometer is connected.');
 }
-
 let isConnected = false;
 let answeredAt = Number.NEGATIVE_INFINITY;
+const content = { goingAway: false, serviceState: 'running', policyRevision: 0, items: [] } as const;
 for (;;) {
   const startedAt = Date.now();
-  let pauseMs: number | undefined;
   try {
     if (!isConnected) await connect();
     isConnected = true;
-    const content = {
-      goingAway: false,
-      serviceState: 'running',
-      waitingLogEntries: waiting.length,
-      policyRevision: 0,
-      componentSetDigest: new Uint8Array(8),
-      items: [],
-    } as const;
-    const { acknowledgement } = await client.sendHeartbeat(content, { needsAnswer: true });
+    const state = { ...content, waitingLogEntries: waiting.length, componentSetDigest: new Uint8Array(8) };
+    const { acknowledgement } = await client.sendHeartbeat(state, { needsAnswer: true });
     isConnected = acknowledgement?.handshakeAgain !== true;
+    intervalMs = acknowledgement?.nextIntervalMs ?? intervalMs;
+    answeredAt = startedAt;
     if (acknowledgement?.commandsWait === true)
       for (const one of await client.claimCommands()) await obey(one);
     if (waiting.length > 0) {
       const acknowledged = await client.sendLogs(journal, waiting.slice(0, 500));
       waiting.splice(0, waiting.findLastIndex((entry) => entry.sequence <= acknowledged) + 1);
     }
-    if (acknowledgement !== undefined) {
-      intervalMs = acknowledgement.nextIntervalMs;
-      answeredAt = Date.now();
-    }
-    pauseMs = mcp.planNextHeartbeatMs(intervalMs, Math.random());
   } catch (error) {
     if (mcp.isHandshakeNeeded(error)) isConnected = false;
     console.error(error instanceof Error ? error.message : error);
   }
   // What failed is tried again with the next heartbeat, at its regular time.
-  const regularMs = mcp.planAfterUnansweredMs(intervalMs, Math.random(), startedAt - answeredAt);
-  pauseMs ??= regularMs - (Date.now() - startedAt);
-  await wait(isConnected ? Math.max(1_000, pauseMs) : Math.min(Math.max(1_000, pauseMs), 10_000));
+  const plannedMs =
+    answeredAt === startedAt
+      ? mcp.planNextHeartbeatMs(intervalMs, Math.random())
+      : mcp.planAfterUnansweredMs(intervalMs, Math.random(), startedAt - answeredAt);
+  await wait(Math.max(1_000, plannedMs - (Date.now() - startedAt)));
 }

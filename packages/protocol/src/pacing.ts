@@ -39,19 +39,24 @@ export function planHeartbeatRepeatMs(intervalMs: number, random: number): numbe
   return Math.round(minRepeatMs + random * (longestMs - minRepeatMs));
 }
 
-/** So many intervals after the last answer the heartbeat after a lost one is sent at the latest; the status changes after 2.2. */
+/** So many intervals after the last answered heartbeat the one after a lost one is sent at the latest; the status changes after 2.2. */
 const latestIntervals = 2.1;
 
+/** Longest wait after a heartbeat that was not answered: whoever is back is found again within this time. */
+const maxUnansweredWaitMs = 300_000;
+
 /**
- * From the first sending of a heartbeat that was not answered to the next heartbeat: the interval ±10 %, as ever. The one after
- * the first that was not answered is sent no later than 2.1 intervals after the last answer, so that one lost heartbeat does not
- * change the status.
+ * From the first sending of a heartbeat that was not answered to the next heartbeat: the interval ±10 %, as ever, and five minutes
+ * at most, less up to a tenth. The one after
+ * the first that was not answered is sent no later than 2.1 intervals after the last answered one, so that one lost heartbeat does not
+ * change the status. Each is counted from its first sending, as the server does: its second sending is no sign of life of its own.
  *
  * @param random uniform in [0, 1)
- * @param sinceAnswerMs from the last answer to the first sending of the lost heartbeat; `Infinity`: there was none yet
+ * @param sinceAnswerMs from the first sending of the last answered heartbeat to that of the lost one; `Infinity`: there was none yet
  */
 export function planAfterUnansweredMs(intervalMs: number, random: number, sinceAnswerMs: number): number {
-  const waitMs = planNextHeartbeatMs(intervalMs, random);
+  const longestMs = Math.round(maxUnansweredWaitMs * (1 - jitterShare * random));
+  const waitMs = Math.min(planNextHeartbeatMs(intervalMs, random), longestMs);
   const latestMs = Math.round(latestIntervals * intervalMs) - sinceAnswerMs;
   const isFirst = latestMs >= Math.round(intervalMs * (1 - jitterShare));
   return isFirst ? Math.min(waitMs, latestMs) : waitMs;

@@ -9,6 +9,8 @@ import { DatagramKey } from '../datagram/datagram-key.ts';
 import { McpClientError } from './client.errors.ts';
 import { type DatagramTiming, defaultDatagramTiming, HeartbeatSender } from './heartbeat-sender.ts';
 
+const never = 60_000;
+
 const content: HeartbeatContent = {
   goingAway: false,
   serviceState: 'running',
@@ -17,7 +19,6 @@ const content: HeartbeatContent = {
   componentSetDigest: new Uint8Array(8),
   items: [],
 };
-const quick: DatagramTiming = { acknowledgementWaitsMs: () => [40, 40], probeWaitsMs: [10, 10, 10] };
 
 interface Bench {
   readonly sender: HeartbeatSender;
@@ -54,7 +55,9 @@ async function setUp(
     });
   };
   const socket = createSocket('udp4');
+  let allRead = Promise.withResolvers<void>();
   socket.on('message', (bytes, { port, address }) => {
+    if (bytes.length === 1) return allRead.resolve();
     const answer = acknowledge('udp', bytes);
     if (answers.udp) socket.send(answer, port, address);
   });
@@ -77,14 +80,26 @@ async function setUp(
       if (answers.https) return await Promise.resolve(answer);
       throw new McpClientError('SERVER_UNREACHABLE', 'The server cannot be reached.', { retry: 'safe' });
     },
-    timing: options.timing ?? quick,
+    timing: options.timing ?? {
+      // An answer that comes ends the wait; for one that does not come, nobody waits long.
+      acknowledgementWaitsMs: () => (answers.udp ? [never, never] : [20, 20]),
+      probeWaitsMs: [10, 10, 10],
+    },
     random: options.random ?? (() => 0.5),
   });
   sender.useTransport('udp-acknowledged');
+  const marker = createSocket('udp4');
   t.after(() => {
     sender.close();
     socket.close();
+    marker.close();
   });
+  /** What is sent to one socket arrives in turn: once this has come, all that was sent before it has. */
+  const readAll = async (): Promise<void> => {
+    allRead = Promise.withResolvers();
+    marker.send(Uint8Array.of(1), socket.address().port, '127.0.0.1');
+    await allRead.promise;
+  };
   return {
     sender,
     arrived,
@@ -96,6 +111,8 @@ async function setUp(
       } catch (error) {
         assert.ok(hasCode(error, 'SERVER_UNREACHABLE'), String(error));
         return 'lost';
+      } finally {
+        await readAll();
       }
     },
   };
@@ -187,10 +204,10 @@ test('the waits are made of the newest interval and of chance', async (t) => {
   const draws = [0.25, 0.75];
   const { beat, answers } = await setUp(t, {
     timing: {
-      ...quick,
+      probeWaitsMs: [10, 10, 10],
       acknowledgementWaitsMs: (intervalMs, random) => {
         asked.push([intervalMs, random]);
-        return [40, 40];
+        return [never, never];
       },
     },
     random: () => draws.shift() ?? 0,
@@ -206,9 +223,8 @@ test('the waits are made of the newest interval and of chance', async (t) => {
 });
 
 test('a sender that is closed waits for nothing any more', async (t) => {
-  const never = 2 ** 30;
   const { sender, beat, answers, arrived } = await setUp(t, {
-    timing: { ...quick, acknowledgementWaitsMs: () => [never, never] },
+    timing: { probeWaitsMs: [10, 10, 10], acknowledgementWaitsMs: () => [never, never] },
   });
   answers.udp = false;
   const beaten = beat();

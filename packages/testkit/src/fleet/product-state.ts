@@ -37,7 +37,7 @@ export interface ProductState {
   readonly missedByUdp: number;
   /** Probes sent, or how often the current heartbeat was sent; 0: nothing is waited for. */
   readonly sends: number;
-  /** From the last answer to the heartbeat that follows it; 0: there was no answer, or a lost heartbeat since. */
+  /** From the first sending of the last answered heartbeat to the heartbeat that follows it; 0: there was no answer, or a lost heartbeat since. */
   readonly sinceAnswerMs: number;
   /** The wait between the two sendings of the current heartbeat by UDP; 0: it is sent once. */
   readonly repeatMs: number;

@@ -129,6 +129,12 @@ test('the heartbeat after a lost one is not later than 2.1 intervals after the l
   assert.equal(late(step.state, timer).timer, 22_000);
 });
 
+test('where only the second sending was answered, the next heartbeat counts from the first', () => {
+  const repeated = follow([timer, timer], idle().state);
+  assert.equal(show(repeated), 'same by udp, 2000');
+  assert.equal(follow([acknowledged()], repeated.state).timer, 20_000 - 3_833);
+});
+
 test('an answer by either way makes a product heard again', () => {
   const lost = follow([timer, timer, timer], idle().state).state;
   for (const state of [

@@ -172,8 +172,11 @@ function onAcknowledged(
   // By plain UDP the timer runs already: the answer only brings news.
   if (isPlainUdp) return event.commandsWait ? claimAlso(unchanged(alive), traits) : unchanged(alive);
   if (alive.missedByUdp >= MISSES_BEFORE_NEW_CHOICE) return probe({ ...alive, missedByUdp: 0 });
-  const nextMs = planIntervalMs(state.isFirstInterval, alive.intervalMs, draw);
-  const step = wait({ ...alive, sinceAnswerMs: nextMs }, nextMs);
+  // From the first sending, which the server counts from.
+  const waitedMs = state.sends > 1 ? state.repeatMs : 0;
+  const plannedMs = planIntervalMs(state.isFirstInterval, alive.intervalMs, draw);
+  const nextMs = state.isFirstInterval ? plannedMs : Math.max(0, plannedMs - waitedMs);
+  const step = wait({ ...alive, sinceAnswerMs: waitedMs + nextMs }, nextMs);
   return event.commandsWait ? claimAlso(step, traits) : step;
 }
 

@@ -77,7 +77,7 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     if (after.phase === Phase.connected && before.phase === Phase.reconnecting) {
       log.info('CONNECTED_AGAIN', 'The server answers again.');
     } else if (after.phase === Phase.reconnecting) {
-      log.warn('CONNECTION_LOST', 'The server does not answer. Trying again at growing intervals.', facts);
+      log.warn('CONNECTION_LOST', 'The server does not answer. It is tried again.', facts);
     }
   };
 

@@ -32,9 +32,9 @@ export interface AgentState {
   /** Calls under way whose answers set the next timer; while one is, no timer is needed. */
   readonly isChoosing: boolean;
   readonly isHeartbeatUnderWay: boolean;
-  /** When the newest heartbeat was first sent, and when one was last acknowledged. */
+  /** When the newest heartbeat was first sent, and when the last one that was acknowledged was. */
   readonly heartbeatSentAtMs: number;
-  readonly acknowledgedAtMs: number;
+  readonly answeredSentAtMs: number;
   /** The surroundings changed while the heartbeat was under way. */
   readonly areSurroundingsNew: boolean;
   /** The way is tested again after what is under way: the address changed meanwhile, or the last test came to no answer. */
@@ -76,7 +76,7 @@ export const initialAgentState: AgentState = {
   isChoosing: false,
   isHeartbeatUnderWay: false,
   heartbeatSentAtMs: Number.NEGATIVE_INFINITY,
-  acknowledgedAtMs: Number.NEGATIVE_INFINITY,
+  answeredSentAtMs: Number.NEGATIVE_INFINITY,
   areSurroundingsNew: false,
   isProbeWanted: false,
   choiceFailures: 0,

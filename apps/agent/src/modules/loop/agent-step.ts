@@ -1,4 +1,4 @@
-import { limits } from '@holdfast/protocol';
+import { limits, Transport } from '@holdfast/protocol';
 import type { AgentEvent } from './agent-event.ts';
 import { type AgentContext, type AgentState, hasAccess, Phase } from './agent-state.ts';
 import { onHandshakeFailed, shakeHands, shakeHandsAgain } from './handshake-step.ts';
@@ -147,7 +147,12 @@ function attemptSoon(
 
 function stop(state: AgentState): AgentStep {
   if (state.phase === Phase.stopping) return stay(state);
-  if (state.phase !== Phase.connected) {
+  // One heartbeat that was lost by UDP says nothing about HTTPS, by which a goodbye goes then.
+  const isOnlyMissed =
+    state.phase === Phase.reconnecting &&
+    state.transport === Transport.udpAcknowledged &&
+    state.failures === 1;
+  if (state.phase !== Phase.connected && !isOnlyMissed) {
     return {
       state: { ...state, phase: Phase.stopped },
       actions: [{ type: 'clear-timer' }, { type: 'finish' }],

@@ -93,6 +93,32 @@ test('the heartbeat after a lost one is not later than 2.1 intervals after the l
   assert.deepEqual(nameActions(beat(script, unheard)), ['timer 66000'], 'the status is another one by now');
 });
 
+test('where only the second sending was answered, the next heartbeat and the bound count from the first', () => {
+  const script = connect('udp-acknowledged', 0.999_999);
+  script.feed({ type: 'timer-fired' });
+  script.wait(22_000);
+  assert.deepEqual(nameActions(script.feed(acknowledged(1))), ['timer 44000']);
+  script.wait(44_000);
+  assert.deepEqual(nameActions(beat(script, unheard)), ['timer 60000']);
+});
+
+test('with a long interval a lost heartbeat is followed within five minutes', () => {
+  const script = connect('udp-acknowledged');
+  beat(script, acknowledged(1, { nextIntervalMs: 8 * 3_600_000 }));
+  assert.deepEqual(nameActions(beat(script, unheard)), ['timer 285000']);
+});
+
+test('a stop after one heartbeat that was lost by UDP says goodbye, and after two it does not wait for a server that is away', () => {
+  for (const [losses, expected] of [
+    [1, ['clear-timer', 'farewell']],
+    [2, ['clear-timer', 'finish']],
+  ] as const) {
+    const script = connect('udp-acknowledged');
+    for (let loss = 0; loss < losses; loss++) beat(script, unheard);
+    assert.deepEqual(nameActions(script.feed({ type: 'stop-requested' })), expected);
+  }
+});
+
 test('by acknowledged UDP a busy server is left alone for as long as it asks', () => {
   const script = connect('udp-acknowledged', 0);
   const busy: AgentEvent = { ...unheard, retryAfterMs: 90_000 };
@@ -118,7 +144,7 @@ test('a change of the address while a heartbeat is lost leads to an attempt soon
   script.feed({ type: 'timer-fired' });
   assert.deepEqual(script.feed({ type: 'surroundings-changed' }), []);
   const timer = script.feed(unheard).find((action) => action.type === 'set-timer');
-  assert.ok((timer?.delayMs ?? 0) <= 2_000, `${timer?.delayMs}`);
+  assert.ok(timer !== undefined && timer.delayMs <= 2_000, `${timer?.delayMs}`);
   assert.deepEqual(nameActions(beat(script, unheard)), ['timer 65988'], 'once');
 });
 

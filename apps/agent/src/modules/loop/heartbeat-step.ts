@@ -103,7 +103,7 @@ export function onAcknowledged(
     failures: event.handshakeAgain ? state.failures : 0,
     intervalMs: boundInterval(event.nextIntervalMs),
     isHeartbeatUnderWay: false,
-    acknowledgedAtMs: context.nowMs,
+    answeredSentAtMs: state.heartbeatSentAtMs,
     areSurroundingsNew: false,
     isPhaseDrawn: true,
     isIdle: event.idle,
@@ -142,7 +142,12 @@ export function onHeartbeatFailed(state: AgentState, call: FailedCall, context: 
   const isInTurn = state.transport === Transport.udpAcknowledged && !state.areSurroundingsNew;
   return isInTurn
     ? missHeartbeat(next, call.retryAfterMs, context)
-    : loseConnection({ ...next, areSurroundingsNew: false }, call.retryAfterMs, context);
+    : loseConnection(
+        // Those whose address changed are few, so they need not come back as a whole fleet does.
+        { ...next, areSurroundingsNew: false, ...(state.areSurroundingsNew ? { returnSpreadMs: 0 } : {}) },
+        call.retryAfterMs,
+        context,
+      );
 }
 
 export function boundInterval(intervalMs: number): number {
@@ -173,8 +178,11 @@ function scheduleNext(
   // While a transport is being chosen, its answer leads on.
   if (state.isChoosing) return stay(state);
   if ((isWayLost || state.isProbeWanted) && nowMs >= state.choiceNotBeforeMs) return chooseTransport(state);
-  const plan = isPhaseDrawn ? planNextHeartbeatMs : planFirstHeartbeatMs;
-  const delayMs = Math.max(MIN_WAIT_MS, plan(state.intervalMs, random));
+  // From the sending, which the server counts from: the answer may belong to the second one and come much later.
+  const plannedMs = isPhaseDrawn
+    ? planNextHeartbeatMs(state.intervalMs, random) - (nowMs - state.heartbeatSentAtMs)
+    : planFirstHeartbeatMs(state.intervalMs, random);
+  const delayMs = Math.max(MIN_WAIT_MS, plannedMs);
   return { state, actions: [{ type: 'set-timer', delayMs }] };
 }
 
@@ -185,8 +193,8 @@ function startDue(state: AgentState, wanted: readonly ErrandName[], context: Age
 
 /** docs/protocol.md, section 12: no attempt but those of the next heartbeats, at their regular times. */
 function missHeartbeat(state: AgentState, retryAfterMs: number, { nowMs, random }: AgentContext): AgentStep {
-  const { intervalMs, heartbeatSentAtMs, acknowledgedAtMs } = state;
-  const plannedMs = planAfterUnansweredMs(intervalMs, random, heartbeatSentAtMs - acknowledgedAtMs);
+  const { intervalMs, heartbeatSentAtMs, answeredSentAtMs } = state;
+  const plannedMs = planAfterUnansweredMs(intervalMs, random, heartbeatSentAtMs - answeredSentAtMs);
   const regularMs = plannedMs - (nowMs - heartbeatSentAtMs);
   const askedMs = boundAskedWait(retryAfterMs) * (1 + random);
   const delayMs = Math.max(MIN_WAIT_MS, regularMs, askedMs);
