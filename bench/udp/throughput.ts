@@ -29,8 +29,9 @@ export async function findThroughput<Measured extends Trial>(
     // A sender that cannot offer more has found the end as well.
     const isOffered = trial.ratePerSecond > rate * 0.97;
     if (isAnswered && (best === undefined || trial.ratePerSecond > best.ratePerSecond)) best = trial;
-    if (!isAnswered || !isOffered) tooMuch = rate;
+    // The trial that is too much for the first time ends the growth; those after it halve.
     if (Number.isFinite(tooMuch)) bisections += 1;
+    if (!isAnswered || !isOffered) tooMuch = rate;
     const good = best?.ratePerSecond ?? firstRate / 2;
     rate = Number.isFinite(tooMuch) ? (good + Math.max(tooMuch, good)) / 2 : rate * GROWTH;
   }

@@ -70,8 +70,11 @@ async function openAt(
       options.log.info({ applied }, 'the structure of the database was brought up to date');
     return { kind, opened, close: async () => await opened.close(), stop };
   } catch (error) {
-    await opened.close();
-    await stop();
+    try {
+      await opened.close();
+    } finally {
+      await stop();
+    }
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import type { ServerState } from './server-state.ts';
 /** What every module may use. Each module asks for the parts it needs (`Pick<Platform, 'database' | 'clock'>`). */
 export interface Platform {
   readonly database: Database;
-  /** For the few short statements that run for every product: planned once on each connection. */
+  /** For the few short statements that run for every product: prepared once on each connection. */
   readonly preparedDatabase: Database;
   readonly clock: Clock;
   readonly log: Logger;

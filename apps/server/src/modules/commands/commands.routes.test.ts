@@ -13,6 +13,7 @@ import {
   listCommandTargets,
   listCommandTypes,
 } from '@holdfast/api';
+import { sql } from 'kysely';
 import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from '../directory/index.ts';
 import { assertRefused, send } from '../../testing/test-browser.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
@@ -49,6 +50,22 @@ async function makeGroup(name: string): Promise<string> {
   assert.equal(answer.statusCode, 201, answer.body);
   return answer.json().id;
 }
+
+test('after an order for thousands the database plans with what it holds now', async () => {
+  const knownRows = async (): Promise<number> => {
+    const { rows } = await sql<{ rows: number }>`
+      select reltuples::bigint as rows from pg_class where relname = 'command_target'`.execute(
+      server.app.platform.database,
+    );
+    return rows[0]?.rows ?? -1;
+  };
+  await insertFleet(server, { count: 20 });
+  await issue({ targets: { filter: {} } });
+  assert.ok((await knownRows()) < 5_000);
+  await insertFleet(server, { count: 5_000 });
+  await issue({ targets: { filter: {} } });
+  assert.ok((await knownRows()) >= 5_000);
+});
 
 test('the types of commands are listed', async () => {
   const answer = await send(server, listCommandTypes, {}, everyone);

@@ -15,7 +15,12 @@ import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
-import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
+import {
+  listProductsToRepeat,
+  listTargetRows,
+  noteManyTargets,
+  tallyTargetGroups,
+} from './command-targets.store.ts';
 import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
@@ -239,6 +244,7 @@ export class CommandService {
       return waiting;
     });
     if (issued !== undefined) {
+      await noteManyTargets(database, issued.length);
       this.#parts.waiting.mark(issued, isUrgent);
       this.#parts.onOrdered(issued);
       this.#parts.announcer.note(id, issued);

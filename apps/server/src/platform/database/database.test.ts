@@ -9,7 +9,7 @@ import { inTransaction } from './transaction.ts';
 
 let database: TestDatabase;
 before(async () => {
-  database = await createTestDatabase({ maxWaitMs: 500 });
+  database = await createTestDatabase({ maxWaitMs: 20_000 });
   await sql`create table counter (id integer primary key, value bigint not null)`.execute(database.db);
   await sql`insert into counter values (1, 0), (2, 0)`.execute(database.db);
 });
@@ -160,7 +160,7 @@ describe('a lost connection', () => {
   });
 
   test('at the commit itself is reported as unknown outcome, and its place in the pool is free again', async () => {
-    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 2_000 });
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 20_000 });
     await assert.rejects(
       inTransaction(narrow.db, async (transaction) => {
         await sql`select 1`.execute(transaction);
@@ -265,7 +265,7 @@ describe('a transaction', () => {
   });
 
   test('that the database refuses at its commit gives its place in the pool free', async () => {
-    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 2_000 });
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 20_000 });
     await sql`create table twin (id integer unique deferrable initially deferred)`.execute(database.db);
     await assert.rejects(
       inTransaction(narrow.db, (transaction) => sql`insert into twin values (1), (1)`.execute(transaction)),

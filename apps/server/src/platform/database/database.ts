@@ -38,7 +38,8 @@ export interface DatabaseHealth {
 export interface OpenDatabase {
   readonly db: Database;
   /**
-   * The same connections, for the few short statements that run for every product: each is planned once on each connection. Not for
+   * The same connections, for the few short statements that run for every product: each is prepared once on each connection, and planned anew
+   * only while plans for its values are better than a general one. Not for
    * lists and filters, whose best plan hangs on their values.
    */
   readonly preparedDb: Database;

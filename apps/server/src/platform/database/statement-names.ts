@@ -11,8 +11,8 @@ export interface StatementNameLimits {
 const DEFAULT_LIMITS: StatementNameLimits = { maxNames: 200, maxCounted: 1_000 };
 
 /**
- * Names for statements that come again and again: under a name the database plans a statement once for each connection instead of
- * each time, and the plan of a short statement costs more than what it does. Bounded, because texts that differ by how many values
+ * Names for statements that come again and again: under a name the database reads a statement once for each connection, and after
+ * some uses keeps one plan for all values where that is as good; planning a short statement costs more than what it does. Bounded, because texts that differ by how many values
  * they have are many; what has no name is planned each time.
  */
 export class StatementNames {
@@ -30,7 +30,9 @@ export class StatementNames {
     if (name !== undefined || this.#names.size >= this.#limits.maxNames) return name;
     const uses = (this.#uses.get(text) ?? 0) + 1;
     if (uses < USES_BEFORE_NAME) {
-      if (this.#uses.has(text) || this.#uses.size < this.#limits.maxCounted) this.#uses.set(text, uses);
+      // What comes again and again is soon counted anew.
+      if (this.#uses.size >= this.#limits.maxCounted && !this.#uses.has(text)) this.#uses.clear();
+      this.#uses.set(text, uses);
       return undefined;
     }
     this.#uses.delete(text);

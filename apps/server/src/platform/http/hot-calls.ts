@@ -15,6 +15,8 @@ export interface HotCall {
 
 export interface HotCallOptions {
   readonly createRequestId: () => string;
+  /** True while each request has its line in the log, which the framework writes: then it serves these too. */
+  readonly isLogged: () => boolean;
   /** What the caller is told of a failure; it also logs those that belong into the log. */
   readonly describeFailure: (
     error: unknown,
@@ -77,7 +79,7 @@ export class HotCalls {
   #find(request: IncomingMessage): ObservedCall | undefined {
     if (!this.#isOpen || request.method !== 'POST') return undefined;
     const call = this.#calls.get(request.url ?? '');
-    if (call === undefined) return undefined;
+    if (call === undefined || this.#options.isLogged()) return undefined;
     const { headers } = request;
     const isPlain =
       headers['content-type'] === BYTES &&
@@ -107,6 +109,8 @@ export class HotCalls {
     try {
       const answer = call.answer(body);
       const { length } = answer;
+      // A server that stops waits for nobody's next request.
+      if (!this.#isOpen) response.setHeader('connection', 'close');
       response.writeHead(200, [
         ...PLAIN_HEADERS,
         'x-request-id',

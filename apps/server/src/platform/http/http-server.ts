@@ -231,6 +231,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   const hotCalls = new HotCalls({
     createRequestId,
+    isLogged: () => log.isLevelEnabled('trace'),
     describeFailure: (error, call) => {
       const answer = toProblem(error, call.requestId);
       if (answer.isForLog) logFailure(log, call, error, answer.problem.status);

@@ -5,7 +5,8 @@ import { addRouteHook } from './route-hooks.ts';
 
 /**
  * One line for each request: what, by whom, how it ended. Never a header, a body or a query: these carry secrets and
- * names. Calls that come by the thousand each second are written at the finest level only.
+ * names. Calls that come by the thousand each second are written at the finest level only (and are
+ * served in front of the framework at every other one).
  */
 export function installRequestLog(app: FastifyInstance, log: Logger): void {
   const createHook = (url: string, requestClass: RequestClass): onResponseHookHandler => {
