@@ -8,8 +8,8 @@ import {
 import { RegistrationError } from '../modules/registration/index.ts';
 import { readResidentBytes } from '../platform/process-memory.ts';
 import { openStateDatabaseForReading } from '../platform/state-database.ts';
-import { describeStateFolder, isStateFolderInUse } from '../platform/state-folder.ts';
 import { findRunningProcess } from '../platform/state-lock.ts';
+import { chooseAgentFolder } from './agent-folder.ts';
 import type { CommandContext } from './command-context.ts';
 import { ExitCode } from './command-line.errors.ts';
 import { formatJson } from './output.ts';
@@ -19,8 +19,8 @@ export async function runCheck(
   { isJson }: { readonly isJson: boolean },
   { config, clock, output }: CommandContext,
 ): Promise<ExitCode> {
-  const folder = describeStateFolder(config.home);
-  const database = isStateFolderInUse(folder) ? openStateDatabaseForReading(folder.databasePath) : undefined;
+  const { folder, isInUse, note } = chooseAgentFolder(config);
+  const database = isInUse ? openStateDatabaseForReading(folder.databasePath) : undefined;
   if (database === undefined) {
     throw new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
       remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',
@@ -30,10 +30,11 @@ export async function runCheck(
     const running = findRunningProcess(folder);
     const residentBytes = running === undefined ? undefined : readResidentBytes(running.processId);
     const isRunning = running !== undefined;
-    const facts = await readHealthFacts({ database, home: config.home, residentBytes, isRunning });
+    const facts = await readHealthFacts({ database, home: folder.path, residentBytes, isRunning });
     const checks = assessHealth(facts, clock.now());
     const overall = findOverallState(checks);
     output.data(isJson ? formatJson({ overall, checks }) : checks.map(describeCheck).join(''));
+    if (note !== undefined) output.message(note);
     return overall === 'failed' ? ExitCode.failed : ExitCode.done;
   } finally {
     database.close();

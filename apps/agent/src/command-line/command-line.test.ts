@@ -138,6 +138,26 @@ test('status without a named folder shows the agent of the server when it is the
   assert.ok(named.stdout.includes(join(home, 'named')));
 });
 
+test('check looks at the same agent as status does', async (t) => {
+  const home = createTemporaryFolder(t);
+  const ask = async () => await runInProcess(['check'], { home, isHomeNamed: false });
+  const nothing = await ask();
+  assert.equal(nothing.code, 1);
+  assert.match(nothing.stderr, /NOT_ENROLLED/u);
+  const ofServer = join(home, '.local/state/holdfast/agent');
+  const own = join(home, '.local/state/holdfast-agent');
+  for (const [folder, note] of [
+    [ofServer, /There is no other one here/u],
+    [own, /HOLDFAST_AGENT_HOME=\S+holdfast\/agent$/mu],
+  ] as const) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    openStateDatabase(join(folder, 'state.sqlite')).close();
+    const found = await ask();
+    assert.match(found.stdout, /^database +ok/mu, found.stderr);
+    assert.match(found.stderr, note);
+  }
+});
+
 test('after an enrolment the next step is said in the words of the person', () => {
   const facts = { calledAs: 'node bin/holdfast.mjs agent', isRoot: true, isSystemdRunning: true };
   assert.match(describeNextStep(facts), /: node bin\/holdfast\.mjs agent install\n$/u);

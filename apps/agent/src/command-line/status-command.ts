@@ -1,10 +1,8 @@
 import { type AgentStatus, readAgentStatus } from '../modules/status/index.ts';
 import { openStateDatabaseForReading } from '../platform/state-database.ts';
-import type { AgentConfig } from '../config.ts';
-import { describeStateFolder, isStateFolderInUse, type StateFolder } from '../platform/state-folder.ts';
-import { AgentStateError } from '../platform/state.errors.ts';
 import { findRunningProcess } from '../platform/state-lock.ts';
 import { agentVersion } from '../version.ts';
+import { chooseAgentFolder } from './agent-folder.ts';
 import type { CommandContext } from './command-context.ts';
 import { formatJson } from './output.ts';
 
@@ -13,12 +11,7 @@ export function runStatus(
   { isJson }: { readonly isJson: boolean },
   { config, output }: CommandContext,
 ): void {
-  const own = describeStateFolder(config.home);
-  const ofServer = findServerFolder(config);
-  const isOwnInUse = isStateFolderInUse(own);
-  // Nobody named a folder, and the only agent here is that of `holdfast up`: it is the one that is meant.
-  const folder = isOwnInUse || ofServer === undefined ? own : ofServer;
-  const isInUse = isOwnInUse || ofServer !== undefined;
+  const { folder, isInUse, note } = chooseAgentFolder(config);
   const database = isInUse ? openStateDatabaseForReading(folder.databasePath) : undefined;
   try {
     const status = readAgentStatus({
@@ -31,28 +24,7 @@ export function runStatus(
   } finally {
     database?.close();
   }
-  if (folder === ofServer) {
-    output.message(
-      'This is the agent that `holdfast up` runs on this computer. There is no other one here.\n',
-    );
-  } else if (ofServer !== undefined) {
-    output.message(
-      `\`holdfast up\` has an agent of its own on this computer; for its status set HOLDFAST_AGENT_HOME=${ofServer.path}\n`,
-    );
-  }
-}
-
-/** The state folder of the agent of `holdfast up`, where there is one and this user may look. */
-function findServerFolder({ homeOfServer }: AgentConfig): StateFolder | undefined {
-  if (homeOfServer === undefined) return undefined;
-  const folder = describeStateFolder(homeOfServer);
-  try {
-    return isStateFolderInUse(folder) ? folder : undefined;
-  } catch (error) {
-    // Another user's; it is not what was asked about in the first place.
-    if (error instanceof AgentStateError) return undefined;
-    throw error;
-  }
+  if (note !== undefined) output.message(note);
 }
 
 function describeStatus(status: AgentStatus): string {
