@@ -1,3 +1,4 @@
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, loadavg, totalmem, uptime } from 'node:os';
 import type { Activity } from '@holdfast/protocol';
@@ -14,7 +15,7 @@ export type ReadActivity = () => Promise<Activity>;
 
 export function createReadActivity(
   platform: NodeJS.Platform,
-  readFreePercent: ReadFreePercent = readFreePercentOfVolume,
+  readFreePercent: ReadFreePercent = async (path) => calculateFreePercent(await statfs(path)),
 ): ReadActivity {
   const systemVolume = platform === 'win32' ? 'C:\\' : '/';
   const read = createBoundedRead(MAX_DISK_WAIT_MS);
@@ -32,7 +33,12 @@ export function createReadActivity(
   };
 }
 
-async function readFreePercentOfVolume(path: string): Promise<number | undefined> {
-  const { blocks, bavail } = await statfs(path);
-  return blocks === 0 ? undefined : (bavail / blocks) * 100;
+/** As df does: blocks that only root may use are neither used nor available. `undefined` where there are none. */
+export function calculateFreePercent({
+  blocks,
+  bfree,
+  bavail,
+}: Pick<StatsFs, 'blocks' | 'bfree' | 'bavail'>): number | undefined {
+  const countedBlocks = blocks - bfree + bavail;
+  return countedBlocks > 0 ? (bavail / countedBlocks) * 100 : undefined;
 }
