@@ -27,7 +27,7 @@ export interface AccessControlParts {
 }
 
 /**
- * Decides about every request before its body is read: limits by address, who calls, whether the route's
+ * Decides about every request that the framework serves before its body is read: limits by address, who calls, whether the route's
  * declaration lets this caller in, limits by caller. Invariant: no route without a declaration of who may call it.
  */
 export function installAccessControl(

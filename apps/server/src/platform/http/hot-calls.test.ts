@@ -35,11 +35,12 @@ afterEach(async () => {
 async function plant(
   limits: RequestLimitSettings = defaultRequestLimits,
   preClose: () => Promise<void> = async () => {},
+  level = 'debug',
 ): Promise<Planted> {
   const log: string[] = [];
   const http = await createHttpServer({
     clock: createTestClock(),
-    log: pino({ level: 'debug' }, { write: (line) => void log.push(line) }),
+    log: pino({ level }, { write: (line) => void log.push(line) }),
     createId: randomUUID,
     limits,
   });
@@ -206,4 +207,29 @@ test('a server that stops asks for the end of kept connections', async () => {
   assert.equal((await sendBytes(server, [5], { agent })).headers.connection, 'close');
   mayStop.resolve();
   await closed;
+});
+
+test('a request that is under way when the server stops is answered, and its connection is closed', async () => {
+  const stopping = Promise.withResolvers<void>();
+  const server = await plant(defaultRequestLimits, async () => stopping.resolve());
+  const socket = connect(server.port, '127.0.0.1');
+  const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: ${BYTES['content-type']}\r\ncontent-length: 2`;
+  socket.write(`${head}\r\n\r\n\x07`);
+  await once(server.http.app.server, 'request');
+  const closed = server.http.app.close();
+  await stopping.promise;
+  socket.write('\x08');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  assert.match(answer.toString('latin1'), /^HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n[^]*\x08\x07$/i);
+  await closed;
+  socket.destroy();
+});
+
+test('where every request has its line in the log, these have theirs', async () => {
+  const server = await plant(defaultRequestLimits, undefined, 'trace');
+  assert.equal((await sendBytes(server, [5])).status, 200);
+  assert.equal(
+    server.log.filter((line) => line.includes('"msg":"request"') && line.includes(PATH)).length,
+    1,
+  );
 });
