@@ -4,7 +4,12 @@ import type { OpenTransport } from './connection/https-transport.ts';
 /** Everything a command may touch of the process around it; made once in main.ts, replaced in tests. */
 export interface CliContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** A pipe can be told to keep the process alive or not; a file cannot, and need not. */
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean;
+    readonly ref?: () => unknown;
+    readonly unref?: () => unknown;
+  };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Wall time in milliseconds. */

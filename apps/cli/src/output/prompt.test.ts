@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { CliError, ExitCode } from '../cli.errors.ts';
@@ -33,10 +35,19 @@ test('without a terminal the first line is read, also where no line end follows 
 });
 
 test('a pipe that stays open is not waited for', DEADLINE, async () => {
-  const stdin = new PassThrough();
-  stdin.write('hfk_x\n');
-  assert.equal(await readSecret(createContext(stdin), ''), 'hfk_x');
-  assert.equal(stdin.isPaused(), true);
+  const module = JSON.stringify(new URL('prompt.ts', import.meta.url).href);
+  const program = `const { readSecret } = await import(${module});
+    console.log(await readSecret(process, ''), await readSecret(process, ''));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+  child.stdin.write('yes\nhfk_x\n');
+  try {
+    const [exit, text] = await Promise.all([once(child, 'exit'), child.stdout.toArray()]);
+    assert.equal(exit[0], 0);
+    assert.equal(text.join(''), 'yes hfk_x\n');
+  } finally {
+    child.stdin.destroy();
+    child.kill();
+  }
 });
 
 test('what follows the first line answers the next question', DEADLINE, async () => {

@@ -52,29 +52,42 @@ async function ask(lines: Interface, question: string): Promise<string> {
   }
 }
 
-/** Up to the first line end or the end of the input; what follows the line stays for the next question. */
 async function readPipedLine(stdin: CliContext['stdin']): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
-    const bytes = Buffer.from(chunk);
-    const end = bytes.indexOf('\n');
-    chunks.push(end === -1 ? bytes : bytes.subarray(0, end));
-    size += bytes.length;
-    if (end !== -1) {
-      const rest = bytes.subarray(end + 1);
-      if (rest.length > 0) stdin.unshift(rest);
-      break;
-    }
-    if (size > MAX_LINE_BYTES) {
-      throw new CliError('ARGUMENT_INVALID', 'What standard input gave is too long for one line.');
-    }
-  }
-  // Whoever writes may keep the pipe open; this process does not stay for that.
-  stdin.pause();
-  const line = Buffer.concat(chunks).toString('utf8').trim();
+  const line = (await readFirstLine(stdin)).toString('utf8').trim();
   if (line === '') throw inputMissing('Write the answer to standard input, or run this in a terminal.');
   return line;
+}
+
+/**
+ * Up to the first line end or the end of the input. What follows the line stays for the next question. Whoever
+ * writes may keep the pipe open, and this process does not stay for that: a pause alone would not do, because the stream
+ * fills its buffer on.
+ */
+function readFirstLine(stdin: CliContext['stdin']): Promise<Buffer> {
+  if (stdin.readableEnded || stdin.destroyed) return Promise.resolve(Buffer.alloc(0));
+  return new Promise((resolve, reject) => {
+    let line = Buffer.alloc(0);
+    const settle = (finish: () => void): void => {
+      stdin.off('data', take).off('end', done).off('close', done).off('error', fail).pause();
+      stdin.unref?.();
+      finish();
+    };
+    const done = (): void => settle(() => resolve(line));
+    const fail = (error: Error): void => settle(() => reject(error));
+    const take = (chunk: Buffer | string): void => {
+      const bytes = Buffer.from(chunk);
+      const end = bytes.indexOf('\n');
+      line = Buffer.concat([line, end === -1 ? bytes : bytes.subarray(0, end)]);
+      if (end !== -1) {
+        done();
+        if (end + 1 < bytes.length) stdin.unshift(bytes.subarray(end + 1));
+      } else if (line.length > MAX_LINE_BYTES) {
+        fail(new CliError('ARGUMENT_INVALID', 'What standard input gave is too long for one line.'));
+      }
+    };
+    stdin.ref?.();
+    stdin.on('data', take).on('end', done).on('close', done).on('error', fail).resume();
+  });
 }
 
 function inputMissing(remedy: string | undefined): CliError {
