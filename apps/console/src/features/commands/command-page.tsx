@@ -130,6 +130,7 @@ function CancelButton({ command }: CommandFactsProps) {
         <ConfirmDialog
           title={t('detail.cancelTitle', { title: command.title })}
           confirmText={t('detail.cancel')}
+          cancelText={t('detail.keep')}
           isDangerous
           onConfirm={async () => {
             const cancelled = await api.call(cancelCommand, { params: { commandId: command.id } });

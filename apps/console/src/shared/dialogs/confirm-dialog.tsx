@@ -8,6 +8,8 @@ export interface ConfirmDialogProps {
   /** What will happen, and to how many. */
   readonly children: ReactNode;
   readonly confirmText: string;
+  /** What the way out is called where "Cancel" could be taken for what is asked. */
+  readonly cancelText?: string | undefined;
   readonly isDangerous?: boolean;
   /** For the worst: this word has to be typed. */
   readonly word?: string | undefined;
@@ -22,6 +24,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <FormDialog
       title={props.title}
       submitText={props.confirmText}
+      cancelText={props.cancelText}
       isDangerous={props.isDangerous ?? false}
       isReady={props.word === undefined || typed.trim() === props.word}
       onSubmit={props.onConfirm}

@@ -9,6 +9,8 @@ import classes from './form-dialog.module.css';
 export interface FormDialogProps {
   readonly title: string;
   readonly submitText: string;
+  /** What the way out is called where "Cancel" could be taken for what is asked. */
+  readonly cancelText?: string | undefined;
   readonly isDangerous?: boolean;
   readonly isReady?: boolean;
   readonly size?: 'sm' | 'md' | 'lg';
@@ -42,7 +44,7 @@ export function FormDialog(props: FormDialogProps) {
         {error === undefined ? null : <FormError error={error} />}
         <div className={classes.actions}>
           <Button variant="default" onClick={props.onClose}>
-            {t('action.cancel')}
+            {props.cancelText ?? t('action.cancel')}
           </Button>
           <Button
             type="submit"
