@@ -4,6 +4,8 @@ import { createContext, useContext } from 'react';
 /** For whom a command is meant, as the page where it was asked for knows it. */
 export type CommandAim =
   | { readonly kind: 'devices'; readonly deviceIds: readonly string[]; readonly name: string | undefined }
+  /** A group with its subgroups; the dialog lets one choose another, or narrow it. */
+  | { readonly kind: 'group'; readonly groupId: string }
   | { readonly kind: 'filter'; readonly filter: DeviceFilter; readonly count: number | undefined };
 
 /** Dialogs that any page may ask for, though another feature owns them. */

@@ -28,6 +28,9 @@ export interface IssueCommandDialogProps {
   readonly onClose: () => void;
 }
 
+/** What cannot be changed in the dialog any more. */
+type FixedAim = Exclude<CommandAim, { readonly kind: 'group' }>;
+
 const minExpiryMs = 60_000;
 const maxExpiryMs = 2_592_000_000;
 
@@ -36,7 +39,15 @@ export function IssueCommandDialog({ aim, type, onClose }: IssueCommandDialogPro
   const types = useQuery(commandTypesQuery(useApi()));
   if (types.data !== undefined && types.data[0] !== undefined) {
     const first = preferredType(types.data, type) ?? types.data[0];
-    return <IssueForm types={types.data} first={first} aim={aim} onClose={onClose} />;
+    return (
+      <IssueForm
+        types={types.data}
+        first={first}
+        aim={aim?.kind === 'group' ? undefined : aim}
+        firstGroupId={aim?.kind === 'group' ? aim.groupId : undefined}
+        onClose={onClose}
+      />
+    );
   }
   return (
     <FormDialog
@@ -54,11 +65,12 @@ export function IssueCommandDialog({ aim, type, onClose }: IssueCommandDialogPro
 interface IssueFormProps {
   readonly types: readonly CommandType[];
   readonly first: CommandType;
-  readonly aim: CommandAim | undefined;
+  readonly aim: FixedAim | undefined;
+  readonly firstGroupId: string | undefined;
   readonly onClose: () => void;
 }
 
-function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
+function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps) {
   const { t } = useTranslation(['commands', 'common']);
   const api = useApi();
   const notify = useNotify();
@@ -66,7 +78,7 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
   const queryClient = useQueryClient();
   const [type, setType] = useState(first);
   const [expiryMs, setExpiryMs] = useState(first.defaultExpiryMs);
-  const [groupId, setGroupId] = useState<string>();
+  const [groupId, setGroupId] = useState(firstGroupId);
   const [search, setSearch] = useState('');
   const [values, setValues] = useState<ParameterValues>({});
   const [isUrgent, setUrgent] = useState(false);
@@ -193,7 +205,7 @@ function IssueForm({ types, first, aim, onClose }: IssueFormProps) {
 }
 
 interface AimTextProps {
-  readonly aim: CommandAim;
+  readonly aim: FixedAim;
 }
 
 function AimText({ aim }: AimTextProps) {
@@ -213,7 +225,7 @@ function AimText({ aim }: AimTextProps) {
 }
 
 function targetsOf(
-  aim: CommandAim | undefined,
+  aim: FixedAim | undefined,
   ownFilter: DeviceFilter | undefined,
 ): CommandTargets | undefined {
   if (aim?.kind === 'devices') return { deviceIds: [...aim.deviceIds] };
@@ -226,7 +238,7 @@ function filterOf(groupId: string, search: string): DeviceFilter {
 }
 
 /** On how many devices the command will be; undefined while that is not known. */
-function useTargetCount(aim: CommandAim | undefined, filter: DeviceFilter | undefined): number | undefined {
+function useTargetCount(aim: FixedAim | undefined, filter: DeviceFilter | undefined): number | undefined {
   const api = useApi();
   const counted = useQuery({
     queryKey: ['device-count', filter],

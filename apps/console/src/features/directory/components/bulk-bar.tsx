@@ -6,6 +6,7 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
   IconRefreshDot,
+  IconTerminal2,
   IconTrash,
   IconX,
 } from '@tabler/icons-react';
@@ -47,7 +48,6 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
   const count = selection.kind === 'all' ? totalCount : selection.ids.size;
   // All that match are told by their filter, however many they are; only a list of names has an end.
   const hasTooManyNamed = selection.kind === 'some' && count > maxNamed;
-  const hasTooMany = count > MAX_CHANGED_DEVICES;
   const isLoadedSelected = selection.kind === 'some' && count >= devices.length && totalCount > count;
 
   const collectDevices = async (): Promise<readonly MovedDevice[]> => {
@@ -72,10 +72,10 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
       .then((chosen) => setChange({ kind, devices: chosen }), notify.error)
       .finally(() => setCollecting(false));
   };
-  const issue = (): void =>
+  const issue = (type: string | undefined): void =>
     openDialog({
       kind: 'issue-command',
-      type: 'collect-inventory',
+      type,
       aim:
         selection.kind === 'all'
           ? { kind: 'filter', filter, count: totalCount }
@@ -96,47 +96,30 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
         </Button>
       ) : null}
       <span className={classes.spacer} />
-      {mayEdit ? (
+      {mayEdit || mayIssue ? (
         <Menu position="bottom-end">
           <Menu.Target>
             <Button
               variant="default"
               size="compact-md"
               loading={isCollecting}
-              disabled={hasTooMany}
-              title={hasTooMany ? t('selection.tooMany', { max: MAX_CHANGED_DEVICES }) : undefined}
               rightSection={<IconChevronDown size={14} />}
             >
-              {t('selection.change', { count })}
+              {t(mayEdit ? 'selection.change' : 'selection.more', { count })}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
-              onClick={() => start('move')}
-            >
-              {t('selection.move', { count })}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconPlayerStop size={16} stroke={1.75} />}
-              onClick={() => start('disable')}
-            >
-              {t('selection.disable', { count })}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconPlayerPlay size={16} stroke={1.75} />}
-              onClick={() => start('enable')}
-            >
-              {t('selection.enable', { count })}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              c="var(--hf-failed)"
-              leftSection={<IconTrash size={16} stroke={1.75} />}
-              onClick={() => start('remove')}
-            >
-              {t('selection.remove', { count })}
-            </Menu.Item>
+            {mayIssue ? (
+              <Menu.Item
+                disabled={hasTooManyNamed}
+                title={hasTooManyNamed ? t('selection.tooManyNamed', { max: maxNamed }) : undefined}
+                leftSection={<IconTerminal2 size={16} stroke={1.75} />}
+                onClick={() => issue(undefined)}
+              >
+                {t('selection.otherCommand')}
+              </Menu.Item>
+            ) : null}
+            {mayEdit ? <EditItems count={count} onStart={start} /> : null}
           </Menu.Dropdown>
         </Menu>
       ) : null}
@@ -146,7 +129,7 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
           disabled={hasTooManyNamed}
           title={hasTooManyNamed ? t('selection.tooManyNamed', { max: maxNamed }) : undefined}
           leftSection={<IconRefreshDot size={16} stroke={1.75} />}
-          onClick={issue}
+          onClick={() => issue('collect-inventory')}
         >
           {t('selection.command', { count })}
         </Button>
@@ -163,6 +146,54 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
         />
       )}
     </div>
+  );
+}
+
+interface EditItemsProps {
+  readonly count: number;
+  readonly onStart: (kind: BulkChange) => void;
+}
+
+function EditItems({ count, onStart }: EditItemsProps) {
+  const { t } = useTranslation('directory');
+  const hasTooMany = count > MAX_CHANGED_DEVICES;
+  const limit = {
+    disabled: hasTooMany,
+    title: hasTooMany ? t('selection.tooMany', { max: MAX_CHANGED_DEVICES }) : undefined,
+  };
+  return (
+    <>
+      <Menu.Item
+        {...limit}
+        leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
+        onClick={() => onStart('move')}
+      >
+        {t('selection.move', { count })}
+      </Menu.Item>
+      <Menu.Item
+        {...limit}
+        leftSection={<IconPlayerStop size={16} stroke={1.75} />}
+        onClick={() => onStart('disable')}
+      >
+        {t('selection.disable', { count })}
+      </Menu.Item>
+      <Menu.Item
+        {...limit}
+        leftSection={<IconPlayerPlay size={16} stroke={1.75} />}
+        onClick={() => onStart('enable')}
+      >
+        {t('selection.enable', { count })}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item
+        {...limit}
+        c="var(--hf-failed)"
+        leftSection={<IconTrash size={16} stroke={1.75} />}
+        onClick={() => onStart('remove')}
+      >
+        {t('selection.remove', { count })}
+      </Menu.Item>
+    </>
   );
 }
 

@@ -6,14 +6,17 @@ import {
   IconDots,
   IconFolderPlus,
   IconPencil,
+  IconTerminal2,
   IconTrash,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
 import { subtreeIds } from '../../../shared/groups/group-tree.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { usePermission } from '../../../shared/session/session-context.ts';
 import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
 import { CreateGroupDialog } from './create-group-dialog.tsx';
 import { MoveDialog } from './move-dialog.tsx';
@@ -30,8 +33,10 @@ type OpenDialog = 'create' | 'rename' | 'move' | 'remove';
 
 /** What can be done with the chosen group. */
 export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
-  const { t } = useTranslation(['directory', 'common', 'communication']);
-  const navigate = useNavigate();
+  const { t } = useTranslation('directory');
+  const openDialog = useDialogs();
+  const mayEdit = usePermission('directory:edit');
+  const mayIssue = usePermission('commands:issue');
   const [dialog, setDialog] = useState<OpenDialog>();
   const close = (): void => setDialog(undefined);
   return (
@@ -43,51 +48,69 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconFolderPlus size={16} stroke={1.75} />}
-            onClick={() => setDialog('create')}
-          >
-            {t('groups.create')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconPencil size={16} stroke={1.75} />}
-            disabled={group.isFixed}
-            title={group.isFixed ? t('groups.fixed') : undefined}
-            onClick={() => setDialog('rename')}
-          >
-            {t('groups.rename')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
-            disabled={group.isFixed}
-            title={group.isFixed ? t('groups.fixed') : undefined}
-            onClick={() => setDialog('move')}
-          >
-            {t('groups.move')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconAntennaBars5 size={16} stroke={1.75} />}
-            onClick={() =>
-              void navigate({ to: '/groups/$groupId/communication', params: { groupId: group.id } })
-            }
-          >
-            {t('communication:open')}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            c="var(--hf-failed)"
-            leftSection={<IconTrash size={16} stroke={1.75} />}
-            disabled={group.isFixed}
-            title={group.isFixed ? t('groups.fixed') : undefined}
-            onClick={() => setDialog('remove')}
-          >
-            {t('groups.remove')}
-          </Menu.Item>
+          {mayIssue ? (
+            <Menu.Item
+              leftSection={<IconTerminal2 size={16} stroke={1.75} />}
+              onClick={() => openDialog({ kind: 'issue-command', aim: { kind: 'group', groupId: group.id } })}
+            >
+              {t('groups.command')}
+            </Menu.Item>
+          ) : null}
+          {mayEdit ? <EditItems group={group} onOpen={setDialog} /> : null}
         </Menu.Dropdown>
       </Menu>
       {dialog === undefined ? null : (
         <GroupDialogs dialog={dialog} group={group} groups={groups} onSelect={onSelect} onClose={close} />
       )}
+    </>
+  );
+}
+
+interface EditItemsProps {
+  readonly group: Group;
+  readonly onOpen: (dialog: OpenDialog) => void;
+}
+
+function EditItems({ group, onOpen }: EditItemsProps) {
+  const { t } = useTranslation(['directory', 'communication']);
+  const navigate = useNavigate();
+  return (
+    <>
+      <Menu.Item leftSection={<IconFolderPlus size={16} stroke={1.75} />} onClick={() => onOpen('create')}>
+        {t('groups.create')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconPencil size={16} stroke={1.75} />}
+        disabled={group.isFixed}
+        title={group.isFixed ? t('groups.fixed') : undefined}
+        onClick={() => onOpen('rename')}
+      >
+        {t('groups.rename')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconArrowMoveRight size={16} stroke={1.75} />}
+        disabled={group.isFixed}
+        title={group.isFixed ? t('groups.fixed') : undefined}
+        onClick={() => onOpen('move')}
+      >
+        {t('groups.move')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconAntennaBars5 size={16} stroke={1.75} />}
+        onClick={() => void navigate({ to: '/groups/$groupId/communication', params: { groupId: group.id } })}
+      >
+        {t('communication:open')}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item
+        c="var(--hf-failed)"
+        leftSection={<IconTrash size={16} stroke={1.75} />}
+        disabled={group.isFixed}
+        title={group.isFixed ? t('groups.fixed') : undefined}
+        onClick={() => onOpen('remove')}
+      >
+        {t('groups.remove')}
+      </Menu.Item>
     </>
   );
 }

@@ -18,12 +18,13 @@ export interface GroupPaneProps {
 export function GroupPane({ groups, selected, onSelect }: GroupPaneProps) {
   const { t } = useTranslation(['directory', 'shell']);
   const mayEdit = usePermission('directory:edit');
+  const mayIssue = usePermission('commands:issue');
   const { expandedIds, onExpand } = useExpandedGroups(groups, selected?.id);
   return (
     <section className={classes.pane} aria-label={t('groups.title')}>
       <div className={classes.head}>
         <h2 className={classes.title}>{t('groups.title')}</h2>
-        {mayEdit && selected !== undefined ? (
+        {(mayEdit || mayIssue) && selected !== undefined ? (
           <GroupActions group={selected} groups={groups} onSelect={onSelect} />
         ) : null}
       </div>
