@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Transport, TransportReason } from '@holdfast/protocol';
 import { assessHealth, findOverallState } from './health-check.ts';
 import type { HealthFacts } from './health-facts.ts';
+import { describeTransport } from './transport-text.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = 1_800_000_000_000;
@@ -18,7 +20,7 @@ const well: HealthFacts = {
   connection: {
     isConnected: true,
     transport: 'udp-acknowledged',
-    transportReason: 'acknowledged',
+    transportReason: 'both-directions-seen',
     lastFailureCode: undefined,
   },
   isDatabaseSound: true,
@@ -27,6 +29,10 @@ const well: HealthFacts = {
 
 function stateOf(name: string, change: Partial<HealthFacts>): string | undefined {
   return assessHealth({ ...well, ...change }, NOW).find((check) => check.name === name)?.state;
+}
+
+function textOf(name: string, change: Partial<HealthFacts> = {}): string | undefined {
+  return assessHealth({ ...well, ...change }, NOW).find((check) => check.name === name)?.text;
 }
 
 test('an agent that is well passes every check', () => {
@@ -84,6 +90,26 @@ test('without a connection the check names the last failure', () => {
   const { state, text } = checks.find(({ name }) => name === 'transport') ?? {};
   assert.equal(state, 'failed');
   assert.match(text ?? '', /SERVER_UNREACHABLE/u);
+});
+
+test('the way of the heartbeats is told in words', () => {
+  assert.equal(
+    textOf('transport'),
+    'Heartbeats travel by UDP with acknowledgements, seen to work in both directions.',
+  );
+  for (const transport of Object.values(Transport)) {
+    for (const reason of Object.values(TransportReason))
+      assert.match(describeTransport(transport, reason), /^Heartbeats travel by (?:UDP|HTTPS)[a-z ,]*\.$/u);
+  }
+  assert.equal(describeTransport('https', ''), 'Heartbeats travel by HTTPS.');
+  assert.equal(describeTransport('https', 'a-later-one'), 'Heartbeats travel by HTTPS, a-later-one.');
+  assert.match(describeTransport('unknown', ''), /until a way for them is chosen/u);
+});
+
+test('from ten GiB on a size is told in GiB', () => {
+  assert.match(textOf('disk-space', { freeBytes: 76_849 * MEBIBYTE }) ?? '', / 75 GiB left/u);
+  assert.match(textOf('disk-space', { freeBytes: 10_239 * MEBIBYTE }) ?? '', / 10239 MiB left/u);
+  assert.match(textOf('memory') ?? '', / 60 MiB /u);
 });
 
 test('the result stays small whatever the facts say', () => {

@@ -1,4 +1,5 @@
 import type { HealthFacts } from './health-facts.ts';
+import { describeTransport } from './transport-text.ts';
 
 export const HealthState = { ok: 'ok', warning: 'warning', failed: 'failed' } as const;
 export type HealthState = (typeof HealthState)[keyof typeof HealthState];
@@ -14,6 +15,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const MEBIBYTE = 1_048_576;
+const GIBIBYTE = 1_024 * MEBIBYTE;
 
 /** Worst first where several limits hold: each answers the state from its limit on. */
 const limits = {
@@ -127,8 +129,7 @@ function checkTransport(connection: HealthFacts['connection']): HealthCheck {
     const reason = lastFailureCode === undefined ? '' : ` The last failure: ${lastFailureCode}.`;
     return { name, state: 'failed', text: `The agent has no connection to the server.${reason}` };
   }
-  const reason = transportReason === '' ? '' : ` (${transportReason})`;
-  return { name, state: 'ok', text: `Heartbeats travel by ${transport}${reason}, as chosen.` };
+  return { name, state: 'ok', text: describeTransport(transport, transportReason) };
 }
 
 function checkDatabase(isSound: boolean): HealthCheck {
@@ -166,7 +167,9 @@ function atMost(value: number, { warning, failed }: Limits): HealthState {
 }
 
 function formatSize(bytes: number): string {
-  return `${Math.round(bytes / MEBIBYTE)} MiB`;
+  return bytes >= 10 * GIBIBYTE
+    ? `${Math.round(bytes / GIBIBYTE)} GiB`
+    : `${Math.round(bytes / MEBIBYTE)} MiB`;
 }
 
 function formatDuration(ms: number): string {
