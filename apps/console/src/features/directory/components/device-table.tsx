@@ -33,13 +33,13 @@ export interface DeviceTableProps {
 
 const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: number]>> = {
   status: [156, 1.1],
-  name: [170, 1.8],
-  system: [170, 1.7],
+  name: [196, 2.2],
+  system: [158, 1.4],
   address: [118, 0.8],
   group: [120, 1.2],
   agent: [72, 0.5],
   transport: [140, 1],
-  encryption: [140, 1],
+  encryption: [126, 0.9],
   registered: [110, 0.8],
 };
 
