@@ -35,7 +35,9 @@ function createContext(): CommandContext {
     log: createLog({ clock: systemClock, level: config.logLevel, write: output.message }),
     output,
     standardInput: process.stdin,
-    ...(process.stdin.isTTY ? { askSecret } : {}),
+    ...(process.stdin.isTTY
+      ? { askSecret: async (question: string) => await askSecret(question, ending.signal) }
+      : {}),
     signal: ending.signal,
     platform: process.platform,
     // A parent with a channel is `holdfast up`; the first process of a container is started again with it.
