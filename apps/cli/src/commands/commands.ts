@@ -1,5 +1,7 @@
 import {
   type ApiClient,
+  ApiError,
+  type BodyOf,
   cancelCommand,
   type Command as IssuedCommand,
   commandStates,
@@ -8,6 +10,7 @@ import {
   listCommands,
   listCommandTargets,
   listCommandTypes,
+  planCommand,
   retriableStates,
   retryCommand,
 } from '@holdfast/api';
@@ -18,6 +21,7 @@ import { createProgress } from '../output/progress.ts';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
 import { collect, readChoice, readDuration, readInteger, readText } from './arguments.ts';
+import { describeCancelledAtOnce, describeWaits } from './command-forecast.ts';
 import { readParameters } from './command-parameters.ts';
 import { readFilter, withFilter } from './device-filter.ts';
 import { findDeviceId } from './lookup.ts';
@@ -142,23 +146,44 @@ async function issue(
   }
   const expiresInMs = readDuration(options, 'expires');
   const { types } = await client.call(listCommandTypes, {});
-  const parameters = readParameters(
-    options['set'],
-    types.find((known) => known.type === type)?.parametersSchema,
-  );
+  const commandType = types.find((known) => known.type === type);
+  const parameters = readParameters(options['set'], commandType?.parametersSchema);
+  const targets =
+    devices.length > 0
+      ? { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) }
+      : { filter };
+  const isUrgent = options['urgent'] === true;
+  const expiryMs = expiresInMs ?? commandType?.defaultExpiryMs;
+  if (!isUrgent && expiryMs !== undefined) await tellWaits(tools, client, targets, expiryMs);
   const command = await client.call(issueCommand, {
     body: {
       type,
-      targets:
-        devices.length > 0
-          ? { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) }
-          : { filter },
+      targets,
       parameters,
-      isUrgent: options['urgent'] === true,
+      isUrgent,
       ...(expiresInMs === undefined ? {} : { expiresInMs }),
     },
   });
   return await follow(tools, client, command, options['wait'] === true);
+}
+
+/** Says before the order who gets it only later. */
+async function tellWaits(
+  { context, printer }: CommandTools,
+  client: ApiClient,
+  targets: BodyOf<typeof planCommand>['targets'],
+  expiryMs: number,
+): Promise<void> {
+  // A script reads the waiting devices from the command itself.
+  if (printer.isJson) return;
+  try {
+    const { waits } = await client.call(planCommand, { body: { targets } });
+    const nowMs = context.now();
+    for (const sentence of describeWaits(waits, nowMs, nowMs + expiryMs)) printer.note(sentence);
+  } catch (error) {
+    // What is refused here the order itself is refused for as well, and that is what the person asked for.
+    if (!(error instanceof ApiError)) throw error;
+  }
 }
 
 async function retry(
@@ -219,6 +244,8 @@ async function follow(
   command: IssuedCommand,
   isWaiting: boolean,
 ): Promise<ExitCode> {
+  const cancelled = describeCancelledAtOnce(command);
+  if (cancelled !== undefined) tools.printer.note(cancelled);
   if (!isWaiting) {
     tools.printer.result(command, () => `${command.title} for ${command.target}: ${command.id}\n`);
     return ExitCode.done;
@@ -260,7 +287,9 @@ function formatCommands(rows: readonly IssuedCommand[]): string {
       { title: 'target', value: (row) => row.target },
       { title: 'issued', value: (row) => `${row.issuedAt} by ${row.issuedBy}` },
       { title: 'succeeded', value: (row) => String(row.counts.succeeded), alignment: 'right' },
-      { title: 'failed', value: (row) => String(row.counts.failed + row.counts.expired), alignment: 'right' },
+      { title: 'failed', value: (row) => String(row.counts.failed), alignment: 'right' },
+      { title: 'expired', value: (row) => String(row.counts.expired), alignment: 'right' },
+      { title: 'cancelled', value: (row) => String(row.counts.cancelled), alignment: 'right' },
       { title: 'in progress', value: (row) => String(inProgress(row)), alignment: 'right' },
       { title: 'all', value: (row) => String(row.counts.total), alignment: 'right' },
     ],
