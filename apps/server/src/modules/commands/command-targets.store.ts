@@ -23,17 +23,6 @@ export interface TargetRow {
   readonly result: Record<string, unknown> | null;
 }
 
-/** From so many new targets on the database does not get to know of them in time by itself. */
-const MANY_TARGETS = 5_000;
-
-/**
- * After an order for many: products fetch it at once, with statements that are planned once, and a plan that was made while the
- * table was small reads all of it for each. New statistics have every plan made anew.
- */
-export async function noteManyTargets(database: Database, count: number): Promise<void> {
-  if (count >= MANY_TARGETS) await sql`analyze command_target`.execute(database);
-}
-
 export interface TargetListQuery {
   readonly commandId: string;
   readonly state?: CommandState | undefined;

@@ -213,6 +213,8 @@ export async function setNextExpiry(database: Database, commandId: string, at: D
 export interface WaitingQuery {
   /** Only these; all when absent. */
   readonly among?: readonly number[];
+  /** Only what waits of this command. */
+  readonly commandId?: string;
   readonly after?: number;
   readonly limit?: number;
   readonly now: Date;
@@ -229,12 +231,13 @@ export async function listWaitingProducts(
   database: Database,
   query: WaitingQuery,
 ): Promise<WaitingProduct[]> {
-  const { among, after, limit } = query;
+  const { among, commandId, after, limit } = query;
   const { rows } = await sql<WaitingProduct>`
     select t.product_number as "productNumber", bool_or(c.is_urgent) as "isUrgent" from command_target t join command c on c.id = t.command_id
     where t.state in ('queued', 'delivered') and c.expires_at > ${query.now} and not ${isBeingCancelled}
       and t.product_number > ${after ?? 0}
       ${among === undefined ? sql`` : sql`and t.product_number = any(${[...among]}::bigint[])`}
+      ${commandId === undefined ? sql`` : sql`and t.command_id = ${commandId}`}
     group by t.product_number order by t.product_number ${limit === undefined ? sql`` : sql`limit ${limit}`}
   `.execute(database);
   return rows;

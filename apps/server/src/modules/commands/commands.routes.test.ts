@@ -67,6 +67,19 @@ test('after an order for thousands the database plans with what it holds now', a
   assert.ok((await knownRows()) >= 5_000);
 });
 
+test('an order that is repeated because nobody answered it is told to its products', async () => {
+  const [device] = await insertFleet(server, { count: 1 });
+  const idempotencyKey = randomUUID();
+  const first = await issue({ targets: { filter: {} }, idempotencyKey });
+  const { presence } = server.app.modules;
+  const number = device?.productNumber ?? 0;
+  // As after a commit whose answer was lost with its connection.
+  presence.setCommandsWaiting(number, false, false);
+  const again = await issue({ targets: { filter: {} }, idempotencyKey });
+  assert.equal(again.id, first.id);
+  assert.equal(presence.areCommandsWaiting(number), true);
+});
+
 test('the types of commands are listed', async () => {
   const answer = await send(server, listCommandTypes, {}, everyone);
   assert.deepEqual(

@@ -15,12 +15,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
-import {
-  listProductsToRepeat,
-  listTargetRows,
-  noteManyTargets,
-  tallyTargetGroups,
-} from './command-targets.store.ts';
+import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
 import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
@@ -34,6 +29,7 @@ import {
   letStatementsTakeLong,
   listCommandRows,
   listIssuerNames,
+  noteManyTargets,
 } from './commands.store.ts';
 import { describeTargets } from './target-text.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
@@ -337,7 +333,10 @@ export class CommandService {
   async #findEarlier(actor: Actor, issuerId: string, key: string | undefined): Promise<Command | undefined> {
     if (key === undefined) return undefined;
     const id = await findCommandIdByKey(this.#platform.database, issuerId, key);
-    return id === undefined ? undefined : await this.#get(actor, id);
+    if (id === undefined) return undefined;
+    // Whoever repeats an order had no answer: the commit was lost sight of, and nobody was told what waits.
+    await this.#parts.waiting.markAgain(id);
+    return await this.#get(actor, id);
   }
 
   async #choose(

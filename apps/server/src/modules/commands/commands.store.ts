@@ -65,6 +65,17 @@ export const skipReasons = {
   unsupported: { code: 'COMMAND_NOT_SUPPORTED', detail: 'The product does not know this command.' },
 } as const;
 
+/** From so many new targets on the database does not get to know of them in time by itself. */
+const MANY_TARGETS = 5_000;
+
+/**
+ * After an order for many: products fetch it at once, with statements that are planned once, and a plan that was made while the
+ * table was small reads all of it for each. New statistics have every plan made anew.
+ */
+export async function noteManyTargets(database: Database, count: number): Promise<void> {
+  if (count >= MANY_TARGETS) await sql`analyze command_target`.execute(database);
+}
+
 /**
  * One target for each product, in one statement however many there are. A product that is disabled or does not know
  * the command gets a target that says so and is over, so that Command Tracking shows whoever was meant.

@@ -63,6 +63,12 @@ export class WaitingCommands {
     }
   }
 
+  /** After an order was found that had been given before: nobody may have been told of it. */
+  async markAgain(commandId: string): Promise<void> {
+    const rows = await this.#listWaiting({ commandId, now: new Date(this.#clock.now()) });
+    for (const { productNumber, isUrgent } of rows) this.mark([productNumber], isUrgent);
+  }
+
   /** After a product came and found nothing: if it was told to come, it must not be told so for ever. */
   async recheckIfTold(productNumber: number): Promise<void> {
     if (this.#flags.areCommandsWaiting(productNumber)) await this.recheck([productNumber]);
