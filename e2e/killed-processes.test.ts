@@ -134,6 +134,9 @@ async function kill({ server, computers, databaseFolder }: KilledWorld, victim: 
   await computers.find(({ name }) => name === victim)?.agent.kill();
 }
 
+/** What failed in several outages in a row is tried again after five minutes at the latest. */
+const LONGEST_BACK_OFF_MS = 300_000;
+
 async function untilAllIsDone(world: KilledWorld, database: OpenDatabase): Promise<void> {
   await until(
     'every command has an end, and no journal has an entry left',
@@ -145,7 +148,7 @@ async function untilAllIsDone(world: KilledWorld, database: OpenDatabase): Promi
       const waiting = world.computers.flatMap(({ journals }) => journals.read().map((one) => one.entryCount));
       return (rows[0]?.open === 0 && waiting.every((count) => count === 0)) || undefined;
     },
-    90_000,
+    LONGEST_BACK_OFF_MS + 30_000,
     world.output,
   );
 }
