@@ -172,33 +172,39 @@ export interface Orders {
 
 /** Orders one command after the other until it is stopped, each repeated until it is acknowledged. */
 export async function issueCommands(
-  { administrator, computers }: KilledWorld,
+  world: KilledWorld,
   random: SeededRandom,
   orders: Orders,
   signal: AbortSignal,
 ): Promise<void> {
-  const [first, ...others] = computers;
+  const [first, ...others] = world.computers;
   assert.ok(first);
   while (!signal.aborted) {
-    const { deviceId, commandTypes } = random.pick([first, ...others]);
-    const body = {
-      type: random.pick(commandTypes),
-      targets: { deviceIds: [deviceId] },
-      idempotencyKey: randomUUID(),
-    };
-    orders.requestCount += 1;
-    for (;;) {
-      try {
-        const { id } = await administrator.client.call(issueCommand, { body });
-        orders.acknowledged.add(id);
-        break;
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        const kind = `${error.status} ${error.code}`;
-        orders.refusals.set(kind, (orders.refusals.get(kind) ?? 0) + 1);
-        await pause(50);
-      }
-    }
+    const computer = random.pick([first, ...others]);
+    await issueOne(world, computer, random.pick(computer.commandTypes), orders);
     await pause(random.between(50, 350));
+  }
+}
+
+/** Until it is acknowledged, with one key. */
+export async function issueOne(
+  { administrator }: KilledWorld,
+  { deviceId }: KilledComputer,
+  type: string,
+  orders: Orders,
+): Promise<void> {
+  const body = { type, targets: { deviceIds: [deviceId] }, idempotencyKey: randomUUID() };
+  orders.requestCount += 1;
+  for (;;) {
+    try {
+      const { id } = await administrator.client.call(issueCommand, { body });
+      orders.acknowledged.add(id);
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const kind = `${error.status} ${error.code}`;
+      orders.refusals.set(kind, (orders.refusals.get(kind) ?? 0) + 1);
+      await pause(50);
+    }
   }
 }
