@@ -38,7 +38,7 @@ export function createErrands({
         return { again: false };
       }
       isFull = false;
-      const claimed = await client.claimCommands(room);
+      const { commands: claimed } = await client.claimCommands(room);
       const newCount = commands.receive(claimed);
       // Only what is reported as accepted makes place for more, so a full batch is reported before the next is asked for.
       const again = claimed.length === room && newCount > 0;

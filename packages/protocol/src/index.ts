@@ -5,7 +5,18 @@
  * state: files, retries and schedules belong to the product. Agent, server and third parties may import it.
  */
 export { type BackOffBounds, defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
-export { capabilityVersion } from './capability-version.ts';
+export { cancellationVersion, capabilityVersion, omitNewer, since } from './capability-version.ts';
+export { agentLogLevels, commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
+export {
+  type CommandDefinition,
+  defineCommand,
+  type Lane,
+  lanes,
+  type ParametersOf,
+  type Reach,
+  reaches,
+  type ResultOf,
+} from './commands/command-definition.ts';
 export {
   type Activity,
   activityItems,
@@ -66,6 +77,7 @@ export {
   type CommandReport,
   CommandReportSchema,
   CommandSchema,
+  type Progress,
   ReportedState,
   ReportOutcome,
   type ReportsAnswer,

@@ -52,6 +52,8 @@ export const limits = {
   maxCommandResultBytes: 65_536,
   maxReportCodeCharacters: 64,
   maxReportDetailCharacters: 2_000,
+  /** One line beside a progress bar. */
+  maxProgressTextCharacters: 200,
   maxInventoryBytes: 262_144,
 
   /** Deep enough for facts; far below what any recursive reader can take. */
