@@ -120,7 +120,9 @@ export class JobService {
     const { database } = this.#platform;
     const kinds = [...this.#runner.kinds.keys()];
     const [schedules, lastJobs] = [await listSchedules(database, kinds), await listLastJobs(database, kinds)];
-    return schedules.flatMap((schedule) => this.#toSchedule(schedule, lastJobs) ?? []);
+    return schedules
+      .flatMap((schedule) => this.#toSchedule(schedule, lastJobs) ?? [])
+      .sort((left, right) => left.title.localeCompare(right.title, 'en'));
   }
 
   /** @throws JobError JOB_SCHEDULE_NOT_FOUND, JOB_RUNNING */

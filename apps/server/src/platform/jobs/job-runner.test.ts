@@ -580,6 +580,7 @@ test('run now brings forward what waits, and refuses what runs', async () => {
   await process.runner.settled();
   assert.equal(await stateOf(id), 'failed');
   assert.equal(await now('test'), id);
+  assert.equal(await stateOf(id), 'waiting');
   await process.runner.turn();
   assert.equal(held.begun.length, 2, 'without waiting for the time of the next attempt');
   held.end(1);

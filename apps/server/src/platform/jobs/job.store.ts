@@ -81,7 +81,7 @@ export async function bringForward(
   },
 ): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
-    update job set run_at = ${job.now}, requested_by = coalesce(${job.requestedBy ?? null}, requested_by)
+    update job set state = 'waiting', run_at = ${job.now}, requested_by = coalesce(${job.requestedBy ?? null}, requested_by)
     where kind = ${job.kind} and unique_key = ${job.uniqueKey} and state in ('waiting', 'failed')
     returning id
   `.execute(transaction);
