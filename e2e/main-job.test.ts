@@ -9,6 +9,7 @@ import {
   getDevice,
   getSystemState,
   issueCommand,
+  type Job,
   listDevices,
   listGroups,
   listWaitingRegistrations,
@@ -112,6 +113,10 @@ describe('holdfast up on an empty home', { concurrency: false }, () => {
       '--json',
     ]);
     assert.equal(issued.code, 0, issued.stderr);
+    const pruned = await runHoldfast(home.path, ['jobs', 'run', 'prune', '--wait', '--json']);
+    assert.equal(pruned.code, 0, pruned.stderr);
+    const job = JSON.parse(pruned.stdout) as Job;
+    assert.deepEqual([job.state, job.result?.['ended sessions']], ['succeeded', 0]);
     const unknown = await runHoldfast(home.path, ['directory', 'show', 'no-such-device']);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /DEVICE_UNKNOWN/);
