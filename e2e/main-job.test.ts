@@ -113,10 +113,15 @@ describe('holdfast up on an empty home', { concurrency: false }, () => {
       '--json',
     ]);
     assert.equal(issued.code, 0, issued.stderr);
-    const pruned = await runHoldfast(home.path, ['jobs', 'run', 'prune', '--wait', '--json']);
-    assert.equal(pruned.code, 0, pruned.stderr);
-    const job = JSON.parse(pruned.stdout) as Job;
-    assert.deepEqual([job.state, job.result?.['ended sessions']], ['succeeded', 0]);
+    for (const [kind, name, value] of [
+      ['prune', 'ended sessions', 0],
+      ['certificate.renew', 'certificate', 'unchanged'],
+    ] as const) {
+      const ended = await runHoldfast(home.path, ['jobs', 'run', kind, '--wait', '--json']);
+      assert.equal(ended.code, 0, ended.stderr);
+      const { state: jobState, result } = JSON.parse(ended.stdout) as Job;
+      assert.deepEqual([jobState, result?.[name]], ['succeeded', value]);
+    }
     const unknown = await runHoldfast(home.path, ['directory', 'show', 'no-such-device']);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /DEVICE_UNKNOWN/);

@@ -196,6 +196,7 @@ function createDatabaseProbe({ opened }: ServerDatabase): ServerState['probeData
 }
 
 function renewCertificate(app: App, keeper: CertificateKeeper): void {
+  // The certificate is in the memory of this process, which is the only one of its database.
   app.platform.jobs.register({
     kind: 'certificate.renew',
     title: 'Renew the certificate',

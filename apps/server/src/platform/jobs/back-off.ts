@@ -5,13 +5,11 @@ export interface BackOff {
 }
 
 export const defaultBackOff: BackOff = { firstMs: 10_000, longestMs: 3_600_000 };
-/** No kind waits longer: a retry that seems to lie farther ahead was set by a clock that has gone back since. */
-export const MAX_BACK_OFF_MS = 86_400_000;
 
 const JITTER = 0.2;
 
 /** @param random 0 to 1; many that failed together do not come back together */
 export function backOffMs({ firstMs, longestMs }: BackOff, attempt: number, random: number): number {
   const straightMs = Math.min(longestMs, firstMs * 2 ** Math.min(attempt - 1, 40));
-  return Math.min(Math.round(straightMs * (1 + JITTER * (2 * random - 1))), MAX_BACK_OFF_MS);
+  return Math.round(straightMs * (1 + JITTER * (2 * random - 1)));
 }

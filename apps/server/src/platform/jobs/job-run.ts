@@ -59,9 +59,8 @@ export class JobRun {
   }
 
   /** Does the work and decides what its end means. Never throws. */
-  async perform(): Promise<JobEnd> {
+  async perform(): Promise<void> {
     this.end = await this.#perform();
-    return this.end;
   }
 
   async #perform(): Promise<JobEnd> {

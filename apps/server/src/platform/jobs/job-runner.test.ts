@@ -522,6 +522,21 @@ test('work that does not listen keeps no stop waiting for ever, and its job is t
   assert.deepEqual([await stateOf(id), (await rowOf(id)).attempts], ['succeeded', 2]);
 });
 
+test('an end that could not be written is written as soon as it can be', async () => {
+  const process = createProcess();
+  const held = new HeldWork();
+  const queue = process.runner.register(kindOf(held.run));
+  const id = await transact((transaction) => queue.enqueue(transaction, {}));
+  await process.runner.turn();
+  await sql`alter table job rename to hidden`.execute(database.db);
+  held.end();
+  await process.runner.settled();
+  await sql`alter table hidden rename to job`.execute(database.db);
+  assert.equal(await stateOf(id), 'running');
+  await process.runner.turn();
+  assert.deepEqual([await stateOf(id), (await rowOf(id)).attempts], ['succeeded', 1]);
+});
+
 const hourly = { cron: '0 * * * *' } as const;
 
 test('a schedule asks for its job at its time; of two processes one does', async () => {

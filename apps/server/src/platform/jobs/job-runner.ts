@@ -15,6 +15,7 @@ import {
   hasSucceeded,
   insertJob,
   listOtherLeases,
+  pullForward,
   renewLeases,
 } from './job.store.ts';
 import { type JobMetrics, registerJobMetrics } from './job-metrics.ts';
@@ -68,6 +69,8 @@ export class JobRunner implements Jobs {
   readonly #metrics: JobMetrics;
   #overdue = { count: 0, oldestSeconds: 0 };
   #countedAtMs = Number.NEGATIVE_INFINITY;
+  /** By the wall clock. At the first look everything may be ahead of it. */
+  #claimedAtMs = Number.POSITIVE_INFINITY;
   #tick: Tick | undefined;
   #isStopping = false;
   #hasNews = false;
@@ -255,7 +258,10 @@ export class JobRunner implements Jobs {
     const rooms = new Map([...this.#kinds.values()].map(({ kind, concurrency }) => [kind, concurrency]));
     for (const { job } of this.#runs.values()) rooms.set(job.kind, (rooms.get(job.kind) ?? 0) - 1);
     for (const [kind, room] of rooms) if (room <= 0) rooms.delete(kind);
-    for (const job of await claimDueJobs(parts.database, { rooms, now: parts.now() })) {
+    const now = parts.now();
+    if (now.getTime() < this.#claimedAtMs) await pullForward(parts.database, now);
+    this.#claimedAtMs = now.getTime();
+    for (const job of await claimDueJobs(parts.database, { rooms, now })) {
       const kind = this.#kinds.get(job.kind);
       if (kind === undefined) throw new Error(`A job of the unknown kind ${job.kind} was claimed`);
       const run = new JobRun(job, kind, parts);

@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../database/database.ts';
-import { MAX_BACK_OFF_MS } from './back-off.ts';
 import type { JobResult } from './jobs.ts';
 
 export interface NewJob {
@@ -88,22 +87,25 @@ export async function bringForward(
   return rows[0]?.id;
 }
 
-/**
- * Takes due jobs, of each kind as many as there is room for. Rows that another process is taking at this moment are passed over. A
- * job that was to run as soon as possible, or is to be tried again, does not wait for a clock that has gone back.
- */
+/** Of a clock that has gone back: what was to run as soon as possible by it, or failed by it, does not wait for that time again. */
+export async function pullForward(database: Database, now: Date): Promise<void> {
+  await sql`
+    update job set run_at = ${now} where run_at > ${now}
+      and ((state = 'waiting' and run_at = created_at) or (state = 'failed' and started_at > ${now}))
+  `.execute(database);
+}
+
+/** Takes due jobs, of each kind as many as there is room for. Rows that another process is taking at this moment are passed over. */
 export async function claimDueJobs(
   database: Database,
   query: { readonly rooms: ReadonlyMap<string, number>; readonly now: Date },
 ): Promise<ClaimedJob[]> {
   const { rooms, now } = query;
-  const wrongAfter = new Date(now.getTime() + MAX_BACK_OFF_MS);
   const { rows } = await sql<ClaimedJob>`
     with due as (
       select picked.id from unnest(${[...rooms.keys()]}::text[], ${[...rooms.values()]}::int[]) as wanted (kind, room)
       cross join lateral (
-        select id from job where kind = wanted.kind and state in ('waiting', 'failed')
-          and (run_at <= ${now} or run_at = created_at or (state = 'failed' and run_at > ${wrongAfter}))
+        select id from job where kind = wanted.kind and state in ('waiting', 'failed') and run_at <= ${now}
         order by run_at, id limit wanted.room for update skip locked
       ) picked
     )
