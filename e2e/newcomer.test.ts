@@ -110,6 +110,18 @@ for (const database of ['embedded', 'external'] as const) {
       await page.getByText('The settings are saved.').waitFor();
     });
 
+    step('a job runs now before its eyes, and says how it ended', async () => {
+      await openPage(page, 'Jobs');
+      await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+      await page.getByRole('button', { name: 'Run now: Remove what is old' }).click();
+      const row = page.getByRole('row', { name: /^Remove what is old Succeeded/u });
+      await row.first().waitFor();
+      await row.first().press('Enter');
+      await page.getByRole('dialog').getByText('ended sessions').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    });
+
     step('its page shows its real facts', async () => {
       await openDevice(page, thisComputer);
       for (const fact of ['Kernel', 'Processor', 'Memory', 'Disks', 'Network', 'Agent', 'Running for'])
@@ -224,6 +236,7 @@ for (const database of ['embedded', 'external'] as const) {
             'API keys',
             'Settings',
             'Server',
+            'Jobs',
           ];
           const violations: string[] = [];
           for (const name of pages) {

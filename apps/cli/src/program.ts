@@ -9,6 +9,7 @@ import { addCommandCommands } from './commands/commands.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConnectCommands } from './commands/connect.ts';
 import { addDirectoryCommands } from './commands/directory.ts';
+import { addJobCommands } from './commands/jobs.ts';
 import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addTokenCommands } from './commands/tokens.ts';
@@ -64,6 +65,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);
   addAdministrationCommands(program, addAction);
+  addJobCommands(program, addAction);
   addBackupCommands(program, addAction);
   addCompletionCommand(program, context);
   inherit(program);

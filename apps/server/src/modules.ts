@@ -11,12 +11,14 @@ import { createCommandsModule, type CommandsModule } from './modules/commands/in
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
+import { createJobsModule } from './modules/jobs/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
 import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
+import type { JobRunner } from './platform/jobs/job-runner.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
@@ -51,7 +53,11 @@ export interface ModuleOptions {
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
-export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
+export function createModules(
+  platform: Platform,
+  jobRunner: JobRunner,
+  options: ModuleOptions = {},
+): Modules {
   const settings = createSettingsModule(platform);
   const presence = createPresenceModule(platform);
   const notification = createNotificationModule({
@@ -81,6 +87,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
   const audit = createAuditModule(platform);
+  createJobsModule({ platform, runner: jobRunner });
   createSystemModule({
     platform,
     fleet: presence,

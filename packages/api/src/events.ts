@@ -55,5 +55,7 @@ export type LiveEvent =
   | { readonly type: 'waiting-registrations'; readonly count: number }
   | { readonly type: 'enrolment-tokens' }
   | { readonly type: 'settings' }
+  /** A job began, went on or ended. */
+  | { readonly type: 'jobs' }
   /** Events were dropped for this reader (too slow): ask again for everything shown. */
   | { readonly type: 'refresh' };

@@ -16,6 +16,7 @@ export * from './device-changes.ts';
 export * from './devices.ts';
 export * from './groups.ts';
 export * from './inventory.ts';
+export * from './jobs.ts';
 export * from './logs.ts';
 export * from './presence.ts';
 export * from './recycle-bin.ts';

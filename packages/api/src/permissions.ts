@@ -17,6 +17,7 @@ export const permissions = [
   'settings:read',
   'settings:manage',
   'system:read',
+  'jobs:manage',
 ] as const;
 
 export type Permission = (typeof permissions)[number];
@@ -45,5 +46,6 @@ export const permissionTexts: Readonly<Record<Permission, string>> = {
   'audit:read': 'Read the audit log',
   'settings:read': 'See the settings',
   'settings:manage': 'Change the settings',
-  'system:read': 'See the state of the server itself',
+  'system:read': 'See the state of the server itself and its jobs',
+  'jobs:manage': 'Run, cancel and retry jobs of the server, and pause their schedules',
 };

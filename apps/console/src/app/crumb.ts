@@ -14,7 +14,8 @@ export type CrumbKey =
   | 'nav.sessions'
   | 'nav.apiKeys'
   | 'nav.settings'
-  | 'nav.server';
+  | 'nav.server'
+  | 'nav.jobs';
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {

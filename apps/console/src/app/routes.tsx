@@ -10,6 +10,7 @@ import {
 import { sessionQuery } from '../shared/session/session-query.ts';
 import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
+import { parseJobsSearch } from '../features/jobs/jobs-search.ts';
 import { parseLogsSearch } from '../features/logs/logs-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
@@ -250,6 +251,14 @@ const serverRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
 });
 
+const jobsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/jobs',
+  validateSearch: parseJobsSearch,
+  staticData: { crumb: 'nav.jobs', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
+});
+
 /** Every other address, inside the shell, so that the way on is in sight. */
 const nowhereRoute = createRoute({
   getParentRoute: () => consoleRoute,
@@ -285,6 +294,7 @@ export const routeTree = rootRoute.addChildren([
     apiKeysRoute,
     settingsRoute,
     serverRoute,
+    jobsRoute,
     nowhereRoute,
   ]),
 ]);

@@ -9,6 +9,7 @@ import type { RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './htt
 import type { Jobs } from './jobs/jobs.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { ServerState } from './server-state.ts';
+import type { Ticks } from './ticks/ticks.ts';
 
 /** What every module may use. Each module asks for the parts it needs (`Pick<Platform, 'database' | 'clock'>`). */
 export interface Platform {
@@ -18,6 +19,7 @@ export interface Platform {
   readonly clock: Clock;
   readonly log: Logger;
   readonly bus: Bus;
+  readonly ticks: Ticks;
   readonly jobs: Jobs;
   readonly keys: ServerKeys;
   readonly recordAuditEntry: RecordAuditEntry;

@@ -122,6 +122,38 @@ export const accessRows: readonly AccessRow[] = [
     elsewhere: 'wide',
   },
   { route: contract.getSystemState, elsewhere: 'wide' },
+  { route: contract.listJobs, elsewhere: 'wide' },
+  {
+    route: contract.getJob,
+    parts: (world) => ({ params: { jobId: world.waitingJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.cancelJob,
+    parts: (world) => ({ params: { jobId: world.waitingJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.retryJob,
+    parts: (world) => ({ params: { jobId: world.deadJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeJob,
+    parts: (world) => ({ params: { jobId: world.deadJobId } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listJobSchedules, elsewhere: 'wide' },
+  {
+    route: contract.runJobSchedule,
+    parts: () => ({ params: { kind: 'prune' } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.setJobScheduleState,
+    parts: () => ({ params: { kind: 'prune' }, body: { state: 'paused' } }),
+    elsewhere: 'wide',
+  },
   // What lies in groups
   {
     route: contract.listAuditEntries,

@@ -15,6 +15,7 @@ import { TOP_GROUP_ID } from '../modules/directory/index.ts';
 import { callApi } from './test-api.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import { insertFleet } from './test-fleet.ts';
+import { storeJob } from './test-jobs.ts';
 import { createEntries, createJournal, uploadLogs } from './test-logs.ts';
 import { TestProduct } from './test-product.ts';
 import type { TestServer } from './test-server.ts';
@@ -36,6 +37,9 @@ export interface World {
   readonly commandId: string;
   readonly invited: Administrator;
   readonly apiKeyId: string;
+  /** A job that waits, and one that was given up. */
+  readonly waitingJobId: string;
+  readonly deadJobId: string;
 }
 
 let count = 0;
@@ -89,6 +93,8 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
     commandId: command.id,
     invited: administrator,
     apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,
+    waitingJobId: await storeJob(server, { state: 'waiting' }),
+    deadJobId: await storeJob(server, { state: 'dead' }),
   };
 }
 

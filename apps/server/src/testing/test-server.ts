@@ -14,7 +14,8 @@
  * });
  * ```
  *
- * Time stands still until `server.clock.advance`; jobs run by `server.jobs.run`. Answers are checked against their
+ * Time stands still until `server.clock.advance`; ticks run by `server.ticks.run`, jobs by
+ * `server.jobs.run`. Answers are checked against their
  * contract: one that does not keep it is a 500. Imported by tests only.
  */
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
@@ -36,6 +37,7 @@ import { type CallerHeaders, createTestCallers, type TestCallers } from './test-
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestJobs, type TestJobs } from './test-jobs.ts';
 import { quickPasswordHashing } from './test-passwords.ts';
+import { createTestTicks, type TestTicks } from './test-ticks.ts';
 
 export interface TestServerOptions {
   readonly clock?: TestClock;
@@ -72,6 +74,7 @@ interface Certified {
 export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>, AsyncDisposable {
   readonly app: App;
   readonly clock: TestClock;
+  readonly ticks: TestTicks;
   readonly jobs: TestJobs;
   readonly keys: ServerKeys;
   readonly database: TestDatabase;
@@ -98,7 +101,7 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
   const { database, certified, keys, callers, ports } = world;
   const { host = '127.0.0.1' } = options;
   const clock = options.clock ?? createTestClock();
-  const jobs = createTestJobs();
+  const ticks = createTestTicks();
   const { onLogLine } = options;
   const log =
     onLogLine === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, { write: onLogLine });
@@ -106,12 +109,13 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
     const app = await createApp({
       clock,
       log,
-      jobs,
+      ticks,
       keys,
       database: database.opened,
       server: {
         version: '0.0.0-test',
         name: 'test-server',
+        timeZone: 'UTC',
         startedAtMs: clock.now(),
         publicAddresses: () => ['https://test-server:8443', 'https://localhost:8443'],
         udp: { host, port: ports.udp },
@@ -140,7 +144,8 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
     return {
       app,
       clock,
-      jobs,
+      ticks,
+      jobs: createTestJobs(app.jobs, database.db),
       keys,
       database,
       tls: certified?.tls,

@@ -29,6 +29,7 @@ export function useServerEvents(): void {
           break;
         case 'enrolment-tokens':
         case 'settings':
+        case 'jobs':
           stale.add(event.type);
           break;
         default:

@@ -7,6 +7,7 @@ import device from './en/device.json';
 import directory from './en/directory.json';
 import enrolment from './en/enrolment.json';
 import errors from './en/errors.json';
+import jobs from './en/jobs.json';
 import logs from './en/logs.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
@@ -24,6 +25,7 @@ export const resources = {
   directory,
   enrolment,
   errors,
+  jobs,
   logs,
   settings,
   shell,

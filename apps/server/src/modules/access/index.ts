@@ -36,7 +36,15 @@ export { issueSetupLink, type SetupLink, type SetupLinkParts } from './setup-lin
 export interface AccessDependencies {
   readonly platform: Pick<
     Platform,
-    'database' | 'clock' | 'log' | 'jobs' | 'recordAuditEntry' | 'createId' | 'registerRoute' | 'server'
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'jobs'
+    | 'ticks'
+    | 'recordAuditEntry'
+    | 'createId'
+    | 'registerRoute'
+    | 'server'
   >;
   /** Of the directory: ids from the top group down to this one; undefined when there is no such group. */
   readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
@@ -59,7 +67,6 @@ export interface AccessModule {
 }
 
 const KEY_USE_INTERVAL_MS = 30_000;
-const CLEAN_UP_INTERVAL_MS = 600_000;
 // So long after its end the holder of a link still learns that it is used or expired.
 const OLD_LINK_MS = 30 * 86_400_000;
 
@@ -82,16 +89,25 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
     apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),
   });
 
-  platform.jobs.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
-  platform.jobs.every('access.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
-    const nowMs = platform.clock.now();
-    const ended = await deleteEndedSessions(platform.database, {
-      createdAt: new Date(nowMs - sessionLimits.absoluteMs),
-      lastUsedAt: new Date(nowMs - sessionLimits.idleMs),
-    });
-    endings.publish('session', ended);
-    await deleteOldLinks(platform.database, new Date(nowMs - OLD_LINK_MS));
-    await throttle.forgetOld();
+  platform.ticks.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
+  platform.jobs.registerPruning({
+    what: 'ended sessions',
+    async prune(now) {
+      const ended = await deleteEndedSessions(platform.database, {
+        createdAt: new Date(now.getTime() - sessionLimits.absoluteMs),
+        lastUsedAt: new Date(now.getTime() - sessionLimits.idleMs),
+      });
+      endings.publish('session', ended);
+      return ended.length;
+    },
+  });
+  platform.jobs.registerPruning({
+    what: 'used and expired links',
+    prune: async (now) => await deleteOldLinks(platform.database, new Date(now.getTime() - OLD_LINK_MS)),
+  });
+  platform.jobs.registerPruning({
+    what: 'traces of old sign-ins',
+    prune: async (now) => await throttle.forgetOld(now),
   });
 
   return {

@@ -252,7 +252,7 @@ test('Command Tracking is listed newest first in pages, and by type, device and 
   assert.deepEqual((await list({ deviceId: second.id })).ids, [issued[3], issued[1]]);
   await send(server, cancelCommand, { params: { commandId: issued[2] ?? '' } }, everyone);
   for (const isCounted of [false, true]) {
-    if (isCounted) await server.jobs.run('commands.count');
+    if (isCounted) await server.ticks.run('commands.count');
     assert.deepEqual((await list({ progress: 'finished' })).ids, [issued[2]]);
     assert.deepEqual((await list({ progress: 'in-progress' })).ids, [
       issued[4],

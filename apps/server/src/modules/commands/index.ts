@@ -5,6 +5,7 @@
  * not promise that a product obeys: at least once delivered, it acts once by the command's id.
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { agentCommandTypes } from './agent-command-types.ts';
 import { CommandAnnouncer } from './command-announcer.service.ts';
@@ -34,6 +35,7 @@ export interface CommandsDependencies {
     | 'log'
     | 'bus'
     | 'jobs'
+    | 'ticks'
     | 'createId'
     | 'recordAuditEntry'
     | 'registerRoute'
@@ -58,7 +60,6 @@ const ANNOUNCE_INTERVAL_MS = 280;
 const COUNT_INTERVAL_MS = 1_000;
 const EXPIRY_INTERVAL_MS = 5_000;
 const CANCEL_INTERVAL_MS = 500;
-const RETENTION_INTERVAL_MS = 600_000;
 const MAX_COUNTED_PER_TURN = 500;
 
 export function createCommandsModule({
@@ -68,7 +69,7 @@ export function createCommandsModule({
   onOrdered = () => undefined,
   retentionMs = DEFAULT_COMMAND_RETENTION_MS,
 }: CommandsDependencies): CommandsModule {
-  const { database, clock, jobs } = platform;
+  const { database, clock, ticks } = platform;
   const types = new CommandTypes();
   for (const definition of agentCommandTypes) types.register(definition);
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
@@ -78,6 +79,15 @@ export function createCommandsModule({
   const cancellation = new CommandCancellation(platform, { waiting, announcer });
   const retention = new CommandRetention(platform, retentionMs);
 
+  platform.jobs.register({
+    kind: 'commands.forget',
+    title: 'Forget commands that are long over',
+    description:
+      'Removes commands from Command Tracking that have been over for as long as the retention says. The audit log keeps who ordered what.',
+    schedule: { cron: '27 * * * *' },
+    parsePayload: parseNoPayload,
+    run: async ({ signal }) => ({ 'commands forgotten': await retention.forget(signal) }),
+  });
   registerErrorStatus(commandErrorStatus);
   const service = new CommandService(platform, {
     types,
@@ -97,14 +107,13 @@ export function createCommandsModule({
     async start() {
       // Whoever has idle hours is called when they end, also when the server was restarted meanwhile.
       await waiting.load((productNumbers) => onOrdered(productNumbers.filter(isIdle)));
-      jobs.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
-      jobs.every('commands.count', COUNT_INTERVAL_MS, async () => {
+      ticks.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
+      ticks.every('commands.count', COUNT_INTERVAL_MS, async () => {
         const ids = await listCommandsToCount(database, MAX_COUNTED_PER_TURN);
         for (const id of ids) await addUpCounts(database, id);
       });
-      jobs.every('commands.cancel', CANCEL_INTERVAL_MS, async () => await cancellation.proceed());
-      jobs.every('commands.forget', RETENTION_INTERVAL_MS, async () => await retention.forget());
-      jobs.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
+      ticks.every('commands.cancel', CANCEL_INTERVAL_MS, async () => await cancellation.proceed());
+      ticks.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
     },
   };
 }

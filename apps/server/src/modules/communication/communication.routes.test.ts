@@ -21,8 +21,8 @@ before(async () => {
 });
 beforeEach(async () => {
   await server.database.db.deleteFrom('group_communication').execute();
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
 });
 after(() => server.close());
 
@@ -48,7 +48,7 @@ async function say(groupId: string, own: Partial<OwnCommunication>, revision = 0
     params: { groupId },
     body: { revision, own: { ...nothing, ...own } },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   return changed;
 }
 
@@ -97,7 +97,7 @@ test('a product that moves with its group goes by its new place', async () => {
   const params = { groupId: from.id };
   const { planToken } = await callApi(server, planGroupMove, { params, body: { parentId: to.id } });
   await callApi(server, moveGroup, { params, body: { parentId: to.id, planToken } });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   const answer = await answerTo(product);
   assert.equal(answer.idle, true);
   assert.equal(answer.nextIntervalMs, 900_000);

@@ -17,7 +17,7 @@ import { findTooShort, type GroupSayings, inherit, nothingOwn, type TooShort } f
 
 export type CommunicationPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'log' | 'bus' | 'ticks' | 'recordAuditEntry' | 'registerRoute'
 >;
 
 export interface CommunicationNeeds {

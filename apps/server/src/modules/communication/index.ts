@@ -35,7 +35,7 @@ export function createCommunicationModule(needs: {
   readonly target: ProfileTarget;
 }): CommunicationModule {
   const { platform, directory, settings, target } = needs;
-  const { database, clock, jobs, bus } = platform;
+  const { database, clock, ticks, bus } = platform;
   const assignments = new ProfileAssignments({ database, clock, settings, target });
   const service = new CommunicationService({
     platform,
@@ -52,8 +52,8 @@ export function createCommunicationModule(needs: {
       bus.subscribe(({ event }) => {
         if (event.type === 'groups') assignments.markStale();
       });
-      jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
-      jobs.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
+      ticks.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
+      ticks.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },
     assign: (productNumber, path) => assignments.assign(productNumber, path),
     effectiveAt: (path) => assignments.effectiveAt(path),

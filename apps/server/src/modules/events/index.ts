@@ -20,7 +20,7 @@ export interface CallerWatch {
 export interface EventsDependencies {
   readonly platform: Pick<
     Platform,
-    'bus' | 'clock' | 'log' | 'jobs' | 'eventStreams' | 'registerRoute' | 'server'
+    'bus' | 'clock' | 'log' | 'ticks' | 'eventStreams' | 'registerRoute' | 'server'
   >;
   readonly callers: CallerWatch;
 }
@@ -45,8 +45,8 @@ export function createEventsModule({ platform, callers }: EventsDependencies): E
     platform.bus.subscribe((event) => readers.hear(event)),
     callers.onAccessEnded((ended) => readers.end(ended)),
   ];
-  platform.jobs.every('events.catch-up', CATCH_UP_INTERVAL_MS, async () => readers.catchUp());
-  platform.jobs.every('events.recheck', RECHECK_INTERVAL_MS, async () => await readers.recheck(findActor));
+  platform.ticks.every('events.catch-up', CATCH_UP_INTERVAL_MS, async () => readers.catchUp());
+  platform.ticks.every('events.recheck', RECHECK_INTERVAL_MS, async () => await readers.recheck(findActor));
   return {
     streamCount: () => readers.count,
     stop() {

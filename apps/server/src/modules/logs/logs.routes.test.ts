@@ -282,14 +282,14 @@ test('beyond the allowance of a day only what matters is kept, then nothing, and
 test('what came is told to whoever may see it, gathered in turns', async () => {
   const journal = createJournal();
   // What other tests left to be told.
-  await server.jobs.run('logs.announce');
+  await server.ticks.run('logs.announce');
   const events: ServerEvent[] = [];
   const stop = server.app.platform.bus.subscribe((event) => events.push(event));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(1, 3));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(3, 2, { severity: 'error' }));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(3, 2, { severity: 'critical' }));
-  await server.jobs.run('logs.announce');
-  await server.jobs.run('logs.announce');
+  await server.ticks.run('logs.announce');
+  await server.ticks.run('logs.announce');
   const logEvents = events.filter(({ event }) => event.type === 'logs');
   assert.deepEqual(logEvents, [
     {
@@ -302,7 +302,7 @@ test('what came is told to whoever may see it, gathered in turns', async () => {
   const fleet = await insertFleet(server, { count: 205, groupId });
   for (const { productNumber } of fleet)
     await uploadLogs(server, productNumber, journal, createEntries(1, 1));
-  await server.jobs.run('logs.announce');
+  await server.ticks.run('logs.announce');
   stop();
   assert.equal(events.length, 201);
   assert.deepEqual(events.at(-1), {

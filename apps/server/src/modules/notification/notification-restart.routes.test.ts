@@ -42,7 +42,7 @@ async function say(server: TestServer, groupId: string, own: object): Promise<vo
   const { revision, own: before } = await callApi(server, getGroupCommunication, { params: { groupId } });
   const body = { revision, own: { ...before, ...own } };
   await callApi(server, updateGroupCommunication, { params: { groupId }, body });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
 }
 
 async function join(

@@ -43,7 +43,7 @@ async function say(groupId: string, own: object): Promise<void> {
     params: { groupId },
     body: { revision, own: { ...before, ...own } },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
 }
 
 /** A port that nobody has, at least just now. */

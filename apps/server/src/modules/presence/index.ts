@@ -39,7 +39,7 @@ export type { CommunicationTimes } from './silence.ts';
 
 export type PresenceDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'keys' | 'server' | 'metrics' | 'registerHotMcpRoute'
+  'database' | 'clock' | 'log' | 'bus' | 'ticks' | 'keys' | 'server' | 'metrics' | 'registerHotMcpRoute'
 >;
 
 export interface PresenceModule {
@@ -142,11 +142,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     async open() {
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
-      deps.jobs.every('presence.turn', TICK_MS, async () => engine.turn());
-      deps.jobs.every('presence.announce', TICK_MS, () => announcer.announce());
-      deps.jobs.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
+      deps.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
+      deps.ticks.every('presence.announce', TICK_MS, () => announcer.announce());
+      deps.ticks.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
       const readLoad = startLoadReading();
-      deps.jobs.every('presence.load', LOAD_INTERVAL_MS, async () => {
+      deps.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
         engine.profiles.stretch = planStretch(engine.profiles.stretch, readLoad());
       });
       const { udp } = deps.server;

@@ -137,10 +137,12 @@ export class DoorService {
     return retryAfterMsFor(await countWaiting(this.#db));
   }
 
-  async forgetStale(): Promise<void> {
-    await deleteRefusedStrangers(this.#db, new Date(this.#clock.now() - REFUSED_STRANGER_MS));
-    const gone = await deleteStaleWaiting(this.#db, new Date(this.#clock.now() - STALE_MS));
+  /** @returns how many were forgotten */
+  async forgetStale(now: Date): Promise<number> {
+    const refused = await deleteRefusedStrangers(this.#db, new Date(now.getTime() - REFUSED_STRANGER_MS));
+    const gone = await deleteStaleWaiting(this.#db, new Date(now.getTime() - STALE_MS));
     if (gone > 0) await this.announce();
+    return refused + gone;
   }
 
   /** Tells those who see the whole directory how many wait; a part of it would be told a number of others. */

@@ -15,6 +15,7 @@ import {
 } from '../directory/index.ts';
 import { type EnrolmentTokenRecord, stateOfToken } from './enrolment-token.ts';
 import {
+  deleteEndedTokens,
   findToken,
   insertToken,
   listTokens,
@@ -46,6 +47,8 @@ export interface CreatedEnrolmentToken {
 
 /** The places of the group that takes what has no other. */
 const NEW_DEVICES = { path: [TOP_GROUP_ID, NEW_DEVICES_GROUP_ID], names: ['New devices'] } as const;
+/** So long an ended token stays in the list, and tells its holder why it is refused. */
+const ENDED_MS = 90 * 86_400_000;
 // Compared with when there is no token of that id, so that the answer takes as long.
 const NO_HASH = new Uint8Array(32);
 
@@ -169,6 +172,13 @@ export class EnrolmentTokenService {
       remedy: 'Ask for a new one.',
       ...(token.maxUses === null ? {} : { facts: { maxUses: token.maxUses } }),
     });
+  }
+
+  /** @returns how many were forgotten */
+  async forgetLongEnded(now: Date): Promise<number> {
+    const count = await deleteEndedTokens(this.#platform.database, new Date(now.getTime() - ENDED_MS));
+    if (count > 0) this.#announce();
+    return count;
   }
 
   announceUse(): void {

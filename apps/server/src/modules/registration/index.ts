@@ -54,7 +54,6 @@ export interface RegistrationModule {
   createLocalEnrolmentToken(): Promise<string>;
 }
 
-const CLEAN_UP_INTERVAL_MS = 3_600_000;
 const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 
 export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
@@ -97,9 +96,17 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       instances,
     }),
   });
-  deps.jobs.every('registration.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
-    await door.forgetStale();
-    await instances.forgetSilentCopies();
+  deps.jobs.registerPruning({
+    what: 'waiting devices that went silent',
+    prune: async (now) => await door.forgetStale(now),
+  });
+  deps.jobs.registerPruning({
+    what: 'copies that went silent',
+    prune: async (now) => await instances.forgetSilentCopies(now),
+  });
+  deps.jobs.registerPruning({
+    what: 'enrolment tokens that ended long ago',
+    prune: async (now) => await tokens.forgetLongEnded(now),
   });
 
   return {

@@ -93,8 +93,9 @@ export class InstanceService {
     return { kind: 'admitted', news: true };
   }
 
-  async forgetSilentCopies(): Promise<void> {
-    await deleteSilentCopies(this.#db, new Date(this.#clock.now() - SILENT_COPY_MS));
+  /** @returns how many were forgotten */
+  async forgetSilentCopies(now: Date): Promise<number> {
+    return await deleteSilentCopies(this.#db, new Date(now.getTime() - SILENT_COPY_MS));
   }
 
   async #record(

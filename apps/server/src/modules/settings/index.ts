@@ -14,7 +14,7 @@ export { type ReadSetting, SettingDocument, type SettingPlatform } from './setti
 
 export type SettingsDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'log' | 'bus' | 'ticks' | 'recordAuditEntry' | 'registerRoute'
 >;
 
 export interface SettingsModule {
@@ -33,7 +33,7 @@ export function createSettingsModule(platform: SettingsDependencies): SettingsMo
   return {
     async start() {
       await service.load();
-      platform.jobs.every('settings.reload', RELOAD_INTERVAL_MS, async () => await service.load());
+      platform.ticks.every('settings.reload', RELOAD_INTERVAL_MS, async () => await service.load());
     },
     communicationSettings: () => service.communication,
     onCommunicationChange: (listener) => service.onCommunicationChange(listener),

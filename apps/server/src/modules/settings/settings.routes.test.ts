@@ -118,11 +118,11 @@ test('a change by another process reaches this one, and a setting that cannot be
   const heard: number[] = [];
   settings.onCommunicationChange((times) => heard.push(times.heartbeatIntervalMs));
   await server.database.db.insertInto('setting').values(value(quicker)).execute();
-  await server.jobs.run('settings.reload');
+  await server.ticks.run('settings.reload');
   assert.deepEqual(settings.communicationSettings(), quicker);
   const { key: _key, ...nonsense } = value({ heartbeatIntervalMs: 'often' });
   await server.database.db.updateTable('setting').set(nonsense).execute();
-  await server.jobs.run('settings.reload');
+  await server.ticks.run('settings.reload');
   assert.equal(settings.communicationSettings().heartbeatIntervalMs, 20_000);
   assert.deepEqual(heard, [5_000, 20_000]);
 });

@@ -12,6 +12,7 @@ export const organisationWidePermissions: ReadonlySet<Permission> = new Set<Perm
   'settings:read',
   'settings:manage',
   'system:read',
+  'jobs:manage',
 ]);
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { DatabaseError } from '../database/index.ts';
-import { createPeriodicJobs } from './periodic-jobs.ts';
+import { createTimedTicks } from './timed-ticks.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -14,11 +14,11 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
-test('a job runs again and again, also after it failed, and never twice at once', async () => {
-  const jobs = createPeriodicJobs({ log, waitForDatabase: async () => {} });
+test('a tick runs again and again, also after it failed, and never twice at once', async () => {
+  const ticks = createTimedTicks({ log, waitForDatabase: async () => {} });
   let turns = 0;
   let running = 0;
-  jobs.every('test', 1, async () => {
+  ticks.every('test', 1, async () => {
     running += 1;
     assert.equal(running, 1);
     await new Promise((resolve) => setImmediate(resolve));
@@ -27,16 +27,16 @@ test('a job runs again and again, also after it failed, and never twice at once'
     if (turns % 2 === 0) throw new Error('a failure of the work');
   });
   await until(() => turns >= 5);
-  await jobs.stop();
+  await ticks.stop();
 });
 
-test('a job pauses while the database is away and goes on when it is back', async () => {
+test('a tick pauses while the database is away and goes on when it is back', async () => {
   let comeBack = (): void => {};
   const isBack = new Promise<void>((resolve) => {
     comeBack = resolve;
   });
   let waits = 0;
-  const jobs = createPeriodicJobs({
+  const ticks = createTimedTicks({
     log,
     waitForDatabase: async () => {
       waits += 1;
@@ -44,7 +44,7 @@ test('a job pauses while the database is away and goes on when it is back', asyn
     },
   });
   let turns = 0;
-  jobs.every('test', 1, async () => {
+  ticks.every('test', 1, async () => {
     turns += 1;
     if (turns === 1) throw new DatabaseError('DATABASE_UNAVAILABLE', 'away', { retry: 'safe' });
   });
@@ -53,15 +53,15 @@ test('a job pauses while the database is away and goes on when it is back', asyn
   comeBack();
   await until(() => turns >= 2);
   assert.equal(waits, 1);
-  await jobs.stop();
+  await ticks.stop();
 });
 
 test('stopping waits for the work under way and starts no more', async () => {
-  const jobs = createPeriodicJobs({ log, waitForDatabase: async () => {} });
+  const ticks = createTimedTicks({ log, waitForDatabase: async () => {} });
   let finish = (): void => {};
   let hasBegun = false;
   let hasEnded = false;
-  jobs.every('slow', 1, async () => {
+  ticks.every('slow', 1, async () => {
     hasBegun = true;
     await new Promise<void>((resolve) => {
       finish = resolve;
@@ -69,9 +69,9 @@ test('stopping waits for the work under way and starts no more', async () => {
     hasEnded = true;
   });
   await until(() => hasBegun);
-  const stopped = jobs.stop();
+  const stopped = ticks.stop();
   let late = 0;
-  jobs.every('late', 1, async () => {
+  ticks.every('late', 1, async () => {
     late += 1;
   });
   assert.equal(hasEnded, false);
@@ -79,4 +79,18 @@ test('stopping waits for the work under way and starts no more', async () => {
   await stopped;
   assert.equal(hasEnded, true);
   assert.equal(late, 0);
+});
+
+test('whoever wakes a tick does not wait for its interval, and a wake during a turn brings one more', async () => {
+  const ticks = createTimedTicks({ log, waitForDatabase: async () => {}, random: () => 0 });
+  let turns = 0;
+  const tick = ticks.every('rare', 3_600_000, async () => {
+    turns += 1;
+    if (turns === 2) tick.wake();
+  });
+  await until(() => turns === 1);
+  tick.wake();
+  await until(() => turns === 3);
+  await ticks.stop();
+  assert.equal(turns, 3);
 });
