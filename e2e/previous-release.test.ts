@@ -15,6 +15,7 @@ import {
   listDevices,
   listGroups,
   listLogEntries,
+  type OwnCommunication,
   updateGroupCommunication,
 } from '@holdfast/api';
 import { compareReleases } from '@holdfast/kernel';
@@ -149,6 +150,7 @@ for (const version of listPreviousReleases()) {
         t.skip(`migrations of today do not let ${version} work`);
         return;
       }
+      await say('night', { heartbeatIntervalMs: 4_000, offlineTimeoutMs: 40_000 });
       await stopServer();
       // Release 0.1.0 cannot know that it may, and refuses; so what it does not know is hidden from it.
       await sql`create table hidden_migration as select * from schema_migration where serves is not null`.execute(
@@ -164,12 +166,9 @@ for (const version of listPreviousReleases()) {
       assert.ok((await administrator.client.call(listCommands, {})).commands.length > 5);
       await order('desk-01', 'collect-inventory');
       await order('new-01', 'synchronise-now');
-      const { revision, own } = await readCommunication('office');
-      const body = { revision, own: { ...own, heartbeatIntervalMs: 3_000 } };
-      await administrator.client.call(updateGroupCommunication, {
-        params: { groupId: facts.groups['office'] ?? '' },
-        body: body as never,
-      });
+      const { own, isIdle } = await readCommunication('night');
+      assert.deepEqual([own.heartbeatIntervalMs, own.offlineTimeoutMs, isIdle], [4_000, 40_000, true]);
+      await say('office', { heartbeatIntervalMs: 3_000 });
     });
 
     test('and the server of today goes on with what that one did', async (t) => {
@@ -261,6 +260,14 @@ for (const version of listPreviousReleases()) {
     async function readCommunication(group: string) {
       const params = { groupId: facts.groups[group] ?? '' };
       return await administrator.client.call(getGroupCommunication, { params });
+    }
+
+    async function say(group: string, saying: Partial<OwnCommunication>): Promise<void> {
+      const { revision, own } = await readCommunication(group);
+      await administrator.client.call(updateGroupCommunication, {
+        params: { groupId: facts.groups[group] ?? '' },
+        body: { revision, own: { ...own, ...saying } },
+      });
     }
 
     async function reach(commandId: string, end: 'succeeded' | 'failed'): Promise<void> {

@@ -10,7 +10,6 @@ import {
   ClaimRequestSchema,
   DatagramKey,
   decodeDatagram,
-  encodeDatagram,
   HandshakeAnswerSchema,
   InventoryAnswerSchema,
   InventoryRequestSchema,
