@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly onProgress: (text: string) => void;
   /** Gets warnings and errors of the log as text. */
   readonly writeWarning: (text: string) => void;
+  /** Called when the server can no longer do its work: it is to be stopped. */
+  readonly onFatal: (error: unknown) => void;
   /** Gives the start up. */
   readonly signal: AbortSignal;
 }
@@ -62,7 +64,7 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
 
 async function startParts(
   config: ServerConfig,
-  { onProgress, writeWarning, signal }: StartOptions,
+  { onProgress, writeWarning, onFatal, signal }: StartOptions,
   stopList: StopList,
 ): Promise<RunningServer> {
   const clock = systemClock;
@@ -78,7 +80,7 @@ async function startParts(
   const host = chooseHost(config.host);
   await assertPortsFree(host, config.port, config.udpPort);
 
-  const database = await openServerDatabase({ config, log, onProgress, signal });
+  const database = await openServerDatabase({ config, version, log, onTaken: onFatal, onProgress, signal });
   // Two parts: a connection that does not close must not leave PostgreSQL running.
   stopList.add('database', async () => await database.stop());
   stopList.add('database connections', async () => await database.close());
@@ -181,7 +183,7 @@ async function startParts(
         log.error({ err: error, part: name }, 'a part did not stop cleanly'),
       );
     },
-    recordFatal: (error) => log.fatal({ err: error }, 'the server ends because of an error of its own'),
+    recordFatal: (error) => log.fatal({ err: error }, 'the server ends because of an error'),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * How the devices of a group communicate: interval, timeout, working and idle hours, mode, transport, listener. Promises that
- * each value comes from the nearest group that says something and else from the settings of the server, that no
+ * each value comes from the topmost group that locks it, else from the nearest group that says something, else from the settings of the server, that no
  * change of a group leaves it or a group below with an offline timeout below three intervals, and that presence follows within seconds of a change of values or of the
  * tree. It does not decide who is alive (`presence`), nor call anybody (`notification`).
  */
@@ -8,10 +8,10 @@ import type { EffectiveCommunication } from '@holdfast/api';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { DirectoryModule } from '../directory/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
+import { createCommunicationSettings } from './communication-settings.ts';
 import { communicationErrorStatus } from './communication.errors.ts';
 import { registerCommunicationRoutes } from './communication.routes.ts';
 import { type CommunicationPlatform, CommunicationService } from './communication.service.ts';
-import './communication.tables.ts';
 import { ProfileAssignments, type ProfileTarget } from './profile-assignment.service.ts';
 
 export type { ProfileAssignment, ProfileTarget } from './profile-assignment.service.ts';
@@ -36,15 +36,15 @@ export function createCommunicationModule(needs: {
 }): CommunicationModule {
   const { platform, directory, settings, target } = needs;
   const { database, clock, ticks, bus } = platform;
-  const assignments = new ProfileAssignments({ database, clock, settings, target });
-  const service = new CommunicationService({
+  const groups = createCommunicationSettings({
     platform,
     directory,
     settings,
     onChange: () => assignments.markStale(),
   });
+  const assignments = new ProfileAssignments({ database, clock, groups, target });
   registerErrorStatus(communicationErrorStatus);
-  registerCommunicationRoutes(platform, service);
+  registerCommunicationRoutes(platform, new CommunicationService(platform, groups));
   return {
     async start() {
       await assignments.update();
