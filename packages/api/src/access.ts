@@ -19,10 +19,12 @@ export const CurrentSession = Type.Object({
   id: Uuid,
   name: Type.String(),
   displayName: Type.String(),
-  role: Type.Union([oneOf(roles), Type.Null()]),
+  /** What the caller may do at one place at least. */
   permissions: Permissions,
-  /** Groups to which the caller is limited; null means everything. */
-  scopeGroupIds: Type.Union([Type.Array(Uuid), Type.Null()]),
+  /** What it may do where: each permission on everything (null) or in a group with all that lies in it. They add up. */
+  grants: Type.Array(Type.Object({ permissions: Permissions, groupId: Type.Union([Uuid, Type.Null()]) }), {
+    maxItems: 4_096,
+  }),
   sessionId: Type.Union([Uuid, Type.Null()]),
   /** To be sent as `X-CSRF-Token` with every write of a browser session. */
   csrfToken: Type.Union([Type.String(), Type.Null()]),

@@ -30,6 +30,18 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   auditor: permissions.filter((permission) => permission.endsWith(':read')),
 };
 
+/**
+ * Permissions about things that lie in no group. They can only be granted on everything: whoever is limited to a part of
+ * the directory has no use for them, and with some of them could lift the limit.
+ */
+export const organisationWidePermissions: ReadonlySet<Permission> = new Set<Permission>([
+  'administrators:read',
+  'administrators:manage',
+  'settings:read',
+  'settings:manage',
+  'system:read',
+]);
+
 /** Sentences for people who choose permissions, e.g. for an API key. */
 export const permissionTexts: Readonly<Record<Permission, string>> = {
   'directory:read': 'See groups, devices and their state',

@@ -41,9 +41,7 @@ export function AccountMenu() {
       <Menu.Dropdown>
         <div className={classes.who}>
           <span className={classes.whoName}>{name}</span>
-          <span className={classes.whoRole}>
-            {session.role === null ? session.name : t(`account.role.${session.role}`)}
-          </span>
+          <span className={classes.whoRole}>{session.name}</span>
         </div>
         <Menu.Divider />
         <Menu.Label>{t('account.theme')}</Menu.Label>

@@ -14,7 +14,6 @@ import {
   listAdministrators,
   listApiKeys,
   listSessions,
-  type Permission,
   recoverPassword,
   revokeApiKey,
   revokeSession,
@@ -24,7 +23,8 @@ import {
 } from '@holdfast/api';
 import type { FastifyReply } from 'fastify';
 import { AccessError } from '../../platform/access/access.errors.ts';
-import { type Actor, scopeGroupIds } from '../../platform/access/actor.ts';
+import type { Actor } from '../../platform/access/actor.ts';
+import { permissionsIn } from '../../platform/access/grants.ts';
 import { SESSION_COOKIE } from '../../platform/access/authentication.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AdministratorService } from './administrators.service.ts';
@@ -141,9 +141,8 @@ function toCurrentSession(actor: Actor, server: Platform['server']): CurrentSess
     id: actor.id,
     name: actor.name,
     displayName: isPerson ? actor.displayName : actor.name,
-    role: isPerson ? actor.role : null,
-    permissions: [...actor.permissions] as Permission[],
-    scopeGroupIds: scopeGroupIds(actor),
+    permissions: [...permissionsIn(actor.grants.list)].filter((name) => actor.grants.mayAnywhere(name)),
+    grants: actor.grants.list.map(({ permissions, groupId }) => ({ permissions: [...permissions], groupId })),
     sessionId: isPerson ? actor.sessionId : null,
     csrfToken: isPerson ? actor.csrfToken : null,
     server: { version: server.version, name: server.name },

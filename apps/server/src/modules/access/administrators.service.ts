@@ -7,7 +7,7 @@ import {
   type AuditAction,
 } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
-import { type Actor, isInScope } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -27,7 +27,6 @@ import {
 } from './administrators.store.ts';
 import { deleteApiKeysOf } from './api-keys.store.ts';
 import { deleteUnusedLinksOf, insertOneTimeLink } from './one-time-links.store.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
 import { createOpaqueSecret } from './secret-text.ts';
 import { isSessionAlive, type SessionLimits, sessionExpiresAtMs } from './session-life.ts';
 import { deleteSession, deleteSessionsOf, findSessionOwner, listSessionRows } from './sessions.store.ts';
@@ -61,7 +60,7 @@ export class AdministratorService {
   }
 
   async listAdministrators(actor: Actor): Promise<Administrator[]> {
-    requireOrganisationWide(actor, 'administrators:read');
+    requirePermission(actor, 'administrators:read');
     return (await listAdministratorRows(this.#platform.database)).map(toAdministrator);
   }
 
@@ -75,7 +74,7 @@ export class AdministratorService {
     input: { readonly name: string; readonly displayName: string; readonly role: Role },
     request: RequestFacts,
   ): Promise<Invitation> {
-    requireOrganisationWide(actor, 'administrators:manage');
+    requirePermission(actor, 'administrators:manage');
     requireRoleWithinOwn(actor, input.role);
     const { database, clock, createId, recordAuditEntry, server } = this.#platform;
     const secret = createOpaqueSecret();
@@ -119,7 +118,7 @@ export class AdministratorService {
     state: 'active' | 'disabled',
     request: RequestFacts,
   ): Promise<Administrator> {
-    requireOrganisationWide(actor, 'administrators:manage');
+    requirePermission(actor, 'administrators:manage');
     const { database, recordAuditEntry } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
       // Serialises the count below: each of two would otherwise see the other as the one that remains.
@@ -148,7 +147,7 @@ export class AdministratorService {
   }
 
   async listSessions(actor: Actor, options: { readonly isEveryone: boolean }): Promise<Session[]> {
-    if (options.isEveryone) requireOrganisationWide(actor, 'administrators:read');
+    if (options.isEveryone) requirePermission(actor, 'administrators:read');
     // An API key has no session of its own.
     else if (actor.kind !== 'administrator') return [];
     const { database, clock } = this.#platform;
@@ -175,7 +174,8 @@ export class AdministratorService {
     const { database, recordAuditEntry } = this.#platform;
     const owner = await findSessionOwner(database, { sessionId });
     const isOwn = actor.kind === 'administrator' && owner?.administratorId === actor.id;
-    if (owner === undefined || !(isOwn || mayManageAdministrators(actor))) throw createNotFoundError();
+    if (owner === undefined || !(isOwn || mayAt(actor, 'administrators:manage', [])))
+      throw createNotFoundError();
     await inTransaction(database, async (transaction) => {
       if (!(await deleteSession(transaction, sessionId))) throw createNotFoundError();
       const entry: AuditRecord = {
@@ -209,10 +209,7 @@ export class AdministratorService {
 
 /** Nobody hands out more than they have, not through another account either. */
 function requireRoleWithinOwn(actor: Actor, role: Role): void {
-  if (actor.kind === 'system') return;
-  const own =
-    actor.kind === 'administrator' || actor.kind === 'api-key' ? actor.permissions : new Set<string>();
-  const missing = rolePermissions[role].filter((permission) => !own.has(permission));
+  const missing = rolePermissions[role].filter((permission) => !mayAt(actor, permission, []));
   if (missing.length === 0) return;
   throw new AccountError('ADMINISTRATOR_ROLE_EXCEEDS_OWN', 'This role may do more than you may.', {
     facts: { missing },
@@ -228,11 +225,6 @@ async function assertNotLast(transaction: Transaction, account: AdministratorRow
     'This is the last active enterprise administrator; without one nobody could manage the server.',
     { remedy: 'Invite another enterprise administrator first.' },
   );
-}
-
-function mayManageAdministrators(actor: Actor): boolean {
-  if (actor.kind !== 'administrator' && actor.kind !== 'api-key') return actor.kind === 'system';
-  return actor.permissions.has('administrators:manage') && isInScope(actor.scope, []);
 }
 
 function createNameTakenError(cause?: unknown): AccountError {

@@ -1,6 +1,7 @@
 import { type Permission, permissions, rolePermissions } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import type { SignedInActor } from '../../platform/access/actor.ts';
+import { Grants } from '../../platform/access/grants.ts';
 import type { Authentication } from '../../platform/access/authentication.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type ApiKeyOwner, findApiKeyOwner, recordApiKeyUses } from './api-keys.store.ts';
@@ -96,12 +97,12 @@ export class Credentials implements Omit<Authentication, 'authenticateProduct'> 
 function toKeyActor(owner: ApiKeyOwner): SignedInActor {
   const ofOwner = rolePermissions[owner.ownerRole];
   const known: readonly Permission[] = permissions;
+  const held = owner.permissions.filter((name) => known.includes(name) && ofOwner.includes(name));
   return {
     kind: 'api-key',
     id: owner.id,
     name: owner.name,
     // What the account behind it has lost since, the key has lost too.
-    permissions: new Set(owner.permissions.filter((name) => known.includes(name) && ofOwner.includes(name))),
-    scope: owner.scopeGroupId === null ? 'everything' : new Set([owner.scopeGroupId]),
+    grants: new Grants([{ permissions: new Set(held), groupId: owner.scopeGroupId }]),
   };
 }

@@ -1,5 +1,6 @@
 import { rolePermissions } from '@holdfast/api';
 import type { Actor } from '../../platform/access/actor.ts';
+import { Grants } from '../../platform/access/grants.ts';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { AdministratorRow } from './administrators.store.ts';
@@ -58,10 +59,8 @@ export function toAdministratorActor(
     id: owner.administratorId,
     name: owner.name,
     displayName: owner.displayName,
-    role: owner.role,
     sessionId: owner.sessionId,
     csrfToken,
-    permissions: new Set(rolePermissions[owner.role]),
-    scope: 'everything',
+    grants: new Grants([{ permissions: new Set(rolePermissions[owner.role]), groupId: null }]),
   };
 }

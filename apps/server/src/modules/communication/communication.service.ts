@@ -5,11 +5,11 @@ import {
   type OwnCommunication,
   ScheduleClock,
 } from '@holdfast/api';
-import { type Actor, isInScope, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { createGroupNotFound, type DirectoryModule, type GroupRecord } from '../directory/index.ts';
+import { type DirectoryModule, type GroupRecord, requireGroup } from '../directory/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
 import { CommunicationError } from './communication.errors.ts';
 import { countDevicesBelow, listSayings, lockSayings, saveSayings } from './communication.store.ts';
@@ -40,7 +40,7 @@ export class CommunicationService {
   async get(actor: Actor, groupId: string): Promise<GroupCommunication> {
     requirePermission(actor, 'directory:read');
     const group = await this.#needs.directory.findGroup(groupId);
-    return await this.#describe(actor, requireVisible(actor, group));
+    return await this.#describe(actor, requireGroup(actor, 'directory:read', group));
   }
 
   /**
@@ -64,7 +64,7 @@ export class CommunicationService {
     const group = await inTransaction(database, async (transaction) => {
       await lockSayings(transaction);
       const found = await this.#needs.directory.findGroup(groupId, transaction);
-      const visible = requireVisible(actor, found);
+      const visible = requireGroup(actor, 'directory:edit', found);
       const sayings = await listSayings(transaction);
       const before = sayings.get(groupId);
       const changed = new Map(sayings).set(groupId, {
@@ -115,8 +115,8 @@ export class CommunicationService {
     const { effective: inherited, origins } = inherit(group.path.slice(0, -1), sayings, server);
     const said = sayings.get(group.id);
     const origin = (from: GroupSayings | undefined) =>
-      // Where it comes from above one's scope has no name there, only its effect.
-      from === undefined || !isVisible(actor, from.path)
+      // Where it comes from above what one sees has no name there, only its effect.
+      from === undefined || !mayAt(actor, 'directory:read', from.path)
         ? null
         : { groupId: from.groupId, groupName: from.groupName };
     return {
@@ -152,20 +152,10 @@ function describeHours(
   };
 }
 
-function isVisible(actor: Actor, path: readonly string[]): boolean {
-  if (actor.kind === 'system') return true;
-  return (actor.kind === 'administrator' || actor.kind === 'api-key') && isInScope(actor.scope, path);
-}
-
-function requireVisible(actor: Actor, group: GroupRecord | undefined): GroupRecord {
-  if (group === undefined || !isVisible(actor, group.path)) throw createGroupNotFound();
-  return group;
-}
-
 function createTooShort(tooShort: TooShort, groupId: string): CommunicationError {
   const { group, heartbeatIntervalMs, offlineTimeoutMs } = tooShort;
   const shortestOfflineTimeoutMs = heartbeatIntervalMs * 3;
-  // A group below the one that is changed is in the scope of whoever may change this one.
+  // Whoever may change a group may change the ones below it too, so it may be named.
   const place = group.groupId === groupId ? 'this group' : `the group "${group.groupName}"`;
   return new CommunicationError(
     'COMMUNICATION_TIMEOUT_TOO_SHORT',
