@@ -11,6 +11,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
+import { useGrantText } from '../../shared/session/use-grant-text.ts';
 import { useSession } from '../../shared/session/session-context.ts';
 import { initialsOf } from './initials.ts';
 import classes from './top-bar.module.css';
@@ -29,6 +30,7 @@ export function AccountMenu() {
   const navigate = useNavigate();
   const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const text = useGrantText();
   const name = session.displayName === '' ? session.name : session.displayName;
   return (
     <Menu position="bottom-end" width={240}>
@@ -41,7 +43,9 @@ export function AccountMenu() {
       <Menu.Dropdown>
         <div className={classes.who}>
           <span className={classes.whoName}>{name}</span>
-          <span className={classes.whoRole}>{session.name}</span>
+          <span className={classes.whoRole}>
+            {session.roles.length === 0 ? session.name : text.all(session.roles)}
+          </span>
         </div>
         <Menu.Divider />
         <Menu.Label>{t('account.theme')}</Menu.Label>

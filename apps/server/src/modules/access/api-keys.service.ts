@@ -18,6 +18,7 @@ import {
   toApiKey,
 } from './api-keys.store.ts';
 import { createApiKeySecret } from './secret-text.ts';
+import { findLacking } from './stored-grants.ts';
 
 export interface NewApiKeyInput {
   readonly name: string;
@@ -159,7 +160,7 @@ export class ApiKeyService {
   /** Nobody gives what they do not have there. */
   async #assertMayGive(actor: Actor, { permissions, scopeGroupId }: NewApiKeyInput): Promise<void> {
     const path = scopeGroupId === undefined ? [] : await this.#parts.findGroupPath(scopeGroupId);
-    const missing = permissions.filter((name) => path === undefined || !mayAt(actor, name, path));
+    const missing = path === undefined ? permissions : findLacking(actor, permissions, path);
     const isSeen =
       path !== undefined && (missing.length < permissions.length || mayAt(actor, 'directory:read', path));
     const unsuitable = permissions.filter((name) => organisationWidePermissions.has(name));

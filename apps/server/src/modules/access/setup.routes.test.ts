@@ -13,6 +13,7 @@ import {
   setAdministratorState,
 } from '@holdfast/api';
 import {
+  everywhere,
   forgetAccounts,
   GOOD_PASSWORD,
   secretOf,
@@ -127,7 +128,6 @@ test('a set-up link that was made before the first administrator is worth nothin
       name: 'first',
       name_key: 'first',
       display_name: 'First',
-      role: 'enterprise-administrator',
       state: 'active',
       password_verifier: 'x',
       created_at: new Date(server.clock.now()),
@@ -200,7 +200,7 @@ test('a guessed secret and a secret of another kind of link open nothing', async
 test('an invited administrator looks the invitation up, accepts it once, and is signed in', async () => {
   const first = await signInFirstAdministrator(server);
   const invitation = await first.call(inviteAdministrator, {
-    body: { name: 'bob', displayName: 'Bob', role: 'auditor' },
+    body: { name: 'bob', displayName: 'Bob', grants: [everywhere('auditor')] },
   });
   assert.equal(invitation.administrator.state, 'invited');
   assert.match(invitation.link, /^https:\/\/test-server:8443\/invitation#[A-Za-z0-9_-]{43}$/);
@@ -219,7 +219,7 @@ test('an invited administrator looks the invitation up, accepts it once, and is 
 
 test('an invitation ends after a day, with a newer one, and when the account is disabled', async () => {
   const first = await signInFirstAdministrator(server);
-  const body = { name: 'bob', displayName: 'Bob', role: 'auditor' } as const;
+  const body = { name: 'bob', displayName: 'Bob', grants: [everywhere('auditor')] };
   const old = await first.call(inviteAdministrator, { body });
   const newer = await first.call(inviteAdministrator, { body: { ...body, name: 'BOB' } });
   assert.equal(newer.administrator.id, old.administrator.id, 'the same account');

@@ -10,8 +10,8 @@ import { type Actor, requirePermission, type Sight } from '../../platform/access
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { toContractActivity } from './activity.ts';
-import { countOf, createChangePlan, describeSight } from './change-plan.ts';
-import { listScopedKeys } from './change-plan.store.ts';
+import { countOf, createChangePlan, describeRights } from './change-plan.ts';
+import { listGroupHolders } from './change-plan.store.ts';
 import { announceDevices, announceGroups, recordDeviceChanges, requireDevices } from './device-change.ts';
 import type { DeviceListService } from './device-list.service.ts';
 import { findDeviceRow } from './device-list.store.ts';
@@ -200,7 +200,7 @@ export class DeviceService {
   async #planMove(db: Database, actor: Actor, move: DeviceMove, devices: readonly DeviceRecord[]) {
     const group = requireGroup(actor, 'directory:edit', await findGroup(db, move.groupId));
     const now = new Date(this.#platform.clock.now());
-    const keys = await listScopedKeys(db, now);
+    const holders = await listGroupHolders(db, now);
     const moving = devices.filter((device) => device.groupId !== group.id);
     const staying = devices.length - moving.length;
     // Devices of one group share their consequences.
@@ -212,7 +212,7 @@ export class DeviceService {
         ? []
         : [`${countOf(staying, 'device')} ${staying === 1 ? 'is' : 'are'} there already.`]),
       ...[...origins.values()].flatMap((origin) => {
-        const sentences = describeSight(keys, origin.groupPath, group.path);
+        const sentences = describeRights(holders, origin.groupPath, group.path);
         const place = origin.groupNames.join(' / ') || 'All devices';
         return origins.size === 1 ? sentences : sentences.map((sentence) => `From "${place}": ${sentence}`);
       }),

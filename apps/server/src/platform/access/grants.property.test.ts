@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Permission, permissions } from '@holdfast/api';
+import { isGrantedAt, type Permission, permissions } from '@holdfast/api';
 import fc from 'fast-check';
 import { type Grant, Grants, limitGrants } from './grants.ts';
 
@@ -35,6 +35,9 @@ test('both questions have the same answer: a place is allowed exactly when a gro
         const meets = places === 'everything' || path.some((groupId) => places.has(groupId));
         assert.equal(grants.mayAt(name, path), meets);
         if (meets) assert.equal(grants.mayAnywhere(name), true);
+        // What the console asks to hide what would be refused.
+        const told = list.map((one) => ({ ...one, permissions: [...one.permissions] }));
+        assert.equal(isGrantedAt(told, name, path), meets);
       }
     }),
   );
