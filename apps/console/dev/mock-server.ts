@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, normalize, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { eventsPath, type LiveEvent, rolePermissions } from '@holdfast/api';
+import { eventsPath, type LiveEvent } from '@holdfast/api';
 import { handleAccess } from './mock/access-handlers.ts';
 import { handleAdministration } from './mock/administration-handlers.ts';
 import { handleCommunication } from './mock/communication-handlers.ts';
@@ -18,6 +18,7 @@ import { handleDirectory } from './mock/directory-handlers.ts';
 import { handleLogs } from './mock/log-handlers.ts';
 import { startHeartbeats } from './mock/heartbeats.ts';
 import { Refusal } from './mock/refusal.ts';
+import { effectiveGrantsOf } from './mock/roles.ts';
 import { createRouteTable, type FoundRoute, type MockContext, parseQuery } from './mock/route-table.ts';
 import { createWorld, type SeedOptions } from './mock/seed.ts';
 import type { World } from './mock/world.ts';
@@ -83,9 +84,10 @@ function requireAccess({ route }: FoundRoute, request: IncomingMessage): void {
     throw new Refusal(403, 'CSRF_TOKEN_INVALID', 'The CSRF token is missing or wrong.');
   }
   if (!('permission' in route.access)) return;
-  const role = world.administrators.find((one) => one.id === session.administratorId)?.role ?? 'auditor';
   const { permission } = route.access;
-  if (!rolePermissions[role].includes(permission)) {
+  const caller = world.administrators.find((one) => one.id === session.administratorId);
+  const grants = caller === undefined ? [] : effectiveGrantsOf(caller);
+  if (!grants.some((grant) => grant.permissions.includes(permission))) {
     throw new Refusal(403, 'PERMISSION_DENIED', `This needs the permission ${permission}.`, {
       facts: { permission },
     });

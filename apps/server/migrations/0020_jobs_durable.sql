@@ -1,3 +1,4 @@
+-- serves: 0.1.0
 -- Durable jobs (docs/jobs.md): background work of the server that outlives the process. The table that 0001 made for them was never used.
 
 drop table job;

@@ -14,6 +14,7 @@ export * from './communication.ts';
 export * from './change-plan.ts';
 export * from './device-changes.ts';
 export * from './devices.ts';
+export * from './grants.ts';
 export * from './group-settings.ts';
 export * from './groups.ts';
 export * from './inventory.ts';

@@ -22,14 +22,18 @@ export const permissions = [
 
 export type Permission = (typeof permissions)[number];
 
-/** Named sets of permissions that an administrator account carries. */
-export const roles = ['enterprise-administrator', 'auditor'] as const;
-export type Role = (typeof roles)[number];
-
-export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
-  'enterprise-administrator': permissions,
-  auditor: permissions.filter((permission) => permission.endsWith(':read')),
-};
+/**
+ * Permissions about things that lie in no group. They can only be granted on everything: whoever is limited to a part of
+ * the directory has no use for them, and with some of them could lift the limit.
+ */
+export const organisationWidePermissions: ReadonlySet<Permission> = new Set<Permission>([
+  'administrators:read',
+  'administrators:manage',
+  'settings:read',
+  'settings:manage',
+  'system:read',
+  'jobs:manage',
+]);
 
 /** Sentences for people who choose permissions, e.g. for an API key. */
 export const permissionTexts: Readonly<Record<Permission, string>> = {

@@ -1,6 +1,6 @@
 import * as contract from '@holdfast/api';
-import { type Permission, rolePermissions, type Route } from '@holdfast/api';
-import { GOOD_PASSWORD } from './test-administrators.ts';
+import { type Permission, permissions, type Route } from '@holdfast/api';
+import { everywhere, GOOD_PASSWORD, inGroup } from './test-administrators.ts';
 import type { CallParts } from './test-browser.ts';
 import type { World } from './test-matrix-world.ts';
 
@@ -87,15 +87,51 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.listAdministrators, elsewhere: 'wide' },
   {
     route: contract.inviteAdministrator,
-    parts: (world) => ({ body: { name: `x-${world.invited.name}`, displayName: 'X', role: 'auditor' } }),
+    parts: (world) => ({
+      body: { name: `x-${world.invited.name}`, displayName: 'X', grants: [everywhere('auditor')] },
+    }),
     elsewhere: 'wide',
-    also: rolePermissions.auditor,
+    also: permissions.filter((permission) => permission.endsWith(':read')),
   },
   {
     route: contract.setAdministratorState,
     parts: (world) => ({ params: { administratorId: world.invited.id }, body: { state: 'disabled' } }),
     elsewhere: 'wide',
   },
+  {
+    route: contract.giveGrant,
+    parts: (world) => ({
+      params: { administratorId: world.invited.id },
+      body: inGroup('auditor', world.groupId),
+    }),
+    elsewhere: 'wide',
+    also: permissions.filter((permission) => permission.endsWith(':read')),
+  },
+  {
+    route: contract.takeGrant,
+    parts: (world) => ({
+      params: { administratorId: world.invited.id, grantId: world.invited.grants[0]?.id ?? '' },
+    }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listRoles, elsewhere: 'wide' },
+  {
+    route: contract.createRole,
+    parts: (world) => ({
+      body: { name: `Role ${world.groupId}`, description: '', permissions: ['administrators:manage'] },
+    }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeRole,
+    parts: (world) => ({
+      params: { roleId: world.roleId },
+      body: { revision: 99, name: 'X', description: '', permissions: ['administrators:manage'] },
+    }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  { route: contract.deleteRole, parts: (world) => ({ params: { roleId: world.roleId } }), elsewhere: 'wide' },
   { route: contract.listApiKeys, elsewhere: 'wide' },
   {
     route: contract.createApiKey,

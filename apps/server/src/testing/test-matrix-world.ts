@@ -4,6 +4,7 @@ import {
   type Administrator,
   createEnrolmentToken,
   createGroup,
+  createRole,
   inviteAdministrator,
   issueCommand,
   listWaitingRegistrations,
@@ -12,6 +13,7 @@ import {
   removeDevice,
 } from '@holdfast/api';
 import { TOP_GROUP_ID } from '../modules/directory/index.ts';
+import { everywhere } from './test-administrators.ts';
 import { callApi } from './test-api.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import { insertFleet } from './test-fleet.ts';
@@ -36,6 +38,8 @@ export interface World {
   readonly waitingId: string;
   readonly commandId: string;
   readonly invited: Administrator;
+  /** A role that nobody has. */
+  readonly roleId: string;
   readonly apiKeyId: string;
   /** A job that waits, and one that was given up. */
   readonly waitingJobId: string;
@@ -77,7 +81,10 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   const entry = registrations.find((one) => one.keyThumbprint === waiting.key.thumbprint);
   assert.ok(entry !== undefined);
   const { administrator } = await callApi(server, inviteAdministrator, {
-    body: { name: `invited-${count}`, displayName: 'Invited', role: 'auditor' },
+    body: { name: `invited-${count}`, displayName: 'Invited', grants: [everywhere('auditor')] },
+  });
+  const role = await callApi(server, createRole, {
+    body: { name: `Role ${count}`, description: 'Of a world', permissions: ['logs:read'] },
   });
   return {
     groupId: group.id,
@@ -92,6 +99,7 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
     waitingId: entry.id,
     commandId: command.id,
     invited: administrator,
+    roleId: role.id,
     apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,
     waitingJobId: await storeJob(server, { state: 'waiting' }),
     deadJobId: await storeJob(server, { state: 'dead' }),

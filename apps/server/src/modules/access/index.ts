@@ -1,5 +1,6 @@
 /**
- * Who may act: administrators and their passwords, sessions, API keys, and the one-time links that create accounts.
+ * Who may act: administrators and their passwords, sessions, roles and grants, API keys, and the one-time links that
+ * create accounts.
  * Promises that no secret is stored in the clear, that ending an access takes effect at the next request, that
  * there is always an active enterprise administrator, and that guessing is slow without shutting owners out. It
  * does not decide about objects: each module asks `requirePermission` with the object's group.
@@ -14,6 +15,7 @@ import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
 import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
+import { GrantService } from './grants.service.ts';
 import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
 import { PasswordCheckService } from './password-check.service.ts';
@@ -22,6 +24,7 @@ import { defaultSessionLimits, type SessionLimits } from './session-life.ts';
 import { deleteEndedSessions } from './sessions.store.ts';
 import { issueSetupLink, type SetupLink } from './setup-link.service.ts';
 import { RecoveryService } from './recovery.service.ts';
+import { RoleService } from './roles.service.ts';
 import { SetupService } from './setup.service.ts';
 import { SignInService } from './sign-in.service.ts';
 import { SignInThrottle } from './sign-in-throttle.service.ts';
@@ -60,6 +63,8 @@ export interface AccessModule {
   findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
   /** Calls back at once when a session or key of this process has ended. */
   onAccessEnded(listener: (ending: AccessEnding) => void): () => void;
+  /** Calls back at once when this process has changed what some callers may do. */
+  onAccessChanged(listener: () => void): () => void;
   /** The link for the first administrator, or undefined when there is one. */
   issueSetupLink(): Promise<SetupLink | undefined>;
   /** Writes what is still in memory. */
@@ -77,6 +82,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const passwords = new PasswordWork(dependencies.passwordHashing);
   const throttle = new SignInThrottle(platform.database, platform.clock);
   const credentials = new Credentials(platform, sessionLimits);
+  const grants = new GrantService(platform, { endings, findGroupPath });
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
@@ -85,7 +91,9 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
     passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),
     recovery: new RecoveryService(platform, { passwords, throttle, endings, knownWords }),
     signIn: new SignInService(platform, { passwords, throttle, endings, knownWords }),
-    administrators: new AdministratorService(platform, { endings, sessionLimits }),
+    administrators: new AdministratorService(platform, { endings, grants, sessionLimits }),
+    grants,
+    roles: new RoleService(platform, endings),
     apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),
   });
 
@@ -114,6 +122,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
     credentials,
     findActor: async (actor) => await credentials.findActor(actor),
     onAccessEnded: (listener) => endings.subscribe(listener),
+    onAccessChanged: (listener) => endings.subscribeChanges(listener),
     async issueSetupLink() {
       // The person who sets the server up sits in front of it more often than not.
       const addresses = platform.server.publicAddresses();

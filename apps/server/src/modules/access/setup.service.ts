@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../platform/audit/audit.ts';
-import type { AuditAction } from '@holdfast/api';
+import { type AuditAction, builtInRoleIds } from '@holdfast/api';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -13,6 +13,7 @@ import {
   insertAdministrator,
   lockAccounts,
 } from './administrators.store.ts';
+import { insertGrant } from './grants.store.ts';
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
 import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
@@ -77,10 +78,17 @@ export class SetupService {
         id: createId(),
         name: input.name,
         displayName,
-        role: 'enterprise-administrator',
         state: 'active',
         passwordVerifier: verifier,
         createdAt: new Date(clock.now()),
+      });
+      await insertGrant(transaction, {
+        id: createId(),
+        administrator_id: account.id,
+        role_id: builtInRoleIds.enterpriseAdministrator,
+        group_id: null,
+        created_at: account.created_at,
+        created_by: account.name,
       });
       const session = await startSession(transaction, account, {
         sessionId: createId(),
@@ -92,7 +100,7 @@ export class SetupService {
         session.actor,
         {
           ...describeAccount('administrator.created', account),
-          details: { role: account.role, by: 'set-up link' },
+          details: { by: 'set-up link' },
         },
         request,
       );

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@holdfast/api';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
 import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audit.store.ts';
@@ -7,7 +7,7 @@ import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audi
 const DEFAULT_LIMIT = 100;
 const CHAIN_BATCH = 1_000;
 
-export type AuditSearch = Omit<AuditQuery, 'scopeGroupIds' | 'limit'> & {
+export type AuditSearch = Omit<AuditQuery, 'scope' | 'limit'> & {
   readonly limit?: number | undefined;
 };
 
@@ -33,14 +33,14 @@ export class AuditService {
     this.#database = database;
   }
 
-  /** A caller with a scope sees the entries of its groups, and none that concern no group. */
+  /** A caller who may read them in groups sees the entries of those, and none that concern no group. */
   async list(actor: Actor, search: AuditSearch): Promise<AuditPage> {
     requirePermission(actor, 'audit:read');
     const limit = search.limit ?? DEFAULT_LIMIT;
     const rows = await listAuditRows(this.#database, {
       ...search,
       limit: limit + 1,
-      scopeGroupIds: scopeGroupIds(actor),
+      scope: placesOf(actor, 'audit:read'),
     });
     const page = rows.slice(0, limit);
     return {

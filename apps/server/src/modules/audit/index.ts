@@ -1,6 +1,6 @@
 /**
  * Reading the audit log of administrators, and proving that it is whole. Entries are written by the platform, inside
- * the transaction of the change that they are about. Promises that a reader with a scope sees only entries of its
+ * the transaction of the change that they are about. Promises that who may read in groups sees only entries of those
  * groups. It does not promise that nobody cut off the newest entries: see `verifyChain`.
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';

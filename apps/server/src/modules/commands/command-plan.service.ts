@@ -49,9 +49,9 @@ export class CommandPlanning {
     targets: IssueInput['targets'],
   ): Promise<readonly number[]> {
     if ('filter' in targets) {
-      return await this.#directory.selectProductNumbers(transaction, actor, targets.filter);
+      return await this.#directory.selectProductNumbers(transaction, actor, targets.filter, 'commands:issue');
     }
-    const products = await this.#directory.selectProducts(transaction, actor, targets);
+    const products = await this.#directory.selectProducts(transaction, actor, targets, 'commands:issue');
     return products.map((product) => product.number);
   }
 }

@@ -1,23 +1,23 @@
-import type { AuditAction } from '@holdfast/api';
-import type { Actor } from '../../platform/access/actor.ts';
+import type { AuditAction, Permission } from '@holdfast/api';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Transaction } from '../../platform/database/index.ts';
-import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
+import { type Caller, deviceSight, type DirectoryPlatform } from './directory-change.ts';
 import { createDeviceNotFound } from './directory.errors.ts';
 import type { DeviceRecord } from './devices.store.ts';
 
 /**
- * All or nothing: a caller who named a device that is not there, or not in scope, meant something else.
+ * All or nothing: a caller who named a device that is not there, or that it may not do this to, meant something else.
  *
- * @throws DirectoryError DEVICE_NOT_FOUND
+ * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND
  */
-export function requireAllVisible(
+export function requireDevices(
   actor: Actor,
+  permission: Permission,
   deviceIds: readonly string[],
   found: readonly DeviceRecord[],
 ): readonly DeviceRecord[] {
-  if (found.length !== deviceIds.length || !found.every((device) => isVisible(actor, device.groupPath))) {
-    throw createDeviceNotFound();
-  }
+  if (found.length !== deviceIds.length) throw createDeviceNotFound();
+  for (const { groupPath } of found) requirePermission(actor, permission, groupPath, deviceSight);
   return found;
 }
 

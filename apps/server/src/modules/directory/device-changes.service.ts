@@ -4,7 +4,7 @@ import { inTransaction, type Transaction } from '../../platform/database/index.t
 import type { PresenceModule } from '../presence/index.ts';
 import { actorNameOf } from './actor-name.ts';
 import { countOf, createChangePlan } from './change-plan.ts';
-import { announceDevices, announceGroups, recordDeviceChanges, requireAllVisible } from './device-change.ts';
+import { announceDevices, announceGroups, recordDeviceChanges, requireDevices } from './device-change.ts';
 import {
   type DeviceRecord,
   listDevices,
@@ -28,7 +28,7 @@ interface Admission extends Chosen {
 
 /**
  * What is done to many devices at once: planned, shown, then carried out as shown or refused, in one transaction. Every
- * device must be in the caller's scope; one that is not there ends the whole change.
+ * device must lie where the caller may edit; one that does not ends the whole change.
  */
 export class DeviceChangeService {
   readonly #platform: DirectoryPlatform;
@@ -43,7 +43,7 @@ export class DeviceChangeService {
   async planRemoval(actor: Actor, { deviceIds }: Chosen): Promise<ChangePlan> {
     requirePermission(actor, 'directory:edit');
     const found = await listDevices(this.#platform.database, deviceIds);
-    return planRemoval(requireAllVisible(actor, deviceIds, found));
+    return planRemoval(requireDevices(actor, 'directory:edit', deviceIds, found));
   }
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, DIRECTORY_CHANGED */
@@ -79,7 +79,12 @@ export class DeviceChangeService {
     requirePermission(actor, 'directory:edit');
     const { database } = this.#platform;
     const { deviceIds } = admission;
-    const devices = requireAllVisible(actor, deviceIds, await listDevices(database, deviceIds));
+    const devices = requireDevices(
+      actor,
+      'directory:edit',
+      deviceIds,
+      await listDevices(database, deviceIds),
+    );
     return planAdmission(admission, devices, await findProductStates(database, devices, 'unlocked'));
   }
 
@@ -122,7 +127,7 @@ export class DeviceChangeService {
     actor: Actor,
     deviceIds: readonly string[],
   ): Promise<readonly DeviceRecord[]> {
-    return requireAllVisible(actor, deviceIds, await lockDevices(transaction, deviceIds));
+    return requireDevices(actor, 'directory:edit', deviceIds, await lockDevices(transaction, deviceIds));
   }
 
   async #recycle(

@@ -1,6 +1,6 @@
-import type { DeviceFilter, DeviceSummary } from '@holdfast/api';
+import type { DeviceFilter, DeviceSummary, Permission } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import {
@@ -128,14 +128,19 @@ export class DeviceListService {
   }
 
   /**
-   * What a filter means for this caller, within its scope.
+   * What a filter means for this caller: the devices that it sees, and of those the ones to which it may do `for`.
    *
-   * @throws DirectoryError GROUP_NOT_FOUND
+   * @throws AccessError PERMISSION_DENIED when it may do so nowhere in the group of the filter; DirectoryError GROUP_NOT_FOUND
    */
-  async resolve(actor: Actor, filter: DeviceFilterInput, db: Database = this.#db): Promise<DeviceSelection> {
+  async resolve(
+    actor: Actor,
+    filter: DeviceFilterInput,
+    options: { readonly db?: Database; readonly for?: Permission } = {},
+  ): Promise<DeviceSelection> {
+    const { db = this.#db, for: permission = 'directory:read' } = options;
     if (filter.status !== undefined) await this.#presence.saveStatuses();
     return {
-      groupIds: await this.#resolveGroups(db, actor, filter),
+      groupIds: await this.#resolveGroups(db, actor, filter, permission),
       patterns: filter.search === undefined ? [] : toSearchPatterns(filter.search),
       status: filter.status as DeviceSelection['status'],
       platform: filter.platform as DeviceSelection['platform'],
@@ -149,7 +154,7 @@ export class DeviceListService {
     const twins = await listTwins(
       this.#db,
       rows.flatMap((row) => row.hardwareId ?? []),
-      scopeGroupIds(actor),
+      placesOf(actor, 'directory:read'),
     );
     const copies = await listKeyCopies(
       this.#db,
@@ -199,13 +204,21 @@ export class DeviceListService {
     db: Database,
     actor: Actor,
     filter: DeviceFilterInput,
+    permission: Permission,
   ): Promise<readonly string[] | null> {
-    const roots = scopeGroupIds(actor);
+    const places = [placesOf(actor, 'directory:read'), placesOf(actor, permission)];
     const { groupId } = filter;
-    if (groupId !== undefined) requireGroup(actor, 'directory:read', await findGroup(db, groupId));
-    if (groupId !== undefined && filter.withSubgroups === false) return [groupId];
-    if (roots === null && (groupId === undefined || groupId === TOP_GROUP_ID)) return null;
-    return await listGroupIds(db, { groupId, roots });
+    const group =
+      groupId === undefined ? undefined : requireGroup(actor, 'directory:read', await findGroup(db, groupId));
+    if (group !== undefined && filter.withSubgroups === false) {
+      return [requireGroup(actor, permission, group).id];
+    }
+    const isEverywhere = places.every((roots) => roots === null);
+    if (isEverywhere && (groupId === undefined || groupId === TOP_GROUP_ID)) return null;
+    const ids = await listGroupIds(db, { groupId, places });
+    // It sees the group, so it may know why nothing in it counts.
+    if (ids.length === 0 && group !== undefined) requireGroup(actor, permission, group);
+    return ids;
   }
 
   async #count(selection: DeviceSelection): Promise<DeviceCount> {

@@ -15,7 +15,7 @@ export type DirectoryErrorCode =
   | 'RECYCLED_ITEM_NOT_FOUND'
   | 'CURSOR_INVALID';
 
-/** What the directory refuses. Outside the caller's scope an object is not found, like one that never was. */
+/** What the directory refuses. Where the caller may see nothing, an object is not found, like one that never was. */
 export class DirectoryError extends AppError<DirectoryErrorCode> {
   readonly code: DirectoryErrorCode;
 

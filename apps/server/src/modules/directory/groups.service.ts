@@ -1,6 +1,5 @@
 import type { AuditAction, ChangePlan, Group, RecycledItem } from '@holdfast/api';
-import { requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
-import type { Actor } from '../../platform/access/actor.ts';
+import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import {
   type Database,
   inTransaction,
@@ -56,7 +55,7 @@ export class GroupService {
   async listGroups(actor: Actor): Promise<Group[]> {
     requirePermission(actor, 'directory:read');
     const { database } = this.#platform;
-    const groups = await listGroups(database, scopeGroupIds(actor));
+    const groups = await listGroups(database, placesOf(actor, 'directory:read'));
     const counts = await this.#counts.recall(
       'devices by group',
       () => countDevicesByGroup(database),

@@ -1,9 +1,10 @@
 /**
  * What there is: the tree of groups, the devices in it, the managed products on them, the recycle bin. Promises that
- * a device is in exactly one group, that nothing outside a caller's scope exists for that caller, that a plan which
+ * a device is in exactly one group, that what a caller may not see does not exist for that caller, that a plan which
  * was shown is carried out as shown or refused, and that removing unregisters nothing until it is made final. It
  * does not know who is alive (`presence`) nor who may join (`registration`).
  */
+import type { Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
@@ -14,7 +15,7 @@ import { type DeviceFilterInput, DeviceListService } from './device-list.service
 import { listSelectedProducts } from './device-list.store.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
-import { isVisible } from './directory-change.ts';
+import { deviceSight } from './directory-change.ts';
 import { createDeviceNotFound, directoryErrorStatus } from './directory.errors.ts';
 import { DirectorySummaryService } from './directory-summary.service.ts';
 import './directory.tables.ts';
@@ -28,7 +29,7 @@ import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
-export { isVisible } from './directory-change.ts';
+export { requireGroup } from './directory-change.ts';
 export { createGroupNotFound } from './directory.errors.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 export type { JoinedProduct, ProductRecords } from './product-records.service.ts';
@@ -56,19 +57,29 @@ export interface DirectoryModule {
   /** The product with its device and place, also while the device lies in the recycle bin. */
   findProduct(productNumber: number): Promise<ProductRecord | undefined>;
   /**
-   * The products that stand for the devices meant, as far as the caller sees them, locked against removal for good.
+   * The products that stand for the devices meant, as far as the caller sees them and has the permission there, locked
+   * against removal for good.
    *
    * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND when one that was named is not there,
    *   GROUP_NOT_FOUND
    */
-  selectProducts(transaction: Transaction, actor: Actor, targets: DeviceTargets): Promise<ProductRecord[]>;
+  selectProducts(
+    transaction: Transaction,
+    actor: Actor,
+    targets: DeviceTargets,
+    permission: Permission,
+  ): Promise<ProductRecord[]>;
   /**
-   * The numbers of the products that stand for the devices of a filter, as far as the caller sees them, in no order.
-   * For filters that mean everybody: nothing else of each product is read.
+   * The numbers of the products that stand for the devices of a filter, under the same conditions, in no order. For filters that mean everybody: nothing else of each product is read.
    *
    * @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND
    */
-  selectProductNumbers(transaction: Transaction, actor: Actor, filter: DeviceFilterInput): Promise<number[]>;
+  selectProductNumbers(
+    transaction: Transaction,
+    actor: Actor,
+    filter: DeviceFilterInput,
+    permission: Permission,
+  ): Promise<number[]>;
   /** For the modules that speak with products. */
   readonly records: ProductRecords;
 }
@@ -93,28 +104,27 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
     findGroup: (groupId, db = database) => findGroup(db, groupId),
     listTakenNumbers: (productNumbers) => listTakenNumbers(database, productNumbers),
     findProduct: (productNumber) => findProduct(database, productNumber),
-    async selectProducts(transaction, actor, targets) {
+    async selectProducts(transaction, actor, targets, permission) {
       requirePermission(actor, 'directory:read');
       if ('filter' in targets) {
         const numbers = await listSelectedProducts(
           transaction,
-          await list.resolve(actor, targets.filter, transaction),
+          await list.resolve(actor, targets.filter, { db: transaction, for: permission }),
           undefined,
         );
         return await listPrimaryProducts(transaction, { numbers });
       }
       const found = await listPrimaryProducts(transaction, { deviceIds: targets.deviceIds });
-      const areAllThere =
-        found.length === new Set(targets.deviceIds).size &&
-        found.every((product) => isVisible(actor, product.groupPath));
-      if (!areAllThere) throw createDeviceNotFound();
+      if (found.length !== new Set(targets.deviceIds).size) throw createDeviceNotFound();
+      for (const needed of ['directory:read', permission] as const)
+        for (const { groupPath } of found) requirePermission(actor, needed, groupPath, deviceSight);
       return found;
     },
-    async selectProductNumbers(transaction, actor, filter) {
+    async selectProductNumbers(transaction, actor, filter, permission) {
       requirePermission(actor, 'directory:read');
       return await listSelectedProducts(
         transaction,
-        await list.resolve(actor, filter, transaction),
+        await list.resolve(actor, filter, { db: transaction, for: permission }),
         undefined,
       );
     },

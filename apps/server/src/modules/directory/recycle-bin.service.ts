@@ -1,10 +1,10 @@
 import type { AuditAction, RecycledItem } from '@holdfast/api';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, placesOf, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { announceDevices, announceGroups } from './device-change.ts';
 import { moveDevices } from './devices.store.ts';
-import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
+import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { DirectoryError } from './directory.errors.ts';
 import {
   assertRoomForGroups,
@@ -55,7 +55,7 @@ export class RecycleBinService {
 
   async listItems(actor: Actor): Promise<RecycledItem[]> {
     requirePermission(actor, 'directory:read');
-    return (await listRecycled(this.#platform.database, scopeGroupIds(actor))).map(toItem);
+    return (await listRecycled(this.#platform.database, placesOf(actor, 'directory:read'))).map(toItem);
   }
 
   async restore(caller: Caller, itemId: string): Promise<RestoredObject> {
@@ -125,7 +125,10 @@ export class RecycleBinService {
     const height = await findHeight(transaction, group);
     const old = await findGroup(transaction, group.parentId);
     // The old parent may lie deeper than before.
-    const fits = old !== undefined && old.depth + 1 + height <= MAX_GROUP_DEPTH && isVisible(actor, old.path);
+    const fits =
+      old !== undefined &&
+      old.depth + 1 + height <= MAX_GROUP_DEPTH &&
+      mayAt(actor, 'directory:edit', old.path);
     const parent = fits ? old : await this.#findTop(transaction, actor);
     const siblings = await listSiblingKeys(transaction, parent.id, group.id);
     const name = chooseRestoredName(group.name, (candidate) => siblings.has(toSortKey(candidate)));
@@ -148,7 +151,7 @@ export class RecycleBinService {
     const targets = new Map<string, { readonly group: GroupRecord; readonly deviceIds: string[] }>();
     for (const [groupId, members] of Map.groupBy(rows, (row) => row.groupId)) {
       const old = await findGroup(transaction, groupId);
-      const isPlace = old !== undefined && isVisible(actor, old.path);
+      const isPlace = old !== undefined && mayAt(actor, 'directory:edit', old.path);
       const group = isPlace ? old : await this.#findTop(transaction, actor);
       const target = targets.get(group.id) ?? { group, deviceIds: [] };
       target.deviceIds.push(...members.map(({ deviceId }) => deviceId));
@@ -170,17 +173,18 @@ export class RecycleBinService {
     });
   }
 
-  /** A caller who does not see the top group cannot put anything there. */
+  /** A caller who may not edit in the top group cannot put anything there. */
   async #findTop(transaction: Transaction, actor: Actor): Promise<GroupRecord> {
     const top = await findGroup(transaction, TOP_GROUP_ID);
-    if (top !== undefined && isVisible(actor, top.path)) return top;
+    if (top !== undefined && mayAt(actor, 'directory:edit', top.path)) return top;
     throw new DirectoryError('GROUP_NOT_FOUND', 'The group in which this lay is gone.', {
       remedy: 'Ask an administrator of the whole directory to restore it.',
     });
   }
 
   #requireItem(actor: Actor, item: RecycledRecord | undefined): RecycledRecord {
-    if (item === undefined || !isVisible(actor, item.scopePath)) throw createItemNotFound();
+    if (item === undefined) throw createItemNotFound();
+    requirePermission(actor, 'directory:edit', item.scopePath, itemSight);
     return item;
   }
 
@@ -211,6 +215,8 @@ export class RecycleBinService {
     );
   }
 }
+
+const itemSight: Sight = { permission: 'directory:read', createNotFound: createItemNotFound };
 
 function createItemNotFound(): DirectoryError {
   return new DirectoryError('RECYCLED_ITEM_NOT_FOUND', 'There is no such item in the recycle bin.', {

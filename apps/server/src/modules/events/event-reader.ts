@@ -1,5 +1,5 @@
 import type { LiveEvent } from '@holdfast/api';
-import { isInScope, type SignedInActor } from '../../platform/access/actor.ts';
+import { mayAt, type SignedInActor } from '../../platform/access/actor.ts';
 import type { ServerEvent } from '../../platform/bus/bus.ts';
 
 /** The way to one reader: an open answer, or a list in tests. */
@@ -10,10 +10,9 @@ export interface EventSink {
   close(): void;
 }
 
-/** True when this caller may know of the event: by permission, and by the group of what it is about. */
+/** True when this caller may know of the event: by its permission at the place of what it is about. */
 export function mayKnow(actor: SignedInActor, { permission, groupPath }: ServerEvent): boolean {
-  if (!actor.permissions.has(permission)) return false;
-  return groupPath === undefined || isInScope(actor.scope, groupPath);
+  return groupPath === undefined ? actor.grants.mayAnywhere(permission) : mayAt(actor, permission, groupPath);
 }
 
 /**
@@ -53,7 +52,7 @@ export class EventReader {
 
   /** The caller as of now. What it sees may have grown or shrunk, so its views ask again. */
   becomeActor(actor: SignedInActor): void {
-    const isSame = seesTheSame(this.#actor, actor);
+    const isSame = this.#actor.grants.isSameAs(actor.grants);
     this.#actor = actor;
     if (isSame) return;
     this.#hasMissed = true;
@@ -63,16 +62,4 @@ export class EventReader {
   close(): void {
     this.#sink.close();
   }
-}
-
-function seesTheSame(before: SignedInActor, now: SignedInActor): boolean {
-  const isSameScope =
-    before.scope === 'everything' || now.scope === 'everything'
-      ? before.scope === now.scope
-      : isSameSet(before.scope, now.scope);
-  return isSameScope && isSameSet(before.permissions, now.permissions);
-}
-
-function isSameSet(first: ReadonlySet<string>, second: ReadonlySet<string>): boolean {
-  return first.size === second.size && [...first].every((item) => second.has(item));
 }

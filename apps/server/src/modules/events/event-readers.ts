@@ -68,7 +68,8 @@ export class EventReaders {
     findActor: (actor: SignedInActor) => Promise<SignedInActor | undefined>,
   ): Promise<void> {
     const actor = await findActor(reader.actor);
-    if (actor === undefined) this.#close(reader);
+    // Nor does a stream outlive the permission with which it was opened.
+    if (actor === undefined || !actor.grants.mayAnywhere('directory:read')) this.#close(reader);
     else reader.becomeActor(actor);
   }
 

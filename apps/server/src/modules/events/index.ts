@@ -1,6 +1,6 @@
 /**
  * Live views: what changes on the server, told to whoever has a page open, as server-sent events. Promises that a
- * reader hears only what its permissions and its scope allow as of now, that its stream ends with its access, that
+ * reader hears only what its grants allow as of now, that its stream ends with its access, that
  * a slow reader costs bounded memory and is told to refresh. Does not promise every event: after `hello` and after
  * `refresh` a view asks again.
  */
@@ -15,6 +15,7 @@ import { registerEventRoutes } from './events.routes.ts';
 export interface CallerWatch {
   findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
   onAccessEnded(listener: (ended: EndedAccess) => void): () => void;
+  onAccessChanged(listener: () => void): () => void;
 }
 
 export interface EventsDependencies {
@@ -44,6 +45,12 @@ export function createEventsModule({ platform, callers }: EventsDependencies): E
   const unsubscribes = [
     platform.bus.subscribe((event) => readers.hear(event)),
     callers.onAccessEnded((ended) => readers.end(ended)),
+    callers.onAccessChanged(() => {
+      // The next turn of the job looks again at those that this one could not.
+      readers.recheck(findActor).catch((error: unknown) => {
+        platform.log.warn({ err: error }, 'the callers of open streams could not be checked again');
+      });
+    }),
   ];
   platform.ticks.every('events.catch-up', CATCH_UP_INTERVAL_MS, async () => readers.catchUp());
   platform.ticks.every('events.recheck', RECHECK_INTERVAL_MS, async () => await readers.recheck(findActor));

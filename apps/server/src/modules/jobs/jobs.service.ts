@@ -1,6 +1,5 @@
 import type { AuditAction, Job, JobSchedule, JobState } from '@holdfast/api';
-import type { Actor } from '../../platform/access/actor.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import { createScheduleNotFound, type JobRunner } from '../../platform/jobs/job-runner.ts';
@@ -48,7 +47,7 @@ export class JobService {
     actor: Actor,
     query: Omit<JobListQuery, 'limit'> & { readonly limit?: number | undefined },
   ): Promise<JobPage> {
-    requireOrganisationWide(actor, 'system:read');
+    requirePermission(actor, 'system:read');
     const limit = query.limit ?? DEFAULT_LIMIT;
     const rows = await listJobRows(this.#platform.database, { ...query, limit: limit + 1 });
     const page = rows.slice(0, limit);
@@ -60,7 +59,7 @@ export class JobService {
 
   /** @throws JobError JOB_NOT_FOUND */
   async get(actor: Actor, id: string): Promise<Job> {
-    requireOrganisationWide(actor, 'system:read');
+    requirePermission(actor, 'system:read');
     return this.#toJob(requireJob(await findJob(this.#platform.database, id)));
   }
 
@@ -104,7 +103,7 @@ export class JobService {
 
   /** @throws JobError JOB_NOT_FOUND, JOB_NOT_DEAD */
   async remove(actor: Actor, id: string, request: RequestFacts): Promise<void> {
-    requireOrganisationWide(actor, 'jobs:manage');
+    requirePermission(actor, 'jobs:manage');
     await inTransaction(this.#platform.database, async (transaction) => {
       const job = requireJob(await lockJob(transaction, id));
       if (job.state !== 'dead')
@@ -116,7 +115,7 @@ export class JobService {
   }
 
   async listSchedules(actor: Actor): Promise<JobSchedule[]> {
-    requireOrganisationWide(actor, 'system:read');
+    requirePermission(actor, 'system:read');
     const { database } = this.#platform;
     const kinds = [...this.#runner.kinds.keys()];
     const [schedules, lastJobs] = [await listSchedules(database, kinds), await listLastJobs(database, kinds)];
@@ -127,7 +126,7 @@ export class JobService {
 
   /** @throws JobError JOB_SCHEDULE_NOT_FOUND, JOB_RUNNING */
   async runNow(actor: Actor, kind: string, request: RequestFacts): Promise<Job> {
-    requireOrganisationWide(actor, 'jobs:manage');
+    requirePermission(actor, 'jobs:manage');
     const row = await inTransaction(this.#platform.database, async (transaction) => {
       const id = await this.#runner.requestNow(transaction, kind, actorNameOf(actor));
       const job = requireJob(await findJob(transaction, id));
@@ -144,7 +143,7 @@ export class JobService {
     change: { readonly kind: string; readonly state: 'active' | 'paused' },
     request: RequestFacts,
   ): Promise<JobSchedule> {
-    requireOrganisationWide(actor, 'jobs:manage');
+    requirePermission(actor, 'jobs:manage');
     const { database, recordAuditEntry } = this.#platform;
     const known = this.#runner.kinds.get(change.kind);
     if (known?.schedule === undefined) throw createScheduleNotFound();
@@ -176,7 +175,7 @@ export class JobService {
     /** False when nothing had to be changed. */
     change: (transaction: Transaction, job: JobRow) => Promise<boolean>,
   ): Promise<Job> {
-    requireOrganisationWide(actor, 'jobs:manage');
+    requirePermission(actor, 'jobs:manage');
     const row = await inTransaction(this.#platform.database, async (transaction) => {
       const job = requireJob(await lockJob(transaction, id));
       if (!(await change(transaction, job))) return job;

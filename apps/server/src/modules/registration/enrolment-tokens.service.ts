@@ -1,16 +1,15 @@
 import type { AuditAction, EnrolmentToken } from '@holdfast/api';
 import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   actorNameOf,
-  createGroupNotFound,
   type DirectoryModule,
-  isVisible,
   NEW_DEVICES_GROUP_ID,
+  requireGroup,
   TOP_GROUP_ID,
 } from '../directory/index.ts';
 import { type EnrolmentTokenRecord, stateOfToken } from './enrolment-token.ts';
@@ -55,9 +54,9 @@ const NO_HASH = new Uint8Array(32);
 /** Enrolment tokens: who may let products join, where, how often and until when. */
 export class EnrolmentTokenService {
   readonly #platform: TokenPlatform;
-  readonly #directory: Pick<DirectoryModule, 'findGroupPath' | 'findGroupNames'>;
+  readonly #directory: Pick<DirectoryModule, 'findGroup'>;
 
-  constructor(platform: TokenPlatform, directory: Pick<DirectoryModule, 'findGroupPath' | 'findGroupNames'>) {
+  constructor(platform: TokenPlatform, directory: Pick<DirectoryModule, 'findGroup'>) {
     this.#platform = platform;
     this.#directory = directory;
   }
@@ -65,7 +64,9 @@ export class EnrolmentTokenService {
   async listTokens(actor: Actor): Promise<EnrolmentToken[]> {
     requirePermission(actor, 'enrolment-tokens:read');
     const tokens = await listTokens(this.#platform.database);
-    return tokens.filter((token) => isVisible(actor, pathOf(token))).map((token) => this.#toContract(token));
+    return tokens
+      .filter((token) => mayAt(actor, 'enrolment-tokens:read', pathOf(token)))
+      .map((token) => this.#toContract(token));
   }
 
   async createToken(
@@ -75,9 +76,11 @@ export class EnrolmentTokenService {
   ): Promise<CreatedEnrolmentToken> {
     requirePermission(actor, 'enrolment-tokens:manage');
     const { clock, createId, keys, server } = this.#platform;
-    const groupPath = await this.#directory.findGroupPath(input.groupId);
-    if (groupPath === undefined || !isVisible(actor, groupPath)) throw createGroupNotFound();
-    const groupNames = (await this.#directory.findGroupNames(input.groupId)) ?? [];
+    const group = requireGroup(
+      actor,
+      'enrolment-tokens:manage',
+      await this.#directory.findGroup(input.groupId),
+    );
     const secret = createSecret();
     const nowMs = clock.now();
     const record: EnrolmentTokenRecord = {
@@ -96,7 +99,7 @@ export class EnrolmentTokenService {
     await inTransaction(this.#platform.database, async (transaction) => {
       await insertToken(transaction, record);
       await this.#record(transaction, actor, 'enrolment-token.created', record, request, {
-        group: groupNames,
+        group: group.names,
         maxUses: input.maxUses,
         expiresAt: record.expiresAt.toISOString(),
         isApprovalNeeded: input.isApprovalNeeded,
@@ -105,7 +108,7 @@ export class EnrolmentTokenService {
     this.#announce();
     const addresses = server.publicAddresses().slice(0, 8);
     return {
-      token: this.#toContract({ ...record, groupPath, groupNames }),
+      token: this.#toContract({ ...record, groupPath: group.path, groupNames: group.names }),
       addresses,
       tokenString: encodeEnrolmentToken({
         addresses,
@@ -120,9 +123,8 @@ export class EnrolmentTokenService {
     requirePermission(actor, 'enrolment-tokens:manage');
     await inTransaction(this.#platform.database, async (transaction) => {
       const token = await findToken(transaction, tokenId);
-      if (token === undefined || !isVisible(actor, pathOf(token))) {
-        throw new RegistrationError('ENROLMENT_TOKEN_NOT_FOUND', 'There is no such enrolment token.');
-      }
+      if (token === undefined) throw createTokenNotFound();
+      requirePermission(actor, 'enrolment-tokens:manage', pathOf(token), tokenSight);
       if (!(await revokeToken(transaction, tokenId, new Date(this.#platform.clock.now())))) return;
       await this.#record(transaction, actor, 'enrolment-token.revoked', token, request, { uses: token.uses });
     });
@@ -227,6 +229,12 @@ export class EnrolmentTokenService {
   #announce(): void {
     this.#platform.bus.publish({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
   }
+}
+
+const tokenSight: Sight = { permission: 'enrolment-tokens:read', createNotFound: createTokenNotFound };
+
+function createTokenNotFound(): RegistrationError {
+  return new RegistrationError('ENROLMENT_TOKEN_NOT_FOUND', 'There is no such enrolment token.');
 }
 
 function pathOf(token: PlacedToken): readonly string[] {

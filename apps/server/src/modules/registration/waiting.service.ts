@@ -1,5 +1,5 @@
 import type { AuditAction, WaitingRegistration } from '@holdfast/api';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -7,9 +7,9 @@ import {
   createGroupNotFound,
   type DirectoryModule,
   type GroupRecord,
-  isVisible,
   type JoinedProduct,
   NEW_DEVICES_GROUP_ID,
+  requireGroup,
   TOP_GROUP_ID,
 } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
@@ -70,7 +70,7 @@ export class WaitingService {
     const listed: WaitingRegistration[] = [];
     for (const entry of entries) {
       const destination = await findDestination(findOnce, entry);
-      if (!isVisible(actor, destination.scopePath)) continue;
+      if (!mayAt(actor, 'directory:read', destination.scopePath)) continue;
       listed.push({
         ...toContract(entry, destination, taken),
         copyOf: await this.#findOriginal(actor, entry),
@@ -158,8 +158,8 @@ export class WaitingService {
     const { records } = this.#deps.directory;
     if (chosenId !== undefined) {
       const group = await records.findPlace(transaction, chosenId);
-      if (group.id !== chosenId || !isVisible(caller.actor, group.path)) throw createGroupNotFound();
-      return group;
+      if (group.id !== chosenId) throw createGroupNotFound();
+      return requireGroup(caller.actor, 'registrations:approve', group);
     }
     const { group, missing } = await findDestination(
       (groupId) => this.#deps.directory.findGroup(groupId, transaction),
@@ -174,7 +174,7 @@ export class WaitingService {
   async #findOriginal(actor: Actor, entry: WaitingEntry): Promise<WaitingRegistration['copyOf']> {
     if (entry.kind !== 'copied' || entry.former === null) return null;
     const original = await this.#deps.directory.findProduct(entry.former.productNumber);
-    if (original === undefined || !isVisible(actor, original.groupPath)) return null;
+    if (original === undefined || !mayAt(actor, 'directory:read', original.groupPath)) return null;
     return { deviceId: original.deviceId, name: original.deviceName };
   }
 
@@ -185,7 +185,7 @@ export class WaitingService {
       (groupId) => this.#deps.directory.findGroup(groupId, transaction),
       entry,
     );
-    if (!isVisible(actor, scopePath)) throw createNotFound();
+    requirePermission(actor, 'registrations:approve', scopePath, waitingSight);
     return entry;
   }
 
@@ -210,6 +210,8 @@ export class WaitingService {
     );
   }
 }
+
+const waitingSight: Sight = { permission: 'directory:read', createNotFound };
 
 function createNotFound(): RegistrationError {
   return new RegistrationError('REGISTRATION_NOT_FOUND', 'There is no such waiting device.', {

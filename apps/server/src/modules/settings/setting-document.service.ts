@@ -1,5 +1,4 @@
-import type { Actor } from '../../platform/access/actor.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -45,7 +44,7 @@ export class SettingDocument<Value> {
   }
 
   async get(actor: Actor): Promise<ReadSetting<Value>> {
-    requireOrganisationWide(actor, 'settings:read');
+    requirePermission(actor, 'settings:read');
     return this.#read(await findSetting(this.#platform.database, this.#form.key));
   }
 
@@ -55,7 +54,7 @@ export class SettingDocument<Value> {
     change: { readonly revision: number; readonly value: Value },
     request: RequestFacts,
   ): Promise<ReadSetting<Value>> {
-    requireOrganisationWide(actor, 'settings:manage');
+    requirePermission(actor, 'settings:manage');
     const { database, clock, bus, recordAuditEntry } = this.#platform;
     const { key } = this.#form;
     const stored = await inTransaction(database, async (transaction) => {

@@ -3,7 +3,6 @@ import { IconRecycle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { buildGroupTree } from '../../../shared/groups/group-tree.ts';
-import { usePermission } from '../../../shared/session/session-context.ts';
 import { useExpandedGroups } from '../use-expanded-groups.ts';
 import { GroupActions } from './group-actions.tsx';
 import classes from './group-pane.module.css';
@@ -17,14 +16,12 @@ export interface GroupPaneProps {
 
 export function GroupPane({ groups, selected, onSelect }: GroupPaneProps) {
   const { t } = useTranslation(['directory', 'shell']);
-  const mayEdit = usePermission('directory:edit');
-  const mayIssue = usePermission('commands:issue');
   const { expandedIds, onExpand } = useExpandedGroups(groups, selected?.id);
   return (
     <section className={classes.pane} aria-label={t('groups.title')}>
       <div className={classes.head}>
         <h2 className={classes.title}>{t('groups.title')}</h2>
-        {(mayEdit || mayIssue) && selected !== undefined ? (
+        {selected !== undefined ? (
           <GroupActions group={selected} groups={groups} onSelect={onSelect} />
         ) : null}
       </div>
