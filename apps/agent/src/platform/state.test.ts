@@ -16,6 +16,7 @@ import { openStateDatabase, openStateDatabaseForReading } from './state-database
 import { describeStateFolder, isStateFolderInUse, openStateFolder } from './state-folder.ts';
 import { findRunningProcess, lockStateFolder } from './state-lock.ts';
 import { stateSchema } from './state-schema.ts';
+import { stateVersion } from '../state-version.ts';
 
 test('a private file is for its owner alone, and replaced whole', (t) => {
   const folder = createTemporaryFolder(t);
@@ -55,7 +56,7 @@ test('looking at a folder that is not there makes nothing', (t) => {
   const parent = createTemporaryFolder(t);
   const folder = describeStateFolder(join(parent, 'none'));
   assert.equal(isStateFolderInUse(folder), false);
-  assert.equal(openStateDatabaseForReading(folder.databasePath), undefined);
+  assert.equal(openStateDatabaseForReading(folder.databasePath, stateVersion), undefined);
   assert.deepEqual(readdirSync(parent), []);
 });
 
@@ -88,7 +89,7 @@ test('a lock file that is none of ours gives a clear error and stays', (t) => {
 
 test('the database keeps what was committed, and nothing of what failed', (t) => {
   const path = join(createTemporaryFolder(t), 'state.sqlite');
-  const database = openStateDatabase(path);
+  const database = openStateDatabase(path, stateVersion);
   const insert = () => database.connection.exec('INSERT INTO outbox_loss VALUES (1, 1, 1)');
   assert.throws(() =>
     database.transaction(() => {
@@ -98,7 +99,7 @@ test('the database keeps what was committed, and nothing of what failed', (t) =>
   );
   database.transaction(insert);
   database.close();
-  const again = openStateDatabase(path);
+  const again = openStateDatabase(path, stateVersion);
   t.after(() => again.close());
   assert.equal(again.connection.prepare('SELECT count(*) AS n FROM outbox_loss').get()?.['n'], 1);
   assert.equal(again.connection.prepare('PRAGMA synchronous').get()?.['synchronous'], 2);
@@ -117,19 +118,19 @@ test('damage of any kind is told and left as it is', (t) => {
   ];
   for (const damage of damages) {
     const path = join(createTemporaryFolder(t), 'state.sqlite');
-    openStateDatabase(path).close();
+    openStateDatabase(path, stateVersion).close();
     damage(path);
     const before = readFileSync(path);
-    assert.throws(() => openStateDatabase(path), { code: 'STATE_DAMAGED' });
+    assert.throws(() => openStateDatabase(path, stateVersion), { code: 'STATE_DAMAGED' });
     assert.deepEqual(readFileSync(path), before);
   }
 });
 
 test('a database of a newer agent is refused and left as it is', (t) => {
   const path = join(createTemporaryFolder(t), 'state.sqlite');
-  const database = openStateDatabase(path);
+  const database = openStateDatabase(path, stateVersion);
   database.connection.exec(`PRAGMA user_version = ${stateSchema.length + 1}`);
   database.close();
-  assert.throws(() => openStateDatabase(path), { code: 'STATE_FROM_NEWER_VERSION' });
-  assert.throws(() => openStateDatabaseForReading(path), { code: 'STATE_FROM_NEWER_VERSION' });
+  assert.throws(() => openStateDatabase(path, stateVersion), { code: 'STATE_FROM_NEWER_VERSION' });
+  assert.throws(() => openStateDatabaseForReading(path, stateVersion), { code: 'STATE_FROM_NEWER_VERSION' });
 });

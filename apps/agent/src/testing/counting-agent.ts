@@ -6,6 +6,7 @@ import { runAgent } from '../command-line/run-command.ts';
 import { loadConfig } from '../config.ts';
 import type { CommandHandler } from '../modules/commands/index.ts';
 import { createLog } from '../platform/log.ts';
+import { defineTestCommand } from './test-command.ts';
 
 // The agent as a process, with two more commands whose effects can be counted. Tests kill it at random moments. Their names
 // begin as those that a server passes on without knowing them.
@@ -21,16 +22,16 @@ async function around(effect: () => void): Promise<void> {
 
 const handlers: readonly CommandHandler[] = [
   {
-    type: 'x-append',
-    isSafeToRepeat: false,
+    definition: defineTestCommand('x-append'),
+    onRestart: 'fail',
     run: async ({ commandId }) => {
       await around(() => appendFileSync(join(effects, 'appended'), `${commandId}\n`));
       return { detail: 'Appended.' };
     },
   },
   {
-    type: 'x-create',
-    isSafeToRepeat: true,
+    definition: defineTestCommand('x-create'),
+    onRestart: 'repeat',
     run: async ({ commandId }) => {
       await around(() => closeSync(openSync(join(effects, commandId), 'a')));
       return { detail: 'Created.' };
