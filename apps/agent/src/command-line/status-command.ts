@@ -55,6 +55,14 @@ function describeStatus(status: AgentStatus): string {
       rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);
     }
   }
+  for (const { type, percent, text, isCancelAsked } of status.commands) {
+    const progress = [
+      percent === null ? '' : `${percent} %`,
+      text ?? '',
+      isCancelAsked ? 'is being ended' : '',
+    ];
+    rows.push(['Carries out', [type, ...progress.filter((part) => part !== '')].join(', ')]);
+  }
   const { security, general } = status.journals;
   const dropped = security.droppedCount + general.droppedCount;
   rows.push(
