@@ -6,6 +6,7 @@ import type { LoopTimer } from '@holdfast/agent/src/platform/timers.ts';
 import { runInProcess } from '@holdfast/agent/src/testing/program-in-process.ts';
 import { openEnrolledAgent } from '@holdfast/agent/src/testing/running-agent.ts';
 import { createTemporaryFolder } from '@holdfast/agent/src/testing/temporary-folder.ts';
+import { defineTestCommand } from '@holdfast/agent/src/testing/test-command.ts';
 import { getDevice, getSettings, issueCommand, listDevices } from '@holdfast/api';
 import { systemClock } from '@holdfast/kernel';
 import { encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
@@ -134,8 +135,8 @@ export class TroubledPair {
       datagramTiming: { acknowledgementWaitsMs: () => [25, 25] as const, probeWaitsMs: [10, 10, 30] },
       moreHandlers: [
         {
-          type: 'x-append',
-          isSafeToRepeat: false,
+          definition: defineTestCommand('x-append'),
+          onRestart: 'fail',
           run: async ({ commandId }) => {
             this.effects.push(commandId);
             return { detail: 'Appended.' };

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DeviceFilter } from './devices.ts';
+import { permissions } from './permissions.ts';
 import { defineRoute } from './route.ts';
 import { Cursor, Instant, oneOf, PageLimit, ProductNumber, Uuid } from './scalars.ts';
 
@@ -69,13 +70,32 @@ export const CommandTarget = Type.Object({
 });
 export type CommandTarget = Static<typeof CommandTarget>;
 
+/** Where a command runs on the device: lanes run side by side, each one command at a time. */
+export const commandLanes = ['quick', 'system', 'update', 'disk'] as const;
+
+/**
+ * How far a command reaches, and so what is asked before it goes out. `harmless` nobody at the device notices; `disruptive`
+ * somebody there is interrupted, and can go on afterwards; `destructive` something is gone that does not come back by itself.
+ */
+export const commandReaches = ['harmless', 'disruptive', 'destructive'] as const;
+export type CommandReach = (typeof commandReaches)[number];
+
 export const CommandType = Type.Object({
   type: Type.String(),
   title: Type.String(),
   description: Type.String(),
-  isDangerous: Type.Boolean(),
-  /** JSON Schema of the parameters; an empty object schema where there are none. */
+  lane: oneOf(commandLanes),
+  reach: oneOf(commandReaches),
+  /** What a caller needs to issue it. */
+  permission: oneOf(permissions),
+  /**
+   * JSON Schema of the parameters; an empty object schema where there are none. Each property has a `title`, and where it helps a
+   * `description`, a `default`, which the server adds when the parameter is absent, and a `unit` (`s`, `min`). `isLong` marks text of
+   * several lines, and the branches of a choice have titles of their own.
+   */
   parametersSchema: Type.Record(Type.String(), Type.Unknown()),
+  /** JSON Schema of what a success reports; later agents may report more. */
+  resultSchema: Type.Record(Type.String(), Type.Unknown()),
   defaultExpiryMs: Type.Integer(),
 });
 export type CommandType = Static<typeof CommandType>;

@@ -6,7 +6,12 @@
  */
 export { type BackOffBounds, defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
 export { cancellationVersion, capabilityVersion, omitNewer, since } from './capability-version.ts';
-export { agentLogLevels, commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
+export { commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
+export {
+  type CommandParameters,
+  completeParameters,
+  describeParameterFaults,
+} from './commands/command-parameters.ts';
 export {
   type CommandDefinition,
   defineCommand,
@@ -168,6 +173,7 @@ export {
   planHeartbeatRepeatMs,
   planNextHeartbeatMs,
 } from './pacing.ts';
+export { describeSchema, findSchemaFaults, type SchemaError, type SchemaFault } from './schema-words.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
 export { fetchAuthority, type PinnedAuthority, verifyAuthority } from './client/authority.ts';

@@ -6,9 +6,10 @@ import { runAgent } from '../command-line/run-command.ts';
 import { loadConfig } from '../config.ts';
 import type { CommandHandler } from '../modules/commands/index.ts';
 import { createLog } from '../platform/log.ts';
+import { defineTestCommand } from './test-command.ts';
 
-// The agent as a process, with two more commands whose effects can be counted. Tests kill it at random moments. Their names
-// begin as those that a server passes on without knowing them.
+// The agent as a process, with more commands: two whose effects can be counted, and one that goes on over any number of starts
+// and never ends. Tests kill it at random moments. Their names begin as those that a server passes on without knowing them.
 
 const effects = process.env['EFFECTS'] ?? '';
 
@@ -21,19 +22,30 @@ async function around(effect: () => void): Promise<void> {
 
 const handlers: readonly CommandHandler[] = [
   {
-    type: 'x-append',
-    isSafeToRepeat: false,
+    definition: defineTestCommand('x-append'),
+    onRestart: 'fail',
     run: async ({ commandId }) => {
       await around(() => appendFileSync(join(effects, 'appended'), `${commandId}\n`));
       return { detail: 'Appended.' };
     },
   },
   {
-    type: 'x-create',
-    isSafeToRepeat: true,
+    definition: defineTestCommand('x-create'),
+    onRestart: 'repeat',
     run: async ({ commandId }) => {
       await around(() => closeSync(openSync(join(effects, commandId), 'a')));
       return { detail: 'Created.' };
+    },
+  },
+  {
+    definition: defineTestCommand('x-linger', 'disk'),
+    onRestart: 'resume',
+    run: async ({ commandId, resumed, reportProgress, save }) => {
+      const starts = Number(resumed?.saved?.['starts'] ?? 0) + 1;
+      save({ starts });
+      reportProgress({ percent: 40, text: 'Lingering' });
+      appendFileSync(join(effects, 'lingered'), `${commandId} ${starts}\n`);
+      return await new Promise(() => undefined);
     },
   },
 ];

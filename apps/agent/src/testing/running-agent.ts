@@ -10,6 +10,7 @@ import { describeStateFolder } from '../platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer } from '../platform/timers.ts';
 import { runInProcess } from './program-in-process.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
+import { stateVersion } from '../state-version.ts';
 
 export interface RunningAgent {
   readonly server: FakeMcpServer;
@@ -82,7 +83,7 @@ export async function openEnrolledAgent(
 ): Promise<Omit<RunningAgent, 'server'>> {
   const clock: Clock = options.clock ?? systemClock;
   const folder = describeStateFolder(home);
-  const database = openStateDatabase(folder.databasePath);
+  const database = openStateDatabase(folder.databasePath, stateVersion);
   const registration = createRegistrationStore(database).find();
   if (registration === undefined) throw new Error('not enrolled');
   const key = getRegisteredKey(folder.privateKeyPath, registration);

@@ -117,6 +117,11 @@ export class McpClient {
       new Notifications(notifications, { authority: options.authority.certificate, timeoutMs });
   }
 
+  /** What the server said that it understands, when it was last asked; 1 before. */
+  get serverVersion(): number {
+    return this.#link.serverVersion;
+  }
+
   /**
    * Registers with an enrolment token, or comes back to the record that the key already has. When an administrator has to agree
    * first, call again after `retryAfterMs`.

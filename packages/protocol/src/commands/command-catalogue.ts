@@ -8,9 +8,6 @@ const DAY_MS = 24 * HOUR_MS;
 const closed = { additionalProperties: false } as const;
 const none = Type.Object({}, closed);
 
-/** Levels of the log that an agent writes on its device, from least to most talkative. */
-export const agentLogLevels = ['error', 'warn', 'info', 'debug'] as const;
-
 /** Time in which the person at the device can save their work before it goes down; 0: at once. */
 const DelaySeconds = Type.Optional(
   Type.Integer({
@@ -93,7 +90,12 @@ export const commandCatalogue = {
     parameters: Type.Object(
       {
         level: Type.Union(
-          agentLogLevels.map((level) => Type.Literal(level)),
+          [
+            Type.Literal('error', { title: 'Errors only' }),
+            Type.Literal('warn', { title: 'Errors and warnings' }),
+            Type.Literal('info', { title: 'What happens (usual)' }),
+            Type.Literal('debug', { title: 'Everything, for finding faults' }),
+          ],
           { title: 'Level', default: 'debug' },
         ),
         forMinutes: Type.Optional(

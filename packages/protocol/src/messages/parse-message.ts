@@ -2,6 +2,7 @@ import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 import type { Static, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { limits } from '../limits.ts';
+import { findSchemaFaults } from '../schema-words.ts';
 import { type HandshakeRequest, HandshakeRequestSchema } from './handshake.ts';
 import { type RegistrationRequest, RegistrationRequestSchema } from './registration.ts';
 
@@ -69,7 +70,7 @@ export function isShallowJson(text: string, maxDepth: number): boolean {
  */
 export function parseMessage<Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> {
   if (Check(schema, value)) return value as Static<Schema>;
-  const [first] = Errors(schema, value);
+  const [first] = findSchemaFaults(schema, Errors(schema, value));
   throw new MessageError(
     'MESSAGE_MALFORMED',
     'The message does not have the form that the protocol asks for.',
@@ -77,7 +78,10 @@ export function parseMessage<Schema extends TSchema>(schema: Schema, value: unkn
       facts:
         first === undefined
           ? {}
-          : { place: first.instancePath.slice(0, 200), rule: first.message.slice(0, 200) },
+          : {
+              place: `/${first.path.join('/')}`.slice(0, 200),
+              rule: (first.kind === 'unfit' ? `must be ${first.expected}` : `is ${first.kind}`).slice(0, 200),
+            },
     },
   );
 }

@@ -18,7 +18,7 @@ import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
 import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
-import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { type CommandTypes, type DefinedOrder, defineOrder } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { CommandError } from './commands.errors.ts';
@@ -83,9 +83,7 @@ export interface RetryInput {
 }
 
 /** An order in every respect but for whom it is. */
-interface Order {
-  readonly definition: CommandTypeDefinition;
-  readonly parameters: Readonly<Record<string, unknown>>;
+interface Order extends DefinedOrder {
   readonly expiresInMs: number | undefined;
   readonly isUrgent: boolean;
   readonly idempotencyKey: string | undefined;
@@ -140,10 +138,10 @@ export class CommandService {
    */
   async issue(actor: Actor, input: IssueInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const parameters = input.parameters ?? {};
+    const definition = this.#parts.types.get(input.type);
+    requirePermission(actor, definition.permission);
     const order: Order = {
-      definition: this.#parts.types.getFor(input.type, parameters),
-      parameters,
+      ...defineOrder(definition, input.parameters ?? {}),
       expiresInMs: input.expiresInMs,
       isUrgent: input.isUrgent ?? false,
       idempotencyKey: input.idempotencyKey,
@@ -164,9 +162,10 @@ export class CommandService {
   async retry(actor: Actor, input: RetryInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
     const command = await this.#getForOrder(actor, input.commandId);
+    const definition = this.#parts.types.get(command.type);
+    requirePermission(actor, definition.permission);
     const order: Order = {
-      definition: this.#parts.types.getFor(command.type, command.parameters),
-      parameters: command.parameters,
+      ...defineOrder(definition, command.parameters),
       expiresInMs: input.expiresInMs,
       isUrgent: input.isUrgent ?? command.isUrgent,
       idempotencyKey: input.idempotencyKey,
@@ -318,6 +317,8 @@ export class CommandService {
   async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
     const command = await this.#getForOrder(actor, commandId);
+    // A type that this server gives no more is ended all the same.
+    requirePermission(actor, this.#parts.types.find(command.type)?.permission ?? 'commands:issue');
     const order = {
       commandId,
       commandText: `${command.title}: ${command.target}`,

@@ -4,10 +4,10 @@
  * that a product is told of waiting commands also after a restart, and that an acknowledged report is on disk. Does
  * not promise that a product obeys: at least once delivered, it acts once by the command's id.
  */
+import { type CommandDefinition, commandDefinitions } from '@holdfast/protocol';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { agentCommandTypes } from './agent-command-types.ts';
 import { CommandAnnouncer } from './command-announcer.service.ts';
 import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
 import { CommandCancellation } from './command-cancellation.service.ts';
@@ -15,7 +15,7 @@ import { CommandDelivery, type LifeSigns } from './command-delivery.service.ts';
 import { CommandExpiry } from './command-expiry.service.ts';
 import { CommandPlanning, type IdleHours } from './command-plan.service.ts';
 import { CommandRetention, DEFAULT_COMMAND_RETENTION_MS } from './command-retention.service.ts';
-import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { CommandTypes } from './command-types.ts';
 import { listWaitingProducts } from './command-work.store.ts';
 import { commandErrorStatus } from './commands.errors.ts';
 import { registerCommandRoutes, registerDeliveryRoutes } from './commands.routes.ts';
@@ -23,7 +23,6 @@ import { type CommandDirectory, CommandService } from './commands.service.ts';
 import './commands.tables.ts';
 import { WaitingCommands, type WaitingFlags } from './waiting-commands.service.ts';
 
-export type { CommandTypeDefinition } from './command-types.ts';
 export type { CommandDirectory } from './commands.service.ts';
 
 export interface CommandsDependencies {
@@ -51,7 +50,7 @@ export interface CommandsDependencies {
 
 export interface CommandsModule {
   /** While the server is put together: something more that can be ordered. */
-  registerCommandType(definition: CommandTypeDefinition): void;
+  registerCommandType(definition: CommandDefinition): void;
   /** Reads back who has something to fetch. */
   start(): Promise<void>;
 }
@@ -71,7 +70,7 @@ export function createCommandsModule({
 }: CommandsDependencies): CommandsModule {
   const { database, clock, ticks } = platform;
   const types = new CommandTypes();
-  for (const definition of agentCommandTypes) types.register(definition);
+  for (const definition of commandDefinitions) types.register(definition);
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
   const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
   const announcer = new CommandAnnouncer(database, platform.bus, isIdle);

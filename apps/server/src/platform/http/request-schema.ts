@@ -1,4 +1,4 @@
-import { printableTextPattern } from '@holdfast/kernel';
+import { findSchemaFaults, type SchemaFault } from '@holdfast/protocol';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HttpError, type RefusedField } from './http.errors.ts';
@@ -21,7 +21,9 @@ export function compileRequestPart(schema: TSchema, part: RequestPart): (value: 
   return (value) => {
     const converted = convert(value);
     if (compiled.Check(converted)) return converted;
-    const fields = part === 'body' && isLarge(value) ? [] : describeFields(compiled.Errors(converted), part);
+    const faults =
+      part === 'body' && isLarge(value) ? [] : findSchemaFaults(schema, compiled.Errors(converted));
+    const fields = faults.slice(0, MAX_FIELDS).map((fault) => describeField(fault, part));
     throw new HttpError('REQUEST_INVALID', `The ${WORDS[part]} of the request ${summarise(fields)}.`, {
       fields,
     });
@@ -29,8 +31,6 @@ export function compileRequestPart(schema: TSchema, part: RequestPart): (value: 
 }
 
 const WORDS: Readonly<Record<RequestPart, string>> = { body: 'body', query: 'query', params: 'path' };
-const NAME_MESSAGE =
-  'must show at least one visible character, and hold no control characters and nothing that turns the direction of writing';
 const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
 
 function createTextConverter(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
@@ -67,47 +67,20 @@ function convertText(text: string, type: unknown): unknown {
   return text;
 }
 
-interface SchemaError {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly message: string;
-  readonly params: object;
+function describeField(fault: SchemaFault, part: RequestPart): RefusedField {
+  const inside = fault.path.slice(0, 8).map((step) => step.slice(0, 64));
+  return { path: [part, ...inside].join('.'), message: describeFault(fault) };
 }
 
-function describeFields(errors: readonly SchemaError[], part: RequestPart): RefusedField[] {
-  const fields = new Map<string, string>();
-  for (const error of errors) {
-    // These repeat what the errors inside say, or say it of the wrong place.
-    if (error.keyword === 'anyOf' && fields.has(pathOf(error.instancePath, part))) continue;
-    if (error.keyword === 'additionalProperties') continue;
-    for (const [path, message] of explain(error, part)) if (!fields.has(path)) fields.set(path, message);
+function describeFault(fault: SchemaFault): string {
+  switch (fault.kind) {
+    case 'missing':
+      return 'is missing';
+    case 'unknown':
+      return 'is not known here';
+    case 'unfit':
+      return `must be ${fault.expected}`;
   }
-  return [...fields].slice(0, MAX_FIELDS).map(([path, message]) => ({ path, message }));
-}
-
-function explain(error: SchemaError, part: RequestPart): [string, string][] {
-  const path = pathOf(error.instancePath, part);
-  if (error.keyword === 'boolean') return [[path, 'is not known here']];
-  if (error.keyword === 'required' && 'requiredProperties' in error.params) {
-    const names = error.params.requiredProperties as readonly string[];
-    return names.map((name) => [`${path}.${name}`, 'is missing']);
-  }
-  if (error.keyword === 'enum' && 'allowedValues' in error.params) {
-    return [[path, `must be one of ${(error.params.allowedValues as readonly unknown[]).join(', ')}`]];
-  }
-  if (error.keyword === 'pattern') {
-    const isName = 'pattern' in error.params && String(error.params.pattern) === printableTextPattern;
-    return [[path, isName ? NAME_MESSAGE : 'does not have the expected form']];
-  }
-  return [[path, error.message]];
-}
-
-function pathOf(instancePath: string, part: RequestPart): string {
-  const inside = instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~').slice(0, 64));
-  return [part, ...inside.slice(0, 8)].join('.');
 }
 
 function summarise(fields: readonly RefusedField[]): string {
