@@ -88,7 +88,11 @@ test('killed at random moments of an upload, the agent loses no entry and brings
 /** As `holdfast up` starts it: with a channel, whose other end starts it again. */
 function startSupervised(t: TestContext, home: string): ChildProcess {
   const child = spawn(process.execPath, [MAIN, 'run'], {
-    env: { PATH: process.env['PATH'] ?? '', HOLDFAST_AGENT_HOME: home },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      HOLDFAST_AGENT_HOME: home,
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   child.stderr?.resume();
