@@ -5,8 +5,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createModules, type ModuleOptions, type Modules } from './modules.ts';
 import type { Authentication } from './platform/access/authentication.ts';
 import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
-import { createLocalBus } from './platform/bus/local-bus.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
+import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
 import { installHttpMetrics } from './platform/http/http-metrics.ts';
@@ -14,6 +14,7 @@ import { createHttpServer, type HttpServer, type HttpServerOptions } from './pla
 import { installPlatformRoutes } from './platform/http/platform-routes.ts';
 import type { Jobs } from './platform/jobs/jobs.ts';
 import type { ServerKeys } from './platform/keys/server-keys.ts';
+import { createLocalLiveViews } from './platform/live/local-live-views.ts';
 import type { Platform } from './platform/platform.ts';
 import type { ServerState } from './platform/server-state.ts';
 
@@ -30,6 +31,7 @@ export interface AppOptions {
   /** True for a process that is one server: its memory and event loop are measured too. */
   readonly isProcessMeasured?: boolean;
   readonly moduleOptions?: ModuleOptions;
+  readonly eventKeeping?: EventKeeping | undefined;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
 }
@@ -54,12 +56,23 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = new Registry();
   if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
   installHttpMetrics(http, metrics);
+  const events = createDomainEvents({
+    database: database.db,
+    clock,
+    log,
+    jobs,
+    createId,
+    metrics,
+    keeping: options.eventKeeping,
+  });
   const platform: Platform = {
     database: database.db,
     preparedDatabase: database.preparedDb,
     clock,
     log,
-    bus: createLocalBus(log),
+    events,
+    recordEvents: events.record,
+    live: createLocalLiveViews(log),
     jobs,
     keys: options.keys,
     recordAuditEntry: createAuditRecorder({ clock, createId }),
@@ -88,6 +101,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     modules,
     http,
     async start() {
+      await events.start();
       await modules.start();
       await http.app.ready();
     },
@@ -97,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await http.app.close();
       await jobs.stop();
       await modules.stop();
+      await events.stop();
     },
   };
 }

@@ -101,6 +101,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       authenticateProduct: async (accessToken) => registration.authenticateProduct(accessToken),
     },
     async start() {
+      events.start();
       await settings.start();
       await presence.load();
       await notification.start();

@@ -47,7 +47,7 @@ export interface AdministratorParts {
 
 type AdministratorPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'recordAuditEntry' | 'createId' | 'server'
+  'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId' | 'server'
 >;
 
 /** Accounts and their sessions. */
@@ -77,7 +77,7 @@ export class AdministratorService {
   ): Promise<Invitation> {
     requireOrganisationWide(actor, 'administrators:manage');
     requireRoleWithinOwn(actor, input.role);
-    const { database, clock, createId, recordAuditEntry, server } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents, server } = this.#platform;
     const secret = createOpaqueSecret();
     const nowMs = clock.now();
     const expiresAt = new Date(nowMs + INVITATION_LIFETIME_MS);
@@ -92,6 +92,11 @@ export class AdministratorService {
         administrator_id: invited.id,
         created_at: new Date(nowMs),
         expires_at: expiresAt,
+      });
+      await recordEvents(transaction, {
+        type: 'administrator.invited',
+        objectId: invited.id,
+        data: { name: invited.name, role: invited.role },
       });
       const entry = { ...describe('administrator.invited', invited), details: { role: invited.role } };
       await recordAuditEntry(transaction, actor, entry, request);
@@ -120,7 +125,7 @@ export class AdministratorService {
     request: RequestFacts,
   ): Promise<Administrator> {
     requireOrganisationWide(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
       // Serialises the count below: each of two would otherwise see the other as the one that remains.
       await lockAccounts(transaction);
@@ -137,6 +142,11 @@ export class AdministratorService {
       const sessions = isEnd ? await deleteSessionsOf(transaction, account.id) : [];
       const keys = isEnd ? await deleteApiKeysOf(transaction, account.id) : [];
       if (isEnd) await deleteUnusedLinksOf(transaction, account.id);
+      await recordEvents(transaction, {
+        type: isEnd ? 'administrator.disabled' : 'administrator.enabled',
+        objectId: account.id,
+        data: { name: account.name },
+      });
       const entry = describe(isEnd ? 'administrator.disabled' : 'administrator.enabled', account);
       const details = isEnd ? { endedSessions: sessions.length, revokedApiKeys: keys.length } : {};
       await recordAuditEntry(transaction, actor, { ...entry, details }, request);

@@ -46,11 +46,11 @@ const DEFAULT_LIMIT = 100;
 
 /** API keys: what programs may do in the name of an administrator. */
 export class ApiKeyService {
-  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
   readonly #parts: ApiKeyParts;
 
   constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>,
+    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>,
     parts: ApiKeyParts,
   ) {
     this.#platform = platform;
@@ -90,7 +90,7 @@ export class ApiKeyService {
     assertWithinOwn(actor.permissions, input.permissions);
     if (input.scopeGroupId !== undefined)
       await this.#assertScope(actor, input.scopeGroupId, input.permissions);
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const secret = createApiKeySecret();
     const nowMs = clock.now();
     const row = await inTransaction(database, async (transaction) => {
@@ -121,6 +121,11 @@ export class ApiKeyService {
       };
       assertWithinLifetime(maker?.expires_at ?? null, key.expires_at);
       await insertApiKey(transaction, key);
+      await recordEvents(transaction, {
+        type: 'api-key.created',
+        objectId: key.id,
+        data: { name: key.name, permissions: key.permissions },
+      });
       const details = {
         permissions: key.permissions,
         prefix: key.prefix,
@@ -140,7 +145,7 @@ export class ApiKeyService {
    */
   async revoke(actor: Actor, apiKeyId: string, request: RequestFacts): Promise<number> {
     requireOrganisationWide(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const revoked = await inTransaction(database, async (transaction) => {
       const seen = await findApiKey(transaction, apiKeyId);
       // Keys are made under this lock. All of a family have one owner, because a key makes them in the same name.
@@ -148,6 +153,10 @@ export class ApiKeyService {
       const keys = await deleteApiKeyFamily(transaction, apiKeyId);
       const [root] = keys;
       if (root === undefined) throw new AccessError('NOT_FOUND', 'There is no such object.');
+      await recordEvents(
+        transaction,
+        keys.map((key) => ({ type: 'api-key.revoked', objectId: key.id, data: { name: key.name } })),
+      );
       for (const key of keys) {
         const details =
           key === root ? { revokedKeys: keys.length } : { madeWith: { id: root.id, name: root.name } };

@@ -9,6 +9,7 @@ import type { Authentication } from '../../platform/access/authentication.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AccessEnding, AccessEndings } from './access-endings.ts';
+import { accessEvents } from './access.events.ts';
 import { registerAccessRoutes } from './access.routes.ts';
 import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
@@ -36,7 +37,16 @@ export { issueSetupLink, type SetupLink, type SetupLinkParts } from './setup-lin
 export interface AccessDependencies {
   readonly platform: Pick<
     Platform,
-    'database' | 'clock' | 'log' | 'jobs' | 'recordAuditEntry' | 'createId' | 'registerRoute' | 'server'
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'jobs'
+    | 'events'
+    | 'recordAuditEntry'
+    | 'recordEvents'
+    | 'createId'
+    | 'registerRoute'
+    | 'server'
   >;
   /** Of the directory: ids from the top group down to this one; undefined when there is no such group. */
   readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
@@ -73,6 +83,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
+  platform.events.define(accessEvents);
   registerAccessRoutes(platform, {
     setup: new SetupService(platform, { passwords, knownWords }),
     passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),

@@ -17,6 +17,7 @@ import { CommandRetention, DEFAULT_COMMAND_RETENTION_MS } from './command-retent
 import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { listWaitingProducts } from './command-work.store.ts';
 import { commandErrorStatus } from './commands.errors.ts';
+import { commandEvents } from './commands.events.ts';
 import { registerCommandRoutes, registerDeliveryRoutes } from './commands.routes.ts';
 import { type CommandDirectory, CommandService } from './commands.service.ts';
 import './commands.tables.ts';
@@ -32,10 +33,12 @@ export interface CommandsDependencies {
     | 'preparedDatabase'
     | 'clock'
     | 'log'
-    | 'bus'
+    | 'events'
+    | 'live'
     | 'jobs'
     | 'createId'
     | 'recordAuditEntry'
+    | 'recordEvents'
     | 'registerRoute'
     | 'registerMcpRoute'
   >;
@@ -73,12 +76,16 @@ export function createCommandsModule({
   for (const definition of agentCommandTypes) types.register(definition);
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
   const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
-  const announcer = new CommandAnnouncer(database, platform.bus, isIdle);
-  const expiry = new CommandExpiry(platform, { waiting, announcer });
-  const cancellation = new CommandCancellation(platform, { waiting, announcer });
+  const announcer = new CommandAnnouncer(database, platform.live, isIdle);
+  const expiry = new CommandExpiry(platform, waiting);
+  const cancellation = new CommandCancellation(platform, waiting);
   const retention = new CommandRetention(platform, retentionMs);
 
   registerErrorStatus(commandErrorStatus);
+  platform.events.define(commandEvents);
+  platform.events.listen(['command-target.ended'], (events) => {
+    for (const { objectId, data } of events) announcer.note(objectId, [data.productNumber]);
+  });
   const service = new CommandService(platform, {
     types,
     directory,
@@ -89,7 +96,7 @@ export function createCommandsModule({
     isIdle,
   });
   registerCommandRoutes(platform, service, new CommandPlanning(database, directory, presence));
-  const delivery = { database: platform.preparedDatabase, clock };
+  const delivery = { database: platform.preparedDatabase, clock, recordEvents: platform.recordEvents };
   registerDeliveryRoutes(platform, new CommandDelivery(delivery, { waiting, announcer, life: presence }));
 
   return {

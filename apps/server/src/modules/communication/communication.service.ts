@@ -17,7 +17,7 @@ import { findTooShort, type GroupSayings, inherit, nothingOwn, type TooShort } f
 
 export type CommunicationPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'log' | 'events' | 'jobs' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
 >;
 
 export interface CommunicationNeeds {
@@ -60,7 +60,7 @@ export class CommunicationService {
         remedy: 'Choose a name of the IANA list, such as Europe/Berlin.',
       });
     }
-    const { database, clock, bus, recordAuditEntry } = this.#needs.platform;
+    const { database, clock, recordAuditEntry, recordEvents } = this.#needs.platform;
     const group = await inTransaction(database, async (transaction) => {
       await lockSayings(transaction);
       const found = await this.#needs.directory.findGroup(groupId, transaction);
@@ -84,6 +84,12 @@ export class CommunicationService {
         changedAt: new Date(clock.now()),
       });
       if (!isSaved) throw createChanged(visible);
+      await recordEvents(transaction, {
+        type: 'communication.changed',
+        objectId: groupId,
+        groupIds: visible.path,
+        data: { name: visible.name },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -100,7 +106,6 @@ export class CommunicationService {
       return visible;
     });
     this.#needs.onChange();
-    bus.publish({ event: { type: 'groups' }, permission: 'directory:read', groupPath: group.path });
     return await this.#describe(actor, group);
   }
 

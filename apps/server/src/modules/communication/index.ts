@@ -6,9 +6,10 @@
  */
 import type { EffectiveCommunication } from '@holdfast/api';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
-import type { DirectoryModule } from '../directory/index.ts';
+import { type DirectoryModule, placeEvents } from '../directory/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
 import { communicationErrorStatus } from './communication.errors.ts';
+import { communicationEvents } from './communication.events.ts';
 import { registerCommunicationRoutes } from './communication.routes.ts';
 import { type CommunicationPlatform, CommunicationService } from './communication.service.ts';
 import './communication.tables.ts';
@@ -35,7 +36,7 @@ export function createCommunicationModule(needs: {
   readonly target: ProfileTarget;
 }): CommunicationModule {
   const { platform, directory, settings, target } = needs;
-  const { database, clock, jobs, bus } = platform;
+  const { database, clock, jobs, events } = platform;
   const assignments = new ProfileAssignments({ database, clock, settings, target });
   const service = new CommunicationService({
     platform,
@@ -44,14 +45,13 @@ export function createCommunicationModule(needs: {
     onChange: () => assignments.markStale(),
   });
   registerErrorStatus(communicationErrorStatus);
+  events.define(communicationEvents);
   registerCommunicationRoutes(platform, service);
   return {
     async start() {
       await assignments.update();
       settings.onCommunicationChange(() => assignments.markStale());
-      bus.subscribe(({ event }) => {
-        if (event.type === 'groups') assignments.markStale();
-      });
+      events.listen(placeEvents, () => assignments.markStale());
       jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
       jobs.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LiveEvent, Permission } from '@holdfast/api';
 import fc from 'fast-check';
 import type { Scope, SignedInActor } from '../../platform/access/actor.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { EventReader, type EventSink, mayKnow } from './event-reader.ts';
 import { EventReaders, MAX_STREAMS_PER_ACTOR } from './event-readers.ts';
 
@@ -19,7 +19,7 @@ function actorWith(
   return { kind: 'api-key', id, name: 'test', permissions: new Set(permissions), scope };
 }
 
-function deviceEvent(groupPath?: readonly string[], deviceId = 'd'): ServerEvent {
+function deviceEvent(groupPath?: readonly string[], deviceId = 'd'): LiveMessage {
   return {
     event: { type: 'device', deviceId, change: 'changed' },
     permission: 'directory:read',

@@ -13,13 +13,23 @@ import { LogIntakeService } from './log-intake.service.ts';
 import { LogListService } from './log-list.service.ts';
 import { LogSettingsService } from './log-settings.service.ts';
 import { logErrorStatus, logMessageStatus } from './logs.errors.ts';
+import { logEvents } from './logs.events.ts';
 import { registerLogRoutes } from './logs.routes.ts';
 import './logs.tables.ts';
 
 export interface LogsDependencies {
   readonly platform: Pick<
     Platform,
-    'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute' | 'registerMcpRoute'
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'events'
+    | 'live'
+    | 'jobs'
+    | 'recordAuditEntry'
+    | 'recordEvents'
+    | 'registerRoute'
+    | 'registerMcpRoute'
   >;
   readonly presence: Pick<PresenceModule, 'recordSign'>;
 }
@@ -35,10 +45,11 @@ const KEEP_INTERVAL_MS = 3_600_000;
 export function createLogsModule({ platform, presence }: LogsDependencies): LogsModule {
   const { database, clock, log, jobs } = platform;
   const days = new LogDays({ database, clock, log });
-  const announcer = new LogAnnouncer(database, platform.bus);
+  const announcer = new LogAnnouncer(database, platform.live);
   const settings = new LogSettingsService(platform);
   registerErrorStatus(logErrorStatus);
   registerErrorStatus(logMessageStatus);
+  platform.events.define(logEvents);
   registerLogRoutes(platform, {
     intake: new LogIntakeService(platform, { days, announcer, life: presence }),
     list: new LogListService(platform),

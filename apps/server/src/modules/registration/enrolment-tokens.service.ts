@@ -26,7 +26,7 @@ import { RegistrationError } from './registration.errors.ts';
 
 export type TokenPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'keys' | 'server'
+  'database' | 'clock' | 'live' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'keys' | 'server'
 >;
 
 export interface NewEnrolmentToken {
@@ -92,6 +92,17 @@ export class EnrolmentTokenService {
     };
     await inTransaction(this.#platform.database, async (transaction) => {
       await insertToken(transaction, record);
+      await this.#platform.recordEvents(transaction, {
+        type: 'enrolment-token.created',
+        objectId: record.id,
+        groupIds: groupPath,
+        data: {
+          name: record.name,
+          maxUses: record.maxUses,
+          isApprovalNeeded: record.isApprovalNeeded,
+          expiresAt: record.expiresAt.toISOString(),
+        },
+      });
       await this.#record(transaction, actor, 'enrolment-token.created', record, request, {
         group: groupNames,
         maxUses: input.maxUses,
@@ -99,7 +110,6 @@ export class EnrolmentTokenService {
         isApprovalNeeded: input.isApprovalNeeded,
       });
     });
-    this.#announce();
     const addresses = server.publicAddresses().slice(0, 8);
     return {
       token: this.#toContract({ ...record, groupPath, groupNames }),
@@ -121,9 +131,14 @@ export class EnrolmentTokenService {
         throw new RegistrationError('ENROLMENT_TOKEN_NOT_FOUND', 'There is no such enrolment token.');
       }
       if (!(await revokeToken(transaction, tokenId, new Date(this.#platform.clock.now())))) return;
+      await this.#platform.recordEvents(transaction, {
+        type: 'enrolment-token.revoked',
+        objectId: token.id,
+        groupIds: pathOf(token),
+        data: { name: token.name, uses: token.uses },
+      });
       await this.#record(transaction, actor, 'enrolment-token.revoked', token, request, { uses: token.uses });
     });
-    this.#announce();
   }
 
   /**
@@ -171,8 +186,9 @@ export class EnrolmentTokenService {
     });
   }
 
-  announceUse(): void {
-    this.#announce();
+  /** Of uses, which are part of what happens to others. */
+  tellViews(): void {
+    this.#platform.live.tell({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
   }
 
   #toContract(token: PlacedToken): EnrolmentToken {
@@ -212,10 +228,6 @@ export class EnrolmentTokenService {
       },
       request,
     );
-  }
-
-  #announce(): void {
-    this.#platform.bus.publish({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
   }
 }
 

@@ -38,4 +38,4 @@ export {
   SqlState,
 } from './sql-state.ts';
 export type { DatabaseLog, SupervisorState } from './supervisor.ts';
-export { inTransaction, type TransactionOptions } from './transaction.ts';
+export { inTransaction, onCommitted, type TransactionOptions } from './transaction.ts';
