@@ -5,8 +5,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createModules, type ModuleOptions, type Modules } from './modules.ts';
 import type { Authentication } from './platform/access/authentication.ts';
 import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
-import { createLocalBus } from './platform/bus/local-bus.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
+import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
 import { installHttpMetrics } from './platform/http/http-metrics.ts';
@@ -14,6 +14,7 @@ import { createHttpServer, type HttpServer, type HttpServerOptions } from './pla
 import { installPlatformRoutes } from './platform/http/platform-routes.ts';
 import { JobRunner } from './platform/jobs/job-runner.ts';
 import type { ServerKeys } from './platform/keys/server-keys.ts';
+import { createLocalLiveViews } from './platform/live/local-live-views.ts';
 import type { Platform } from './platform/platform.ts';
 import type { ServerState } from './platform/server-state.ts';
 import type { Ticks } from './platform/ticks/ticks.ts';
@@ -31,6 +32,7 @@ export interface AppOptions {
   /** True for a process that is one server: its memory and event loop are measured too. */
   readonly isProcessMeasured?: boolean;
   readonly moduleOptions?: ModuleOptions;
+  readonly eventKeeping?: EventKeeping | undefined;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
 }
@@ -56,15 +58,26 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = new Registry();
   if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
   installHttpMetrics(http, metrics);
-  const bus = createLocalBus(log);
+  const live = createLocalLiveViews(log);
+  const events = createDomainEvents({
+    database: database.db,
+    clock,
+    log,
+    ticks,
+    createId,
+    metrics,
+    keeping: options.eventKeeping,
+  });
   const { timeZone } = options.server;
-  const jobs = new JobRunner({ database: database.db, clock, log, bus, ticks, metrics, createId, timeZone });
+  const jobs = new JobRunner({ database: database.db, clock, log, live, ticks, metrics, createId, timeZone });
   const platform: Platform = {
     database: database.db,
     preparedDatabase: database.preparedDb,
     clock,
     log,
-    bus,
+    events,
+    recordEvents: events.record,
+    live,
     ticks,
     jobs,
     keys: options.keys,
@@ -95,6 +108,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     jobs,
     http,
     async start() {
+      await events.start();
       await modules.start();
       await jobs.start();
       await http.app.ready();
@@ -106,6 +120,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await jobs.stop();
       await ticks.stop();
       await modules.stop();
+      await events.stop();
     },
   };
 }

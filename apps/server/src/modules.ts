@@ -10,6 +10,7 @@ import { createCommunicationModule } from './modules/communication/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
+import { createGroupSettingsModule } from './modules/group-settings/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createJobsModule } from './modules/jobs/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
@@ -67,6 +68,7 @@ export function createModules(
   });
   const directory = createDirectoryModule({ ...platform, presence, calls: notification });
   const target = notification.follow(presence);
+  createGroupSettingsModule(platform);
   const communication = createCommunicationModule({ platform, directory, settings, target });
   const registration = createRegistrationModule({
     ...platform,
@@ -108,6 +110,7 @@ export function createModules(
       authenticateProduct: async (accessToken) => registration.authenticateProduct(accessToken),
     },
     async start() {
+      events.start();
       await settings.start();
       await presence.load();
       await notification.start();

@@ -82,6 +82,8 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
   readonly address: string;
   /** Of a server that listens: for a test that puts something of its own in front of it. */
   readonly tls: Certified['tls'] | undefined;
+  /** Returns when listeners have heard every event that was committed before, and open views are told. */
+  hearEvents(): Promise<void>;
   /** One request, as the given caller or as nobody. */
   call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;
   /** Stops it and starts another on the same database, with the same keys and at the same ports. This one is gone then. */
@@ -144,11 +146,22 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
     return {
       app,
       clock,
-      ticks,
+      ticks: {
+        ...ticks,
+        get names() {
+          return ticks.names;
+        },
+        // As with real time: whoever works by turns has heard by then what was committed before.
+        async run(name) {
+          await app.platform.events.dispatch();
+          await ticks.run(name);
+        },
+      },
       jobs: createTestJobs(app.jobs, database.db),
       keys,
       database,
       tls: certified?.tls,
+      hearEvents: () => app.platform.events.dispatch(),
       address: `https://${host === '::1' ? '[::1]' : host}:${port}`,
       actAs: callers.actAs,
       actAsProduct: callers.actAsProduct,

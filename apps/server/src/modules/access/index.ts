@@ -10,6 +10,7 @@ import type { Authentication } from '../../platform/access/authentication.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AccessEnding, AccessEndings } from './access-endings.ts';
+import { accessEvents } from './access.events.ts';
 import { registerAccessRoutes } from './access.routes.ts';
 import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
@@ -43,8 +44,10 @@ export interface AccessDependencies {
     | 'clock'
     | 'log'
     | 'jobs'
+    | 'events'
     | 'ticks'
     | 'recordAuditEntry'
+    | 'recordEvents'
     | 'createId'
     | 'registerRoute'
     | 'server'
@@ -86,6 +89,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
+  platform.events.define(accessEvents);
   registerAccessRoutes(platform, {
     setup: new SetupService(platform, { passwords, knownWords }),
     passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),

@@ -102,7 +102,10 @@ export interface CommandParts {
   readonly isIdle: (productNumber: number) => boolean;
 }
 
-type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
+type CommandPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'createId' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 interface ChosenTargets {
   readonly productNumbers: readonly number[];
@@ -195,7 +198,7 @@ export class CommandService {
     const issuer = issuerOf(actor);
     const earlier = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (earlier !== undefined) return earlier;
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const id = createId();
     const nowMs = clock.now();
     const issued = await inTransaction(database, async (transaction) => {
@@ -220,6 +223,19 @@ export class CommandService {
       if (total === 0) throw createNoTargetsError();
       await addUpCounts(transaction, id);
       const scopeGroupId = chosen.groupId ?? (await findGroupOfTargets(transaction, id));
+      await recordEvents(transaction, {
+        type: 'command.issued',
+        objectId: id,
+        data: {
+          type: definition.type,
+          title: definition.title,
+          target: chosen.text,
+          issuedBy: issuer.name,
+          isUrgent,
+          products: total,
+          skipped: total - waiting.length,
+        },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -322,6 +338,7 @@ export class CommandService {
     const order = {
       commandId,
       commandText: `${command.title}: ${command.target}`,
+      commandTitle: command.title,
       requestedBy: issuerOf(actor).name,
       scope: placesOf(actor, 'commands:issue'),
     };

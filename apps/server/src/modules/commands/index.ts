@@ -18,6 +18,7 @@ import { CommandRetention, DEFAULT_COMMAND_RETENTION_MS } from './command-retent
 import { CommandTypes } from './command-types.ts';
 import { listWaitingProducts } from './command-work.store.ts';
 import { commandErrorStatus } from './commands.errors.ts';
+import { commandEvents } from './commands.events.ts';
 import { registerCommandRoutes, registerDeliveryRoutes } from './commands.routes.ts';
 import { type CommandDirectory, CommandService } from './commands.service.ts';
 import './commands.tables.ts';
@@ -32,11 +33,13 @@ export interface CommandsDependencies {
     | 'preparedDatabase'
     | 'clock'
     | 'log'
-    | 'bus'
+    | 'events'
+    | 'live'
     | 'jobs'
     | 'ticks'
     | 'createId'
     | 'recordAuditEntry'
+    | 'recordEvents'
     | 'registerRoute'
     | 'registerMcpRoute'
   >;
@@ -73,9 +76,9 @@ export function createCommandsModule({
   for (const definition of commandDefinitions) types.register(definition);
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
   const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
-  const announcer = new CommandAnnouncer(database, platform.bus, isIdle);
-  const expiry = new CommandExpiry(platform, { waiting, announcer });
-  const cancellation = new CommandCancellation(platform, { waiting, announcer });
+  const announcer = new CommandAnnouncer(database, platform.live, isIdle);
+  const expiry = new CommandExpiry(platform, waiting);
+  const cancellation = new CommandCancellation(platform, waiting);
   const retention = new CommandRetention(platform, retentionMs);
 
   platform.jobs.register({
@@ -88,6 +91,10 @@ export function createCommandsModule({
     run: async ({ signal }) => ({ 'commands forgotten': await retention.forget(signal) }),
   });
   registerErrorStatus(commandErrorStatus);
+  platform.events.define(commandEvents);
+  platform.events.listen(['command-target.ended'], (events) => {
+    for (const { objectId, data } of events) announcer.note(objectId, [data.productNumber]);
+  });
   const service = new CommandService(platform, {
     types,
     directory,
@@ -98,7 +105,7 @@ export function createCommandsModule({
     isIdle,
   });
   registerCommandRoutes(platform, service, new CommandPlanning(database, directory, presence));
-  const delivery = { database: platform.preparedDatabase, clock };
+  const delivery = { database: platform.preparedDatabase, clock, recordEvents: platform.recordEvents };
   registerDeliveryRoutes(platform, new CommandDelivery(delivery, { waiting, announcer, life: presence }));
 
   return {

@@ -17,6 +17,7 @@ import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
 import { deviceSight } from './directory-change.ts';
 import { createDeviceNotFound, directoryErrorStatus } from './directory.errors.ts';
+import { directoryEvents } from './directory.events.ts';
 import { DirectorySummaryService } from './directory-summary.service.ts';
 import './directory.tables.ts';
 import type { GroupRecord } from './group-tree.ts';
@@ -31,13 +32,14 @@ export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
 export { requireGroup } from './directory-change.ts';
 export { createGroupNotFound } from './directory.errors.ts';
+export { placeEvents } from './directory.events.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 export type { JoinedProduct, ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
 
 export type DirectoryDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
 > & { readonly presence: PresenceModule; readonly calls: ProductCalls };
 
 /** Devices named one by one, or by a filter. */
@@ -95,6 +97,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   const records = new ProductRecords(deps, groups);
 
   registerErrorStatus(directoryErrorStatus);
+  deps.events.define(directoryEvents);
   registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
   registerDeviceRoutes(deps.registerRoute, { list, devices, changes });
 

@@ -105,7 +105,7 @@ test('a stream begins with hello and tells what changes', async () => {
   assert.deepEqual(reader.events, [
     { type: 'hello', serverTimeAt: new Date(server.clock.now()).toISOString(), serverVersion: '0.0.0-test' },
   ]);
-  server.app.platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  server.app.platform.live.tell({ event: { type: 'groups' }, permission: 'directory:read' });
   await reader.waitFor(() => reader.events.length === 2);
   assert.deepEqual(reader.events[1], { type: 'groups' });
 });
@@ -137,15 +137,15 @@ test('a command is followed from the order to its end, in turns and without one 
 test('a reader with a scope hears of its groups only', async () => {
   const key = await createKey(['directory:read'], NEW_DEVICES_GROUP_ID);
   const reader = await listen(key.headers);
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const other = '019aa000-0000-7000-8000-000000000001';
-  bus.publish({
+  live.tell({
     event: { type: 'device', deviceId: other, change: 'changed' },
     permission: 'directory:read',
     groupPath: [other],
   });
-  bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
-  bus.publish({
+  live.tell({ event: { type: 'settings' }, permission: 'settings:read' });
+  live.tell({
     event: { type: 'groups' },
     permission: 'directory:read',
     groupPath: [other, NEW_DEVICES_GROUP_ID],
@@ -205,7 +205,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   reader.answer.pause();
   const event = { type: 'device', deviceId: 'x'.repeat(1_000), change: 'changed' } as const;
   for (let index = 0; index < 20_000; index += 1) {
-    server.app.platform.bus.publish({ event, permission: 'directory:read' });
+    server.app.platform.live.tell({ event, permission: 'directory:read' });
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   reader.answer.resume();

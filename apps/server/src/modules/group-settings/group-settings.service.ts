@@ -21,7 +21,10 @@ import {
   type SettingsDefinition,
 } from './settings-definition.ts';
 
-export type GroupSettingsPlatform = Pick<Platform, 'database' | 'clock' | 'bus' | 'recordAuditEntry'>;
+export type GroupSettingsPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 /** A change that is well-formed and against no lock. */
 export interface SettingsChange<Values extends object> {
@@ -103,7 +106,7 @@ export class GroupSettings<Values extends object> {
   ): Promise<ReadGroupSettings<Values>> {
     requirePermission(actor, 'directory:edit');
     const { platform, directory, definition, readFallback, assertAllowed, createChanged } = this.#needs;
-    const { database, clock, bus, recordAuditEntry } = platform;
+    const { database, clock, recordAuditEntry, recordEvents } = platform;
     const { group, sayings } = await inTransaction(database, async (transaction) => {
       await lockSayings(transaction, definition.kind);
       const found = requireGroup(actor, 'directory:edit', await directory.findGroup(groupId, transaction));
@@ -126,6 +129,12 @@ export class GroupSettings<Values extends object> {
         changedBy: actorNameOf(actor),
       });
       if (!isSaved) throw createChanged(groupName);
+      await recordEvents(transaction, {
+        type: 'group.settings-changed',
+        objectId: groupId,
+        groupIds: path,
+        data: { name: groupName, kind: definition.kind },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -142,7 +151,6 @@ export class GroupSettings<Values extends object> {
       return { group: found, sayings: after };
     });
     this.#needs.onChange();
-    bus.publish({ event: { type: 'groups' }, permission: 'directory:read', groupPath: group.path });
     return this.#read(actor, group, sayings);
   }
 

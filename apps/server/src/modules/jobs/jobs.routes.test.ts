@@ -17,7 +17,7 @@ import {
   setJobScheduleState,
 } from '@holdfast/api';
 import { sql } from 'kysely';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import { type JobContext, type JobQueue, type NoPayload, parseNoPayload } from '../../platform/jobs/jobs.ts';
 import { callApi } from '../../testing/test-api.ts';
@@ -263,8 +263,8 @@ test('a paused schedule asks for nothing, and goes on from its next time without
 
 test('an administrator who acts is seen by the others', async () => {
   await server.ticks.run('jobs.turn');
-  const events: ServerEvent[] = [];
-  const stop = server.app.platform.bus.subscribe((event) => events.push(event));
+  const events: LiveMessage[] = [];
+  const stop = server.app.platform.live.listen((event) => events.push(event));
   const id = await storeJob(server, { state: 'dead' });
   await callApi(server, removeJob, { params: { jobId: id } });
   await server.ticks.run('jobs.turn');

@@ -14,6 +14,7 @@ import { LogIntakeService } from './log-intake.service.ts';
 import { LogListService } from './log-list.service.ts';
 import { LogSettingsService } from './log-settings.service.ts';
 import { logErrorStatus, logMessageStatus } from './logs.errors.ts';
+import { logEvents } from './logs.events.ts';
 import { registerLogRoutes } from './logs.routes.ts';
 import './logs.tables.ts';
 
@@ -23,10 +24,12 @@ export interface LogsDependencies {
     | 'database'
     | 'clock'
     | 'log'
-    | 'bus'
+    | 'events'
+    | 'live'
     | 'jobs'
     | 'ticks'
     | 'recordAuditEntry'
+    | 'recordEvents'
     | 'registerRoute'
     | 'registerMcpRoute'
   >;
@@ -43,10 +46,11 @@ const ANNOUNCE_INTERVAL_MS = 500;
 export function createLogsModule({ platform, presence }: LogsDependencies): LogsModule {
   const { database, clock, log, ticks } = platform;
   const days = new LogDays({ database, clock, log });
-  const announcer = new LogAnnouncer(database, platform.bus);
+  const announcer = new LogAnnouncer(database, platform.live);
   const settings = new LogSettingsService(platform);
   registerErrorStatus(logErrorStatus);
   registerErrorStatus(logMessageStatus);
+  platform.events.define(logEvents);
   registerLogRoutes(platform, {
     intake: new LogIntakeService(platform, { days, announcer, life: presence }),
     list: new LogListService(platform),

@@ -13,7 +13,7 @@ import {
 } from '@holdfast/api';
 import { limits, mcpPath } from '@holdfast/protocol';
 import { sql } from 'kysely';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
 import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
@@ -283,8 +283,8 @@ test('what came is told to whoever may see it, gathered in turns', async () => {
   const journal = createJournal();
   // What other tests left to be told.
   await server.ticks.run('logs.announce');
-  const events: ServerEvent[] = [];
-  const stop = server.app.platform.bus.subscribe((event) => events.push(event));
+  const events: LiveMessage[] = [];
+  const stop = server.app.platform.live.listen((event) => events.push(event));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(1, 3));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(3, 2, { severity: 'error' }));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(3, 2, { severity: 'critical' }));

@@ -59,7 +59,7 @@ test('a silent device turns timed out, then offline, and tells those who may see
   const product = await new TestProduct(server).join(await createTestToken(server));
   await server.ticks.run('presence.announce');
   const told: string[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event, groupPath, permission }) => {
+  const stop = server.app.platform.live.listen(({ event, groupPath, permission }) => {
     if (event.type !== 'presence' || event.productNumber !== product.productNumber) return;
     assert.equal(permission, 'directory:read');
     assert.deepEqual(groupPath?.at(-1), product.registered?.groupId);
@@ -220,7 +220,7 @@ test('when very many change at once, open views are told to ask again instead', 
   await server.ticks.run('presence.announce');
   const fleet = await insertFleet(server, { count: 501 });
   const types: string[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event }) => types.push(event.type));
+  const stop = server.app.platform.live.listen(({ event }) => types.push(event.type));
   for (const { productNumber } of fleet) server.app.modules.presence.beginEpoch(productNumber, 1);
   await server.ticks.run('presence.announce');
   stop();

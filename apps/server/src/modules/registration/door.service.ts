@@ -21,7 +21,7 @@ import {
 } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
 
-export type DoorPlatform = Pick<Platform, 'database' | 'clock' | 'bus' | 'createId'>;
+export type DoorPlatform = Pick<Platform, 'database' | 'clock' | 'live' | 'createId' | 'recordEvents'>;
 
 /** A product that arrives at the door. */
 export type Arrival = Pick<
@@ -147,7 +147,7 @@ export class DoorService {
 
   /** Tells those who see the whole directory how many wait; a part of it would be told a number of others. */
   async announce(): Promise<void> {
-    this.#platform.bus.publish({
+    this.#platform.live.tell({
       event: { type: 'waiting-registrations', count: await countWaiting(this.#db) },
       permission: 'directory:read',
       groupPath: [TOP_GROUP_ID],
@@ -170,11 +170,13 @@ export class DoorService {
 
   async #insert(transaction: Transaction, arrival: Arrival): Promise<void> {
     const now = new Date(this.#clock.now());
-    await insertWaiting(transaction, {
-      ...arrival,
-      id: this.#platform.createId(),
-      firstSeenAt: now,
-      lastSeenAt: now,
+    const id = this.#platform.createId();
+    await insertWaiting(transaction, { ...arrival, id, firstSeenAt: now, lastSeenAt: now });
+    const { kind, remoteAddress, request } = arrival;
+    await this.#platform.recordEvents(transaction, {
+      type: 'registration.waiting',
+      objectId: id,
+      data: { deviceName: request.device.name, kind, remoteAddress },
     });
   }
 

@@ -18,6 +18,7 @@ import { InstanceService } from './instances.service.ts';
 import { ProductDocuments } from './product-documents.ts';
 import { ProofDesk } from './proof-desk.ts';
 import { proofErrorStatus, registrationErrorStatus } from './registration.errors.ts';
+import { registrationEvents } from './registration.events.ts';
 import { registerEnrolmentRoutes, registerMcpRoutes } from './registration.routes.ts';
 import { RegistrationService } from './registration.service.ts';
 import './registration.tables.ts';
@@ -28,7 +29,9 @@ export type RegistrationDependencies = Pick<
   | 'database'
   | 'preparedDatabase'
   | 'clock'
-  | 'bus'
+  | 'events'
+  | 'live'
+  | 'recordEvents'
   | 'jobs'
   | 'keys'
   | 'server'
@@ -67,6 +70,9 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
 
   registerErrorStatus(registrationErrorStatus);
   registerErrorStatus(proofErrorStatus);
+  deps.events.define(registrationEvents);
+  // Both used a token, or may have.
+  deps.events.listen(['product.registered', 'registration.waiting'], () => tokens.tellViews());
   registerEnrolmentRoutes(deps.registerRoute, {
     tokens,
     waiting: new WaitingService({ platform: deps, directory, presence, door }),

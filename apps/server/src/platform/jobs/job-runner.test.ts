@@ -7,8 +7,8 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createTestClock, type TestClock } from '../../testing/test-clock.ts';
 import { createTestTicks, type TestTicks } from '../../testing/test-ticks.ts';
-import type { ServerEvent } from '../bus/bus.ts';
-import { createLocalBus } from '../bus/local-bus.ts';
+import type { LiveMessage } from '../live/live-views.ts';
+import { createLocalLiveViews } from '../live/local-live-views.ts';
 import { inTransaction, type Transaction } from '../database/index.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
 import { JobRunner } from './job-runner.ts';
@@ -35,22 +35,22 @@ interface Process {
   readonly runner: JobRunner;
   readonly clock: TestClock;
   readonly ticks: TestTicks;
-  readonly events: ServerEvent[];
+  readonly events: LiveMessage[];
   readonly metrics: Registry;
 }
 
 function createProcess(options: { readonly clock?: TestClock; readonly stopLimitMs?: number } = {}): Process {
   const clock = options.clock ?? createTestClock();
-  const bus = createLocalBus(log);
-  const events: ServerEvent[] = [];
-  bus.subscribe((event) => events.push(event));
+  const live = createLocalLiveViews(log);
+  const events: LiveMessage[] = [];
+  live.listen((event) => events.push(event));
   const ticks = createTestTicks();
   const metrics = new Registry();
   const runner = new JobRunner({
     database: database.db,
     clock,
     log,
-    bus,
+    live,
     ticks,
     metrics,
     createId: randomUUID,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Bus } from '../bus/bus.ts';
+import type { LiveViews } from '../live/live-views.ts';
 import { type Database, isTransientDatabaseError, type Transaction } from '../database/index.ts';
 import type { Tick, Ticks } from '../ticks/ticks.ts';
 import { ClockWitness } from './clock-witness.store.ts';
@@ -31,7 +31,7 @@ export interface JobRunnerParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly bus: Bus;
+  readonly live: Pick<LiveViews, 'tell'>;
   readonly ticks: Ticks;
   readonly metrics: Registry;
   readonly createId: () => string;
@@ -189,7 +189,7 @@ export class JobRunner implements Jobs {
     await this.#countOverdue();
     if (!this.#hasNews) return;
     this.#hasNews = false;
-    this.#parts.bus.publish({ event: { type: 'jobs' }, permission: 'system:read' });
+    this.#parts.live.tell({ event: { type: 'jobs' }, permission: 'system:read' });
   }
 
   /** Resolves when no work is under way. */

@@ -4,7 +4,7 @@ import { systemClock } from '@holdfast/kernel';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createLocalBus } from '../bus/local-bus.ts';
+import { createLocalLiveViews } from '../live/local-live-views.ts';
 import { createDatabase, inTransaction, parseDatabaseUrl } from '../database/index.ts';
 import { createTimedTicks } from '../ticks/timed-ticks.ts';
 import { JobRunner } from './job-runner.ts';
@@ -18,7 +18,7 @@ const runner = new JobRunner({
   database: database.db,
   clock: systemClock,
   log,
-  bus: createLocalBus(log),
+  live: createLocalLiveViews(log),
   ticks,
   metrics: new Registry(),
   createId: randomUUID,
