@@ -75,24 +75,30 @@ for (const isShared of [false, true]) {
       assert.equal(isGood(total), false);
     });
 
-    for (const [file, expected] of [
-      ['empty.test.mjs', /It ran no test/],
-      ['broken.test.mjs', /missing\.mjs/],
-      ['early.test.mjs', /before its tests had finished/],
-      ['hook.test.mjs', /hook/],
-      ['top-hook.test.mjs', /hook/],
-      ['code.test.mjs', /exit code 3 although no test failed/],
-      ['late-code.test.mjs', /exit code 3 although no test failed/],
-      ['afterwards.test.mjs', /exit code 1 although no test failed/],
-    ]) {
-      test(`${file} counts as failed, and does not fail others`, async () => {
-        const { total, outcomes, printed } = await run([file, 'good.test.mjs'], { isShared });
-        assert.ok(total.failed >= 1, printed);
-        assert.equal(isGood(total), false);
-        assert.match(printed, expected);
-        assert.equal(outcomes.find((outcome) => outcome.file === 'good.test.mjs').failed, 0);
-      });
-    }
+    test('a file that does not come to a good end counts as failed, says why, and takes no other with it', async () => {
+      const expected = {
+        'empty.test.mjs': /It ran no test/,
+        'broken.test.mjs': /missing\.mjs/,
+        'early.test.mjs': /before its tests had finished/,
+        'hook.test.mjs': /hook/,
+        'top-hook.test.mjs': /hook/,
+        'code.test.mjs': /exit code 3 although no test failed/,
+        'afterwards.test.mjs': /exit code 1 although no test failed/,
+      };
+      const { outcomes } = await run([...Object.keys(expected), 'good.test.mjs'], { isShared });
+      for (const [file, reason] of Object.entries(expected)) {
+        const { failed, failures } = outcomes.find((outcome) => outcome.file === file);
+        assert.equal(failed, 1, file);
+        assert.match(failures.map(({ error }) => error).join('\n'), reason, file);
+      }
+      assert.equal(outcomes.at(-1).failed, 0);
+    });
+
+    test('an exit code that is set at the very end is told of', async () => {
+      const { total, printed } = await run(['late-code.test.mjs'], { isShared });
+      assert.deepEqual(total, { passed: 1, failed: 1, skipped: 0 });
+      assert.match(printed, /late-code\.test\.mjs[^]*exit code 3 although no test failed/);
+    });
 
     test('a file that does not end is stopped, counted as failed, and what hangs is named', async () => {
       const files = ['hang.test.mjs', 'open.test.mjs', 'good.test.mjs'];
