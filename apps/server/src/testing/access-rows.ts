@@ -1,8 +1,11 @@
 import * as contract from '@holdfast/api';
 import { type Permission, permissions, type Route } from '@holdfast/api';
+import type { LightMyRequestResponse } from 'fastify';
 import { everywhere, GOOD_PASSWORD, inGroup } from './test-administrators.ts';
 import type { CallParts } from './test-browser.ts';
+import type { CallerHeaders } from './test-callers.ts';
 import type { World } from './test-matrix-world.ts';
+import type { TestServer } from './test-server.ts';
 
 /**
  * What a key with the right permission but for another group meets:
@@ -118,7 +121,7 @@ export const accessRows: readonly AccessRow[] = [
   {
     route: contract.createRole,
     parts: (world) => ({
-      body: { name: `Role ${world.groupId}`, description: '', permissions: ['administrators:manage'] },
+      body: { name: `New ${world.invited.name}`, description: '', permissions: ['administrators:manage'] },
     }),
     elsewhere: 'wide',
   },
@@ -376,3 +379,28 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.listLogEntries, elsewhere: 'filtered' },
   { route: contract.streamEvents, elsewhere: 'harmless' },
 ];
+
+/** Calls the route of a row about the objects of a world. */
+export async function sendRow(
+  server: TestServer,
+  row: AccessRow,
+  world: World,
+  headers: CallerHeaders,
+): Promise<LightMyRequestResponse> {
+  const parts = row.parts?.(world) ?? {};
+  const url = contract.targetOf(
+    row.route,
+    parts.params as Record<string, unknown>,
+    parts.query as Record<string, unknown>,
+  );
+  const request = {
+    method: row.route.method,
+    url,
+    ...(parts.body === undefined ? {} : { payload: parts.body as object }),
+  } as const;
+  if (row.route.name !== contract.streamEvents.name) return await server.call(request, headers);
+  // A stream that opens never ends by itself: its head is the answer.
+  const answer = await server.call({ ...request, payloadAsStream: true }, headers);
+  answer.stream().destroy();
+  return answer;
+}

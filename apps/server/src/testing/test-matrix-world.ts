@@ -83,6 +83,8 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   const { administrator } = await callApi(server, inviteAdministrator, {
     body: { name: `invited-${count}`, displayName: 'Invited', grants: [everywhere('auditor')] },
   });
+  // There is room for so many roles and no more: those of earlier worlds have done their work.
+  await server.database.db.deleteFrom('access_role').where('is_built_in', '=', false).execute();
   const role = await callApi(server, createRole, {
     body: { name: `Role ${count}`, description: 'Of a world', permissions: ['logs:read'] },
   });
@@ -103,6 +105,31 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
     apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,
     waitingJobId: await storeJob(server, { state: 'waiting' }),
     deadJobId: await storeJob(server, { state: 'dead' }),
+  };
+}
+
+/** What lies in the group of a world: none of it may show up where it is hidden. */
+export function objectIdsOf(world: World): string[] {
+  return [
+    world.groupId,
+    world.deviceId,
+    world.tokenId,
+    world.recycledItemId,
+    world.waitingId,
+    world.commandId,
+  ];
+}
+
+/** The same world with ids that nothing has. */
+export function worldOfNobody(world: World): World {
+  const texts = Object.entries(world).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? randomUUID() : value,
+  ]);
+  return {
+    ...(Object.fromEntries(texts) as World),
+    productNumber: 9_000_000_000_000_000,
+    invited: { ...world.invited, id: randomUUID() },
   };
 }
 

@@ -17,6 +17,7 @@ import {
   listApiKeyRows,
   toApiKey,
 } from './api-keys.store.ts';
+import type { FindGroupPath } from './grants.service.ts';
 import { createApiKeySecret } from './secret-text.ts';
 import { findLacking } from './stored-grants.ts';
 
@@ -29,8 +30,7 @@ export interface NewApiKeyInput {
 
 export interface ApiKeyParts {
   readonly endings: AccessEndings;
-  /** Ids from the top group down to this one; undefined when there is no such group. */
-  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+  readonly findGroupPath: FindGroupPath;
 }
 
 export interface ApiKeyPage {

@@ -6,7 +6,7 @@ import {
 } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
-import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
@@ -29,10 +29,16 @@ import { assertMayGive, describeGrant } from './stored-grants.ts';
 
 type GrantPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
 
+/**
+ * Of the directory: ids from the top group down to this one; undefined when there is no such group.
+ *
+ * @param db the transaction of whoever holds the lock of accounts: those who wait for it may have all other connections
+ */
+export type FindGroupPath = (groupId: string, db?: Database) => Promise<readonly string[] | undefined>;
+
 export interface GrantParts {
   readonly endings: AccessEndings;
-  /** Ids from the top group down to this one; undefined when there is no such group. */
-  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+  readonly findGroupPath: FindGroupPath;
 }
 
 /** Who has which role where. What is given and taken here counts from the next request on, and for open streams at once. */
@@ -127,7 +133,7 @@ export class GrantService {
     for (const { roleId, groupId } of choices) {
       const role = await findRoleForShare(transaction, roleId);
       if (role === undefined) throw createRoleNotFound();
-      const path = groupId === null ? [] : await this.#parts.findGroupPath(groupId);
+      const path = groupId === null ? [] : await this.#parts.findGroupPath(groupId, transaction);
       // Whoever does not see the group is not told that there is one.
       if (path === undefined || (groupId !== null && !mayAt(actor, 'directory:read', path))) {
         throw createGroupUnknown();

@@ -16,7 +16,7 @@ import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
 import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
-import { GrantService } from './grants.service.ts';
+import { type FindGroupPath, GrantService } from './grants.service.ts';
 import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
 import { PasswordCheckService } from './password-check.service.ts';
@@ -52,8 +52,7 @@ export interface AccessDependencies {
     | 'registerRoute'
     | 'server'
   >;
-  /** Of the directory: ids from the top group down to this one; undefined when there is no such group. */
-  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+  readonly findGroupPath: FindGroupPath;
   readonly sessionLimits?: SessionLimits;
   /** Tests take something quicker than the real one. */
   readonly passwordHashing?: PasswordHashing;

@@ -48,8 +48,11 @@ export type DeviceTargets =
   | { readonly filter: DeviceFilterInput };
 
 export interface DirectoryModule {
-  /** Ids from the top group down to this one; `undefined` when there is no such group outside the recycle bin. */
-  findGroupPath(groupId: string): Promise<readonly string[] | undefined>;
+  /**
+   * Ids from the top group down to this one; `undefined` when there is no such group outside the recycle bin. Inside a
+   * transaction when one is given.
+   */
+  findGroupPath(groupId: string, db?: Database): Promise<readonly string[] | undefined>;
   /** Names from below the top group down to this one. */
   findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
   /** The group itself, outside the recycle bin; inside a transaction when one is given. */
@@ -102,7 +105,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   registerDeviceRoutes(deps.registerRoute, { list, devices, changes });
 
   return {
-    findGroupPath: async (groupId) => (await findGroup(database, groupId))?.path,
+    findGroupPath: async (groupId, db = database) => (await findGroup(db, groupId))?.path,
     findGroupNames: async (groupId) => (await findGroup(database, groupId))?.names,
     findGroup: (groupId, db = database) => findGroup(db, groupId),
     listTakenNumbers: (productNumbers) => listTakenNumbers(database, productNumbers),
