@@ -46,11 +46,13 @@ import {
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
+import { createShutdownHandlers, type PowerSwitch } from './modules/shutdown/index.ts';
 import { createUpkeepModule } from './modules/upkeep/index.ts';
+import { createShowMessageHandler, type UserMessenger } from './modules/user-messages/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import type { StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
-import { createLoopTimer, type LoopTimer, settlesWithin } from './platform/timers.ts';
+import { createLoopTimer, type LoopTimer, settlesWithin, wait } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
 import { agentVersion } from './version.ts';
 
@@ -75,6 +77,9 @@ export interface AgentOptions {
   readonly home: string;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;
+  /** What really turns the computer off: made by main.ts alone. */
+  readonly power: PowerSwitch;
+  readonly messenger: UserMessenger;
   /** False: it opens no port, whatever the server asks for. */
   readonly mayListen?: boolean;
   readonly onFatal: (error: AppError) => void;
@@ -169,6 +174,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       onRestart: options.onRestart,
     }),
     createHealthModule({ database, home: options.home, clock }),
+    { name: 'user-messages', commands: [createShowMessageHandler(options.messenger)] },
+    {
+      name: 'shutdown',
+      commands: createShutdownHandlers({ power: options.power, messenger: options.messenger, clock, wait }),
+    },
     { name: 'more', commands: options.moreHandlers ?? [] },
   ];
   const commands = createCommands({

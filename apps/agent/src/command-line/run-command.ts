@@ -61,6 +61,8 @@ export async function runAgent(
         platform,
         home: folder.path,
         isSupervised: context.isSupervised,
+        power: context.power,
+        messenger: context.messenger,
         mayListen: config.mayListen,
         onFatal: (error: AppError) => end.reject(error),
         onRestart: () => end.resolve('restart'),

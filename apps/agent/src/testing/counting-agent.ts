@@ -6,6 +6,7 @@ import { runAgent } from '../command-line/run-command.ts';
 import { loadConfig } from '../config.ts';
 import type { CommandHandler } from '../modules/commands/index.ts';
 import { createLog } from '../platform/log.ts';
+import { createFakeComputer } from './fake-computer.ts';
 import { defineTestCommand } from './test-command.ts';
 
 // The agent as a process, with more commands: two whose effects can be counted, and one that goes on over any number of starts
@@ -50,6 +51,7 @@ const handlers: readonly CommandHandler[] = [
   },
 ];
 
+const computer = createFakeComputer();
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
 const config = loadConfig({ env: process.env, isRoot: false, homeFolder: '/nowhere' });
@@ -65,6 +67,8 @@ await runAgent(
     signal: ending.signal,
     platform: process.platform,
     isSupervised: false,
+    power: computer.power,
+    messenger: computer.messenger,
     programPath: '',
     runtimePath: '',
   },

@@ -8,6 +8,7 @@ import { createLog } from '../platform/log.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { describeStateFolder } from '../platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer } from '../platform/timers.ts';
+import { createFakeComputer } from './fake-computer.ts';
 import { runInProcess } from './program-in-process.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 import { stateVersion } from '../state-version.ts';
@@ -36,6 +37,8 @@ export type AgentVariant = Partial<
     | 'mayListen'
     | 'onRestart'
     | 'collector'
+    | 'power'
+    | 'messenger'
   >
 > & {
   readonly server?: FakeMcpServer;
@@ -82,6 +85,7 @@ export async function openEnrolledAgent(
   options: Omit<AgentVariant, 'server' | 'prepare'> = {},
 ): Promise<Omit<RunningAgent, 'server'>> {
   const clock: Clock = options.clock ?? systemClock;
+  const { power, messenger } = createFakeComputer();
   const folder = describeStateFolder(home);
   const database = openStateDatabase(folder.databasePath, stateVersion);
   const registration = createRegistrationStore(database).find();
@@ -100,6 +104,8 @@ export async function openEnrolledAgent(
     platform: process.platform,
     home,
     isSupervised: true,
+    power,
+    messenger,
     onRestart: () => undefined,
     onFatal: (error) => {
       throw error;

@@ -49,6 +49,23 @@ export function stopped(signal: AbortSignal, whatWasDone: string): CommandStoppe
   return new CommandStoppedError(code, whatWasDone, { cause: reason });
 }
 
+/** Whether it is the server that wants the command ended, and not the agent that stops. */
+export function isCancelled(signal: AbortSignal): boolean {
+  const { reason } = signal as { readonly reason: unknown };
+  return reason instanceof CommandStoppedError && reason.code === 'COMMAND_CANCELLED';
+}
+
+/** For what nobody can call off any more: aborts when the agent stops, and not when the server wants the command ended. */
+export function onlyAgentStop(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const pass = (): void => {
+    if (!isCancelled(signal)) controller.abort(signal.reason);
+  };
+  if (signal.aborted) pass();
+  else signal.addEventListener('abort', pass, { once: true });
+  return controller.signal;
+}
+
 /** Whether a handler ended because of its signal, and not of something else that went wrong meanwhile. */
 export function isStop(error: unknown, { aborted }: AbortSignal): error is Error {
   return (

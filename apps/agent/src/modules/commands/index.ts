@@ -11,9 +11,10 @@ export {
   type CommandResult,
   defineHandler,
   OnRestart,
+  type SavedState,
 } from './command-handler.ts';
 export { commandMigrations } from './command-migrations.ts';
-export { CommandStoppedError, stopped } from './command.errors.ts';
+export { isCancelled, onlyAgentStop, stopped } from './command.errors.ts';
 export { readRunningCommands, type RunningCommand } from './command.store.ts';
 export { createCommandsModule, runErrands } from './commands.module.ts';
 export { createCommands } from './commands.service.ts';

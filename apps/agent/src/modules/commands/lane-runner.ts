@@ -11,7 +11,13 @@ import { describeError, type Log } from '../../platform/log.ts';
 import { type CommandHandler, type CommandResult, OnRestart } from './command-handler.ts';
 import { createProgressSieve } from './command-progress.ts';
 import { reportCancelled, reportError, reportFailure, reportSuccess } from './command-report.ts';
-import { CommandFailure, CommandStoppedError, isStop, ServerTimeUnknownError } from './command.errors.ts';
+import {
+  CommandFailure,
+  CommandStoppedError,
+  isCancelled,
+  isStop,
+  ServerTimeUnknownError,
+} from './command.errors.ts';
 import type { CommandStore, RecordedCommand, TypeChoice } from './command.store.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -159,10 +165,9 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
   ): Ended => {
     const mayRunAgain = onRestart !== OnRestart.fail;
     if (isStop(error, signal)) {
-      const isCancelled = (signal.reason as CommandStoppedError).code === 'COMMAND_CANCELLED';
       const isSaid = error instanceof CommandStoppedError && error !== signal.reason;
       const detail = isSaid ? error.message : 'It was ended in its middle.';
-      if (isCancelled) return { what: 'report', report: reportCancelled(id, detail, clock.now()) };
+      if (isCancelled(signal)) return { what: 'report', report: reportCancelled(id, detail, clock.now()) };
       if (mayRunAgain) return { what: 'back' };
       const interrupted = reportFailure(
         id,
@@ -188,8 +193,8 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
     { onRestart }: CommandHandler,
     cause: AppError | undefined,
   ): RunOutcome => {
-    const isCancelled = store.findUnfinished(id)?.run?.isCancelAsked === true;
-    if (isCancelled && onRestart === OnRestart.repeat) {
+    const isToEnd = store.findUnfinished(id)?.run?.isCancelAsked === true;
+    if (isToEnd && onRestart === OnRestart.repeat) {
       const detail = 'It was ended while it waited to be repeated. What it had done by then stays.';
       recordEnd(lane, { type, report: reportCancelled(id, detail, clock.now()) });
       return done;

@@ -1,5 +1,5 @@
 import { commandCatalogue } from '@holdfast/protocol';
-import { type CommandHandler, CommandStoppedError, defineHandler, OnRestart } from '../commands/index.ts';
+import { type CommandHandler, defineHandler, onlyAgentStop, OnRestart } from '../commands/index.ts';
 import { UpkeepError } from './upkeep.errors.ts';
 
 export interface RestartOptions {
@@ -30,12 +30,8 @@ export function createRestartHandler({ isSupervised, version, onRestart }: Resta
   });
 }
 
-/** The end of the process is under way and nobody can call it off: a cancellation changes nothing any more. */
+/** The end of the process is under way and nobody can call it off. */
 async function untilAgentStops(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      const { reason } = signal as { readonly reason: unknown };
-      if (reason instanceof CommandStoppedError && reason.code === 'AGENT_STOPS') reject(reason);
-    });
-  });
+  const end = onlyAgentStop(signal);
+  return await new Promise((_, reject) => end.addEventListener('abort', () => reject(end.reason)));
 }
