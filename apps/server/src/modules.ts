@@ -12,11 +12,13 @@ import { createDirectoryModule, type DirectoryModule } from './modules/directory
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
+import { createNotesModule } from './modules/notes/index.ts';
 import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
+import { createTagsModule } from './modules/tags/index.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
@@ -70,6 +72,8 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     notification,
   });
   createInventoryModule({ ...platform, directory, presence });
+  createTagsModule({ ...platform, directory });
+  createNotesModule({ ...platform, directory });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
     platform,

@@ -4,6 +4,7 @@
  * was shown is carried out as shown or refused, and that removing unregisters nothing until it is made final. It
  * does not know who is alive (`presence`) nor who may join (`registration`).
  */
+import type { DeviceTargets, Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
@@ -12,6 +13,7 @@ import type { PresenceModule } from '../presence/index.ts';
 import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
+import { findDevices, selectDevices, type SelectedDevice } from './device-selection.service.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
 import { isVisible } from './directory-change.ts';
@@ -28,8 +30,16 @@ import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
-export { isVisible } from './directory-change.ts';
-export { createGroupNotFound } from './directory.errors.ts';
+export { countOf, createChangePlan } from './change-plan.ts';
+export { announceDevices } from './device-change.ts';
+export type { SelectedDevice } from './device-selection.service.ts';
+export { type Caller, isVisible } from './directory-change.ts';
+export {
+  createDeviceNotFound,
+  createDirectoryChanged,
+  createGroupNotFound,
+  createTagNotFound,
+} from './directory.errors.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 export type { JoinedProduct, ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
@@ -38,11 +48,6 @@ export type DirectoryDependencies = Pick<
   Platform,
   'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'registerRoute'
 > & { readonly presence: PresenceModule; readonly calls: ProductCalls };
-
-/** Devices named one by one, or by a filter. */
-export type DeviceTargets =
-  | { readonly deviceIds: readonly string[] }
-  | { readonly filter: DeviceFilterInput };
 
 export interface DirectoryModule {
   /** Ids from the top group down to this one; `undefined` when there is no such group outside the recycle bin. */
@@ -69,6 +74,19 @@ export interface DirectoryModule {
    * @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND
    */
   selectProductNumbers(transaction: Transaction, actor: Actor, filter: DeviceFilterInput): Promise<number[]>;
+  /**
+   * The devices meant, as far as the caller may do this to them.
+   *
+   * @param limit of devices that a filter finds
+   * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, GROUP_NOT_FOUND, TAG_NOT_FOUND
+   */
+  selectDevices(
+    db: Database,
+    actor: Actor,
+    wish: { readonly targets: DeviceTargets; readonly permission: Permission; readonly limit: number },
+  ): Promise<SelectedDevice[]>;
+  /** Those of these devices that are outside the recycle bin. Whether the caller may know of them is not asked. */
+  findDevices(db: Database, deviceIds: readonly string[]): Promise<SelectedDevice[]>;
   /** For the modules that speak with products. */
   readonly records: ProductRecords;
 }
@@ -118,6 +136,8 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
         undefined,
       );
     },
+    selectDevices: (db, actor, wish) => selectDevices(list, db, actor, wish),
+    findDevices,
     records,
   };
 }
