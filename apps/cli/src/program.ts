@@ -11,6 +11,7 @@ import { addConnectCommands } from './commands/connect.ts';
 import { addDirectoryCommands } from './commands/directory.ts';
 import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
+import { addTagCommands } from './commands/tags.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 
 /** Exit status of the command that ran; set by its action. */
@@ -60,6 +61,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   const agent = addAgentCommand(program, context, outcome);
   addConnectCommands(program, addAction);
   addDirectoryCommands(program, addAction);
+  addTagCommands(program, addAction);
   addCommandCommands(program, addAction);
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);

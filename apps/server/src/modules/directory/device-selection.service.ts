@@ -1,12 +1,17 @@
-import type { DeviceTargets, Permission } from '@holdfast/api';
+import type { Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
-import type { DeviceListService } from './device-list.service.ts';
+import type { DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listDevicePlaces } from './device-list.store.ts';
 import { isVisible } from './directory-change.ts';
 import { createDeviceNotFound } from './directory.errors.ts';
 import type { GroupRecord } from './group-tree.ts';
 import { listGroupsById } from './groups.store.ts';
+
+/** Devices named one by one, or by a filter. */
+export type DeviceTargets =
+  | { readonly deviceIds: readonly string[] }
+  | { readonly filter: DeviceFilterInput };
 
 /** A device that something is to be done to, with its group. Devices of one group share the record of it. */
 export interface SelectedDevice {

@@ -4,7 +4,7 @@
  * was shown is carried out as shown or refused, and that removing unregisters nothing until it is made final. It
  * does not know who is alive (`presence`) nor who may join (`registration`).
  */
-import type { DeviceTargets, Permission } from '@holdfast/api';
+import type { Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
@@ -13,7 +13,7 @@ import type { PresenceModule } from '../presence/index.ts';
 import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
-import { findDevices, selectDevices, type SelectedDevice } from './device-selection.service.ts';
+import { type DeviceTargets, findDevices, selectDevices, type SelectedDevice } from './device-selection.service.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
 import { isVisible } from './directory-change.ts';
@@ -32,7 +32,7 @@ export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
 export { countOf, createChangePlan } from './change-plan.ts';
 export { announceDevices } from './device-change.ts';
-export type { SelectedDevice } from './device-selection.service.ts';
+export type { DeviceTargets, SelectedDevice } from './device-selection.service.ts';
 export { type Caller, isVisible } from './directory-change.ts';
 export {
   createDeviceNotFound,

@@ -1,5 +1,4 @@
 import {
-  type DeviceTargets,
   MAX_TAGGED_DEVICES,
   MAX_TAGS_OF_DEVICE,
   tagKeyOf,
@@ -15,6 +14,7 @@ import {
   createChangePlan,
   createDirectoryChanged,
   createTagNotFound,
+  type DeviceTargets,
   type DirectoryModule,
   isVisible,
   type SelectedDevice,

@@ -59,7 +59,7 @@ export class TagService {
     const counts = await this.#counts.recall(
       JSON.stringify(roots?.toSorted() ?? null),
       () => countDevicesByTag(this.#platform.database, roots),
-      (known) => known.values().reduce((sum, count) => sum + count, 0) > MANY_TAGGED,
+      (known) => [...known.values()].reduce((sum, count) => sum + count, 0) > MANY_TAGGED,
     );
     const tags = await listTags(this.#platform.database);
     return tags.map((tag) => toTag(tag, counts.get(tag.id) ?? 0));
