@@ -8,8 +8,10 @@ import directory from './en/directory.json';
 import enrolment from './en/enrolment.json';
 import errors from './en/errors.json';
 import logs from './en/logs.json';
+import notes from './en/notes.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
+import tags from './en/tags.json';
 
 export const defaultLanguage = 'en';
 
@@ -25,8 +27,10 @@ export const resources = {
   enrolment,
   errors,
   logs,
+  notes,
   settings,
   shell,
+  tags,
 };
 
 declare module 'i18next' {

@@ -12,6 +12,7 @@ const known: Readonly<Record<LiveEvent['type'], true>> = {
   'waiting-registrations': true,
   'enrolment-tokens': true,
   settings: true,
+  tags: true,
   refresh: true,
 };
 

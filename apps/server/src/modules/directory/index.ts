@@ -13,7 +13,12 @@ import type { PresenceModule } from '../presence/index.ts';
 import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
-import { type DeviceTargets, findDevices, selectDevices, type SelectedDevice } from './device-selection.service.ts';
+import {
+  type DeviceTargets,
+  findDevices,
+  selectDevices,
+  type SelectedDevice,
+} from './device-selection.service.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
 import { isVisible } from './directory-change.ts';

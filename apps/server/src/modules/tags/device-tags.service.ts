@@ -1,9 +1,4 @@
-import {
-  MAX_TAGGED_DEVICES,
-  MAX_TAGS_OF_DEVICE,
-  tagKeyOf,
-  type TagChangePlan,
-} from '@holdfast/api';
+import { MAX_TAGGED_DEVICES, MAX_TAGS_OF_DEVICE, tagKeyOf, type TagChangePlan } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
 import type { AuditRecord } from '../../platform/audit/audit.ts';
