@@ -101,12 +101,12 @@ test('whoever saw an older text does not overwrite a newer one', async () => {
   const attempts = await Promise.all(
     ['a', 'b', 'c'].map((text) =>
       callApi(server, changeNote, { params, body: { text, revision: 1 } }).then(
-        () => true,
-        () => false,
+        () => 'changed',
+        () => 'refused',
       ),
     ),
   );
-  assert.deepEqual(attempts.toSorted(), [false, false, true]);
+  assert.deepEqual(attempts.toSorted(), ['changed', 'refused', 'refused']);
   assert.equal(
     await refusalOf(server, changeNote, { params, body: { text: 'late', revision: 1 } }),
     'NOTE_CHANGED',

@@ -304,7 +304,7 @@ test('open consoles hear of each changed device, and of very many that they shou
   await change(ids, { add: ['lab'] });
   const devices = heard.filter(({ event }) => event.type === 'device');
   assert.deepEqual(
-    devices.map(({ event }) => 'deviceId' in event && event.deviceId).toSorted(),
+    devices.map(({ event }) => ('deviceId' in event ? String(event.deviceId) : '')).toSorted(),
     ids.toSorted(),
   );
   assert.ok(

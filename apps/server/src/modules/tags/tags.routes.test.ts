@@ -148,8 +148,12 @@ test('a removal says how many devices lose the tag, and a day long it can be tak
 
   await remove(params.tagId);
   server.clock.advance(86_400_001);
-  await server.jobs.run('tags.forget');
   assert.equal(await refusalOf(server, restoreTag, { params }), 'TAG_NOT_FOUND');
+  await server.jobs.run('tags.forget');
+  for (const table of ['tag', 'tag_device', 'tag_change']) {
+    const { rows } = await sql`select from ${sql.table(table)}`.execute(server.database.db);
+    assert.equal(rows.length, 0, table);
+  }
 });
 
 test('what was shown of a removal is what is done: more devices meanwhile are another plan', async () => {

@@ -18,6 +18,7 @@ import {
   countDevicesOfTag,
   countTags,
   deleteOldestRemoved,
+  findRemovedTag,
   findTag,
   insertTags,
   listTags,
@@ -119,7 +120,7 @@ export class TagService {
     requireOrganisationWide(caller.actor, 'directory:edit');
     const { tag, isRenamed } = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
-      const before = requireTag(await findTag(transaction, tagId, 'present'));
+      const before = requireTag(await findTag(transaction, tagId));
       if (before.revision !== change.revision) {
         throw new TagError('TAG_CHANGED', 'The tag has been changed since you opened it.', {
           remedy: 'Look at it as it is now and make your change again.',
@@ -147,7 +148,7 @@ export class TagService {
   async planRemoval(actor: Actor, tagId: string): Promise<ChangePlan> {
     requireOrganisationWide(actor, 'directory:edit');
     const { database } = this.#platform;
-    return await planRemoval(database, requireTag(await findTag(database, tagId, 'present')));
+    return await planRemoval(database, requireTag(await findTag(database, tagId)));
   }
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError TAG_NOT_FOUND, DIRECTORY_CHANGED */
@@ -155,7 +156,7 @@ export class TagService {
     requireOrganisationWide(caller.actor, 'directory:edit');
     await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
-      const tag = requireTag(await findTag(transaction, tagId, 'present'));
+      const tag = requireTag(await findTag(transaction, tagId));
       const plan = await planRemoval(transaction, tag);
       if (plan.planToken !== planToken) throw createDirectoryChanged();
       await markTag(transaction, tagId, new Date(this.#platform.clock.now()));
@@ -169,7 +170,9 @@ export class TagService {
     requireOrganisationWide(caller.actor, 'directory:edit');
     const tag = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
-      const removed = requireTag(await findTag(transaction, tagId, 'removed'));
+      // What is older may be half forgotten already.
+      const since = new Date(this.#platform.clock.now() - UNDO_MS);
+      const removed = requireTag(await findRemovedTag(transaction, tagId, since));
       await assertNameFree(transaction, removed.name, tagId);
       await markTag(transaction, tagId, null);
       await this.#record(transaction, caller, 'tag.restored', [removed]);

@@ -59,16 +59,27 @@ export async function listTagsByName(db: Database, names: readonly string[]): Pr
   return rows.map(toRecord);
 }
 
-export async function findTag(
+export async function findTag(db: Database, tagId: string): Promise<TagRecord | undefined> {
+  const row = await db
+    .selectFrom('tag')
+    .select(COLUMNS)
+    .where('id', '=', tagId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return row && toRecord(row);
+}
+
+/** A tag whose removal can still be taken back. */
+export async function findRemovedTag(
   db: Database,
   tagId: string,
-  state: 'present' | 'removed',
+  since: Date,
 ): Promise<TagRecord | undefined> {
   const row = await db
     .selectFrom('tag')
     .select(COLUMNS)
     .where('id', '=', tagId)
-    .where('removed_at', state === 'present' ? 'is' : 'is not', null)
+    .where('removed_at', '>=', since)
     .executeTakeFirst();
   return row && toRecord(row);
 }
@@ -134,17 +145,27 @@ export async function deleteOldestRemoved(transaction: Transaction, count: numbe
     )`.execute(transaction);
 }
 
+/** Devices of tags that were removed before; what is taken off in one statement. */
+const BATCH = 20_000;
+/** A script that changes tags all day shall not fill the database with ways back. */
+const MAX_KEPT_CHANGES = 2_000;
+
 /** Forgets what can no longer be taken back: tags with their devices, and what changes did. */
 export async function forgetOld(db: Database, before: Date): Promise<void> {
+  for (let removed = BATCH; removed >= BATCH; ) {
+    const { numAffectedRows } = await sql`
+      delete from tag_device where (tag_id, device_id) in (
+        select t.tag_id, t.device_id from tag g join tag_device t on t.tag_id = g.id
+        where g.removed_at < ${before} limit ${BATCH}
+      )`.execute(db);
+    removed = Number(numAffectedRows ?? 0n);
+  }
   await sql`delete from tag where removed_at < ${before}`.execute(db);
   await sql`
     delete from tag_change where changed_at < ${before} or changed_at < (
       select changed_at from tag_change order by changed_at desc offset ${MAX_KEPT_CHANGES} limit 1
     )`.execute(db);
 }
-
-/** A script that changes tags all day shall not fill the database with ways back. */
-const MAX_KEPT_CHANGES = 2_000;
 
 /**
  * How many devices outside the recycle bin have each tag; tags that none has are not in it.
