@@ -129,6 +129,24 @@ for (const database of ['embedded', 'external'] as const) {
       await page.getByText(/seen .*by (UDP|HTTPS) heartbeat/u).waitFor({ timeout: 30_000 });
     });
 
+    step('a tag that is typed on its page marks it in the list, and finds it there', async () => {
+      await page.getByRole('button', { name: 'Edit tags' }).click();
+      await page.getByRole('textbox', { name: 'Find or create a tag' }).fill('front-desk');
+      await page.keyboard.press('Enter');
+      const chip = page.getByRole('link', { name: 'Show the devices with front-desk' });
+      await chip.waitFor();
+      await page.keyboard.press('Escape');
+      await chip.click();
+      await page.waitForURL('**/directory?tag=front-desk');
+      await page
+        .getByRole('row')
+        .filter({ hasText: thisComputer })
+        .getByText('front-desk', { exact: true })
+        .waitFor();
+      assert.deepEqual(await findViolations(page, 'the list by a tag'), []);
+      await openDevice(page, thisComputer);
+    });
+
     step('Collect inventory goes from queued to succeeded before its eyes', async () => {
       await page.getByRole('button', { name: 'Collect inventory' }).click();
       await page.getByRole('button', { name: /Collect inventory on 1 device/iu }).click();

@@ -12,6 +12,7 @@ import { addDirectoryCommands } from './commands/directory.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
+import { addTagCommands } from './commands/tags.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 
 /** Exit status of the command that ran; set by its action. */
@@ -61,6 +62,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   const agent = addAgentCommand(program, context, outcome);
   addConnectCommands(program, addAction);
   addDirectoryCommands(program, addAction);
+  addTagCommands(program, addAction);
   addCommandCommands(program, addAction);
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);

@@ -16,6 +16,8 @@ import { handleCommands } from './mock/command-handlers.ts';
 import { handleDevices } from './mock/device-handlers.ts';
 import { handleDirectory } from './mock/directory-handlers.ts';
 import { handleLogs } from './mock/log-handlers.ts';
+import { handleNotes } from './mock/note-handlers.ts';
+import { handleTags } from './mock/tag-handlers.ts';
 import { startHeartbeats } from './mock/heartbeats.ts';
 import { Refusal } from './mock/refusal.ts';
 import { effectiveGrantsOf } from './mock/roles.ts';
@@ -52,6 +54,8 @@ handleCommands(table);
 handleDevices(table);
 handleDirectory(table);
 handleLogs(table, world);
+handleNotes(table);
+handleTags(table);
 const missing = table.missing();
 // Answered with 404; said aloud, because a page that needs one looks broken.
 if (missing.length > 0) console.error(`no handler for ${missing.join(', ')}`);

@@ -14,11 +14,13 @@ import { createGroupSettingsModule } from './modules/group-settings/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createJobsModule } from './modules/jobs/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
+import { createNotesModule } from './modules/notes/index.ts';
 import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
+import { createTagsModule } from './modules/tags/index.ts';
 import type { JobRunner } from './platform/jobs/job-runner.ts';
 import type { Platform } from './platform/platform.ts';
 
@@ -78,6 +80,8 @@ export function createModules(
     notification,
   });
   createInventoryModule({ ...platform, directory, presence });
+  createTagsModule({ ...platform, directory });
+  createNotesModule({ ...platform, directory });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
     platform,

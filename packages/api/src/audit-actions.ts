@@ -38,6 +38,15 @@ export const auditActionTexts = {
   'device.removed': 'Device moved to the recycle bin',
   'device.restored': 'Device restored from the recycle bin',
   'device.purged': 'Device removed for good',
+  'device.tags-changed': 'Tags put on or taken off',
+  'note.added': 'Note added',
+  'note.changed': 'Note changed',
+  'note.removed': 'Note removed',
+  'note.restored': 'Note restored',
+  'tag.created': 'Tag created',
+  'tag.changed': 'Tag changed',
+  'tag.removed': 'Tag removed from all devices',
+  'tag.restored': 'Tag restored',
   'group.created': 'Group created',
   'group.renamed': 'Group renamed',
   'group.moved': 'Group moved',
@@ -81,6 +90,7 @@ export const auditObjectTexts = {
   role: 'Role',
   session: 'Session',
   setting: 'Setting',
+  tag: 'Tag',
 } as const;
 
 /** What kind of thing an entry of the audit log is about. */

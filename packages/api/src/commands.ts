@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { DeviceFilter } from './devices.ts';
+import { DeviceTargets } from './devices.ts';
 import { permissions } from './permissions.ts';
 import { defineRoute } from './route.ts';
 import { Cursor, Instant, oneOf, PageLimit, ProductNumber, Uuid } from './scalars.ts';
@@ -113,14 +113,6 @@ export const listCommandTypes = defineRoute({
   summary: 'What can be ordered',
   response: Type.Object({ types: Type.Array(CommandType) }),
 });
-const Targets = Type.Union([
-  Type.Object(
-    { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
-    { additionalProperties: false },
-  ),
-  Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
-]);
-
 export const CommandPlan = Type.Object({
   /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
   waits: Type.Array(
@@ -140,7 +132,7 @@ export const planCommand = defineRoute({
   tag,
   access: { permission: 'commands:issue' },
   summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
-  body: Type.Object({ targets: Targets }, { additionalProperties: false }),
+  body: Type.Object({ targets: DeviceTargets }, { additionalProperties: false }),
   response: CommandPlan,
 });
 export const issueCommand = defineRoute({
@@ -157,7 +149,7 @@ export const issueCommand = defineRoute({
       parameters: Type.Optional(
         Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }),
       ),
-      targets: Targets,
+      targets: DeviceTargets,
       expiresInMs: Type.Optional(ExpiresInMs),
       /** Passes in idle hours. */
       isUrgent: Type.Optional(Type.Boolean()),

@@ -5,6 +5,7 @@
 export const permissions = [
   'directory:read',
   'directory:edit',
+  'notes:write',
   'commands:read',
   'commands:issue',
   'logs:read',
@@ -38,7 +39,8 @@ export const organisationWidePermissions: ReadonlySet<Permission> = new Set<Perm
 /** Sentences for people who choose permissions, e.g. for an API key. */
 export const permissionTexts: Readonly<Record<Permission, string>> = {
   'directory:read': 'See groups, devices and their state',
-  'directory:edit': 'Create, rename, move, remove and restore groups and devices',
+  'directory:edit': 'Create, rename, move, remove and restore groups and devices; put tags on them',
+  'notes:write': 'Write notes on devices, and change own ones',
   'commands:read': 'See commands and their progress',
   'commands:issue': 'Issue and cancel commands',
   'logs:read': 'Read the log entries of devices',

@@ -3,6 +3,7 @@ export type CrumbKey =
   | 'nav.overview'
   | 'nav.directory'
   | 'nav.recycleBin'
+  | 'nav.tags'
   | 'nav.groupCommunication'
   | 'nav.commands'
   | 'nav.enrolment'

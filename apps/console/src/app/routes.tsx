@@ -120,6 +120,13 @@ const recycleBinRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
 });
 
+const tagsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/directory/tags',
+  staticData: { crumb: 'nav.tags', parent: { to: '/directory', crumb: 'nav.directory' } },
+  component: lazyRouteComponent(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
+});
+
 const deviceRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/devices/$deviceId',
@@ -142,6 +149,13 @@ const deviceConnectionRoute = createRoute({
     () => import('../features/directory/device/connection-tab.tsx'),
     'ConnectionTab',
   ),
+});
+
+const deviceNotesRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  ...tab,
+  path: '/notes',
+  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceNotesTab'),
 });
 
 const deviceCommandsRoute = createRoute({
@@ -276,9 +290,11 @@ export const routeTree = rootRoute.addChildren([
     directoryRoute,
     groupCommunicationRoute,
     recycleBinRoute,
+    tagsRoute,
     deviceRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
+      deviceNotesRoute,
       deviceCommandsRoute,
       deviceLogsRoute,
       deviceAuditRoute,

@@ -299,6 +299,82 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 409,
     elsewhere: 'hidden',
   },
+  { route: contract.listTags, elsewhere: 'filtered' },
+  {
+    route: contract.createTag,
+    parts: (world) => ({ body: { name: world.tagName } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeTag,
+    parts: (world) => ({ params: { tagId: world.tagId }, body: { revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.planTagRemoval,
+    parts: (world) => ({ params: { tagId: world.tagId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeTag,
+    parts: (world) => ({ params: { tagId: world.tagId }, body: plan }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.restoreTag,
+    parts: (world) => ({ params: { tagId: world.tagId } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.planDeviceTags,
+    parts: (world) => ({ body: { targets: { deviceIds: [world.deviceId] }, add: [], remove: [] } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeDeviceTags,
+    parts: (world) => ({
+      body: { targets: { deviceIds: [world.deviceId] }, add: [], remove: [world.tagName] },
+    }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.undoTagChange,
+    parts: (world) => ({ params: { changeId: world.tagChangeId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.listNotes,
+    parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.addNote,
+    parts: (world) => ({ params: { deviceId: world.deviceId }, body: { text: 'x' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeNote,
+    parts: (world) => ({ params: { noteId: world.noteId }, body: { text: 'x', revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
+  {
+    route: contract.removeNote,
+    parts: (world) => ({ params: { noteId: world.noteId } }),
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
+  {
+    route: contract.restoreNote,
+    parts: (world) => ({ params: { noteId: world.removedNoteId } }),
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
   { route: contract.listRecycleBin, elsewhere: 'filtered' },
   {
     route: contract.restoreManyRecycled,

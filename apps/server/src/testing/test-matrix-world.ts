@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
+  addNote,
   type Administrator,
+  changeDeviceTags,
   createEnrolmentToken,
   createGroup,
   createRole,
   inviteAdministrator,
   issueCommand,
+  listTags,
   listWaitingRegistrations,
   type Permission,
   type RecycledItem,
   removeDevice,
+  removeNote,
 } from '@holdfast/api';
 import { TOP_GROUP_ID } from '../modules/directory/index.ts';
 import { everywhere } from './test-administrators.ts';
@@ -37,6 +41,12 @@ export interface World {
   readonly recycledItemId: string;
   readonly waitingId: string;
   readonly commandId: string;
+  /** On the device, by a change that can be taken back. */
+  readonly tagId: string;
+  readonly tagName: string;
+  readonly tagChangeId: string;
+  readonly noteId: string;
+  readonly removedNoteId: string;
   readonly invited: Administrator;
   /** A role that nobody has. */
   readonly roleId: string;
@@ -88,6 +98,17 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   const role = await callApi(server, createRole, {
     body: { name: `Role ${count}`, description: 'Of a world', permissions: ['logs:read'] },
   });
+  const tagName = `tag-${count}`;
+  const { changeId } = await callApi(server, changeDeviceTags, {
+    body: { targets: { deviceIds: [device.id] }, add: [tagName], remove: [] },
+  });
+  const { tags } = await callApi(server, listTags);
+  const tag = tags.find((one) => one.name === tagName);
+  assert.ok(tag !== undefined && changeId !== null);
+  const note = { params: { deviceId: device.id }, body: { text: `note ${count}` } };
+  const { id: noteId } = await callApi(server, addNote, note);
+  const { id: removedNoteId } = await callApi(server, addNote, note);
+  await callApi(server, removeNote, { params: { noteId: removedNoteId } });
   return {
     groupId: group.id,
     groupRevision: group.revision,
@@ -100,6 +121,11 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
     recycledItemId: recycled.id,
     waitingId: entry.id,
     commandId: command.id,
+    tagId: tag.id,
+    tagName,
+    tagChangeId: changeId,
+    noteId,
+    removedNoteId,
     invited: administrator,
     roleId: role.id,
     apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,

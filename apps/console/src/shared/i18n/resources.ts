@@ -9,8 +9,10 @@ import enrolment from './en/enrolment.json';
 import errors from './en/errors.json';
 import jobs from './en/jobs.json';
 import logs from './en/logs.json';
+import notes from './en/notes.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
+import tags from './en/tags.json';
 
 export const defaultLanguage = 'en';
 
@@ -27,8 +29,10 @@ export const resources = {
   errors,
   jobs,
   logs,
+  notes,
   settings,
   shell,
+  tags,
 };
 
 declare module 'i18next' {

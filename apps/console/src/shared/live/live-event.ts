@@ -13,6 +13,7 @@ const known: Readonly<Record<LiveEvent['type'], true>> = {
   'enrolment-tokens': true,
   settings: true,
   jobs: true,
+  tags: true,
   refresh: true,
 };
 

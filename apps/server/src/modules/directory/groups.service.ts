@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from '../../platform/database/index.ts';
 import { actorNameOf } from './actor-name.ts';
-import { BriefMemory } from './brief-memory.ts';
+import { BriefMemory } from '../../platform/brief-memory.ts';
 import { type Caller, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDirectoryChanged, createGroupNotFound, DirectoryError } from './directory.errors.ts';
 import { placeEvents } from './directory.events.ts';

@@ -11,7 +11,8 @@ const MAX_FIELDS = 20;
 
 /**
  * Makes the check for one part of a request. Nothing is added, removed or turned into another type, except that
- * the text of a query or path becomes an integer or a boolean where the schema says so and the text is exactly one.
+ * the text of a query or path becomes an integer or a boolean where the schema says so and the text is exactly one, and a
+ * list of one where the schema says list.
  *
  * @throws HttpError REQUEST_INVALID, from the returned function
  */
@@ -39,13 +40,13 @@ function createTextConverter(schema: TSchema, part: RequestPart): (value: unknow
     const converted: Record<string, unknown> = {};
     for (const [name, text] of Object.entries(value as Record<string, unknown>)) {
       const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
-      // A parameter given twice arrives as a list; which one was meant is not for the server to guess.
-      if (Array.isArray(text)) {
+      // A parameter given twice arrives as a list; where one is expected, which was meant is not for the server to guess.
+      if (Array.isArray(text) && type !== 'array') {
         throw new HttpError('REQUEST_INVALID', 'The query of the request names a parameter twice.', {
           fields: [{ path: `query.${name.slice(0, 64)}`, message: 'is given more than once' }],
         });
       }
-      if (typeof text === 'string' && !isStorableText(text)) {
+      if ([text].flat().some((part) => typeof part === 'string' && !isStorableText(part))) {
         throw new HttpError('REQUEST_INVALID', `The ${WORDS[part]} of the request holds a NUL.`, {
           fields: [{ path: `${part}.${name.slice(0, 64)}`, message: 'must be plain text' }],
         });
@@ -63,6 +64,7 @@ function createTextConverter(schema: TSchema, part: RequestPart): (value: unknow
 
 function convertText(text: string, type: unknown): unknown {
   if (type === 'integer' && INTEGER.test(text)) return Number(text);
+  if (type === 'array') return [text];
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }
