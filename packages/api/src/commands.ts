@@ -102,6 +102,8 @@ const Targets = Type.Union([
 ]);
 
 export const CommandPlan = Type.Object({
+  /** For so many it would be: of the devices that are meant, those for which the caller may issue commands. */
+  deviceCount: Type.Integer({ minimum: 0 }),
   /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
   waits: Type.Array(
     Type.Object({
