@@ -114,6 +114,8 @@ export const listCommandTypes = defineRoute({
   response: Type.Object({ types: Type.Array(CommandType) }),
 });
 export const CommandPlan = Type.Object({
+  /** For so many it would be: of the devices that are meant, those for which the caller may issue commands. */
+  deviceCount: Type.Integer({ minimum: 0 }),
   /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
   waits: Type.Array(
     Type.Object({

@@ -33,9 +33,11 @@ const commandTypes = commandDefinitions.map(
 export function handleCommands({ handle }: RouteTable): void {
   handle(listCommandTypes, () => ({ types: [...commandTypes] }));
   handle(planCommand, ({ world, body }) => {
-    const idle = targetsOf(world, body.targets).filter(({ summary }) => summary.presence.status === 'idle');
+    const devices = targetsOf(world, body.targets);
+    const idle = devices.filter(({ summary }) => summary.presence.status === 'idle');
     const hoursBeginAt = isoAt(world.now() + 5 * 3_600_000);
-    return { waits: idle.length === 0 ? [] : [{ hoursBeginAt, devices: idle.length }] };
+    const waits = idle.length === 0 ? [] : [{ hoursBeginAt, devices: idle.length }];
+    return { deviceCount: devices.length, waits };
   });
   handle(issueCommand, ({ world, body }) => {
     const devices = targetsOf(world, body.targets);

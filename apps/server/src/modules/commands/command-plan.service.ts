@@ -34,6 +34,7 @@ export class CommandPlanning {
       if (endMs !== undefined) devicesByEnd.set(endMs, (devicesByEnd.get(endMs) ?? 0) + 1);
     }
     return {
+      deviceCount: numbers.length,
       waits: [...devicesByEnd]
         .toSorted(([first], [second]) => (first < second ? -1 : 1))
         .map(([endMs, devices]) => ({

@@ -156,15 +156,16 @@ test('the audit log says that a command is urgent', async () => {
 
 test('whoever plans an order learns how many would get it only when their working hours begin, and when', async () => {
   const targets = { deviceIds: [device.id] };
-  const { waits } = await callApi(server, planCommand, { body: { targets } });
+  const { waits, deviceCount } = await callApi(server, planCommand, { body: { targets } });
   const beginsMs = server.clock.now() - (server.clock.now() % (24 * HOUR_MS)) + 8 * HOUR_MS;
   const expected = [{ hoursBeginAt: new Date(beginsMs).toISOString(), devices: 1 }];
   assert.deepEqual(waits, expected);
+  assert.equal(deviceCount, 1);
   const all = await callApi(server, planCommand, { body: { targets: { filter: {} } } });
   assert.deepEqual(all.waits, expected);
 
   await passTo(12);
-  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { waits: [] });
+  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { deviceCount: 1, waits: [] });
 });
 
 test('of a group that never works, the plan says that its hours never begin', async () => {
@@ -182,6 +183,7 @@ test('of a group that never works, the plan says that its hours never begin', as
   await server.ticks.run('communication.follow');
   const body = { targets: { deviceIds: [device.id] } };
   assert.deepEqual(await callApi(server, planCommand, { body }), {
+    deviceCount: 1,
     waits: [{ hoursBeginAt: null, devices: 1 }],
   });
 });

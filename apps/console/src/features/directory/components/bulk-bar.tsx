@@ -84,7 +84,7 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
       type,
       aim:
         selection.kind === 'all'
-          ? { kind: 'filter', filter, count: totalCount }
+          ? { kind: 'filter', filter }
           : { kind: 'devices', deviceIds: [...selection.ids], name: nameOfOnly(devices, selection.ids) },
     });
 
