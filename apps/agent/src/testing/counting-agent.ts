@@ -4,13 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@holdfast/kernel';
 import { runAgent } from '../command-line/run-command.ts';
 import { loadConfig } from '../config.ts';
-import type { CommandHandler } from '../modules/commands/index.ts';
+import { type CommandHandler, stopped } from '../modules/commands/index.ts';
 import { createLog } from '../platform/log.ts';
+import { wait } from '../platform/timers.ts';
 import { createFakeComputer } from './fake-computer.ts';
 import { defineTestCommand } from './test-command.ts';
 
-// The agent as a process, with more commands: two whose effects can be counted, and one that goes on over any number of starts
-// and never ends. Tests kill it at random moments. Their names begin as those that a server passes on without knowing them.
+// The agent as a process, with more commands: three whose effects can be counted, one of them in steps, and one that goes on over
+// any number of starts and never ends. Tests kill it at random moments. Their names begin as those that a server passes on without knowing them.
 
 const effects = process.env['EFFECTS'] ?? '';
 
@@ -36,6 +37,20 @@ const handlers: readonly CommandHandler[] = [
     run: async ({ commandId }) => {
       await around(() => closeSync(openSync(join(effects, commandId), 'a')));
       return { detail: 'Created.' };
+    },
+  },
+  {
+    definition: defineTestCommand('x-steps', 'disk'),
+    onRestart: 'resume',
+    run: async ({ commandId, resumed, signal, reportProgress, save }) => {
+      for (let step = Number(resumed?.saved?.['next'] ?? 0); step < 4; step++) {
+        if (signal.aborted) throw stopped(signal, `${step} of 4 steps were done.`);
+        await wait(Math.random() * 40, signal);
+        save({ next: step + 1 });
+        appendFileSync(join(effects, 'steps'), `${commandId} ${step}\n`);
+        reportProgress({ percent: 25 * step, text: `Step ${step}` });
+      }
+      return { detail: 'All steps were done.' };
     },
   },
   {
