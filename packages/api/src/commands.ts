@@ -132,6 +132,7 @@ export const planCommand = defineRoute({
   method: 'POST',
   path: '/api/v1/commands/plan',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:issue' },
   summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
   body: Type.Object({ targets: DeviceTargets }, { additionalProperties: false }),
@@ -167,6 +168,7 @@ export const listCommands = defineRoute({
   method: 'GET',
   path: '/api/v1/commands',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:read' },
   summary: 'Command Tracking, newest first',
   query: Type.Object(
@@ -237,6 +239,7 @@ export const listCommandIssuers = defineRoute({
   method: 'GET',
   path: '/api/v1/command-issuers',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:read' },
   summary: 'Who issued the commands that the caller sees, by name; a thousand at most',
   response: Type.Object({ names: Type.Array(Type.String()) }),

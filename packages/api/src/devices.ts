@@ -207,6 +207,7 @@ export const listDevices = defineRoute({
   method: 'GET',
   path: '/api/v1/devices',
   tag,
+  isHeavy: true,
   access: read,
   summary: 'One page of devices (keyset paging; 100 unless told)',
   query: DeviceQuery,
@@ -222,6 +223,7 @@ export const exportDevices = defineRoute({
   method: 'GET',
   path: '/api/v1/devices/export',
   tag,
+  isHeavy: true,
   access: read,
   summary: 'All devices of a filter as CSV or JSON lines',
   query: Type.Object(

@@ -115,7 +115,10 @@ export {
   type Severity,
 } from './messages/log.ts';
 export {
-  isShallowJson,
+  createBoundError,
+  findBrokenJsonBound,
+  type JsonBounds,
+  jsonBounds,
   MessageError,
   type MessageErrorCode,
   parseHandshakeRequest,

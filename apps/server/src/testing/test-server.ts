@@ -181,9 +181,17 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
   }
 }
 
-const withoutLimits = Object.fromEntries(
-  Object.keys(defaultRequestLimits).map((name) => [name, {}]),
-) as RequestLimitSettings;
+const boundless = { burst: Infinity, perSecond: Infinity };
+const withoutLimits: RequestLimitSettings = {
+  // Every class of the real ones, and nothing that limits it.
+  classes: Object.fromEntries(
+    Object.keys(defaultRequestLimits.classes).map((name) => [name, {}]),
+  ) as RequestLimitSettings['classes'],
+  maxProductBodyBytes: Infinity,
+  productBytes: boundless,
+  productThreadMs: boundless,
+  allProductsThreadMs: boundless,
+};
 
 /** Keys as they would be read from disk. The authority is a text of its own kind: nothing here opens a TLS port. */
 function createTestKeys(): ServerKeys {

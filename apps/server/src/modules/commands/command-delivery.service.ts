@@ -1,7 +1,8 @@
 import {
   type ClaimAnswer,
   type CommandReport,
-  isShallowJson,
+  findBrokenJsonBound,
+  jsonBounds,
   limits,
   type ReportsAnswer,
 } from '@holdfast/protocol';
@@ -173,7 +174,7 @@ function readResult(result: Record<string, unknown> | undefined): {
   readonly note: string;
 } {
   if (result === undefined) return { result, note: '' };
-  if (!isShallowJson(JSON.stringify(result), limits.maxJsonDepth))
+  if (findBrokenJsonBound(JSON.stringify(result), jsonBounds) !== undefined)
     return { result: undefined, note: 'The result was nested too deeply and was left out.' };
   if (Buffer.byteLength(JSON.stringify(result)) > limits.maxCommandResultBytes) {
     return { result: undefined, note: 'The result was too large and was left out.' };

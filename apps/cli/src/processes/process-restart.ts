@@ -2,10 +2,10 @@
 const restartWantedCode = 75;
 export const firstRestartDelayMs = 1_000;
 const longestRestartDelayMs = 60_000;
-/** An agent that ran this long was well; its next fall starts the delays anew. */
+/** A process that ran this long was well; its next fall starts the delays anew. */
 const settledAfterMs = 60_000;
 
-/** How long to wait before an agent that ended is started again: longer after each fall, not at all when it asked for it. */
+/** How long to wait before a process that ended is started again: longer after each fall, not at all when it asked for it. */
 export function planRestartDelay(
   end: { readonly code: number | null; readonly ranForMs: number },
   lastDelayMs: number,

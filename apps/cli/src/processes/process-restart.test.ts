@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstRestartDelayMs, planRestartDelay } from './agent-restart.ts';
+import { firstRestartDelayMs, planRestartDelay } from './process-restart.ts';
 
 test('an agent that falls again and again is started at growing intervals', () => {
   const waits: number[] = [];
