@@ -17,6 +17,7 @@ import { createPresenceModule, type PresenceModule } from './modules/presence/in
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
+import { createWebhooksModule, type WebhookRules } from './modules/webhooks/index.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
@@ -48,6 +49,7 @@ export interface ModuleOptions {
   readonly commandRetentionMs?: number;
   /** How many streams of notifications products may hold. */
   readonly heldStreamLimit?: number;
+  readonly webhookRules?: Partial<WebhookRules>;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
@@ -80,6 +82,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   });
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
+  const webhooks = createWebhooksModule({ platform, directory, rules: options.webhookRules });
   const audit = createAuditModule(platform);
   createSystemModule({
     platform,
@@ -109,6 +112,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       await presence.open();
       await commands.start();
       logs.start();
+      await webhooks.start();
     },
     endStreams: () => notification.endStreams(),
     async stop() {

@@ -43,6 +43,13 @@ export const auditActionTexts = {
   'command.cancelled': 'Command cancelled',
   'communication.changed': 'Communication of a group changed',
   'settings.changed': 'Settings changed',
+  'webhook.created': 'Webhook created',
+  'webhook.changed': 'Webhook changed',
+  'webhook.secret-rotated': 'Secret of a webhook changed',
+  'webhook.paused': 'Webhook paused',
+  'webhook.resumed': 'Webhook resumed',
+  'webhook.disabled': 'Webhook disabled by the server',
+  'webhook.removed': 'Webhook removed',
   'backup.created': 'Backup created',
   'backup.restored': 'Server restored from a backup',
 } as const;
@@ -67,6 +74,7 @@ export const auditObjectTexts = {
   registration: 'Waiting device',
   session: 'Session',
   setting: 'Setting',
+  webhook: 'Webhook',
 } as const;
 
 /** What kind of thing an entry of the audit log is about. */

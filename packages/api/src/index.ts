@@ -27,3 +27,4 @@ export * from './process-messages.ts';
 export * from './route.ts';
 export * from './scalars.ts';
 export * from './schedule.ts';
+export * from './webhooks.ts';

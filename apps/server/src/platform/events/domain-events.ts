@@ -156,7 +156,10 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
     define: (definitions) => types.define(definitions),
     listen: (heard, listener) => dispatcher.listen(heard, listener as EventListener),
     async subscribe(subscription, { isPaused = false } = {}) {
+      const before = dispatcher.findSubscriber(subscription.name);
       await dispatcher.remove(subscription.name);
+      // What was not for the one before is not for its successor either, though it may hear more from now on.
+      await before?.skipOthers();
       const subscriber = new Subscriber(subscription, parts);
       if (isPaused) await subscriber.pause();
       if (isStarted) await placeSubscriber(database, subscription.name);
