@@ -12,6 +12,7 @@ import { addDirectoryCommands } from './commands/directory.ts';
 import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addTokenCommands } from './commands/tokens.ts';
+import { addWebhookCommands } from './commands/webhooks.ts';
 
 /** Exit status of the command that ran; set by its action. */
 export interface ProgramOutcome {
@@ -63,6 +64,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addCommandCommands(program, addAction);
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);
+  addWebhookCommands(program, addAction);
   addAdministrationCommands(program, addAction);
   addBackupCommands(program, addAction);
   addCompletionCommand(program, context);

@@ -51,7 +51,7 @@ export function createCommunicationModule(needs: {
     async start() {
       await assignments.update();
       settings.onCommunicationChange(() => assignments.markStale());
-      events.listen(placeEvents, () => assignments.markStale());
+      events.follow(placeEvents, () => assignments.markStale());
       jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
       jobs.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },
