@@ -14,6 +14,7 @@ import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addTagCommands } from './commands/tags.ts';
 import { addTokenCommands } from './commands/tokens.ts';
+import { addWebhookCommands } from './commands/webhooks.ts';
 
 /** Exit status of the command that ran; set by its action. */
 export interface ProgramOutcome {
@@ -66,6 +67,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addCommandCommands(program, addAction);
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);
+  addWebhookCommands(program, addAction);
   addAdministrationCommands(program, addAction);
   addJobCommands(program, addAction);
   addBackupCommands(program, addAction);

@@ -21,6 +21,7 @@ import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
 import { createTagsModule } from './modules/tags/index.ts';
+import { createWebhooksModule, type WebhookRules } from './modules/webhooks/index.ts';
 import type { JobRunner } from './platform/jobs/job-runner.ts';
 import type { Platform } from './platform/platform.ts';
 
@@ -53,6 +54,7 @@ export interface ModuleOptions {
   readonly commandRetentionMs?: number;
   /** How many streams of notifications products may hold. */
   readonly heldStreamLimit?: number;
+  readonly webhookRules?: Partial<WebhookRules>;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
@@ -92,6 +94,7 @@ export function createModules(
   });
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
+  const webhooks = createWebhooksModule({ platform, directory, rules: options.webhookRules });
   const audit = createAuditModule(platform);
   createJobsModule({ platform, runner: jobRunner });
   createSystemModule({
@@ -122,6 +125,7 @@ export function createModules(
       await presence.open();
       await commands.start();
       logs.start();
+      await webhooks.start();
     },
     endStreams: () => notification.endStreams(),
     async stop() {

@@ -159,6 +159,7 @@ async function startParts(
       sessionLimits: config.session,
       commandRetentionMs: config.commandRetentionMs,
       heldStreamLimit: config.heldStreamLimit,
+      webhookRules: { allowsLoopback: config.canWebhooksReachLoopback },
     },
   });
   stopList.add('modules', async () => await app.stop());

@@ -63,6 +63,13 @@ export const auditActionTexts = {
   'job.removed': 'Dead job removed',
   'job-schedule.paused': 'Schedule paused',
   'job-schedule.resumed': 'Schedule resumed',
+  'webhook.created': 'Webhook created',
+  'webhook.changed': 'Webhook changed',
+  'webhook.secret-rotated': 'Secret of a webhook changed',
+  'webhook.paused': 'Webhook paused',
+  'webhook.resumed': 'Webhook resumed',
+  'webhook.disabled': 'Webhook disabled by the server',
+  'webhook.removed': 'Webhook removed',
   'backup.created': 'Backup created',
   'backup.restored': 'Server restored from a backup',
 } as const;
@@ -91,6 +98,7 @@ export const auditObjectTexts = {
   session: 'Session',
   setting: 'Setting',
   tag: 'Tag',
+  webhook: 'Webhook',
 } as const;
 
 /** What kind of thing an entry of the audit log is about. */

@@ -33,3 +33,4 @@ export * from './route.ts';
 export * from './scalars.ts';
 export * from './schedule.ts';
 export * from './tags.ts';
+export * from './webhooks.ts';

@@ -40,6 +40,14 @@ const inheritAll = {
 };
 const communication = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
 const plan = { planToken: 'stale' };
+const ofWebhook = { webhookId: UNKNOWN_ID };
+const webhook = {
+  name: 'x',
+  url: 'https://example.org/',
+  events: [],
+  groupId: null,
+  allowsPrivate: false,
+};
 const ofGroup = (world: World) => ({ groupId: world.groupId });
 
 /** What every route of the contract answers to whom. Loosening a route is a change of this table. */
@@ -191,6 +199,43 @@ export const accessRows: readonly AccessRow[] = [
   {
     route: contract.setJobScheduleState,
     parts: () => ({ params: { kind: 'prune' }, body: { state: 'paused' } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listEventTypes, elsewhere: 'wide' },
+  { route: contract.listEventSubscribers, elsewhere: 'wide' },
+  { route: contract.listWebhooks, elsewhere: 'wide' },
+  {
+    route: contract.createWebhook,
+    parts: () => ({ body: { ...webhook, events: ['nothing.happened'] } }),
+    allowed: 422,
+    elsewhere: 'wide',
+  },
+  ...[
+    contract.getWebhook,
+    contract.removeWebhook,
+    contract.pauseWebhook,
+    contract.rotateWebhookSecret,
+    contract.testWebhook,
+    contract.listWebhookDeliveries,
+  ].map(
+    (route): AccessRow => ({ route, parts: () => ({ params: ofWebhook }), allowed: 404, elsewhere: 'wide' }),
+  ),
+  {
+    route: contract.updateWebhook,
+    parts: () => ({ params: ofWebhook, body: { revision: 1 } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.resumeWebhook,
+    parts: () => ({ params: ofWebhook, body: {} }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.repeatWebhookDelivery,
+    parts: () => ({ params: { ...ofWebhook, deliveryId: UNKNOWN_ID } }),
+    allowed: 404,
     elsewhere: 'wide',
   },
   // What lies in groups

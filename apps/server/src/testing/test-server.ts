@@ -82,7 +82,7 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
   readonly address: string;
   /** Of a server that listens: for a test that puts something of its own in front of it. */
   readonly tls: Certified['tls'] | undefined;
-  /** Returns when listeners have heard every event that was committed before, and open views are told. */
+  /** Returns when followers have heard every event that was committed before, and open views are told. */
   hearEvents(): Promise<void>;
   /** One request, as the given caller or as nobody. */
   call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;

@@ -92,7 +92,7 @@ export function createCommandsModule({
   });
   registerErrorStatus(commandErrorStatus);
   platform.events.define(commandEvents);
-  platform.events.listen(['command-target.ended'], (events) => {
+  platform.events.follow(['command-target.ended'], (events) => {
     for (const { objectId, data } of events) announcer.note(objectId, [data.productNumber]);
   });
   const service = new CommandService(platform, {

@@ -49,7 +49,7 @@ export function createCommunicationModule(needs: {
     async start() {
       await assignments.update();
       settings.onCommunicationChange(() => assignments.markStale());
-      events.listen(placeEvents, () => assignments.markStale());
+      events.follow(placeEvents, () => assignments.markStale());
       ticks.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
       ticks.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },

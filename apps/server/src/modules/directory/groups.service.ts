@@ -48,7 +48,7 @@ export class GroupService {
     this.#platform = platform;
     this.#counts = new BriefMemory(platform.clock, MAX_COUNT_AGE_MS);
     // Whoever asks because something changed is told how it is now.
-    platform.events.listen(placeEvents, () => this.#counts.forgetAll());
+    platform.events.follow(placeEvents, () => this.#counts.forgetAll());
   }
 
   async listGroups(actor: Actor): Promise<Group[]> {

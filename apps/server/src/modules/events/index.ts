@@ -1,5 +1,5 @@
 /**
- * Live views: what changes on the server, told to whoever has a page open, as server-sent events. They are one listener
+ * Live views: what changes on the server, told to whoever has a page open, as server-sent events. They are one follower
  * of the domain events among others; what each event means to a view stands with its definition. Promises that a
  * reader hears only what its grants allow as of now, that its stream ends with its access, that
  * a slow reader costs bounded memory and is told to refresh. Does not promise every event: after `hello` and after
@@ -29,7 +29,7 @@ export interface EventsDependencies {
 }
 
 export interface EventsModule {
-  /** Begins to hear. After all modules were created, and before what listens to less should have heard. */
+  /** Begins to follow what happens. After all modules were created: their own caches hear before views ask again. */
   start(): void;
   /** Open streams of this process. */
   streamCount(): number;
@@ -63,7 +63,7 @@ export function createEventsModule({ platform, callers }: EventsDependencies): E
       // By now every module has said what there is to hear.
       const { types } = platform.events;
       const shown = types.list().flatMap(([type, { live }]) => (live === undefined ? [] : [type]));
-      platform.events.listen(shown, (events) => {
+      platform.events.follow(shown, (events) => {
         for (const message of toLiveMessages(events, types)) platform.live.tell(message);
       });
     },

@@ -72,7 +72,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
   registerErrorStatus(proofErrorStatus);
   deps.events.define(registrationEvents);
   // Both used a token, or may have.
-  deps.events.listen(['product.registered', 'registration.waiting'], () => tokens.tellViews());
+  deps.events.follow(['product.registered', 'registration.waiting'], () => tokens.tellViews());
   registerEnrolmentRoutes(deps.registerRoute, {
     tokens,
     waiting: new WaitingService({ platform: deps, directory, presence, door }),

@@ -71,7 +71,7 @@ test('what was taken back happened to nobody, and what was committed is heard so
   const heard: StoredEvent[] = [];
   const told: StoredEvent[] = [];
   await events.subscribe(noting('one', heard));
-  events.listen(['test-thing.changed'], (batch) => void told.push(...batch));
+  events.follow(['test-thing.changed'], (batch) => void told.push(...batch));
   await events.start();
   await assert.rejects(
     changeThings(database.db, events, ['a'], () => Promise.reject(new Error('taken back'))),
@@ -128,7 +128,7 @@ test('of each object everything is heard, once and in order, whatever happens at
   const heard: StoredEvent[] = [];
   const told: StoredEvent[] = [];
   await events.subscribe(noting('one', heard));
-  events.listen(['test-thing.changed'], (batch) => void told.push(...batch));
+  events.follow(['test-thing.changed'], (batch) => void told.push(...batch));
   await events.start();
   let isOver = false;
   const dispatching = (async () => {

@@ -1,5 +1,5 @@
 /**
- * Domain events: what happened, written in the transaction in which it happened, heard by listeners of this process
+ * Domain events: what happened, written in the transaction in which it happened, heard by followers in this process
  * soon after and by subscribers at least once, those of one object in order (docs/events.md). Promises that nothing
  * that was committed is left out, also after a crash, and that a subscriber which fails holds nobody else up. Does not
  * promise an order between objects beyond that all subscribers hear the same one.
@@ -13,7 +13,7 @@ import { ClockWitness } from '../jobs/clock-witness.store.ts';
 import type { Ticks } from '../ticks/ticks.ts';
 import type { DomainEvent, EventDefinitions, EventType, RecordEvents } from './domain-event.ts';
 import { countEvents, type EventRow, findHead, insertEvents, pruneEvents } from './domain-events.store.ts';
-import { EventDispatcher, type EventListener } from './event-dispatcher.service.ts';
+import { EventDispatcher, type EventFollower } from './event-dispatcher.service.ts';
 import { registerEventMetrics } from './event-metrics.ts';
 import { EventTypes } from './event-types.ts';
 import { placeSubscriber, Subscriber } from './subscriber.service.ts';
@@ -76,7 +76,7 @@ export interface DomainEventsService {
   /** While the server is put together: what a module can tell. */
   define(definitions: EventDefinitions): void;
   /** Hears what happens from now on, soon after each commit. What is missed while the process is down is not made up for. */
-  listen<Type extends EventType>(types: readonly Type[], listener: EventListener<Type>): void;
+  follow<Type extends EventType>(types: readonly Type[], follower: EventFollower<Type>): void;
   /** Begins, or goes on, at the subscriber's place. A subscriber of this name that runs is replaced. */
   subscribe(subscription: Subscription, options?: { readonly isPaused?: boolean }): Promise<void>;
   /** Ends the handling under way and begins no more. */
@@ -91,7 +91,7 @@ export interface DomainEventsService {
   forget(transaction: Transaction, name: string): Promise<void>;
   listSubscribers(): Promise<SubscriberState[]>;
   start(): Promise<void>;
-  /** Returns when everything that was committed before is numbered and listeners have heard it. */
+  /** Returns when everything that was committed before is numbered and followers have heard it. */
   dispatch(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -154,9 +154,12 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
       onCommitted(transaction, wake);
     },
     define: (definitions) => types.define(definitions),
-    listen: (heard, listener) => dispatcher.listen(heard, listener as EventListener),
+    follow: (heard, follower) => dispatcher.follow(heard, follower as EventFollower),
     async subscribe(subscription, { isPaused = false } = {}) {
+      const before = dispatcher.findSubscriber(subscription.name);
       await dispatcher.remove(subscription.name);
+      // What was not for the one before is not for its successor either, though it may hear more from now on.
+      await before?.skipOthers();
       const subscriber = new Subscriber(subscription, parts);
       if (isPaused) await subscriber.pause();
       if (isStarted) await placeSubscriber(database, subscription.name);

@@ -7,7 +7,7 @@ import type { EventTypes } from './event-types.ts';
 import type { Subscriber } from './subscriber.service.ts';
 
 /** Hears events soon after their commit, in this process, while it runs: nothing is made up for. */
-export type EventListener<Type extends EventType = EventType> = (
+export type EventFollower<Type extends EventType = EventType> = (
   events: readonly StoredEvent<Type>[],
 ) => void | Promise<void>;
 
@@ -22,13 +22,13 @@ export interface DispatcherParts {
   readonly types: EventTypes;
 }
 
-/** Gives events their positions as they become visible, tells listeners, and wakes subscribers. */
+/** Gives events their positions as they become visible, tells followers, and wakes subscribers. */
 export class EventDispatcher {
   readonly #parts: DispatcherParts;
-  readonly #listeners: { readonly types: readonly EventType[]; readonly hear: EventListener }[] = [];
+  readonly #followers: { readonly types: readonly EventType[]; readonly hear: EventFollower }[] = [];
   readonly #subscribers = new Map<string, Subscriber>();
   readonly #stopping = new AbortController();
-  /** Listeners have heard everything up to here. Undefined before the start. */
+  /** Followers have heard everything up to here. Undefined before the start. */
   #told: number | undefined;
   #lastTurn: Promise<void> = Promise.resolve();
   #waking: Promise<void> | undefined;
@@ -44,8 +44,8 @@ export class EventDispatcher {
     return this.#numbered;
   }
 
-  listen(types: readonly EventType[], hear: EventListener): void {
-    this.#listeners.push({ types, hear });
+  follow(types: readonly EventType[], hear: EventFollower): void {
+    this.#followers.push({ types, hear });
   }
 
   get subscribers(): readonly Subscriber[] {
@@ -69,7 +69,7 @@ export class EventDispatcher {
     await subscriber?.pause();
   }
 
-  /** What was recorded while nobody ran is heard by subscribers now; listeners begin at the present. */
+  /** What was recorded while nobody ran is heard by subscribers now; followers begin at the present. */
   async start(): Promise<void> {
     this.#told = await findHead(this.#parts.database);
     for (const subscriber of this.#subscribers.values()) subscriber.wake();
@@ -138,11 +138,11 @@ export class EventDispatcher {
     );
   }
 
-  /** Reads only what somebody listens to: of a fleet that goes offline at once nobody here wants to hear. */
+  /** Reads only what somebody follows: of a fleet that goes offline at once nobody here wants to hear. */
   async #tell(): Promise<void> {
     const { database } = this.#parts;
     const head = await findHead(database);
-    const filter: EventFilter = { types: [...new Set(this.#listeners.flatMap(({ types }) => types))] };
+    const filter: EventFilter = { types: [...new Set(this.#followers.flatMap(({ types }) => types))] };
     let told = this.#told ?? head;
     while (told < head && !this.#stopping.signal.aborted) {
       const { events, last } = await findNextEvents(database, {
@@ -152,22 +152,22 @@ export class EventDispatcher {
         limit: PAGE,
       });
       told = last;
-      await this.#tellListeners(events);
+      await this.#tellFollowers(events);
       this.#told = told;
     }
     this.#told = told;
   }
 
-  async #tellListeners(events: readonly StoredEvent[]): Promise<void> {
+  async #tellFollowers(events: readonly StoredEvent[]): Promise<void> {
     const { log, types } = this.#parts;
     const readable = events.filter((event) => types.isReadable(event.type, event.data));
-    for (const listener of this.#listeners) {
-      const heard = readable.filter(({ type }) => listener.types.includes(type));
+    for (const follower of this.#followers) {
+      const heard = readable.filter(({ type }) => follower.types.includes(type));
       if (heard.length === 0) continue;
       try {
-        await listener.hear(heard);
+        await follower.hear(heard);
       } catch (error) {
-        log.error({ err: error }, 'a listener of events failed');
+        log.error({ err: error }, 'a follower of events failed');
       }
     }
   }

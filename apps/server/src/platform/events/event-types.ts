@@ -7,11 +7,17 @@ const TYPE = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 export class EventTypes {
   readonly #definitions = new Map<string, EventDefinition>();
 
-  /** @throws TypeError for a type that is there already or is no `object.happened` */
+  /**
+   * Repeating the same definition changes nothing.
+   *
+   * @throws TypeError for a type that is defined otherwise already or is no `object.happened`
+   */
   define(definitions: EventDefinitions): void {
     for (const [type, definition] of Object.entries(definitions)) {
       if (!TYPE.test(type)) throw new TypeError(`"type" expected words with a dot between, got ${type}`);
-      if (this.#definitions.has(type)) throw new TypeError(`The event ${type} is defined twice`);
+      const known = this.#definitions.get(type);
+      if (known !== undefined && known !== definition)
+        throw new TypeError(`The event ${type} is defined twice`);
       this.#definitions.set(type, definition);
     }
   }

@@ -202,8 +202,8 @@ export class Subscriber {
       return;
     }
     try {
-      const attempts = (await findSubscriber(database, name))?.attempts ?? 0;
-      const nextAttemptAt = new Date(clock.now() + retryDelayMs(attempts + 1, random()));
+      const before = (await findSubscriber(database, name))?.attempts ?? 0;
+      const nextAttemptAt = new Date(clock.now() + retryDelayMs(before + 1, random()));
       this.#nextAttemptAtMs = nextAttemptAt.getTime();
       const text = describe(error);
       const row = await recordFailure(database, name, { error: text, at: this.#now(), nextAttemptAt });
@@ -212,7 +212,9 @@ export class Subscriber {
         { err: error, subscriber: name, attempts: row.attempts, failingSince: row.failingSince },
         'a subscriber of events failed; it is tried again and the others go on',
       );
-      await onTrouble?.({ attempts: row.attempts, failingSince: row.failingSince, error: text });
+      const { attempts, failingSince } = row;
+      const verdict = await onTrouble?.({ attempts, failingSince, error: text, cause: error });
+      if (verdict === 'stop') this.#pausing.abort();
     } catch (failure) {
       this.#nextAttemptAtMs = clock.now() + retryDelayMs(1, random());
       log.warn({ err: failure, subscriber: name }, 'the failure of a subscriber could not be written down');

@@ -13,6 +13,8 @@ export interface SubscriberTrouble {
   readonly attempts: number;
   readonly failingSince: Date;
   readonly error: string;
+  /** What was thrown. */
+  readonly cause: unknown;
 }
 
 interface SubscriptionParts {
@@ -23,8 +25,8 @@ interface SubscriptionParts {
   readonly filter: EventFilter;
   /** Events of one batch at most. */
   readonly batchSize?: number;
-  /** Told after each failure. */
-  readonly onTrouble?: (trouble: SubscriberTrouble) => Promise<void>;
+  /** Asked after each failure: `stop` pauses the subscriber, in place of another attempt. */
+  readonly onTrouble?: (trouble: SubscriberTrouble) => Promise<'go-on' | 'stop'>;
 }
 
 /**
