@@ -47,7 +47,7 @@ export async function listStoredGrants(
   return row?.grants ?? [];
 }
 
-/** As people see them: also those in groups that are gone. Oldest first. */
+/** As people see them: also those in groups that are gone. Oldest first, and by name what was given together. */
 export async function listGrantRows(
   database: Database,
   of: { readonly administratorIds: readonly string[] } | { readonly roleId: string },
@@ -71,7 +71,7 @@ export async function listGrantRows(
       g.created_at, g.created_by
     from access_grant g join administrator a on a.id = g.administrator_id join access_role r on r.id = g.role_id
       left join directory_group d on d.id = g.group_id
-    where ${condition} order by g.created_at, g.id`.execute(database);
+    where ${condition} order by g.created_at, r.name_key, d.names, g.id`.execute(database);
   return rows.map((row) => ({
     id: row.id,
     administratorId: row.administrator_id,

@@ -5,19 +5,30 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
 import {
+  builtInRoleIds,
+  changeRole,
   createApiKey,
+  createRole,
+  deleteRole,
   eventsPath,
   getCurrentSession,
+  giveGrant,
   issueCommand,
   type LiveEvent,
   revokeApiKey,
   revokeSession,
   setAdministratorState,
   signOut,
+  takeGrant,
 } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { NEW_DEVICES_GROUP_ID } from '../directory/index.ts';
-import { signInFirstAdministrator, signInInvited } from '../../testing/test-administrators.ts';
+import {
+  everywhere,
+  inGroup,
+  signInFirstAdministrator,
+  signInInvited,
+} from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
 import { insertFleet } from '../../testing/test-fleet.ts';
@@ -227,5 +238,95 @@ test('nobody, and nobody without the permission, opens a stream', async () => {
     await send(server, getCurrentSession, {}, { authorization: 'Bearer x' }),
     401,
     'NOT_SIGNED_IN',
+  );
+});
+
+test('a role that is deleted while its holder watches closes the stream at once', async () => {
+  const role = await first.call(createRole, {
+    body: { name: 'Watcher', description: '', permissions: ['directory:read'] },
+  });
+  const bob = await signInInvited(server, first, 'bob', { roleId: role.id, groupId: null });
+  const reader = await listen(bob.headers);
+  const other = await listen(first.headers);
+  await first.call(deleteRole, { params: { roleId: role.id } });
+  await reader.waitFor(reader.isEnded);
+  assert.equal(other.isEnded(), false);
+});
+
+test('a grant that is taken while its holder watches narrows the stream at once', async () => {
+  const bob = await signInInvited(server, first, 'bob', 'auditor', inGroup('auditor', NEW_DEVICES_GROUP_ID));
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  const reader = await listen(bob.headers);
+  const { bus } = server.app.platform;
+  const publish = (deviceId: string, groupPath: readonly string[]): void =>
+    bus.publish({
+      event: { type: 'device', deviceId, change: 'changed' },
+      permission: 'directory:read',
+      groupPath,
+    });
+  const told = (): string[] =>
+    reader.events.flatMap((event) => (event.type === 'device' ? [event.deviceId] : []));
+  publish('elsewhere', ['another']);
+  await reader.waitFor(() => told().length === 1);
+  const wide = roles.find((grant) => grant.groupId === null)?.id ?? '';
+  await first.call(takeGrant, { params: { administratorId, grantId: wide } });
+  // Its views ask again for what they may see now.
+  await reader.waitFor(() => reader.events.some((event) => event.type === 'refresh'));
+  publish('hidden', ['another']);
+  publish('here', [NEW_DEVICES_GROUP_ID]);
+  await reader.waitFor(() => told().includes('here'));
+  assert.deepEqual(told(), ['elsewhere', 'here']);
+  await first.call(giveGrant, { params: { administratorId }, body: everywhere('auditor') });
+  await reader.waitFor(() => reader.events.filter((event) => event.type === 'refresh').length === 2);
+  publish('again', ['another']);
+  await reader.waitFor(() => told().includes('again'));
+});
+
+test('a stream of a key follows what the account behind it loses', async () => {
+  const bob = await signInInvited(server, first, 'bob');
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  const { key } = await bob.call(createApiKey, { body: { name: 'x', permissions: ['directory:read'] } });
+  const reader = await listen({ authorization: `Bearer ${key}` });
+  assert.equal(roles[0]?.roleId, builtInRoleIds.enterpriseAdministrator);
+  await first.call(takeGrant, { params: { administratorId, grantId: roles[0]?.id ?? '' } });
+  await reader.waitFor(reader.isEnded);
+});
+
+test('each event is held to its own permission at its own place', async () => {
+  const role = await first.call(createRole, {
+    body: { name: 'Logs', description: '', permissions: ['logs:read'] },
+  });
+  const bob = await signInInvited(server, first, 'bob', 'auditor', {
+    roleId: role.id,
+    groupId: NEW_DEVICES_GROUP_ID,
+  });
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  // Reads the directory everywhere by a role of its own, and logs here only.
+  const directory = await first.call(createRole, {
+    body: { name: 'Directory', description: '', permissions: ['directory:read', 'logs:read'] },
+  });
+  await first.call(giveGrant, { params: { administratorId }, body: { roleId: directory.id, groupId: null } });
+  const auditor = roles.find((grant) => grant.roleId === builtInRoleIds.auditor)?.id ?? '';
+  await first.call(takeGrant, { params: { administratorId, grantId: auditor } });
+  const reader = await listen(bob.headers);
+  await first.call(changeRole, {
+    params: { roleId: directory.id },
+    body: { revision: 1, name: 'Directory', description: '', permissions: ['directory:read'] },
+  });
+  await reader.waitFor(() => reader.events.some((event) => event.type === 'refresh'));
+  const { bus } = server.app.platform;
+  const logs = (deviceId: string, groupPath: readonly string[]): void =>
+    bus.publish({
+      event: { type: 'logs', deviceId, count: 1, highestSeverity: 'info' },
+      permission: 'logs:read',
+      groupPath,
+    });
+  logs('elsewhere', ['another']);
+  logs('here', [NEW_DEVICES_GROUP_ID]);
+  bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  await reader.waitFor(() => reader.events.some((event) => event.type === 'groups'));
+  assert.deepEqual(
+    reader.events.flatMap((event) => (event.type === 'logs' ? [event.deviceId] : [])),
+    ['here'],
   );
 });
