@@ -145,6 +145,7 @@ async function startParts(
             },
       certificateExpiresAtMs: () => keeper.current.expiresAtMs,
       databaseKind: database.kind,
+      isDatabaseNewer: database.newerMigrations.length > 0,
       probeDatabase: createDatabaseProbe(database),
     },
     consoleFolder: config.consoleFolder,

@@ -59,6 +59,8 @@ export const SystemState = Type.Object({
     kind: oneOf(['embedded', 'external'] as const),
     version: Type.String(),
     isReachable: Type.Boolean(),
+    /** A later release has prepared it; this one works on it as it is. */
+    isNewer: Type.Boolean(),
   }),
   memoryBytes: Type.Integer(),
   productCount: Type.Integer(),

@@ -14,6 +14,8 @@ export interface ServerState {
   /** When the certificate of the HTTPS server ends, in milliseconds since the Unix epoch. */
   readonly certificateExpiresAtMs: () => number;
   readonly databaseKind: 'embedded' | 'external';
+  /** A later release has prepared the database. */
+  readonly isDatabaseNewer: boolean;
   /** Whether the database answers now, with its version. Never throws. */
   readonly probeDatabase: () => Promise<{ readonly isReachable: boolean; readonly version: string }>;
 }

@@ -123,6 +123,7 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
         udp: { host, port: ports.udp },
         certificateExpiresAtMs: () => clock.now() + 90 * 86_400_000,
         databaseKind: 'embedded',
+        isDatabaseNewer: false,
         probeDatabase: async () => ({ isReachable: true, version: 'test' }),
       },
       consoleFolder: options.consoleFolder ?? '/nonexistent/console',

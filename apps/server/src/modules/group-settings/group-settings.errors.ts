@@ -17,6 +17,6 @@ export class GroupSettingsError extends AppError<GroupSettingsErrorCode> {
 
 export const groupSettingsErrorStatus: Record<GroupSettingsErrorCode, number> = {
   GROUP_SETTING_INVALID: 422,
-  GROUP_SETTING_LOCKED: 409,
+  GROUP_SETTING_LOCKED: 422,
   GROUP_SETTING_LOCK_EMPTY: 422,
 };

@@ -61,7 +61,7 @@ const settings = () => ({
   allowsPrivate: false,
 });
 
-async function create(change: Partial<ReturnType<typeof settings>> & { readonly groupId?: string } = {}) {
+async function create(change: Partial<Omit<ReturnType<typeof settings>, 'groupId'>> & { readonly groupId?: string } = {}) {
   return await callApi(server, createWebhook, { body: { ...settings(), ...change } });
 }
 
