@@ -257,9 +257,9 @@ test('a grant that is taken while its holder watches narrows the stream at once'
   const bob = await signInInvited(server, first, 'bob', 'auditor', inGroup('auditor', NEW_DEVICES_GROUP_ID));
   const { id: administratorId, roles } = await bob.call(getCurrentSession);
   const reader = await listen(bob.headers);
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const publish = (deviceId: string, groupPath: readonly string[]): void =>
-    bus.publish({
+    live.tell({
       event: { type: 'device', deviceId, change: 'changed' },
       permission: 'directory:read',
       groupPath,
@@ -314,9 +314,9 @@ test('each event is held to its own permission at its own place', async () => {
     body: { revision: 1, name: 'Directory', description: '', permissions: ['directory:read'] },
   });
   await reader.waitFor(() => reader.events.some((event) => event.type === 'refresh'));
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const logs = (deviceId: string, groupPath: readonly string[]): void =>
-    bus.publish({
+    live.tell({
       event: { type: 'logs', deviceId, count: 1, highestSeverity: 'info' },
       permission: 'logs:read',
       groupPath,

@@ -61,7 +61,9 @@ const settings = () => ({
   allowsPrivate: false,
 });
 
-async function create(change: Partial<Omit<ReturnType<typeof settings>, 'groupId'>> & { readonly groupId?: string } = {}) {
+async function create(
+  change: Partial<Omit<ReturnType<typeof settings>, 'groupId'>> & { readonly groupId?: string } = {},
+) {
   return await callApi(server, createWebhook, { body: { ...settings(), ...change } });
 }
 

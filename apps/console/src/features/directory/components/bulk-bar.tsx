@@ -20,8 +20,11 @@ import { usePermission } from '../../../shared/session/session-context.ts';
 import { emptySelection, type Selection } from '../../../shared/table/selection.ts';
 import type { MovedDevice } from '../use-move-devices.ts';
 import classes from './bulk-bar.module.css';
-import { type BulkChange, BulkChangeDialog } from './bulk-change-dialog.tsx';
+import type { BulkChange } from './bulk-change-dialog.tsx';
 
+const BulkChangeDialog = lazy(async () => ({
+  default: (await import('./bulk-change-dialog.tsx')).BulkChangeDialog,
+}));
 const TagDevicesDialog = lazy(async () => ({
   default: (await import('./tag-devices-dialog.tsx')).TagDevicesDialog,
 }));
@@ -166,15 +169,17 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
         </Suspense>
       ) : null}
       {change === undefined ? null : (
-        <BulkChangeDialog
-          kind={change.kind}
-          devices={change.devices}
-          onDone={() => {
-            setChange(undefined);
-            onSelect(emptySelection);
-          }}
-          onClose={() => setChange(undefined)}
-        />
+        <Suspense>
+          <BulkChangeDialog
+            kind={change.kind}
+            devices={change.devices}
+            onDone={() => {
+              setChange(undefined);
+              onSelect(emptySelection);
+            }}
+            onClose={() => setChange(undefined)}
+          />
+        </Suspense>
       )}
     </div>
   );
