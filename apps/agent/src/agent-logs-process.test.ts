@@ -14,6 +14,7 @@ import { runProgram, startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { runInProcess } from './testing/program-in-process.ts';
 import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { stateVersion } from './state-version.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const KILLS = 10;
@@ -35,7 +36,7 @@ const countCalls = (server: FakeMcpServer, path: string): number =>
 
 /** Keeps entries as the agent does, while none runs; more than one call carries. */
 function keepEntries(home: string, round: number): void {
-  const database = openStateDatabase(join(home, 'state.sqlite'));
+  const database = openStateDatabase(join(home, 'state.sqlite'), stateVersion);
   try {
     const events = createOfflineEventLog(database, systemClock);
     database.transaction(() => {

@@ -55,5 +55,9 @@ export type LiveEvent =
   | { readonly type: 'waiting-registrations'; readonly count: number }
   | { readonly type: 'enrolment-tokens' }
   | { readonly type: 'settings' }
+  /** A job began, went on or ended. */
+  | { readonly type: 'jobs' }
+  /** Tags, or who has them, are other ones now. Where devices are concerned, lists of devices show other names too. */
+  | { readonly type: 'tags'; readonly areDevicesConcerned: boolean }
   /** Events were dropped for this reader (too slow): ask again for everything shown. */
   | { readonly type: 'refresh' };

@@ -105,7 +105,7 @@ test('a stream begins with hello and tells what changes', async () => {
   assert.deepEqual(reader.events, [
     { type: 'hello', serverTimeAt: new Date(server.clock.now()).toISOString(), serverVersion: '0.0.0-test' },
   ]);
-  server.app.platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  server.app.platform.live.tell({ event: { type: 'groups' }, permission: 'directory:read' });
   await reader.waitFor(() => reader.events.length === 2);
   assert.deepEqual(reader.events[1], { type: 'groups' });
 });
@@ -114,7 +114,7 @@ test('a command is followed from the order to its end, in turns and without one 
   const fleet = await insertFleet(server, { count: 100 });
   const reader = await listen(first.headers);
   await first.call(issueCommand, { body: { type: 'collect-inventory', targets: { filter: {} } } });
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   await reader.waitFor(() => reader.events.some((event) => event.type === 'command'));
   const targets = reader.events.filter((event) => event.type === 'command-target');
   assert.equal(targets.length, 20);
@@ -124,7 +124,7 @@ test('a command is followed from the order to its end, in turns and without one 
     { method: 'POST', url: mcpPath.commandClaims, payload },
     server.actAsProduct(productNumber),
   );
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   const delivered = () =>
     reader.events.find(
       (event) => event.type === 'command-target' && event.target.productNumber === productNumber,
@@ -137,15 +137,15 @@ test('a command is followed from the order to its end, in turns and without one 
 test('a reader with a scope hears of its groups only', async () => {
   const key = await createKey(['directory:read'], NEW_DEVICES_GROUP_ID);
   const reader = await listen(key.headers);
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const other = '019aa000-0000-7000-8000-000000000001';
-  bus.publish({
+  live.tell({
     event: { type: 'device', deviceId: other, change: 'changed' },
     permission: 'directory:read',
     groupPath: [other],
   });
-  bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
-  bus.publish({
+  live.tell({ event: { type: 'settings' }, permission: 'settings:read' });
+  live.tell({
     event: { type: 'groups' },
     permission: 'directory:read',
     groupPath: [other, NEW_DEVICES_GROUP_ID],
@@ -185,11 +185,11 @@ test('a stream ends at once with its session or its key, however that ends', asy
 test('a session that ends by time ends its stream, and an open stream does not keep it alive', async () => {
   const reader = await listen(first.headers);
   for (let hour = 0; hour < 8; hour += 1) {
-    await server.jobs.run('events.recheck');
+    await server.ticks.run('events.recheck');
     assert.equal(reader.isEnded(), false);
     server.clock.advance(3_600_000);
   }
-  await server.jobs.run('events.recheck');
+  await server.ticks.run('events.recheck');
   await reader.waitFor(reader.isEnded);
 });
 
@@ -205,7 +205,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   reader.answer.pause();
   const event = { type: 'device', deviceId: 'x'.repeat(1_000), change: 'changed' } as const;
   for (let index = 0; index < 20_000; index += 1) {
-    server.app.platform.bus.publish({ event, permission: 'directory:read' });
+    server.app.platform.live.tell({ event, permission: 'directory:read' });
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   reader.answer.resume();
@@ -214,7 +214,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   // The server learns at its own side that there is room again, so it is asked until there is.
   for (; !hasRefresh(); await immediate()) {
     assert.ok(performance.now() < deadline, 'the reader was not told in time');
-    await server.jobs.run('events.catch-up');
+    await server.ticks.run('events.catch-up');
   }
   assert.ok(reader.events.length < 20_000, 'some were dropped');
 });

@@ -15,8 +15,8 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
 import { subtreeIds } from '../../../shared/groups/group-tree.ts';
+import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
-import { usePermission } from '../../../shared/session/session-context.ts';
 import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
 import { CreateGroupDialog } from './create-group-dialog.tsx';
 import { MoveDialog } from './move-dialog.tsx';
@@ -35,10 +35,11 @@ type OpenDialog = 'create' | 'rename' | 'move' | 'remove';
 export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
   const { t } = useTranslation('directory');
   const openDialog = useDialogs();
-  const mayEdit = usePermission('directory:edit');
-  const mayIssue = usePermission('commands:issue');
+  const mayEdit = usePermissionIn('directory:edit', group.id);
+  const mayIssue = usePermissionIn('commands:issue', group.id);
   const [dialog, setDialog] = useState<OpenDialog>();
   const close = (): void => setDialog(undefined);
+  if (!mayEdit && !mayIssue) return null;
   return (
     <>
       <Menu position="bottom-start">
