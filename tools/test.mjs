@@ -35,7 +35,7 @@ async function keepTouched(files, since) {
   const changes = await listChanges(here.root, since);
   const touched = selectChanged(changes, files, readReferences(here.root));
   process.stdout.write(
-    `${changes.length} files have changed; they touch ${touched.length} of ${files.length} test files.\n`,
+    `Changed files: ${changes.length}. Test files that they touch: ${touched.length} of ${files.length}.\n`,
   );
   return touched;
 }

@@ -51,10 +51,9 @@ function printSlowest(outcomes, out) {
     .filter(({ durationMs }) => durationMs !== undefined)
     .toSorted((a, b) => b.durationMs - a.durationMs)
     .slice(0, SLOWEST);
-  if (slowest.length > 1) out.write('\nThe slowest files:\n');
-  if (slowest.length > 1)
-    for (const { file, durationMs } of slowest)
-      out.write(`  ${formatDuration(durationMs).padStart(12)}  ${file}\n`);
+  if (slowest.length > 0) out.write('\nThe slowest files:\n');
+  for (const { file, durationMs } of slowest)
+    out.write(`  ${formatDuration(durationMs).padStart(12)}  ${file}\n`);
 }
 
 /** Everything that a reader needs after a run; the closing line is the last. */

@@ -90,7 +90,7 @@ export class TestProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     });
-    running.add(this.#child.pid);
+    if (this.#child.pid !== undefined) running.add(this.#child.pid);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         this.#output = (this.#output + text).slice(-KEPT_CHARACTERS);
@@ -153,7 +153,7 @@ export class TestProcess {
     if (first !== 'over') return this.#describe(first);
     const leftovers = listMembers(this.#child.pid).filter((pid) => pid !== this.#child.pid);
     for (const pid of leftovers) sendSignal(pid, 'SIGKILL');
-    const { code } = this.#records.at(-1);
+    const { code } = this.#records.find(({ kind }) => kind === 'over');
     return this.#describe({ code, signal: null, isAlive: true, hasLeftovers: leftovers.length > 0 });
   }
 
