@@ -74,7 +74,7 @@ export function createCommandsModule({
   const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
   const announcer = new CommandAnnouncer(database, platform.bus, isIdle);
   const expiry = new CommandExpiry(platform, { waiting, announcer });
-  const cancellation = new CommandCancellation(platform, { waiting, announcer });
+  const cancellation = new CommandCancellation(platform, { waiting, announcer, onOrdered });
   const retention = new CommandRetention(platform, retentionMs);
 
   registerErrorStatus(commandErrorStatus);
