@@ -157,6 +157,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     database,
     clock,
     log,
+    isProgressWanted: () => client.serverVersion >= cancellationVersion,
     ...(options.outboxBounds === undefined ? {} : { bounds: options.outboxBounds }),
   });
   const logs = createLogsModule({ journals, client, log, isIdle: () => loop.state.isIdle });
@@ -190,7 +191,6 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     events,
     findServerNow: () => journal.findServerNow(),
     isConnected: () => loop.state.phase === 'connected',
-    isProgressWanted: () => client.serverVersion >= cancellationVersion,
     onReport: (urgency) => (urgency === 'at-once' ? loop.want('upload') : loop.wantSoon('upload')),
   });
   const reports = createOutboxModule({

@@ -6,13 +6,14 @@ import { Cursor, Instant, oneOf, PageLimit, ProductNumber, Uuid } from './scalar
 
 /**
  * Life of a command at one product. `queued` nobody fetched it; `delivered` the product fetched it; `accepted`
- * it is recorded there and will begin; `running`; then one of the four ends.
+ * it is recorded there and will begin; `running`; `cancelling` the product is asked to end it; then one of the four ends.
  */
 export const commandStates = [
   'queued',
   'delivered',
   'accepted',
   'running',
+  'cancelling',
   'succeeded',
   'failed',
   'expired',
@@ -26,6 +27,7 @@ export const CommandCounts = Type.Object({
   delivered: Type.Integer(),
   accepted: Type.Integer(),
   running: Type.Integer(),
+  cancelling: Type.Integer(),
   succeeded: Type.Integer(),
   failed: Type.Integer(),
   expired: Type.Integer(),
@@ -65,6 +67,22 @@ export const CommandTarget = Type.Object({
   detail: Type.String(),
   /** Why the product is not given the command at this moment; null when nothing is in the way, or it has it already. */
   waitsFor: Type.Union([Type.Literal('working-hours'), Type.Null()]),
+  /**
+   * Whether cancelling would do something here: what has not begun never begins, and what has begun is asked to end where the
+   * product understands that.
+   */
+  canCancel: Type.Boolean(),
+  /** How far the product last said that it is; null before it has said anything. */
+  progress: Type.Union([
+    Type.Object({
+      /** Null while nobody can tell. It never goes back. */
+      percent: Type.Union([Type.Integer({ minimum: 0, maximum: 100 }), Type.Null()]),
+      /** What is being done, in the words of the product. */
+      text: Type.String(),
+      at: Instant,
+    }),
+    Type.Null(),
+  ]),
   steps: Type.Array(Type.Object({ state: oneOf(commandStates), at: Instant, detail: Type.String() })),
   result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 });
@@ -230,7 +248,8 @@ export const cancelCommand = defineRoute({
   path: '/api/v1/commands/:commandId/cancel',
   tag,
   access: { permission: 'commands:issue' },
-  summary: 'Cancel where it has not begun; what runs already goes on',
+  summary:
+    'Cancel where it has not begun, and ask products to end what they have begun; where a product is too old for that, it goes on',
   params: CommandParams,
   response: Command,
 });

@@ -268,7 +268,7 @@ async function waitForEnd(
 }
 
 function inProgress({ counts }: IssuedCommand): number {
-  return counts.queued + counts.delivered + counts.accepted + counts.running;
+  return counts.queued + counts.delivered + counts.accepted + counts.running + counts.cancelling;
 }
 
 function formatCommands(rows: readonly IssuedCommand[]): string {

@@ -41,6 +41,9 @@ export function reportError(commandId: string, error: AppError, at: number): Com
   return reportFailure(commandId, error.code, detail, at);
 }
 
+/** Detail of one that was ended while it waited to be begun again. */
+export const halfDone = 'It was ended before it was begun again. What it had done by then stays.';
+
 /** @param detail what had been done by then */
 export function reportCancelled(commandId: string, detail: string, at: number): CommandReport {
   return { commandId, state: 'cancelled', at, detail: cutDetail(detail) };

@@ -5,7 +5,7 @@ import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Outbox, SettledReport } from '../outbox/index.ts';
 import type { EventLog } from '../logs/index.ts';
 import { type CommandHandler, OnRestart } from './command-handler.ts';
-import { reportCancelled, reportFailure, reportStep, shrinkReport } from './command-report.ts';
+import { halfDone, reportCancelled, reportFailure, reportStep, shrinkReport } from './command-report.ts';
 import { CommandFailure } from './command.errors.ts';
 import { createCommandStore, type RecordedCommand } from './command.store.ts';
 import { type CommandEnd, createLaneRunner, type RunOutcome } from './lane-runner.ts';
@@ -47,8 +47,6 @@ export interface CommandsOptions {
   /** The server's wall time, by which commands expire; `undefined` while nobody knows it. */
   readonly findServerNow: () => number | undefined;
   readonly isConnected: () => boolean;
-  /** The server knows what progress is. */
-  readonly isProgressWanted: () => boolean;
   /** A report was put into the outbox; `soon`: one that can wait for the next sign of a connection. */
   readonly onReport: (urgency: 'at-once' | 'soon') => void;
 }
@@ -98,7 +96,6 @@ export function createCommands(options: CommandsOptions): Commands {
       events.record('command-begun', { type, commandId: id }, { text: `The command ${type} has begun.` });
     },
     onProgress: (commandId, progress, isTime) => {
-      if (!options.isProgressWanted()) return;
       outbox.replaceProgress({ commandId, state: 'running', at: clock.now(), progress });
       options.onReport(isTime ? 'at-once' : 'soon');
     },
@@ -118,12 +115,7 @@ export function createCommands(options: CommandsOptions): Commands {
       store.askCancel(id, clock.now());
       return command.state === 'begun';
     }
-    cancel(
-      command,
-      command.run === undefined
-        ? 'It was ended before it began.'
-        : 'It was ended while it waited to be repeated. What it had done by then stays.',
-    );
+    cancel(command, command.run === undefined ? 'It was ended before it began.' : halfDone);
     return false;
   };
 
@@ -140,8 +132,6 @@ export function createCommands(options: CommandsOptions): Commands {
       const detail =
         'The agent stopped in the middle of this command. It may have taken effect or not; it was not repeated.';
       finish({ type, report: reportFailure(id, CommandFailure.interrupted, detail, clock.now()) });
-    } else if (policy === OnRestart.repeat && command.run?.isCancelAsked === true) {
-      cancel(command, 'The agent stopped while the command was being ended. What it had done by then stays.');
     } else {
       store.giveBack(id, { countAttempt: true });
     }
@@ -182,9 +172,8 @@ export function createCommands(options: CommandsOptions): Commands {
       change(() => {
         store.forgetFinishedRuns();
         for (const command of store.listBegun()) recoverOne(command);
-        // An agent that knows of no cancellation has put it in line again.
-        for (const command of store.listReadyToCancel())
-          if (!isToResume(command)) cancel(command, 'It was ended before it began again.');
+        // By the lines above, or by an agent that knows of no wish to end.
+        for (const command of store.listReadyToCancel()) if (!isToResume(command)) cancel(command, halfDone);
       }),
     runWaiting: (lane) => runner.runWaiting(lane),
     stop: () => runner.stop(),

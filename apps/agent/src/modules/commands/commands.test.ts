@@ -39,7 +39,7 @@ function open(
   findServerNow: () => number | undefined = () => systemClock.now(),
 ): Bench {
   const log = createSilentLog();
-  const outbox = createOutbox({ database, clock: systemClock, log });
+  const outbox = createOutbox({ database, clock: systemClock, log, isProgressWanted: () => true });
   const commands = createCommands({
     database,
     outbox,
@@ -56,7 +56,6 @@ function open(
     events: { record: () => undefined },
     findServerNow,
     isConnected: () => true,
-    isProgressWanted: () => true,
     onReport: () => undefined,
   });
   const take = (orders: readonly Command[]) => {

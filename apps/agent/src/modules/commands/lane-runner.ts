@@ -10,7 +10,7 @@ import {
 import { describeError, type Log } from '../../platform/log.ts';
 import { type CommandHandler, type CommandResult, OnRestart } from './command-handler.ts';
 import { createProgressSieve } from './command-progress.ts';
-import { reportCancelled, reportError, reportFailure, reportSuccess } from './command-report.ts';
+import { halfDone, reportCancelled, reportError, reportFailure, reportSuccess } from './command-report.ts';
 import {
   CommandFailure,
   CommandStoppedError,
@@ -195,8 +195,7 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
   ): RunOutcome => {
     const isToEnd = store.findUnfinished(id)?.run?.isCancelAsked === true;
     if (isToEnd && onRestart === OnRestart.repeat) {
-      const detail = 'It was ended while it waited to be repeated. What it had done by then stays.';
-      recordEnd(lane, { type, report: reportCancelled(id, detail, clock.now()) });
+      recordEnd(lane, { type, report: reportCancelled(id, halfDone, clock.now()) });
       return done;
     }
     transaction(() => store.giveBack(id, { countAttempt: false }));

@@ -78,7 +78,12 @@ function open(
   } = {},
 ) {
   const { clock = systemClock, isProgressWanted = true, isConnected = true } = options;
-  const outbox = createOutbox({ database, clock, log: createSilentLog() });
+  const outbox = createOutbox({
+    database,
+    clock,
+    log: createSilentLog(),
+    isProgressWanted: () => isProgressWanted,
+  });
   const announced: string[] = [];
   const commands = createCommands({
     database,
@@ -89,7 +94,6 @@ function open(
     events: { record: () => undefined },
     findServerNow: () => systemClock.now(),
     isConnected: () => isConnected,
-    isProgressWanted: () => isProgressWanted,
     onReport: (urgency) => announced.push(urgency),
   });
   commands.recover();

@@ -45,9 +45,12 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly bounds?: OutboxBounds;
+  /** The server knows what progress is; until it is known to, progress waits. */
+  readonly isProgressWanted: () => boolean;
 }
 
-export function createOutbox({ database, clock, log, bounds = defaultOutboxBounds }: OutboxOptions): Outbox {
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { database, clock, log, bounds = defaultOutboxBounds, isProgressWanted } = options;
   const store = createOutboxStore(database);
   /** By command. */
   const progress = new Map<string, CommandReport>();
@@ -85,7 +88,7 @@ export function createOutbox({ database, clock, log, bounds = defaultOutboxBound
     nextBatch: () => {
       // Half of what a call may carry: the other half is for escapes and the frame.
       const kept = store.listOldest(limits.maxReportsPerCall, limits.maxReportsBodyBytes / 2);
-      const room = limits.maxReportsPerCall - kept.length;
+      const room = isProgressWanted() ? limits.maxReportsPerCall - kept.length : 0;
       const newest = [...progress.values()].slice(0, room);
       return [...kept, ...newest.map((report) => ({ bytes: sizeOf(report), report }))];
     },

@@ -31,7 +31,7 @@ class Bench {
     const database = this.database;
     if (database === undefined) return undefined as never;
     const clock = { now: () => this.nowMs, monotonic: () => this.nowMs - STARTED_AT };
-    const outbox = createOutbox({ database, clock, log: createSilentLog() });
+    const outbox = createOutbox({ database, clock, log: createSilentLog(), isProgressWanted: () => true });
     const commands = createCommands({
       database,
       outbox,
@@ -56,7 +56,6 @@ class Bench {
       events: { record: () => undefined },
       findServerNow: () => this.nowMs,
       isConnected: () => true,
-      isProgressWanted: () => true,
       onReport: () => undefined,
     });
     commands.recover();

@@ -1,5 +1,5 @@
 import { commandCatalogue } from '@holdfast/protocol';
-import { type CommandHandler, defineHandler, onlyAgentStop, OnRestart } from '../commands/index.ts';
+import { type CommandHandler, defineHandler, onlyAgentStop, OnRestart, stopped } from '../commands/index.ts';
 import { UpkeepError } from './upkeep.errors.ts';
 
 export interface RestartOptions {
@@ -25,13 +25,14 @@ export function createRestartHandler({ isSupervised, version, onRestart }: Resta
         );
       }
       onRestart();
-      return await untilAgentStops(signal);
+      await untilAgentStops(signal);
+      throw stopped(signal, 'The agent restarts.');
     },
   });
 }
 
 /** The end of the process is under way and nobody can call it off. */
-async function untilAgentStops(signal: AbortSignal): Promise<never> {
+async function untilAgentStops(signal: AbortSignal): Promise<void> {
   const end = onlyAgentStop(signal);
-  return await new Promise((_, reject) => end.addEventListener('abort', () => reject(end.reason)));
+  await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve()));
 }

@@ -77,7 +77,7 @@ async function remaining(): Promise<number> {
 }
 
 test('a large command is cancelled in batches, with true counts, and nothing of it begins meanwhile', async () => {
-  const fleet = await insertFleet(server, { count: 2 * BATCH + 10 });
+  const fleet = await insertFleet(server, { count: 2 * BATCH + 10, capabilityVersion: 1 });
   const { presence } = server.app.modules;
   const [delivered, running, last] = [fleet.at(-2), fleet.at(-3), fleet.at(-1)];
   const { id } = await issue();

@@ -240,7 +240,7 @@ test('a cancelled command is not begun: the product that has it is told when it 
   for (const commandId of [delivered, running])
     await send(server, cancelCommand, { params: { commandId } }, everyone);
   assert.equal((await targetOf(delivered)).state, 'cancelled');
-  assert.equal((await targetOf(running)).state, 'running', 'what runs goes on');
+  assert.equal((await targetOf(running)).state, 'cancelling', 'what runs is for the product to end');
   assert.deepEqual(await report([{ commandId: delivered, state: 'accepted' }]), ['closed']);
   assert.deepEqual(await claim(), []);
 });
@@ -318,7 +318,13 @@ test('malformed claims and reports are refused and change nothing', async () => 
     [mcpPath.commandClaims, { max: 0 }],
     [mcpPath.commandClaims, { max: limits.maxCommandsPerClaim + 1 }],
     [mcpPath.commandReports, { reports: [] }],
-    [mcpPath.commandReports, { reports: [{ commandId, state: 'cancelled', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'expired', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'cancelling', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'running', at, progress: { percent: 101 } }] }],
+    [
+      mcpPath.commandReports,
+      { reports: [{ commandId, state: 'running', at, progress: { text: 'x'.repeat(201) } }] },
+    ],
     [mcpPath.commandReports, { reports: [{ commandId, state: 'succeeded', at: -1 }] }],
     [mcpPath.commandReports, { reports: [{ commandId, state: 'failed', at, code: 'not a code' }] }],
     [mcpPath.commandReports, { reports: [{ commandId, state: 'succeeded', at, deviceId: 'x' }] }],

@@ -1,7 +1,14 @@
 import type { CommandState } from '@holdfast/api';
+import { limits } from '@holdfast/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
-import { isBeingCancelled, scopeCondition } from './command-sql.store.ts';
+import type { StoredProgress } from './command-progress.ts';
+import {
+  isBeingCancelled,
+  PROGRESS_COLUMNS,
+  type ProgressColumns,
+  readProgress,
+} from './command-sql.store.ts';
 import type { CommandStep } from './command-state.ts';
 import type { EndingTarget } from './commands.events.ts';
 
@@ -28,22 +35,36 @@ export interface ReportedRow extends EndingTarget {
   readonly detail: string;
   readonly steps: readonly CommandStep[];
   readonly result: Record<string, unknown> | null;
+  readonly progress: StoredProgress | null;
   /** Nothing has begun and it is about to be cancelled. */
   readonly isBeingCancelled: boolean;
 }
 
-/** One cheap look, because most products ask when there is nothing. */
-export async function hasWaiting(
+/** What waits for a product. */
+export interface WaitingWork {
+  readonly hasCommands: boolean;
+  /** Commands that it is to end. */
+  readonly cancelIds: readonly string[];
+}
+
+/** One cheap look, because most products ask when there is nothing. What is to end passes at all hours. */
+export async function findWaitingWork(
   database: Database,
   productNumber: number,
   hours: ClaimHours,
-): Promise<boolean> {
+): Promise<WaitingWork> {
   const urgent = sql`join command c on c.id = t.command_id and c.is_urgent`;
-  const { rows } = await sql`
-    select 1 from command_target t ${hours === 'idle' ? urgent : sql``}
-    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') limit 1
+  const { rows } = await sql<WaitingWork>`
+    select exists (
+      select 1 from command_target t ${hours === 'idle' ? urgent : sql``}
+      where t.product_number = ${productNumber} and t.state in ('queued', 'delivered')
+    ) as "hasCommands", array(
+      select t.command_id::text from command_target t
+      where t.product_number = ${productNumber} and t.state = 'cancelling'
+      order by t.command_id limit ${sql.lit(limits.maxCommandsPerClaim)}
+    ) as "cancelIds"
   `.execute(database);
-  return rows.length > 0;
+  return rows[0] ?? { hasCommands: false, cancelIds: [] };
 }
 
 /** The product says now that it knows the command, whatever it said when the order was given. */
@@ -101,10 +122,14 @@ export async function claimTargets(database: Database, claim: Claim): Promise<Cl
   };
 }
 
-/** Of a target that has just ended. The directory's tables: where its device lies now. */
-const ENDED = sql`
+/**
+ * Of the targets in `ended`, what is told of their end, by product. The directory's tables: where the device lies now.
+ *
+ * @param more columns of `e`, after a comma
+ */
+export const describeEnded = (more: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
   select e.command_id as "commandId", c.type as "commandType", e.product_number as "productNumber", d.id as "deviceId",
-    coalesce(d.display_name, d.reported_name, e.device_name) as "deviceName", g.path::text[] as "groupPath"
+    coalesce(d.display_name, d.reported_name, e.device_name) as "deviceName", g.path::text[] as "groupPath" ${more}
   from ended e join command c on c.id = e.command_id left join device d on d.id = e.device_id
     left join directory_group g on g.id = d.group_id
   order by e.product_number, e.command_id`;
@@ -125,7 +150,7 @@ export async function endUnsupported(
         detail = ${end.step.detail}, steps = t.steps || ${JSON.stringify([end.step])}::jsonb
       from unknown where t.product_number = ${productNumber} and t.command_id = unknown.command_id
       returning t.*
-    ) ${ENDED}`.execute(transaction);
+    ) ${describeEnded()}`.execute(transaction);
   return rows;
 }
 
@@ -135,8 +160,9 @@ export async function lockTargets(
   productNumber: number,
   commandIds: readonly string[],
 ): Promise<ReportedRow[]> {
-  const { rows } = await sql<ReportedRow>`
+  const { rows } = await sql<Omit<ReportedRow, 'progress'> & ProgressColumns>`
     select t.command_id as "commandId", t.product_number as "productNumber", t.state, t.code, t.detail, t.steps, t.result,
+      ${PROGRESS_COLUMNS},
       t.state in ('queued', 'delivered') and ${isBeingCancelled} as "isBeingCancelled", c.type as "commandType",
       d.id as "deviceId", coalesce(d.display_name, d.reported_name, t.device_name) as "deviceName",
       g.path::text[] as "groupPath"
@@ -145,7 +171,7 @@ export async function lockTargets(
     where t.product_number = ${productNumber} and t.command_id = any(${[...commandIds]}::uuid[])
     order by t.command_id for update of t
   `.execute(transaction);
-  return rows;
+  return rows.map((row) => ({ ...row, progress: readProgress(row) }));
 }
 
 /** Server clock minus product clock at its last handshake; 0 while unknown. */
@@ -164,25 +190,27 @@ export async function saveTargets(
   if (targets.length === 0) return;
   await sql`
     update command_target t set state = r.state, code = r.code, detail = r.detail, steps = r.steps::jsonb,
-      result = r.result::jsonb
+      result = r.result::jsonb, progress_percent = r.progress_percent, progress_text = r.progress_text,
+      progress_at = r.progress_at
     from unnest(
       ${targets.map((target) => target.commandId)}::uuid[], ${targets.map((target) => target.state)}::text[],
       ${targets.map((target) => target.code)}::text[], ${targets.map((target) => target.detail)}::text[],
       ${targets.map((target) => JSON.stringify(target.steps))}::text[],
-      ${targets.map((target) => (target.result === null ? null : JSON.stringify(target.result)))}::text[]
-    ) as r (command_id, state, code, detail, steps, result)
+      ${targets.map((target) => (target.result === null ? null : JSON.stringify(target.result)))}::text[],
+      ${targets.map(({ progress }) => progress?.percent ?? null)}::smallint[],
+      ${targets.map(({ progress }) => progress?.text ?? null)}::text[],
+      ${targets.map(({ progress }) => (progress === null ? null : new Date(progress.atMs)))}::timestamptz[]
+    ) as r (command_id, state, code, detail, steps, result, progress_percent, progress_text, progress_at)
     where t.product_number = ${productNumber} and t.command_id = r.command_id
   `.execute(transaction);
 }
 
-/** What ends targets from the server's side: the clock or an administrator. */
+/** What the clock ends. */
 export interface Ending {
   readonly commandId: string;
   readonly from: readonly CommandState[];
   readonly step: CommandStep;
-  readonly code: string | null;
-  /** Roots of the groups in which; null for everywhere. */
-  readonly scope: readonly string[] | null;
+  readonly code: string;
 }
 
 /**
@@ -197,21 +225,18 @@ export async function endTargets(
   after: number,
   limit: number,
 ): Promise<EndingTarget[]> {
-  const { scope } = ending;
-  const visible =
-    scope === null ? sql`` : sql`and ${scopeCondition(sql`chosen_target.product_number`, scope)}`;
   const { rows } = await sql<EndingTarget>`
     with chosen as (
       select chosen_target.product_number from command_target chosen_target
       where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[])
-        and chosen_target.product_number > ${after} ${visible}
+        and chosen_target.product_number > ${after}
       order by chosen_target.product_number limit ${limit} for update
     ), ended as (
       update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
         steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
       from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
       returning t.*
-    ) ${ENDED}`.execute(transaction);
+    ) ${describeEnded()}`.execute(transaction);
   return rows;
 }
 
@@ -246,19 +271,21 @@ export interface WaitingQuery {
 
 export interface WaitingProduct {
   readonly productNumber: number;
-  /** One of the commands that wait is urgent. */
+  /** Something of what waits is urgent. */
   readonly isUrgent: boolean;
 }
 
-/** Products that have something to fetch, by number. */
+/** Products that have something to fetch or to end, by number. What is to end is urgent. */
 export async function listWaitingProducts(
   database: Database,
   query: WaitingQuery,
 ): Promise<WaitingProduct[]> {
   const { among, commandId, after, limit } = query;
   const { rows } = await sql<WaitingProduct>`
-    select t.product_number as "productNumber", bool_or(c.is_urgent) as "isUrgent" from command_target t join command c on c.id = t.command_id
-    where t.state in ('queued', 'delivered') and c.expires_at > ${query.now} and not ${isBeingCancelled}
+    select t.product_number as "productNumber", bool_or(c.is_urgent or t.state = 'cancelling') as "isUrgent"
+    from command_target t join command c on c.id = t.command_id
+    where t.state in ('queued', 'delivered', 'cancelling')
+      and (t.state = 'cancelling' or (c.expires_at > ${query.now} and not ${isBeingCancelled}))
       and t.product_number > ${after ?? 0}
       ${among === undefined ? sql`` : sql`and t.product_number = any(${[...among]}::bigint[])`}
       ${commandId === undefined ? sql`` : sql`and t.command_id = ${commandId}`}

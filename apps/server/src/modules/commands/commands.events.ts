@@ -24,9 +24,14 @@ export const commandEvents = {
   'command.cancelled': defineEvent({
     objectKind: 'command',
     title: 'Command cancelled',
-    help: 'Where nothing had begun. Its end at each of these products is an event of its own.',
+    help: 'At `products` nothing had begun; `askedToEnd` have begun it and were asked to end it. Its end at each is an event of its own.',
     permission: 'commands:read',
-    data: Type.Object({ title: Type.String(), cancelledBy: Type.String(), products: Count }),
+    data: Type.Object({
+      title: Type.String(),
+      cancelledBy: Type.String(),
+      products: Count,
+      askedToEnd: Type.Optional(Count),
+    }),
   }),
   'command-target.ended': defineEvent({
     objectKind: 'command',

@@ -325,8 +325,9 @@ export class CommandService {
   }
 
   /**
-   * Cancels where nothing has begun and the caller may; what runs goes on. Repeating it changes nothing. Of a
-   * command for thousands, the counts follow in the next seconds; nothing of it begins any more all the same.
+   * Cancels where nothing has begun, and asks products to end what they have begun, where the caller may; at a product that is too
+   * old for that, what runs goes on. Repeating it changes nothing. Of a command for thousands, the counts follow in the next
+   * seconds; nothing of it begins any more all the same.
    *
    * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND
    */

@@ -78,7 +78,7 @@ export function createCommandsModule({
   const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
   const announcer = new CommandAnnouncer(database, platform.live, isIdle);
   const expiry = new CommandExpiry(platform, waiting);
-  const cancellation = new CommandCancellation(platform, waiting);
+  const cancellation = new CommandCancellation(platform, { waiting, announcer, onOrdered });
   const retention = new CommandRetention(platform, retentionMs);
 
   platform.jobs.register({

@@ -323,7 +323,7 @@ test('each event is held to its own permission at its own place', async () => {
     });
   logs('elsewhere', ['another']);
   logs('here', [NEW_DEVICES_GROUP_ID]);
-  live.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  live.tell({ event: { type: 'groups' }, permission: 'directory:read' });
   await reader.waitFor(() => reader.events.some((event) => event.type === 'groups'));
   assert.deepEqual(
     reader.events.flatMap((event) => (event.type === 'logs' ? [event.deviceId] : [])),

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  cancelCommand,
   type CommunicationMode,
   getDevice,
   getGroupCommunication,
@@ -122,6 +123,27 @@ test('direct: a command reaches a product through its listener, and its answer i
   assert.equal(mode, 'two-way-direct');
   assert.deepEqual([lastNotification?.way, lastNotification?.outcome], ['direct', 'acknowledged']);
   assert.ok(['notification', 'poll'].includes(presence.reason));
+});
+
+test('what is to end is told to the product at once, by a call and with every claim until it is over', async (t) => {
+  const product = await join(t, { listenerPort: await pickPort() });
+  await product.connect();
+  const id = await order(product);
+  await product.client.claimCommands();
+  const progress = { percent: 40, text: 'Reading' };
+  await product.client.sendReports([{ commandId: id, state: 'running', at: Date.now(), progress }]);
+  await until(
+    'the first call is over',
+    async () => (await communicationOf(product)).lastNotification !== null,
+  );
+  const callsBefore = product.received.length;
+  await callApi(server, cancelCommand, { params: { commandId: id } });
+  await until('the call', () => product.received.length > callsBefore);
+  assert.deepEqual(await product.client.claimCommands(), { commands: [], cancel: [id] });
+  const { acknowledgement } = await product.client.sendHeartbeat(quietHeartbeat, { needsAnswer: true });
+  assert.equal(acknowledgement?.commandsWait, true);
+  await product.client.sendReports([{ commandId: id, state: 'cancelled', at: Date.now() }]);
+  assert.deepEqual(await product.client.claimCommands(), { commands: [], cancel: [] });
 });
 
 test('UDP: a command reaches a product through the socket of its heartbeats, without the next heartbeat', async (t) => {
