@@ -89,13 +89,13 @@ test('progress with another state than running says nothing', async () => {
 
 test('open views hear of it in the next turn, once for all that was told', async () => {
   await tell({ percent: 1 });
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   const told: CommandTarget[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event }) => {
+  const stop = server.app.platform.live.listen(({ event }) => {
     if (event.type === 'command-target') told.push(event.target);
   });
   for (const percent of [10, 20, 30]) await tell({ percent });
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   stop();
   assert.deepEqual(
     told.map((one) => one.progress?.percent),
