@@ -1,7 +1,7 @@
 import type { Group, LiveEvent } from '@holdfast/api';
 import { seedCommands } from './seed-commands.ts';
 import { seedDevices, seedTwins } from './seed-devices.ts';
-import { seedPeople } from './seed-people.ts';
+import { seedGrants, seedPeople } from './seed-people.ts';
 import { createRandom } from './random.ts';
 import { isoAt, settleGroups, type World } from './world.ts';
 
@@ -85,5 +85,6 @@ export function createWorld(options: SeedOptions): World {
     seedCommands(world);
   }
   settleGroups(world);
+  seedGrants(world);
   return world;
 }
