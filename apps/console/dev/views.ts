@@ -107,6 +107,15 @@ const administration: readonly View[] = [
   },
   { name: 'administrators', scenario: 'normal', path: '/administration/administrators' },
   {
+    name: 'administrator-roles',
+    scenario: 'normal',
+    path: '/administration/administrators',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Roles of Noor Haddad' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
     name: 'invite',
     scenario: 'normal',
     path: '/administration/administrators',

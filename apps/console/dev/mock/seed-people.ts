@@ -7,6 +7,15 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
+/** When the groups have their paths: an administrator may have more than one role, in different places. */
+export function seedGrants(world: World): void {
+  const group = [...world.groups.values()].find((one) => one.depth === 1 && !one.isFixed);
+  const administrator = world.administrators.find((one) => one.name === 'auditor');
+  if (group === undefined || administrator === undefined) return;
+  const choice = { roleId: builtInRoleIds.groupAdministrator, groupId: group.id };
+  administrator.grants.push(heldGrant(world, choice));
+}
+
 export function seedPeople(world: World, scenario: SeedOptions['scenario']): void {
   if (scenario === 'setup') return;
   const nowMs = world.now();

@@ -1,7 +1,7 @@
 import type { Group, LiveEvent } from '@holdfast/api';
 import { seedCommands } from './seed-commands.ts';
 import { seedDevices, seedTwins } from './seed-devices.ts';
-import { seedPeople } from './seed-people.ts';
+import { seedGrants, seedPeople } from './seed-people.ts';
 import { seedTags } from './seed-tags.ts';
 import { createRandom } from './random.ts';
 import { isoAt, settleGroups, type World } from './world.ts';
@@ -92,5 +92,6 @@ export function createWorld(options: SeedOptions): World {
     seedTags(world);
   }
   settleGroups(world);
+  seedGrants(world);
   return world;
 }

@@ -9,23 +9,22 @@ import {
   type RetriableState,
   retriableStates,
 } from '@holdfast/api';
-import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
+import { CommandLookup } from './command-lookup.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
 import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
 import { type CommandTypes, type DefinedOrder, defineOrder } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
-import { CommandError } from './commands.errors.ts';
+import { CommandError, createNothingToRepeatError } from './commands.errors.ts';
 import {
   type CommandListQuery,
   findCommandIdByKey,
-  findCommandRows,
   insertCommand,
   insertTargets,
   letStatementsTakeLong,
@@ -121,9 +120,11 @@ const MAX_ISSUERS = 1_000;
 export class CommandService {
   readonly #platform: CommandPlatform;
   readonly #parts: CommandParts;
+  readonly #commands: CommandLookup;
 
   constructor(platform: CommandPlatform, parts: CommandParts) {
     this.#platform = platform;
+    this.#commands = new CommandLookup(platform.database);
     this.#parts = parts;
   }
 
@@ -164,7 +165,7 @@ export class CommandService {
    */
   async retry(actor: Actor, input: RetryInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const command = await this.#getForOrder(actor, input.commandId);
+    const command = await this.#commands.toOrder(actor, input.commandId);
     const definition = this.#parts.types.get(command.type);
     requirePermission(actor, definition.permission);
     const order: Order = {
@@ -263,7 +264,7 @@ export class CommandService {
       this.#parts.waiting.mark(issued, isUrgent);
       this.#parts.onOrdered(issued);
       this.#parts.announcer.note(id, issued);
-      return await this.#get(id, answerScopeOf(actor));
+      return await this.#commands.toAnswer(actor, id);
     }
     const first = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (first === undefined) throw new Error('A command with a used idempotency key was not found');
@@ -297,7 +298,7 @@ export class CommandService {
   /** @throws CommandError COMMAND_NOT_FOUND */
   async get(actor: Actor, commandId: string): Promise<Command> {
     requirePermission(actor, 'commands:read');
-    return await this.#get(commandId, placesOf(actor, 'commands:read'));
+    return await this.#commands.toRead(actor, commandId);
   }
 
   /** @throws CommandError COMMAND_NOT_FOUND */
@@ -333,7 +334,7 @@ export class CommandService {
    */
   async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const command = await this.#getForOrder(actor, commandId);
+    const command = await this.#commands.toOrder(actor, commandId);
     // A type that this server gives no more is ended all the same.
     requirePermission(actor, this.#parts.types.find(command.type)?.permission ?? 'commands:issue');
     const order = {
@@ -344,31 +345,7 @@ export class CommandService {
       scope: placesOf(actor, 'commands:issue'),
     };
     await this.#parts.cancellation.order(actor, order, request);
-    return await this.#get(commandId, answerScopeOf(actor));
-  }
-
-  /** A command with the counts of its targets in the scope. */
-  async #get(commandId: string, scope: readonly string[] | null): Promise<Command> {
-    const [row] = await findCommandRows(this.#platform.database, [commandId], scope);
-    if (row === undefined) throw createCommandNotFound();
-    return toCommand(row);
-  }
-
-  /** A command that the caller may order something about: at one of its targets at least. */
-  async #getForOrder(actor: Actor, commandId: string): Promise<Command> {
-    const { database } = this.#platform;
-    const [own] = await findCommandRows(database, [commandId], placesOf(actor, 'commands:issue'));
-    if (own !== undefined) return toCommand(own);
-    const [seen] = await findCommandRows(database, [commandId], placesOf(actor, 'commands:read'));
-    if (seen === undefined) throw createCommandNotFound();
-    throw new AccessError(
-      'PERMISSION_DENIED',
-      'You may issue commands for none of the devices of this one.',
-      {
-        facts: { permission: 'commands:issue' },
-        remedy: 'Ask somebody who may issue commands for them.',
-      },
-    );
+    return await this.#commands.toAnswer(actor, commandId);
   }
 
   async #findEarlier(actor: Actor, issuerId: string, key: string | undefined): Promise<Command | undefined> {
@@ -377,7 +354,7 @@ export class CommandService {
     if (id === undefined) return undefined;
     // Whoever repeats an order had no answer: the commit was lost sight of, and nobody was told what waits.
     await this.#parts.waiting.markAgain(id);
-    return await this.#get(id, answerScopeOf(actor));
+    return await this.#commands.toAnswer(actor, id);
   }
 
   async #choose(
@@ -416,17 +393,6 @@ async function findGroupOfTargets(transaction: Transaction, commandId: string): 
   return findCommonGroupId(groups.flatMap((group) => (group.path === null ? [] : [group.path])));
 }
 
-/** Whoever orders gets an answer about it: about all that it sees of the command, and where it may order. */
-function answerScopeOf(actor: Actor): readonly string[] | null {
-  const seen = placesOf(actor, 'commands:read');
-  const own = placesOf(actor, 'commands:issue');
-  return seen === null || own === null ? null : [...seen, ...own];
-}
-
-function createCommandNotFound(): CommandError {
-  return new CommandError('COMMAND_NOT_FOUND', 'There is no such command.');
-}
-
 function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system'; id: string; name: string } {
   switch (actor.kind) {
     case 'administrator':
@@ -444,12 +410,4 @@ function createNoTargetsError(): CommandError {
   return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
     remedy: 'Change the filter or choose devices.',
   });
-}
-
-function createNothingToRepeatError(): CommandError {
-  return new CommandError(
-    'COMMAND_NOTHING_TO_REPEAT',
-    'The command failed, expired or was cancelled on no device that is still there.',
-    { remedy: 'Issue a new command for the devices that you mean.' },
-  );
 }

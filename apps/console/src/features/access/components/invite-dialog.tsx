@@ -65,7 +65,6 @@ export function InviteDialog({ onClose }: InviteDialogProps) {
       {grants.map((grant, index) => (
         <GrantFields
           // The rows have no names of their own and never change places.
-          // oxlint-disable-next-line react/no-array-index-key
           key={index}
           value={grant}
           onChange={(next) => setGrants(grants.map((one, at) => (at === index ? next : one)))}

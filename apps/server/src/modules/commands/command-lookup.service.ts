@@ -1,0 +1,59 @@
+import type { Command } from '@holdfast/api';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import { type Actor, placesOf } from '../../platform/access/actor.ts';
+import type { Database } from '../../platform/database/index.ts';
+import { toCommand } from './command-view.ts';
+import { CommandError } from './commands.errors.ts';
+import { findCommandRows } from './commands.store.ts';
+
+/** Single commands, as far as a caller sees them: each with the counts of the targets that count for the question. */
+export class CommandLookup {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** To look at it. @throws CommandError COMMAND_NOT_FOUND */
+  async toRead(actor: Actor, commandId: string): Promise<Command> {
+    return await this.#get(commandId, placesOf(actor, 'commands:read'));
+  }
+
+  /**
+   * To order something about it: the caller may do so at one of its targets at least.
+   *
+   * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND
+   */
+  async toOrder(actor: Actor, commandId: string): Promise<Command> {
+    const own = await this.#find(commandId, placesOf(actor, 'commands:issue'));
+    if (own !== undefined) return own;
+    // Whoever sees it may know why not.
+    await this.toRead(actor, commandId);
+    throw new AccessError(
+      'PERMISSION_DENIED',
+      'You may issue commands for none of the devices of this one.',
+      {
+        facts: { permission: 'commands:issue' },
+        remedy: 'Ask somebody who may issue commands for them.',
+      },
+    );
+  }
+
+  /** To answer an order: all that the caller sees of the command, and where it may order. */
+  async toAnswer(actor: Actor, commandId: string): Promise<Command> {
+    const seen = placesOf(actor, 'commands:read');
+    const own = placesOf(actor, 'commands:issue');
+    return await this.#get(commandId, seen === null || own === null ? null : [...seen, ...own]);
+  }
+
+  async #get(commandId: string, scope: readonly string[] | null): Promise<Command> {
+    const command = await this.#find(commandId, scope);
+    if (command === undefined) throw new CommandError('COMMAND_NOT_FOUND', 'There is no such command.');
+    return command;
+  }
+
+  async #find(commandId: string, scope: readonly string[] | null): Promise<Command | undefined> {
+    const [row] = await findCommandRows(this.#database, [commandId], scope);
+    return row === undefined ? undefined : toCommand(row);
+  }
+}
