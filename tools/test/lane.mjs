@@ -19,17 +19,17 @@ export class Lane {
   }
 
   async #runAlone({ path, limitSeconds }) {
-    const process = new TestProcess(this.#place, this.#options);
-    const { records, ending, output } = await process.run(path, limitSeconds);
-    const last = ending.isAlive ? await process.end(limitSeconds) : ending;
+    const own = new TestProcess(this.#place, this.#options);
+    const { records, ending, output } = await own.run(path, limitSeconds);
+    const last = ending.isAlive ? await own.end(limitSeconds) : ending;
     const hasLeftovers = ending.hasLeftovers || last.hasLeftovers;
     return { ...judgeFile(path, records, ending.code === 0 ? last : ending), output, hasLeftovers };
   }
 
   async #runShared({ path, limitSeconds }) {
-    this.#kept ??= { process: new TestProcess(this.#place, this.#options), files: [] };
-    const { process, files } = this.#kept;
-    const { records, ending, output } = await process.run(path, limitSeconds);
+    this.#kept ??= { shared: new TestProcess(this.#place, this.#options), files: [] };
+    const { shared, files } = this.#kept;
+    const { records, ending, output } = await shared.run(path, limitSeconds);
     const outcome = { ...judgeFile(path, records, ending), output, hasLeftovers: ending.hasLeftovers };
     if (outcome.failures.length === 0) {
       files.push(path);
@@ -37,15 +37,15 @@ export class Lane {
     }
     // What a failure has left in the process shall not be met by another file.
     this.#kept = undefined;
-    if (ending.isAlive) await process.end(limitSeconds);
+    if (ending.isAlive) await shared.end(limitSeconds);
     return { ...outcome, companions: files };
   }
 
   /** Ends the process that it keeps. @returns what came to light only now, which no single file can be blamed for. */
   async end(limitSeconds) {
     if (this.#kept === undefined) return undefined;
-    const { process, files } = this.#kept;
-    const ending = await process.end(limitSeconds);
+    const { shared, files } = this.#kept;
+    const ending = await shared.end(limitSeconds);
     return judgeEnd(files, ending);
   }
 }
