@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, normalize, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { eventsPath, type LiveEvent, rolePermissions } from '@holdfast/api';
+import { eventsPath, type LiveEvent } from '@holdfast/api';
 import { handleAccess } from './mock/access-handlers.ts';
 import { handleAdministration } from './mock/administration-handlers.ts';
 import { handleCommunication } from './mock/communication-handlers.ts';
@@ -16,8 +16,11 @@ import { handleCommands } from './mock/command-handlers.ts';
 import { handleDevices } from './mock/device-handlers.ts';
 import { handleDirectory } from './mock/directory-handlers.ts';
 import { handleLogs } from './mock/log-handlers.ts';
+import { handleNotes } from './mock/note-handlers.ts';
+import { handleTags } from './mock/tag-handlers.ts';
 import { startHeartbeats } from './mock/heartbeats.ts';
 import { Refusal } from './mock/refusal.ts';
+import { effectiveGrantsOf } from './mock/roles.ts';
 import { createRouteTable, type FoundRoute, type MockContext, parseQuery } from './mock/route-table.ts';
 import { createWorld, type SeedOptions } from './mock/seed.ts';
 import type { World } from './mock/world.ts';
@@ -51,6 +54,8 @@ handleCommands(table);
 handleDevices(table);
 handleDirectory(table);
 handleLogs(table, world);
+handleNotes(table);
+handleTags(table);
 const missing = table.missing();
 // Answered with 404; said aloud, because a page that needs one looks broken.
 if (missing.length > 0) console.error(`no handler for ${missing.join(', ')}`);
@@ -83,9 +88,10 @@ function requireAccess({ route }: FoundRoute, request: IncomingMessage): void {
     throw new Refusal(403, 'CSRF_TOKEN_INVALID', 'The CSRF token is missing or wrong.');
   }
   if (!('permission' in route.access)) return;
-  const role = world.administrators.find((one) => one.id === session.administratorId)?.role ?? 'auditor';
   const { permission } = route.access;
-  if (!rolePermissions[role].includes(permission)) {
+  const caller = world.administrators.find((one) => one.id === session.administratorId);
+  const grants = caller === undefined ? [] : effectiveGrantsOf(caller);
+  if (!grants.some((grant) => grant.permissions.includes(permission))) {
     throw new Refusal(403, 'PERMISSION_DENIED', `This needs the permission ${permission}.`, {
       facts: { permission },
     });

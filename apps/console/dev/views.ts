@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { commandViews } from './command-views.ts';
 import { deviceViews, directoryViews } from './directory-views.ts';
 import { logViews } from './log-views.ts';
+import { tagViews } from './tag-views.ts';
 import { openLine, type View } from './view.ts';
 
 export type { View } from './view.ts';
@@ -257,6 +258,7 @@ const doors: readonly View[] = [
 export const views: readonly View[] = [
   ...directoryViews,
   ...deviceViews,
+  ...tagViews,
   ...commandViews,
   ...logViews,
   ...administration,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createApiKey, createEnrolmentToken, createGroup, inviteAdministrator } from '@holdfast/api';
 import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './modules/directory/index.ts';
-import { signInFirstAdministrator } from './testing/test-administrators.ts';
+import { everywhere, signInFirstAdministrator } from './testing/test-administrators.ts';
 import { assertRefused, type TestBrowser } from './testing/test-browser.ts';
 import { createTestToken, TestProduct } from './testing/test-product.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
@@ -31,7 +31,7 @@ test('nothing gets a name that cannot be seen, and the refusal says why', async 
         },
       }),
       administrator: await first.send(inviteAdministrator, {
-        body: { name: 'somebody', displayName: name, role: 'auditor' },
+        body: { name: 'somebody', displayName: name, grants: [everywhere('auditor')] },
       }),
       apiKey: await first.send(createApiKey, { body: { name, permissions: ['directory:read'] } }),
     };

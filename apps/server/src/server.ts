@@ -6,12 +6,13 @@ import { type App, createApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
 import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
-import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
+import { parseNoPayload } from './platform/jobs/jobs.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
 import { openKeys } from './platform/keys/key-store.ts';
 import { listCertificateNames } from './platform/keys/server-certificate.ts';
 import { openServerLog } from './platform/log/server-log.ts';
 import type { ServerState } from './platform/server-state.ts';
+import { createTimedTicks } from './platform/ticks/timed-ticks.ts';
 import { hasProducts, readDatabaseVersion } from './server.store.ts';
 import { openServerDatabase, type ServerDatabase } from './server-database.ts';
 import { listPublicAddresses } from './public-addresses.ts';
@@ -39,8 +40,6 @@ export interface RunningServer {
   /** Writes into the log what ended the process. */
   recordFatal(error: unknown): void;
 }
-
-const DAY_MS = 86_400_000;
 
 /** The version of this program, from its package. */
 export function readVersion(): string {
@@ -116,14 +115,14 @@ async function startParts(
     listAddresses(config.tls === undefined ? undefined : keeper.current.names);
 
   onProgress('Starting the server');
-  const jobs = createPeriodicJobs({
+  const ticks = createTimedTicks({
     log,
     waitForDatabase: async (waitSignal) => await database.opened.waitUntilReady(waitSignal),
   });
   const app = await createApp({
     clock,
     log,
-    jobs,
+    ticks,
     database: database.opened,
     keys: {
       masterKey: stored.masterKey,
@@ -133,6 +132,7 @@ async function startParts(
     server: {
       version,
       name: os.hostname(),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       startedAtMs,
       publicAddresses,
       udp:
@@ -160,6 +160,7 @@ async function startParts(
       sessionLimits: config.session,
       commandRetentionMs: config.commandRetentionMs,
       heldStreamLimit: config.heldStreamLimit,
+      webhookRules: { allowsLoopback: config.canWebhooksReachLoopback },
     },
   });
   stopList.add('modules', async () => await app.stop());
@@ -199,6 +200,15 @@ function createDatabaseProbe({ opened }: ServerDatabase): ServerState['probeData
 }
 
 function renewCertificate(app: App, keeper: CertificateKeeper): void {
-  app.platform.jobs.every('server-certificate', DAY_MS, async () => await keeper.renew());
+  // The certificate is in the memory of this process, which is the only one of its database.
+  app.platform.jobs.register({
+    kind: 'certificate.renew',
+    title: 'Renew the certificate',
+    description:
+      'Renews the certificate of the server before it ends, or reads the one of the organisation again. When it fails, the present one goes on until it ends.',
+    schedule: { cron: '11 4 * * *' },
+    parsePayload: parseNoPayload,
+    run: async () => ({ certificate: await keeper.renew() }),
+  });
   keeper.onChange(({ privateKey, chain }) => app.http.replaceCertificate({ key: privateKey, cert: chain }));
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { permissions, roles } from './permissions.ts';
+import { EffectiveGrant, GrantChoice, HeldGrant, maxGrantsPerAdministrator, Permissions } from './grants.ts';
+import { permissions } from './permissions.ts';
 import { defineRoute } from './route.ts';
 import { Cursor, Instant, Name, oneOf, PageLimit, Uuid } from './scalars.ts';
 
@@ -11,18 +12,18 @@ export const Password = Type.String({ minLength: 1, maxLength: 1024 });
 /** One-time secret of a set-up or invitation link, from the fragment of its address. */
 export const LinkSecret = Type.String({ minLength: 20, maxLength: 128 });
 
-export const Permissions = Type.Array(oneOf(permissions), { maxItems: 64, uniqueItems: true });
-
 export const CurrentSession = Type.Object({
   /** What the caller is: a person with a session or a program with a key. */
   kind: oneOf(['administrator', 'api-key'] as const),
   id: Uuid,
   name: Type.String(),
   displayName: Type.String(),
-  role: Type.Union([oneOf(roles), Type.Null()]),
+  /** What the caller may do at one place at least. */
   permissions: Permissions,
-  /** Groups to which the caller is limited; null means everything. */
-  scopeGroupIds: Type.Union([Type.Array(Uuid), Type.Null()]),
+  /** What it may do where. They add up. */
+  grants: Type.Array(EffectiveGrant),
+  /** The roles behind them; none of an API key. */
+  roles: Type.Array(HeldGrant),
   sessionId: Type.Union([Uuid, Type.Null()]),
   /** To be sent as `X-CSRF-Token` with every write of a browser session. */
   csrfToken: Type.Union([Type.String(), Type.Null()]),
@@ -34,7 +35,8 @@ export const Administrator = Type.Object({
   id: Uuid,
   name: Type.String(),
   displayName: Type.String(),
-  role: oneOf(roles),
+  /** Oldest first. */
+  grants: Type.Array(HeldGrant),
   state: oneOf(['active', 'invited', 'disabled'] as const),
   createdAt: Instant,
   lastSignInAt: Type.Union([Instant, Type.Null()]),
@@ -266,9 +268,18 @@ export const inviteAdministrator = defineRoute({
   tag,
   status: 201,
   access: { permission: 'administrators:manage' },
-  summary: 'Invite an administrator; the answer holds the one-time link once',
+  summary:
+    'Invite an administrator; the answer holds the one-time link once. Nobody gives what they do not have there',
   body: Type.Object(
-    { name: SignInName, displayName: Name, role: oneOf(roles) },
+    {
+      name: SignInName,
+      displayName: Name,
+      grants: Type.Array(GrantChoice, {
+        minItems: 1,
+        maxItems: maxGrantsPerAdministrator,
+        uniqueItems: true,
+      }),
+    },
     { additionalProperties: false },
   ),
   response: Type.Object({ administrator: Administrator, link: Type.String(), expiresAt: Instant }),
@@ -284,6 +295,31 @@ export const setAdministratorState = defineRoute({
     'Disable or enable an administrator; disabling ends all sessions and keys. The last active enterprise administrator cannot be disabled',
   params: Type.Object({ administratorId: Uuid }, { additionalProperties: false }),
   body: Type.Object({ state: oneOf(['active', 'disabled'] as const) }, { additionalProperties: false }),
+  response: Administrator,
+});
+
+export const giveGrant = defineRoute({
+  name: 'giveGrant',
+  method: 'POST',
+  path: '/api/v1/administrators/:administratorId/grants',
+  tag,
+  access: { permission: 'administrators:manage' },
+  summary:
+    'Give an administrator a role in a place. Nobody gives what they do not have there; giving it twice changes nothing',
+  params: Type.Object({ administratorId: Uuid }, { additionalProperties: false }),
+  body: GrantChoice,
+  response: Administrator,
+});
+
+export const takeGrant = defineRoute({
+  name: 'takeGrant',
+  method: 'DELETE',
+  path: '/api/v1/administrators/:administratorId/grants/:grantId',
+  tag,
+  access: { permission: 'administrators:manage' },
+  summary:
+    'Take a role in a place from an administrator, at once. The last active enterprise administrator keeps that role',
+  params: Type.Object({ administratorId: Uuid, grantId: Uuid }, { additionalProperties: false }),
   response: Administrator,
 });
 
@@ -308,8 +344,7 @@ export const createApiKey = defineRoute({
   tag,
   status: 201,
   access: { permission: 'administrators:manage' },
-  summary:
-    'Create an API key; the answer holds the key once. A key never carries a permission that its creator lacks',
+  summary: 'Create an API key; the answer holds the key once. A key never may what its creator may not there',
   body: Type.Object(
     {
       name: Name,

@@ -74,6 +74,7 @@ export const listAuditEntries = defineRoute({
   method: 'GET',
   path: '/api/v1/audit-entries',
   tag,
+  isHeavy: true,
   access: { permission: 'audit:read' },
   summary: 'The audit log, newest first',
   query: Type.Object(

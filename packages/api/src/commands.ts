@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { DeviceFilter } from './devices.ts';
+import { DeviceTargets } from './devices.ts';
+import { permissions } from './permissions.ts';
 import { defineRoute } from './route.ts';
 import { Cursor, Instant, oneOf, PageLimit, ProductNumber, Uuid } from './scalars.ts';
 
@@ -69,13 +70,32 @@ export const CommandTarget = Type.Object({
 });
 export type CommandTarget = Static<typeof CommandTarget>;
 
+/** Where a command runs on the device: lanes run side by side, each one command at a time. */
+export const commandLanes = ['quick', 'system', 'update', 'disk'] as const;
+
+/**
+ * How far a command reaches, and so what is asked before it goes out. `harmless` nobody at the device notices; `disruptive`
+ * somebody there is interrupted, and can go on afterwards; `destructive` something is gone that does not come back by itself.
+ */
+export const commandReaches = ['harmless', 'disruptive', 'destructive'] as const;
+export type CommandReach = (typeof commandReaches)[number];
+
 export const CommandType = Type.Object({
   type: Type.String(),
   title: Type.String(),
   description: Type.String(),
-  isDangerous: Type.Boolean(),
-  /** JSON Schema of the parameters; an empty object schema where there are none. */
+  lane: oneOf(commandLanes),
+  reach: oneOf(commandReaches),
+  /** What a caller needs to issue it. */
+  permission: oneOf(permissions),
+  /**
+   * JSON Schema of the parameters; an empty object schema where there are none. Each property has a `title`, and where it helps a
+   * `description`, a `default`, which the server adds when the parameter is absent, and a `unit` (`s`, `min`). `isLong` marks text of
+   * several lines, and the branches of a choice have titles of their own.
+   */
   parametersSchema: Type.Record(Type.String(), Type.Unknown()),
+  /** JSON Schema of what a success reports; later agents may report more. */
+  resultSchema: Type.Record(Type.String(), Type.Unknown()),
   defaultExpiryMs: Type.Integer(),
 });
 export type CommandType = Static<typeof CommandType>;
@@ -93,15 +113,9 @@ export const listCommandTypes = defineRoute({
   summary: 'What can be ordered',
   response: Type.Object({ types: Type.Array(CommandType) }),
 });
-const Targets = Type.Union([
-  Type.Object(
-    { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
-    { additionalProperties: false },
-  ),
-  Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
-]);
-
 export const CommandPlan = Type.Object({
+  /** For so many it would be: of the devices that are meant, those for which the caller may issue commands. */
+  deviceCount: Type.Integer({ minimum: 0 }),
   /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
   waits: Type.Array(
     Type.Object({
@@ -118,9 +132,10 @@ export const planCommand = defineRoute({
   method: 'POST',
   path: '/api/v1/commands/plan',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:issue' },
   summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
-  body: Type.Object({ targets: Targets }, { additionalProperties: false }),
+  body: Type.Object({ targets: DeviceTargets }, { additionalProperties: false }),
   response: CommandPlan,
 });
 export const issueCommand = defineRoute({
@@ -137,7 +152,7 @@ export const issueCommand = defineRoute({
       parameters: Type.Optional(
         Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }),
       ),
-      targets: Targets,
+      targets: DeviceTargets,
       expiresInMs: Type.Optional(ExpiresInMs),
       /** Passes in idle hours. */
       isUrgent: Type.Optional(Type.Boolean()),
@@ -153,6 +168,7 @@ export const listCommands = defineRoute({
   method: 'GET',
   path: '/api/v1/commands',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:read' },
   summary: 'Command Tracking, newest first',
   query: Type.Object(
@@ -223,6 +239,7 @@ export const listCommandIssuers = defineRoute({
   method: 'GET',
   path: '/api/v1/command-issuers',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:read' },
   summary: 'Who issued the commands that the caller sees, by name; a thousand at most',
   response: Type.Object({ names: Type.Array(Type.String()) }),

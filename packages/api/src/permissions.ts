@@ -5,6 +5,7 @@
 export const permissions = [
   'directory:read',
   'directory:edit',
+  'notes:write',
   'commands:read',
   'commands:issue',
   'logs:read',
@@ -17,23 +18,29 @@ export const permissions = [
   'settings:read',
   'settings:manage',
   'system:read',
+  'jobs:manage',
 ] as const;
 
 export type Permission = (typeof permissions)[number];
 
-/** Named sets of permissions that an administrator account carries. */
-export const roles = ['enterprise-administrator', 'auditor'] as const;
-export type Role = (typeof roles)[number];
-
-export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
-  'enterprise-administrator': permissions,
-  auditor: permissions.filter((permission) => permission.endsWith(':read')),
-};
+/**
+ * Permissions about things that lie in no group. They can only be granted on everything: whoever is limited to a part of
+ * the directory has no use for them, and with some of them could lift the limit.
+ */
+export const organisationWidePermissions: ReadonlySet<Permission> = new Set<Permission>([
+  'administrators:read',
+  'administrators:manage',
+  'settings:read',
+  'settings:manage',
+  'system:read',
+  'jobs:manage',
+]);
 
 /** Sentences for people who choose permissions, e.g. for an API key. */
 export const permissionTexts: Readonly<Record<Permission, string>> = {
   'directory:read': 'See groups, devices and their state',
-  'directory:edit': 'Create, rename, move, remove and restore groups and devices',
+  'directory:edit': 'Create, rename, move, remove and restore groups and devices; put tags on them',
+  'notes:write': 'Write notes on devices, and change own ones',
   'commands:read': 'See commands and their progress',
   'commands:issue': 'Issue and cancel commands',
   'logs:read': 'Read the log entries of devices',
@@ -45,5 +52,6 @@ export const permissionTexts: Readonly<Record<Permission, string>> = {
   'audit:read': 'Read the audit log',
   'settings:read': 'See the settings',
   'settings:manage': 'Change the settings',
-  'system:read': 'See the state of the server itself',
+  'system:read': 'See the state of the server itself and its jobs',
+  'jobs:manage': 'Run, cancel and retry jobs of the server, and pause their schedules',
 };

@@ -8,8 +8,6 @@ import {
   listWaitingRegistrations,
   refuseRegistration,
   revokeSession,
-  type Role,
-  roles,
   setAdministratorState,
   getSettings,
   updateCommunicationSettings,
@@ -20,13 +18,14 @@ import { formatFacts, formatTable } from '../output/table.ts';
 import { runEntry } from '../processes/run-entry.ts';
 import type { AddAction } from '../program.ts';
 import { addApiKeyCommands } from './api-keys.ts';
-import { readChoice, readDuration, readInteger, readText } from './arguments.ts';
+import { readDuration, readInteger, readText } from './arguments.ts';
 import { formatGroupPath } from './lookup.ts';
+import { addRoleCommands, chooseGrant, formatGrants } from './roles.ts';
 
 export function addAdministrationCommands(program: Command, addAction: AddAction): void {
   const admin = program
     .command('admin')
-    .description('administrators, sessions, API keys, settings, audit log');
+    .description('administrators, roles, sessions, API keys, settings, audit log');
   addAction(
     admin
       .command('setup-link')
@@ -42,6 +41,7 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
       runEntry('recoveryLink', [...(options['json'] === true ? ['--json'] : []), name]),
   );
   addAccountCommands(admin, addAction);
+  addRoleCommands(admin, addAction);
   addApiKeyCommands(admin, addAction);
   addWaitingCommands(admin, addAction);
   addSettingsCommands(admin, addAction);
@@ -79,7 +79,7 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
       formatTable(
         [
           { title: 'name', value: (row) => row.name },
-          { title: 'role', value: (row) => row.role },
+          { title: 'roles', value: (row) => formatGrants(row.grants) },
           { title: 'state', value: (row) => row.state },
           { title: 'last sign-in', value: (row) => row.lastSignInAt ?? 'never' },
           { title: 'id', value: (row) => row.id },
@@ -94,14 +94,18 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
       .description('invite an administrator; the link is shown once')
       .argument('<name>', 'sign-in name')
       .option('--display-name <text>', 'name for people')
-      .option('--role <role>', roles.join(', '), 'auditor'),
-    async ({ client, printer }, options, [name = '']) => {
-      const role: Role = readChoice(options, 'role', roles) ?? 'auditor';
-      const invited = await (await client()).call(inviteAdministrator, {
-        body: { name, displayName: readText(options, 'displayName') ?? name, role },
+      .option('--role <role>', 'name from `admin roles`', 'auditor')
+      .option('--group <group>', 'in this group with everything in it; everywhere without it'),
+    async (tools, options, [name = '']) => {
+      const { printer } = tools;
+      const client = await tools.client();
+      const role = readText(options, 'role') ?? 'auditor';
+      const grant = await chooseGrant(client, role, readText(options, 'group'));
+      const invited = await client.call(inviteAdministrator, {
+        body: { name, displayName: readText(options, 'displayName') ?? name, grants: [grant] },
       });
       printer.note(
-        `Give this link to ${name}, who becomes ${role} with it; it works once, until ${invited.expiresAt}.`,
+        `Give this link to ${name}, who becomes ${formatGrants(invited.administrator.grants)} with it; it works once, until ${invited.expiresAt}.`,
       );
       printer.result(invited, () => `${invited.link}\n`);
     },

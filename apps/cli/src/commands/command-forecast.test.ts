@@ -25,8 +25,11 @@ const type: CommandType = {
   type: 'collect-inventory',
   title: 'Collect inventory',
   description: '',
-  isDangerous: false,
+  lane: 'quick',
+  reach: 'harmless',
+  permission: 'commands:issue',
   parametersSchema: { type: 'object', properties: {} },
+  resultSchema: { type: 'object', properties: {} },
   defaultExpiryMs: 24 * HOUR_MS,
 };
 

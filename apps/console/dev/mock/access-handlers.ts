@@ -2,6 +2,8 @@ import {
   acceptInvitation,
   changeOwnPassword,
   checkPassword,
+  type Administrator,
+  builtInRoleIds,
   createApiKey,
   createFirstAdministrator,
   type CurrentSession,
@@ -10,20 +12,24 @@ import {
   getSetupLink,
   getRecovery,
   getSetup,
+  type GrantChoice,
+  giveGrant,
   inviteAdministrator,
   listAdministrators,
   listApiKeys,
+  listRoles,
   listSessions,
   recoverPassword,
   revokeApiKey,
   revokeSession,
-  rolePermissions,
   setAdministratorState,
   signIn,
   signOut,
+  takeGrant,
 } from '@holdfast/api';
 import { notFound, Refusal } from './refusal.ts';
 import type { MockContext, RouteTable } from './route-table.ts';
+import { effectiveGrantsOf, heldGrant, roles } from './roles.ts';
 import { isoAt, record, type World } from './world.ts';
 
 export function handleAccess({ handle }: RouteTable): void {
@@ -120,7 +126,7 @@ export function handleAccess({ handle }: RouteTable): void {
         remedy: 'Choose another name.',
       });
     }
-    const administrator = addAdministrator(world, body.name, body.displayName, body.role, 'invited');
+    const administrator = addAdministrator(world, body.name, body.displayName, body.grants, 'invited');
     record(world, {
       action: 'administrator.invited',
       objectKind: 'administrator',
@@ -139,7 +145,9 @@ export function handleAccess({ handle }: RouteTable): void {
     if (administrator === undefined) throw notFound();
     const others = world.administrators.filter(
       (one) =>
-        one.id !== administrator.id && one.state === 'active' && one.role === 'enterprise-administrator',
+        one.id !== administrator.id &&
+        one.state === 'active' &&
+        one.grants.some((grant) => grant.roleId === builtInRoleIds.enterpriseAdministrator),
     );
     if (body.state === 'disabled' && others.length === 0) {
       throw new Refusal(
@@ -155,6 +163,25 @@ export function handleAccess({ handle }: RouteTable): void {
     world.administrators[index] = next;
     return next;
   });
+  handle(listRoles, ({ world }) => ({
+    roles: roles.map((role) => ({
+      ...role,
+      holderCount: world.administrators.filter((one) => one.grants.some((grant) => grant.roleId === role.id))
+        .length,
+    })),
+  }));
+  handle(giveGrant, ({ world, params, body }) =>
+    changeGrants(world, params.administratorId, (grants) =>
+      grants.some((one) => one.roleId === body.roleId && one.groupId === body.groupId)
+        ? grants
+        : [...grants, heldGrant(world, body)],
+    ),
+  );
+  handle(takeGrant, ({ world, params }) =>
+    changeGrants(world, params.administratorId, (grants) =>
+      grants.filter((grant) => grant.id !== params.grantId),
+    ),
+  );
   handle(listApiKeys, ({ world }) => ({ apiKeys: world.apiKeys, nextCursor: null }));
   handle(createApiKey, ({ world, body }) => {
     const key = `hfk_${world.random.base64Url(43)}`;
@@ -178,6 +205,19 @@ export function handleAccess({ handle }: RouteTable): void {
     world.apiKeys = world.apiKeys.filter((key) => key.id !== params.apiKeyId);
     return { revokedCount: 1 };
   });
+}
+
+function changeGrants(
+  world: World,
+  administratorId: string,
+  change: (grants: Administrator['grants']) => Administrator['grants'],
+): Administrator {
+  const index = world.administrators.findIndex((one) => one.id === administratorId);
+  const administrator = world.administrators[index];
+  if (administrator === undefined) throw notFound();
+  const next = { ...administrator, grants: change(administrator.grants) };
+  world.administrators[index] = next;
+  return next;
 }
 
 function requireLink(secret: string): void {
@@ -210,14 +250,14 @@ function addAdministrator(
   world: World,
   name: string,
   displayName: string,
-  role: 'enterprise-administrator' | 'auditor' = 'enterprise-administrator',
+  grants: readonly GrantChoice[] = [{ roleId: builtInRoleIds.enterpriseAdministrator, groupId: null }],
   state: 'active' | 'invited' = 'active',
 ) {
   const administrator = {
     id: world.random.uuid(world.now()),
     name,
     displayName,
-    role,
+    grants: grants.map((grant) => heldGrant(world, grant)),
     state,
     createdAt: isoAt(world.now()),
     lastSignInAt: null,
@@ -260,9 +300,9 @@ function currentOf(world: World, session: World['sessions'][number]): CurrentSes
     id: administrator.id,
     name: administrator.name,
     displayName: administrator.displayName,
-    role: administrator.role,
-    permissions: [...rolePermissions[administrator.role]],
-    scopeGroupIds: null,
+    permissions: [...new Set(effectiveGrantsOf(administrator).flatMap((grant) => grant.permissions))],
+    grants: effectiveGrantsOf(administrator),
+    roles: administrator.grants,
     sessionId: session.id,
     csrfToken: session.csrfToken,
     server: { version: '0.1.0', name: 'holdfast.example.net' },

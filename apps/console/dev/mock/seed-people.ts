@@ -1,3 +1,5 @@
+import { builtInRoleIds } from '@holdfast/api';
+import { heldGrant } from './roles.ts';
 import type { SeedOptions } from './seed.ts';
 import { isoAt, topGroup, type World } from './world.ts';
 
@@ -12,7 +14,7 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
   const person = (
     name: string,
     displayName: string,
-    role: 'enterprise-administrator' | 'auditor',
+    role: keyof typeof builtInRoleIds,
     state: 'active' | 'invited' | 'disabled',
     agoMs: number | null,
   ) => {
@@ -20,18 +22,18 @@ export function seedPeople(world: World, scenario: SeedOptions['scenario']): voi
       id: random.uuid(nowMs - 60 * dayMs),
       name,
       displayName,
-      role,
+      grants: [heldGrant(world, { roleId: builtInRoleIds[role], groupId: null })],
       state,
       createdAt: isoAt(nowMs - 60 * dayMs),
       lastSignInAt: agoMs === null ? null : isoAt(nowMs - agoMs),
     });
   };
-  person('admin', 'Alex Admin', 'enterprise-administrator', 'active', 40 * minuteMs);
+  person('admin', 'Alex Admin', 'enterpriseAdministrator', 'active', 40 * minuteMs);
   person('auditor', 'Noor Haddad', 'auditor', 'active', 3 * dayMs);
   if (scenario === 'empty') return;
-  person('m.tamm', 'Mari Tamm', 'enterprise-administrator', 'active', 2 * hourMs);
+  person('m.tamm', 'Mari Tamm', 'enterpriseAdministrator', 'active', 2 * hourMs);
   person('j.silva', 'João Silva', 'auditor', 'invited', null);
-  person('old.admin', 'Otto Altmann', 'enterprise-administrator', 'disabled', 90 * dayMs);
+  person('old.admin', 'Otto Altmann', 'enterpriseAdministrator', 'disabled', 90 * dayMs);
 
   for (const [index, administrator] of world.administrators.slice(0, 3).entries()) {
     world.sessions.push({

@@ -3,6 +3,7 @@ export type CrumbKey =
   | 'nav.overview'
   | 'nav.directory'
   | 'nav.recycleBin'
+  | 'nav.tags'
   | 'nav.groupCommunication'
   | 'nav.commands'
   | 'nav.enrolment'
@@ -14,7 +15,8 @@ export type CrumbKey =
   | 'nav.sessions'
   | 'nav.apiKeys'
   | 'nav.settings'
-  | 'nav.server';
+  | 'nav.server'
+  | 'nav.jobs';
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {

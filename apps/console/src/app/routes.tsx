@@ -10,6 +10,7 @@ import {
 import { sessionQuery } from '../shared/session/session-query.ts';
 import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
+import { parseJobsSearch } from '../features/jobs/jobs-search.ts';
 import { parseLogsSearch } from '../features/logs/logs-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
@@ -119,6 +120,13 @@ const recycleBinRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
 });
 
+const tagsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/directory/tags',
+  staticData: { crumb: 'nav.tags', parent: { to: '/directory', crumb: 'nav.directory' } },
+  component: lazyRouteComponent(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
+});
+
 const deviceRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/devices/$deviceId',
@@ -141,6 +149,13 @@ const deviceConnectionRoute = createRoute({
     () => import('../features/directory/device/connection-tab.tsx'),
     'ConnectionTab',
   ),
+});
+
+const deviceNotesRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  ...tab,
+  path: '/notes',
+  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceNotesTab'),
 });
 
 const deviceCommandsRoute = createRoute({
@@ -250,6 +265,14 @@ const serverRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
 });
 
+const jobsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/jobs',
+  validateSearch: parseJobsSearch,
+  staticData: { crumb: 'nav.jobs', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
+});
+
 /** Every other address, inside the shell, so that the way on is in sight. */
 const nowhereRoute = createRoute({
   getParentRoute: () => consoleRoute,
@@ -267,9 +290,11 @@ export const routeTree = rootRoute.addChildren([
     directoryRoute,
     groupCommunicationRoute,
     recycleBinRoute,
+    tagsRoute,
     deviceRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
+      deviceNotesRoute,
       deviceCommandsRoute,
       deviceLogsRoute,
       deviceAuditRoute,
@@ -285,6 +310,7 @@ export const routeTree = rootRoute.addChildren([
     apiKeysRoute,
     settingsRoute,
     serverRoute,
+    jobsRoute,
     nowhereRoute,
   ]),
 ]);

@@ -3,6 +3,8 @@ export interface ServerState {
   readonly version: string;
   /** Name for people: the host name. */
   readonly name: string;
+  /** IANA name of the zone that this computer goes by. */
+  readonly timeZone: string;
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number;
   /** Origins at which agents and browsers reach this server, e.g. `https://host:8443`, preferred first. */

@@ -1,8 +1,11 @@
 import * as contract from '@holdfast/api';
-import { type Permission, rolePermissions, type Route } from '@holdfast/api';
-import { GOOD_PASSWORD } from './test-administrators.ts';
+import { type Permission, permissions, type Route } from '@holdfast/api';
+import type { LightMyRequestResponse } from 'fastify';
+import { everywhere, GOOD_PASSWORD, inGroup } from './test-administrators.ts';
 import type { CallParts } from './test-browser.ts';
+import type { CallerHeaders } from './test-callers.ts';
 import type { World } from './test-matrix-world.ts';
+import type { TestServer } from './test-server.ts';
 
 /**
  * What a key with the right permission but for another group meets:
@@ -37,6 +40,14 @@ const inheritAll = {
 };
 const communication = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
 const plan = { planToken: 'stale' };
+const ofWebhook = { webhookId: UNKNOWN_ID };
+const webhook = {
+  name: 'x',
+  url: 'https://example.org/',
+  events: [],
+  groupId: null,
+  allowsPrivate: false,
+};
 const ofGroup = (world: World) => ({ groupId: world.groupId });
 
 /** What every route of the contract answers to whom. Loosening a route is a change of this table. */
@@ -87,15 +98,51 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.listAdministrators, elsewhere: 'wide' },
   {
     route: contract.inviteAdministrator,
-    parts: (world) => ({ body: { name: `x-${world.invited.name}`, displayName: 'X', role: 'auditor' } }),
+    parts: (world) => ({
+      body: { name: `x-${world.invited.name}`, displayName: 'X', grants: [everywhere('auditor')] },
+    }),
     elsewhere: 'wide',
-    also: rolePermissions.auditor,
+    also: permissions.filter((permission) => permission.endsWith(':read')),
   },
   {
     route: contract.setAdministratorState,
     parts: (world) => ({ params: { administratorId: world.invited.id }, body: { state: 'disabled' } }),
     elsewhere: 'wide',
   },
+  {
+    route: contract.giveGrant,
+    parts: (world) => ({
+      params: { administratorId: world.invited.id },
+      body: inGroup('auditor', world.groupId),
+    }),
+    elsewhere: 'wide',
+    also: permissions.filter((permission) => permission.endsWith(':read')),
+  },
+  {
+    route: contract.takeGrant,
+    parts: (world) => ({
+      params: { administratorId: world.invited.id, grantId: world.invited.grants[0]?.id ?? '' },
+    }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listRoles, elsewhere: 'wide' },
+  {
+    route: contract.createRole,
+    parts: (world) => ({
+      body: { name: `New ${world.invited.name}`, description: '', permissions: ['administrators:manage'] },
+    }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeRole,
+    parts: (world) => ({
+      params: { roleId: world.roleId },
+      body: { revision: 99, name: 'X', description: '', permissions: ['administrators:manage'] },
+    }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  { route: contract.deleteRole, parts: (world) => ({ params: { roleId: world.roleId } }), elsewhere: 'wide' },
   { route: contract.listApiKeys, elsewhere: 'wide' },
   {
     route: contract.createApiKey,
@@ -122,6 +169,75 @@ export const accessRows: readonly AccessRow[] = [
     elsewhere: 'wide',
   },
   { route: contract.getSystemState, elsewhere: 'wide' },
+  { route: contract.listJobs, elsewhere: 'wide' },
+  {
+    route: contract.getJob,
+    parts: (world) => ({ params: { jobId: world.waitingJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.cancelJob,
+    parts: (world) => ({ params: { jobId: world.waitingJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.retryJob,
+    parts: (world) => ({ params: { jobId: world.deadJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeJob,
+    parts: (world) => ({ params: { jobId: world.deadJobId } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listJobSchedules, elsewhere: 'wide' },
+  {
+    route: contract.runJobSchedule,
+    parts: () => ({ params: { kind: 'prune' } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.setJobScheduleState,
+    parts: () => ({ params: { kind: 'prune' }, body: { state: 'paused' } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listEventTypes, elsewhere: 'wide' },
+  { route: contract.listEventSubscribers, elsewhere: 'wide' },
+  { route: contract.listWebhooks, elsewhere: 'wide' },
+  {
+    route: contract.createWebhook,
+    parts: () => ({ body: { ...webhook, events: ['nothing.happened'] } }),
+    allowed: 422,
+    elsewhere: 'wide',
+  },
+  ...[
+    contract.getWebhook,
+    contract.removeWebhook,
+    contract.pauseWebhook,
+    contract.rotateWebhookSecret,
+    contract.testWebhook,
+    contract.listWebhookDeliveries,
+  ].map(
+    (route): AccessRow => ({ route, parts: () => ({ params: ofWebhook }), allowed: 404, elsewhere: 'wide' }),
+  ),
+  {
+    route: contract.updateWebhook,
+    parts: () => ({ params: ofWebhook, body: { revision: 1 } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.resumeWebhook,
+    parts: () => ({ params: ofWebhook, body: {} }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.repeatWebhookDelivery,
+    parts: () => ({ params: { ...ofWebhook, deliveryId: UNKNOWN_ID } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
   // What lies in groups
   {
     route: contract.listAuditEntries,
@@ -228,6 +344,82 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 409,
     elsewhere: 'hidden',
   },
+  { route: contract.listTags, elsewhere: 'filtered' },
+  {
+    route: contract.createTag,
+    parts: (world) => ({ body: { name: world.tagName } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeTag,
+    parts: (world) => ({ params: { tagId: world.tagId }, body: { revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.planTagRemoval,
+    parts: (world) => ({ params: { tagId: world.tagId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeTag,
+    parts: (world) => ({ params: { tagId: world.tagId }, body: plan }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.restoreTag,
+    parts: (world) => ({ params: { tagId: world.tagId } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.planDeviceTags,
+    parts: (world) => ({ body: { targets: { deviceIds: [world.deviceId] }, add: [], remove: [] } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeDeviceTags,
+    parts: (world) => ({
+      body: { targets: { deviceIds: [world.deviceId] }, add: [], remove: [world.tagName] },
+    }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.undoTagChange,
+    parts: (world) => ({ params: { changeId: world.tagChangeId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.listNotes,
+    parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.addNote,
+    parts: (world) => ({ params: { deviceId: world.deviceId }, body: { text: 'x' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeNote,
+    parts: (world) => ({ params: { noteId: world.noteId }, body: { text: 'x', revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
+  {
+    route: contract.removeNote,
+    parts: (world) => ({ params: { noteId: world.noteId } }),
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
+  {
+    route: contract.restoreNote,
+    parts: (world) => ({ params: { noteId: world.removedNoteId } }),
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
   { route: contract.listRecycleBin, elsewhere: 'filtered' },
   {
     route: contract.restoreManyRecycled,
@@ -308,3 +500,28 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.listLogEntries, elsewhere: 'filtered' },
   { route: contract.streamEvents, elsewhere: 'harmless' },
 ];
+
+/** Calls the route of a row about the objects of a world. */
+export async function sendRow(
+  server: TestServer,
+  row: AccessRow,
+  world: World,
+  headers: CallerHeaders,
+): Promise<LightMyRequestResponse> {
+  const parts = row.parts?.(world) ?? {};
+  const url = contract.targetOf(
+    row.route,
+    parts.params as Record<string, unknown>,
+    parts.query as Record<string, unknown>,
+  );
+  const request = {
+    method: row.route.method,
+    url,
+    ...(parts.body === undefined ? {} : { payload: parts.body as object }),
+  } as const;
+  if (row.route.name !== contract.streamEvents.name) return await server.call(request, headers);
+  // A stream that opens never ends by itself: its head is the answer.
+  const answer = await server.call({ ...request, payloadAsStream: true }, headers);
+  answer.stream().destroy();
+  return answer;
+}

@@ -1,4 +1,10 @@
-import { acceptInvitation, createFirstAdministrator, inviteAdministrator, type Role } from '@holdfast/api';
+import {
+  acceptInvitation,
+  builtInRoleIds,
+  createFirstAdministrator,
+  type GrantChoice,
+  inviteAdministrator,
+} from '@holdfast/api';
 import { TestBrowser } from './test-browser.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -19,14 +25,27 @@ export async function signInFirstAdministrator(server: TestServer, name = 'first
   return browser;
 }
 
-/** Invites another administrator and gives the browser in which the invitation was accepted. */
+/** A built-in role on everything. */
+export function everywhere(role: keyof typeof builtInRoleIds): GrantChoice {
+  return { roleId: builtInRoleIds[role], groupId: null };
+}
+
+/** A built-in role in a group. */
+export function inGroup(role: keyof typeof builtInRoleIds, groupId: string): GrantChoice {
+  return { roleId: builtInRoleIds[role], groupId };
+}
+
+/** Invites another administrator, an enterprise administrator unless told, and gives the browser in which the invitation was accepted. */
 export async function signInInvited(
   server: TestServer,
   by: TestBrowser,
   name: string,
-  role: Role = 'enterprise-administrator',
+  ...roles: readonly (keyof typeof builtInRoleIds | GrantChoice)[]
 ): Promise<TestBrowser> {
-  const { link } = await by.call(inviteAdministrator, { body: { name, displayName: name, role } });
+  const grants = (roles.length === 0 ? ['enterpriseAdministrator' as const] : roles).map((role) =>
+    typeof role === 'string' ? everywhere(role) : role,
+  );
+  const { link } = await by.call(inviteAdministrator, { body: { name, displayName: name, grants } });
   const browser = new TestBrowser(server, '192.0.2.20');
   await browser.call(acceptInvitation, { body: { secret: secretOf(link), password: GOOD_PASSWORD } });
   return browser;

@@ -1,14 +1,21 @@
 import { type Permission, permissions as allPermissions } from '@holdfast/api';
-import type { ProductActor, Scope, SignedInActor } from '../platform/access/actor.ts';
+import type { ProductActor, SignedInActor } from '../platform/access/actor.ts';
+import { type Grant, Grants, type Places } from '../platform/access/grants.ts';
 import type { Authentication } from '../platform/access/authentication.ts';
 
 /** Headers that make a request come from a certain caller. */
 export type CallerHeaders = Readonly<Record<string, string>>;
 
+export interface CallerOptions {
+  readonly permissions?: readonly Permission[];
+  readonly scope?: Places;
+  readonly grants?: readonly Grant[];
+}
+
 /** Callers without accounts: a test says what they may do and where. */
 export interface TestCallers {
-  /** An API key with these permissions (all unless told) and this scope (everything unless told). */
-  actAs(options?: { readonly permissions?: readonly Permission[]; readonly scope?: Scope }): CallerHeaders;
+  /** An API key with these grants, or with these permissions (all unless told) at these places (everything unless told). */
+  actAs(options?: CallerOptions): CallerHeaders;
   actAsProduct(productNumber: number, epoch?: number): CallerHeaders;
   readonly wrap: (authentication: Authentication) => Authentication;
 }
@@ -23,8 +30,7 @@ export function createTestCallers(createId: () => string): TestCallers {
         kind: 'api-key',
         id,
         name: 'test caller',
-        permissions: new Set(options.permissions ?? allPermissions),
-        scope: options.scope ?? 'everything',
+        grants: new Grants(options.grants ?? listGrants(options)),
       });
       return { authorization: `Bearer test-${id}` };
     },
@@ -41,4 +47,10 @@ export function createTestCallers(createId: () => string): TestCallers {
         products.get(token) ?? (await authentication.authenticateProduct(token, request)),
     }),
   };
+}
+
+/** The same permissions at each of these places. */
+export function listGrants({ permissions = allPermissions, scope = 'everything' }: CallerOptions): Grant[] {
+  const groupIds = scope === 'everything' ? [null] : [...scope];
+  return groupIds.map((groupId) => ({ permissions: new Set(permissions), groupId }));
 }

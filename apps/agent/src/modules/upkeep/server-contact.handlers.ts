@@ -1,6 +1,8 @@
-import type { CommandHandler } from '../commands/index.ts';
+import { commandCatalogue } from '@holdfast/protocol';
+import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
 import type { InventoryDelivery } from '../inventory/index.ts';
-import { type AgentLoop, type ErrandName, waitForLoop } from '../loop/index.ts';
+import type { LogsModule } from '../logs/index.ts';
+import { type AgentLoop, waitForLoop } from '../loop/index.ts';
 
 /** A server that takes longer is away; the command goes on when it is back. */
 const MAX_WAIT_MS = 60_000;
@@ -9,17 +11,18 @@ export interface ServerContactOptions {
   /** The loop is made after the commands. */
   readonly getLoop: () => AgentLoop;
   readonly inventory: Pick<InventoryDelivery, 'sendIfChanged'>;
-  /** Sends what waits in all journals, in idle hours too. Answers how many entries went. */
-  readonly uploadAllLogs: () => Promise<number>;
+  readonly logs: Pick<LogsModule, 'sendAll'>;
 }
 
 /** Obey `synchronise-now`, `upload-logs` and `handshake-again`: they only bring forward what happens anyway. */
 export function createServerContactHandlers(options: ServerContactOptions): readonly CommandHandler[] {
-  const { getLoop, inventory, uploadAllLogs } = options;
+  const { getLoop, inventory, logs } = options;
+  const uploadAllLogs = async (): Promise<number> =>
+    await logs.sendAll(async () => await finishErrand(getLoop(), 'logs'));
   return [
-    {
-      type: 'synchronise-now',
-      isSafeToRepeat: true,
+    defineHandler({
+      definition: commandCatalogue.synchroniseNow,
+      onRestart: OnRestart.repeat,
       run: async () => {
         const loop = getLoop();
         await beat(loop);
@@ -31,18 +34,18 @@ export function createServerContactHandlers(options: ServerContactOptions): read
           result: { inventory: facts, logEntries: entryCount },
         };
       },
-    },
-    {
-      type: 'upload-logs',
-      isSafeToRepeat: true,
+    }),
+    defineHandler({
+      definition: commandCatalogue.uploadLogs,
+      onRestart: OnRestart.repeat,
       run: async () => {
         const entryCount = await uploadAllLogs();
         return { detail: `Log entries sent: ${entryCount}.`, result: { logEntries: entryCount } };
       },
-    },
-    {
-      type: 'handshake-again',
-      isSafeToRepeat: true,
+    }),
+    defineHandler({
+      definition: commandCatalogue.handshakeAgain,
+      onRestart: OnRestart.repeat,
       run: async () => {
         const loop = getLoop();
         await shakeHands(loop);
@@ -52,19 +55,19 @@ export function createServerContactHandlers(options: ServerContactOptions): read
           result: { transport },
         };
       },
-    },
+    }),
   ];
 }
 
 /** Waits until the errand has been done once more and nothing is left of it. */
-export async function finishErrand(loop: AgentLoop, errand: ErrandName): Promise<void> {
+async function finishErrand(loop: AgentLoop, errand: string): Promise<void> {
   await waitForLoop(
     loop,
     () => loop.want(errand),
     (event, after) => {
       if (event.type === 'errand-failed' && event.errand === errand) return false;
       const isEnd = event.type === 'errand-finished' && event.errand === errand;
-      return isEnd && after.errands[errand].state === 'idle' ? true : undefined;
+      return isEnd && after.errands[errand]?.state === 'idle' ? true : undefined;
     },
     MAX_WAIT_MS,
   );

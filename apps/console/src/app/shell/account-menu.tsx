@@ -11,6 +11,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
+import { useGrantText } from '../../shared/session/use-grant-text.ts';
 import { useSession } from '../../shared/session/session-context.ts';
 import { initialsOf } from './initials.ts';
 import classes from './top-bar.module.css';
@@ -29,6 +30,7 @@ export function AccountMenu() {
   const navigate = useNavigate();
   const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const text = useGrantText();
   const name = session.displayName === '' ? session.name : session.displayName;
   return (
     <Menu position="bottom-end" width={240}>
@@ -42,7 +44,7 @@ export function AccountMenu() {
         <div className={classes.who}>
           <span className={classes.whoName}>{name}</span>
           <span className={classes.whoRole}>
-            {session.role === null ? session.name : t(`account.role.${session.role}`)}
+            {session.roles.length === 0 ? session.name : text.all(session.roles)}
           </span>
         </div>
         <Menu.Divider />

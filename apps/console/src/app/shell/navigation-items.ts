@@ -1,5 +1,6 @@
 import type { Permission } from '@holdfast/api';
 import {
+  IconClockPlay,
   IconDeviceDesktop,
   IconFileText,
   IconHistory,
@@ -25,7 +26,8 @@ export type PagePath =
   | '/administration/sessions'
   | '/administration/api-keys'
   | '/administration/settings'
-  | '/administration/server';
+  | '/administration/server'
+  | '/administration/jobs';
 
 export interface NavigationItem {
   readonly to: PagePath;
@@ -64,4 +66,5 @@ export const administrationItems: readonly NavigationItem[] = [
   { to: '/administration/api-keys', text: 'nav.apiKeys', icon: IconKey, permission: 'administrators:read' },
   { to: '/administration/settings', text: 'nav.settings', icon: IconSettings, permission: 'settings:read' },
   { to: '/administration/server', text: 'nav.server', icon: IconServer, permission: 'system:read' },
+  { to: '/administration/jobs', text: 'nav.jobs', icon: IconClockPlay, permission: 'system:read' },
 ];

@@ -1,5 +1,5 @@
 import { type Administrator, setAdministratorState } from '@holdfast/api';
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,11 +10,13 @@ import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx';
 import { usePermission, useSession } from '../../shared/session/session-context.ts';
+import { useGrantText } from '../../shared/session/use-grant-text.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
 import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { administratorsKey, administratorsQuery } from './api/access-queries.ts';
+import { GrantsDialog } from './components/grants-dialog.tsx';
 import { InviteDialog } from './components/invite-dialog.tsx';
 
 const tones: Readonly<Record<Administrator['state'], StatusTone>> = {
@@ -29,7 +31,11 @@ export function AdministratorsPage() {
   const administrators = useQuery(administratorsQuery(useApi()));
   const [isInviting, setInviting] = useState(false);
   const [disabled, setDisabled] = useState<Administrator>();
-  const columns = useColumns(mayManage ? setDisabled : undefined);
+  const [openId, setOpenId] = useState<string>();
+  const open = administrators.data?.find((administrator) => administrator.id === openId);
+  const text = useGrantText();
+  const actions: RowActions = { onDisable: setDisabled, onOpenGrants: ({ id }) => setOpenId(id) };
+  const columns = useColumns(mayManage ? actions : undefined);
   return (
     <Page
       layout="fill"
@@ -55,9 +61,9 @@ export function AdministratorsPage() {
               <NarrowRow
                 title={administrator.displayName}
                 aside={<AdministratorState administrator={administrator} />}
-                detail={`${administrator.name} · ${t(`administrators.roles.${administrator.role}`)}`}
+                detail={`${administrator.name} · ${text.all(administrator.grants)}`}
                 action={
-                  mayManage ? <StateButton administrator={administrator} onDisable={setDisabled} /> : null
+                  mayManage ? <AdministratorActions administrator={administrator} {...actions} /> : null
                 }
               />
             )}
@@ -69,15 +75,15 @@ export function AdministratorsPage() {
       {disabled === undefined ? null : (
         <DisableDialog administrator={disabled} onClose={() => setDisabled(undefined)} />
       )}
+      {open === undefined ? null : <GrantsDialog administrator={open} onClose={() => setOpenId(undefined)} />}
     </Page>
   );
 }
 
-function useColumns(
-  onDisable: ((administrator: Administrator) => void) | undefined,
-): readonly TableColumn<Administrator>[] {
+function useColumns(actions: RowActions | undefined): readonly TableColumn<Administrator>[] {
   const { t } = useTranslation(['access', 'common']);
   const session = useSession();
+  const text = useGrantText();
   const columns: TableColumn<Administrator>[] = [
     {
       id: 'name',
@@ -101,15 +107,11 @@ function useColumns(
       cell: (administrator) => <TextCell text={administrator.name} isSoft />,
     },
     {
-      id: 'role',
-      header: t('administrators.role'),
-      minWidth: 190,
-      weight: 1.2,
-      cell: (administrator) => (
-        <span title={t(`administrators.roleHelp.${administrator.role}`)}>
-          {t(`administrators.roles.${administrator.role}`)}
-        </span>
-      ),
+      id: 'roles',
+      header: t('administrators.roles'),
+      minWidth: 220,
+      weight: 2,
+      cell: (administrator) => <TextCell text={text.all(administrator.grants)} />,
     },
     {
       id: 'state',
@@ -131,17 +133,17 @@ function useColumns(
         ),
     },
   ];
-  if (onDisable === undefined) return columns;
+  if (actions === undefined) return columns;
   return [
     ...columns,
     {
       id: 'actions',
       header: t('common:table.actions'),
       isHeaderHidden: true,
-      minWidth: 96,
+      minWidth: 164,
       weight: 0.1,
       align: 'end',
-      cell: (administrator) => <StateButton administrator={administrator} onDisable={onDisable} />,
+      cell: (administrator) => <AdministratorActions administrator={administrator} {...actions} />,
     },
   ];
 }
@@ -161,9 +163,26 @@ function AdministratorState({ administrator }: AdministratorProps) {
   );
 }
 
-interface StateButtonProps extends AdministratorProps {
+interface RowActions {
   readonly onDisable: (administrator: Administrator) => void;
+  readonly onOpenGrants: (administrator: Administrator) => void;
 }
+
+function AdministratorActions({ administrator, ...actions }: AdministratorProps & RowActions) {
+  const { t } = useTranslation('access');
+  return (
+    <Group gap={6} wrap="nowrap" justify="flex-end">
+      <RowAction
+        text={t('grants.open')}
+        name={t('grants.openName', { name: administrator.displayName })}
+        onClick={() => actions.onOpenGrants(administrator)}
+      />
+      <StateButton administrator={administrator} onDisable={actions.onDisable} />
+    </Group>
+  );
+}
+
+type StateButtonProps = AdministratorProps & Pick<RowActions, 'onDisable'>;
 
 function StateButton({ administrator, onDisable }: StateButtonProps) {
   const { t } = useTranslation('access');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { permissions, rolePermissions } from '@holdfast/api';
+import { permissions } from '@holdfast/api';
 import { apiKeyPresets, findPreset, permissionsOf } from './api-key-presets.ts';
 
 test('a preset never gives more than its creator has', () => {
@@ -9,7 +9,12 @@ test('a preset never gives more than its creator has', () => {
 });
 
 test('a key that only reads can change nothing', () => {
-  assert.deepEqual(permissionsOf('read-only', permissions), rolePermissions.auditor);
+  const readOnly = permissionsOf('read-only', permissions);
+  assert.ok(readOnly.length > 5);
+  assert.deepEqual(
+    readOnly.filter((permission) => !permission.endsWith(':read')),
+    [],
+  );
 });
 
 test('a key for automation can issue commands and say for which devices', () => {

@@ -11,6 +11,7 @@ export const deviceColumns = [
   'transport',
   'encryption',
   'registered',
+  'tags',
 ] as const;
 export type DeviceColumn = (typeof deviceColumns)[number];
 
@@ -22,6 +23,11 @@ export const ordinaryColumns: readonly DeviceColumn[] = [
   'group',
   'encryption',
 ];
+
+/** What is shown until somebody chooses: tags too, once there are any. */
+export function firstColumns(hasTags: boolean): readonly DeviceColumn[] {
+  return hasTags ? [...ordinaryColumns, 'tags'] : ordinaryColumns;
+}
 
 export const columnSorts: Readonly<Partial<Record<DeviceColumn, DeviceSort>>> = {
   name: 'name',

@@ -6,7 +6,7 @@ export type CommandAim =
   | { readonly kind: 'devices'; readonly deviceIds: readonly string[]; readonly name: string | undefined }
   /** A group with its subgroups; the dialog lets one choose another, or narrow it. */
   | { readonly kind: 'group'; readonly groupId: string }
-  | { readonly kind: 'filter'; readonly filter: DeviceFilter; readonly count: number | undefined };
+  | { readonly kind: 'filter'; readonly filter: DeviceFilter };
 
 /** Dialogs that any page may ask for, though another feature owns them. */
 export type DialogRequest =

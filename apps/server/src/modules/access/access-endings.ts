@@ -4,13 +4,24 @@ export interface AccessEnding {
   readonly id: string;
 }
 
-/** Tells open streams at once that their caller's access is over. Within this process; others ask again in seconds. */
+/** Tells open streams at once that their caller's access is over or another one. Within this process; others ask again in seconds. */
 export class AccessEndings {
   readonly #listeners = new Set<(ending: AccessEnding) => void>();
+  readonly #changeListeners = new Set<() => void>();
 
   subscribe(listener: (ending: AccessEnding) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  subscribeChanges(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => void this.#changeListeners.delete(listener);
+  }
+
+  /** Some callers may do something else than before. After the commit, never before. */
+  publishChange(): void {
+    for (const listener of this.#changeListeners) listener();
   }
 
   /** After the commit, never before. */

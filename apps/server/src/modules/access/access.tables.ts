@@ -1,4 +1,4 @@
-import type { Permission, Role } from '@holdfast/api';
+import type { Permission } from '@holdfast/api';
 import type { Immutable } from '../../platform/database/schema.ts';
 import type { ThrottleKind } from './throttle-rules.ts';
 
@@ -7,7 +7,6 @@ export interface AdministratorTable {
   readonly name: Immutable<string>;
   readonly name_key: Immutable<string>;
   readonly display_name: string;
-  readonly role: Role;
   readonly state: 'invited' | 'active' | 'disabled';
   readonly password_verifier: string | null;
   readonly created_at: Immutable<Date>;
@@ -41,6 +40,31 @@ export interface ApiKeyTable {
   readonly last_used_at: Date | null;
 }
 
+export interface AccessRoleTable {
+  readonly id: Immutable<string>;
+  readonly name: string;
+  readonly name_key: string;
+  readonly description: string;
+  /** Null: every permission that there is. Names of other releases may be among them. */
+  readonly permissions: string[] | null;
+  readonly is_built_in: Immutable<boolean>;
+  readonly revision: number;
+  readonly created_at: Immutable<Date>;
+  readonly created_by: Immutable<string>;
+}
+
+/** One holder, and either a role or permissions of its own. The grant of a new API key is made by the database from its row. */
+export interface AccessGrantTable {
+  readonly id: Immutable<string>;
+  readonly administrator_id: Immutable<string | null>;
+  readonly api_key_id: Immutable<string | null>;
+  readonly role_id: Immutable<string | null>;
+  readonly permissions: Immutable<string[] | null>;
+  readonly group_id: Immutable<string | null>;
+  readonly created_at: Immutable<Date>;
+  readonly created_by: Immutable<string>;
+}
+
 export interface OneTimeLinkTable {
   readonly id: Immutable<string>;
   readonly kind: Immutable<'set-up' | 'invitation' | 'recovery'>;
@@ -70,6 +94,8 @@ declare module '../../platform/database/schema.ts' {
     administrator: AdministratorTable;
     session: SessionTable;
     api_key: ApiKeyTable;
+    access_role: AccessRoleTable;
+    access_grant: AccessGrantTable;
     one_time_link: OneTimeLinkTable;
     sign_in_throttle: SignInThrottleTable;
     sign_in_origin: SignInOriginTable;

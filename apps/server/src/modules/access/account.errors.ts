@@ -16,12 +16,19 @@ export type AccountErrorCode =
   | 'ADMINISTRATOR_NOT_RECOVERABLE'
   | 'ADMINISTRATOR_ROLE_EXCEEDS_OWN'
   | 'LAST_ENTERPRISE_ADMINISTRATOR'
+  | 'GRANT_GROUP_UNKNOWN'
+  | 'GRANT_LIMIT_REACHED'
+  | 'ROLE_NOT_FOUND'
+  | 'ROLE_NAME_TAKEN'
+  | 'ROLE_BUILT_IN'
+  | 'ROLE_CHANGED'
+  | 'ROLE_LIMIT_REACHED'
   | 'API_KEY_PERMISSION_EXCEEDED'
   | 'API_KEY_LIFETIME_EXCEEDED'
   | 'API_KEY_SCOPE_UNSUITABLE'
   | 'API_KEY_GROUP_UNKNOWN';
 
-/** What can go wrong with accounts, their passwords, sessions, keys and one-time links. */
+/** What can go wrong with accounts, their passwords, sessions, grants, roles, keys and one-time links. */
 export class AccountError extends AppError<AccountErrorCode> {
   readonly code: AccountErrorCode;
   constructor(code: AccountErrorCode, message: string, options: AppErrorOptions = {}) {
@@ -46,8 +53,21 @@ export const accountErrorStatus: Record<AccountErrorCode, number> = {
   ADMINISTRATOR_NOT_RECOVERABLE: 409,
   ADMINISTRATOR_ROLE_EXCEEDS_OWN: 403,
   LAST_ENTERPRISE_ADMINISTRATOR: 409,
+  GRANT_GROUP_UNKNOWN: 422,
+  GRANT_LIMIT_REACHED: 409,
+  ROLE_NOT_FOUND: 404,
+  ROLE_NAME_TAKEN: 409,
+  ROLE_BUILT_IN: 409,
+  ROLE_CHANGED: 409,
+  ROLE_LIMIT_REACHED: 409,
   API_KEY_PERMISSION_EXCEEDED: 403,
   API_KEY_LIFETIME_EXCEEDED: 403,
   API_KEY_SCOPE_UNSUITABLE: 422,
   API_KEY_GROUP_UNKNOWN: 422,
 };
+
+export function createRoleNotFound(): AccountError {
+  return new AccountError('ROLE_NOT_FOUND', 'There is no such role.', {
+    remedy: 'It may have been deleted. Look at the list of roles.',
+  });
+}

@@ -10,6 +10,7 @@ import {
   signIn,
 } from '@holdfast/api';
 import {
+  everywhere,
   forgetAccounts,
   GOOD_PASSWORD,
   signInFirstAdministrator,
@@ -36,24 +37,32 @@ async function idOf(browser: TestBrowser): Promise<string> {
 }
 
 test('administrators are listed by name with their state', async () => {
-  await first.call(inviteAdministrator, { body: { name: 'Bob', displayName: 'Bob B.', role: 'auditor' } });
+  await first.call(inviteAdministrator, {
+    body: { name: 'Bob', displayName: 'Bob B.', grants: [everywhere('auditor')] },
+  });
   const { administrators } = await first.call(listAdministrators);
   assert.deepEqual(
-    administrators.map((one) => [one.name, one.displayName, one.role, one.state, one.lastSignInAt !== null]),
+    administrators.map((one) => [
+      one.name,
+      one.displayName,
+      one.grants.map((grant) => [grant.roleName, grant.groupId]),
+      one.state,
+      one.lastSignInAt !== null,
+    ]),
     [
-      ['alice', 'First Person', 'enterprise-administrator', 'active', true],
-      ['Bob', 'Bob B.', 'auditor', 'invited', false],
+      ['alice', 'First Person', [['Enterprise Administrator', null]], 'active', true],
+      ['Bob', 'Bob B.', [['Auditor', null]], 'invited', false],
     ],
   );
 });
 
 test('a name belongs to one administrator, whatever its case', async () => {
-  const body = { name: 'ALICE', displayName: 'Another', role: 'auditor' } as const;
+  const body = { name: 'ALICE', displayName: 'Another', grants: [everywhere('auditor')] };
   assertRefused(await first.send(inviteAdministrator, { body }), 409, 'ADMINISTRATOR_NAME_TAKEN');
 });
 
 test('of many invitations for one name at once, all lead to one account', async () => {
-  const body = { name: 'bob', displayName: 'Bob', role: 'auditor' } as const;
+  const body = { name: 'bob', displayName: 'Bob', grants: [everywhere('auditor')] };
   const answers = await Promise.all(
     Array.from({ length: 6 }, () => first.send(inviteAdministrator, { body })),
   );
@@ -89,7 +98,7 @@ test('disabling an administrator ends sessions and API keys at once; enabling le
 
 test('an account that never chose a password is invited again when it is enabled', async () => {
   const { administrator } = await first.call(inviteAdministrator, {
-    body: { name: 'bob', displayName: 'Bob', role: 'auditor' },
+    body: { name: 'bob', displayName: 'Bob', grants: [everywhere('auditor')] },
   });
   const params = { administratorId: administrator.id };
   await first.call(setAdministratorState, { params, body: { state: 'disabled' } });
@@ -100,7 +109,7 @@ test('an account that never chose a password is invited again when it is enabled
 test('the last active enterprise administrator cannot be disabled', async () => {
   await signInInvited(server, first, 'bob', 'auditor');
   await first.call(inviteAdministrator, {
-    body: { name: 'carol', displayName: 'Carol', role: 'enterprise-administrator' },
+    body: { name: 'carol', displayName: 'Carol', grants: [everywhere('enterpriseAdministrator')] },
   });
   const answer = await first.send(setAdministratorState, {
     params: { administratorId: firstId },
@@ -145,7 +154,7 @@ test('nobody hands out more than they have: not by an invitation, not by enablin
   const invite = await send(
     server,
     inviteAdministrator,
-    { body: { name: 'mallory', displayName: 'M', role: 'enterprise-administrator' } },
+    { body: { name: 'mallory', displayName: 'M', grants: [everywhere('enterpriseAdministrator')] } },
     manager,
   );
   assertRefused(invite, 403, 'ADMINISTRATOR_ROLE_EXCEEDS_OWN');

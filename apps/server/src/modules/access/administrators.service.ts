@@ -1,13 +1,7 @@
 import type { AuditRecord } from '../../platform/audit/audit.ts';
-import {
-  type Administrator,
-  type Role,
-  rolePermissions,
-  type Session,
-  type AuditAction,
-} from '@holdfast/api';
+import type { Administrator, AuditAction, GrantChoice, Session } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
-import { type Actor, isInScope } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -15,7 +9,6 @@ import type { AccessEndings } from './access-endings.ts';
 import { AccountError } from './account.errors.ts';
 import {
   type AdministratorRow,
-  countOtherActiveEnterpriseAdministrators,
   findAdministratorByName,
   findAdministratorForUpdate,
   insertAdministrator,
@@ -26,11 +19,18 @@ import {
   updateInvited,
 } from './administrators.store.ts';
 import { deleteApiKeysOf } from './api-keys.store.ts';
+import { assertNotLast, type GrantService } from './grants.service.ts';
+import {
+  deleteGrantsOf,
+  isEnterpriseAdministration,
+  listGrantRows,
+  listStoredGrants,
+} from './grants.store.ts';
 import { deleteUnusedLinksOf, insertOneTimeLink } from './one-time-links.store.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
 import { createOpaqueSecret } from './secret-text.ts';
 import { isSessionAlive, type SessionLimits, sessionExpiresAtMs } from './session-life.ts';
 import { deleteSession, deleteSessionsOf, findSessionOwner, listSessionRows } from './sessions.store.ts';
+import { assertMayGive, describeGrant } from './stored-grants.ts';
 
 export const INVITATION_LIFETIME_MS = 86_400_000;
 
@@ -40,14 +40,21 @@ export interface Invitation {
   readonly expiresAt: string;
 }
 
+export interface InvitationInput {
+  readonly name: string;
+  readonly displayName: string;
+  readonly grants: readonly GrantChoice[];
+}
+
 export interface AdministratorParts {
   readonly endings: AccessEndings;
+  readonly grants: Pick<GrantService, 'insert'>;
   readonly sessionLimits: SessionLimits;
 }
 
 type AdministratorPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'recordAuditEntry' | 'createId' | 'server'
+  'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId' | 'server'
 >;
 
 /** Accounts and their sessions. */
@@ -61,27 +68,27 @@ export class AdministratorService {
   }
 
   async listAdministrators(actor: Actor): Promise<Administrator[]> {
-    requireOrganisationWide(actor, 'administrators:read');
-    return (await listAdministratorRows(this.#platform.database)).map(toAdministrator);
+    requirePermission(actor, 'administrators:read');
+    const accounts = await listAdministratorRows(this.#platform.database);
+    const grants = await listGrantRows(this.#platform.database, {
+      administratorIds: accounts.map((it) => it.id),
+    });
+    const grantsOf = Map.groupBy(grants, (grant) => grant.administratorId);
+    return accounts.map((account) => toAdministrator(account, grantsOf.get(account.id) ?? []));
   }
 
   /**
    * Inviting a name again whose owner has not come yet replaces the link, so that a lost one does no harm.
    *
-   * @throws AccountError ADMINISTRATOR_NAME_TAKEN, ADMINISTRATOR_ROLE_EXCEEDS_OWN
+   * @throws AccountError ADMINISTRATOR_NAME_TAKEN, ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, GRANT_GROUP_UNKNOWN
    */
-  async invite(
-    actor: Actor,
-    input: { readonly name: string; readonly displayName: string; readonly role: Role },
-    request: RequestFacts,
-  ): Promise<Invitation> {
-    requireOrganisationWide(actor, 'administrators:manage');
-    requireRoleWithinOwn(actor, input.role);
-    const { database, clock, createId, recordAuditEntry, server } = this.#platform;
+  async invite(actor: Actor, input: InvitationInput, request: RequestFacts): Promise<Invitation> {
+    requirePermission(actor, 'administrators:manage');
+    const { database, clock, createId, recordAuditEntry, recordEvents, server } = this.#platform;
     const secret = createOpaqueSecret();
     const nowMs = clock.now();
     const expiresAt = new Date(nowMs + INVITATION_LIFETIME_MS);
-    const account = await inTransaction(database, async (transaction) => {
+    const { account, grants } = await inTransaction(database, async (transaction) => {
       await lockAccounts(transaction);
       const invited = await this.#prepareInvited(transaction, actor, input, new Date(nowMs));
       await deleteUnusedLinksOf(transaction, invited.id);
@@ -93,15 +100,25 @@ export class AdministratorService {
         created_at: new Date(nowMs),
         expires_at: expiresAt,
       });
-      const entry = { ...describe('administrator.invited', invited), details: { role: invited.role } };
+      const given = await this.#parts.grants.insert(transaction, actor, invited, input.grants);
+      const details = { grants: given.map(describeGrant) };
+      await recordEvents(transaction, {
+        type: 'administrator.invited',
+        objectId: invited.id,
+        data: { name: invited.name, roles: given.map(({ roleName }) => roleName) },
+      });
+      const entry = { ...describe('administrator.invited', invited), details };
       await recordAuditEntry(transaction, actor, entry, request);
-      return invited;
+      return {
+        account: invited,
+        grants: await listGrantRows(transaction, { administratorIds: [invited.id] }),
+      };
     }).catch((error: unknown) => {
       throw isUniqueViolation(error) ? createNameTakenError(error) : error;
     });
     const [address = ''] = server.publicAddresses();
     return {
-      administrator: toAdministrator(account),
+      administrator: toAdministrator(account, grants),
       link: `${address}/invitation#${secret.text}`,
       expiresAt: expiresAt.toISOString(),
     };
@@ -119,17 +136,18 @@ export class AdministratorService {
     state: 'active' | 'disabled',
     request: RequestFacts,
   ): Promise<Administrator> {
-    requireOrganisationWide(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    requirePermission(actor, 'administrators:manage');
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
       // Serialises the count below: each of two would otherwise see the other as the one that remains.
       await lockAccounts(transaction);
       const account = await findAdministratorForUpdate(transaction, administratorId);
       if (account === undefined) throw createNotFoundError();
+      const grants = await listGrantRows(transaction, { administratorIds: [account.id] });
       if ((account.state === 'disabled') === (state === 'disabled'))
-        return { account, sessions: [], keys: [] };
-      if (state === 'active') requireRoleWithinOwn(actor, account.role);
-      else await assertNotLast(transaction, account);
+        return { account, grants, sessions: [], keys: [] };
+      if (state === 'active') assertMayGive(actor, await listStoredGrants(transaction, account.id));
+      else if (grants.some(isEnterpriseAdministration)) await assertNotLast(transaction, account);
       // An account that never chose a password waits for an invitation again.
       const next = state === 'active' && account.password_verifier === null ? 'invited' : state;
       const changed = await setState(transaction, account.id, next);
@@ -137,18 +155,23 @@ export class AdministratorService {
       const sessions = isEnd ? await deleteSessionsOf(transaction, account.id) : [];
       const keys = isEnd ? await deleteApiKeysOf(transaction, account.id) : [];
       if (isEnd) await deleteUnusedLinksOf(transaction, account.id);
+      await recordEvents(transaction, {
+        type: isEnd ? 'administrator.disabled' : 'administrator.enabled',
+        objectId: account.id,
+        data: { name: account.name },
+      });
       const entry = describe(isEnd ? 'administrator.disabled' : 'administrator.enabled', account);
       const details = isEnd ? { endedSessions: sessions.length, revokedApiKeys: keys.length } : {};
       await recordAuditEntry(transaction, actor, { ...entry, details }, request);
-      return { account: changed, sessions, keys };
+      return { account: changed, grants, sessions, keys };
     });
     this.#parts.endings.publish('session', outcome.sessions);
     this.#parts.endings.publish('api-key', outcome.keys);
-    return toAdministrator(outcome.account);
+    return toAdministrator(outcome.account, outcome.grants);
   }
 
   async listSessions(actor: Actor, options: { readonly isEveryone: boolean }): Promise<Session[]> {
-    if (options.isEveryone) requireOrganisationWide(actor, 'administrators:read');
+    if (options.isEveryone) requirePermission(actor, 'administrators:read');
     // An API key has no session of its own.
     else if (actor.kind !== 'administrator') return [];
     const { database, clock } = this.#platform;
@@ -175,7 +198,8 @@ export class AdministratorService {
     const { database, recordAuditEntry } = this.#platform;
     const owner = await findSessionOwner(database, { sessionId });
     const isOwn = actor.kind === 'administrator' && owner?.administratorId === actor.id;
-    if (owner === undefined || !(isOwn || mayManageAdministrators(actor))) throw createNotFoundError();
+    if (owner === undefined || !(isOwn || mayAt(actor, 'administrators:manage', [])))
+      throw createNotFoundError();
     await inTransaction(database, async (transaction) => {
       if (!(await deleteSession(transaction, sessionId))) throw createNotFoundError();
       const entry: AuditRecord = {
@@ -192,47 +216,25 @@ export class AdministratorService {
   async #prepareInvited(
     transaction: Transaction,
     actor: Actor,
-    input: { readonly name: string; readonly displayName: string; readonly role: Role },
+    input: InvitationInput,
     createdAt: Date,
   ): Promise<AdministratorRow> {
     const known = await findAdministratorByName(transaction, input.name);
     if (known === undefined) {
       const id = this.#platform.createId();
       const rest = { state: 'invited', passwordVerifier: null, createdAt } as const;
-      return await insertAdministrator(transaction, { id, ...input, ...rest });
+      return await insertAdministrator(transaction, {
+        id,
+        name: input.name,
+        displayName: input.displayName,
+        ...rest,
+      });
     }
     if (known.state !== 'invited') throw createNameTakenError();
-    requireRoleWithinOwn(actor, known.role);
-    return await updateInvited(transaction, known.id, { displayName: input.displayName, role: input.role });
+    assertMayGive(actor, await listStoredGrants(transaction, known.id));
+    await deleteGrantsOf(transaction, known.id);
+    return await updateInvited(transaction, known.id, input.displayName);
   }
-}
-
-/** Nobody hands out more than they have, not through another account either. */
-function requireRoleWithinOwn(actor: Actor, role: Role): void {
-  if (actor.kind === 'system') return;
-  const own =
-    actor.kind === 'administrator' || actor.kind === 'api-key' ? actor.permissions : new Set<string>();
-  const missing = rolePermissions[role].filter((permission) => !own.has(permission));
-  if (missing.length === 0) return;
-  throw new AccountError('ADMINISTRATOR_ROLE_EXCEEDS_OWN', 'This role may do more than you may.', {
-    facts: { missing },
-    remedy: 'Ask an enterprise administrator to do it.',
-  });
-}
-
-async function assertNotLast(transaction: Transaction, account: AdministratorRow): Promise<void> {
-  if (account.role !== 'enterprise-administrator' || account.state !== 'active') return;
-  if ((await countOtherActiveEnterpriseAdministrators(transaction, account.id)) > 0) return;
-  throw new AccountError(
-    'LAST_ENTERPRISE_ADMINISTRATOR',
-    'This is the last active enterprise administrator; without one nobody could manage the server.',
-    { remedy: 'Invite another enterprise administrator first.' },
-  );
-}
-
-function mayManageAdministrators(actor: Actor): boolean {
-  if (actor.kind !== 'administrator' && actor.kind !== 'api-key') return actor.kind === 'system';
-  return actor.permissions.has('administrators:manage') && isInScope(actor.scope, []);
 }
 
 function createNameTakenError(cause?: unknown): AccountError {

@@ -1,7 +1,8 @@
-import type { Administrator, Role } from '@holdfast/api';
+import type { Administrator } from '@holdfast/api';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { AdministratorTable } from './access.tables.ts';
+import type { GrantRow } from './grants.store.ts';
 
 export type AdministratorRow = Selectable<AdministratorTable>;
 
@@ -9,7 +10,6 @@ export interface NewAdministrator {
   readonly id: string;
   readonly name: string;
   readonly displayName: string;
-  readonly role: Role;
   readonly state: 'invited' | 'active';
   readonly passwordVerifier: string | null;
   readonly createdAt: Date;
@@ -46,7 +46,6 @@ export async function insertAdministrator(
       name: account.name,
       name_key: nameKeyOf(account.name),
       display_name: account.displayName,
-      role: account.role,
       state: account.state,
       password_verifier: account.passwordVerifier,
       created_at: account.createdAt,
@@ -97,20 +96,6 @@ export async function listAdministratorRows(database: Database): Promise<Adminis
     .execute();
 }
 
-export async function countOtherActiveEnterpriseAdministrators(
-  transaction: Transaction,
-  id: string,
-): Promise<number> {
-  const row = await transaction
-    .selectFrom('administrator')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('role', '=', 'enterprise-administrator')
-    .where('state', '=', 'active')
-    .where('id', '<>', id)
-    .executeTakeFirstOrThrow();
-  return row.count;
-}
-
 export async function setState(
   transaction: Transaction,
   id: string,
@@ -151,15 +136,15 @@ export async function activateWithPassword(
     .execute();
 }
 
-/** An invitation that is repeated may correct the display name and the role. */
+/** An invitation that is repeated may correct the display name. */
 export async function updateInvited(
   transaction: Transaction,
   id: string,
-  values: { readonly displayName: string; readonly role: Role },
+  displayName: string,
 ): Promise<AdministratorRow> {
   return await transaction
     .updateTable('administrator')
-    .set({ display_name: values.displayName, role: values.role })
+    .set({ display_name: displayName })
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -184,12 +169,14 @@ export async function replaceVerifier(
     .execute();
 }
 
-export function toAdministrator(row: AdministratorRow): Administrator {
+export function toAdministrator(row: AdministratorRow, grants: readonly GrantRow[]): Administrator {
   return {
     id: row.id,
     name: row.name,
     displayName: row.display_name,
-    role: row.role,
+    grants: grants
+      .filter((grant) => grant.administratorId === row.id)
+      .map(({ administratorId: _id, administratorName: _name, ...grant }) => grant),
     state: row.state,
     createdAt: row.created_at.toISOString(),
     lastSignInAt: row.last_sign_in_at?.toISOString() ?? null,

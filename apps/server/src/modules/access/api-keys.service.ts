@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../platform/audit/audit.ts';
-import type { ApiKey, AuditAction, Permission } from '@holdfast/api';
+import { type ApiKey, type AuditAction, organisationWidePermissions, type Permission } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
-import { type Actor, isInScope } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -17,11 +17,9 @@ import {
   listApiKeyRows,
   toApiKey,
 } from './api-keys.store.ts';
-import {
-  organisationWidePermissions,
-  requireOrganisationWide,
-} from '../../platform/access/organisation-wide.ts';
+import type { FindGroupPath } from './grants.service.ts';
 import { createApiKeySecret } from './secret-text.ts';
+import { findLacking } from './stored-grants.ts';
 
 export interface NewApiKeyInput {
   readonly name: string;
@@ -32,8 +30,7 @@ export interface NewApiKeyInput {
 
 export interface ApiKeyParts {
   readonly endings: AccessEndings;
-  /** Ids from the top group down to this one; undefined when there is no such group. */
-  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+  readonly findGroupPath: FindGroupPath;
 }
 
 export interface ApiKeyPage {
@@ -46,11 +43,11 @@ const DEFAULT_LIMIT = 100;
 
 /** API keys: what programs may do in the name of an administrator. */
 export class ApiKeyService {
-  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
   readonly #parts: ApiKeyParts;
 
   constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>,
+    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>,
     parts: ApiKeyParts,
   ) {
     this.#platform = platform;
@@ -61,7 +58,7 @@ export class ApiKeyService {
     actor: Actor,
     query: { readonly after?: ApiKeyPlace | undefined; readonly limit?: number | undefined },
   ): Promise<ApiKeyPage> {
-    requireOrganisationWide(actor, 'administrators:read');
+    requirePermission(actor, 'administrators:read');
     const limit = query.limit ?? DEFAULT_LIMIT;
     const rows = await listApiKeyRows(this.#platform.database, { after: query.after, limit: limit + 1 });
     const page = rows.slice(0, limit);
@@ -83,14 +80,12 @@ export class ApiKeyService {
     input: NewApiKeyInput,
     request: RequestFacts,
   ): Promise<{ readonly apiKey: ApiKey; readonly key: string }> {
-    requireOrganisationWide(actor, 'administrators:manage');
+    requirePermission(actor, 'administrators:manage');
     if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
       throw new AccessError('PERMISSION_DENIED', 'A key needs an administrator behind it.');
     }
-    assertWithinOwn(actor.permissions, input.permissions);
-    if (input.scopeGroupId !== undefined)
-      await this.#assertScope(actor, input.scopeGroupId, input.permissions);
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    await this.#assertMayGive(actor, input);
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const secret = createApiKeySecret();
     const nowMs = clock.now();
     const row = await inTransaction(database, async (transaction) => {
@@ -121,6 +116,11 @@ export class ApiKeyService {
       };
       assertWithinLifetime(maker?.expires_at ?? null, key.expires_at);
       await insertApiKey(transaction, key);
+      await recordEvents(transaction, {
+        type: 'api-key.created',
+        objectId: key.id,
+        data: { name: key.name, permissions: key.permissions },
+      });
       const details = {
         permissions: key.permissions,
         prefix: key.prefix,
@@ -139,8 +139,8 @@ export class ApiKeyService {
    * @returns how many keys ended @throws AccessError NOT_FOUND
    */
   async revoke(actor: Actor, apiKeyId: string, request: RequestFacts): Promise<number> {
-    requireOrganisationWide(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    requirePermission(actor, 'administrators:manage');
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const revoked = await inTransaction(database, async (transaction) => {
       const seen = await findApiKey(transaction, apiKeyId);
       // Keys are made under this lock. All of a family have one owner, because a key makes them in the same name.
@@ -148,6 +148,10 @@ export class ApiKeyService {
       const keys = await deleteApiKeyFamily(transaction, apiKeyId);
       const [root] = keys;
       if (root === undefined) throw new AccessError('NOT_FOUND', 'There is no such object.');
+      await recordEvents(
+        transaction,
+        keys.map((key) => ({ type: 'api-key.revoked', objectId: key.id, data: { name: key.name } })),
+      );
       for (const key of keys) {
         const details =
           key === root ? { revokedKeys: keys.length } : { madeWith: { id: root.id, name: root.name } };
@@ -162,41 +166,37 @@ export class ApiKeyService {
     return revoked.length;
   }
 
-  async #assertScope(
-    actor: Extract<Actor, { kind: 'administrator' | 'api-key' }>,
-    groupId: string,
-    permissions: readonly Permission[],
-  ): Promise<void> {
-    const path = await this.#parts.findGroupPath(groupId);
-    if (path === undefined || !isInScope(actor.scope, path)) {
+  /** Nobody gives what they do not have there. */
+  async #assertMayGive(actor: Actor, { permissions, scopeGroupId }: NewApiKeyInput): Promise<void> {
+    const path = scopeGroupId === undefined ? [] : await this.#parts.findGroupPath(scopeGroupId);
+    const missing = path === undefined ? permissions : findLacking(actor, permissions, path);
+    const isSeen =
+      path !== undefined && (missing.length < permissions.length || mayAt(actor, 'directory:read', path));
+    const unsuitable = permissions.filter((name) => organisationWidePermissions.has(name));
+    if (scopeGroupId !== undefined && !isSeen) {
       throw new AccountError(
         'API_KEY_GROUP_UNKNOWN',
         'There is no group to which this key could be limited.',
+        { remedy: 'Choose a group of the directory.' },
+      );
+    }
+    if (scopeGroupId !== undefined && unsuitable.length > 0) {
+      throw new AccountError(
+        'API_KEY_SCOPE_UNSUITABLE',
+        'Some of these permissions concern the whole organisation.',
         {
-          remedy: 'Choose a group of the directory.',
+          facts: { permissions: unsuitable },
+          remedy: 'Leave these permissions out, or make a key that is not limited to a group.',
         },
       );
     }
-    const unsuitable = permissions.filter((permission) => organisationWidePermissions.has(permission));
-    if (unsuitable.length === 0) return;
+    if (missing.length === 0) return;
     throw new AccountError(
-      'API_KEY_SCOPE_UNSUITABLE',
-      'Some of these permissions concern the whole organisation.',
-      {
-        facts: { permissions: unsuitable },
-        remedy: 'Leave these permissions out, or make a key that is not limited to a group.',
-      },
+      'API_KEY_PERMISSION_EXCEEDED',
+      'A key cannot have permissions that you lack where it would have them.',
+      { facts: { missing }, remedy: 'Leave these permissions out, or ask an administrator who has them.' },
     );
   }
-}
-
-function assertWithinOwn(own: ReadonlySet<Permission>, wanted: readonly Permission[]): void {
-  const missing = wanted.filter((permission) => !own.has(permission));
-  if (missing.length === 0) return;
-  throw new AccountError('API_KEY_PERMISSION_EXCEEDED', 'A key cannot have permissions that you lack.', {
-    facts: { missing },
-    remedy: 'Leave these permissions out, or ask an administrator who has them.',
-  });
 }
 
 /** A key for an hour that makes one for ever would be a key for ever. */

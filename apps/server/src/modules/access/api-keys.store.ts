@@ -1,7 +1,8 @@
-import type { ApiKey, Permission, Role } from '@holdfast/api';
+import type { ApiKey } from '@holdfast/api';
 import { type Selectable, sql, type SqlBool } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { ApiKeyTable } from './access.tables.ts';
+import { selectGrants, type StoredGrant } from './grants.store.ts';
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;
 
@@ -21,10 +22,9 @@ export interface ApiKeyPlace {
 export interface ApiKeyOwner {
   readonly id: string;
   readonly name: string;
-  readonly permissions: Permission[];
-  readonly scopeGroupId: string | null;
+  readonly grants: readonly StoredGrant[];
   readonly expiresAtMs: number | null;
-  readonly ownerRole: Role;
+  readonly ownerGrants: readonly StoredGrant[];
   readonly ownerState: 'invited' | 'active' | 'disabled';
 }
 
@@ -42,10 +42,9 @@ export async function findApiKeyOwner(
     .select([
       'api_key.id',
       'api_key.name',
-      'api_key.permissions',
-      'api_key.scope_group_id as scopeGroupId',
       'api_key.expires_at',
-      'administrator.role as ownerRole',
+      selectGrants('api_key_id', 'api_key.id').as('grants'),
+      selectGrants('administrator_id', 'administrator.id').as('ownerGrants'),
       'administrator.state as ownerState',
     ]);
   const row = await ('keyHash' in by

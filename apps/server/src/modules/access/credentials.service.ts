@@ -1,4 +1,3 @@
-import { type Permission, permissions, rolePermissions } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import type { SignedInActor } from '../../platform/access/actor.ts';
 import type { Authentication } from '../../platform/access/authentication.ts';
@@ -8,12 +7,14 @@ import { deriveCsrfToken, hashSecret, isApiKeySecret, isOpaqueSecret } from './s
 import { isSessionAlive, SESSION_USE_WRITE_INTERVAL_MS, type SessionLimits } from './session-life.ts';
 import { toAdministratorActor } from './session-start.service.ts';
 import { findSessionOwner, recordSessionUse, type SessionOwner } from './sessions.store.ts';
+import { toKeyGrants } from './stored-grants.ts';
 
 type CredentialPlatform = Pick<Platform, 'database' | 'clock' | 'log'>;
 
 /**
  * Turns sessions and API keys into actors. Nothing is cached: one look by a unique index for each request, so that
- * an ended session, a revoked key and a disabled account are refused at the very next request, on every process.
+ * an ended session, a revoked key, a disabled account and a grant that was taken count at the very next request, on
+ * every process.
  */
 export class Credentials implements Omit<Authentication, 'authenticateProduct'> {
   readonly #platform: CredentialPlatform;
@@ -94,14 +95,11 @@ export class Credentials implements Omit<Authentication, 'authenticateProduct'> 
 }
 
 function toKeyActor(owner: ApiKeyOwner): SignedInActor {
-  const ofOwner = rolePermissions[owner.ownerRole];
-  const known: readonly Permission[] = permissions;
   return {
     kind: 'api-key',
     id: owner.id,
     name: owner.name,
     // What the account behind it has lost since, the key has lost too.
-    permissions: new Set(owner.permissions.filter((name) => known.includes(name) && ofOwner.includes(name))),
-    scope: owner.scopeGroupId === null ? 'everything' : new Set([owner.scopeGroupId]),
+    grants: toKeyGrants(owner.grants, owner.ownerGrants),
   };
 }

@@ -1,5 +1,6 @@
 /**
- * Who may act: administrators and their passwords, sessions, API keys, and the one-time links that create accounts.
+ * Who may act: administrators and their passwords, sessions, roles and grants, API keys, and the one-time links that
+ * create accounts.
  * Promises that no secret is stored in the clear, that ending an access takes effect at the next request, that
  * there is always an active enterprise administrator, and that guessing is slow without shutting owners out. It
  * does not decide about objects: each module asks `requirePermission` with the object's group.
@@ -9,11 +10,13 @@ import type { Authentication } from '../../platform/access/authentication.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AccessEnding, AccessEndings } from './access-endings.ts';
+import { accessEvents } from './access.events.ts';
 import { registerAccessRoutes } from './access.routes.ts';
 import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
 import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
+import { type FindGroupPath, GrantService } from './grants.service.ts';
 import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
 import { PasswordCheckService } from './password-check.service.ts';
@@ -22,6 +25,7 @@ import { defaultSessionLimits, type SessionLimits } from './session-life.ts';
 import { deleteEndedSessions } from './sessions.store.ts';
 import { issueSetupLink, type SetupLink } from './setup-link.service.ts';
 import { RecoveryService } from './recovery.service.ts';
+import { RoleService } from './roles.service.ts';
 import { SetupService } from './setup.service.ts';
 import { SignInService } from './sign-in.service.ts';
 import { SignInThrottle } from './sign-in-throttle.service.ts';
@@ -36,10 +40,19 @@ export { issueSetupLink, type SetupLink, type SetupLinkParts } from './setup-lin
 export interface AccessDependencies {
   readonly platform: Pick<
     Platform,
-    'database' | 'clock' | 'log' | 'jobs' | 'recordAuditEntry' | 'createId' | 'registerRoute' | 'server'
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'jobs'
+    | 'events'
+    | 'ticks'
+    | 'recordAuditEntry'
+    | 'recordEvents'
+    | 'createId'
+    | 'registerRoute'
+    | 'server'
   >;
-  /** Of the directory: ids from the top group down to this one; undefined when there is no such group. */
-  readonly findGroupPath: (groupId: string) => Promise<readonly string[] | undefined>;
+  readonly findGroupPath: FindGroupPath;
   readonly sessionLimits?: SessionLimits;
   /** Tests take something quicker than the real one. */
   readonly passwordHashing?: PasswordHashing;
@@ -52,6 +65,8 @@ export interface AccessModule {
   findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
   /** Calls back at once when a session or key of this process has ended. */
   onAccessEnded(listener: (ending: AccessEnding) => void): () => void;
+  /** Calls back at once when this process has changed what some callers may do. */
+  onAccessChanged(listener: () => void): () => void;
   /** The link for the first administrator, or undefined when there is one. */
   issueSetupLink(): Promise<SetupLink | undefined>;
   /** Writes what is still in memory. */
@@ -59,7 +74,6 @@ export interface AccessModule {
 }
 
 const KEY_USE_INTERVAL_MS = 30_000;
-const CLEAN_UP_INTERVAL_MS = 600_000;
 // So long after its end the holder of a link still learns that it is used or expired.
 const OLD_LINK_MS = 30 * 86_400_000;
 
@@ -70,34 +84,48 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const passwords = new PasswordWork(dependencies.passwordHashing);
   const throttle = new SignInThrottle(platform.database, platform.clock);
   const credentials = new Credentials(platform, sessionLimits);
+  const grants = new GrantService(platform, { endings, findGroupPath });
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
+  platform.events.define(accessEvents);
   registerAccessRoutes(platform, {
     setup: new SetupService(platform, { passwords, knownWords }),
     passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),
     recovery: new RecoveryService(platform, { passwords, throttle, endings, knownWords }),
     signIn: new SignInService(platform, { passwords, throttle, endings, knownWords }),
-    administrators: new AdministratorService(platform, { endings, sessionLimits }),
+    administrators: new AdministratorService(platform, { endings, grants, sessionLimits }),
+    grants,
+    roles: new RoleService(platform, endings),
     apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),
   });
 
-  platform.jobs.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
-  platform.jobs.every('access.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
-    const nowMs = platform.clock.now();
-    const ended = await deleteEndedSessions(platform.database, {
-      createdAt: new Date(nowMs - sessionLimits.absoluteMs),
-      lastUsedAt: new Date(nowMs - sessionLimits.idleMs),
-    });
-    endings.publish('session', ended);
-    await deleteOldLinks(platform.database, new Date(nowMs - OLD_LINK_MS));
-    await throttle.forgetOld();
+  platform.ticks.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
+  platform.jobs.registerPruning({
+    what: 'ended sessions',
+    async prune(now) {
+      const ended = await deleteEndedSessions(platform.database, {
+        createdAt: new Date(now.getTime() - sessionLimits.absoluteMs),
+        lastUsedAt: new Date(now.getTime() - sessionLimits.idleMs),
+      });
+      endings.publish('session', ended);
+      return ended.length;
+    },
+  });
+  platform.jobs.registerPruning({
+    what: 'used and expired links',
+    prune: async (now) => await deleteOldLinks(platform.database, new Date(now.getTime() - OLD_LINK_MS)),
+  });
+  platform.jobs.registerPruning({
+    what: 'traces of old sign-ins',
+    prune: async (now) => await throttle.forgetOld(now),
   });
 
   return {
     credentials,
     findActor: async (actor) => await credentials.findActor(actor),
     onAccessEnded: (listener) => endings.subscribe(listener),
+    onAccessChanged: (listener) => endings.subscribeChanges(listener),
     async issueSetupLink() {
       // The person who sets the server up sits in front of it more often than not.
       const addresses = platform.server.publicAddresses();

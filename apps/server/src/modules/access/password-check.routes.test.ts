@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { checkPassword, createFirstAdministrator, inviteAdministrator } from '@holdfast/api';
-import { GOOD_PASSWORD, secretOf } from '../../testing/test-administrators.ts';
+import { everywhere, GOOD_PASSWORD, secretOf } from '../../testing/test-administrators.ts';
 import { assertRefused, send, TestBrowser } from '../../testing/test-browser.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
@@ -40,7 +40,7 @@ test('how strong a password is learns who has an open link or a session, and nob
   assert.deepEqual(await browser.call(checkPassword, { body: { password: GOOD_PASSWORD } }), GOOD);
 
   const { link } = await browser.call(inviteAdministrator, {
-    body: { name: 'second', displayName: 'Second', role: 'auditor' },
+    body: { name: 'second', displayName: 'Second', grants: [everywhere('auditor')] },
   });
   const invited = { password: GOOD_PASSWORD, secret: secretOf(link) };
   assert.deepEqual((await send(server, checkPassword, { body: invited })).json(), GOOD);

@@ -1,4 +1,3 @@
-import { rolePermissions } from '@holdfast/api';
 import type { Actor } from '../../platform/access/actor.ts';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
@@ -7,7 +6,8 @@ import { recordSignIn } from './administrators.store.ts';
 import { createOpaqueSecret, deriveCsrfToken } from './secret-text.ts';
 import { addressHashOf } from './throttle-keys.ts';
 import { recordOrigin } from './throttle.store.ts';
-import { insertSession, type SessionOwner } from './sessions.store.ts';
+import { findSessionOwner, insertSession, type SessionOwner } from './sessions.store.ts';
+import { toGrants } from './stored-grants.ts';
 
 export type AdministratorActor = Extract<Actor, { kind: 'administrator' }>;
 
@@ -38,30 +38,20 @@ export async function startSession(
   });
   await recordSignIn(transaction, account.id, createdAt);
   await recordOrigin(transaction, account.id, addressHashOf(options.request.remoteAddress), createdAt);
-  const owner = {
-    sessionId: options.sessionId,
-    administratorId: account.id,
-    name: account.name,
-    displayName: account.display_name,
-    role: account.role,
-  };
+  const owner = await findSessionOwner(transaction, { sessionId: options.sessionId });
+  if (owner === undefined) throw new Error('A session that was just written is not there');
   return { token: secret.text, actor: toAdministratorActor(owner, deriveCsrfToken(secret.text)) };
 }
 
 /** @param csrfToken empty where no browser asks, for instance when an open stream is checked again */
-export function toAdministratorActor(
-  owner: Pick<SessionOwner, 'sessionId' | 'administratorId' | 'name' | 'displayName' | 'role'>,
-  csrfToken: string,
-): AdministratorActor {
+export function toAdministratorActor(owner: SessionOwner, csrfToken: string): AdministratorActor {
   return {
     kind: 'administrator',
     id: owner.administratorId,
     name: owner.name,
     displayName: owner.displayName,
-    role: owner.role,
     sessionId: owner.sessionId,
     csrfToken,
-    permissions: new Set(rolePermissions[owner.role]),
-    scope: 'everything',
+    grants: toGrants(owner.grants),
   };
 }

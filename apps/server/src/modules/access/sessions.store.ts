@@ -1,5 +1,5 @@
-import type { Role } from '@holdfast/api';
 import type { Database, Transaction } from '../../platform/database/database.ts';
+import { selectGrants, type StoredGrant } from './grants.store.ts';
 import type { SessionTimes } from './session-life.ts';
 
 export interface NewSession {
@@ -17,7 +17,7 @@ export interface SessionOwner extends SessionTimes {
   readonly administratorId: string;
   readonly name: string;
   readonly displayName: string;
-  readonly role: Role;
+  readonly grants: readonly StoredGrant[];
   readonly state: 'invited' | 'active' | 'disabled';
 }
 
@@ -62,8 +62,8 @@ export async function findSessionOwner(
       'administrator.id as administratorId',
       'administrator.name',
       'administrator.display_name as displayName',
-      'administrator.role',
       'administrator.state',
+      selectGrants('administrator_id', 'administrator.id').as('grants'),
     ]);
   const row = await ('tokenHash' in by
     ? query.where('session.token_hash', '=', by.tokenHash)

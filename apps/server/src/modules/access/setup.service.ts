@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../platform/audit/audit.ts';
-import type { AuditAction } from '@holdfast/api';
+import { type AuditAction, builtInRoleIds } from '@holdfast/api';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -13,6 +13,7 @@ import {
   insertAdministrator,
   lockAccounts,
 } from './administrators.store.ts';
+import { insertGrant } from './grants.store.ts';
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
 import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
@@ -20,7 +21,7 @@ import { provenCaller } from './proven-caller.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
 
-type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
 
 export interface SetupParts {
   readonly passwords: PasswordWork;
@@ -57,7 +58,7 @@ export class SetupService {
     },
     request: RequestFacts,
   ): Promise<StartedSession> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     // The link comes first: without one nobody learns anything and nothing is hashed.
     await this.#openLink(input.secret, 'set-up');
     if (!(await this.isNeeded())) throw createSetupDoneError();
@@ -77,22 +78,34 @@ export class SetupService {
         id: createId(),
         name: input.name,
         displayName,
-        role: 'enterprise-administrator',
         state: 'active',
         passwordVerifier: verifier,
         createdAt: new Date(clock.now()),
+      });
+      await insertGrant(transaction, {
+        id: createId(),
+        administrator_id: account.id,
+        role_id: builtInRoleIds.enterpriseAdministrator,
+        group_id: null,
+        created_at: account.created_at,
+        created_by: account.name,
       });
       const session = await startSession(transaction, account, {
         sessionId: createId(),
         nowMs: clock.now(),
         request,
       });
+      await recordEvents(transaction, {
+        type: 'administrator.created',
+        objectId: account.id,
+        data: { name: account.name },
+      });
       await recordAuditEntry(
         transaction,
         session.actor,
         {
           ...describeAccount('administrator.created', account),
-          details: { role: account.role, by: 'set-up link' },
+          details: { by: 'set-up link' },
         },
         request,
       );
@@ -115,7 +128,7 @@ export class SetupService {
     input: { readonly secret: string; readonly password: string },
     request: RequestFacts,
   ): Promise<StartedSession> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const { account: invited } = await this.#openInvitation(input.secret);
     const known = [invited.name, invited.display_name, ...this.#parts.knownWords];
     const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
@@ -135,6 +148,11 @@ export class SetupService {
         sessionId: createId(),
         nowMs: now.getTime(),
         request,
+      });
+      await recordEvents(transaction, {
+        type: 'administrator.joined',
+        objectId: account.id,
+        data: { name: account.name },
       });
       await recordAuditEntry(
         transaction,

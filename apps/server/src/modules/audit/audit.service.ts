@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@holdfast/api';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
 import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audit.store.ts';
@@ -7,7 +7,7 @@ import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audi
 const DEFAULT_LIMIT = 100;
 const CHAIN_BATCH = 1_000;
 
-export type AuditSearch = Omit<AuditQuery, 'scopeGroupIds' | 'limit'> & {
+export type AuditSearch = Omit<AuditQuery, 'scope' | 'limit'> & {
   readonly limit?: number | undefined;
 };
 
@@ -33,14 +33,14 @@ export class AuditService {
     this.#database = database;
   }
 
-  /** A caller with a scope sees the entries of its groups, and none that concern no group. */
+  /** A caller who may read them in groups sees the entries of those, and none that concern no group. */
   async list(actor: Actor, search: AuditSearch): Promise<AuditPage> {
     requirePermission(actor, 'audit:read');
     const limit = search.limit ?? DEFAULT_LIMIT;
     const rows = await listAuditRows(this.#database, {
       ...search,
       limit: limit + 1,
-      scopeGroupIds: scopeGroupIds(actor),
+      scope: placesOf(actor, 'audit:read'),
     });
     const page = rows.slice(0, limit);
     return {
@@ -52,8 +52,10 @@ export class AuditService {
   /**
    * Proves that no entry was changed, removed, added or moved since it was written. It cannot see that entries at the
    * very end are missing: who wants to know that keeps the newest hash elsewhere.
+   *
+   * @param onBatch told now and then how many are verified; a throw of it ends the work
    */
-  async verifyChain(): Promise<ChainVerdict> {
+  async verifyChain(onBatch: (verifiedCount: number) => void = () => {}): Promise<ChainVerdict> {
     let before: ChainedEntry | undefined;
     let verifiedCount = 0;
     for (;;) {
@@ -65,6 +67,7 @@ export class AuditService {
       }
       verifiedCount += batch.length;
       before = batch.at(-1) ?? before;
+      onBatch(verifiedCount);
       if (batch.length < CHAIN_BATCH) return { verifiedCount, brokenSequence: undefined };
     }
   }

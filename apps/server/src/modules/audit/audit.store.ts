@@ -15,8 +15,8 @@ export interface AuditQuery {
   readonly to?: Date | undefined;
   /** Only entries older than this one. */
   readonly beforeSequence?: number | undefined;
-  /** Roots of the groups that the reader may see; null for all, and for entries that concern no group. */
-  readonly scopeGroupIds: readonly string[] | null;
+  /** Roots of the groups whose entries the reader may see; null for all, and for entries that concern no group. */
+  readonly scope: readonly string[] | null;
   readonly limit: number;
 }
 
@@ -55,7 +55,7 @@ export async function listAuditRows(database: Database, query: AuditQuery): Prom
     ])
     .orderBy('seq', 'desc')
     .limit(query.limit);
-  const { search, action, objectId, actorKind, actorName, from, to, beforeSequence, scopeGroupIds } = query;
+  const { search, action, objectId, actorKind, actorName, from, to, beforeSequence, scope } = query;
   if (action !== undefined) select = select.where('action', '=', action);
   if (objectId !== undefined) select = select.where('object_id', '=', objectId);
   if (actorKind !== undefined) select = select.where('actor_kind', '=', actorKind);
@@ -70,10 +70,10 @@ export async function listAuditRows(database: Database, query: AuditQuery): Prom
         or host(remote_address) ilike ${pattern})`,
     );
   }
-  if (scopeGroupIds !== null) {
+  if (scope !== null) {
     // The directory's table: an entry lies in the scope when its group does now, wherever the group has moved to.
     select = select.where(
-      sql<SqlBool>`scope_group_id in (select id from directory_group where path && ${[...scopeGroupIds]}::uuid[])`,
+      sql<SqlBool>`scope_group_id in (select id from directory_group where path && ${[...scope]}::uuid[])`,
     );
   }
   return (await select.execute()) as AuditRow[];

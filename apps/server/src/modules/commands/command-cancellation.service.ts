@@ -2,7 +2,6 @@ import type { Actor } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { CommandAnnouncer } from './command-announcer.service.ts';
 import {
   type Cancellation,
   claimCancellation,
@@ -14,6 +13,7 @@ import {
 import { unbegunStates } from './command-state.ts';
 import { tallyTargetGroups } from './command-targets.store.ts';
 import { endTargets } from './command-work.store.ts';
+import { describeEnd } from './commands.events.ts';
 import { findCommonGroupId } from './common-group.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
@@ -23,10 +23,16 @@ const BATCH = 5_000;
 const MAX_BATCHES_PER_TURN = 20;
 const MAX_CANCELLATIONS_PER_TURN = 100;
 
+type CancellationPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'createId' | 'recordAuditEntry' | 'recordEvents'
+>;
+
 export interface CancellationOrder {
   readonly commandId: string;
   /** For the audit log. */
   readonly commandText: string;
+  readonly commandTitle: string;
   readonly requestedBy: string;
   readonly scope: readonly string[] | null;
 }
@@ -37,22 +43,17 @@ export interface CancellationOrder {
  * killed in between.
  */
 export class CommandCancellation {
-  readonly #platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
+  readonly #platform: CancellationPlatform;
   readonly #waiting: WaitingCommands;
-  readonly #announcer: CommandAnnouncer;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>,
-    parts: { readonly waiting: WaitingCommands; readonly announcer: CommandAnnouncer },
-  ) {
+  constructor(platform: CancellationPlatform, waiting: WaitingCommands) {
     this.#platform = platform;
-    this.#waiting = parts.waiting;
-    this.#announcer = parts.announcer;
+    this.#waiting = waiting;
   }
 
   /** Writes the order down and makes the first batch, which is all for most commands. Repeating it changes nothing. */
   async order(actor: Actor, order: CancellationOrder, request: RequestFacts): Promise<void> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const { commandId, scope, requestedBy } = order;
     const cancellation: Cancellation = { id: createId(), commandId, scope, requestedBy, after: 0 };
     const ended = await inTransaction(database, async (transaction) => {
@@ -65,6 +66,12 @@ export class CommandCancellation {
       );
       // Where more than one batch is left, what had not begun in this moment is what was cancelled.
       const unbegun = groups.reduce((sum, group) => sum + group.products, 0);
+      const count = products.length < BATCH ? products.length : unbegun;
+      await recordEvents(transaction, {
+        type: 'command.cancelled',
+        objectId: commandId,
+        data: { title: order.commandTitle, cancelledBy: requestedBy, products: count },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -74,13 +81,13 @@ export class CommandCancellation {
           objectId: commandId,
           objectName: order.commandText,
           ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
-          details: { products: products.length < BATCH ? products.length : unbegun },
+          details: { products: count },
         },
         request,
       );
       return products;
     });
-    await this.#tell(commandId, ended);
+    await this.#waiting.recheck(ended);
   }
 
   /** One turn: goes on with what was ordered and is not finished. */
@@ -96,12 +103,11 @@ export class CommandCancellation {
 
   /** @returns false when there is nothing left to do */
   async #proceedWith(id: string): Promise<boolean> {
-    const { commandId, ended } = await inTransaction(this.#platform.database, async (transaction) => {
+    const ended = await inTransaction(this.#platform.database, async (transaction) => {
       const cancellation = await claimCancellation(transaction, id);
-      if (cancellation === undefined) return { commandId: '', ended: [] };
-      return { commandId: cancellation.commandId, ended: await this.#endBatch(transaction, cancellation) };
+      return cancellation === undefined ? [] : await this.#endBatch(transaction, cancellation);
     });
-    await this.#tell(commandId, ended);
+    await this.#waiting.recheck(ended);
     return ended.length === BATCH;
   }
 
@@ -111,16 +117,15 @@ export class CommandCancellation {
     const at = new Date(this.#platform.clock.now()).toISOString();
     const step = { state: 'cancelled', at, detail: `Cancelled by ${requestedBy}.` } as const;
     const ending = { commandId, from: unbegunStates, step, code: null, scope };
-    const products = await endTargets(transaction, ending, after, BATCH);
+    const ended = await endTargets(transaction, ending, after, BATCH);
+    await this.#platform.recordEvents(
+      transaction,
+      ended.map((target) => describeEnd(target, { state: step.state, code: null })),
+    );
+    const products = ended.map((target) => target.productNumber);
     const last = products.at(-1);
     if (products.length < BATCH || last === undefined) await removeCancellation(transaction, id);
     else await moveCancellation(transaction, id, last);
     return products;
-  }
-
-  async #tell(commandId: string, ended: readonly number[]): Promise<void> {
-    if (ended.length === 0) return;
-    this.#announcer.note(commandId, ended);
-    await this.#waiting.recheck(ended);
   }
 }

@@ -1,7 +1,8 @@
 import {
   type ClaimAnswer,
   type CommandReport,
-  isShallowJson,
+  findBrokenJsonBound,
+  jsonBounds,
   limits,
   type ReportsAnswer,
 } from '@holdfast/protocol';
@@ -9,15 +10,17 @@ import type { ProductActor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
-import { decideReport, noLongerSupported, stepTimeMs } from './command-state.ts';
+import { decideReport, isEnd, noLongerSupported, stepTimeMs } from './command-state.ts';
 import {
   claimTargets,
+  endUnsupported,
   findClockSkewMs,
   hasWaiting,
   lockTargets,
   type ReportedRow,
   saveTargets,
 } from './command-work.store.ts';
+import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /** Of presence: a call of a product is a sign of its life. */
@@ -27,6 +30,8 @@ export interface LifeSigns {
   isIdle(productNumber: number): boolean;
 }
 
+type DeliveryPlatform = Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
+
 export interface DeliveryParts {
   readonly waiting: WaitingCommands;
   readonly announcer: CommandAnnouncer;
@@ -35,10 +40,10 @@ export interface DeliveryParts {
 
 /** Commands as products see them: fetch, report. A product reaches its own targets and nothing else. */
 export class CommandDelivery {
-  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #platform: DeliveryPlatform;
   readonly #parts: DeliveryParts;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, parts: DeliveryParts) {
+  constructor(platform: DeliveryPlatform, parts: DeliveryParts) {
     this.#platform = platform;
     this.#parts = parts;
   }
@@ -55,18 +60,16 @@ export class CommandDelivery {
     }
     const now = new Date(clock.now());
     const at = now.toISOString();
-    const { code, detail } = noLongerSupported;
-    const { rows: claimed, failedIds } = await claimTargets(database, {
+    const { rows: claimed, isAnyUnsupported } = await claimTargets(database, {
       productNumber,
       now,
       limit: Math.min(max, limits.maxCommandsPerClaim),
       hours,
       delivered: { state: 'delivered', at, detail: '' },
-      unsupported: { code, step: { state: 'failed', at, detail } },
     });
+    if (isAnyUnsupported) await this.#endUnsupported(productNumber, now);
     const delivered = claimed.filter((row) => row.state === 'queued').map((row) => row.id);
-    for (const commandId of [...failedIds, ...delivered])
-      this.#parts.announcer.note(commandId, [productNumber]);
+    for (const commandId of delivered) this.#parts.announcer.note(commandId, [productNumber]);
     if (claimed.length === 0) await this.#parts.waiting.recheckIfTold(productNumber);
     return {
       commands: claimed.map((row) => ({
@@ -81,7 +84,7 @@ export class CommandDelivery {
 
   /** Answers after the commit, one outcome for each report in the same order. Repeating a call changes nothing. */
   async report(product: ProductActor, reports: readonly CommandReport[]): Promise<ReportsAnswer> {
-    const { database, clock } = this.#platform;
+    const { database, clock, recordEvents } = this.#platform;
     const { productNumber } = product;
     this.#parts.life.recordSign(productNumber, 'report');
     const { outcomes, changed } = await inTransaction(database, async (transaction) => {
@@ -101,11 +104,29 @@ export class CommandDelivery {
       });
       const moved = [...changedIds].flatMap((id) => targets.get(id) ?? []);
       await saveTargets(transaction, productNumber, moved);
-      return { outcomes: results, changed: [...changedIds] };
+      const ended = moved.filter((target) => isEnd(target.state));
+      await recordEvents(
+        transaction,
+        ended.map((target) => describeEnd(target, target)),
+      );
+      return { outcomes: results, changed: moved };
     });
-    for (const commandId of changed) this.#parts.announcer.note(commandId, [productNumber]);
+    for (const { commandId, state } of changed)
+      if (!isEnd(state)) this.#parts.announcer.note(commandId, [productNumber]);
     if (changed.length > 0) await this.#parts.waiting.recheck([productNumber]);
     return { outcomes };
+  }
+
+  async #endUnsupported(productNumber: number, now: Date): Promise<void> {
+    const { code, detail } = noLongerSupported;
+    const step = { state: 'failed', at: now.toISOString(), detail } as const;
+    await inTransaction(this.#platform.database, async (transaction) => {
+      const ended = await endUnsupported(transaction, productNumber, now, { step, code });
+      await this.#platform.recordEvents(
+        transaction,
+        ended.map((target) => describeEnd(target, { state: step.state, code })),
+      );
+    });
   }
 }
 
@@ -138,13 +159,12 @@ function applyReport(
     .slice(0, limits.maxReportDetailCharacters)
     .toWellFormed();
   return {
-    commandId: target.commandId,
+    ...target,
     state: report.state,
     code: report.code ?? null,
     detail,
     steps: [...target.steps, { state: report.state, at: new Date(atMs).toISOString(), detail }],
     result: result ?? target.result,
-    isBeingCancelled: target.isBeingCancelled,
   };
 }
 
@@ -154,7 +174,7 @@ function readResult(result: Record<string, unknown> | undefined): {
   readonly note: string;
 } {
   if (result === undefined) return { result, note: '' };
-  if (!isShallowJson(JSON.stringify(result), limits.maxJsonDepth))
+  if (findBrokenJsonBound(JSON.stringify(result), jsonBounds) !== undefined)
     return { result: undefined, note: 'The result was nested too deeply and was left out.' };
   if (Buffer.byteLength(JSON.stringify(result)) > limits.maxCommandResultBytes) {
     return { result: undefined, note: 'The result was too large and was left out.' };

@@ -1,9 +1,9 @@
 import type { CommandState } from '@holdfast/api';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { CommandAnnouncer } from './command-announcer.service.ts';
 import { unbegunStates } from './command-state.ts';
 import { type DueCommand, endTargets, listDueCommands, setNextExpiry } from './command-work.store.ts';
+import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /** How long after its expiry a product may still report what it has begun in time. */
@@ -31,17 +31,12 @@ const notReported: Stage = {
 
 /** Ends what the clock has overtaken: first what was never begun, a day later what was never reported. */
 export class CommandExpiry {
-  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly #waiting: WaitingCommands;
-  readonly #announcer: CommandAnnouncer;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock'>,
-    parts: { readonly waiting: WaitingCommands; readonly announcer: CommandAnnouncer },
-  ) {
+  constructor(platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>, waiting: WaitingCommands) {
     this.#platform = platform;
-    this.#waiting = parts.waiting;
-    this.#announcer = parts.announcer;
+    this.#waiting = waiting;
   }
 
   async expire(): Promise<void> {
@@ -67,13 +62,16 @@ export class CommandExpiry {
     const ending = { commandId, from: stage.from, step, code: stage.code, scope: null };
     let after = 0;
     for (;;) {
-      const products = await inTransaction(
-        this.#platform.database,
-        async (transaction) => await endTargets(transaction, ending, after, BATCH),
-      );
+      const products = await inTransaction(this.#platform.database, async (transaction) => {
+        const ended = await endTargets(transaction, ending, after, BATCH);
+        await this.#platform.recordEvents(
+          transaction,
+          ended.map((target) => describeEnd(target, { state: step.state, code: ending.code })),
+        );
+        return ended.map((target) => target.productNumber);
+      });
       if (products.length === 0) return;
       after = products.at(-1) ?? after;
-      this.#announcer.note(commandId, products);
       await this.#waiting.recheck(products);
       if (products.length < BATCH) return;
     }

@@ -34,6 +34,7 @@ export class CommandPlanning {
       if (endMs !== undefined) devicesByEnd.set(endMs, (devicesByEnd.get(endMs) ?? 0) + 1);
     }
     return {
+      deviceCount: numbers.length,
       waits: [...devicesByEnd]
         .toSorted(([first], [second]) => (first < second ? -1 : 1))
         .map(([endMs, devices]) => ({
@@ -49,9 +50,9 @@ export class CommandPlanning {
     targets: IssueInput['targets'],
   ): Promise<readonly number[]> {
     if ('filter' in targets) {
-      return await this.#directory.selectProductNumbers(transaction, actor, targets.filter);
+      return await this.#directory.selectProductNumbers(transaction, actor, targets.filter, 'commands:issue');
     }
-    const products = await this.#directory.selectProducts(transaction, actor, targets);
+    const products = await this.#directory.selectProducts(transaction, actor, targets, 'commands:issue');
     return products.map((product) => product.number);
   }
 }

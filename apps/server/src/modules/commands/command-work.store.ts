@@ -1,8 +1,9 @@
 import type { CommandState } from '@holdfast/api';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { isBeingCancelled, scopeCondition } from './command-sql.store.ts';
 import type { CommandStep } from './command-state.ts';
+import type { EndingTarget } from './commands.events.ts';
 
 // What is left fails with the next call.
 const MAX_FAILED_AT_ONCE = 1_000;
@@ -21,8 +22,7 @@ export interface ClaimedRow {
 export type ClaimHours = 'working' | 'idle';
 
 /** A target that reports are about, locked. */
-export interface ReportedRow {
-  readonly commandId: string;
+export interface ReportedRow extends EndingTarget {
   readonly state: CommandState;
   readonly code: string | null;
   readonly detail: string;
@@ -56,42 +56,34 @@ export interface Claim {
   readonly hours: ClaimHours;
   /** For those that are handed out for the first time. */
   readonly delivered: CommandStep;
-  /** Ends what waits for the product and what it does not know any more since its last handshake. */
-  readonly unsupported: { readonly step: CommandStep; readonly code: string };
 }
 
 export interface Claimed {
   readonly rows: readonly ClaimedRow[];
-  /** Commands that ended as unsupported. */
-  readonly failedIds: readonly string[];
+  /** Something waits that the product does not know any more. */
+  readonly isAnyUnsupported: boolean;
 }
 
+/** What the product can still begin. */
+const waitingFor = (productNumber: number, now: Date): RawBuilder<unknown> => sql`
+  from command_target t join command c on c.id = t.command_id join managed_product p on p.number = t.product_number
+  where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
+    and not ${isBeingCancelled}`;
+
 /**
- * Takes what the product has not accepted yet: what is urgent first, then the oldest; and ends what it does not know. A second
- * call of the same product that comes while the first is under way skips what that one holds, instead of waiting for it.
+ * Takes what the product has not accepted yet: what is urgent first, then the oldest. A second call of the same product that
+ * comes while the first is under way skips what that one holds, instead of waiting for it.
  *
- * One statement, all of it or nothing: each way to the database and back costs more than what it does. The two parts touch
- * no row in common, because a command is supported or it is not.
+ * One statement, all of it or nothing: each way to the database and back costs more than what it does.
  */
 export async function claimTargets(database: Database, claim: Claim): Promise<Claimed> {
-  const { productNumber, now, limit, hours, delivered, unsupported } = claim;
-  const waiting = sql`from command_target t join command c on c.id = t.command_id
-      join managed_product p on p.number = t.product_number
-    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
-      and not ${isBeingCancelled}`;
+  const { productNumber, now, limit, hours, delivered } = claim;
+  const waiting = waitingFor(productNumber, now);
   const { rows } = await sql<ClaimedRow & { readonly isSupported: boolean }>`
-    with unknown as (
-      select t.command_id ${waiting} and ${isSupported} is not true
-      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
-    ), claimed as (
+    with claimed as (
       select c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}
         and ${isSupported} ${hours === 'idle' ? sql`and c.is_urgent` : sql``}
       order by c.is_urgent desc, t.command_id limit ${limit} for update of t skip locked
-    ), failed as (
-      update command_target t set state = ${unsupported.step.state}, code = ${unsupported.code},
-        detail = ${unsupported.step.detail}, steps = t.steps || ${JSON.stringify([unsupported.step])}::jsonb
-      from unknown where t.product_number = ${productNumber} and t.command_id = unknown.command_id
-      returning t.command_id
     ), delivered as (
       update command_target t set state = ${delivered.state}, steps = t.steps || ${JSON.stringify([delivered])}::jsonb
       from claimed where t.product_number = ${productNumber} and t.command_id = claimed.id and claimed.state = 'queued'
@@ -99,13 +91,42 @@ export async function claimTargets(database: Database, claim: Claim): Promise<Cl
     select id, type, parameters, issued_at as "issuedAt", expires_at as "expiresAt", state, is_urgent, true as "isSupported"
     from claimed
     union all
-    select command_id, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false from failed
+    select null::uuid, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false
+    where exists (select 1 ${waiting} and ${isSupported} is not true)
     order by is_urgent desc, id
   `.execute(database);
   return {
     rows: rows.filter((row) => row.isSupported),
-    failedIds: rows.filter((row) => !row.isSupported).map((row) => row.id),
+    isAnyUnsupported: rows.some((row) => !row.isSupported),
   };
+}
+
+/** Of a target that has just ended. The directory's tables: where its device lies now. */
+const ENDED = sql`
+  select e.command_id as "commandId", c.type as "commandType", e.product_number as "productNumber", d.id as "deviceId",
+    coalesce(d.display_name, d.reported_name, e.device_name) as "deviceName", g.path::text[] as "groupPath"
+  from ended e join command c on c.id = e.command_id left join device d on d.id = e.device_id
+    left join directory_group g on g.id = d.group_id
+  order by e.product_number, e.command_id`;
+
+/** Ends what waits for the product and what it does not know any more since its last handshake. */
+export async function endUnsupported(
+  transaction: Transaction,
+  productNumber: number,
+  now: Date,
+  end: { readonly step: CommandStep; readonly code: string },
+): Promise<EndingTarget[]> {
+  const { rows } = await sql<EndingTarget>`
+    with unknown as (
+      select t.command_id ${waitingFor(productNumber, now)} and ${isSupported} is not true
+      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
+    ), ended as (
+      update command_target t set state = ${end.step.state}, code = ${end.code},
+        detail = ${end.step.detail}, steps = t.steps || ${JSON.stringify([end.step])}::jsonb
+      from unknown where t.product_number = ${productNumber} and t.command_id = unknown.command_id
+      returning t.*
+    ) ${ENDED}`.execute(transaction);
+  return rows;
 }
 
 /** Always in one order, so that two calls of one product never wait for each other crosswise. */
@@ -115,9 +136,12 @@ export async function lockTargets(
   commandIds: readonly string[],
 ): Promise<ReportedRow[]> {
   const { rows } = await sql<ReportedRow>`
-    select t.command_id as "commandId", t.state, t.code, t.detail, t.steps, t.result,
-      t.state in ('queued', 'delivered') and ${isBeingCancelled} as "isBeingCancelled"
-    from command_target t
+    select t.command_id as "commandId", t.product_number as "productNumber", t.state, t.code, t.detail, t.steps, t.result,
+      t.state in ('queued', 'delivered') and ${isBeingCancelled} as "isBeingCancelled", c.type as "commandType",
+      d.id as "deviceId", coalesce(d.display_name, d.reported_name, t.device_name) as "deviceName",
+      g.path::text[] as "groupPath"
+    from command_target t join command c on c.id = t.command_id left join device d on d.id = t.device_id
+      left join directory_group g on g.id = d.group_id
     where t.product_number = ${productNumber} and t.command_id = any(${[...commandIds]}::uuid[])
     order by t.command_id for update of t
   `.execute(transaction);
@@ -165,30 +189,30 @@ export interface Ending {
  * Ends up to `limit` targets of one command beyond a product, by product number, so that nobody holds many rows for
  * long and the next batch need not look at those of this one again.
  *
- * @returns their products, in order
+ * @returns them, by product number
  */
 export async function endTargets(
   transaction: Transaction,
   ending: Ending,
   after: number,
   limit: number,
-): Promise<number[]> {
+): Promise<EndingTarget[]> {
   const { scope } = ending;
   const visible =
     scope === null ? sql`` : sql`and ${scopeCondition(sql`chosen_target.product_number`, scope)}`;
-  const { rows } = await sql<{ product_number: number }>`
+  const { rows } = await sql<EndingTarget>`
     with chosen as (
       select chosen_target.product_number from command_target chosen_target
       where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[])
         and chosen_target.product_number > ${after} ${visible}
       order by chosen_target.product_number limit ${limit} for update
-    )
-    update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
-      steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
-    from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
-    returning t.product_number
-  `.execute(transaction);
-  return rows.map((row) => row.product_number).sort((left, right) => left - right);
+    ), ended as (
+      update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
+        steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
+      from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
+      returning t.*
+    ) ${ENDED}`.execute(transaction);
+  return rows;
 }
 
 export interface DueCommand {

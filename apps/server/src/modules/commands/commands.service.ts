@@ -5,10 +5,12 @@ import {
   type CommandTarget,
   type CommandType,
   type DeviceFilter,
+  type Permission,
   type RetriableState,
   retriableStates,
 } from '@holdfast/api';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { AccessError } from '../../platform/access/access.errors.ts';
+import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -16,7 +18,7 @@ import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
 import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
-import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { type CommandTypes, type DefinedOrder, defineOrder } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { CommandError } from './commands.errors.ts';
@@ -41,19 +43,21 @@ export interface ChosenProduct {
   readonly groupId: string;
 }
 
-/** Of the directory: which devices are meant, as far as the caller sees them. */
+/** Of the directory: which devices are meant, as far as the caller sees them and has the permission there. */
 export interface CommandDirectory {
   /** The products that stand for the devices, held until the transaction ends. Throws when one that is named is not there. */
   selectProducts(
     transaction: Transaction,
     actor: Actor,
     targets: { readonly deviceIds: readonly string[] },
+    permission: Permission,
   ): Promise<readonly ChosenProduct[]>;
   /** The same for a filter, by number only: it may mean everybody. */
   selectProductNumbers(
     transaction: Transaction,
     actor: Actor,
     filter: DeviceFilter,
+    permission: Permission,
   ): Promise<readonly number[]>;
   /** Names from below the top group down; undefined when there is no such group. */
   findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
@@ -79,9 +83,7 @@ export interface RetryInput {
 }
 
 /** An order in every respect but for whom it is. */
-interface Order {
-  readonly definition: CommandTypeDefinition;
-  readonly parameters: Readonly<Record<string, unknown>>;
+interface Order extends DefinedOrder {
   readonly expiresInMs: number | undefined;
   readonly isUrgent: boolean;
   readonly idempotencyKey: string | undefined;
@@ -100,12 +102,15 @@ export interface CommandParts {
   readonly isIdle: (productNumber: number) => boolean;
 }
 
-type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
+type CommandPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'createId' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 interface ChosenTargets {
   readonly productNumbers: readonly number[];
   readonly text: string;
-  /** Group that was named or in which all of them lie, for readers of the audit log who have a scope. */
+  /** Group that was named or in which all of them lie, for who reads the audit log of groups. */
   readonly groupId: string | undefined;
 }
 
@@ -136,10 +141,10 @@ export class CommandService {
    */
   async issue(actor: Actor, input: IssueInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const parameters = input.parameters ?? {};
+    const definition = this.#parts.types.get(input.type);
+    requirePermission(actor, definition.permission);
     const order: Order = {
-      definition: this.#parts.types.getFor(input.type, parameters),
-      parameters,
+      ...defineOrder(definition, input.parameters ?? {}),
       expiresInMs: input.expiresInMs,
       isUrgent: input.isUrgent ?? false,
       idempotencyKey: input.idempotencyKey,
@@ -151,18 +156,19 @@ export class CommandService {
   }
 
   /**
-   * Orders the same once more, from those within the caller's scope where the command failed, expired or was cancelled. The first
-   * command stays as it is.
+   * Orders the same once more, where the caller may and the command failed, expired or was cancelled. The first command
+   * stays as it is.
    *
-   * @throws CommandError COMMAND_NOT_FOUND, COMMAND_NOTHING_TO_REPEAT; COMMAND_TYPE_UNKNOWN and
+   * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND, COMMAND_NOTHING_TO_REPEAT; COMMAND_TYPE_UNKNOWN and
    *   COMMAND_PARAMETERS_INVALID when this server does not give such an order any more
    */
   async retry(actor: Actor, input: RetryInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const command = await this.#get(actor, input.commandId);
+    const command = await this.#getForOrder(actor, input.commandId);
+    const definition = this.#parts.types.get(command.type);
+    requirePermission(actor, definition.permission);
     const order: Order = {
-      definition: this.#parts.types.getFor(command.type, command.parameters),
-      parameters: command.parameters,
+      ...defineOrder(definition, command.parameters),
       expiresInMs: input.expiresInMs,
       isUrgent: input.isUrgent ?? command.isUrgent,
       idempotencyKey: input.idempotencyKey,
@@ -171,7 +177,7 @@ export class CommandService {
     const query = {
       commandId: command.id,
       states: input.states ?? retriableStates,
-      scope: scopeGroupIds(actor),
+      scope: placesOf(actor, 'commands:issue'),
     };
     const choose = async (transaction: Transaction): Promise<ChosenTargets> => {
       const products = await listProductsToRepeat(transaction, query);
@@ -192,7 +198,7 @@ export class CommandService {
     const issuer = issuerOf(actor);
     const earlier = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (earlier !== undefined) return earlier;
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const id = createId();
     const nowMs = clock.now();
     const issued = await inTransaction(database, async (transaction) => {
@@ -217,6 +223,19 @@ export class CommandService {
       if (total === 0) throw createNoTargetsError();
       await addUpCounts(transaction, id);
       const scopeGroupId = chosen.groupId ?? (await findGroupOfTargets(transaction, id));
+      await recordEvents(transaction, {
+        type: 'command.issued',
+        objectId: id,
+        data: {
+          type: definition.type,
+          title: definition.title,
+          target: chosen.text,
+          issuedBy: issuer.name,
+          isUrgent,
+          products: total,
+          skipped: total - waiting.length,
+        },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -244,7 +263,7 @@ export class CommandService {
       this.#parts.waiting.mark(issued, isUrgent);
       this.#parts.onOrdered(issued);
       this.#parts.announcer.note(id, issued);
-      return await this.#get(actor, id);
+      return await this.#get(id, answerScopeOf(actor));
     }
     const first = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (first === undefined) throw new Error('A command with a used idempotency key was not found');
@@ -260,7 +279,7 @@ export class CommandService {
     const rows = await listCommandRows(
       this.#platform.database,
       { ...query, limit: limit + 1 },
-      scopeGroupIds(actor),
+      placesOf(actor, 'commands:read'),
     );
     const page = rows.slice(0, limit);
     return {
@@ -272,13 +291,13 @@ export class CommandService {
   /** By name, for filters. */
   async listIssuers(actor: Actor): Promise<string[]> {
     requirePermission(actor, 'commands:read');
-    return await listIssuerNames(this.#platform.database, scopeGroupIds(actor), MAX_ISSUERS);
+    return await listIssuerNames(this.#platform.database, placesOf(actor, 'commands:read'), MAX_ISSUERS);
   }
 
   /** @throws CommandError COMMAND_NOT_FOUND */
   async get(actor: Actor, commandId: string): Promise<Command> {
     requirePermission(actor, 'commands:read');
-    return await this.#get(actor, commandId);
+    return await this.#get(commandId, placesOf(actor, 'commands:read'));
   }
 
   /** @throws CommandError COMMAND_NOT_FOUND */
@@ -296,7 +315,7 @@ export class CommandService {
     const rows = await listTargetRows(
       this.#platform.database,
       { ...query, limit: limit + 1 },
-      scopeGroupIds(actor),
+      placesOf(actor, 'commands:read'),
     );
     const page = rows.slice(0, limit);
     return {
@@ -306,28 +325,49 @@ export class CommandService {
   }
 
   /**
-   * Cancels where nothing has begun, within the caller's scope; what runs goes on. Repeating it changes nothing. Of a
+   * Cancels where nothing has begun and the caller may; what runs goes on. Repeating it changes nothing. Of a
    * command for thousands, the counts follow in the next seconds; nothing of it begins any more all the same.
    *
-   * @throws CommandError COMMAND_NOT_FOUND
+   * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND
    */
   async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const command = await this.#get(actor, commandId);
+    const command = await this.#getForOrder(actor, commandId);
+    // A type that this server gives no more is ended all the same.
+    requirePermission(actor, this.#parts.types.find(command.type)?.permission ?? 'commands:issue');
     const order = {
       commandId,
       commandText: `${command.title}: ${command.target}`,
+      commandTitle: command.title,
       requestedBy: issuerOf(actor).name,
-      scope: scopeGroupIds(actor),
+      scope: placesOf(actor, 'commands:issue'),
     };
     await this.#parts.cancellation.order(actor, order, request);
-    return await this.#get(actor, commandId);
+    return await this.#get(commandId, answerScopeOf(actor));
   }
 
-  async #get(actor: Actor, commandId: string): Promise<Command> {
-    const [row] = await findCommandRows(this.#platform.database, [commandId], scopeGroupIds(actor));
-    if (row === undefined) throw new CommandError('COMMAND_NOT_FOUND', 'There is no such command.');
+  /** A command with the counts of its targets in the scope. */
+  async #get(commandId: string, scope: readonly string[] | null): Promise<Command> {
+    const [row] = await findCommandRows(this.#platform.database, [commandId], scope);
+    if (row === undefined) throw createCommandNotFound();
     return toCommand(row);
+  }
+
+  /** A command that the caller may order something about: at one of its targets at least. */
+  async #getForOrder(actor: Actor, commandId: string): Promise<Command> {
+    const { database } = this.#platform;
+    const [own] = await findCommandRows(database, [commandId], placesOf(actor, 'commands:issue'));
+    if (own !== undefined) return toCommand(own);
+    const [seen] = await findCommandRows(database, [commandId], placesOf(actor, 'commands:read'));
+    if (seen === undefined) throw createCommandNotFound();
+    throw new AccessError(
+      'PERMISSION_DENIED',
+      'You may issue commands for none of the devices of this one.',
+      {
+        facts: { permission: 'commands:issue' },
+        remedy: 'Ask somebody who may issue commands for them.',
+      },
+    );
   }
 
   async #findEarlier(actor: Actor, issuerId: string, key: string | undefined): Promise<Command | undefined> {
@@ -336,7 +376,7 @@ export class CommandService {
     if (id === undefined) return undefined;
     // Whoever repeats an order had no answer: the commit was lost sight of, and nobody was told what waits.
     await this.#parts.waiting.markAgain(id);
-    return await this.#get(actor, id);
+    return await this.#get(id, answerScopeOf(actor));
   }
 
   async #choose(
@@ -347,13 +387,18 @@ export class CommandService {
     const { directory } = this.#parts;
     if ('filter' in targets) {
       const { filter } = targets;
-      const productNumbers = await directory.selectProductNumbers(transaction, actor, filter);
+      const productNumbers = await directory.selectProductNumbers(
+        transaction,
+        actor,
+        filter,
+        'commands:issue',
+      );
       const groupNames =
         filter.groupId === undefined ? undefined : await directory.findGroupNames(filter.groupId);
       const text = describeTargets({ kind: 'filter', filter, groupNames, count: productNumbers.length });
       return { productNumbers, text, groupId: filter.groupId };
     }
-    const products = await directory.selectProducts(transaction, actor, targets);
+    const products = await directory.selectProducts(transaction, actor, targets, 'commands:issue');
     const productNumbers = products.map((product) => product.number);
     const groups = new Set(products.map((product) => product.groupId));
     return {
@@ -368,6 +413,17 @@ export class CommandService {
 async function findGroupOfTargets(transaction: Transaction, commandId: string): Promise<string | undefined> {
   const groups = await tallyTargetGroups(transaction, { commandId, states: commandStates, scope: null });
   return findCommonGroupId(groups.flatMap((group) => (group.path === null ? [] : [group.path])));
+}
+
+/** Whoever orders gets an answer about it: about all that it sees of the command, and where it may order. */
+function answerScopeOf(actor: Actor): readonly string[] | null {
+  const seen = placesOf(actor, 'commands:read');
+  const own = placesOf(actor, 'commands:issue');
+  return seen === null || own === null ? null : [...seen, ...own];
+}
+
+function createCommandNotFound(): CommandError {
+  return new CommandError('COMMAND_NOT_FOUND', 'There is no such command.');
 }
 
 function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system'; id: string; name: string } {

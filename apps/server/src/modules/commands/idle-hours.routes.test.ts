@@ -36,8 +36,8 @@ beforeEach(async () => {
     params: { groupId },
     body: { revision: 0, own: { ...nothing, schedule } },
   });
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
   await passTo(6);
 });
 after(() => server.close());
@@ -56,7 +56,7 @@ const HOUR_MS = 3_600_000;
 async function passTo(hour: number): Promise<void> {
   const intoDayMs = server.clock.now() % (24 * HOUR_MS);
   server.clock.advance((hour * HOUR_MS - intoDayMs + 24 * HOUR_MS) % (24 * HOUR_MS));
-  await server.jobs.run('presence.turn');
+  await server.ticks.run('presence.turn');
 }
 
 async function issue(isUrgent = false): Promise<Command> {
@@ -156,15 +156,16 @@ test('the audit log says that a command is urgent', async () => {
 
 test('whoever plans an order learns how many would get it only when their working hours begin, and when', async () => {
   const targets = { deviceIds: [device.id] };
-  const { waits } = await callApi(server, planCommand, { body: { targets } });
+  const { waits, deviceCount } = await callApi(server, planCommand, { body: { targets } });
   const beginsMs = server.clock.now() - (server.clock.now() % (24 * HOUR_MS)) + 8 * HOUR_MS;
   const expected = [{ hoursBeginAt: new Date(beginsMs).toISOString(), devices: 1 }];
   assert.deepEqual(waits, expected);
+  assert.equal(deviceCount, 1);
   const all = await callApi(server, planCommand, { body: { targets: { filter: {} } } });
   assert.deepEqual(all.waits, expected);
 
   await passTo(12);
-  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { waits: [] });
+  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { deviceCount: 1, waits: [] });
 });
 
 test('of a group that never works, the plan says that its hours never begin', async () => {
@@ -178,10 +179,11 @@ test('of a group that never works, the plan says that its hours never begin', as
       },
     },
   });
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
   const body = { targets: { deviceIds: [device.id] } };
   assert.deepEqual(await callApi(server, planCommand, { body }), {
+    deviceCount: 1,
     waits: [{ hoursBeginAt: null, devices: 1 }],
   });
 });

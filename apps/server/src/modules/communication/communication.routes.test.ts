@@ -23,8 +23,8 @@ before(async () => {
 });
 beforeEach(async () => {
   await server.database.db.deleteFrom('group_setting').execute();
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
 });
 after(() => server.close());
 
@@ -55,7 +55,7 @@ async function say(
     params: { groupId },
     body: { revision, own: { ...nothing, ...own }, ...(locked === undefined ? {} : { locked }) },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   return changed;
 }
 
@@ -104,7 +104,7 @@ test('a product that moves with its group goes by its new place', async () => {
   const params = { groupId: from.id };
   const { planToken } = await callApi(server, planGroupMove, { params, body: { parentId: to.id } });
   await callApi(server, moveGroup, { params, body: { parentId: to.id, planToken } });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   const answer = await answerTo(product);
   assert.equal(answer.idle, true);
   assert.equal(answer.nextIntervalMs, 900_000);

@@ -13,7 +13,7 @@ import { countDevicesBelow } from './communication.store.ts';
 
 export type CommunicationPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'log' | 'events' | 'ticks' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
 >;
 
 interface CommunicationChange {

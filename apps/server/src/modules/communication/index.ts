@@ -6,7 +6,7 @@
  */
 import type { EffectiveCommunication } from '@holdfast/api';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
-import type { DirectoryModule } from '../directory/index.ts';
+import { type DirectoryModule, placeEvents } from '../directory/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
 import { createCommunicationSettings } from './communication-settings.ts';
 import { communicationErrorStatus } from './communication.errors.ts';
@@ -35,7 +35,7 @@ export function createCommunicationModule(needs: {
   readonly target: ProfileTarget;
 }): CommunicationModule {
   const { platform, directory, settings, target } = needs;
-  const { database, clock, jobs, bus } = platform;
+  const { database, clock, ticks, events } = platform;
   const groups = createCommunicationSettings({
     platform,
     directory,
@@ -49,11 +49,9 @@ export function createCommunicationModule(needs: {
     async start() {
       await assignments.update();
       settings.onCommunicationChange(() => assignments.markStale());
-      bus.subscribe(({ event }) => {
-        if (event.type === 'groups') assignments.markStale();
-      });
-      jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
-      jobs.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
+      events.follow(placeEvents, () => assignments.markStale());
+      ticks.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
+      ticks.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },
     assign: (productNumber, path) => assignments.assign(productNumber, path),
     effectiveAt: (path) => assignments.effectiveAt(path),

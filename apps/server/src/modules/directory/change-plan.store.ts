@@ -1,16 +1,18 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
-import type { PointingToken, ScopedKey } from './change-plan.ts';
+import type { GroupHolder, PointingToken } from './change-plan.ts';
 
 // What other modules keep is read here, for the sentences of a plan; only they write it.
 
-/** API keys that see only a part of the directory. */
-export async function listScopedKeys(db: Database, now: Date): Promise<ScopedKey[]> {
-  const { rows } = await sql<{ name: string; scope_group_id: string }>`
-    select name, scope_group_id from api_key
-    where scope_group_id is not null and (expires_at is null or expires_at > ${now})
-    order by name, id limit 2000`.execute(db);
-  return rows.map((row) => ({ name: row.name, scopeGroupId: row.scope_group_id }));
+/** API keys and administrators who have rights in some groups only. */
+export async function listGroupHolders(db: Database, now: Date): Promise<GroupHolder[]> {
+  const { rows } = await sql<GroupHolder>`
+    select case when k.id is null then 'administrator' else 'api-key' end as kind, coalesce(k.name, a.name) as name,
+      array_agg(g.group_id)::text[] as "groupIds"
+    from access_grant g left join api_key k on k.id = g.api_key_id left join administrator a on a.id = g.administrator_id
+    where g.group_id is not null and (k.expires_at is null or k.expires_at > ${now}) and a.state is distinct from 'disabled'
+    group by k.id, a.id order by 2, k.id, a.id limit 2000`.execute(db);
+  return rows;
 }
 
 /** Enrolment tokens that still work and put devices into one of these groups. */

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createChangePlan, describeMovedTokens, describeSight } from './change-plan.ts';
+import {
+  createChangePlan,
+  describeMovedTokens,
+  describeRemovedRights,
+  describeRights,
+} from './change-plan.ts';
 
 test('the token of a plan changes with everything it says and stands on, and with nothing else', () => {
   const shown = { groupCount: 2, deviceCount: 5, consequences: ['One.'] };
@@ -19,20 +24,31 @@ test('the token of a plan changes with everything it says and stands on, and wit
 });
 
 test('a plan names the keys that gain and lose sight, and no others', () => {
-  const keys = [
-    { name: 'berlin', scopeGroupId: 'berlin' },
-    { name: 'germany', scopeGroupId: 'germany' },
-    { name: 'paris', scopeGroupId: 'paris' },
-    { name: 'inside', scopeGroupId: 'room' },
-  ];
-  assert.deepEqual(describeSight(keys, ['top', 'germany', 'berlin'], ['top', 'germany', 'bonn']), [
+  const keys = (['berlin', 'germany', 'paris', 'room'] as const).map((name) => ({
+    kind: 'api-key' as const,
+    name,
+    groupIds: [name],
+  }));
+  assert.deepEqual(describeRights(keys, ['top', 'germany', 'berlin'], ['top', 'germany', 'bonn']), [
     'The API key "berlin" loses sight of it.',
   ]);
-  assert.deepEqual(describeSight(keys, ['top', 'germany', 'berlin'], ['top', 'paris']), [
+  assert.deepEqual(describeRights(keys, ['top', 'germany', 'berlin'], ['top', 'paris']), [
     'The API keys "berlin", "germany" lose sight of it.',
     'The API key "paris" gains sight of it.',
   ]);
-  assert.deepEqual(describeSight(keys, ['top'], ['top']), []);
+  assert.deepEqual(describeRights(keys, ['top'], ['top']), []);
+});
+
+test('a plan names the administrators whose rights change, by all their groups', () => {
+  const bob = { kind: 'administrator', name: 'bob', groupIds: ['berlin', 'paris'] } as const;
+  assert.deepEqual(describeRights([bob], ['top', 'berlin'], ['top', 'paris']), []);
+  assert.deepEqual(describeRights([bob], ['top', 'rome'], ['top', 'paris']), [
+    'The administrator "bob" gains rights over it.',
+  ]);
+  assert.deepEqual(describeRemovedRights([bob], ['paris']), []);
+  assert.deepEqual(describeRemovedRights([bob], ['paris', 'berlin', 'rome']), [
+    'The administrator "bob" has no group left to look after.',
+  ]);
 });
 
 test('long lists of names end with a number', () => {

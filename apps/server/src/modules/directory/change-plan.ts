@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ChangePlan } from '@holdfast/api';
 
-/** An API key that sees only a part of the directory. */
-export interface ScopedKey {
+/** Who has rights in some groups only: an API key, or an administrator. */
+export interface GroupHolder {
+  readonly kind: 'api-key' | 'administrator';
   readonly name: string;
-  readonly scopeGroupId: string;
+  readonly groupIds: readonly string[];
 }
 
 /** An enrolment token that puts devices into one of the groups concerned. */
@@ -29,24 +30,45 @@ export function createChangePlan(
   return { ...shown, planToken: createHash('sha256').update(text, 'utf8').digest('base64url') };
 }
 
-/** Sentences about who gains and who loses sight when something moves from one path to another. */
-export function describeSight(
-  keys: readonly ScopedKey[],
+const keysOf = (holders: readonly GroupHolder[]) => holders.filter(({ kind }) => kind === 'api-key');
+const peopleOf = (holders: readonly GroupHolder[]) => holders.filter(({ kind }) => kind === 'administrator');
+
+/**
+ * Sentences about who gains and who loses rights when something moves from one path to another. A key sees its groups and
+ * nothing else; an administrator may have other rights elsewhere.
+ */
+export function describeRights(
+  holders: readonly GroupHolder[],
   from: readonly string[],
   to: readonly string[],
 ): string[] {
-  const sees = (key: ScopedKey, path: readonly string[]): boolean => path.includes(key.scopeGroupId);
-  const losing = keys.filter((key) => sees(key, from) && !sees(key, to));
-  const gaining = keys.filter((key) => !sees(key, from) && sees(key, to));
+  const reaches = ({ groupIds }: GroupHolder, path: readonly string[]): boolean =>
+    groupIds.some((groupId) => path.includes(groupId));
+  const losing = holders.filter((holder) => reaches(holder, from) && !reaches(holder, to));
+  const gaining = holders.filter((holder) => !reaches(holder, from) && reaches(holder, to));
   return [
-    ...describeNames(losing, 'API key', 'loses sight of it', 'lose sight of it'),
-    ...describeNames(gaining, 'API key', 'gains sight of it', 'gain sight of it'),
+    ...describeNames(keysOf(losing), 'API key', 'loses sight of it', 'lose sight of it'),
+    ...describeNames(keysOf(gaining), 'API key', 'gains sight of it', 'gain sight of it'),
+    ...describeNames(peopleOf(losing), 'administrator', 'loses rights over it', 'lose rights over it'),
+    ...describeNames(peopleOf(gaining), 'administrator', 'gains rights over it', 'gain rights over it'),
   ];
 }
 
-/** Keys whose whole part of the directory is removed. */
-export function describeBlindedKeys(keys: readonly ScopedKey[]): string[] {
-  return describeNames(keys, 'API key', 'sees nothing any more', 'see nothing any more');
+/** Those all of whose groups are among the ones that are removed. */
+export function describeRemovedRights(
+  holders: readonly GroupHolder[],
+  removedIds: readonly string[],
+): string[] {
+  const removed = holders.filter(({ groupIds }) => groupIds.every((groupId) => removedIds.includes(groupId)));
+  return [
+    ...describeNames(keysOf(removed), 'API key', 'sees nothing any more', 'see nothing any more'),
+    ...describeNames(
+      peopleOf(removed),
+      'administrator',
+      'has no group left to look after',
+      'have no group left to look after',
+    ),
+  ];
 }
 
 export function describeMovedTokens(tokens: readonly PointingToken[]): string[] {

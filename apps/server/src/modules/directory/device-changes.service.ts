@@ -4,7 +4,7 @@ import { inTransaction, type Transaction } from '../../platform/database/index.t
 import type { PresenceModule } from '../presence/index.ts';
 import { actorNameOf } from './actor-name.ts';
 import { countOf, createChangePlan } from './change-plan.ts';
-import { announceDevices, announceGroups, recordDeviceChanges, requireAllVisible } from './device-change.ts';
+import { recordDeviceChanges, requireDevices } from './device-change.ts';
 import {
   type DeviceRecord,
   listDevices,
@@ -28,7 +28,7 @@ interface Admission extends Chosen {
 
 /**
  * What is done to many devices at once: planned, shown, then carried out as shown or refused, in one transaction. Every
- * device must be in the caller's scope; one that is not there ends the whole change.
+ * device must lie where the caller may edit; one that does not ends the whole change.
  */
 export class DeviceChangeService {
   readonly #platform: DirectoryPlatform;
@@ -43,7 +43,7 @@ export class DeviceChangeService {
   async planRemoval(actor: Actor, { deviceIds }: Chosen): Promise<ChangePlan> {
     requirePermission(actor, 'directory:edit');
     const found = await listDevices(this.#platform.database, deviceIds);
-    return planRemoval(requireAllVisible(actor, deviceIds, found));
+    return planRemoval(requireDevices(actor, 'directory:edit', deviceIds, found));
   }
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, DIRECTORY_CHANGED */
@@ -52,24 +52,21 @@ export class DeviceChangeService {
     removal: Chosen & { readonly planToken: string },
   ): Promise<RecycledItem[]> {
     requirePermission(caller.actor, 'directory:edit');
-    const done = await inTransaction(this.#platform.database, async (transaction) => {
+    const items = await inTransaction(this.#platform.database, async (transaction) => {
       const devices = await this.#lock(transaction, caller.actor, removal.deviceIds);
       if (planRemoval(devices).planToken !== removal.planToken) throw createDirectoryChanged();
-      return { devices, items: await this.#recycle(transaction, caller, devices) };
+      return await this.#recycle(transaction, caller, devices);
     });
-    this.#announceRemoved(done.devices);
-    return done.items.map(toItem);
+    return items.map(toItem);
   }
 
   /** The same for one device, which needs no plan. @throws DirectoryError DEVICE_NOT_FOUND */
   async removeDevice(caller: Caller, deviceId: string): Promise<RecycledItem> {
     requirePermission(caller.actor, 'directory:edit');
-    const { devices, items } = await inTransaction(this.#platform.database, async (transaction) => {
+    const [item] = await inTransaction(this.#platform.database, async (transaction) => {
       const locked = await this.#lock(transaction, caller.actor, [deviceId]);
-      return { devices: locked, items: await this.#recycle(transaction, caller, locked) };
+      return await this.#recycle(transaction, caller, locked);
     });
-    this.#announceRemoved(devices);
-    const [item] = items;
     if (item === undefined) throw createDeviceNotFound();
     return toItem(item);
   }
@@ -79,7 +76,12 @@ export class DeviceChangeService {
     requirePermission(actor, 'directory:edit');
     const { database } = this.#platform;
     const { deviceIds } = admission;
-    const devices = requireAllVisible(actor, deviceIds, await listDevices(database, deviceIds));
+    const devices = requireDevices(
+      actor,
+      'directory:edit',
+      deviceIds,
+      await listDevices(database, deviceIds),
+    );
     return planAdmission(admission, devices, await findProductStates(database, devices, 'unlocked'));
   }
 
@@ -113,7 +115,6 @@ export class DeviceChangeService {
     for (const { productNumber } of changed) {
       this.#presence.setDisabled(productNumber, state === 'disabled');
     }
-    announceDevices(this.#platform, changed, 'changed');
     return changed.map((device) => device.id);
   }
 
@@ -122,7 +123,7 @@ export class DeviceChangeService {
     actor: Actor,
     deviceIds: readonly string[],
   ): Promise<readonly DeviceRecord[]> {
-    return requireAllVisible(actor, deviceIds, await lockDevices(transaction, deviceIds));
+    return requireDevices(actor, 'directory:edit', deviceIds, await lockDevices(transaction, deviceIds));
   }
 
   async #recycle(
@@ -152,14 +153,19 @@ export class DeviceChangeService {
       this.#platform,
       transaction,
       caller,
-      devices.map((device) => ({ action: 'device.removed', device, details: { path: device.groupNames } })),
+      devices.map((device) => ({
+        action: 'device.removed',
+        device,
+        details: { path: device.groupNames },
+        event: {
+          type: 'device.removed',
+          objectId: device.id,
+          groupIds: device.groupPath,
+          data: { name: device.name, path: [...device.groupNames] },
+        },
+      })),
     );
     return items;
-  }
-
-  #announceRemoved(devices: readonly DeviceRecord[]): void {
-    announceDevices(this.#platform, devices, 'removed');
-    announceGroups(this.#platform);
   }
 
   async #recordAdmissions(
@@ -168,6 +174,15 @@ export class DeviceChangeService {
     devices: readonly DeviceRecord[],
     state: DeviceAdmission,
   ): Promise<void> {
+    await this.#platform.recordEvents(
+      transaction,
+      devices.map((device) => ({
+        type: state === 'disabled' ? 'product.disabled' : 'product.enabled',
+        objectId: String(device.productNumber),
+        groupIds: device.groupPath,
+        data: { deviceId: device.id, deviceName: device.name },
+      })),
+    );
     await this.#platform.recordAuditEntry(
       transaction,
       caller.actor,

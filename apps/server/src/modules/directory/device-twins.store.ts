@@ -18,7 +18,7 @@ export const MAX_TWINS = 5;
  * Records outside the recycle bin by what hardware they report, newest first, one more for each than is shown, because
  * the device that asks is among them.
  *
- * @param roots scope of whoever asks; null means everything
+ * @param roots where whoever asks may look; null means everything
  */
 export async function listTwins(
   db: Database,

@@ -2,16 +2,17 @@ import {
   type ChangePlan,
   type DeviceDetails,
   InventoryFacts,
+  type Permission,
   type ProductCommunication,
 } from '@holdfast/api';
 import { Check } from 'typebox/value';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { toContractActivity } from './activity.ts';
-import { countOf, createChangePlan, describeSight } from './change-plan.ts';
-import { listScopedKeys } from './change-plan.store.ts';
-import { announceDevices, announceGroups, recordDeviceChanges, requireAllVisible } from './device-change.ts';
+import { countOf, createChangePlan, describeRights } from './change-plan.ts';
+import { listGroupHolders } from './change-plan.store.ts';
+import { recordDeviceChanges, requireDevices } from './device-change.ts';
 import type { DeviceListService } from './device-list.service.ts';
 import { findDeviceRow } from './device-list.store.ts';
 import {
@@ -24,7 +25,7 @@ import {
   type ProductRow,
   writeSearchedFields,
 } from './devices.store.ts';
-import { type Caller, type DirectoryPlatform, isVisible, requireGroup } from './directory-change.ts';
+import { type Caller, deviceSight, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDeviceNotFound, createDirectoryChanged, DirectoryError } from './directory.errors.ts';
 import { findGroup, findGroupForShare } from './groups.store.ts';
 import { lockProduct, setProductState } from './products.store.ts';
@@ -65,13 +66,14 @@ export class DeviceService {
 
   async getDevice(actor: Actor, deviceId: string): Promise<DeviceDetails> {
     requirePermission(actor, 'directory:read');
-    return await this.#readDetails(actor, deviceId);
+    return await this.#readDetails(actor, 'directory:read', deviceId);
   }
 
-  async #readDetails(actor: Actor, deviceId: string): Promise<DeviceDetails> {
+  async #readDetails(actor: Actor, permission: Permission, deviceId: string): Promise<DeviceDetails> {
     const { database } = this.#platform;
     const row = await findDeviceRow(database, deviceId);
-    if (row === undefined || !isVisible(actor, row.groupPath)) throw createDeviceNotFound();
+    if (row === undefined) throw createDeviceNotFound();
+    requirePermission(actor, permission, row.groupPath, deviceSight);
     const [device] = await this.#list.toSummaries(actor, [row]);
     if (device === undefined) throw createDeviceNotFound();
     const products = await listProducts(database, deviceId);
@@ -96,37 +98,42 @@ export class DeviceService {
   async renameDevice(caller: Caller, deviceId: string, name: string | null): Promise<DeviceDetails> {
     requirePermission(caller.actor, 'directory:edit');
     const displayName = name === null ? null : name.normalize('NFC').trim();
-    const device = await inTransaction(this.#platform.database, async (transaction) => {
-      const found = await this.#lockVisible(transaction, caller.actor, [deviceId]);
+    await inTransaction(this.#platform.database, async (transaction) => {
+      const found = await this.#lock(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);
+      const details = { from: it.name, to: displayName ?? it.reportedName };
       await writeSearchedFields(transaction, deviceId, { ...it, displayName });
       await recordDeviceChanges(this.#platform, transaction, caller, [
         {
           action: 'device.renamed',
           device: it,
-          details: { from: it.name, to: displayName ?? it.reportedName },
+          details,
+          event: { type: 'device.renamed', objectId: it.id, groupIds: it.groupPath, data: details },
         },
       ]);
-      return it;
     });
-    announceDevices(this.#platform, [device], 'changed');
     // Not `getDevice`: whoever may rename gets the answer to it, whether or not it may look at other devices.
-    return await this.#readDetails(caller.actor, deviceId);
+    return await this.#readDetails(caller.actor, 'directory:edit', deviceId);
   }
 
   async planMove(actor: Actor, move: DeviceMove): Promise<ChangePlan> {
     requirePermission(actor, 'directory:edit');
     const { database } = this.#platform;
-    const devices = requireAllVisible(actor, move.deviceIds, await listDevices(database, move.deviceIds));
+    const devices = requireDevices(
+      actor,
+      'directory:edit',
+      move.deviceIds,
+      await listDevices(database, move.deviceIds),
+    );
     return (await this.#planMove(database, actor, move, devices)).plan;
   }
 
   async moveDevices(caller: Caller, move: DeviceMove & { readonly planToken: string }): Promise<number> {
     requirePermission(caller.actor, 'directory:edit');
-    const moving = await inTransaction(this.#platform.database, async (transaction) => {
+    return await inTransaction(this.#platform.database, async (transaction) => {
       // The group first, as registrations do it: it stays where it is until the devices are in it.
       await findGroupForShare(transaction, move.groupId);
-      const devices = await this.#lockVisible(transaction, caller.actor, move.deviceIds);
+      const devices = await this.#lock(transaction, caller.actor, move.deviceIds);
       const { plan, group } = await this.#planMove(transaction, caller.actor, move, devices);
       if (plan.planToken !== move.planToken) throw createDirectoryChanged();
       const changed = devices.filter((device) => device.groupId !== move.groupId);
@@ -143,29 +150,32 @@ export class DeviceService {
           action: 'device.moved',
           device,
           details: { from: device.groupNames, to: group.names },
+          event: {
+            type: 'device.moved',
+            objectId: device.id,
+            groupIds: [...new Set([...device.groupPath, ...group.path])],
+            data: { name: device.name, from: [...device.groupNames], to: [...group.names] },
+          },
         })),
       );
-      return { changed, path: group.path };
+      return changed.length;
     });
-    announceDevices(this.#platform, moving.changed, 'changed');
-    announceDevices(
-      this.#platform,
-      moving.changed.map((device) => ({ ...device, groupPath: moving.path })),
-      'changed',
-    );
-    announceGroups(this.#platform);
-    return moving.changed.length;
   }
 
   async setProductState(caller: Caller, productNumber: number, state: 'active' | 'disabled'): Promise<void> {
     requirePermission(caller.actor, 'directory:edit');
     const changed = await inTransaction(this.#platform.database, async (transaction) => {
       const found = await lockProduct(transaction, productNumber);
-      if (found === undefined || found.isRecycled || !isVisible(caller.actor, found.groupPath)) {
-        throw new DirectoryError('PRODUCT_NOT_FOUND', 'There is no such managed product.');
-      }
+      if (found === undefined || found.isRecycled) throw createProductNotFound();
+      requirePermission(caller.actor, 'directory:edit', found.groupPath, productSight);
       if (found.state === state) return undefined;
       await setProductState(transaction, productNumber, state);
+      await this.#platform.recordEvents(transaction, {
+        type: state === 'disabled' ? 'product.disabled' : 'product.enabled',
+        objectId: String(productNumber),
+        groupIds: found.groupPath,
+        data: { deviceId: found.deviceId, deviceName: found.deviceName },
+      });
       await this.#platform.recordAuditEntry(
         transaction,
         caller.actor,
@@ -184,17 +194,12 @@ export class DeviceService {
     // Enabling what is enabled must not end the presence of a product that is online.
     if (changed === undefined) return;
     this.#presence.setDisabled(productNumber, state === 'disabled');
-    this.#platform.bus.publish({
-      event: { type: 'device', deviceId: changed.deviceId, change: 'changed' },
-      permission: 'directory:read',
-      groupPath: changed.groupPath,
-    });
   }
 
   async #planMove(db: Database, actor: Actor, move: DeviceMove, devices: readonly DeviceRecord[]) {
     const group = requireGroup(actor, 'directory:edit', await findGroup(db, move.groupId));
     const now = new Date(this.#platform.clock.now());
-    const keys = await listScopedKeys(db, now);
+    const holders = await listGroupHolders(db, now);
     const moving = devices.filter((device) => device.groupId !== group.id);
     const staying = devices.length - moving.length;
     // Devices of one group share their consequences.
@@ -206,7 +211,7 @@ export class DeviceService {
         ? []
         : [`${countOf(staying, 'device')} ${staying === 1 ? 'is' : 'are'} there already.`]),
       ...[...origins.values()].flatMap((origin) => {
-        const sentences = describeSight(keys, origin.groupPath, group.path);
+        const sentences = describeRights(holders, origin.groupPath, group.path);
         const place = origin.groupNames.join(' / ') || 'All devices';
         return origins.size === 1 ? sentences : sentences.map((sentence) => `From "${place}": ${sentence}`);
       }),
@@ -222,12 +227,12 @@ export class DeviceService {
     return { plan, group };
   }
 
-  async #lockVisible(
+  async #lock(
     transaction: Transaction,
     actor: Actor,
     deviceIds: readonly string[],
   ): Promise<readonly DeviceRecord[]> {
-    return requireAllVisible(actor, deviceIds, await lockDevices(transaction, deviceIds));
+    return requireDevices(actor, 'directory:edit', deviceIds, await lockDevices(transaction, deviceIds));
   }
 
   #toProduct(row: ProductRow): DeviceDetails['products'][number] {
@@ -252,6 +257,12 @@ export class DeviceService {
       activity: toContractActivity(this.#presence.currentActivity(row.number)),
     };
   }
+}
+
+const productSight: Sight = { permission: 'directory:read', createNotFound: createProductNotFound };
+
+function createProductNotFound(): DirectoryError {
+  return new DirectoryError('PRODUCT_NOT_FOUND', 'There is no such managed product.');
 }
 
 function firstOf(devices: readonly DeviceRecord[]): DeviceRecord {

@@ -1,8 +1,8 @@
 import type { Permission } from '@holdfast/api';
-import { type Actor, isInScope, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { createGroupNotFound } from './directory.errors.ts';
+import { createDeviceNotFound, createGroupNotFound } from './directory.errors.ts';
 import type { GroupRecord } from './group-tree.ts';
 
 /** Who asks for a change, and from where. */
@@ -14,19 +14,16 @@ export interface Caller {
 /** What the services of this module work with. */
 export type DirectoryPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry'
+  'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents'
 >;
 
-/** True when the actor may know that something with this path exists. */
-export function isVisible(actor: Actor, groupPath: readonly string[]): boolean {
-  if (actor.kind === 'system') return true;
-  return (actor.kind === 'administrator' || actor.kind === 'api-key') && isInScope(actor.scope, groupPath);
-}
+const groupSight: Sight = { permission: 'directory:read', createNotFound: createGroupNotFound };
+export const deviceSight: Sight = { permission: 'directory:read', createNotFound: createDeviceNotFound };
 
 /**
- * The group when the actor may do this to it.
+ * The group when the actor may do this in it.
  *
- * @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND when it is not there or not in scope
+ * @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND when it is not there or not for this actor
  */
 export function requireGroup(
   actor: Actor,
@@ -34,6 +31,7 @@ export function requireGroup(
   group: GroupRecord | undefined,
 ): GroupRecord {
   requirePermission(actor, permission);
-  if (group === undefined || !isVisible(actor, group.path)) throw createGroupNotFound();
+  if (group === undefined) throw createGroupNotFound();
+  requirePermission(actor, permission, group.path, groupSight);
   return group;
 }

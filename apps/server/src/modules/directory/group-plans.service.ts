@@ -4,12 +4,12 @@ import type { Transaction } from '../../platform/database/index.ts';
 import {
   countOf,
   createChangePlan,
-  describeBlindedKeys,
   describeMovedTokens,
+  describeRemovedRights,
   describeRemovedTokens,
-  describeSight,
+  describeRights,
 } from './change-plan.ts';
-import { listPointingTokens, listScopedKeys } from './change-plan.store.ts';
+import { listPointingTokens, listGroupHolders } from './change-plan.store.ts';
 import { requireGroup } from './directory-change.ts';
 import {
   assertNoCycle,
@@ -50,14 +50,14 @@ export async function planGroupMove(
   const ids = groups.map((it) => it.id);
   const deviceCount = await countDevicesIn(transaction, ids);
   const tokens = await listPointingTokens(transaction, ids, now);
-  const keys = await listScopedKeys(transaction, now);
+  const holders = await listGroupHolders(transaction, now);
   const plan = createChangePlan(
     {
       groupCount: groups.length,
       deviceCount,
       consequences: [
         `${countOf(groups.length - 1, 'subgroup')} and ${countOf(deviceCount, 'device')} move along.`,
-        ...describeSight(keys, group.path.slice(0, -1), parent.path),
+        ...describeRights(holders, group.path.slice(0, -1), parent.path),
         ...describeMovedTokens(tokens),
       ],
     },
@@ -83,7 +83,7 @@ export async function planGroupRemoval(
   const ids = groups.map((it) => it.id);
   const deviceCount = await countDevicesIn(transaction, ids);
   const tokens = await listPointingTokens(transaction, ids, now);
-  const keys = await listScopedKeys(transaction, now);
+  const holders = await listGroupHolders(transaction, now);
   const plan = createChangePlan(
     {
       groupCount: groups.length,
@@ -91,7 +91,7 @@ export async function planGroupRemoval(
       consequences: [
         `${countOf(groups.length, 'group')} and ${countOf(deviceCount, 'device')} go to the recycle bin.`,
         ...(deviceCount > 0 ? ['The devices stay registered and go on reporting.'] : []),
-        ...describeBlindedKeys(keys.filter((key) => ids.includes(key.scopeGroupId))),
+        ...describeRemovedRights(holders, ids),
         ...describeRemovedTokens(tokens),
       ],
     },

@@ -61,12 +61,19 @@ export async function lockSubtree(transaction: Transaction, groupId: string): Pr
   return rows.map(toRecord);
 }
 
-/** All groups in scope, parents before children. @param roots null means everything */
+/** All groups at these places, parents before children. @param roots null means everything */
 export async function listGroups(db: Database, roots: readonly string[] | null): Promise<GroupRecord[]> {
   const { rows } = await sql<GroupRow>`
     select ${COLUMNS} from directory_group g
-    where g.removed_item_id is null ${inScope(roots)}
+    where g.removed_item_id is null ${inPlaces(roots)}
     order by g.depth, g.name_key, g.id`.execute(db);
+  return rows.map(toRecord);
+}
+
+export async function listGroupsById(db: Database, ids: readonly string[]): Promise<GroupRecord[]> {
+  const { rows } = await sql<GroupRow>`
+    select ${COLUMNS} from directory_group g
+    where g.id = any(${ids}::uuid[]) and g.removed_item_id is null`.execute(db);
   return rows.map(toRecord);
 }
 
@@ -79,15 +86,15 @@ export async function countDevicesByGroup(db: Database): Promise<Map<string, num
   return new Map(rows.map((row) => [row.group_id, row.count]));
 }
 
-/** Ids of the groups in scope that lie in a subtree. */
+/** Ids of the groups of a subtree that lie in each of these places. */
 export async function listGroupIds(
   db: Database,
-  within: { readonly groupId: string | undefined; readonly roots: readonly string[] | null },
+  within: { readonly groupId: string | undefined; readonly places: readonly (readonly string[] | null)[] },
 ): Promise<string[]> {
   const below = within.groupId === undefined ? sql`` : sql`and g.path @> array[${within.groupId}]::uuid[]`;
   const { rows } = await sql<{ id: string }>`
     select g.id from directory_group g
-    where g.removed_item_id is null ${inScope(within.roots)} ${below}`.execute(db);
+    where g.removed_item_id is null ${sql.join(within.places.map(inPlaces), sql` `)} ${below}`.execute(db);
   return rows.map((row) => row.id);
 }
 
@@ -168,7 +175,7 @@ export async function findHeight(db: Database, group: GroupRecord): Promise<numb
   return (rows[0]?.depth ?? group.depth) - group.depth;
 }
 
-function inScope(roots: readonly string[] | null): RawBuilder<unknown> {
+function inPlaces(roots: readonly string[] | null): RawBuilder<unknown> {
   return roots === null ? sql`` : sql`and g.path && ${roots}::uuid[]`;
 }
 

@@ -1,9 +1,10 @@
 /**
  * What there is: the tree of groups, the devices in it, the managed products on them, the recycle bin. Promises that
- * a device is in exactly one group, that nothing outside a caller's scope exists for that caller, that a plan which
+ * a device is in exactly one group, that what a caller may not see does not exist for that caller, that a plan which
  * was shown is carried out as shown or refused, and that removing unregisters nothing until it is made final. It
  * does not know who is alive (`presence`) nor who may join (`registration`).
  */
+import type { Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
@@ -12,10 +13,17 @@ import type { PresenceModule } from '../presence/index.ts';
 import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
+import {
+  type DeviceTargets,
+  findDevices,
+  selectDevices,
+  type SelectedDevice,
+} from './device-selection.service.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
-import { isVisible } from './directory-change.ts';
+import { deviceSight } from './directory-change.ts';
 import { createDeviceNotFound, directoryErrorStatus } from './directory.errors.ts';
+import { directoryEvents } from './directory.events.ts';
 import { DirectorySummaryService } from './directory-summary.service.ts';
 import './directory.tables.ts';
 import type { GroupRecord } from './group-tree.ts';
@@ -28,25 +36,31 @@ import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
-export { isVisible } from './directory-change.ts';
-export { createGroupNotFound } from './directory.errors.ts';
+export { countOf, createChangePlan } from './change-plan.ts';
+export type { DeviceTargets, SelectedDevice } from './device-selection.service.ts';
+export { type Caller, deviceSight, requireGroup } from './directory-change.ts';
+export {
+  createDeviceNotFound,
+  createDirectoryChanged,
+  createGroupNotFound,
+  createTagNotFound,
+} from './directory.errors.ts';
+export { placeEvents } from './directory.events.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 export type { JoinedProduct, ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
 
 export type DirectoryDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
 > & { readonly presence: PresenceModule; readonly calls: ProductCalls };
 
-/** Devices named one by one, or by a filter. */
-export type DeviceTargets =
-  | { readonly deviceIds: readonly string[] }
-  | { readonly filter: DeviceFilterInput };
-
 export interface DirectoryModule {
-  /** Ids from the top group down to this one; `undefined` when there is no such group outside the recycle bin. */
-  findGroupPath(groupId: string): Promise<readonly string[] | undefined>;
+  /**
+   * Ids from the top group down to this one; `undefined` when there is no such group outside the recycle bin. Inside a
+   * transaction when one is given.
+   */
+  findGroupPath(groupId: string, db?: Database): Promise<readonly string[] | undefined>;
   /** Names from below the top group down to this one. */
   findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
   /** The group itself, outside the recycle bin; inside a transaction when one is given. */
@@ -56,19 +70,42 @@ export interface DirectoryModule {
   /** The product with its device and place, also while the device lies in the recycle bin. */
   findProduct(productNumber: number): Promise<ProductRecord | undefined>;
   /**
-   * The products that stand for the devices meant, as far as the caller sees them, locked against removal for good.
+   * The products that stand for the devices meant, as far as the caller sees them and has the permission there, locked
+   * against removal for good.
    *
    * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND when one that was named is not there,
    *   GROUP_NOT_FOUND
    */
-  selectProducts(transaction: Transaction, actor: Actor, targets: DeviceTargets): Promise<ProductRecord[]>;
+  selectProducts(
+    transaction: Transaction,
+    actor: Actor,
+    targets: DeviceTargets,
+    permission: Permission,
+  ): Promise<ProductRecord[]>;
   /**
-   * The numbers of the products that stand for the devices of a filter, as far as the caller sees them, in no order.
-   * For filters that mean everybody: nothing else of each product is read.
+   * The numbers of the products that stand for the devices of a filter, under the same conditions, in no order. For filters that mean everybody: nothing else of each product is read.
    *
    * @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND
    */
-  selectProductNumbers(transaction: Transaction, actor: Actor, filter: DeviceFilterInput): Promise<number[]>;
+  selectProductNumbers(
+    transaction: Transaction,
+    actor: Actor,
+    filter: DeviceFilterInput,
+    permission: Permission,
+  ): Promise<number[]>;
+  /**
+   * The devices meant, as far as the caller may do this to them.
+   *
+   * @param limit of devices that a filter finds
+   * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, GROUP_NOT_FOUND, TAG_NOT_FOUND
+   */
+  selectDevices(
+    db: Database,
+    actor: Actor,
+    wish: { readonly targets: DeviceTargets; readonly permission: Permission; readonly limit: number },
+  ): Promise<SelectedDevice[]>;
+  /** Those of these devices that are outside the recycle bin. Whether the caller may know of them is not asked. */
+  findDevices(db: Database, deviceIds: readonly string[]): Promise<SelectedDevice[]>;
   /** For the modules that speak with products. */
   readonly records: ProductRecords;
 }
@@ -84,40 +121,42 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   const records = new ProductRecords(deps, groups);
 
   registerErrorStatus(directoryErrorStatus);
+  deps.events.define(directoryEvents);
   registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
   registerDeviceRoutes(deps.registerRoute, { list, devices, changes });
 
   return {
-    findGroupPath: async (groupId) => (await findGroup(database, groupId))?.path,
+    findGroupPath: async (groupId, db = database) => (await findGroup(db, groupId))?.path,
     findGroupNames: async (groupId) => (await findGroup(database, groupId))?.names,
     findGroup: (groupId, db = database) => findGroup(db, groupId),
     listTakenNumbers: (productNumbers) => listTakenNumbers(database, productNumbers),
     findProduct: (productNumber) => findProduct(database, productNumber),
-    async selectProducts(transaction, actor, targets) {
+    async selectProducts(transaction, actor, targets, permission) {
       requirePermission(actor, 'directory:read');
       if ('filter' in targets) {
         const numbers = await listSelectedProducts(
           transaction,
-          await list.resolve(actor, targets.filter, transaction),
+          await list.resolve(actor, targets.filter, { db: transaction, for: permission }),
           undefined,
         );
         return await listPrimaryProducts(transaction, { numbers });
       }
       const found = await listPrimaryProducts(transaction, { deviceIds: targets.deviceIds });
-      const areAllThere =
-        found.length === new Set(targets.deviceIds).size &&
-        found.every((product) => isVisible(actor, product.groupPath));
-      if (!areAllThere) throw createDeviceNotFound();
+      if (found.length !== new Set(targets.deviceIds).size) throw createDeviceNotFound();
+      for (const needed of ['directory:read', permission] as const)
+        for (const { groupPath } of found) requirePermission(actor, needed, groupPath, deviceSight);
       return found;
     },
-    async selectProductNumbers(transaction, actor, filter) {
+    async selectProductNumbers(transaction, actor, filter, permission) {
       requirePermission(actor, 'directory:read');
       return await listSelectedProducts(
         transaction,
-        await list.resolve(actor, filter, transaction),
+        await list.resolve(actor, filter, { db: transaction, for: permission }),
         undefined,
       );
     },
+    selectDevices: (db, actor, wish) => selectDevices(list, db, actor, wish),
+    findDevices,
     records,
   };
 }

@@ -1,10 +1,9 @@
 import type { AuditAction, RecycledItem } from '@holdfast/api';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, placesOf, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import { announceDevices, announceGroups } from './device-change.ts';
 import { moveDevices } from './devices.store.ts';
-import { type Caller, type DirectoryPlatform, isVisible } from './directory-change.ts';
+import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { DirectoryError } from './directory.errors.ts';
 import {
   assertRoomForGroups,
@@ -55,7 +54,7 @@ export class RecycleBinService {
 
   async listItems(actor: Actor): Promise<RecycledItem[]> {
     requirePermission(actor, 'directory:read');
-    return (await listRecycled(this.#platform.database, scopeGroupIds(actor))).map(toItem);
+    return (await listRecycled(this.#platform.database, placesOf(actor, 'directory:read'))).map(toItem);
   }
 
   async restore(caller: Caller, itemId: string): Promise<RestoredObject> {
@@ -67,7 +66,7 @@ export class RecycleBinService {
   /** All of them, or none: what undoes a removal of many. @throws DirectoryError RECYCLED_ITEM_NOT_FOUND */
   async restoreMany(caller: Caller, itemIds: readonly string[]): Promise<readonly RestoredObject[]> {
     requirePermission(caller.actor, 'directory:edit');
-    const restored = await inTransaction(this.#platform.database, async (transaction) => {
+    return await inTransaction(this.#platform.database, async (transaction) => {
       await lockTree(transaction);
       const wanted = new Set(itemIds);
       const items = await listRecycledForUpdate(transaction, [...wanted]);
@@ -81,6 +80,15 @@ export class RecycleBinService {
       const devices = items.filter(({ kind }) => kind === 'device');
       done.push(...(await this.#restoreDevices(transaction, caller.actor, devices)));
       await deleteRecycled(transaction, [...wanted]);
+      await this.#platform.recordEvents(
+        transaction,
+        done.map(({ kind, id, path, groupPath, item }) => ({
+          type: `${kind}.restored`,
+          objectId: id,
+          groupIds: groupPath,
+          data: { name: kind === 'group' ? (path.at(-1) ?? item.name) : item.name, path },
+        })),
+      );
       // Last and at once: whoever records waits for the end of this transaction from here on.
       await this.#record(
         transaction,
@@ -89,13 +97,6 @@ export class RecycleBinService {
       );
       return done;
     });
-    announceGroups(this.#platform);
-    announceDevices(
-      this.#platform,
-      restored.filter((it) => it.kind === 'device'),
-      'created',
-    );
-    return restored;
   }
 
   async purge(caller: Caller, itemId: string): Promise<void> {
@@ -105,6 +106,14 @@ export class RecycleBinService {
       const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
       const purged = await purge(transaction, itemId, TOP_GROUP_ID);
       await deleteRecycled(transaction, [itemId]);
+      const gone = { objectId: item.objectId, groupIds: item.scopePath };
+      const data = { name: item.name, path: item.path };
+      await this.#platform.recordEvents(
+        transaction,
+        item.kind === 'device'
+          ? { type: 'device.purged', ...gone, data }
+          : { type: 'group.purged', ...gone, data: { ...data, deviceCount: purged.deviceCount } },
+      );
       await this.#record(transaction, caller, [
         {
           action: `${item.kind}.purged`,
@@ -115,7 +124,6 @@ export class RecycleBinService {
       return purged;
     });
     for (const productNumber of gone.productNumbers) this.#presence.removeProduct(productNumber);
-    announceGroups(this.#platform);
   }
 
   async #restoreGroup(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {
@@ -125,7 +133,10 @@ export class RecycleBinService {
     const height = await findHeight(transaction, group);
     const old = await findGroup(transaction, group.parentId);
     // The old parent may lie deeper than before.
-    const fits = old !== undefined && old.depth + 1 + height <= MAX_GROUP_DEPTH && isVisible(actor, old.path);
+    const fits =
+      old !== undefined &&
+      old.depth + 1 + height <= MAX_GROUP_DEPTH &&
+      mayAt(actor, 'directory:edit', old.path);
     const parent = fits ? old : await this.#findTop(transaction, actor);
     const siblings = await listSiblingKeys(transaction, parent.id, group.id);
     const name = chooseRestoredName(group.name, (candidate) => siblings.has(toSortKey(candidate)));
@@ -148,7 +159,7 @@ export class RecycleBinService {
     const targets = new Map<string, { readonly group: GroupRecord; readonly deviceIds: string[] }>();
     for (const [groupId, members] of Map.groupBy(rows, (row) => row.groupId)) {
       const old = await findGroup(transaction, groupId);
-      const isPlace = old !== undefined && isVisible(actor, old.path);
+      const isPlace = old !== undefined && mayAt(actor, 'directory:edit', old.path);
       const group = isPlace ? old : await this.#findTop(transaction, actor);
       const target = targets.get(group.id) ?? { group, deviceIds: [] };
       target.deviceIds.push(...members.map(({ deviceId }) => deviceId));
@@ -170,17 +181,18 @@ export class RecycleBinService {
     });
   }
 
-  /** A caller who does not see the top group cannot put anything there. */
+  /** A caller who may not edit in the top group cannot put anything there. */
   async #findTop(transaction: Transaction, actor: Actor): Promise<GroupRecord> {
     const top = await findGroup(transaction, TOP_GROUP_ID);
-    if (top !== undefined && isVisible(actor, top.path)) return top;
+    if (top !== undefined && mayAt(actor, 'directory:edit', top.path)) return top;
     throw new DirectoryError('GROUP_NOT_FOUND', 'The group in which this lay is gone.', {
       remedy: 'Ask an administrator of the whole directory to restore it.',
     });
   }
 
   #requireItem(actor: Actor, item: RecycledRecord | undefined): RecycledRecord {
-    if (item === undefined || !isVisible(actor, item.scopePath)) throw createItemNotFound();
+    if (item === undefined) throw createItemNotFound();
+    requirePermission(actor, 'directory:edit', item.scopePath, itemSight);
     return item;
   }
 
@@ -211,6 +223,8 @@ export class RecycleBinService {
     );
   }
 }
+
+const itemSight: Sight = { permission: 'directory:read', createNotFound: createItemNotFound };
 
 function createItemNotFound(): DirectoryError {
   return new DirectoryError('RECYCLED_ITEM_NOT_FOUND', 'There is no such item in the recycle bin.', {

@@ -26,7 +26,7 @@ interface RecycledRow {
   readonly removed_by: string;
 }
 
-/** Today's path of what an item names. What is not there any more lies nowhere: only a caller without a scope sees it. */
+/** Today's path of what an item names. What is not there any more lies nowhere: only who may read everything sees it. */
 const SCOPE = sql`coalesce(
   case i.kind
     when 'group' then (select g.path from directory_group g where g.id = i.object_id)
@@ -64,7 +64,7 @@ export async function insertRecycled(
       removed_by text)`.execute(transaction);
 }
 
-/** Newest first. @param roots scope; null means everything */
+/** Newest first. @param roots where the reader may; null means everything */
 export async function listRecycled(db: Database, roots: readonly string[] | null): Promise<RecycledRecord[]> {
   const inScope = roots === null ? sql`` : sql`where ${SCOPE} && ${roots}::uuid[]`;
   const { rows } = await sql<RecycledRow>`

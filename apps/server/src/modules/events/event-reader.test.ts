@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveEvent, Permission } from '@holdfast/api';
 import fc from 'fast-check';
-import type { Scope, SignedInActor } from '../../platform/access/actor.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { SignedInActor } from '../../platform/access/actor.ts';
+import { type Grant, Grants, type Places } from '../../platform/access/grants.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
+import { listGrants } from '../../testing/test-callers.ts';
 import { EventReader, type EventSink, mayKnow } from './event-reader.ts';
 import { EventReaders, MAX_STREAMS_PER_ACTOR } from './event-readers.ts';
 
@@ -13,13 +15,31 @@ const PARIS = 'paris';
 
 function actorWith(
   permissions: readonly Permission[],
-  scope: Scope = 'everything',
+  scope: Places = 'everything',
   id = 'key',
 ): SignedInActor {
-  return { kind: 'api-key', id, name: 'test', permissions: new Set(permissions), scope };
+  return holderOf(listGrants({ permissions, scope }), id);
 }
 
-function deviceEvent(groupPath?: readonly string[], deviceId = 'd'): ServerEvent {
+function holderOf(grants: readonly Grant[], id = 'key'): SignedInActor {
+  return { kind: 'api-key', id, name: 'test', grants: new Grants(grants) };
+}
+
+/** Reads the directory everywhere, and the logs of Berlin only. */
+const mixed = holderOf([
+  ...listGrants({ permissions: ['directory:read'] }),
+  ...listGrants({ permissions: ['logs:read', 'settings:read'], scope: new Set([BERLIN]) }),
+]);
+
+function logsEvent(groupPath?: readonly string[]): LiveMessage {
+  return {
+    event: { type: 'logs', deviceId: 'd', count: 1, highestSeverity: 'info' },
+    permission: 'logs:read',
+    ...(groupPath === undefined ? {} : { groupPath }),
+  };
+}
+
+function deviceEvent(groupPath?: readonly string[], deviceId = 'd'): LiveMessage {
   return {
     event: { type: 'device', deviceId, change: 'changed' },
     permission: 'directory:read',
@@ -76,6 +96,21 @@ for (const [why, actor, event, isHeard] of [
     false,
   ],
   ['it sees everything', actorWith(['directory:read']), deviceEvent([]), true],
+  ['its permission reaches there, though another one does not', mixed, deviceEvent([TOP, PARIS]), true],
+  [
+    'its permission reaches elsewhere, though another one reaches there',
+    mixed,
+    logsEvent([TOP, PARIS]),
+    false,
+  ],
+  ['each permission has a place of its own', mixed, logsEvent([TOP, BERLIN]), true],
+  ['its permission reaches somewhere, and the event concerns no group', mixed, logsEvent(), true],
+  [
+    'it concerns the whole organisation and the permission is granted in a group',
+    mixed,
+    { event: { type: 'settings' }, permission: 'settings:read' },
+    false,
+  ],
 ] as const) {
   test(`an event is ${isHeard ? 'heard' : 'not heard'} when ${why}`, () => {
     assert.equal(mayKnow(actor, event), isHeard);
@@ -136,6 +171,23 @@ test('a caller whose rights change hears by the new ones, and its views ask agai
   assert.deepEqual(sink.received, [{ type: 'refresh' }]);
   reader.hear(deviceEvent([TOP, PARIS]));
   assert.equal(sink.received.length, 2);
+});
+
+test('the same rights in other grants are the same rights; the same permissions at other places are not', () => {
+  const sink = new BoundedSink();
+  const reader = new EventReader(sink, mixed);
+  reader.becomeActor(holderOf([...mixed.grants.list].reverse()));
+  reader.becomeActor(
+    holderOf([
+      ...mixed.grants.list,
+      ...listGrants({ permissions: ['directory:read'], scope: new Set([PARIS]) }),
+    ]),
+  );
+  assert.deepEqual(sink.received, []);
+  reader.becomeActor(
+    holderOf([...listGrants({ permissions: ['directory:read', 'logs:read'], scope: new Set([BERLIN]) })]),
+  );
+  assert.deepEqual(sink.received, [{ type: 'refresh' }]);
 });
 
 test('only the streams of an access that has ended are closed', async () => {

@@ -1,6 +1,6 @@
 import type { LiveEvent } from '@holdfast/api';
-import { isInScope, type SignedInActor } from '../../platform/access/actor.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import { mayAt, type SignedInActor } from '../../platform/access/actor.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 
 /** The way to one reader: an open answer, or a list in tests. */
 export interface EventSink {
@@ -10,10 +10,9 @@ export interface EventSink {
   close(): void;
 }
 
-/** True when this caller may know of the event: by permission, and by the group of what it is about. */
-export function mayKnow(actor: SignedInActor, { permission, groupPath }: ServerEvent): boolean {
-  if (!actor.permissions.has(permission)) return false;
-  return groupPath === undefined || isInScope(actor.scope, groupPath);
+/** True when this caller may know of the event: by its permission at the place of what it is about. */
+export function mayKnow(actor: SignedInActor, { permission, groupPath }: LiveMessage): boolean {
+  return groupPath === undefined ? actor.grants.mayAnywhere(permission) : mayAt(actor, permission, groupPath);
 }
 
 /**
@@ -34,7 +33,7 @@ export class EventReader {
     return this.#actor;
   }
 
-  hear(event: ServerEvent): void {
+  hear(event: LiveMessage): void {
     if (!mayKnow(this.#actor, event)) return;
     if (!this.catchUp() || !this.#sink.send(event.event)) this.#hasMissed = true;
   }
@@ -53,7 +52,7 @@ export class EventReader {
 
   /** The caller as of now. What it sees may have grown or shrunk, so its views ask again. */
   becomeActor(actor: SignedInActor): void {
-    const isSame = seesTheSame(this.#actor, actor);
+    const isSame = this.#actor.grants.isSameAs(actor.grants);
     this.#actor = actor;
     if (isSame) return;
     this.#hasMissed = true;
@@ -63,16 +62,4 @@ export class EventReader {
   close(): void {
     this.#sink.close();
   }
-}
-
-function seesTheSame(before: SignedInActor, now: SignedInActor): boolean {
-  const isSameScope =
-    before.scope === 'everything' || now.scope === 'everything'
-      ? before.scope === now.scope
-      : isSameSet(before.scope, now.scope);
-  return isSameScope && isSameSet(before.permissions, now.permissions);
-}
-
-function isSameSet(first: ReadonlySet<string>, second: ReadonlySet<string>): boolean {
-  return first.size === second.size && [...first].every((item) => second.has(item));
 }

@@ -5,19 +5,30 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
 import {
+  builtInRoleIds,
+  changeRole,
   createApiKey,
+  createRole,
+  deleteRole,
   eventsPath,
   getCurrentSession,
+  giveGrant,
   issueCommand,
   type LiveEvent,
   revokeApiKey,
   revokeSession,
   setAdministratorState,
   signOut,
+  takeGrant,
 } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { NEW_DEVICES_GROUP_ID } from '../directory/index.ts';
-import { signInFirstAdministrator, signInInvited } from '../../testing/test-administrators.ts';
+import {
+  everywhere,
+  inGroup,
+  signInFirstAdministrator,
+  signInInvited,
+} from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
 import { insertFleet } from '../../testing/test-fleet.ts';
@@ -105,7 +116,7 @@ test('a stream begins with hello and tells what changes', async () => {
   assert.deepEqual(reader.events, [
     { type: 'hello', serverTimeAt: new Date(server.clock.now()).toISOString(), serverVersion: '0.0.0-test' },
   ]);
-  server.app.platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  server.app.platform.live.tell({ event: { type: 'groups' }, permission: 'directory:read' });
   await reader.waitFor(() => reader.events.length === 2);
   assert.deepEqual(reader.events[1], { type: 'groups' });
 });
@@ -114,7 +125,7 @@ test('a command is followed from the order to its end, in turns and without one 
   const fleet = await insertFleet(server, { count: 100 });
   const reader = await listen(first.headers);
   await first.call(issueCommand, { body: { type: 'collect-inventory', targets: { filter: {} } } });
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   await reader.waitFor(() => reader.events.some((event) => event.type === 'command'));
   const targets = reader.events.filter((event) => event.type === 'command-target');
   assert.equal(targets.length, 20);
@@ -124,7 +135,7 @@ test('a command is followed from the order to its end, in turns and without one 
     { method: 'POST', url: mcpPath.commandClaims, payload },
     server.actAsProduct(productNumber),
   );
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   const delivered = () =>
     reader.events.find(
       (event) => event.type === 'command-target' && event.target.productNumber === productNumber,
@@ -137,15 +148,15 @@ test('a command is followed from the order to its end, in turns and without one 
 test('a reader with a scope hears of its groups only', async () => {
   const key = await createKey(['directory:read'], NEW_DEVICES_GROUP_ID);
   const reader = await listen(key.headers);
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const other = '019aa000-0000-7000-8000-000000000001';
-  bus.publish({
+  live.tell({
     event: { type: 'device', deviceId: other, change: 'changed' },
     permission: 'directory:read',
     groupPath: [other],
   });
-  bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
-  bus.publish({
+  live.tell({ event: { type: 'settings' }, permission: 'settings:read' });
+  live.tell({
     event: { type: 'groups' },
     permission: 'directory:read',
     groupPath: [other, NEW_DEVICES_GROUP_ID],
@@ -185,11 +196,11 @@ test('a stream ends at once with its session or its key, however that ends', asy
 test('a session that ends by time ends its stream, and an open stream does not keep it alive', async () => {
   const reader = await listen(first.headers);
   for (let hour = 0; hour < 8; hour += 1) {
-    await server.jobs.run('events.recheck');
+    await server.ticks.run('events.recheck');
     assert.equal(reader.isEnded(), false);
     server.clock.advance(3_600_000);
   }
-  await server.jobs.run('events.recheck');
+  await server.ticks.run('events.recheck');
   await reader.waitFor(reader.isEnded);
 });
 
@@ -205,7 +216,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   reader.answer.pause();
   const event = { type: 'device', deviceId: 'x'.repeat(1_000), change: 'changed' } as const;
   for (let index = 0; index < 20_000; index += 1) {
-    server.app.platform.bus.publish({ event, permission: 'directory:read' });
+    server.app.platform.live.tell({ event, permission: 'directory:read' });
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   reader.answer.resume();
@@ -214,7 +225,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   // The server learns at its own side that there is room again, so it is asked until there is.
   for (; !hasRefresh(); await immediate()) {
     assert.ok(performance.now() < deadline, 'the reader was not told in time');
-    await server.jobs.run('events.catch-up');
+    await server.ticks.run('events.catch-up');
   }
   assert.ok(reader.events.length < 20_000, 'some were dropped');
 });
@@ -227,5 +238,95 @@ test('nobody, and nobody without the permission, opens a stream', async () => {
     await send(server, getCurrentSession, {}, { authorization: 'Bearer x' }),
     401,
     'NOT_SIGNED_IN',
+  );
+});
+
+test('a role that is deleted while its holder watches closes the stream at once', async () => {
+  const role = await first.call(createRole, {
+    body: { name: 'Watcher', description: '', permissions: ['directory:read'] },
+  });
+  const bob = await signInInvited(server, first, 'bob', { roleId: role.id, groupId: null });
+  const reader = await listen(bob.headers);
+  const other = await listen(first.headers);
+  await first.call(deleteRole, { params: { roleId: role.id } });
+  await reader.waitFor(reader.isEnded);
+  assert.equal(other.isEnded(), false);
+});
+
+test('a grant that is taken while its holder watches narrows the stream at once', async () => {
+  const bob = await signInInvited(server, first, 'bob', 'auditor', inGroup('auditor', NEW_DEVICES_GROUP_ID));
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  const reader = await listen(bob.headers);
+  const { live } = server.app.platform;
+  const publish = (deviceId: string, groupPath: readonly string[]): void =>
+    live.tell({
+      event: { type: 'device', deviceId, change: 'changed' },
+      permission: 'directory:read',
+      groupPath,
+    });
+  const told = (): string[] =>
+    reader.events.flatMap((event) => (event.type === 'device' ? [event.deviceId] : []));
+  publish('elsewhere', ['another']);
+  await reader.waitFor(() => told().length === 1);
+  const wide = roles.find((grant) => grant.groupId === null)?.id ?? '';
+  await first.call(takeGrant, { params: { administratorId, grantId: wide } });
+  // Its views ask again for what they may see now.
+  await reader.waitFor(() => reader.events.some((event) => event.type === 'refresh'));
+  publish('hidden', ['another']);
+  publish('here', [NEW_DEVICES_GROUP_ID]);
+  await reader.waitFor(() => told().includes('here'));
+  assert.deepEqual(told(), ['elsewhere', 'here']);
+  await first.call(giveGrant, { params: { administratorId }, body: everywhere('auditor') });
+  await reader.waitFor(() => reader.events.filter((event) => event.type === 'refresh').length === 2);
+  publish('again', ['another']);
+  await reader.waitFor(() => told().includes('again'));
+});
+
+test('a stream of a key follows what the account behind it loses', async () => {
+  const bob = await signInInvited(server, first, 'bob');
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  const { key } = await bob.call(createApiKey, { body: { name: 'x', permissions: ['directory:read'] } });
+  const reader = await listen({ authorization: `Bearer ${key}` });
+  assert.equal(roles[0]?.roleId, builtInRoleIds.enterpriseAdministrator);
+  await first.call(takeGrant, { params: { administratorId, grantId: roles[0]?.id ?? '' } });
+  await reader.waitFor(reader.isEnded);
+});
+
+test('each event is held to its own permission at its own place', async () => {
+  const role = await first.call(createRole, {
+    body: { name: 'Logs', description: '', permissions: ['logs:read'] },
+  });
+  const bob = await signInInvited(server, first, 'bob', 'auditor', {
+    roleId: role.id,
+    groupId: NEW_DEVICES_GROUP_ID,
+  });
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  // Reads the directory everywhere by a role of its own, and logs here only.
+  const directory = await first.call(createRole, {
+    body: { name: 'Directory', description: '', permissions: ['directory:read', 'logs:read'] },
+  });
+  await first.call(giveGrant, { params: { administratorId }, body: { roleId: directory.id, groupId: null } });
+  const auditor = roles.find((grant) => grant.roleId === builtInRoleIds.auditor)?.id ?? '';
+  await first.call(takeGrant, { params: { administratorId, grantId: auditor } });
+  const reader = await listen(bob.headers);
+  await first.call(changeRole, {
+    params: { roleId: directory.id },
+    body: { revision: 1, name: 'Directory', description: '', permissions: ['directory:read'] },
+  });
+  await reader.waitFor(() => reader.events.some((event) => event.type === 'refresh'));
+  const { live } = server.app.platform;
+  const logs = (deviceId: string, groupPath: readonly string[]): void =>
+    live.tell({
+      event: { type: 'logs', deviceId, count: 1, highestSeverity: 'info' },
+      permission: 'logs:read',
+      groupPath,
+    });
+  logs('elsewhere', ['another']);
+  logs('here', [NEW_DEVICES_GROUP_ID]);
+  live.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  await reader.waitFor(() => reader.events.some((event) => event.type === 'groups'));
+  assert.deepEqual(
+    reader.events.flatMap((event) => (event.type === 'logs' ? [event.deviceId] : [])),
+    ['here'],
   );
 });

@@ -1,16 +1,10 @@
 import type { SettingLock, SettingOrigin } from '@holdfast/api';
 import type { AppError } from '@holdfast/kernel';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
 import { type Database, inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import {
-  actorNameOf,
-  createGroupNotFound,
-  type DirectoryModule,
-  type GroupRecord,
-  isVisible,
-} from '../directory/index.ts';
+import { actorNameOf, type DirectoryModule, type GroupRecord, requireGroup } from '../directory/index.ts';
 import { listSayings, lockSayings, saveSaying } from './group-settings.store.ts';
 import {
   byField,
@@ -27,7 +21,10 @@ import {
   type SettingsDefinition,
 } from './settings-definition.ts';
 
-export type GroupSettingsPlatform = Pick<Platform, 'database' | 'clock' | 'bus' | 'recordAuditEntry'>;
+export type GroupSettingsPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 /** A change that is well-formed and against no lock. */
 export interface SettingsChange<Values extends object> {
@@ -88,8 +85,7 @@ export class GroupSettings<Values extends object> {
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND */
   async get(actor: Actor, groupId: string): Promise<ReadGroupSettings<Values>> {
-    requirePermission(actor, 'directory:read');
-    const group = requireVisible(actor, await this.#needs.directory.findGroup(groupId));
+    const group = requireGroup(actor, 'directory:read', await this.#needs.directory.findGroup(groupId));
     return this.#read(actor, group, await this.list());
   }
 
@@ -110,10 +106,10 @@ export class GroupSettings<Values extends object> {
   ): Promise<ReadGroupSettings<Values>> {
     requirePermission(actor, 'directory:edit');
     const { platform, directory, definition, readFallback, assertAllowed, createChanged } = this.#needs;
-    const { database, clock, bus, recordAuditEntry } = platform;
+    const { database, clock, recordAuditEntry, recordEvents } = platform;
     const { group, sayings } = await inTransaction(database, async (transaction) => {
       await lockSayings(transaction, definition.kind);
-      const found = requireVisible(actor, await directory.findGroup(groupId, transaction));
+      const found = requireGroup(actor, 'directory:edit', await directory.findGroup(groupId, transaction));
       const before = await this.list(transaction);
       const former = before.get(groupId);
       const kept = former?.locked.filter((name) => change.own[name] !== undefined) ?? [];
@@ -133,6 +129,12 @@ export class GroupSettings<Values extends object> {
         changedBy: actorNameOf(actor),
       });
       if (!isSaved) throw createChanged(groupName);
+      await recordEvents(transaction, {
+        type: 'group.settings-changed',
+        objectId: groupId,
+        groupIds: path,
+        data: { name: groupName, kind: definition.kind },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -149,7 +151,6 @@ export class GroupSettings<Values extends object> {
       return { group: found, sayings: after };
     });
     this.#needs.onChange();
-    bus.publish({ event: { type: 'groups' }, permission: 'directory:read', groupPath: group.path });
     return this.#read(actor, group, sayings);
   }
 
@@ -158,8 +159,8 @@ export class GroupSettings<Values extends object> {
     const above = inherit(group.path.slice(0, -1), sayings, fallback);
     const said = sayings.get(group.id);
     const name = (from: GroupSayings<Values> | undefined): SettingOrigin =>
-      // What lies above one's scope has no name there, only its effect.
-      from === undefined || !isVisible(actor, from.path)
+      // What lies above what one sees has no name there, only its effect.
+      from === undefined || !mayAt(actor, 'directory:read', from.path)
         ? null
         : { groupId: from.groupId, groupName: from.groupName };
     return {
@@ -176,11 +177,6 @@ export class GroupSettings<Values extends object> {
       }),
     };
   }
-}
-
-function requireVisible(actor: Actor, group: GroupRecord | undefined): GroupRecord {
-  if (group === undefined || !isVisible(actor, group.path)) throw createGroupNotFound();
-  return group;
 }
 
 /** Every field by name, null where it is inherited; locks only where there are some. */

@@ -6,8 +6,10 @@
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import { groupSettingsErrorStatus } from './group-settings.errors.ts';
+import { groupSettingsEvents } from './group-settings.events.ts';
 import { GroupSettings, type GroupSettingsNeeds } from './group-settings.service.ts';
 import './group-settings.tables.ts';
+import type { Platform } from '../../platform/platform.ts';
 
 export type {
   GroupSettings,
@@ -18,10 +20,15 @@ export type {
 export { type GroupSayings, inherit, type SayingsByGroup } from './inheritance.ts';
 export { defineGroupSettings } from './settings-definition.ts';
 
+/** Called once, before settings of any kind are created. */
+export function createGroupSettingsModule(platform: Pick<Platform, 'events'>): void {
+  registerErrorStatus(groupSettingsErrorStatus);
+  platform.events.define(groupSettingsEvents);
+}
+
 /** The settings of one kind: the module that defines it reads and changes them by this. */
 export function createGroupSettings<Values extends object>(
   needs: GroupSettingsNeeds<Values>,
 ): GroupSettings<Values> {
-  registerErrorStatus(groupSettingsErrorStatus);
   return new GroupSettings(needs);
 }

@@ -1,5 +1,5 @@
 import { type LogRecord, type LogSeverity, logSeverities } from '@holdfast/api';
-import { type Actor, requirePermission, scopeGroupIds } from '../../platform/access/actor.ts';
+import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   countProducts,
@@ -54,7 +54,7 @@ export class LogListService {
     this.#budgets = budgets;
   }
 
-  /** Newest first. What lies outside the caller's scope does not exist for it, whatever it asks for. */
+  /** Newest first. What lies where the caller may not read does not exist for it, whatever it asks for. */
   async list(actor: Actor, search: LogSearch): Promise<LogPage> {
     requirePermission(actor, 'logs:read');
     const { database } = this.#platform;
@@ -66,7 +66,7 @@ export class LogListService {
       type: search.type,
       minSeverity: search.severity === undefined ? 0 : logSeverities.indexOf(search.severity),
       search: search.search,
-      scope: scopeGroupIds(actor),
+      scope: placesOf(actor, 'logs:read'),
     };
     const path = await this.#choosePath(selection);
     if (path === undefined) return { entries: [], next: undefined };

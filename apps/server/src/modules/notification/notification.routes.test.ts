@@ -43,7 +43,7 @@ async function say(groupId: string, own: object): Promise<void> {
     params: { groupId },
     body: { revision, own: { ...before, ...own } },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
 }
 
 /** A port that nobody has, at least just now. */
@@ -114,7 +114,7 @@ test('direct: a command reaches a product through its listener, and its answer i
   await until('the call', () => product.received.some(({ commandsWait }) => commandsWait));
   assert.deepEqual(product.received.at(-1), { way: 'direct', commandsWait: true, handshakeAgain: false });
   assert.deepEqual(
-    (await product.client.claimCommands()).map((command) => command.id),
+    (await product.client.claimCommands()).commands.map((command) => command.id),
     [id],
   );
   await until('the outcome', async () => (await communicationOf(product)).lastNotification !== null);
@@ -134,7 +134,7 @@ test('UDP: a command reaches a product through the socket of its heartbeats, wit
   assert.deepEqual(product.received, [{ way: 'udp', commandsWait: true, handshakeAgain: false }]);
   await until('the answer', async () => (await communicationOf(product)).presence.reason === 'notification');
   assert.deepEqual(
-    (await product.client.claimCommands()).map((command) => command.id),
+    (await product.client.claimCommands()).commands.map((command) => command.id),
     [id],
   );
 });
@@ -148,7 +148,7 @@ test('held: a command reaches a product through its stream, and what was ordered
   assert.equal((await communicationOf(product)).lastNotification?.outcome, 'no-way');
   const first = await hold(product);
   await until('what waited', () => product.received.length === 1);
-  assert.equal((await product.client.claimCommands()).length, 1);
+  assert.equal((await product.client.claimCommands()).commands.length, 1);
   await order(product);
   await until('the call', () => product.received.length === 2);
   assert.deepEqual(product.received.at(-1), { way: 'held', commandsWait: true, handshakeAgain: false });
@@ -242,7 +242,7 @@ test('a failed notification leaves the command queued for the next heartbeat, an
   const { acknowledgement } = await product.client.sendHeartbeat(quietHeartbeat, { needsAnswer: true });
   assert.equal(acknowledgement?.commandsWait, true);
   assert.deepEqual(
-    (await product.client.claimCommands()).map((command) => command.id),
+    (await product.client.claimCommands()).commands.map((command) => command.id),
     [id],
   );
 });

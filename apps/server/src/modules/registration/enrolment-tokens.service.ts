@@ -1,20 +1,20 @@
 import type { AuditAction, EnrolmentToken } from '@holdfast/api';
 import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   actorNameOf,
-  createGroupNotFound,
   type DirectoryModule,
-  isVisible,
   NEW_DEVICES_GROUP_ID,
+  requireGroup,
   TOP_GROUP_ID,
 } from '../directory/index.ts';
 import { type EnrolmentTokenRecord, stateOfToken } from './enrolment-token.ts';
 import {
+  deleteEndedTokens,
   findToken,
   insertToken,
   listTokens,
@@ -26,7 +26,7 @@ import { RegistrationError } from './registration.errors.ts';
 
 export type TokenPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'keys' | 'server'
+  'database' | 'clock' | 'live' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'keys' | 'server'
 >;
 
 export interface NewEnrolmentToken {
@@ -46,15 +46,17 @@ export interface CreatedEnrolmentToken {
 
 /** The places of the group that takes what has no other. */
 const NEW_DEVICES = { path: [TOP_GROUP_ID, NEW_DEVICES_GROUP_ID], names: ['New devices'] } as const;
+/** So long an ended token stays in the list, and tells its holder why it is refused. */
+const ENDED_MS = 90 * 86_400_000;
 // Compared with when there is no token of that id, so that the answer takes as long.
 const NO_HASH = new Uint8Array(32);
 
 /** Enrolment tokens: who may let products join, where, how often and until when. */
 export class EnrolmentTokenService {
   readonly #platform: TokenPlatform;
-  readonly #directory: Pick<DirectoryModule, 'findGroupPath' | 'findGroupNames'>;
+  readonly #directory: Pick<DirectoryModule, 'findGroup'>;
 
-  constructor(platform: TokenPlatform, directory: Pick<DirectoryModule, 'findGroupPath' | 'findGroupNames'>) {
+  constructor(platform: TokenPlatform, directory: Pick<DirectoryModule, 'findGroup'>) {
     this.#platform = platform;
     this.#directory = directory;
   }
@@ -62,7 +64,9 @@ export class EnrolmentTokenService {
   async listTokens(actor: Actor): Promise<EnrolmentToken[]> {
     requirePermission(actor, 'enrolment-tokens:read');
     const tokens = await listTokens(this.#platform.database);
-    return tokens.filter((token) => isVisible(actor, pathOf(token))).map((token) => this.#toContract(token));
+    return tokens
+      .filter((token) => mayAt(actor, 'enrolment-tokens:read', pathOf(token)))
+      .map((token) => this.#toContract(token));
   }
 
   async createToken(
@@ -72,9 +76,11 @@ export class EnrolmentTokenService {
   ): Promise<CreatedEnrolmentToken> {
     requirePermission(actor, 'enrolment-tokens:manage');
     const { clock, createId, keys, server } = this.#platform;
-    const groupPath = await this.#directory.findGroupPath(input.groupId);
-    if (groupPath === undefined || !isVisible(actor, groupPath)) throw createGroupNotFound();
-    const groupNames = (await this.#directory.findGroupNames(input.groupId)) ?? [];
+    const group = requireGroup(
+      actor,
+      'enrolment-tokens:manage',
+      await this.#directory.findGroup(input.groupId),
+    );
     const secret = createSecret();
     const nowMs = clock.now();
     const record: EnrolmentTokenRecord = {
@@ -92,17 +98,27 @@ export class EnrolmentTokenService {
     };
     await inTransaction(this.#platform.database, async (transaction) => {
       await insertToken(transaction, record);
+      await this.#platform.recordEvents(transaction, {
+        type: 'enrolment-token.created',
+        objectId: record.id,
+        groupIds: group.path,
+        data: {
+          name: record.name,
+          maxUses: record.maxUses,
+          isApprovalNeeded: record.isApprovalNeeded,
+          expiresAt: record.expiresAt.toISOString(),
+        },
+      });
       await this.#record(transaction, actor, 'enrolment-token.created', record, request, {
-        group: groupNames,
+        group: group.names,
         maxUses: input.maxUses,
         expiresAt: record.expiresAt.toISOString(),
         isApprovalNeeded: input.isApprovalNeeded,
       });
     });
-    this.#announce();
     const addresses = server.publicAddresses().slice(0, 8);
     return {
-      token: this.#toContract({ ...record, groupPath, groupNames }),
+      token: this.#toContract({ ...record, groupPath: group.path, groupNames: group.names }),
       addresses,
       tokenString: encodeEnrolmentToken({
         addresses,
@@ -117,13 +133,17 @@ export class EnrolmentTokenService {
     requirePermission(actor, 'enrolment-tokens:manage');
     await inTransaction(this.#platform.database, async (transaction) => {
       const token = await findToken(transaction, tokenId);
-      if (token === undefined || !isVisible(actor, pathOf(token))) {
-        throw new RegistrationError('ENROLMENT_TOKEN_NOT_FOUND', 'There is no such enrolment token.');
-      }
+      if (token === undefined) throw createTokenNotFound();
+      requirePermission(actor, 'enrolment-tokens:manage', pathOf(token), tokenSight);
       if (!(await revokeToken(transaction, tokenId, new Date(this.#platform.clock.now())))) return;
+      await this.#platform.recordEvents(transaction, {
+        type: 'enrolment-token.revoked',
+        objectId: token.id,
+        groupIds: pathOf(token),
+        data: { name: token.name, uses: token.uses },
+      });
       await this.#record(transaction, actor, 'enrolment-token.revoked', token, request, { uses: token.uses });
     });
-    this.#announce();
   }
 
   /**
@@ -171,8 +191,16 @@ export class EnrolmentTokenService {
     });
   }
 
-  announceUse(): void {
-    this.#announce();
+  /** @returns how many were forgotten */
+  async forgetLongEnded(now: Date): Promise<number> {
+    const count = await deleteEndedTokens(this.#platform.database, new Date(now.getTime() - ENDED_MS));
+    if (count > 0) this.tellViews();
+    return count;
+  }
+
+  /** Of uses, which are part of what happens to others, and of what was forgotten. */
+  tellViews(): void {
+    this.#platform.live.tell({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
   }
 
   #toContract(token: PlacedToken): EnrolmentToken {
@@ -213,10 +241,12 @@ export class EnrolmentTokenService {
       request,
     );
   }
+}
 
-  #announce(): void {
-    this.#platform.bus.publish({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
-  }
+const tokenSight: Sight = { permission: 'enrolment-tokens:read', createNotFound: createTokenNotFound };
+
+function createTokenNotFound(): RegistrationError {
+  return new RegistrationError('ENROLMENT_TOKEN_NOT_FOUND', 'There is no such enrolment token.');
 }
 
 function pathOf(token: PlacedToken): readonly string[] {

@@ -1,5 +1,5 @@
 import type { AuditAction, WaitingRegistration } from '@holdfast/api';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -7,9 +7,9 @@ import {
   createGroupNotFound,
   type DirectoryModule,
   type GroupRecord,
-  isVisible,
   type JoinedProduct,
   NEW_DEVICES_GROUP_ID,
+  requireGroup,
   TOP_GROUP_ID,
 } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
@@ -25,7 +25,7 @@ export interface WaitingCaller {
 }
 
 export interface WaitingDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents'>;
   readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'findProduct' | 'listTakenNumbers'>;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
   readonly door: DoorService;
@@ -70,7 +70,7 @@ export class WaitingService {
     const listed: WaitingRegistration[] = [];
     for (const entry of entries) {
       const destination = await findDestination(findOnce, entry);
-      if (!isVisible(actor, destination.scopePath)) continue;
+      if (!mayAt(actor, 'directory:read', destination.scopePath)) continue;
       listed.push({
         ...toContract(entry, destination, taken),
         copyOf: await this.#findOriginal(actor, entry),
@@ -93,7 +93,6 @@ export class WaitingService {
     });
     const { product } = joined;
     this.#deps.presence.addProduct(product.number);
-    this.#deps.directory.records.announceDevice(product, joined.isNewDevice ? 'created' : 'changed');
     await this.#deps.door.announce();
     return { deviceId: product.deviceId, productNumber: product.number, groupPath: [...product.groupNames] };
   }
@@ -103,6 +102,11 @@ export class WaitingService {
     await inTransaction(this.#deps.platform.database, async (transaction) => {
       const entry = await this.#requireEntry(transaction, caller.actor, id);
       await this.#deps.door.refuse(transaction, id);
+      await this.#deps.platform.recordEvents(transaction, {
+        type: 'registration.refused',
+        objectId: id,
+        data: { deviceName: entry.request.device.name },
+      });
       await this.#record(transaction, caller, 'registration.refused', entry, { kind: entry.kind });
     });
     await this.#deps.door.announce();
@@ -136,6 +140,17 @@ export class WaitingService {
         const hardwareId = entry.request.device.hardwareId ?? null;
         await settleCopies(transaction, entry.former.productNumber, hardwareId, settledAt);
       }
+      const { product } = joined;
+      await platform.recordEvents(transaction, {
+        type: 'registration.admitted',
+        objectId: id,
+        groupIds: product.groupPath,
+        data: {
+          deviceName: product.deviceName,
+          deviceId: product.deviceId,
+          productNumber: product.number,
+        },
+      });
       await this.#record(transaction, caller, 'registration.admitted', entry, {
         kind: entry.kind,
         ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),
@@ -158,8 +173,8 @@ export class WaitingService {
     const { records } = this.#deps.directory;
     if (chosenId !== undefined) {
       const group = await records.findPlace(transaction, chosenId);
-      if (group.id !== chosenId || !isVisible(caller.actor, group.path)) throw createGroupNotFound();
-      return group;
+      if (group.id !== chosenId) throw createGroupNotFound();
+      return requireGroup(caller.actor, 'registrations:approve', group);
     }
     const { group, missing } = await findDestination(
       (groupId) => this.#deps.directory.findGroup(groupId, transaction),
@@ -174,7 +189,7 @@ export class WaitingService {
   async #findOriginal(actor: Actor, entry: WaitingEntry): Promise<WaitingRegistration['copyOf']> {
     if (entry.kind !== 'copied' || entry.former === null) return null;
     const original = await this.#deps.directory.findProduct(entry.former.productNumber);
-    if (original === undefined || !isVisible(actor, original.groupPath)) return null;
+    if (original === undefined || !mayAt(actor, 'directory:read', original.groupPath)) return null;
     return { deviceId: original.deviceId, name: original.deviceName };
   }
 
@@ -185,7 +200,7 @@ export class WaitingService {
       (groupId) => this.#deps.directory.findGroup(groupId, transaction),
       entry,
     );
-    if (!isVisible(actor, scopePath)) throw createNotFound();
+    requirePermission(actor, 'registrations:approve', scopePath, waitingSight);
     return entry;
   }
 
@@ -210,6 +225,8 @@ export class WaitingService {
     );
   }
 }
+
+const waitingSight: Sight = { permission: 'directory:read', createNotFound };
 
 function createNotFound(): RegistrationError {
   return new RegistrationError('REGISTRATION_NOT_FOUND', 'There is no such waiting device.', {

@@ -1,12 +1,14 @@
-import type { Actor } from '../../platform/access/actor.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
+import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { SettingError } from './settings.errors.ts';
 import { findSetting, saveSetting, type StoredSetting } from './settings.store.ts';
 
-export type SettingPlatform = Pick<Platform, 'database' | 'clock' | 'log' | 'bus' | 'recordAuditEntry'>;
+export type SettingPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'log' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 export interface SettingDocumentForm<Value> {
   /** Under which it is stored, and by which the audit log names it. */
@@ -45,7 +47,7 @@ export class SettingDocument<Value> {
   }
 
   async get(actor: Actor): Promise<ReadSetting<Value>> {
-    requireOrganisationWide(actor, 'settings:read');
+    requirePermission(actor, 'settings:read');
     return this.#read(await findSetting(this.#platform.database, this.#form.key));
   }
 
@@ -55,8 +57,8 @@ export class SettingDocument<Value> {
     change: { readonly revision: number; readonly value: Value },
     request: RequestFacts,
   ): Promise<ReadSetting<Value>> {
-    requireOrganisationWide(actor, 'settings:manage');
-    const { database, clock, bus, recordAuditEntry } = this.#platform;
+    requirePermission(actor, 'settings:manage');
+    const { database, clock, recordAuditEntry, recordEvents } = this.#platform;
     const { key } = this.#form;
     const stored = await inTransaction(database, async (transaction) => {
       const before = this.#parse(await findSetting(transaction, key));
@@ -68,12 +70,13 @@ export class SettingDocument<Value> {
         changedBy: 'name' in actor ? actor.name : actor.kind,
       });
       if (!isSaved) throw createStaleError();
+      const event = { type: 'settings.changed', objectId: key } as const;
+      await recordEvents(transaction, { ...event, data: { revision: change.revision + 1 } });
       const object = { objectKind: 'setting', objectId: key, objectName: key } as const;
       const details = { before, after: change.value };
       await recordAuditEntry(transaction, actor, { action: 'settings.changed', ...object, details }, request);
       return await findSetting(transaction, key);
     });
-    bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
     return this.#read(stored);
   }
 

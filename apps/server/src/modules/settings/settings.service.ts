@@ -1,6 +1,6 @@
 import type { CommunicationSettings, Settings } from '@holdfast/api';
 import type { Actor } from '../../platform/access/actor.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
+import { requirePermission } from '../../platform/access/actor.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import { assertCommunication, defaultCommunication, parseCommunication } from './communication.ts';
 import { type ReadSetting, SettingDocument, type SettingPlatform } from './setting-document.service.ts';
@@ -46,7 +46,7 @@ export class SettingsService {
     request: RequestFacts,
   ): Promise<Settings> {
     // Before anything is said about the values.
-    requireOrganisationWide(actor, 'settings:manage');
+    requirePermission(actor, 'settings:manage');
     const { revision, communication } = change;
     assertCommunication(communication);
     const updated = await this.#document.update(actor, { revision, value: communication }, request);

@@ -1,6 +1,6 @@
 import type { SystemState } from '@holdfast/api';
 import type { Actor } from '../../platform/access/actor.ts';
-import { requireOrganisationWide } from '../../platform/access/organisation-wide.ts';
+import { requirePermission } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
 
 /** Of presence: what it has in memory, so that the answer needs no database. */
@@ -26,7 +26,7 @@ export class SystemService {
   }
 
   async getState(actor: Actor): Promise<SystemState> {
-    requireOrganisationWide(actor, 'system:read');
+    requirePermission(actor, 'system:read');
     const { clock, keys, server } = this.#platform;
     const { isReachable, version } = await server.probeDatabase();
     return {

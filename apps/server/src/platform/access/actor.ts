@@ -1,8 +1,6 @@
-import type { Permission, Role } from '@holdfast/api';
+import { organisationWidePermissions, type Permission, permissions } from '@holdfast/api';
 import { AccessError } from './access.errors.ts';
-
-/** The groups that an actor may see and change, with all their subgroups; `everything` has no limit. */
-export type Scope = 'everything' | ReadonlySet<string>;
+import { Grants } from './grants.ts';
 
 /** Who acts. It comes out of authentication and nowhere else; handlers never build one. */
 export type Actor =
@@ -11,18 +9,15 @@ export type Actor =
       readonly id: string;
       readonly name: string;
       readonly displayName: string;
-      readonly role: Role;
       readonly sessionId: string;
       readonly csrfToken: string;
-      readonly permissions: ReadonlySet<Permission>;
-      readonly scope: Scope;
+      readonly grants: Grants;
     }
   | {
       readonly kind: 'api-key';
       readonly id: string;
       readonly name: string;
-      readonly permissions: ReadonlySet<Permission>;
-      readonly scope: Scope;
+      readonly grants: Grants;
     }
   /** A managed product that showed a valid access token. Has no permission of administrators. */
   | {
@@ -40,40 +35,91 @@ export type Actor =
 export type ProductActor = Extract<Actor, { kind: 'product' }>;
 export type SignedInActor = Extract<Actor, { kind: 'administrator' | 'api-key' }>;
 
+/** How an actor comes to know of an object, and what it is told where there is none for it. */
+export interface Sight {
+  /** Whoever has this at the object's place may know that the object exists. */
+  readonly permission: Permission;
+  readonly createNotFound: () => Error;
+}
+
+const groupSight: Sight = {
+  permission: 'directory:read',
+  createNotFound: () => new AccessError('NOT_FOUND', 'There is no such object.'),
+};
+
 /**
  * First line of every service method.
  *
- * @param groupPath ids of the groups from the top group down to the one that holds the object; when given, the
- *   object must lie in the actor's scope. Outside it the object does not exist for this actor.
- * @throws AccessError `PERMISSION_DENIED`, or `NOT_FOUND` outside the scope.
+ * With a path, the actor must have the permission there. Who has it elsewhere only is told the truth as far as it may know
+ * it: "you may not do this here" when it may see the object, "there is no such object" when it may not.
+ *
+ * @param groupPath ids of the groups from the top group down to the one that holds the object
+ * @param sight of objects that are seen by another permission, or whose absence has a code of its own
+ * @throws AccessError `PERMISSION_DENIED`, or `NOT_FOUND` for what does not exist for this actor
  */
-export function requirePermission(actor: Actor, permission: Permission, groupPath?: readonly string[]): void {
+export function requirePermission(
+  actor: Actor,
+  permission: Permission,
+  groupPath?: readonly string[],
+  sight: Sight = groupSight,
+): void {
   if (actor.kind === 'system') return;
   if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
     throw new AccessError('PERMISSION_DENIED', 'This needs a signed-in administrator or an API key.');
   }
-  if (!actor.permissions.has(permission)) {
-    throw new AccessError('PERMISSION_DENIED', `This needs the permission ${permission}.`, {
-      facts: { permission },
-      remedy:
-        actor.kind === 'api-key'
-          ? 'Make an API key that has it: in the console under Administration, API keys.'
+  if (!actor.grants.mayAnywhere(permission)) throw createDenied(actor, permission);
+  if (groupPath === undefined || actor.grants.mayAt(permission, groupPath)) return;
+  if (!actor.grants.mayAt(sight.permission, groupPath)) throw sight.createNotFound();
+  throw new AccessError('PERMISSION_DENIED', `This needs the permission ${permission} in this group.`, {
+    facts: { permission },
+    remedy: 'Ask an enterprise administrator for it, or do it where you may.',
+  });
+}
+
+/** May this actor do it at a place? @param groupPath ids of the groups from the top group down */
+export function mayAt(actor: Actor, permission: Permission, groupPath: readonly string[]): boolean {
+  return grantsOf(actor).mayAt(permission, groupPath);
+}
+
+/** At which places may this actor do it? As a value for SQL: null for everything, else the groups at their roots. */
+export function placesOf(actor: Actor, permission: Permission): string[] | null {
+  const places = grantsOf(actor).placesOf(permission);
+  return places === 'everything' ? null : [...places];
+}
+
+const allGrants = new Grants([{ permissions: new Set(permissions), groupId: null }]);
+
+export function grantsOf(actor: Actor): Grants {
+  switch (actor.kind) {
+    case 'system':
+      return allGrants;
+    case 'administrator':
+    case 'api-key':
+      return actor.grants;
+    case 'product':
+    case 'anonymous':
+      return Grants.none;
+  }
+}
+
+function createDenied(actor: SignedInActor, permission: Permission): AccessError {
+  const isOfKey = actor.kind === 'api-key';
+  if (organisationWidePermissions.has(permission)) {
+    return new AccessError(
+      'PERMISSION_DENIED',
+      `This concerns the whole organisation and needs the permission ${permission} on everything.`,
+      {
+        facts: { permission },
+        remedy: isOfKey
+          ? 'Use an API key that has it and is not limited to a group.'
           : 'Ask an enterprise administrator for it.',
-    });
+      },
+    );
   }
-  if (groupPath !== undefined && !isInScope(actor.scope, groupPath)) {
-    throw new AccessError('NOT_FOUND', 'There is no such object.');
-  }
-}
-
-/** Whether a group with this path (ids, top group first, itself last) lies in the scope. */
-export function isInScope(scope: Scope, groupPath: readonly string[]): boolean {
-  return scope === 'everything' || groupPath.some((groupId) => scope.has(groupId));
-}
-
-/** The scope as a value for SQL: null means no limit, else the ids of the groups at the roots of the scope. */
-export function scopeGroupIds(actor: Actor): string[] | null {
-  if (actor.kind === 'system') return null;
-  if (actor.kind !== 'administrator' && actor.kind !== 'api-key') return [];
-  return actor.scope === 'everything' ? null : [...actor.scope];
+  return new AccessError('PERMISSION_DENIED', `This needs the permission ${permission}.`, {
+    facts: { permission },
+    remedy: isOfKey
+      ? 'Make an API key that has it: in the console under Administration, API keys.'
+      : 'Ask an enterprise administrator for it.',
+  });
 }

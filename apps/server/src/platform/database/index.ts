@@ -40,4 +40,4 @@ export {
 } from './sql-state.ts';
 export { ServerLock } from './server-lock.ts';
 export type { DatabaseLog, SupervisorState } from './supervisor.ts';
-export { inTransaction, type TransactionOptions } from './transaction.ts';
+export { inTransaction, onCommitted, type TransactionOptions } from './transaction.ts';

@@ -9,6 +9,7 @@ import { signOut } from '@holdfast/api';
 import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
 import { AccessError } from '../access/access.errors.ts';
+import { Grants } from '../access/grants.ts';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 
@@ -106,7 +107,7 @@ test('strangers from many networks never take what is kept for addresses that we
       authenticateSession: async () => await Promise.reject(new AccessError('NOT_SIGNED_IN', 'No.')),
       authenticateApiKey: async (key) => {
         if (key !== 'right') throw new AccessError('NOT_SIGNED_IN', 'No.');
-        return { kind: 'api-key', id: 'k', name: 'k', permissions: new Set(), scope: 'everything' };
+        return { kind: 'api-key', id: 'k', name: 'k', grants: Grants.none };
       },
       authenticateProduct: async () => await Promise.reject(new AccessError('ACCESS_TOKEN_INVALID', 'No.')),
     });

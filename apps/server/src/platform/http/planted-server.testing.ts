@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { AccessError } from '../access/access.errors.ts';
+import { Grants } from '../access/grants.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { defaultRequestLimits, type RequestLimitSettings } from './request-limits.ts';
 
@@ -101,11 +102,9 @@ export async function plant(
         id: 'a1',
         name: 'anna',
         displayName: 'Anna',
-        role: 'auditor',
         sessionId: 's1',
         csrfToken: 'csrf-of-good',
-        permissions: new Set(permissions),
-        scope: 'everything',
+        grants: new Grants([{ permissions: new Set(permissions), groupId: null }]),
       };
     },
     async authenticateApiKey(key) {
@@ -114,8 +113,7 @@ export async function plant(
         kind: 'api-key',
         id: 'k1',
         name: 'reader',
-        permissions: new Set(['directory:read']),
-        scope: 'everything',
+        grants: new Grants([{ permissions: new Set(['directory:read']), groupId: null }]),
       };
     },
     async authenticateProduct(token) {

@@ -1,7 +1,8 @@
-import { type ApiClient, listAdministrators, listApiKeys, listSessions } from '@holdfast/api';
+import { type ApiClient, listAdministrators, listApiKeys, listRoles, listSessions } from '@holdfast/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 export const administratorsKey = ['administrators'] as const;
+export const rolesKey = ['roles'] as const;
 export const apiKeysKey = ['api-keys'] as const;
 export const sessionsKey = 'sessions';
 
@@ -11,6 +12,13 @@ export function administratorsQuery(api: ApiClient) {
   return queryOptions({
     queryKey: administratorsKey,
     queryFn: async ({ signal }) => (await api.call(listAdministrators, { signal })).administrators,
+  });
+}
+
+export function rolesQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: rolesKey,
+    queryFn: async ({ signal }) => (await api.call(listRoles, { signal })).roles,
   });
 }
 

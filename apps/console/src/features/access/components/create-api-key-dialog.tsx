@@ -7,7 +7,7 @@ import { useApi } from '../../../shared/api/services.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
 import { GroupSelect } from '../../../shared/groups/group-select.tsx';
-import { useSession } from '../../../shared/session/session-context.ts';
+import { usePermissionsIn } from '../../../shared/groups/use-permission-in.ts';
 import { apiKeyPresets, findPreset, permissionsOf } from '../api-key-presets.ts';
 import { apiKeysKey } from '../api/access-queries.ts';
 import classes from './create-api-key-dialog.module.css';
@@ -23,7 +23,6 @@ const dayMs = 86_400_000;
 export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
   const { t } = useTranslation('access');
   const api = useApi();
-  const session = useSession();
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<readonly Permission[]>([]);
@@ -33,8 +32,11 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
     setChosen(next);
     setTouched(true);
   };
-  const preset = findPreset(chosen, session.permissions);
   const [scopeGroupId, setScopeGroupId] = useState<string>();
+  const own = usePermissionsIn(scopeGroupId);
+  // What was chosen before the group, and cannot be given there, is not given.
+  const wanted = chosen.filter((permission) => own.includes(permission));
+  const preset = findPreset(wanted, own);
   const [expiry, setExpiry] = useState<Expiry>('365');
   const [created, setCreated] = useState<ResponseOf<typeof createApiKey>>();
   if (created !== undefined) {
@@ -56,7 +58,7 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
     const answer = await api.call(createApiKey, {
       body: {
         name: name.trim(),
-        permissions: [...chosen],
+        permissions: wanted,
         ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
         ...(expiry === 'never' ? {} : { expiresInMs: Number(expiry) * dayMs }),
       },
@@ -69,7 +71,7 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
       title={t('apiKeys.createTitle')}
       submitText={t('apiKeys.create')}
       size="lg"
-      isReady={name.trim() !== '' && chosen.length > 0}
+      isReady={name.trim() !== '' && wanted.length > 0}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -84,8 +86,8 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
       <Checkbox.Group
         label={t('apiKeys.permissionsLabel')}
         description={t('apiKeys.permissionsHelp')}
-        error={isTouched && chosen.length === 0 ? t('apiKeys.permissionsRequired') : undefined}
-        value={[...chosen]}
+        error={isTouched && wanted.length === 0 ? t('apiKeys.permissionsRequired') : undefined}
+        value={wanted}
         onChange={(values) => choose(permissions.filter((permission) => values.includes(permission)))}
       >
         <div className={classes.presets} role="group" aria-label={t('apiKeys.presets')}>
@@ -95,27 +97,25 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
               size="compact-sm"
               variant={one === preset ? 'light' : 'default'}
               aria-pressed={one === preset}
-              onClick={() => choose(permissionsOf(one, session.permissions))}
+              onClick={() => choose(permissionsOf(one, own))}
             >
               {t(`apiKeys.preset.${one}`)}
             </Button>
           ))}
         </div>
         <div className={classes.permissions}>
-          {permissions
-            .filter((permission) => session.permissions.includes(permission))
-            .map((permission) => (
-              <Checkbox
-                key={permission}
-                size="xs"
-                value={permission}
-                label={
-                  <>
-                    {permissionTexts[permission]} <code className={classes.name}>{permission}</code>
-                  </>
-                }
-              />
-            ))}
+          {own.map((permission) => (
+            <Checkbox
+              key={permission}
+              size="xs"
+              value={permission}
+              label={
+                <>
+                  {permissionTexts[permission]} <code className={classes.name}>{permission}</code>
+                </>
+              }
+            />
+          ))}
         </div>
       </Checkbox.Group>
       <GroupSelect

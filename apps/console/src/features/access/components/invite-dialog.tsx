@@ -1,5 +1,5 @@
-import { inviteAdministrator, type ResponseOf, type Role, roles } from '@holdfast/api';
-import { Radio, TextInput } from '@mantine/core';
+import { builtInRoleIds, type GrantChoice, inviteAdministrator, type ResponseOf } from '@holdfast/api';
+import { Button, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,11 +10,13 @@ import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { administratorsKey } from '../api/access-queries.ts';
 import { isSignInName } from '../sign-in-name.ts';
-import classes from './invite-dialog.module.css';
+import { GrantFields } from './grant-fields.tsx';
 
 export interface InviteDialogProps {
   readonly onClose: () => void;
 }
+
+const auditorEverywhere: GrantChoice = { roleId: builtInRoleIds.auditor, groupId: null };
 
 type Invitation = ResponseOf<typeof inviteAdministrator>;
 
@@ -24,7 +26,7 @@ export function InviteDialog({ onClose }: InviteDialogProps) {
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');
-  const [role, setRole] = useState<Role>('auditor');
+  const [grants, setGrants] = useState<readonly GrantChoice[]>([auditorEverywhere]);
   const [invitation, setInvitation] = useState<Invitation>();
   if (invitation !== undefined) return <InvitationLink invitation={invitation} onClose={onClose} />;
   const isNameInvalid = name.trim() !== '' && !isSignInName(name.trim());
@@ -35,7 +37,7 @@ export function InviteDialog({ onClose }: InviteDialogProps) {
       isReady={name.trim() !== '' && !isNameInvalid && displayName.trim() !== ''}
       onSubmit={async () => {
         const answer = await api.call(inviteAdministrator, {
-          body: { name: name.trim(), displayName: displayName.trim(), role },
+          body: { name: name.trim(), displayName: displayName.trim(), grants: [...grants] },
         });
         void queryClient.invalidateQueries({ queryKey: administratorsKey });
         setInvitation(answer);
@@ -60,25 +62,18 @@ export function InviteDialog({ onClose }: InviteDialogProps) {
         spellCheck={false}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Radio.Group
-        label={t('administrators.role')}
-        value={role}
-        onChange={(value) => {
-          const next = roles.find((candidate) => candidate === value);
-          if (next !== undefined) setRole(next);
-        }}
-      >
-        <div className={classes.roles}>
-          {roles.map((candidate) => (
-            <Radio
-              key={candidate}
-              value={candidate}
-              label={t(`administrators.roles.${candidate}`)}
-              description={t(`administrators.roleHelp.${candidate}`)}
-            />
-          ))}
-        </div>
-      </Radio.Group>
+      {grants.map((grant, index) => (
+        <GrantFields
+          // The rows have no names of their own and never change places.
+          // oxlint-disable-next-line react/no-array-index-key
+          key={index}
+          value={grant}
+          onChange={(next) => setGrants(grants.map((one, at) => (at === index ? next : one)))}
+        />
+      ))}
+      <Button variant="subtle" size="compact-sm" onClick={() => setGrants([...grants, auditorEverywhere])}>
+        {t('grants.another')}
+      </Button>
     </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { type Command, type CommandType, type DeviceFilter, issueCommand, listDevices } from '@holdfast/api';
+import { type Command, type CommandType, type DeviceFilter, issueCommand } from '@holdfast/api';
 import { Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -13,7 +13,7 @@ import { GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { commandsKey } from '../api/command-list-query.ts';
-import type { CommandTargets } from '../api/command-plan-query.ts';
+import { type CommandTargets, commandPlanQuery } from '../api/command-plan-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { preferredType } from '../command-progress.ts';
 import { parameterFieldsOf, type ParameterValues, readParameters } from '../parameter-fields.ts';
@@ -87,8 +87,8 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const [settledSearch] = useDebouncedValue(search.trim(), 300);
   const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
-  const count = useTargetCount(aim, ownFilter);
   const targets = targetsOf(aim, ownFilter);
+  const count = useTargetCount(aim, targets);
   const fields = parameterFieldsOf(type.parametersSchema);
   const parameters = readParameters(fields, values);
   const word = t('dialog.dangerousWord');
@@ -105,7 +105,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
     settledSearch === search.trim() &&
     parameters !== undefined &&
     expiryError === undefined &&
-    (!type.isDangerous || typed.trim() === word);
+    (type.reach === 'harmless' || typed.trim() === word);
 
   const submit = async (): Promise<void> => {
     if (targets === undefined) return;
@@ -134,7 +134,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
           ? t('dialog.submitUnknown', { title: type.title })
           : t('dialog.submit', { title: type.title, count })
       }
-      isDangerous={type.isDangerous}
+      isDangerous={type.reach !== 'harmless'}
       isReady={isReady}
       onSubmit={submit}
       onClose={onClose}
@@ -177,7 +177,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
           />
         </>
       ) : (
-        <AimText aim={aim} />
+        <AimText aim={aim} count={count} />
       )}
       <DurationField
         label={t('dialog.expiry')}
@@ -192,7 +192,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
         targets={count === 0 || settledSearch !== search.trim() ? undefined : targets}
         expiryMs={expiryMs}
       />
-      {type.isDangerous ? (
+      {type.reach !== 'harmless' ? (
         <TextInput
           label={t('common:confirm.typeWord', { word })}
           value={typed}
@@ -206,18 +206,19 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
 
 interface AimTextProps {
   readonly aim: FixedAim;
+  readonly count: number | undefined;
 }
 
-function AimText({ aim }: AimTextProps) {
+function AimText({ aim, count }: AimTextProps) {
   const { t } = useTranslation('commands');
   return (
     <div>
       <p className={classes.label}>{t('dialog.target')}</p>
       <p>
         {aim.kind === 'filter'
-          ? aim.count === undefined
+          ? count === undefined
             ? t('dialog.targetFilterUnknown')
-            : t('dialog.targetFilter', { count: aim.count })
+            : t('dialog.targetFilter', { count })
           : (aim.name ?? t('dialog.targetMany', { count: aim.deviceIds.length }))}
       </p>
     </div>
@@ -237,16 +238,14 @@ function filterOf(groupId: string, search: string): DeviceFilter {
   return search === '' ? { groupId } : { groupId, search };
 }
 
-/** On how many devices the command will be; undefined while that is not known. */
-function useTargetCount(aim: FixedAim | undefined, filter: DeviceFilter | undefined): number | undefined {
+/** For how many devices the command will be, of those for which this administrator may issue it; undefined until then. */
+function useTargetCount(aim: FixedAim | undefined, targets: CommandTargets | undefined): number | undefined {
+  const filter = targets !== undefined && 'filter' in targets ? targets : undefined;
   const api = useApi();
-  const counted = useQuery({
-    queryKey: ['device-count', filter],
-    queryFn: async ({ signal }) =>
-      (await api.call(listDevices, { query: { ...filter, limit: 1 }, signal })).count,
-    enabled: aim === undefined && filter !== undefined,
+  const plan = useQuery({
+    ...commandPlanQuery(api, filter ?? { deviceIds: [] }),
+    enabled: filter !== undefined,
   });
   if (aim?.kind === 'devices') return aim.deviceIds.length;
-  if (aim !== undefined) return aim.count;
-  return counted.data?.isExact === true ? counted.data.value : undefined;
+  return plan.data?.deviceCount;
 }

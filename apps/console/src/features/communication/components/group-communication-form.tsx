@@ -19,10 +19,10 @@ import { FormError } from '../../../shared/dialogs/form-dialog.tsx';
 import { ConflictNotice, isRevisionConflict } from '../../../shared/forms/conflict-notice.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { useLeaveWarning } from '../../../shared/forms/leave-warning.tsx';
+import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
-import { usePermission } from '../../../shared/session/session-context.ts';
 import {
   areEqual,
   faultsOf,
@@ -50,7 +50,7 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
   const format = useFormat();
   const notify = useNotify();
   const queryClient = useQueryClient();
-  const isReadOnly = !usePermission('directory:edit');
+  const isReadOnly = !usePermissionIn('directory:edit', current.groupId);
   const [base, setBase] = useState(current);
   const [saying, setSaying] = useState<Saying>(current);
   const { own: draft } = saying;

@@ -8,6 +8,7 @@ import { PresenceLabel } from '../../../shared/presence/presence-label.tsx';
 import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
 import type { Selection } from '../../../shared/table/selection.ts';
+import { TagChips } from '../../../shared/tags/tag-chips.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { columnSorts, type DeviceColumn } from '../device-columns.ts';
 import type { DeviceSort } from '../directory-search.ts';
@@ -41,6 +42,7 @@ const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: 
   transport: [140, 1],
   encryption: [126, 0.9],
   registered: [110, 0.8],
+  tags: [150, 1.3],
 };
 
 export function DeviceTable(props: DeviceTableProps) {
@@ -74,6 +76,7 @@ export function DeviceTable(props: DeviceTableProps) {
           detail={
             <>
               <EncryptionLabel state={encryptionOf(device)} />
+              {device.tags.length === 0 ? null : <TagChips names={device.tags} max={1} />}
               <span>
                 {[device.system, device.groupPath.join(' / '), device.address]
                   .filter((part) => part !== '')
@@ -131,6 +134,8 @@ function DeviceCell({ device, column }: DeviceCellProps) {
       return <EncryptionLabel state={encryptionOf(device)} />;
     case 'registered':
       return <RelativeTimeLabel at={device.registeredAt} className="hf-soft" />;
+    case 'tags':
+      return device.tags.length === 0 ? <TextCell text="" /> : <TagChips names={device.tags} max={2} />;
   }
 }
 

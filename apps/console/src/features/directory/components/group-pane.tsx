@@ -1,9 +1,8 @@
 import type { Group } from '@holdfast/api';
-import { IconRecycle } from '@tabler/icons-react';
+import { IconRecycle, IconTags } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { buildGroupTree } from '../../../shared/groups/group-tree.ts';
-import { usePermission } from '../../../shared/session/session-context.ts';
 import { useExpandedGroups } from '../use-expanded-groups.ts';
 import { GroupActions } from './group-actions.tsx';
 import classes from './group-pane.module.css';
@@ -17,14 +16,12 @@ export interface GroupPaneProps {
 
 export function GroupPane({ groups, selected, onSelect }: GroupPaneProps) {
   const { t } = useTranslation(['directory', 'shell']);
-  const mayEdit = usePermission('directory:edit');
-  const mayIssue = usePermission('commands:issue');
   const { expandedIds, onExpand } = useExpandedGroups(groups, selected?.id);
   return (
     <section className={classes.pane} aria-label={t('groups.title')}>
       <div className={classes.head}>
         <h2 className={classes.title}>{t('groups.title')}</h2>
-        {(mayEdit || mayIssue) && selected !== undefined ? (
+        {selected !== undefined ? (
           <GroupActions group={selected} groups={groups} onSelect={onSelect} />
         ) : null}
       </div>
@@ -38,6 +35,10 @@ export function GroupPane({ groups, selected, onSelect }: GroupPaneProps) {
         />
       </div>
       <div className={classes.foot}>
+        <Link to="/directory/tags" className={classes.link}>
+          <IconTags size={16} stroke={1.75} aria-hidden="true" />
+          {t('shell:nav.tags')}
+        </Link>
         <Link to="/directory/recycle-bin" className={classes.link}>
           <IconRecycle size={16} stroke={1.75} aria-hidden="true" />
           {t('shell:nav.recycleBin')}

@@ -6,10 +6,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { ConfirmDialog } from '../../../shared/dialogs/confirm-dialog.tsx';
+import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
-import { usePermission } from '../../../shared/session/session-context.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { useLeaveDevice } from '../use-leave-device.ts';
 import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
@@ -33,7 +33,7 @@ interface TwinNoticeProps {
 
 function TwinNotice({ device, advice: { twin, older } }: TwinNoticeProps) {
   const { t } = useTranslation('device');
-  const mayEdit = usePermission('directory:edit');
+  const mayEdit = usePermissionIn('directory:edit', device.groupId);
   const [isAsking, setAsking] = useState(false);
   const format = useFormat();
   const seen = useSeen(twin);
