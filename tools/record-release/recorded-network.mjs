@@ -26,7 +26,7 @@ export async function openRecordedNetwork({ port, serverPort, tls }) {
   const held = [];
   const ways = new Map();
   const listeners = [];
-  let decide = () => 'pass';
+  let decide = async () => 'pass';
   let serverUdpPort;
 
   const gate = createSecureServer(tls, (incoming, outgoing) => void take(incoming, outgoing));

@@ -46,20 +46,22 @@ async function openLockedCommunication(page: Page): Promise<void> {
   const shown = page.viewportSize();
   await page.setViewportSize({ width: 1440, height: 900 });
   await open('Berlin');
-  await own('Calls from the server', false);
-  await own('Listener of the agents', false);
-  await save();
-  const berlin = page.url();
-  await page.goBack();
-  await open('Example Ltd');
-  await own('Calls from the server', true);
-  await own('Heartbeat interval', true);
-  await save();
-  await page.goto(berlin);
-  await page
-    .getByText(/^Locked by/u)
-    .first()
-    .waitFor();
+  await setting('Heartbeat interval').waitFor();
+  const locked = page.getByText(/^Locked by/u).first();
+  // The world outlives the page: a look before this one may have done it.
+  if (!(await locked.isVisible())) {
+    await own('Calls from the server', false);
+    await own('Listener of the agents', false);
+    await save();
+    const berlin = page.url();
+    await page.goBack();
+    await open('Example Ltd');
+    await own('Calls from the server', true);
+    await own('Heartbeat interval', true);
+    await save();
+    await page.goto(berlin);
+  }
+  await locked.waitFor();
   if (shown !== null) await page.setViewportSize(shown);
 }
 

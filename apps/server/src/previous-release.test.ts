@@ -74,8 +74,9 @@ for (const version of listPreviousReleases()) {
       const files = await readMigrationFiles();
       await migrateDatabase({ connection: database.connection });
       const isServed = files.every(({ serves }) => serves === null || compareReleases(version, serves) >= 0);
-      const columns = new Map(before.map((table) => [table.name, table.columns]));
-      if (isServed) assert.deepEqual(await readTables(database.db, columns), before);
+      const filled = before.filter(({ rows }) => rows.length > 0);
+      const columns = new Map(filled.map((table) => [table.name, table.columns]));
+      if (isServed) assert.deepEqual(await readTables(database.db, columns), filled);
     });
   });
 }

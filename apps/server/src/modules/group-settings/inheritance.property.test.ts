@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type GroupSayings, inherit, type SayingsByGroup } from './inheritance.ts';
 
-// Any kind of settings, any tree, anything said: what holds is found here by another way, one group after the other.
+// Any kind of settings, any tree, anything said.
 
 type Values = Record<string, number>;
 
@@ -39,18 +39,12 @@ const world: fc.Arbitrary<World> = fc
     return { fallback: Object.fromEntries(fields.map((name) => [name, 100 + draw()])), paths, sayings };
   });
 
-/** Walks down from the top: every saying replaces the one before it, until one locks. */
+/** By the rule as it is told: the topmost lock, else the nearest saying, else the fallback. */
 function expect({ sayings, fallback }: World, path: readonly string[], name: string) {
-  let value = fallback[name];
-  let origin: string | undefined;
-  for (const id of path) {
-    const said = sayings.get(id)?.own[name];
-    if (said === undefined) continue;
-    value = said;
-    origin = id;
-    if (sayings.get(id)?.locked.includes(name) === true) return { value, origin, lock: id };
-  }
-  return { value, origin, lock: undefined };
+  const says = (id: string): boolean => sayings.get(id)?.own[name] !== undefined;
+  const lock = path.find((id) => says(id) && sayings.get(id)?.locked.includes(name) === true);
+  const origin = lock ?? path.findLast(says);
+  return { value: origin === undefined ? fallback[name] : sayings.get(origin)?.own[name], origin, lock };
 }
 
 test('of any tree and any fields, the topmost lock counts, else the nearest saying, else the fallback', () => {

@@ -34,20 +34,36 @@ export function inherit<Values extends object>(
   sayings: SayingsByGroup<Values>,
   fallback: Values,
 ): Inherited<Values> {
-  const topFirst = path.map((id) => sayings.get(id)).filter((group) => group !== undefined);
-  const locks = byField(fallback, (name) =>
-    topFirst.find(({ own, locked }) => own[name] !== undefined && locked.includes(name)),
-  );
-  const origins = byField(
-    fallback,
-    (name) => locks[name] ?? topFirst.findLast(({ own }) => own[name] !== undefined),
-  );
+  // One loop and no callbacks: this runs at every handshake.
+  const topFirst: GroupSayings<Values>[] = [];
+  for (const id of path) {
+    const group = sayings.get(id);
+    if (group !== undefined) topFirst.push(group);
+  }
   const effective = { ...fallback };
+  const origins: Partial<Record<FieldName<Values>, GroupSayings<Values> | undefined>> = {};
+  const locks: Partial<Record<FieldName<Values>, GroupSayings<Values> | undefined>> = {};
   for (const name of listFields(fallback)) {
-    const said = origins[name]?.own[name];
+    let origin: GroupSayings<Values> | undefined;
+    let lock: GroupSayings<Values> | undefined;
+    for (const group of topFirst) {
+      if (group.own[name] === undefined) continue;
+      origin = group;
+      if (!group.locked.includes(name)) continue;
+      lock = group;
+      break;
+    }
+    origins[name] = origin;
+    locks[name] = lock;
+    const said = origin?.own[name];
     if (said !== undefined) effective[name] = said;
   }
-  return { effective, origins, locks };
+  return {
+    effective,
+    // Every field has been gone through.
+    origins: origins as ByField<Values, GroupSayings<Values> | undefined>,
+    locks: locks as ByField<Values, GroupSayings<Values> | undefined>,
+  };
 }
 
 /** One value for each field of the kind. */
