@@ -13,6 +13,7 @@ import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx'
 import { columnSorts, type DeviceColumn } from '../device-columns.ts';
 import type { DeviceSort } from '../directory-search.ts';
 import { KeyCopyMark } from './key-copy-mark.tsx';
+import classes from './device-table.module.css';
 import { TwinMark } from './twin-mark.tsx';
 
 export interface DeviceTableProps {
@@ -76,7 +77,11 @@ export function DeviceTable(props: DeviceTableProps) {
           detail={
             <>
               <EncryptionLabel state={encryptionOf(device)} />
-              {device.tags.length === 0 ? null : <TagChips names={device.tags} max={1} />}
+              {device.tags.length === 0 ? null : (
+                <span className={classes.tags}>
+                  <TagChips names={device.tags} max={1} />
+                </span>
+              )}
               <span>
                 {[device.system, device.groupPath.join(' / '), device.address]
                   .filter((part) => part !== '')
