@@ -22,7 +22,8 @@ test('a column moves one place and stays within the row', () => {
   assert.deepEqual(shiftColumn(['name', 'status'], 'system', 'up'), ['name', 'status']);
 });
 
-test('tags are shown by themselves once there are any', () => {
+test('tags are shown by themselves once there are any, in a list that is no wider for it', () => {
   assert.deepEqual(firstColumns(false), ordinaryColumns);
-  assert.deepEqual(firstColumns(true), [...ordinaryColumns, 'tags']);
+  assert.ok(firstColumns(true).includes('tags'));
+  assert.equal(firstColumns(true).length, ordinaryColumns.length);
 });

@@ -24,9 +24,10 @@ export const ordinaryColumns: readonly DeviceColumn[] = [
   'encryption',
 ];
 
-/** What is shown until somebody chooses: tags too, once there are any. */
+/** What is shown until somebody chooses: once there are tags, they have the place of the address. */
 export function firstColumns(hasTags: boolean): readonly DeviceColumn[] {
-  return hasTags ? [...ordinaryColumns, 'tags'] : ordinaryColumns;
+  if (!hasTags) return ordinaryColumns;
+  return ordinaryColumns.map((column) => (column === 'address' ? 'tags' : column));
 }
 
 export const columnSorts: Readonly<Partial<Record<DeviceColumn, DeviceSort>>> = {

@@ -132,7 +132,7 @@ interface TagProps {
 }
 
 function DeviceCount({ tag }: TagProps) {
-  const { t } = useTranslation(['tags', 'common']);
+  const { t } = useTranslation('tags');
   const format = useFormat();
   return (
     <Link
@@ -140,8 +140,7 @@ function DeviceCount({ tag }: TagProps) {
       search={{ tag: tag.name }}
       tabIndex={-1}
       className="hf-soft"
-      aria-label={t('showDevices', { name: tag.name })}
-      title={t('common:count.devices', { count: tag.deviceCount })}
+      aria-label={t('devicesWith', { count: tag.deviceCount, name: tag.name })}
     >
       {format.count(tag.deviceCount)}
     </Link>

@@ -1,19 +1,20 @@
 import { useTranslation } from 'react-i18next';
+import { countFittingTags } from './fitting-tags.ts';
 import { TagChip } from './tag-chip.tsx';
 import classes from './tag-chips.module.css';
 import { findTag, useTags } from './tags-query.ts';
 
 export interface TagChipsProps {
   readonly names: readonly string[];
-  /** As many as are shown; the rest is counted. */
-  readonly max: number;
+  /** Pixels in which they should stand; those for which there is none are counted. */
+  readonly room: number;
 }
 
 /** The tags of a device on one line. */
-export function TagChips({ names, max }: TagChipsProps) {
+export function TagChips({ names, room }: TagChipsProps) {
   const { t } = useTranslation('tags');
   const tags = useTags();
-  const shown = names.slice(0, max);
+  const shown = names.slice(0, countFittingTags(names, room));
   const rest = names.slice(shown.length);
   return (
     <span className={classes.chips}>

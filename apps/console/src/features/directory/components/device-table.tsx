@@ -13,6 +13,7 @@ import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx'
 import { columnSorts, type DeviceColumn } from '../device-columns.ts';
 import type { DeviceSort } from '../directory-search.ts';
 import { KeyCopyMark } from './key-copy-mark.tsx';
+import classes from './device-table.module.css';
 import { TwinMark } from './twin-mark.tsx';
 
 export interface DeviceTableProps {
@@ -42,7 +43,7 @@ const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: 
   transport: [140, 1],
   encryption: [126, 0.9],
   registered: [110, 0.8],
-  tags: [150, 1.3],
+  tags: [122, 1.2],
 };
 
 export function DeviceTable(props: DeviceTableProps) {
@@ -76,7 +77,11 @@ export function DeviceTable(props: DeviceTableProps) {
           detail={
             <>
               <EncryptionLabel state={encryptionOf(device)} />
-              {device.tags.length === 0 ? null : <TagChips names={device.tags} max={1} />}
+              {device.tags.length === 0 ? null : (
+                <span className={classes.tags}>
+                  <TagChips names={device.tags} room={112} />
+                </span>
+              )}
               <span>
                 {[device.system, device.groupPath.join(' / '), device.address]
                   .filter((part) => part !== '')
@@ -135,7 +140,11 @@ function DeviceCell({ device, column }: DeviceCellProps) {
     case 'registered':
       return <RelativeTimeLabel at={device.registeredAt} className="hf-soft" />;
     case 'tags':
-      return device.tags.length === 0 ? <TextCell text="" /> : <TagChips names={device.tags} max={2} />;
+      return device.tags.length === 0 ? (
+        <TextCell text="" />
+      ) : (
+        <TagChips names={device.tags} room={widths.tags[0] - 12} />
+      );
   }
 }
 

@@ -22,7 +22,7 @@ export function TagFilter({ tags, chosen, onChange }: TagFilterProps) {
   const isActive = words.length > 0;
   return (
     <span className={filterClasses.chip} data-active={isActive || undefined}>
-      <Popover position="bottom-start" trapFocus returnFocus>
+      <Popover position="bottom-start" width={320} trapFocus returnFocus>
         <Popover.Target>
           <Button
             variant="default"
@@ -35,7 +35,7 @@ export function TagFilter({ tags, chosen, onChange }: TagFilterProps) {
               : t('filter.name')}
           </Button>
         </Popover.Target>
-        <Popover.Dropdown p="xs" className={classes.dropdown ?? ''} aria-label={t('filter.label')}>
+        <Popover.Dropdown p="xs" aria-label={t('filter.label')}>
           <Suspense>
             <TagFilterList tags={tags} chosen={chosen} onChange={onChange} />
           </Suspense>

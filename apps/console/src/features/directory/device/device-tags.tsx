@@ -50,17 +50,18 @@ function TagEditor({ device }: DeviceTagsProps) {
   const has = (name: string): boolean => device.tags.some((other) => tagKeyOf(other) === tagKeyOf(name));
   const isEmpty = device.tags.length === 0;
   return (
-    <Popover position="bottom-start" trapFocus returnFocus>
+    <Popover position="bottom-start" width={300} trapFocus returnFocus>
       <Popover.Target>
         <Button
           variant="subtle"
           size="compact-xs"
+          {...(isEmpty ? { ml: -8 } : {})}
           leftSection={isEmpty ? <IconTag size={14} stroke={1.75} /> : <IconPlus size={14} stroke={1.75} />}
         >
           {t('editOfDevice')}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown p="xs" className={classes.dropdown ?? ''} aria-label={t('ofDevice')}>
+      <Popover.Dropdown p="xs" aria-label={t('ofDevice')}>
         <TagPicker
           tags={tags}
           newNames={device.tags}

@@ -9,6 +9,8 @@ export interface NoteFormProps {
   readonly label: string;
   readonly placeholder?: string;
   readonly initial: string;
+  /** How to send it without the mouse. */
+  readonly help: string;
   readonly submitText: string;
   readonly onSubmit: (text: string) => Promise<void>;
   /** Absent where there is nothing to go back to. */
@@ -61,7 +63,7 @@ export function NoteForm(props: NoteFormProps) {
       {error === undefined ? null : <FormError error={error} />}
       <div className={classes.formFoot}>
         <span className="hf-soft">
-          {left < toldFrom && left >= 0 ? t('left', { count: left }) : t('help')}
+          {left < toldFrom && left >= 0 ? t('left', { count: left }) : props.help}
         </span>
         {props.onCancel === undefined ? null : (
           <Button variant="default" size="compact-md" onClick={props.onCancel}>

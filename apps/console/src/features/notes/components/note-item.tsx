@@ -73,6 +73,7 @@ export function NoteItem({ note }: NoteItemProps) {
         <NoteForm
           label={t('editLabel')}
           initial={note.text}
+          help={t('helpEdit')}
           submitText={t('save')}
           onSubmit={async (text) => {
             await api.call(changeNote, { params, body: { text, revision: note.revision } });

@@ -35,6 +35,7 @@ export function NoteList({ deviceId }: NoteListProps) {
                 label={t('label')}
                 placeholder={t('placeholder')}
                 initial=""
+                help={t('help')}
                 submitText={t('add')}
                 onSubmit={async (text) => {
                   await api.call(addNote, { params: { deviceId }, body: { text } });
