@@ -16,6 +16,7 @@ import { handleCommands } from './mock/command-handlers.ts';
 import { handleDevices } from './mock/device-handlers.ts';
 import { handleDirectory } from './mock/directory-handlers.ts';
 import { handleLogs } from './mock/log-handlers.ts';
+import { handleWebhooks } from './mock/webhook-handlers.ts';
 import { startHeartbeats } from './mock/heartbeats.ts';
 import { Refusal } from './mock/refusal.ts';
 import { createRouteTable, type FoundRoute, type MockContext, parseQuery } from './mock/route-table.ts';
@@ -51,6 +52,7 @@ handleCommands(table);
 handleDevices(table);
 handleDirectory(table);
 handleLogs(table, world);
+handleWebhooks(table, world);
 const missing = table.missing();
 // Answered with 404; said aloud, because a page that needs one looks broken.
 if (missing.length > 0) console.error(`no handler for ${missing.join(', ')}`);

@@ -3,6 +3,7 @@ import { commandViews } from './command-views.ts';
 import { deviceViews, directoryViews } from './directory-views.ts';
 import { logViews } from './log-views.ts';
 import { openLine, type View } from './view.ts';
+import { webhookViews } from './webhook-views.ts';
 
 export type { View } from './view.ts';
 
@@ -193,6 +194,7 @@ export const views: readonly View[] = [
   ...commandViews,
   ...logViews,
   ...administration,
+  ...webhookViews,
   ...shell,
   ...doors,
 ];

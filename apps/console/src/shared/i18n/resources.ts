@@ -10,6 +10,7 @@ import errors from './en/errors.json';
 import logs from './en/logs.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
+import webhooks from './en/webhooks.json';
 
 export const defaultLanguage = 'en';
 
@@ -27,6 +28,7 @@ export const resources = {
   logs,
   settings,
   shell,
+  webhooks,
 };
 
 declare module 'i18next' {
