@@ -18,6 +18,7 @@ import { handleDirectory } from './mock/directory-handlers.ts';
 import { handleLogs } from './mock/log-handlers.ts';
 import { handleNotes } from './mock/note-handlers.ts';
 import { handleTags } from './mock/tag-handlers.ts';
+import { handleWebhooks } from './mock/webhook-handlers.ts';
 import { startHeartbeats } from './mock/heartbeats.ts';
 import { Refusal } from './mock/refusal.ts';
 import { effectiveGrantsOf } from './mock/roles.ts';
@@ -56,6 +57,7 @@ handleDirectory(table);
 handleLogs(table, world);
 handleNotes(table);
 handleTags(table);
+handleWebhooks(table, world);
 const missing = table.missing();
 // Answered with 404; said aloud, because a page that needs one looks broken.
 if (missing.length > 0) console.error(`no handler for ${missing.join(', ')}`);

@@ -4,6 +4,7 @@ import { deviceViews, directoryViews } from './directory-views.ts';
 import { logViews } from './log-views.ts';
 import { tagViews } from './tag-views.ts';
 import { openLine, type View } from './view.ts';
+import { webhookViews } from './webhook-views.ts';
 
 export type { View } from './view.ts';
 
@@ -271,6 +272,7 @@ export const views: readonly View[] = [
   ...commandViews,
   ...logViews,
   ...administration,
+  ...webhookViews,
   ...shell,
   ...doors,
 ];

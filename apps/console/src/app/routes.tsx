@@ -251,6 +251,27 @@ const apiKeysRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/access/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/webhooks',
+  staticData: { crumb: 'nav.webhooks', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/webhooks/$webhookId',
+  staticData: { crumb: 'webhook', parent: { to: '/administration/webhooks', crumb: 'nav.webhooks' } },
+  component: lazyRouteComponent(() => import('../features/webhooks/webhook-page.tsx'), 'WebhookPage'),
+});
+
+const eventsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/events',
+  staticData: { crumb: 'nav.events', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/events/subscribers-page.tsx'), 'SubscribersPage'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/settings',
@@ -308,6 +329,9 @@ export const routeTree = rootRoute.addChildren([
     administratorsRoute,
     sessionsRoute,
     apiKeysRoute,
+    webhooksRoute,
+    webhookRoute,
+    eventsRoute,
     settingsRoute,
     serverRoute,
     jobsRoute,

@@ -10,8 +10,10 @@ import {
   IconServer,
   IconSettings,
   IconTerminal2,
+  IconTimelineEvent,
   IconUserShield,
   IconUsers,
+  IconWebhook,
 } from '@tabler/icons-react';
 import type { CrumbKey } from '../crumb.ts';
 
@@ -25,6 +27,8 @@ export type PagePath =
   | '/administration/administrators'
   | '/administration/sessions'
   | '/administration/api-keys'
+  | '/administration/webhooks'
+  | '/administration/events'
   | '/administration/settings'
   | '/administration/server'
   | '/administration/jobs';
@@ -64,6 +68,14 @@ export const administrationItems: readonly NavigationItem[] = [
   },
   { to: '/administration/sessions', text: 'nav.sessions', icon: IconUserShield },
   { to: '/administration/api-keys', text: 'nav.apiKeys', icon: IconKey, permission: 'administrators:read' },
+  {
+    to: '/administration/webhooks',
+    text: 'nav.webhooks',
+    icon: IconWebhook,
+    permission: 'settings:read',
+    alsoUnder: ['/administration/webhooks/'],
+  },
+  { to: '/administration/events', text: 'nav.events', icon: IconTimelineEvent, permission: 'settings:read' },
   { to: '/administration/settings', text: 'nav.settings', icon: IconSettings, permission: 'settings:read' },
   { to: '/administration/server', text: 'nav.server', icon: IconServer, permission: 'system:read' },
   { to: '/administration/jobs', text: 'nav.jobs', icon: IconClockPlay, permission: 'system:read' },

@@ -13,6 +13,7 @@ import notes from './en/notes.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
 import tags from './en/tags.json';
+import webhooks from './en/webhooks.json';
 
 export const defaultLanguage = 'en';
 
@@ -33,6 +34,7 @@ export const resources = {
   settings,
   shell,
   tags,
+  webhooks,
 };
 
 declare module 'i18next' {

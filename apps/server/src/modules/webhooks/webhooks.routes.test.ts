@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
 import {
+  type BodyOf,
   createGroup,
   createWebhook,
   getWebhook,
@@ -53,7 +54,7 @@ afterEach(async () => {
   await receiver[Symbol.asyncDispose]();
 });
 
-const settings = () => ({
+const settings = (): BodyOf<typeof createWebhook> => ({
   name: 'Service desk',
   url: receiver.url,
   events: ['group.*'],
@@ -61,9 +62,7 @@ const settings = () => ({
   allowsPrivate: false,
 });
 
-async function create(
-  change: Partial<Omit<ReturnType<typeof settings>, 'groupId'>> & { readonly groupId?: string } = {},
-) {
+async function create(change: Partial<BodyOf<typeof createWebhook>> = {}) {
   return await callApi(server, createWebhook, { body: { ...settings(), ...change } });
 }
 
