@@ -34,5 +34,5 @@ export function createRestartHandler({ isSupervised, version, onRestart }: Resta
 /** The end of the process is under way and nobody can call it off. */
 async function untilAgentStops(signal: AbortSignal): Promise<void> {
   const end = onlyAgentStop(signal);
-  await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve()));
+  if (!end.aborted) await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve()));
 }
