@@ -140,6 +140,8 @@ const Targets = Type.Union([
 ]);
 
 export const CommandPlan = Type.Object({
+  /** How many devices the order would be for. */
+  devices: Type.Integer({ minimum: 0 }),
   /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
   waits: Type.Array(
     Type.Object({
@@ -157,7 +159,8 @@ export const planCommand = defineRoute({
   path: '/api/v1/commands/plan',
   tag,
   access: { permission: 'commands:issue' },
-  summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
+  summary:
+    'For how many devices an order would be, and which of them would get it only when their working hours begin; changes nothing',
   body: Type.Object({ targets: Targets }, { additionalProperties: false }),
   response: CommandPlan,
 });
@@ -236,6 +239,8 @@ export const listCommandTargets = defineRoute({
   query: Type.Object(
     {
       state: Type.Optional(oneOf(commandStates)),
+      /** Only this device. */
+      deviceId: Type.Optional(Uuid),
       cursor: Type.Optional(Cursor),
       limit: Type.Optional(PageLimit),
     },
