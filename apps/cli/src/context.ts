@@ -11,11 +11,13 @@ export interface CliContext {
     readonly unref?: () => unknown;
   };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   /** Wall time in milliseconds. */
   readonly now: () => number;
   /** Waits between two questions to the server; with the clock of the process unless told. */
   readonly wait?: (milliseconds: number) => Promise<void>;
+  /** Has Ctrl-C heard instead of ending the process, until the function that it returns is called. */
+  readonly onInterrupt?: (listener: () => void) => () => void;
   /** Speaks with the server; over HTTPS unless told. */
   readonly openTransport?: OpenTransport;
 }

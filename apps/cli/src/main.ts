@@ -15,6 +15,10 @@ const context: CliContext = {
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => Date.now(),
+  onInterrupt: (listener) => {
+    process.on('SIGINT', listener);
+    return () => void process.off('SIGINT', listener);
+  },
 };
 const outcome: ProgramOutcome = { exitCode: ExitCode.done };
 const isJson = process.argv.includes('--json');

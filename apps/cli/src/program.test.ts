@@ -98,6 +98,29 @@ test('the completion scripts know every command', () => {
   }
 });
 
+test('bash offers commands, types of commands, their parameters and values', async () => {
+  const script = completionScript(
+    'bash',
+    createProgram(createContext(), '1.2.3', { exitCode: ExitCode.done }),
+  );
+  const offer = async (line: string): Promise<readonly string[]> => {
+    // As bash itself cuts a line: at "=", too.
+    const words = line.split(/(?==)|(?<==)|\s+/u);
+    const run = `${script}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+COMP_LINE='${line}'; COMP_POINT=${line.length}; _holdfast; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', run]);
+    return stdout.split('\n').filter((word) => word !== '');
+  };
+  assert.deepEqual(await offer('holdfast dir'), ['directory']);
+  assert.deepEqual(await offer('holdfast commands issue restart'), ['restart-agent', 'restart-computer']);
+  assert.deepEqual(await offer('holdfast commands types shut'), ['shut-down-computer']);
+  assert.deepEqual(await offer('holdfast commands issue set-log-level desk-7 --ur'), ['--urgent']);
+  assert.deepEqual(await offer('holdfast commands issue set-log-level --set for'), ['forMinutes=']);
+  assert.deepEqual(await offer('holdfast commands issue set-log-level --set level=d'), ['debug']);
+  assert.deepEqual(await offer('holdfast commands issue collect-inventory --set x'), []);
+});
+
 test('the help of the agent is that of the agent itself', async () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   for (const args of [['--help'], ['status', '-h']]) {

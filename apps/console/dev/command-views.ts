@@ -1,4 +1,14 @@
+import type { Page } from 'playwright-core';
 import { openFirstRow, openLine, type View } from './view.ts';
+
+async function openDialogFor(page: Page, type: RegExp): Promise<void> {
+  await page.goto(`${new URL(page.url()).origin}/commands`);
+  await page.getByRole('button', { name: 'Issue command' }).click();
+  await page.getByRole('combobox', { name: 'What' }).click();
+  await page.getByRole('option', { name: type }).click();
+  await page.getByRole('combobox', { name: /^Group/ }).click();
+  await page.getByRole('option').nth(2).click();
+}
 
 /** Command Tracking, a command, and the dialogs about them. */
 export const commandViews: readonly View[] = [
@@ -25,6 +35,75 @@ export const commandViews: readonly View[] = [
         .first();
       await row.waitFor();
       await row.getByRole('link').click();
+    },
+  },
+  {
+    name: 'command-running',
+    scenario: 'normal',
+    path: '/commands?state=running&type=show-message',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('progressbar').waitFor();
+    },
+  },
+  {
+    name: 'command-cancel',
+    scenario: 'normal',
+    path: '/commands?state=running&type=show-message',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: 'Cancel command' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'command-cancelling',
+    scenario: 'normal',
+    path: '/commands?state=cancelling&type=show-message',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByText('The device is asked to end this').waitFor();
+    },
+  },
+  {
+    name: 'command-progress',
+    scenario: 'normal',
+    path: '/commands?state=running&type=collect-inventory',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: 'State' }).click();
+      await page.getByRole('menuitemradio', { name: /Running/ }).click();
+      await page.getByRole('progressbar').first().waitFor();
+    },
+  },
+  {
+    name: 'issue-message',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Show a message/ }).click();
+    },
+  },
+  {
+    name: 'issue-disruptive',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await openDialogFor(page, /^Restart agent/);
+      await page.getByRole('button', { name: /^Restart agent on/ }).click();
+      await page.getByRole('heading', { name: /^Restart agent on .*\?$/ }).waitFor();
+    },
+  },
+  {
+    name: 'issue-destructive',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await openDialogFor(page, /^Shut down computer/);
+      await page.getByRole('button', { name: /^Shut down computer on/ }).click();
+      await page.getByLabel(/^Type/).waitFor();
     },
   },
   {

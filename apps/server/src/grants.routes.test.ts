@@ -128,7 +128,7 @@ test('moving a group needs editing of the group and of where it goes', async () 
 
 test('an order for a filter is for the devices for which one may order, not for those that one sees', async () => {
   const targets = { filter: {} };
-  assert.equal((await callApi(server, planCommand, { body: { targets }, as: mixed })).deviceCount, 3);
+  assert.equal((await callApi(server, planCommand, { body: { targets }, as: mixed })).devices, 3);
   const command = await callApi(server, issueCommand, {
     body: { type: 'collect-inventory', targets },
     as: mixed,
@@ -149,7 +149,7 @@ test('an order in a group where one may only look is refused, and says why; a gr
     assert.equal(await refusalOf(server, planCommand, { body: { targets }, as: mixed }), 'PERMISSION_DENIED');
   }
   const top = { filter: { groupId: TOP_GROUP_ID } };
-  assert.equal((await callApi(server, planCommand, { body: { targets: top }, as: mixed })).deviceCount, 3);
+  assert.equal((await callApi(server, planCommand, { body: { targets: top }, as: mixed })).devices, 3);
 });
 
 test('an order for named devices is for all of them or for nobody', async () => {

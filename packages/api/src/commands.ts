@@ -133,7 +133,7 @@ export const listCommandTypes = defineRoute({
 });
 export const CommandPlan = Type.Object({
   /** For so many it would be: of the devices that are meant, those for which the caller may issue commands. */
-  deviceCount: Type.Integer({ minimum: 0 }),
+  devices: Type.Integer({ minimum: 0 }),
   /** Devices in idle hours, by the end of those; who begins first comes first, who never does comes last. */
   waits: Type.Array(
     Type.Object({
@@ -152,7 +152,8 @@ export const planCommand = defineRoute({
   tag,
   isHeavy: true,
   access: { permission: 'commands:issue' },
-  summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
+  summary:
+    'For how many devices an order would be, and which of them would get it only when their working hours begin; changes nothing',
   body: Type.Object({ targets: DeviceTargets }, { additionalProperties: false }),
   response: CommandPlan,
 });
@@ -232,6 +233,8 @@ export const listCommandTargets = defineRoute({
   query: Type.Object(
     {
       state: Type.Optional(oneOf(commandStates)),
+      /** Only this device. */
+      deviceId: Type.Optional(Uuid),
       cursor: Type.Optional(Cursor),
       limit: Type.Optional(PageLimit),
     },

@@ -1,6 +1,8 @@
+import { toTerminalText } from '@holdfast/kernel';
 import type { CliContext } from '../context.ts';
 
 const barWidth = 24;
+const DEFAULT_COLUMNS = 80;
 
 export interface Progress {
   update(done: number, total: number, text: string): void;
@@ -15,7 +17,10 @@ export function createProgress(context: CliContext): Progress {
       if (context.stderr.isTTY !== true) return;
       const share = total === 0 ? 0 : Math.min(1, done / total);
       const filled = Math.round(share * barWidth);
-      context.stderr.write(`\r\u001b[K[${'█'.repeat(filled)}${'·'.repeat(barWidth - filled)}] ${text}`);
+      // A line that wraps could not be written over; and of what a device says nothing steers the terminal.
+      const room = Math.max(0, (context.stderr.columns ?? DEFAULT_COLUMNS) - barWidth - 4);
+      const shown = toTerminalText(text).slice(0, room);
+      context.stderr.write(`\r\u001b[K[${'█'.repeat(filled)}${'·'.repeat(barWidth - filled)}] ${shown}`);
       isShown = true;
     },
     end() {

@@ -15,7 +15,7 @@ import {
   retryCommand,
 } from '@holdfast/api';
 import { commandDefinitions } from '@holdfast/protocol';
-import { countsOf, isEnd, liveOn, makeTarget } from './command-life.ts';
+import { countsOf, detailOf, liveOn, makeTarget } from './command-life.ts';
 import { deviceOf, filterDevices } from './device-handlers.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
@@ -36,8 +36,10 @@ export function handleCommands({ handle }: RouteTable): void {
     const devices = targetsOf(world, body.targets);
     const idle = devices.filter(({ summary }) => summary.presence.status === 'idle');
     const hoursBeginAt = isoAt(world.now() + 5 * 3_600_000);
-    const waits = idle.length === 0 ? [] : [{ hoursBeginAt, devices: idle.length }];
-    return { deviceCount: devices.length, waits };
+    return {
+      devices: devices.length,
+      waits: idle.length === 0 ? [] : [{ hoursBeginAt, devices: idle.length }],
+    };
   });
   handle(issueCommand, ({ world, body }) => {
     const devices = targetsOf(world, body.targets);
@@ -128,17 +130,21 @@ export function handleCommands({ handle }: RouteTable): void {
     commandOf(world, params.commandId);
     const matching = world.targets.filter(
       (target) =>
-        target.commandId === params.commandId && (query.state === undefined || target.state === query.state),
+        target.commandId === params.commandId &&
+        (query.state === undefined || target.state === query.state) &&
+        (query.deviceId === undefined || target.deviceId === query.deviceId),
     );
     return page(matching, query, 'targets');
   });
   handle(cancelCommand, ({ world, params }) => {
     const command = commandOf(world, params.commandId);
     for (const target of world.targets) {
-      if (target.commandId !== command.id || isEnd(target.state) || target.state === 'running') continue;
-      target.state = 'cancelled';
-      target.detail = 'Cancelled by admin.';
-      target.steps.push({ state: 'cancelled', at: isoAt(world.now()), detail: target.detail });
+      if (target.commandId !== command.id || !target.canCancel) continue;
+      const hasBegun = target.state === 'accepted' || target.state === 'running';
+      target.state = hasBegun ? 'cancelling' : 'cancelled';
+      target.detail = detailOf(target.state);
+      target.canCancel = false;
+      target.steps.push({ state: target.state, at: isoAt(world.now()), detail: target.detail });
       world.publish({ type: 'command-target', target: { ...target } });
     }
     const next = {

@@ -66,7 +66,7 @@ export function makeTarget(
     canCancel: canCancel(state),
     progress:
       state === 'running' || state === 'cancelling'
-        ? { percent: 40, text: 'Reading the list of disks', at: isoAt(atMs) }
+        ? { percent: 5 + random.integer(90), text: 'Reading the list of disks', at: isoAt(atMs) }
         : null,
     steps,
     result: state === 'succeeded' ? resultOf(device) : null,
@@ -118,10 +118,26 @@ export function liveOn(world: World, command: Command): void {
 function advance(world: World, target: CommandTarget): void {
   const device = target.deviceId === null ? undefined : world.devices.get(target.deviceId);
   if (device === undefined || device.summary.presence.status !== 'online') return;
+  if (target.state === 'running' && (target.progress?.percent ?? 0) < 100) {
+    const percent = Math.min(100, (target.progress?.percent ?? 0) + 10 + world.random.integer(15));
+    target.progress = {
+      percent,
+      text: percent < 60 ? 'Reading the list of disks' : 'Sending the facts',
+      at: isoAt(world.now()),
+    };
+    world.publish({ type: 'command-target', target: { ...target } });
+    return;
+  }
   const order: readonly CommandState[] = ['queued', 'delivered', 'accepted', 'running', 'succeeded'];
   const next = order[order.indexOf(target.state) + 1] ?? 'succeeded';
-  const state = next === 'succeeded' && world.random.next() < 0.04 ? 'failed' : next;
+  const state =
+    target.state === 'cancelling'
+      ? 'cancelled'
+      : next === 'succeeded' && world.random.next() < 0.04
+        ? 'failed'
+        : next;
   target.state = state;
+  target.canCancel = canCancel(state);
   target.detail = detailOf(state);
   target.code = state === 'failed' ? 'INVENTORY_INCOMPLETE' : null;
   target.steps.push({ state, at: isoAt(world.now()), detail: detailOf(state) });

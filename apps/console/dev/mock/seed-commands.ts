@@ -27,7 +27,7 @@ export function seedCommands(world: World): void {
       const state: CommandState = isOpen
         ? chance < 0.5
           ? 'succeeded'
-          : random.pick(['queued', 'delivered', 'running'] as const)
+          : random.pick(['queued', 'delivered', 'running', 'cancelling'] as const)
         : chance < 0.93
           ? 'succeeded'
           : random.pick(['failed', 'expired', 'cancelled'] as const);
@@ -55,6 +55,33 @@ export function seedCommands(world: World): void {
     });
   }
   seedHealthCheck(world);
+  for (const state of ['running', 'cancelling'] as const) seedUnderWay(world, state);
+}
+
+/** One device that is at it. */
+function seedUnderWay(world: World, state: CommandState): void {
+  const issuedMs = world.now() - 3 * minuteMs;
+  const id = world.random.uuid(issuedMs);
+  const [device] = world.devices.values();
+  if (device === undefined) return;
+  const target = makeTarget(world, id, device, state, issuedMs);
+  world.targets.push(target);
+  world.commands.unshift({
+    id,
+    type: 'show-message',
+    title: 'Show a message to the user',
+    parameters: {
+      title: 'Maintenance',
+      text: 'This computer restarts at noon. Please save your work before.',
+    },
+    target: device.summary.name,
+    issuedAt: isoAt(issuedMs),
+    issuedBy: 'admin',
+    expiresAt: isoAt(issuedMs + 60 * minuteMs),
+    isUrgent: false,
+    repeatsId: null,
+    counts: countsOf([target]),
+  });
 }
 
 function seedHealthCheck(world: World): void {

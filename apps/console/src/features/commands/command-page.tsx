@@ -1,8 +1,16 @@
-import { ApiError, cancelCommand, type Command, type CommandState, commandStates } from '@holdfast/api';
+import {
+  ApiError,
+  cancelCommand,
+  type Command,
+  type CommandState,
+  commandStates,
+  type CommandTarget,
+} from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconTerminal2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
@@ -58,7 +66,7 @@ export function CommandPage() {
             actions={
               <>
                 <RetryButton command={command} />
-                <CancelButton command={command} />
+                <CancelButton command={command} only={command.counts.total === 1 ? only : undefined} />
               </>
             }
           >
@@ -112,15 +120,20 @@ function CommandFacts({ command }: CommandFactsProps) {
   );
 }
 
-function CancelButton({ command }: CommandFactsProps) {
+interface CancelButtonProps extends CommandFactsProps {
+  /** The only target, once it is known. */
+  readonly only: CommandTarget | undefined;
+}
+
+function CancelButton({ command, only }: CancelButtonProps) {
   const { t } = useTranslation('commands');
   const api = useApi();
   const notify = useNotify();
   const queryClient = useQueryClient();
   const mayIssue = usePermission('commands:issue');
   const [isAsking, setAsking] = useState(false);
-  const { notBegun } = progressOf(command.counts);
-  if (!mayIssue || notBegun === 0) return null;
+  const { notBegun, begun } = progressOf(command.counts);
+  if (!mayIssue || notBegun + begun === 0 || only?.canCancel === false) return null;
   return (
     <>
       <Button variant="default" onClick={() => setAsking(true)}>
@@ -137,15 +150,26 @@ function CancelButton({ command }: CommandFactsProps) {
             queryClient.setQueryData(commandQuery(api, command.id).queryKey, cancelled);
             await queryClient.invalidateQueries({ queryKey: [targetsKey, command.id] });
             setAsking(false);
-            notify.success(t('detail.cancelled'));
+            notify.success(cancelledText(t, cancelled));
           }}
           onClose={() => setAsking(false)}
         >
-          {t('detail.cancelText', { count: notBegun })}
+          {notBegun === 0 ? null : <p>{t('cancelling.notBegun', { count: notBegun })}</p>}
+          {begun === 0 ? null : <p>{t('cancelling.begun', { count: begun })}</p>}
+          <p>{t('cancelling.done')}</p>
         </ConfirmDialog>
       ) : null}
     </>
   );
+}
+
+/** What was cancelled, as the answer tells it. */
+function cancelledText(t: TFunction<'commands'>, { counts }: Command): string {
+  const goesOn = progressOf(counts).begun;
+  return [
+    counts.cancelling === 0 ? t('detail.cancelled') : t('cancelling.asked', { count: counts.cancelling }),
+    ...(goesOn === 0 ? [] : [t('cancelling.goesOn', { count: goesOn })]),
+  ].join(' ');
 }
 
 interface CommandTargetsProps {

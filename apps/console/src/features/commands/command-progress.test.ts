@@ -26,11 +26,12 @@ test('a command is finished when nothing is open', () => {
   assert.equal(progressOf(counts({ succeeded: 3, running: 1 })).isFinished, false);
 });
 
-test('what runs already can no longer be called back', () => {
+test('what has not begun is called back, and what has begun can be asked to end', () => {
   assert.deepEqual(progressOf(counts({ queued: 1, delivered: 2, accepted: 3, running: 4 })), {
     total: 10,
     open: 10,
-    notBegun: 6,
+    notBegun: 3,
+    begun: 7,
     isFinished: false,
   });
 });
@@ -42,6 +43,7 @@ test('the parts of the bar lie side by side within its length', () => {
     delivered: count,
     accepted: count,
     running: count,
+    cancelling: count,
     succeeded: count,
     failed: count,
     expired: count,

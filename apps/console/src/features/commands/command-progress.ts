@@ -4,15 +4,23 @@ export interface CommandProgressFacts {
   readonly total: number;
   /** Neither succeeded nor otherwise at an end. */
   readonly open: number;
-  /** Of the open ones, those that can still be called back. */
+  /** Of the open ones, those that can be called back before they begin. */
   readonly notBegun: number;
+  /** Of the open ones, those that a device has, and nobody has asked it to end. */
+  readonly begun: number;
   readonly isFinished: boolean;
 }
 
 export function progressOf(counts: CommandCounts): CommandProgressFacts {
-  const notBegun = counts.queued + counts.delivered + counts.accepted;
-  const open = notBegun + counts.running + counts.cancelling;
-  return { total: counts.total, open, notBegun, isFinished: open === 0 };
+  const notBegun = counts.queued + counts.delivered;
+  const begun = counts.accepted + counts.running;
+  const open = notBegun + begun + counts.cancelling;
+  return { total: counts.total, open, notBegun, begun, isFinished: open === 0 };
+}
+
+/** Whether the device says at this moment how far it is. */
+export function isTelling({ state, progress }: Pick<CommandTarget, 'state' | 'progress'>): boolean {
+  return progress !== null && (state === 'running' || state === 'cancelling');
 }
 
 export type ProgressPart = 'succeeded' | 'failed' | 'stopped' | 'open';

@@ -1,20 +1,41 @@
+import { wordsOf } from '../../shared/format/words.ts';
+
+interface FieldTexts {
+  readonly name: string;
+  readonly title: string;
+  readonly help: string | undefined;
+  readonly isNeeded: boolean;
+}
+
+export interface ParameterChoice {
+  readonly value: string;
+  readonly label: string;
+}
+
 /** One parameter of a command, as a form asks for it. */
-export type ParameterField =
-  | {
-      readonly kind: 'choice';
-      readonly name: string;
-      readonly isNeeded: boolean;
-      readonly choices: readonly string[];
-    }
-  | {
-      readonly kind: 'integer';
-      readonly name: string;
-      readonly isNeeded: boolean;
-      readonly min: number;
-      readonly max: number;
-    }
-  | { readonly kind: 'switch'; readonly name: string; readonly isNeeded: boolean }
-  | { readonly kind: 'text'; readonly name: string; readonly isNeeded: boolean; readonly maxLength: number };
+export type ParameterField = FieldTexts &
+  (
+    | {
+        readonly kind: 'choice';
+        readonly choices: readonly ParameterChoice[];
+        readonly first: string | undefined;
+      }
+    | {
+        readonly kind: 'integer';
+        readonly min: number;
+        readonly max: number;
+        readonly unit: string | undefined;
+        readonly first: number | undefined;
+      }
+    | { readonly kind: 'switch'; readonly first: boolean | undefined }
+    | {
+        readonly kind: 'text';
+        readonly minLength: number;
+        readonly maxLength: number;
+        readonly isLong: boolean;
+        readonly first: string | undefined;
+      }
+  );
 
 export type ParameterValues = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -25,29 +46,50 @@ export function parameterFieldsOf(schema: Readonly<Record<string, unknown>>): re
   return Object.entries(properties).flatMap(([name, property]): ParameterField[] => {
     const one = recordOf(property);
     if (one === undefined) return [];
-    const isNeeded = needed.includes(name);
+    const texts: FieldTexts = {
+      name,
+      title: textOf(one['title']) ?? wordsOf(name),
+      help: textOf(one['description']),
+      isNeeded: needed.includes(name),
+    };
+    const first = one['default'];
     const choices = choicesOf(one);
-    if (choices.length > 0) return [{ kind: 'choice', name, isNeeded, choices }];
+    if (choices.length > 0) return [{ ...texts, kind: 'choice', choices, first: textOf(first) }];
     switch (one['type']) {
       case 'integer':
       case 'number':
         return [
           {
+            ...texts,
             kind: 'integer',
-            name,
-            isNeeded,
             min: numberOr(one['minimum'], 0),
             max: numberOr(one['maximum'], Number.MAX_SAFE_INTEGER),
+            unit: textOf(one['unit']),
+            first: typeof first === 'number' ? first : undefined,
           },
         ];
       case 'boolean':
-        return [{ kind: 'switch', name, isNeeded }];
+        return [{ ...texts, kind: 'switch', first: typeof first === 'boolean' ? first : undefined }];
       case 'string':
-        return [{ kind: 'text', name, isNeeded, maxLength: numberOr(one['maxLength'], 1_000) }];
+        return [
+          {
+            ...texts,
+            kind: 'text',
+            minLength: numberOr(one['minLength'], 0),
+            maxLength: numberOr(one['maxLength'], 1_000),
+            isLong: one['isLong'] === true,
+            first: textOf(first),
+          },
+        ];
       default:
         return [];
     }
   });
+}
+
+/** With what a form begins. */
+export function firstValuesOf(fields: readonly ParameterField[]): ParameterValues {
+  return Object.fromEntries(fields.map(({ name, first }) => [name, first]));
 }
 
 /** The parameters to send; undefined while something is missing or out of bounds. */
@@ -72,21 +114,49 @@ export function readParameters(
 export function fits(field: ParameterField, value: string | number | boolean): boolean {
   switch (field.kind) {
     case 'choice':
-      return typeof value === 'string' && field.choices.includes(value);
+      return field.choices.some((choice) => choice.value === value);
     case 'integer':
       return typeof value === 'number' && Number.isInteger(value) && value >= field.min && value <= field.max;
     case 'switch':
       return typeof value === 'boolean';
     case 'text':
-      return typeof value === 'string' && value.length <= field.maxLength;
+      return typeof value === 'string' && value.length >= field.minLength && value.length <= field.maxLength;
   }
 }
 
-function choicesOf(property: Readonly<Record<string, unknown>>): readonly string[] {
+/** With what a command was given, in words: "Level: Everything, for finding faults". What is not known is shown as it is. */
+export function parameterLinesOf(
+  fields: readonly ParameterField[],
+  parameters: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  return Object.entries(parameters).map(([name, value]) => {
+    const field = fields.find((one) => one.name === name);
+    return `${field?.title ?? wordsOf(name)}: ${valueText(field, value)}`;
+  });
+}
+
+function valueText(field: ParameterField | undefined, value: unknown): string {
+  if (field?.kind === 'choice') {
+    const label = field.choices.find((choice) => choice.value === value)?.label;
+    if (label !== undefined) return label;
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return field?.kind === 'integer' && field.unit !== undefined ? `${text} ${field.unit}` : text;
+}
+
+function choicesOf(property: Readonly<Record<string, unknown>>): readonly ParameterChoice[] {
   const { enum: values, anyOf } = property;
-  if (Array.isArray(values)) return values.filter((value) => typeof value === 'string');
+  if (Array.isArray(values))
+    return values.flatMap((value) => (typeof value === 'string' ? [{ value, label: value }] : []));
   if (!Array.isArray(anyOf)) return [];
-  return anyOf.map((one) => recordOf(one)?.['const']).filter((value) => typeof value === 'string');
+  return anyOf.flatMap((branch) => {
+    const { const: value, title } = recordOf(branch) ?? {};
+    return typeof value === 'string' ? [{ value, label: textOf(title) ?? value }] : [];
+  });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {

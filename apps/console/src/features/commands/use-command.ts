@@ -50,7 +50,11 @@ export function useCommand(commandId: string, state: CommandState | undefined) {
             })),
           },
     );
-    mark([...changed.keys()]);
+    // What only got further is not worth a look each time.
+    const before = new Map(
+      pagesNow.flatMap((page) => page.targets.map((target) => [target.id, target.state])),
+    );
+    mark([...changed.values()].filter(({ id, state }) => before.get(id) !== state).map(({ id }) => id));
   });
   return { command: useQuery(command), targets: useInfiniteQuery(targets), changedIds };
 }

@@ -18,7 +18,6 @@ export interface ConfirmDialogProps {
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { t } = useTranslation('common');
   const [typed, setTyped] = useState('');
   return (
     <FormDialog
@@ -31,17 +30,29 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       onClose={props.onClose}
     >
       <div>{props.children}</div>
-      {props.word === undefined ? null : (
-        <TextInput
-          label={t('confirm.typeWord', { word: props.word })}
-          description={t('confirm.reason')}
-          value={typed}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-      )}
+      {props.word === undefined ? null : <TypedWord word={props.word} value={typed} onChange={setTyped} />}
     </FormDialog>
+  );
+}
+
+export interface TypedWordProps {
+  readonly word: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Has a word typed, so that nobody does the worst by a slip. */
+export function TypedWord({ word, value, onChange }: TypedWordProps) {
+  const { t } = useTranslation('common');
+  return (
+    <TextInput
+      label={t('confirm.typeWord', { word })}
+      description={t('confirm.reason')}
+      value={value}
+      autoComplete="off"
+      spellCheck={false}
+      data-autofocus
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

@@ -50,6 +50,7 @@ export function FormDialog(props: FormDialogProps) {
             type="submit"
             loading={isBusy}
             disabled={props.isReady === false}
+            classNames={{ root: classes.submit ?? '', label: classes.submitText ?? '' }}
             {...(props.isDangerous === true ? { color: 'red' } : {})}
           >
             {props.submitText}

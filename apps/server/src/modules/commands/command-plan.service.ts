@@ -2,6 +2,9 @@ import type { CommandPlan } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
+import { TokenBuckets } from '../../platform/rate-limit/token-buckets.ts';
+import { CommandError } from './commands.errors.ts';
 import type { CommandDirectory, IssueInput } from './commands.service.ts';
 
 /** Of presence: idle hours of a product's group. */
@@ -10,38 +13,56 @@ export interface IdleHours {
   idleUntil(productNumber: number): number | undefined;
 }
 
+// A plan reads every device that is meant, a million perhaps, and changes nothing: it must not keep others from what they do.
+const PACE_OF_CALLER = { burst: 30, perSecond: 2 };
+const AT_ONCE = { maxRunning: 2, maxWaiting: 30 };
+
 /** Says what would become of an order before it is given. */
 export class CommandPlanning {
-  readonly #database: Platform['database'];
+  readonly #platform: Pick<Platform, 'database'>;
   readonly #directory: CommandDirectory;
   readonly #hours: IdleHours;
+  readonly #gate = new AdmissionGate(AT_ONCE);
+  readonly #callers: TokenBuckets;
 
-  constructor(database: Platform['database'], directory: CommandDirectory, hours: IdleHours) {
-    this.#database = database;
+  constructor(platform: Pick<Platform, 'database' | 'clock'>, directory: CommandDirectory, hours: IdleHours) {
+    this.#platform = platform;
     this.#directory = directory;
     this.#hours = hours;
+    this.#callers = new TokenBuckets(PACE_OF_CALLER, platform.clock);
   }
 
-  /** @throws AccessError PERMISSION_DENIED; of the directory DEVICE_NOT_FOUND, GROUP_NOT_FOUND */
+  /**
+   * @throws CommandError COMMAND_PLANS_TOO_MANY; AccessError PERMISSION_DENIED; of the directory DEVICE_NOT_FOUND, GROUP_NOT_FOUND
+   */
   async plan(actor: Actor, targets: IssueInput['targets']): Promise<CommandPlan> {
     requirePermission(actor, 'commands:issue');
-    const numbers = await inTransaction(this.#database, (transaction) =>
-      this.#select(transaction, actor, targets),
-    );
+    const waitMs = this.#callers.take('id' in actor ? actor.id : actor.kind);
+    if (waitMs > 0) throw createTooManyError(waitMs);
+    const leave = await this.#gate.enter();
+    if (leave === undefined) throw createTooManyError(2_000);
+    try {
+      const numbers = await inTransaction(this.#platform.database, (transaction) =>
+        this.#select(transaction, actor, targets),
+      );
+      return { devices: numbers.length, waits: this.#waitsOf(numbers) };
+    } finally {
+      leave();
+    }
+  }
+
+  #waitsOf(numbers: readonly number[]): CommandPlan['waits'] {
     const devicesByEnd = new Map<number, number>();
     for (const number of numbers) {
       const endMs = this.#hours.idleUntil(number);
       if (endMs !== undefined) devicesByEnd.set(endMs, (devicesByEnd.get(endMs) ?? 0) + 1);
     }
-    return {
-      deviceCount: numbers.length,
-      waits: [...devicesByEnd]
-        .toSorted(([first], [second]) => (first < second ? -1 : 1))
-        .map(([endMs, devices]) => ({
-          hoursBeginAt: Number.isFinite(endMs) ? new Date(endMs).toISOString() : null,
-          devices,
-        })),
-    };
+    return [...devicesByEnd]
+      .toSorted(([first], [second]) => (first < second ? -1 : 1))
+      .map(([endMs, devices]) => ({
+        hoursBeginAt: Number.isFinite(endMs) ? new Date(endMs).toISOString() : null,
+        devices,
+      }));
   }
 
   async #select(
@@ -55,4 +76,12 @@ export class CommandPlanning {
     const products = await this.#directory.selectProducts(transaction, actor, targets, 'commands:issue');
     return products.map((product) => product.number);
   }
+}
+
+function createTooManyError(retryAfterMs: number): CommandError {
+  return new CommandError('COMMAND_PLANS_TOO_MANY', 'Too many orders are being planned at the moment.', {
+    retry: 'safe',
+    facts: { retryAfterMs },
+    remedy: 'Try again in a few seconds, or give the order without a plan.',
+  });
 }

@@ -36,6 +36,7 @@ export interface TargetRow {
 export interface TargetListQuery {
   readonly commandId: string;
   readonly state?: CommandState | undefined;
+  readonly deviceId?: string | undefined;
   readonly afterProductNumber?: number | undefined;
   readonly limit: number;
 }
@@ -60,6 +61,7 @@ export async function listTargetRows(
 ): Promise<TargetRow[]> {
   const conditions = [sql`t.command_id = ${query.commandId}::uuid`];
   if (query.state !== undefined) conditions.push(sql`t.state = ${query.state}`);
+  if (query.deviceId !== undefined) conditions.push(sql`t.device_id = ${query.deviceId}::uuid`);
   if (query.afterProductNumber !== undefined)
     conditions.push(sql`t.product_number > ${query.afterProductNumber}`);
   if (scope !== null) conditions.push(scopeCondition(sql`t.product_number`, scope));

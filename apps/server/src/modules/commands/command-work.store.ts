@@ -47,24 +47,27 @@ export interface WaitingWork {
   readonly cancelIds: readonly string[];
 }
 
-/** One cheap look, because most products ask when there is nothing. What is to end passes at all hours. */
+/** One cheap look, because most products ask when there is nothing. What is to end passes at all hours, and comes first. */
 export async function findWaitingWork(
   database: Database,
   productNumber: number,
   hours: ClaimHours,
 ): Promise<WaitingWork> {
-  const urgent = sql`join command c on c.id = t.command_id and c.is_urgent`;
-  const { rows } = await sql<WaitingWork>`
-    select exists (
-      select 1 from command_target t ${hours === 'idle' ? urgent : sql``}
-      where t.product_number = ${productNumber} and t.state in ('queued', 'delivered')
-    ) as "hasCommands", array(
-      select t.command_id::text from command_target t
-      where t.product_number = ${productNumber} and t.state = 'cancelling'
-      order by t.command_id limit ${sql.lit(limits.maxCommandsPerClaim)}
-    ) as "cancelIds"
+  const passing = sql`and (t.state = 'cancelling' or exists (
+    select 1 from command c where c.id = t.command_id and c.is_urgent))`;
+  const { rows } = await sql<{ id: string; state: CommandState }>`
+    select t.command_id as id, t.state from command_target t
+    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered', 'cancelling')
+      ${hours === 'idle' ? passing : sql``}
+    -- What is to end comes first in the alphabet too.
+    order by t.state limit ${sql.lit(limits.maxCommandsPerClaim + 1)}
   `.execute(database);
-  return rows[0] ?? { hasCommands: false, cancelIds: [] };
+  const cancelIds = rows.flatMap((row) => (row.state === 'cancelling' ? [row.id] : []));
+  return {
+    // Where what is to end fills the look, there may be more.
+    hasCommands: rows.length > Math.min(cancelIds.length, limits.maxCommandsPerClaim),
+    cancelIds: cancelIds.slice(0, limits.maxCommandsPerClaim),
+  };
 }
 
 /** The product says now that it knows the command, whatever it said when the order was given. */

@@ -5,9 +5,10 @@ export type CommandErrorCode =
   | 'COMMAND_TYPE_UNKNOWN'
   | 'COMMAND_PARAMETERS_INVALID'
   | 'COMMAND_WITHOUT_TARGETS'
-  | 'COMMAND_NOTHING_TO_REPEAT';
+  | 'COMMAND_NOTHING_TO_REPEAT'
+  | 'COMMAND_PLANS_TOO_MANY';
 
-/** Why a command was not issued, shown, cancelled or tried again. */
+/** Why a command was not planned, issued, shown, cancelled or tried again. */
 export class CommandError extends AppError<CommandErrorCode> {
   readonly code: CommandErrorCode;
   constructor(code: CommandErrorCode, message: string, options: AppErrorOptions = {}) {
@@ -22,6 +23,7 @@ export const commandErrorStatus: Record<CommandErrorCode, number> = {
   COMMAND_PARAMETERS_INVALID: 422,
   COMMAND_WITHOUT_TARGETS: 422,
   COMMAND_NOTHING_TO_REPEAT: 422,
+  COMMAND_PLANS_TOO_MANY: 429,
 };
 
 export function createNothingToRepeatError(): CommandError {

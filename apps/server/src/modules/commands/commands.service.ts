@@ -307,6 +307,7 @@ export class CommandService {
     query: {
       readonly commandId: string;
       readonly state?: CommandState | undefined;
+      readonly deviceId?: string | undefined;
       readonly afterProductNumber?: number | undefined;
       readonly limit?: number | undefined;
     },

@@ -12,6 +12,7 @@ import {
 } from '@holdfast/api';
 import { type ClaimAnswer, mcpPath } from '@holdfast/protocol';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
+import { assertRefused, send } from '../../testing/test-browser.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
 import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
@@ -156,7 +157,7 @@ test('the audit log says that a command is urgent', async () => {
 
 test('whoever plans an order learns how many would get it only when their working hours begin, and when', async () => {
   const targets = { deviceIds: [device.id] };
-  const { waits, deviceCount } = await callApi(server, planCommand, { body: { targets } });
+  const { waits, devices } = await callApi(server, planCommand, { body: { targets } });
   const beginsMs = server.clock.now() - (server.clock.now() % (24 * HOUR_MS)) + 8 * HOUR_MS;
   const expected = [{ hoursBeginAt: new Date(beginsMs).toISOString(), devices: 1 }];
   assert.deepEqual(waits, expected);
@@ -165,7 +166,7 @@ test('whoever plans an order learns how many would get it only when their workin
   assert.deepEqual(all.waits, expected);
 
   await passTo(12);
-  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { deviceCount: 1, waits: [] });
+  assert.deepEqual(await callApi(server, planCommand, { body: { targets } }), { devices: 1, waits: [] });
 });
 
 test('of a group that never works, the plan says that its hours never begin', async () => {
@@ -183,7 +184,7 @@ test('of a group that never works, the plan says that its hours never begin', as
   await server.ticks.run('communication.follow');
   const body = { targets: { deviceIds: [device.id] } };
   assert.deepEqual(await callApi(server, planCommand, { body }), {
-    deviceCount: 1,
+    devices: 1,
     waits: [{ hoursBeginAt: null, devices: 1 }],
   });
 });
@@ -191,4 +192,17 @@ test('of a group that never works, the plan says that its hours never begin', as
 test('a plan for a device that is not there is refused', async () => {
   const body = { targets: { deviceIds: ['0198c5a0-1c2d-7abc-8def-0123456789ab'] } };
   assert.equal(await refusalOf(server, planCommand, { body }), 'DEVICE_NOT_FOUND');
+});
+
+test('whoever plans without end is refused after a while, and nobody else', async () => {
+  const body = { targets: { deviceIds: [device.id] } };
+  const caller = server.actAs();
+  const plan = async (): Promise<number> => (await send(server, planCommand, { body }, caller)).statusCode;
+  const answers: number[] = [];
+  for (let number = 0; number < 40; number += 1) answers.push(await plan());
+  assert.equal(answers[0], 200);
+  assertRefused(await send(server, planCommand, { body }, caller), 429, 'COMMAND_PLANS_TOO_MANY');
+  assert.equal((await send(server, planCommand, { body }, server.actAs())).statusCode, 200);
+  server.clock.advance(10_000);
+  assert.equal(await plan(), 200);
 });

@@ -16,6 +16,7 @@ import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx'
 import { type CommandFilter, commandListQuery } from '../api/command-list-query.ts';
 import { progressOf } from '../command-progress.ts';
 import { CommandBar } from './command-bar.tsx';
+import { DeviceCommandProgress } from './device-command-progress.tsx';
 import { UrgentMark } from './urgent-mark.tsx';
 
 export interface CommandListProps {
@@ -32,7 +33,7 @@ export function CommandList({ filter, onClear, emptyAction }: CommandListProps) 
   const { t } = useTranslation(['commands', 'common']);
   const navigate = useNavigate();
   const list = useFollowedCommands(filter);
-  const columns = useColumns();
+  const columns = useColumns(filter.deviceId);
   const isOfDevice = filter.deviceId !== undefined;
   return (
     <QueryView query={list.query}>
@@ -81,7 +82,7 @@ export function CommandList({ filter, onClear, emptyAction }: CommandListProps) 
                     aside={<RelativeTimeLabel at={command.issuedAt} className="hf-soft" />}
                     detail={`${command.target} · ${t('issuedBy', { name: command.issuedBy })}`}
                   />
-                  <CommandBar counts={command.counts} />
+                  <Progress command={command} deviceId={filter.deviceId} />
                 </>
               )}
               changedIds={list.changedIds}
@@ -102,7 +103,7 @@ export function CommandList({ filter, onClear, emptyAction }: CommandListProps) 
   );
 }
 
-function useColumns(): readonly TableColumn<Command>[] {
+function useColumns(deviceId: string | undefined): readonly TableColumn<Command>[] {
   const { t } = useTranslation('commands');
   return [
     {
@@ -139,9 +140,23 @@ function useColumns(): readonly TableColumn<Command>[] {
       header: t('column.progress'),
       minWidth: 280,
       weight: 2,
-      cell: (command) => <CommandBar counts={command.counts} />,
+      cell: (command) => <Progress command={command} deviceId={deviceId} />,
     },
   ];
+}
+
+interface ProgressProps {
+  readonly command: Command;
+  /** Set where the list is about one device. */
+  readonly deviceId: string | undefined;
+}
+
+function Progress({ command, deviceId }: ProgressProps) {
+  return deviceId === undefined ? (
+    <CommandBar counts={command.counts} />
+  ) : (
+    <DeviceCommandProgress command={command} deviceId={deviceId} />
+  );
 }
 
 function CommandName({ command }: CommandLinkProps) {

@@ -5,7 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { commandRepeatsQuery } from '../api/command-repeats-query.ts';
-import { useParameterTexts } from '../use-parameter-texts.ts';
+import { commandTypesQuery } from '../api/command-types-query.ts';
+import { parameterFieldsOf, parameterLinesOf } from '../parameter-fields.ts';
+import classes from './command-relations.module.css';
 import { UrgentMark } from './urgent-mark.tsx';
 
 export interface CommandRelationsProps {
@@ -15,8 +17,10 @@ export interface CommandRelationsProps {
 /** With what the command was given, which one it tries again, and by which ones it was tried again. */
 export function CommandRelations({ command }: CommandRelationsProps) {
   const { t } = useTranslation('commands');
-  const { linesOf } = useParameterTexts();
-  const repeats = useQuery(commandRepeatsQuery(useApi(), command.id)).data ?? [];
+  const api = useApi();
+  const repeats = useQuery(commandRepeatsQuery(api, command.id)).data ?? [];
+  const types = useQuery(commandTypesQuery(api)).data ?? [];
+  const schema = types.find((type) => type.type === command.type)?.parametersSchema ?? {};
   return (
     <>
       {command.isUrgent ? (
@@ -24,8 +28,10 @@ export function CommandRelations({ command }: CommandRelationsProps) {
           <UrgentMark />
         </span>
       ) : null}
-      {linesOf(command.parameters).map((line) => (
-        <span key={line}>{line}</span>
+      {parameterLinesOf(parameterFieldsOf(schema), command.parameters).map((line) => (
+        <span key={line} className={classes.given} title={line}>
+          {line}
+        </span>
       ))}
       {command.repeatsId === null ? null : (
         <Link to="/commands/$commandId" params={{ commandId: command.repeatsId }}>

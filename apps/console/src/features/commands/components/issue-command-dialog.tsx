@@ -7,16 +7,25 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import type { CommandAim } from '../../../shared/dialogs/dialog-request.ts';
+import { ConfirmDialog } from '../../../shared/dialogs/confirm-dialog.tsx';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { GroupSelect } from '../../../shared/groups/group-select.tsx';
+import { groupsQuery } from '../../../shared/groups/groups-query.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { commandsKey } from '../api/command-list-query.ts';
 import { type CommandTargets, commandPlanQuery } from '../api/command-plan-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { preferredType } from '../command-progress.ts';
-import { parameterFieldsOf, type ParameterValues, readParameters } from '../parameter-fields.ts';
+import { confirmationWord } from '../confirmation-word.ts';
+import {
+  firstValuesOf,
+  parameterFieldsOf,
+  parameterLinesOf,
+  type ParameterValues,
+  readParameters,
+} from '../parameter-fields.ts';
 import { ParameterForm } from './parameter-form.tsx';
 import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
@@ -80,19 +89,20 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
   const [expiryMs, setExpiryMs] = useState(first.defaultExpiryMs);
   const [groupId, setGroupId] = useState(firstGroupId);
   const [search, setSearch] = useState('');
-  const [values, setValues] = useState<ParameterValues>({});
+  const [values, setValues] = useState<ParameterValues>(() =>
+    firstValuesOf(parameterFieldsOf(first.parametersSchema)),
+  );
   const [isUrgent, setUrgent] = useState(false);
-  const [typed, setTyped] = useState('');
+  const [isAsking, setAsking] = useState(false);
   // One key for the whole dialog: sending again after a lost answer does not issue a second command.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const [settledSearch] = useDebouncedValue(search.trim(), 300);
   const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
   const targets = targetsOf(aim, ownFilter);
   const count = useTargetCount(aim, targets);
+  const actionText = useActionText(type.title, aim, targets, count);
   const fields = parameterFieldsOf(type.parametersSchema);
   const parameters = readParameters(fields, values);
-  const word = t('dialog.dangerousWord');
-
   const expiryError =
     expiryMs < minExpiryMs
       ? t('dialog.expiryTooShort')
@@ -104,8 +114,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
     count !== 0 &&
     settledSearch === search.trim() &&
     parameters !== undefined &&
-    expiryError === undefined &&
-    (type.reach === 'harmless' || typed.trim() === word);
+    expiryError === undefined;
 
   const submit = async (): Promise<void> => {
     if (targets === undefined) return;
@@ -126,17 +135,33 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
     await navigate({ to: '/commands/$commandId', params: { commandId: command.id } });
   };
 
+  if (isAsking) {
+    return (
+      <ConfirmDialog
+        title={t('dialog.ask', { action: actionText })}
+        confirmText={actionText}
+        cancelText={t('dialog.back')}
+        isDangerous={type.reach === 'destructive'}
+        word={type.reach === 'destructive' ? confirmationWord(t, count) : undefined}
+        onConfirm={submit}
+        onClose={() => setAsking(false)}
+      >
+        <p>{type.description}</p>
+        {parameterLinesOf(fields, parameters ?? {}).map((line) => (
+          <p key={line} className={classes.given}>
+            {line}
+          </p>
+        ))}
+      </ConfirmDialog>
+    );
+  }
   return (
     <FormDialog
       title={t('dialog.title')}
-      submitText={
-        count === undefined
-          ? t('dialog.submitUnknown', { title: type.title })
-          : t('dialog.submit', { title: type.title, count })
-      }
-      isDangerous={type.reach !== 'harmless'}
+      submitText={type.reach === 'harmless' ? actionText : t('dialog.goOn', { action: actionText })}
+      isDangerous={type.reach === 'destructive'}
       isReady={isReady}
-      onSubmit={submit}
+      onSubmit={type.reach === 'harmless' ? submit : async () => setAsking(true)}
       onClose={onClose}
     >
       <Select
@@ -159,7 +184,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
           const next = types.find((candidate) => candidate.type === value);
           if (next === undefined) return;
           setType(next);
-          setValues({});
+          setValues(firstValuesOf(parameterFieldsOf(next.parametersSchema)));
           setExpiryMs(next.defaultExpiryMs);
         }}
       />
@@ -192,14 +217,6 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
         targets={count === 0 || settledSearch !== search.trim() ? undefined : targets}
         expiryMs={expiryMs}
       />
-      {type.reach !== 'harmless' ? (
-        <TextInput
-          label={t('common:confirm.typeWord', { word })}
-          value={typed}
-          autoComplete="off"
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-      ) : null}
     </FormDialog>
   );
 }
@@ -240,12 +257,30 @@ function filterOf(groupId: string, search: string): DeviceFilter {
 
 /** For how many devices the command will be, of those for which this administrator may issue it; undefined until then. */
 function useTargetCount(aim: FixedAim | undefined, targets: CommandTargets | undefined): number | undefined {
-  const filter = targets !== undefined && 'filter' in targets ? targets : undefined;
   const api = useApi();
+  const known = aim?.kind === 'devices' ? aim.deviceIds.length : undefined;
   const plan = useQuery({
-    ...commandPlanQuery(api, filter ?? { deviceIds: [] }),
-    enabled: filter !== undefined,
+    ...commandPlanQuery(api, targets ?? { deviceIds: [] }),
+    enabled: known === undefined && targets !== undefined,
   });
-  if (aim?.kind === 'devices') return aim.deviceIds.length;
-  return plan.data?.deviceCount;
+  return known ?? plan.data?.devices;
+}
+
+/** "Restart agent on 1,602 devices in Berlin". */
+function useActionText(
+  title: string,
+  aim: FixedAim | undefined,
+  targets: CommandTargets | undefined,
+  count: number | undefined,
+): string {
+  const { t } = useTranslation('commands');
+  const groupId = targets !== undefined && 'filter' in targets ? targets.filter.groupId : undefined;
+  const groups = useQuery({ ...groupsQuery(useApi()), enabled: groupId !== undefined }).data;
+  const group = groups?.find((one) => one.id === groupId)?.name;
+  if (count === undefined) return title;
+  if (aim?.kind === 'devices' && aim.name !== undefined)
+    return t('dialog.onDevice', { title, name: aim.name });
+  return group === undefined
+    ? t('dialog.onDevices', { title, count })
+    : t('dialog.onDevicesIn', { title, count, group });
 }

@@ -1,7 +1,6 @@
-import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
+import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { fits, type ParameterField, type ParameterValues } from '../parameter-fields.ts';
-import { useParameterTexts } from '../use-parameter-texts.ts';
 
 export interface ParameterFormProps {
   readonly fields: readonly ParameterField[];
@@ -29,16 +28,16 @@ interface FieldProps {
 
 function Field({ field, value, onChange }: FieldProps) {
   const { t } = useTranslation('commands');
-  const texts = useParameterTexts();
-  const label = texts.nameOf(field.name);
+  const texts = { label: field.title, description: field.help, withAsterisk: field.isNeeded };
+  const isWrong = value !== undefined && value !== '' && !fits(field, value);
   switch (field.kind) {
     case 'choice':
       return (
         <Select
-          label={label}
+          {...texts}
           placeholder={t('parameters.choose')}
           value={typeof value === 'string' ? value : null}
-          data={field.choices.map((choice) => ({ value: choice, label: texts.choiceOf(field.name, choice) }))}
+          data={[...field.choices]}
           allowDeselect={!field.isNeeded}
           onChange={(choice) => onChange(choice ?? undefined)}
         />
@@ -46,36 +45,42 @@ function Field({ field, value, onChange }: FieldProps) {
     case 'integer':
       return (
         <NumberInput
-          label={label}
-          description={texts.helpOf(field.name)}
+          {...texts}
           value={typeof value === 'number' ? value : ''}
           allowDecimal={false}
           allowNegative={field.min < 0}
-          suffix={texts.suffixOf(field.name)}
-          error={
-            value === undefined || value === '' || fits(field, value)
-              ? undefined
-              : t('parameters.range', { min: field.min, max: field.max })
-          }
+          suffix={field.unit === undefined ? '' : ` ${field.unit}`}
+          error={isWrong ? t('parameters.range', { min: field.min, max: field.max }) : undefined}
           onChange={(amount) => onChange(typeof amount === 'number' ? amount : undefined)}
         />
       );
     case 'switch':
       return (
         <Switch
-          label={label}
+          label={field.title}
+          description={field.help}
           checked={value === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
       );
-    case 'text':
-      return (
-        <TextInput
-          label={label}
-          value={typeof value === 'string' ? value : ''}
-          maxLength={field.maxLength}
+    case 'text': {
+      const shared = {
+        ...texts,
+        value: typeof value === 'string' ? value : '',
+        maxLength: field.maxLength,
+        error: isWrong ? t('parameters.length', { min: field.minLength, max: field.maxLength }) : undefined,
+      };
+      return field.isLong ? (
+        <Textarea
+          {...shared}
+          autosize
+          minRows={3}
+          maxRows={10}
           onChange={(event) => onChange(event.currentTarget.value)}
         />
+      ) : (
+        <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} />
       );
+    }
   }
 }

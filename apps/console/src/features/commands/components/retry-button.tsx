@@ -1,14 +1,17 @@
 import { type Command, type RetriableState, retriableStates, retryCommand } from '@holdfast/api';
 import { Button, Checkbox } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { TypedWord } from '../../../shared/dialogs/confirm-dialog.tsx';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { commandsKey } from '../api/command-list-query.ts';
+import { commandTypesQuery } from '../api/command-types-query.ts';
+import { confirmationWord } from '../confirmation-word.ts';
 import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
 
@@ -47,12 +50,17 @@ function RetryDialog({ command, onClose }: RetryDialogProps) {
   const [states, setStates] = useState<readonly RetriableState[]>(offered);
   const [isUrgent, setUrgent] = useState(command.isUrgent);
   const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const [typed, setTyped] = useState('');
   const count = states.reduce((sum, state) => sum + command.counts[state], 0);
+  const types = useQuery(commandTypesQuery(api)).data;
+  const isDestructive = types?.find((type) => type.type === command.type)?.reach === 'destructive';
+  const word = confirmationWord(t, count);
   return (
     <FormDialog
       title={t('retry.title', { title: command.title })}
       submitText={t('retry.button', { count })}
-      isReady={count > 0}
+      isDangerous={isDestructive}
+      isReady={types !== undefined && count > 0 && (!isDestructive || typed.trim() === word)}
       onSubmit={async () => {
         const again = await api.call(retryCommand, {
           params: { commandId: command.id },
@@ -85,6 +93,7 @@ function RetryDialog({ command, onClose }: RetryDialogProps) {
         </Checkbox.Group>
       )}
       <UrgentSwitch isUrgent={isUrgent} onChange={setUrgent} />
+      {isDestructive ? <TypedWord word={word} value={typed} onChange={setTyped} /> : null}
     </FormDialog>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Card, CardGrid } from '../../../shared/page/card.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
+import { TargetProgress } from './target-progress.tsx';
 import { TargetResult } from './target-result.tsx';
 import { TargetTimeline } from './target-timeline.tsx';
 
@@ -29,7 +30,9 @@ export function SingleTarget({ target, commandType }: SingleTargetProps) {
           )
         }
       >
+        <TargetProgress target={target} />
         <TargetTimeline target={target} />
+        <TargetNotices target={target} />
         <TargetFailure target={target} />
         <LogLink target={target} />
       </Card>
@@ -56,6 +59,14 @@ export function LogLink({ target }: SingleTargetLink) {
 }
 
 type SingleTargetLink = Pick<SingleTargetProps, 'target'>;
+
+/** Why nothing can be done about it at this moment. */
+export function TargetNotices({ target }: SingleTargetLink) {
+  const { t } = useTranslation('commands');
+  if (target.state === 'cancelling') return <Notice tone="info">{t('cancelling.waits')}</Notice>;
+  const isTooOld = (target.state === 'accepted' || target.state === 'running') && !target.canCancel;
+  return isTooOld ? <Notice tone="info">{t('cancelling.tooOld')}</Notice> : null;
+}
 
 export interface TargetFailureProps {
   readonly target: CommandTarget;

@@ -3,8 +3,9 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { SidePanel } from '../../../shared/dialogs/side-panel.tsx';
-import { LogLink, TargetFailure } from './single-target.tsx';
+import { LogLink, TargetFailure, TargetNotices } from './single-target.tsx';
 import classes from './target-drawer.module.css';
+import { TargetProgress } from './target-progress.tsx';
 import { TargetResult } from './target-result.tsx';
 import { TargetTimeline } from './target-timeline.tsx';
 
@@ -27,7 +28,9 @@ export function TargetDrawer({ target, commandType, onClose }: TargetDrawerProps
     >
       {target === undefined ? null : (
         <div className={classes.body}>
+          <TargetProgress target={target} />
           <TargetTimeline target={target} />
+          <TargetNotices target={target} />
           <TargetFailure target={target} />
           {target.result === null ? null : (
             <section aria-label={t('detail.result')}>

@@ -4,8 +4,9 @@ import { NoMatch } from '../../../shared/page/states.tsx';
 import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { lastStepAt } from '../command-progress.ts';
+import { isTelling, lastStepAt } from '../command-progress.ts';
 import { CommandStateLabel } from './command-state.tsx';
+import { TargetProgress } from './target-progress.tsx';
 
 export interface TargetTableProps {
   readonly targets: readonly CommandTarget[];
@@ -46,7 +47,12 @@ export function TargetTable(props: TargetTableProps) {
       header: t('detail.reason'),
       minWidth: 200,
       weight: 2.4,
-      cell: (target) => <TextCell text={reasonOf(target)} isSoft fallback="" />,
+      cell: (target) =>
+        isTelling(target) ? (
+          <TargetProgress target={target} isCompact />
+        ) : (
+          <TextCell text={reasonOf(target)} isSoft fallback="" />
+        ),
     },
     {
       id: 'changed',
@@ -68,7 +74,15 @@ export function TargetTable(props: TargetTableProps) {
         <NarrowRow
           title={target.deviceName}
           aside={<CommandStateLabel state={target.state} />}
-          detail={reasonOf(target) === '' ? <LastStep target={target} /> : reasonOf(target)}
+          detail={
+            isTelling(target) ? (
+              <TargetProgress target={target} isCompact />
+            ) : reasonOf(target) === '' ? (
+              <LastStep target={target} />
+            ) : (
+              reasonOf(target)
+            )
+          }
         />
       )}
       totalCount={props.totalCount}
