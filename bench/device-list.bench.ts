@@ -11,8 +11,9 @@ import {
   tallyDevices,
 } from '../apps/server/src/modules/directory/directory-summary.store.ts';
 import { countDevicesByGroup, listGroups } from '../apps/server/src/modules/directory/groups.store.ts';
+import { countDevicesByTag } from '../apps/server/src/modules/tags/tags.store.ts';
 import { createTestDatabase } from '../apps/server/src/platform/database/test-database.ts';
-import { seedFleet } from './directory/fleet.ts';
+import { seedFleet, seedTags } from './directory/fleet.ts';
 import { type Figure, printFigures } from './report.ts';
 
 // How long the server takes for one page of the device list, by what is asked for. The database runs without fsync,
@@ -26,6 +27,7 @@ try {
   const { db } = database;
   const seededAt = performance.now();
   await seedFleet(db, deviceCount);
+  await seedTags(db);
   const seedMs = performance.now() - seededAt;
 
   const engine = new PresenceEngine({
@@ -83,6 +85,19 @@ try {
     'agent 1.1.0, by last sign of life': { agentVersion: '1.1.0', sort: 'last-seen' },
     'agent 0.9.4 (2 %), by address': { agentVersion: '0.9.4', sort: 'address' },
     'agent 0.8.0 (0.1 %), by name': { agentVersion: '0.8.0' },
+    'tag on 1 %, by name': { tag: ['one'] },
+    'tag on 1 %, by system': { tag: ['one'], sort: 'system' },
+    'tag on 1 %, by last sign of life': { tag: ['one'], sort: 'last-seen' },
+    'tag on 30 %, by name': { tag: ['third'] },
+    'tag on 30 %, by address': { tag: ['third'], sort: 'address' },
+    'tag on 3 %, all at the end, by name': { tag: ['lastSites'] },
+    'tag on 20 %, all at the end, by name': { tag: ['lastFifth'] },
+    'tag on 20 %, all at the end, by system': { tag: ['lastFifth'], sort: 'system' },
+    'tags on 30 % and 1 %, by name': { tag: ['third', 'one'] },
+    'tag on 30 % and Windows, by name': { tag: ['third'], platform: 'windows' },
+    'without the tag on 30 %, by name': { withoutTag: ['third'] },
+    'without the tag on 99.9 %, by name': { withoutTag: ['nearlyAll'] },
+    'search "tag:last" (20 %)': { search: 'tag:last' },
     'offline and not encrypted, by name': { status: 'offline', encryption: 'not-encrypted' },
     'offline with agent 1.1.0 (nothing), by name': { status: 'offline', agentVersion: '1.1.0' },
     'search "trixie", not encrypted, agent 1.0.0': {
@@ -128,6 +143,9 @@ try {
   }
   await measure('all groups', () => listGroups(db, null));
   await measure('counts of all groups, when not remembered', () => countDevicesByGroup(db));
+  await measure('devices of all tags (1.54 for each), when not remembered', () =>
+    countDevicesByTag(db, null),
+  );
   await measure('summary of everything, when not remembered', () => tallyDevices(db, null));
   await measure('agent versions of everything, when not remembered', () => tallyAgentVersions(db, null));
   printFigures(`Device list, ${deviceCount.toLocaleString('en')} devices, pages of 100`, figures);

@@ -118,8 +118,9 @@ async function measureNotice(
 ): Promise<Figure[]> {
   await before.stop();
   await sql`
-    insert into group_communication (group_id, revision, heartbeat_interval_ms, offline_timeout_ms, changed_at)
-    values (${watchedGroup}, 1, ${watchedIntervalMs}, ${watchedIntervalMs * 3}, now())`.execute(site.db);
+    insert into group_setting (group_id, kind, revision, value, changed_at)
+    values (${watchedGroup}, 'communication', 1, jsonb_build_object('heartbeatIntervalMs', ${watchedIntervalMs}::integer,
+      'offlineTimeoutMs', ${watchedIntervalMs * 3}::integer), now())`.execute(site.db);
   const { rows } = await sql<{ number: string }>`
     select product_number::text as number from device where group_id = ${watchedGroup} limit 400`.execute(
     site.db,

@@ -25,7 +25,7 @@ try {
     capacity: products + 1,
   });
   await loadPresence(db, engine);
-  const saver = new PresenceSaver(db, engine);
+  const saver = new PresenceSaver(db, engine, async () => {});
   await saver.saveAll();
   const numbers: number[] = [];
   for (let number = 1; number <= products; number += 1) {

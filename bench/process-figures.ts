@@ -22,3 +22,9 @@ export async function readMaxOpenFiles(): Promise<number> {
   const match = /^Max open files\s+(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8'));
   return Number(match?.[1]);
 }
+
+/** The most memory that the process was ever resident with, in bytes (VmHWM of /proc/PID/status). */
+export async function readMemoryPeakBytes(pid: number): Promise<number> {
+  const match = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1]) * 1024;
+}

@@ -174,6 +174,27 @@ describe('the whole of communication in the console', { concurrency: false, skip
     },
   );
 
+  step('a value that is locked above holds below, is shown so, and lets go again', async () => {
+    const mode = setting('Calls from the server');
+    await openCommunication(topName);
+    await own('Calls from the server');
+    await mode.getByRole('checkbox', { name: 'Groups below cannot change it' }).check();
+    await save(topName);
+    await fact(await openConnection('van-01'), 'Calls of the server', /^Two-way by UDP/u);
+    await openCommunication('Field');
+    await mode.getByText(`Locked by ${topName}`).waitFor();
+    await mode.getByText(/^What this group says itself has no effect .*One-way/u).waitFor();
+    assert.deepEqual(await findViolations(page, 'a locked value of a group'), []);
+    await openCommunication(topName);
+    await mode.getByText('Inherited', { exact: true }).click();
+    await save(topName);
+    await fact(
+      await openConnection('van-01'),
+      'Calls of the server',
+      /^One-way.*Its group is set to one-way/u,
+    );
+  });
+
   step(
     'the schedule bar is dragged with the mouse and moved with the keyboard, and strokes are taken back',
     async () => {

@@ -9,6 +9,7 @@ import {
   getDevice,
   getSystemState,
   issueCommand,
+  type Job,
   listDevices,
   listGroups,
   listWaitingRegistrations,
@@ -112,6 +113,15 @@ describe('holdfast up on an empty home', { concurrency: false }, () => {
       '--json',
     ]);
     assert.equal(issued.code, 0, issued.stderr);
+    for (const [kind, name, value] of [
+      ['prune', 'ended sessions', 0],
+      ['certificate.renew', 'certificate', 'unchanged'],
+    ] as const) {
+      const ended = await runHoldfast(home.path, ['jobs', 'run', kind, '--wait', '--json']);
+      assert.equal(ended.code, 0, ended.stderr);
+      const { state: jobState, result } = JSON.parse(ended.stdout) as Job;
+      assert.deepEqual([jobState, result?.[name]], ['succeeded', value]);
+    }
     const unknown = await runHoldfast(home.path, ['directory', 'show', 'no-such-device']);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /DEVICE_UNKNOWN/);

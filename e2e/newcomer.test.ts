@@ -110,11 +110,41 @@ for (const database of ['embedded', 'external'] as const) {
       await page.getByText('The settings are saved.').waitFor();
     });
 
+    step('a job runs now before its eyes, and says how it ended', async () => {
+      await openPage(page, 'Jobs');
+      await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+      await page.getByRole('button', { name: 'Run now: Remove what is old' }).click();
+      const row = page.getByRole('row', { name: /^Remove what is old Succeeded/u });
+      await row.first().waitFor();
+      await row.first().press('Enter');
+      await page.getByRole('dialog').getByText('ended sessions').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    });
+
     step('its page shows its real facts', async () => {
       await openDevice(page, thisComputer);
       for (const fact of ['Kernel', 'Processor', 'Memory', 'Disks', 'Network', 'Agent', 'Running for'])
         await page.getByText(fact, { exact: true }).first().waitFor({ timeout: 30_000 });
       await page.getByText(/seen .*by (UDP|HTTPS) heartbeat/u).waitFor({ timeout: 30_000 });
+    });
+
+    step('a tag that is typed on its page marks it in the list, and finds it there', async () => {
+      await page.getByRole('button', { name: 'Edit tags' }).click();
+      await page.getByRole('textbox', { name: 'Find or create a tag' }).fill('front-desk');
+      await page.keyboard.press('Enter');
+      const chip = page.getByRole('link', { name: 'Show the devices with front-desk' });
+      await chip.waitFor();
+      await page.keyboard.press('Escape');
+      await chip.click();
+      await page.waitForURL('**/directory?tag=front-desk');
+      await page
+        .getByRole('row')
+        .filter({ hasText: thisComputer })
+        .getByText('front-desk', { exact: true })
+        .waitFor();
+      assert.deepEqual(await findViolations(page, 'the list by a tag'), []);
+      await openDevice(page, thisComputer);
     });
 
     step('Collect inventory goes from queued to succeeded before its eyes', async () => {
@@ -224,6 +254,7 @@ for (const database of ['embedded', 'external'] as const) {
             'API keys',
             'Settings',
             'Server',
+            'Jobs',
           ];
           const violations: string[] = [];
           for (const name of pages) {

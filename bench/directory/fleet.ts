@@ -105,3 +105,28 @@ export async function withoutIndexes(db: Database, work: () => Promise<void>): P
   await work();
   for (const { definition } of rows) await sql.raw(definition).execute(db);
 }
+
+/** Tags of the fleet by what their devices are: how many of a hundred, and where they stand in the order of names. */
+export const fleetTags = {
+  one: 'n % 100 = 0',
+  third: 'n % 10 < 3',
+  lastSites: 'n % 100 >= 97',
+  lastFifth: 'n % 100 >= 80',
+  nearlyAll: 'n % 1000 <> 1',
+} as const;
+
+/** Puts these tags on a fleet that is there. */
+export async function seedTags(db: Database): Promise<void> {
+  for (const [name, condition] of Object.entries(fleetTags)) {
+    await sql`
+      insert into tag (id, name, name_key, description, colour, created_at, created_by)
+      values (md5('tag' || ${name})::uuid, ${name}, lower(${name}), '', 'grey', now(), 'benchmark')`.execute(
+      db,
+    );
+    await sql`
+      insert into tag_device (tag_id, device_id, name_key)
+      select md5('tag' || ${name})::uuid, id, name_key
+      from (select id, name_key, product_number as n from device) d where ${sql.raw(condition)}`.execute(db);
+  }
+  await sql`vacuum (analyze) tag_device`.execute(db);
+}

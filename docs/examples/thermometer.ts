@@ -81,7 +81,7 @@ for (;;) {
     intervalMs = acknowledgement?.nextIntervalMs ?? intervalMs;
     answeredAt = startedAt;
     if (acknowledgement?.commandsWait === true)
-      for (const one of await client.claimCommands()) await obey(one);
+      for (const one of (await client.claimCommands()).commands) await obey(one);
     if (waiting.length > 0) {
       const acknowledged = await client.sendLogs(journal, waiting.slice(0, 500));
       waiting.splice(0, waiting.findLastIndex((entry) => entry.sequence <= acknowledged) + 1);

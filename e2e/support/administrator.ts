@@ -36,10 +36,14 @@ export async function setUpAdministrator(
   return openSession(origin, begin, socketPath);
 }
 
-export async function signInAdministrator(origin: string): Promise<AdministratorSession> {
-  return openSession(origin, (client) =>
-    client.call(signIn, { body: { name: administratorName, password: administratorPassword } }),
-  );
+export async function signInAdministrator(
+  origin: string,
+  credentials: { readonly name: string; readonly password: string } = {
+    name: administratorName,
+    password: administratorPassword,
+  },
+): Promise<AdministratorSession> {
+  return openSession(origin, (client) => client.call(signIn, { body: credentials }));
 }
 
 /** @param socketPath a relay into the network of the server; see relay.mjs */

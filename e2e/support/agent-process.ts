@@ -8,7 +8,7 @@ import { insideNamespace } from './network.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
 
 // The same program that the command line starts: the bundle where one was built. Two versions must not share a state.
-const agentPath = ['../../apps/agent/dist/agent.mjs', '../../apps/agent/src/main.ts']
+export const agentPath = ['../../apps/agent/dist/agent.mjs', '../../apps/agent/src/main.ts']
   .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
   .find((path) => existsSync(path)) as string;
 const preloadPath = fileURLToPath(new URL('./other-computer.mjs', import.meta.url));

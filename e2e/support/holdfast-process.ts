@@ -90,7 +90,7 @@ export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastP
   };
 }
 
-/** Environment of a newcomer: nothing of the developer's own settings leaks in. */
+/** Environment of a newcomer: nothing of the developer's own settings leaks in. What is compiled, tests share. */
 export function holdfastEnvironment(
   home: string,
   more: Readonly<Record<string, string>> = {},
@@ -100,6 +100,7 @@ export function holdfastEnvironment(
     HOME: home,
     TMPDIR: tmpdir(),
     LANG: 'C.UTF-8',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     HOLDFAST_HOME: join(home, 'state'),
     ...more,
   };

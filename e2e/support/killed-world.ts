@@ -54,14 +54,12 @@ export interface KilledWorld {
 }
 
 export async function openKilledWorld(home: string): Promise<KilledWorld> {
-  // Fifty starts: what has been compiled once is read. https://nodejs.org/api/module.html#module-compile-cache
-  const compiled = { NODE_COMPILE_CACHE: join(home, 'compiled') };
   const port = await findFreePort();
   const server = keepRunning(() =>
     startProcess(
       process.execPath,
       [serverProgram],
-      holdfastEnvironment(home, { HOLDFAST_PORT: String(port), HOLDFAST_HOST: '127.0.0.1', ...compiled }),
+      holdfastEnvironment(home, { HOLDFAST_PORT: String(port), HOLDFAST_HOST: '127.0.0.1' }),
     ),
   );
   const setupLink = await until(
@@ -96,12 +94,7 @@ export async function openKilledWorld(home: string): Promise<KilledWorld> {
     commandTypes: readonly [string, ...string[]],
     more: Pick<Parameters<typeof createComputer>[0], 'agentProgram' | 'environment'> = {},
   ): Promise<KilledComputer> => {
-    const computer = await createComputer({
-      home,
-      name,
-      ...more,
-      environment: { ...compiled, ...more.environment },
-    });
+    const computer = await createComputer({ home, name, ...more });
     const enrolled = await computer.enrol(tokenString);
     assert.equal(enrolled.code, 0, enrolled.stderr);
     const agent = keepRunning(() => computer.run());

@@ -6,6 +6,7 @@ import type { LoopTimer } from '@holdfast/agent/src/platform/timers.ts';
 import { runInProcess } from '@holdfast/agent/src/testing/program-in-process.ts';
 import { openEnrolledAgent } from '@holdfast/agent/src/testing/running-agent.ts';
 import { createTemporaryFolder } from '@holdfast/agent/src/testing/temporary-folder.ts';
+import { defineTestCommand } from '@holdfast/agent/src/testing/test-command.ts';
 import { getDevice, getSettings, issueCommand, listDevices } from '@holdfast/api';
 import { systemClock } from '@holdfast/kernel';
 import { encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
@@ -134,8 +135,8 @@ export class TroubledPair {
       datagramTiming: { acknowledgementWaitsMs: () => [25, 25] as const, probeWaitsMs: [10, 10, 30] },
       moreHandlers: [
         {
-          type: 'x-append',
-          isSafeToRepeat: false,
+          definition: defineTestCommand('x-append'),
+          onRestart: 'fail',
           run: async ({ commandId }) => {
             this.effects.push(commandId);
             return { detail: 'Appended.' };
@@ -159,7 +160,7 @@ export class TroubledPair {
     this.#serverClock.advance(downMs);
     this.#agentClock.advance(downMs);
     this.#server = await this.#server.restart();
-    await this.#server.jobs.run('presence.turn');
+    await this.#server.ticks.run('presence.turn');
     this.model.restart();
     // What the agent wanted in the meantime, it wanted of nobody.
     while (this.#timer.fire()) await this.settle();
@@ -195,11 +196,11 @@ export class TroubledPair {
       this.#serverClock.advance(TURN_MS);
       this.#agentClock.advance(TURN_MS);
       this.model.pass(TURN_MS);
-      await this.#server.jobs.run('presence.turn');
+      await this.#server.ticks.run('presence.turn');
       this.checkPresence('in the course of time');
       if (this.#timer.fire()) {
         await this.settle();
-        await this.#server.jobs.run('presence.save');
+        await this.#server.ticks.run('presence.save');
         this.checkPresence('after the agent had its turn');
       }
     }
@@ -210,14 +211,14 @@ export class TroubledPair {
     this.#serverClock.advance(durationMs);
     this.#agentClock.advance(durationMs);
     this.model.passLate(durationMs);
-    await this.#server.jobs.run('presence.turn');
+    await this.#server.ticks.run('presence.turn');
     this.checkPresence(`after ${durationMs} ms in which the server did nothing`);
     while (this.#timer.fire()) await this.settle();
   }
 
   async leapServerClock(byMs: number): Promise<void> {
     this.#serverClock.jump(byMs);
-    await this.#server.jobs.run('presence.turn');
+    await this.#server.ticks.run('presence.turn');
     this.model.leap();
     this.checkPresence(`after the server's clock leapt by ${byMs} ms`);
   }

@@ -1,30 +1,32 @@
 /**
- * What one test file came to. `records` are the lines of the reporter, `ending` is how its process ended.
+ * What one test file came to. `records` are those of the reporter, `ending` is how the file, or its process, ended.
  *
  * Invariant: a file that did not do its work to the end has at least one failure: without a test, ended too
  * early, killed, or with an exit code that none of its tests explains.
  */
 export function judgeFile(file, records, ending) {
-  const failures = records.filter((record) => record.kind === 'failure');
-  const skips = records.filter((record) => record.kind === 'skip');
-  const results = records.filter((record) => record.kind === 'result');
-  const counts = records.find((record) => record.kind === 'summary')?.counts;
-  const outcome = { file, passed: 0, failed: 0, skipped: skips.length, failures: [...failures], skips };
-  if (counts === undefined) {
-    outcome.failed = results.filter((result) => result.isFailure).length;
-    outcome.passed = results.length - outcome.failed - skips.length;
-  } else {
-    outcome.passed = counts.passed;
-    outcome.failed = counts.failed + counts.cancelled;
-    outcome.skipped = counts.skipped + counts.todo;
-  }
-  const complaint = complain(counts, ending, failures.length > 0, nameUnfinished(records));
-  if (complaint !== undefined) {
-    outcome.failures.push({ path: ['the whole file'], error: complaint });
-    outcome.failed = Math.max(outcome.failed + (ending.isLate === true ? 1 : 0), 1);
-  }
-  if (outcome.failures.length > 0) outcome.failed = Math.max(outcome.failed, 1);
-  return outcome;
+  const of = (kind) => records.filter((record) => record.kind === kind);
+  const count = (outcome) => of('result').filter((result) => result.outcome === outcome).length;
+  const failures = of('failure');
+  const complaint = complain(records, ending, failures.length > 0);
+  if (complaint !== undefined) failures.push({ path: ['the whole file'], error: complaint });
+  const failed = count('failed') + (complaint !== undefined && ending.isLate === true ? 1 : 0);
+  return {
+    file,
+    passed: count('passed'),
+    failed: failures.length > 0 ? Math.max(failed, 1) : failed,
+    skipped: count('skipped'),
+    failures,
+    skips: of('skip'),
+  };
+}
+
+/** What came to light only when a process that several files had shared, all without a failure, was to end. */
+export function judgeEnd(files, ending) {
+  if (ending.isLate !== true && ending.code === 0) return undefined;
+  const over = [{ kind: 'over' }, { kind: 'result' }];
+  const outcome = judgeFile(`the process shared by ${files.length} files`, over, ending);
+  return { ...outcome, output: '', companions: files };
 }
 
 /** The tests that had begun and not ended: where to look when a file hangs or dies. */
@@ -35,7 +37,8 @@ function nameUnfinished(records) {
     .map((record) => record.name);
 }
 
-function complain(counts, ending, hasFailures, unfinished) {
+function complain(records, ending, hasFailures) {
+  const unfinished = nameUnfinished(records);
   const during = unfinished.length === 0 ? '' : ` Unfinished: ${unfinished.join('; ')}.`;
   if (ending.isLate === true) {
     const guess =
@@ -44,17 +47,12 @@ function complain(counts, ending, hasFailures, unfinished) {
         : during;
     return `It did not end within ${ending.limitSeconds} s and was stopped.${guess}`;
   }
-  if (counts === undefined) {
-    if (hasFailures) return undefined;
-    return ending.code === 0
-      ? 'It ran no test.'
-      : `Its process ended (${ending.signal ?? `exit code ${ending.code}`}) before its tests had finished.${during}`;
-  }
-  if (counts.tests === 0) return 'It ran no test.';
-  if (ending.code !== 0 && !hasFailures && counts.failed + counts.cancelled === 0) {
-    return `Its process ended with ${ending.signal ?? `exit code ${ending.code}`} although no test failed.`;
-  }
-  return undefined;
+  const reason = ending.signal ?? `exit code ${ending.code}`;
+  if (!records.some(({ kind }) => kind === 'over'))
+    return `Its process ended (${reason}) before its tests had finished.${during}`;
+  if (hasFailures) return undefined;
+  if (!records.some(({ kind }) => kind === 'result')) return 'It ran no test.';
+  return ending.code === 0 ? undefined : `Its process ended with ${reason} although no test failed.`;
 }
 
 export function addUp(outcomes) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 
 import { listFiles } from '../setup/stamp.mjs';
@@ -28,13 +29,20 @@ export function selectTestFiles(root, files, filters, folder = process.cwd()) {
   );
 }
 
-/** Whole-system tests start servers and browsers: they run last, one at a time, with more patience. */
-export function groupTestFiles(files) {
-  const isSerial = (file) => file.startsWith('e2e/') || file.startsWith('bench/');
-  return [
-    { files: files.filter((file) => !isSerial(file)), isSerial: false, limitSeconds: 240 },
-    { files: files.filter(isSerial), isSerial: true, limitSeconds: 600 },
-  ].filter((group) => group.files.length > 0);
+/** What belongs to a process as a whole and not to one file: a test that reads or changes it needs a process of its own. */
+const WHOLE_PROCESS =
+  /\bprocess\.(abort|chdir|cpuUsage|emit|exit|exitCode|memoryUsage|on|once|prepend\w+|resourceUsage|set\w+|title|umask)\b|\bprocess\.env(\.\w+|\[[^\]]+\]) *=[^=]|\bdelete process\.env\b|\bglobalThis\b|\bmock\b/;
+
+/** How to run each file: with how much patience, and whether it may share its process with others. */
+export function describeTestFiles(root, paths) {
+  return paths.map((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    // They start servers and browsers.
+    const isSystem = path.startsWith('e2e/') || path.startsWith('bench/');
+    // Elsewhere nobody can tell the processes that one file leaves behind from those of the next.
+    const isShared = process.platform === 'linux' && !isSystem && !WHOLE_PROCESS.test(text);
+    return { path, size: text.length, isSystem, isShared, limitSeconds: isSystem ? 600 : 240 };
+  });
 }
 
 /** What has to be built before these files can run. */

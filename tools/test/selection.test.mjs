@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 import { here } from '../setup/place.mjs';
-import { testEnvironment } from './file-run.mjs';
-import { groupTestFiles, listTestFiles, neededReleases, selectTestFiles } from './selection.mjs';
+import { describeTestFiles, listTestFiles, neededReleases, selectTestFiles } from './selection.mjs';
 import { describeMissing, requirements } from './system.mjs';
+import { testEnvironment } from './test-process.mjs';
 
 const FILES = ['packages/kernel/src/uuid.test.ts', 'apps/agent/src/main.test.ts', 'e2e/start.test.ts'];
 
@@ -21,15 +24,37 @@ test('a filter is a part of a path, or a path from where the command was given',
   assert.deepEqual(selectTestFiles('/clone', FILES, ['nothing'], '/clone'), []);
 });
 
-test('whole-system tests run last and one at a time', () => {
-  const groups = groupTestFiles([FILES[2], FILES[0]]);
-  assert.deepEqual(
-    groups.map(({ files, isSerial }) => [files, isSerial]),
-    [
-      [[FILES[0]], false],
-      [[FILES[2]], true],
-    ],
-  );
+test('files that read or change their process as a whole do not share it, and neither do whole-system tests', () => {
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-selection-'));
+  try {
+    const texts = {
+      'packages/quiet.test.ts': "const home = process.env['HOME'] === '/root'; // process.exited",
+      'packages/exit.test.ts': 'process.exitCode = 1;',
+      'packages/signal.test.ts': "process.on('SIGTERM', () => {});",
+      'packages/memory.test.ts': 'process.memoryUsage().heapUsed',
+      'packages/variable.test.ts': "process.env['HOME'] = '/tmp';",
+      'packages/removed.test.ts': 'delete process.env.HOME;',
+      'packages/mocked.test.ts': "import { mock, test } from 'node:test';",
+      'packages/global.test.ts': 'globalThis.fetch = undefined;',
+      'e2e/quiet.test.ts': '',
+    };
+    for (const [path, text] of Object.entries(texts)) {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+    const described = describeTestFiles(root, Object.keys(texts));
+    const isLinux = process.platform === 'linux';
+    assert.deepEqual(
+      described.filter(({ isShared }) => isShared).map(({ path }) => path),
+      isLinux ? ['packages/quiet.test.ts'] : [],
+    );
+    assert.deepEqual(
+      described.filter(({ isSystem }) => isSystem).map(({ path }) => path),
+      ['e2e/quiet.test.ts'],
+    );
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 });
 
 test('only what the selected tests need is built', () => {
@@ -39,7 +64,7 @@ test('only what the selected tests need is built', () => {
 });
 
 test('a test does not see the settings of a Holdfast that runs on this computer', () => {
-  const env = testEnvironment('/tmp/x', {
+  const env = testEnvironment({ root: '/clone' }, '/tmp/x', {
     HOLDFAST_HOME: '/var/lib/holdfast',
     HOLDFAST_DATABASE_URL: 'postgres://real',
     HOLDFAST_TEST_CHROMIUM: '/opt/chromium',
@@ -51,6 +76,7 @@ test('a test does not see the settings of a Holdfast that runs on this computer'
     HOME: '/home/alice',
     TMPDIR: '/tmp/x',
     NODE_ENV: 'test',
+    NODE_COMPILE_CACHE: join('/clone', '.cache', 'compiled'),
   });
 });
 

@@ -14,6 +14,7 @@ import { runProgram, startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { runInProcess } from './testing/program-in-process.ts';
 import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { stateVersion } from './state-version.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const KILLS = 10;
@@ -35,7 +36,7 @@ const countCalls = (server: FakeMcpServer, path: string): number =>
 
 /** Keeps entries as the agent does, while none runs; more than one call carries. */
 function keepEntries(home: string, round: number): void {
-  const database = openStateDatabase(join(home, 'state.sqlite'));
+  const database = openStateDatabase(join(home, 'state.sqlite'), stateVersion);
   try {
     const events = createOfflineEventLog(database, systemClock);
     database.transaction(() => {
@@ -87,7 +88,11 @@ test('killed at random moments of an upload, the agent loses no entry and brings
 /** As `holdfast up` starts it: with a channel, whose other end starts it again. */
 function startSupervised(t: TestContext, home: string): ChildProcess {
   const child = spawn(process.execPath, [MAIN, 'run'], {
-    env: { PATH: process.env['PATH'] ?? '', HOLDFAST_AGENT_HOME: home },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      HOLDFAST_AGENT_HOME: home,
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   child.stderr?.resume();

@@ -40,8 +40,9 @@ test('killed at random moments, the agent does nothing twice and loses no result
   const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
   t.diagnostic(`seed ${seed}`);
   const random = createRandom(seed);
-  const ids = { append: [] as string[], create: [] as string[] };
-  const order = (type: 'append' | 'create'): void => {
+  const ids = { append: [] as string[], create: [] as string[], steps: [] as string[] };
+  const types = ['append', 'create', 'steps'] as const;
+  const order = (type: (typeof types)[number]): void => {
     const id = createUuidV7(
       systemClock.now(),
       Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256)),
@@ -60,45 +61,66 @@ test('killed at random moments, the agent does nothing twice and loses no result
   const start = () => startAgentProcess(t, { home, main: COUNTING_MAIN, env: { EFFECTS: effects } });
 
   for (let round = 0; round < KILLS; round++) {
-    for (let count = 0; count < 4; count++) order(random() < 0.5 ? 'append' : 'create');
+    for (let count = 0; count < 5; count++) order(types[Math.floor(random() * types.length)] ?? 'append');
     const handshakes = server.state.calls.filter((call) => call.endsWith('/handshakes')).length;
     const agent = start();
     await eventually(
       'a handshake',
       () => server.state.calls.filter((call) => call.endsWith('/handshakes')).length > handshakes,
     );
-    // The moment of the kill is what this test is about.
-    await pause(random() * 350);
+    // The moment of the kill is what this test is about, and that of the wish to end something before it.
+    await pause(random() * 200);
+    const accepted = [...server.state.reports.keys()];
+    const chosen = accepted[Math.floor(random() * accepted.length)];
+    if (chosen !== undefined) server.state.cancelling.add(chosen);
+    server.state.commandsWait = true;
+    await pause(random() * 200);
     await agent.kill('SIGKILL');
   }
 
   const last = start();
-  const all = [...ids.append, ...ids.create];
+  const all = [...ids.append, ...ids.create, ...ids.steps];
   const endOf = (id: string) =>
     server.state.reportLog.filter(
-      ({ commandId, state }) => commandId === id && (state === 'succeeded' || state === 'failed'),
+      ({ commandId, state }) => commandId === id && state !== 'accepted' && state !== 'running',
     );
   await eventually('the end of every command', () => all.every((id) => endOf(id).length > 0), 60_000);
   assert.equal(await last.kill('SIGTERM'), 0, last.log());
 
-  const appendedPath = join(effects, 'appended');
-  const appended = existsSync(appendedPath) ? readFileSync(appendedPath, 'utf8').trim().split('\n') : [];
+  const readLines = (name: string): string[] => {
+    const path = join(effects, name);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  };
+  const [appended, steps] = [readLines('appended'), readLines('steps')];
+  assert.equal(new Set(steps).size, steps.length, 'no step twice: what was saved is not begun again');
   let interrupted = 0;
+  let cancelled = 0;
   for (const id of all) {
     const ends = new Set(endOf(id).map(({ state, code = '' }) => `${state} ${code}`.trim()));
     assert.equal(ends.size, 1, `one end for ${id}: ${[...ends].join(', ')}`);
     const [end] = ends;
+    if (end === 'cancelled') {
+      assert.ok(server.state.cancelling.has(id), `${id} was cancelled by nobody`);
+      cancelled++;
+    }
+    if (ids.steps.includes(id)) {
+      const count = steps.filter((line) => line.startsWith(id)).length;
+      if (end === 'succeeded') assert.ok(count <= 4);
+      else assert.match(end ?? '', /^cancelled$|COMMAND_ABANDONED$/u);
+      continue;
+    }
     const effectCount = ids.append.includes(id)
       ? appended.filter((line) => line === id).length
       : Number(existsSync(join(effects, id)));
     if (end === 'succeeded') assert.equal(effectCount, 1, `the effect of ${id}`);
+    else if (end === 'cancelled') assert.ok(effectCount <= 1, `at most one effect of ${id}`);
     else {
       assert.match(end ?? '', /COMMAND_(?:INTERRUPTED|ABANDONED)$/u);
       assert.ok(effectCount <= 1, `at most one effect of ${id}`);
       interrupted++;
     }
   }
-  t.diagnostic(`${all.length} commands, ${interrupted} interrupted`);
+  t.diagnostic(`${all.length} commands, ${interrupted} interrupted, ${cancelled} cancelled`);
 });
 
 test('a second agent on the same folder is refused, and says which process is the first', async (t) => {

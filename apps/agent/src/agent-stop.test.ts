@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FakeReply } from '@holdfast/testkit';
-import type { CommandHandler } from './modules/commands/index.ts';
+import { type CommandHandler, OnRestart } from './modules/commands/index.ts';
 import { eventually } from './testing/eventually.ts';
 import { countHandler, finalReports, orderCommand, productOf } from './testing/fake-orders.ts';
 import { createRunningAgent, openAgent } from './testing/running-agent.ts';
+import { defineTestCommand } from './testing/test-command.ts';
 
 test('a stop says goodbye and takes less than five seconds', async (t) => {
   const { server, agent } = await createRunningAgent(t);
@@ -38,8 +39,8 @@ test('at a stop the last reports come first and the goodbye last', async (t) => 
 
 test('a stop while a command and the server hang takes less than five seconds', async (t) => {
   const hanging: CommandHandler = {
-    type: 'hang',
-    isSafeToRepeat: false,
+    definition: defineTestCommand('hang'),
+    onRestart: 'fail',
     run: () => new Promise(() => undefined),
   };
   const { server, agent } = await createRunningAgent(t, { moreHandlers: [hanging] });
@@ -54,9 +55,11 @@ test('a stop while a command and the server hang takes less than five seconds', 
 });
 
 test('a command that was begun when the agent ended is repeated if that is safe, and else reported as interrupted', async (t) => {
-  for (const isSafeToRepeat of [true, false]) {
+  for (const onRestart of [OnRestart.repeat, OnRestart.fail]) {
     const first = await createRunningAgent(t, {
-      moreHandlers: [{ type: 'count', isSafeToRepeat, run: () => new Promise(() => undefined) }],
+      moreHandlers: [
+        { definition: defineTestCommand('count'), onRestart, run: () => new Promise(() => undefined) },
+      ],
     });
     first.agent.start();
     const id = orderCommand(first.server, 'count');
@@ -64,20 +67,23 @@ test('a command that was begun when the agent ended is repeated if that is safe,
     await first.agent.stop();
     const counted: string[] = [];
     const second = await openAgent(t, first.server, first.home, {
-      moreHandlers: [countHandler(counted, isSafeToRepeat)],
+      moreHandlers: [countHandler(counted, onRestart)],
     });
     second.agent.start();
     await eventually('the end', () => finalReports(first.server, id).length === 1);
-    assert.deepEqual(counted, isSafeToRepeat ? [id] : []);
-    assert.equal(finalReports(first.server, id)[0]?.code, isSafeToRepeat ? undefined : 'COMMAND_INTERRUPTED');
+    assert.deepEqual(counted, onRestart === 'repeat' ? [id] : []);
+    assert.equal(
+      finalReports(first.server, id)[0]?.code,
+      onRestart === 'repeat' ? undefined : 'COMMAND_INTERRUPTED',
+    );
     await second.agent.stop();
   }
 });
 
 test('a command that runs at a stop gets its time without a connection too, and its result waits for the next start', async (t) => {
   const slow: CommandHandler = {
-    type: 'slow',
-    isSafeToRepeat: false,
+    definition: defineTestCommand('slow'),
+    onRestart: 'fail',
     run: async () => {
       await lastSteps.promise;
       return { detail: 'Done in the end.' };

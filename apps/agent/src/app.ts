@@ -1,41 +1,44 @@
 import type { AppError, Clock } from '@holdfast/kernel';
 import {
+  cancellationVersion,
   createMcpClient,
   type DatagramTiming,
   type McpClient,
   type NotificationHandling,
 } from '@holdfast/protocol';
 import type { ProductKey } from '@holdfast/trust';
-import { type CommandHandler, createCommands } from './modules/commands/index.ts';
-import { createErrands } from './errands.ts';
+import type { AgentModule } from './modules/agent-module.ts';
+import {
+  type CommandHandler,
+  createCommands,
+  createCommandsModule,
+  runErrands,
+} from './modules/commands/index.ts';
 import {
   createHeartbeatContent,
-  createReadActivity,
+  createHeartbeatModule,
+  type HeartbeatPart,
   type ReadFreePercent,
 } from './modules/heartbeat/index.ts';
-import { assessHealth, createHealthHandler, readHealthFacts } from './modules/health/index.ts';
-import {
-  createInventoryDelivery,
-  createInventoryHandler,
-  type InventoryCollector,
-} from './modules/inventory/index.ts';
+import { createHealthModule } from './modules/health/index.ts';
+import { createInventoryModule, type InventoryCollector } from './modules/inventory/index.ts';
 import {
   createAgreementWatch,
   createEventLog,
   createJournalId,
   createJournals,
   createLogLevelSetting,
+  createLogsModule,
   createRunRecord,
   createServerWatch,
   type EventLog,
   type JournalBounds,
   type JournalName,
   StopReason,
-  uploadLogs,
 } from './modules/logs/index.ts';
 import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
 import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
-import { createOutbox, type OutboxBounds, uploadReports } from './modules/outbox/index.ts';
+import { createOutbox, createOutboxModule, type OutboxBounds } from './modules/outbox/index.ts';
 import {
   createKeyRenewal,
   createRegistrationStore,
@@ -43,21 +46,18 @@ import {
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
-import {
-  createLogLevelHandler,
-  createRestartHandler,
-  createServerContactHandlers,
-  finishErrand,
-} from './modules/upkeep/index.ts';
+import { createShutdownHandlers, type PowerSwitch } from './modules/shutdown/index.ts';
+import { createUpkeepModule } from './modules/upkeep/index.ts';
+import { createShowMessageHandler, type UserMessenger } from './modules/user-messages/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import type { StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
-import { createLoopTimer, type LoopTimer, settlesWithin } from './platform/timers.ts';
+import { createLoopTimer, type LoopTimer, settlesWithin, wait } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
 import { agentVersion } from './version.ts';
 
-/** A command that is under way at a stop gets this long; after it the next start deals with it. */
-const LAST_COMMAND_MS = 1_200;
+/** What is under way at a stop, a command above all, gets this long; after it the next start deals with it. */
+const LAST_WORK_MS = 1_200;
 /** Then the last reports. What they do not reach in time waits on the disk for the next start. */
 const LAST_REPORTS_MS = 1_200;
 /** Then the goodbye. Together below the 5 seconds in which the agent ends. */
@@ -77,6 +77,9 @@ export interface AgentOptions {
   readonly home: string;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;
+  /** What really turns the computer off: made by main.ts alone. */
+  readonly power: PowerSwitch;
+  readonly messenger: UserMessenger;
   /** False: it opens no port, whatever the server asks for. */
   readonly mayListen?: boolean;
   readonly onFatal: (error: AppError) => void;
@@ -154,25 +157,62 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     database,
     clock,
     log,
+    isProgressWanted: () => client.serverVersion >= cancellationVersion,
     ...(options.outboxBounds === undefined ? {} : { bounds: options.outboxBounds }),
   });
-  const inventory = createInventoryDelivery({ collector, client, database, events, clock });
+  const logs = createLogsModule({ journals, client, log, isIdle: () => loop.state.isIdle });
+  const inventory = createInventoryModule({ collector, client, database, events, clock });
+  const capabilities: readonly AgentModule[] = [
+    inventory,
+    createUpkeepModule({
+      getLoop: () => loop,
+      inventory: inventory.delivery,
+      logs,
+      levelSetting,
+      events,
+      isSupervised: options.isSupervised,
+      version: agentVersion,
+      onRestart: options.onRestart,
+    }),
+    createHealthModule({ database, home: options.home, clock }),
+    { name: 'user-messages', commands: [createShowMessageHandler(options.messenger)] },
+    {
+      name: 'shutdown',
+      commands: createShutdownHandlers({ power: options.power, messenger: options.messenger, clock, wait }),
+    },
+    { name: 'more', commands: options.moreHandlers ?? [] },
+  ];
   const commands = createCommands({
     database,
     outbox,
-    handlers: createHandlers(),
+    handlers: capabilities.flatMap((module) => module.commands ?? []),
     clock,
     log,
     events,
     findServerNow: () => journal.findServerNow(),
-    onReport: () => loop.want('upload'),
+    isConnected: () => loop.state.phase === 'connected',
+    onReport: (urgency) => (urgency === 'at-once' ? loop.want('upload') : loop.wantSoon('upload')),
   });
-  const readActivity = createReadActivity(options.platform, options.readFreePercent);
-  const runs = new Set<Promise<unknown>>();
+  const reports = createOutboxModule({
+    outbox,
+    client,
+    log,
+    onSettled: (settled) => commands.settle(settled),
+    onUploaded: () => {
+      for (const errand of runErrands) loop.want(errand);
+    },
+  });
+  // Errands that begin at the same time begin in this order.
+  const modules: readonly AgentModule[] = [
+    createCommandsModule({ commands, client, log, upload: async () => await reports.upload() }),
+    reports,
+    logs,
+    createHeartbeatModule(options.platform, options.readFreePercent),
+    { name: 'notification', stop: () => stream.stop() },
+    ...capabilities,
+  ];
+  const errands = modules.flatMap((module) => module.errands ?? []);
   let hasStarted = false;
-  /** While a command asks for it, entries are sent in idle hours too. */
-  let isUploadForced = false;
-  let sentEntryCount = 0;
   const loop = createAgentLoop({
     calls: {
       handshake: async () => {
@@ -193,7 +233,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         await client.sendHeartbeat(await createContent({ isGoingAway: false }), needs),
       farewell,
     },
-    errands: createErrands({ client, commands, inventory, log, upload, uploadEntries, track }),
+    errands,
     timer: options.timer,
     clock,
     random: options.random,
@@ -213,7 +253,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     start: () => {
       reportRun(() => runRecord.recordStart());
       hasStarted = true;
-      commands.recover();
+      for (const module of modules) module.start?.();
       log.info('AGENT_STARTED', 'The agent has started.', {
         productNumber: registration.product.productNumber,
         server: registration.addresses,
@@ -223,34 +263,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     stop: async (reason = StopReason.asked) => {
       if (hasStarted) reportRun(() => runRecord.recordStop(reason));
       hasStarted = false;
-      commands.pause();
-      stream.stop();
-      // With or without a connection: a result that is written down now is delivered by the next start.
-      await settlesWithin(Promise.allSettled(runs), LAST_COMMAND_MS);
+      const stopped = modules.map(async (module) => await module.stop?.());
+      await settlesWithin(Promise.allSettled(stopped), LAST_WORK_MS);
       await loop.stop();
       client.close();
       log.info('AGENT_STOPPED', 'The agent has stopped.');
     },
   };
-
-  function createHandlers(): readonly CommandHandler[] {
-    return [
-      createInventoryHandler(inventory.send),
-      ...createServerContactHandlers({ getLoop: () => loop, inventory, uploadAllLogs }),
-      createRestartHandler({
-        isSupervised: options.isSupervised,
-        version: agentVersion,
-        onRestart: options.onRestart,
-      }),
-      createLogLevelHandler(levelSetting, events),
-      createHealthHandler(async () => {
-        const residentBytes = process.memoryUsage.rss();
-        const sources = { database, home: options.home, residentBytes, isRunning: true };
-        return assessHealth(await readHealthFacts(sources), clock.now());
-      }),
-      ...(options.moreHandlers ?? []),
-    ];
-  }
 
   function reportRun(record: () => void): void {
     try {
@@ -261,55 +280,15 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     }
   }
 
-  async function uploadEntries(): Promise<{ readonly again: boolean }> {
-    const isIdle = loop.state.isIdle && !isUploadForced;
-    const { again, sentCount } = await uploadLogs({ isIdle }, { journals, client, log });
-    sentEntryCount += sentCount;
-    return { again };
-  }
-
-  async function uploadAllLogs(): Promise<number> {
-    const before = sentEntryCount;
-    isUploadForced = true;
-    try {
-      await finishErrand(loop, 'logs');
-    } finally {
-      isUploadForced = false;
-    }
-    return sentEntryCount - before;
-  }
-
-  async function upload(): Promise<{ readonly again: boolean }> {
-    const outcome = await uploadReports({
-      outbox,
-      client,
-      log,
-      onSettled: (settled) => commands.settle(settled),
-    });
-    loop.want('run');
-    return outcome;
-  }
-
   async function createContent({ isGoingAway }: { readonly isGoingAway: boolean }) {
-    return createHeartbeatContent({
-      isGoingAway,
-      waitingEntryCount: journals.countWaiting(),
-      activity: await readActivity(),
-    });
-  }
-
-  /** Keeps an eye on a run, so that the farewell can wait for it. */
-  async function track<Result>(run: Promise<Result>): Promise<Result> {
-    runs.add(run);
-    try {
-      return await run;
-    } finally {
-      runs.delete(run);
-    }
+    const parts: HeartbeatPart[] = [];
+    for (const module of modules) if (module.heartbeat !== undefined) parts.push(await module.heartbeat());
+    return createHeartbeatContent(parts, { isGoingAway });
   }
 
   async function farewell(): Promise<void> {
-    await settlesWithin(Promise.allSettled([upload(), uploadEntries()]), LAST_REPORTS_MS);
+    const last = errands.filter(({ isPartOfFarewell }) => isPartOfFarewell === true);
+    await settlesWithin(Promise.allSettled(last.map(async (errand) => await errand.run())), LAST_REPORTS_MS);
     // The goodbye is the last word: whatever came after it would be a sign of life.
     const goodbye = async (): Promise<void> => {
       const content = await createContent({ isGoingAway: true });

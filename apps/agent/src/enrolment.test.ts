@@ -8,6 +8,7 @@ import { runProgram } from './testing/agent-process.ts';
 import { runInProcess } from './testing/program-in-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { stateVersion } from './state-version.ts';
 
 async function startServer(t: TestContext): Promise<FakeMcpServer> {
   const server = await startFakeMcpServer();
@@ -250,7 +251,7 @@ test('reports and commands of one product are not brought to another, be it at t
   const home = createTemporaryFolder(t);
   await runInProcess(['enroll', server.token], { home });
   const addReport = () => {
-    const database = openStateDatabase(join(home, 'state.sqlite'));
+    const database = openStateDatabase(join(home, 'state.sqlite'), stateVersion);
     database.connection.exec(
       "INSERT INTO outbox (command_id, state, priority, body, bytes, created_at) VALUES ('1', 'accepted', 0, '{}', 2, 0)",
     );

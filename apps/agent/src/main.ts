@@ -5,6 +5,10 @@ import type { CommandContext } from './command-line/command-context.ts';
 import type { Output } from './command-line/output.ts';
 import { runProgram } from './command-line/program.ts';
 import { loadConfig, readConfigSources } from './config.ts';
+import { createSystemPowerSwitch } from './modules/shutdown/index.ts';
+import { createSignInReader } from './modules/sign-ins/index.ts';
+import { createUserMessenger } from './modules/user-messages/index.ts';
+import { createRunProgram } from './platform/program-output.ts';
 import { askSecret } from './platform/secret-prompt.ts';
 import { createLog } from './platform/log.ts';
 
@@ -26,7 +30,11 @@ if (process.channel !== undefined) {
   process.channel.unref();
 }
 
+/** Programs that say who is signed in, show a message or turn the computer off are quick, or of no use. */
+const HELPER_LIMITS = { timeoutMs: 10_000, maxBytes: 262_144 } as const;
+
 function createContext(): CommandContext {
+  const run = createRunProgram(HELPER_LIMITS);
   const config = loadConfig(readConfigSources());
   return {
     config,
@@ -42,6 +50,11 @@ function createContext(): CommandContext {
     platform: process.platform,
     // A parent with a channel is `holdfast up`; the first process of a container is started again with it.
     isSupervised: config.isUnderSystemd || process.channel !== undefined || process.pid === 1,
+    power: createSystemPowerSwitch(process.platform, run),
+    messenger: createUserMessenger(process.platform, {
+      signIns: createSignInReader(process.platform, run),
+      run,
+    }),
     programPath: fileURLToPath(import.meta.url),
     runtimePath: process.execPath,
   };
@@ -50,3 +63,5 @@ function createContext(): CommandContext {
 process.exitCode = await runProgram(process.argv.slice(2), output, createContext);
 // A half-read standard input or an idle connection must not keep the process.
 process.stdin.destroy();
+// Nor must what a command of the server has left under way, which the next start deals with.
+if (process.argv[2] === 'run') setTimeout(() => process.exit(), 250).unref();

@@ -8,6 +8,7 @@ import type { CommandHandler } from './modules/commands/index.ts';
 import { readAgentStatus } from './modules/status/index.ts';
 import { eventually } from './testing/eventually.ts';
 import { createRunningAgent, type RunningAgent } from './testing/running-agent.ts';
+import { defineTestCommand } from './testing/test-command.ts';
 
 let counter = 0;
 
@@ -42,8 +43,8 @@ function createCounter(): { readonly handler: CommandHandler; readonly counted: 
   return {
     counted,
     handler: {
-      type: 'count',
-      isSafeToRepeat: true,
+      definition: defineTestCommand('count'),
+      onRestart: 'repeat',
       run: async ({ commandId }) => {
         counted.push(commandId);
         return { detail: 'Counted.' };

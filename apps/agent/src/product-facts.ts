@@ -1,6 +1,6 @@
 import { arch, hostname, platform } from 'node:os';
 import { isPrintableText } from '@holdfast/kernel';
-import { capabilityVersion, type ProductFacts } from '@holdfast/protocol';
+import { capabilityVersion, commandDefinitions, type ProductFacts } from '@holdfast/protocol';
 import { agentVersion } from './version.ts';
 
 const platformNames: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
@@ -30,13 +30,5 @@ export function readProductFacts(
   };
 }
 
-/** Types of the commands that every agent obeys; a test holds them against the handlers. */
-export const builtInCommandTypes: readonly string[] = [
-  'collect-inventory',
-  'synchronise-now',
-  'upload-logs',
-  'handshake-again',
-  'restart-agent',
-  'set-log-level',
-  'run-health-check',
-];
+/** Types of the commands that every agent of this version obeys; a test holds them against the handlers. */
+export const builtInCommandTypes: readonly string[] = commandDefinitions.map(({ type }) => type);

@@ -9,9 +9,12 @@ import { addCommandCommands } from './commands/commands.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConnectCommands } from './commands/connect.ts';
 import { addDirectoryCommands } from './commands/directory.ts';
+import { addJobCommands } from './commands/jobs.ts';
 import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
+import { addTagCommands } from './commands/tags.ts';
 import { addTokenCommands } from './commands/tokens.ts';
+import { addWebhookCommands } from './commands/webhooks.ts';
 
 /** Exit status of the command that ran; set by its action. */
 export interface ProgramOutcome {
@@ -60,10 +63,13 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   const agent = addAgentCommand(program, context, outcome);
   addConnectCommands(program, addAction);
   addDirectoryCommands(program, addAction);
+  addTagCommands(program, addAction);
   addCommandCommands(program, addAction);
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);
+  addWebhookCommands(program, addAction);
   addAdministrationCommands(program, addAction);
+  addJobCommands(program, addAction);
   addBackupCommands(program, addAction);
   addCompletionCommand(program, context);
   inherit(program);

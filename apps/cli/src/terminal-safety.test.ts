@@ -141,6 +141,8 @@ function listCalls(): string[][] {
     const given = command.registeredArguments.map(() => ID);
     const options = command.options.flatMap((option) => {
       if (option.long === '--yes') return ['--yes'];
+      // Some need one of several options, none of which is needed by itself.
+      if (option.long === '--add' || option.long === '--description') return [option.long, 'x'];
       if (!option.mandatory || option.long === undefined) return [];
       return option.long === '--permissions' ? ['--permissions', 'read'] : [option.long, ID];
     });

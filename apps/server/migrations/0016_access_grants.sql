@@ -1,3 +1,4 @@
+-- serves: 0.1.0
 -- Who may do what, and where: grants, each a set of permissions in one place. Roles are rows.
 
 create table access_role (
@@ -24,7 +25,7 @@ insert into access_role (id, name, name_key, description, permissions, is_built_
    true, now(), 'Holdfast'),
   ('00000000-0000-7000-8000-000000000103', 'Group Administrator', 'group administrator',
    'Looks after the devices of a group: its directory, commands, logs and enrolment',
-   '{directory:read,directory:edit,commands:read,commands:issue,logs:read,enrolment-tokens:read,enrolment-tokens:manage,registrations:approve}',
+   '{directory:read,directory:edit,notes:write,commands:read,commands:issue,logs:read,enrolment-tokens:read,enrolment-tokens:manage,registrations:approve}',
    true, now(), 'Holdfast');
 
 create table access_grant (

@@ -5,24 +5,26 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createModules, type ModuleOptions, type Modules } from './modules.ts';
 import type { Authentication } from './platform/access/authentication.ts';
 import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
-import { createLocalBus } from './platform/bus/local-bus.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
+import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
 import { installHttpMetrics } from './platform/http/http-metrics.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './platform/http/http-server.ts';
 import { installPlatformRoutes } from './platform/http/platform-routes.ts';
-import type { Jobs } from './platform/jobs/jobs.ts';
+import { JobRunner } from './platform/jobs/job-runner.ts';
 import type { ServerKeys } from './platform/keys/server-keys.ts';
+import { createLocalLiveViews } from './platform/live/local-live-views.ts';
 import type { Platform } from './platform/platform.ts';
 import type { ServerState } from './platform/server-state.ts';
+import type { Ticks } from './platform/ticks/ticks.ts';
 
 export interface AppOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly database: OpenDatabase;
   readonly keys: ServerKeys;
-  readonly jobs: Jobs;
+  readonly ticks: Ticks;
   readonly server: ServerState;
   readonly http: Omit<HttpServerOptions, 'clock' | 'log' | 'createId'>;
   /** Folder of the built console. */
@@ -30,6 +32,7 @@ export interface AppOptions {
   /** True for a process that is one server: its memory and event loop are measured too. */
   readonly isProcessMeasured?: boolean;
   readonly moduleOptions?: ModuleOptions;
+  readonly eventKeeping?: EventKeeping | undefined;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
 }
@@ -38,28 +41,44 @@ export interface AppOptions {
 export interface App {
   readonly platform: Platform;
   readonly modules: Modules;
+  readonly jobs: JobRunner;
   readonly http: HttpServer;
   /** Reads state back and makes the routes ready. After it the server may listen. */
   start(): Promise<void>;
-  /** Ends streams, lets requests finish, stops jobs and modules. The database is the caller's to close. */
+  /** Ends streams, lets requests finish, stops jobs, ticks and modules. The database is the caller's to close. */
   stop(): Promise<void>;
 }
 
 /** Composition root: plain code, in the order of dependencies. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { clock, log, database, jobs } = options;
+  const { clock, log, database, ticks } = options;
   const createId = (): string => createUuidV7(clock.now(), randomBytes(10));
   const http = await createHttpServer({ ...options.http, clock, log, createId });
   const eventStreams = new EventStreams();
   const metrics = new Registry();
   if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
   installHttpMetrics(http, metrics);
+  const live = createLocalLiveViews(log);
+  const events = createDomainEvents({
+    database: database.db,
+    clock,
+    log,
+    ticks,
+    createId,
+    metrics,
+    keeping: options.eventKeeping,
+  });
+  const { timeZone } = options.server;
+  const jobs = new JobRunner({ database: database.db, clock, log, live, ticks, metrics, createId, timeZone });
   const platform: Platform = {
     database: database.db,
     preparedDatabase: database.preparedDb,
     clock,
     log,
-    bus: createLocalBus(log),
+    events,
+    recordEvents: events.record,
+    live,
+    ticks,
     jobs,
     keys: options.keys,
     recordAuditEntry: createAuditRecorder({ clock, createId }),
@@ -71,7 +90,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     server: options.server,
     metrics,
   };
-  const modules = createModules(platform, options.moduleOptions);
+  const modules = createModules(platform, jobs, options.moduleOptions);
   http.useAuthentication(options.wrapAuthentication?.(modules.authentication) ?? modules.authentication);
 
   installPlatformRoutes(http.app, {
@@ -86,9 +105,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   return {
     platform,
     modules,
+    jobs,
     http,
     async start() {
+      await events.start();
       await modules.start();
+      await jobs.start();
       await http.app.ready();
     },
     async stop() {
@@ -96,7 +118,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       modules.endStreams();
       await http.app.close();
       await jobs.stop();
+      await ticks.stop();
       await modules.stop();
+      await events.stop();
     },
   };
 }

@@ -44,7 +44,12 @@ interface Outcome {
 async function run(program: string, home: string, ...args: string[]): Promise<Outcome> {
   const main = fileURLToPath(new URL(program, import.meta.url));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env['PATH'], HOLDFAST_HOME: home, TMPDIR: os.tmpdir() },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      HOLDFAST_HOME: home,
+      TMPDIR: os.tmpdir(),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));

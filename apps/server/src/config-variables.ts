@@ -71,6 +71,10 @@ export const configurationVariables = {
     schema: Type.Integer({ minimum: 0, maximum: 100_000 }),
     expected: 'a number of streams from 0 to 100000',
   },
+  HOLDFAST_WEBHOOK_LOOPBACK: {
+    schema: Type.Enum(['on', 'off']),
+    expected: 'one of on, off',
+  },
 } as const satisfies Record<string, ConfigurationVariable>;
 
 export type ConfigurationVariableName = keyof typeof configurationVariables;

@@ -43,6 +43,8 @@ export interface ServerConfig {
   readonly commandRetentionMs: number;
   /** How many streams of notifications products may hold at the same time; 0: none. */
   readonly heldStreamLimit: number;
+  /** Whether webhooks may call this very computer, also without TLS: for development. */
+  readonly canWebhooksReachLoopback: boolean;
 }
 
 const DEFAULT_PORT = 8443;
@@ -98,6 +100,7 @@ export function loadConfig(environment: Environment): ServerConfig {
     commandRetentionMs:
       (integer('HOLDFAST_COMMAND_RETENTION_DAYS') ?? DEFAULT_COMMAND_RETENTION_DAYS) * DAY_MS,
     heldStreamLimit: integer('HOLDFAST_HELD_STREAM_LIMIT') ?? DEFAULT_HELD_STREAM_LIMIT,
+    canWebhooksReachLoopback: text('HOLDFAST_WEBHOOK_LOOPBACK') === 'on',
   });
 }
 

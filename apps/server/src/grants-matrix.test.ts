@@ -28,6 +28,7 @@ const kinds: Readonly<Record<Permission, 'read' | 'work' | 'audit' | 'organisati
   {
     'directory:read': 'read',
     'directory:edit': 'work',
+    'notes:write': 'work',
     'commands:read': 'read',
     'commands:issue': 'work',
     'logs:read': 'read',
@@ -40,6 +41,7 @@ const kinds: Readonly<Record<Permission, 'read' | 'work' | 'audit' | 'organisati
     'settings:read': 'organisation-read',
     'settings:manage': 'organisation',
     'system:read': 'organisation-read',
+    'jobs:manage': 'organisation',
   };
 type Kind = (typeof kinds)[Permission];
 

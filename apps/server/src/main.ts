@@ -1,5 +1,5 @@
 import { parseProcessRequest, type ProcessMessage } from '@holdfast/api';
-import { describeFailure, formatFailure } from '@holdfast/kernel';
+import { AppError, describeFailure, formatFailure } from '@holdfast/kernel';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -56,12 +56,19 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
+function endFor(error: unknown): void {
+  if (server !== undefined) server.recordFatal(error);
+  if (server === undefined || error instanceof AppError) tellFailure(error);
+  void end(EXIT_FAILED);
+}
+
 async function run(): Promise<void> {
   try {
     const config = loadConfig(process.env);
     server = await startServer(config, {
       onProgress: (text) => tell({ event: 'progress', text }),
       writeWarning: (text) => process.stderr.write(text),
+      onFatal: endFor,
       signal: stopping.signal,
     });
     const link = await server.app.modules.createSetupLink();
@@ -94,12 +101,6 @@ process.on('message', (message) => {
     (error: unknown) => tellFailure(error),
   );
 });
-for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(kind, (error: unknown) => {
-    if (server === undefined) tellFailure(error);
-    else server.recordFatal(error);
-    void end(EXIT_FAILED);
-  });
-}
+for (const kind of ['uncaughtException', 'unhandledRejection'] as const) process.on(kind, endFor);
 
 await run();

@@ -10,13 +10,19 @@ import { createCommunicationModule } from './modules/communication/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
+import { createGroupSettingsModule } from './modules/group-settings/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
+import { createJobsModule } from './modules/jobs/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
+import { createNotesModule } from './modules/notes/index.ts';
 import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
+import { createTagsModule } from './modules/tags/index.ts';
+import { createWebhooksModule, type WebhookRules } from './modules/webhooks/index.ts';
+import type { JobRunner } from './platform/jobs/job-runner.ts';
 import type { Platform } from './platform/platform.ts';
 
 /** All modules of the server, wired together. */
@@ -48,10 +54,15 @@ export interface ModuleOptions {
   readonly commandRetentionMs?: number;
   /** How many streams of notifications products may hold. */
   readonly heldStreamLimit?: number;
+  readonly webhookRules?: Partial<WebhookRules>;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
-export function createModules(platform: Platform, options: ModuleOptions = {}): Modules {
+export function createModules(
+  platform: Platform,
+  jobRunner: JobRunner,
+  options: ModuleOptions = {},
+): Modules {
   const settings = createSettingsModule(platform);
   const presence = createPresenceModule(platform);
   const notification = createNotificationModule({
@@ -61,6 +72,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   });
   const directory = createDirectoryModule({ ...platform, presence, calls: notification });
   const target = notification.follow(presence);
+  createGroupSettingsModule(platform);
   const communication = createCommunicationModule({ platform, directory, settings, target });
   const registration = createRegistrationModule({
     ...platform,
@@ -70,6 +82,8 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
     notification,
   });
   createInventoryModule({ ...platform, directory, presence });
+  createTagsModule({ ...platform, directory });
+  createNotesModule({ ...platform, directory });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
     platform,
@@ -80,7 +94,9 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
   });
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
+  const webhooks = createWebhooksModule({ platform, directory, rules: options.webhookRules });
   const audit = createAuditModule(platform);
+  createJobsModule({ platform, runner: jobRunner });
   createSystemModule({
     platform,
     fleet: presence,
@@ -101,6 +117,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       authenticateProduct: async (accessToken) => registration.authenticateProduct(accessToken),
     },
     async start() {
+      events.start();
       await settings.start();
       await presence.load();
       await notification.start();
@@ -108,6 +125,7 @@ export function createModules(platform: Platform, options: ModuleOptions = {}): 
       await presence.open();
       await commands.start();
       logs.start();
+      await webhooks.start();
     },
     endStreams: () => notification.endStreams(),
     async stop() {

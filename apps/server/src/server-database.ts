@@ -1,14 +1,18 @@
+import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode } from '@holdfast/kernel';
+import { hasCode, systemClock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
 import {
   assertServerVersion,
+  connectOnce,
   type ConnectionSettings,
   createDatabase,
+  type DatabaseError,
   migrateDatabase,
   type OpenDatabase,
   parseDatabaseUrl,
+  ServerLock,
   startEmbeddedDatabase,
 } from './platform/database/index.ts';
 
@@ -16,6 +20,8 @@ import {
 export interface ServerDatabase {
   readonly kind: 'embedded' | 'external';
   readonly opened: OpenDatabase;
+  /** Migrations of later releases, which the database has and which let this server work on it. */
+  readonly newerMigrations: readonly string[];
   /** Closes the connections; waits for statements in flight. */
   close(): Promise<void>;
   /** Stops our own PostgreSQL where there is one, whether or not every connection is closed. */
@@ -24,13 +30,18 @@ export interface ServerDatabase {
 
 export interface ServerDatabaseOptions {
   readonly config: Pick<ServerConfig, 'database' | 'home'>;
+  /** Release of this server. */
+  readonly version: string;
   readonly log: Logger;
+  /** Another server has the database now: this one is to end. */
+  readonly onTaken: (error: DatabaseError) => void;
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3_000;
+const CONNECT_LIMIT_MS = 10_000;
 
 /**
  * Brings the database up and its structure up to date. One that is away is waited for, with a word now and then; one that
@@ -61,17 +72,40 @@ async function openAt(
   connection: ConnectionSettings,
   stop: () => Promise<void>,
 ): Promise<ServerDatabase> {
-  const opened = createDatabase({ connection });
+  let lock: ServerLock | undefined;
+  let opened: OpenDatabase | undefined;
   try {
-    await waitForDatabase(opened, options);
-    await assertServerVersion(opened.db);
-    const { applied } = await migrateDatabase({ connection });
+    await waitForDatabase(connection, options);
+    lock = await ServerLock.take({
+      connection,
+      hostName: os.hostname(),
+      processId: process.pid,
+      clock: systemClock,
+      log: options.log,
+      onTaken: options.onTaken,
+      signal: options.signal,
+    });
+    const [held, usable] = [lock, createDatabase({ connection, gate: lock })];
+    opened = usable;
+    await assertServerVersion(usable.db);
+    const { applied, newer } = await migrateDatabase({ connection, release: options.version });
     if (applied.length > 0)
       options.log.info({ applied }, 'the structure of the database was brought up to date');
-    return { kind, opened, close: async () => await opened.close(), stop };
+    if (newer.length > 0) warnOfNewer(options, newer);
+    return {
+      kind,
+      opened: usable,
+      newerMigrations: newer,
+      close: async () => {
+        await usable.close();
+        await held.release();
+      },
+      stop,
+    };
   } catch (error) {
     try {
-      await opened.close();
+      await opened?.close();
+      await lock?.release();
     } finally {
       await stop();
     }
@@ -79,13 +113,27 @@ async function openAt(
   }
 }
 
-async function waitForDatabase(opened: OpenDatabase, options: ServerDatabaseOptions): Promise<void> {
+function warnOfNewer({ log, version }: ServerDatabaseOptions, newer: readonly string[]): void {
+  log.warn(
+    { migrations: newer },
+    `the database was prepared by a later release; this one, ${version}, can work on it as it is, without what is new`,
+  );
+}
+
+async function waitForDatabase(
+  connection: ConnectionSettings,
+  options: ServerDatabaseOptions,
+): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
   let hasSaidSo = false;
   for (;;) {
     options.signal.throwIfAborted();
     try {
-      const client = await opened.connectClient();
+      const client = await connectOnce(connection, {
+        applicationName: 'holdfast-server',
+        statementTimeoutMs: CONNECT_LIMIT_MS,
+        connectTimeoutMs: CONNECT_LIMIT_MS,
+      });
       await client.end();
       return;
     } catch (error) {

@@ -6,12 +6,13 @@ import { type App, createApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
 import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
-import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
+import { parseNoPayload } from './platform/jobs/jobs.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
 import { openKeys } from './platform/keys/key-store.ts';
 import { listCertificateNames } from './platform/keys/server-certificate.ts';
 import { openServerLog } from './platform/log/server-log.ts';
 import type { ServerState } from './platform/server-state.ts';
+import { createTimedTicks } from './platform/ticks/timed-ticks.ts';
 import { hasProducts, readDatabaseVersion } from './server.store.ts';
 import { openServerDatabase, type ServerDatabase } from './server-database.ts';
 import { listPublicAddresses } from './public-addresses.ts';
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly onProgress: (text: string) => void;
   /** Gets warnings and errors of the log as text. */
   readonly writeWarning: (text: string) => void;
+  /** Called when the server can no longer do its work: it is to be stopped. */
+  readonly onFatal: (error: unknown) => void;
   /** Gives the start up. */
   readonly signal: AbortSignal;
 }
@@ -37,8 +40,6 @@ export interface RunningServer {
   /** Writes into the log what ended the process. */
   recordFatal(error: unknown): void;
 }
-
-const DAY_MS = 86_400_000;
 
 /** The version of this program, from its package. */
 export function readVersion(): string {
@@ -63,7 +64,7 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
 
 async function startParts(
   config: ServerConfig,
-  { onProgress, writeWarning, signal }: StartOptions,
+  { onProgress, writeWarning, onFatal, signal }: StartOptions,
   stopList: StopList,
 ): Promise<RunningServer> {
   const clock = systemClock;
@@ -79,7 +80,7 @@ async function startParts(
   const host = chooseHost(config.host);
   await assertPortsFree(host, config.port, config.udpPort);
 
-  const database = await openServerDatabase({ config, log, onProgress, signal });
+  const database = await openServerDatabase({ config, version, log, onTaken: onFatal, onProgress, signal });
   // Two parts: a connection that does not close must not leave PostgreSQL running.
   stopList.add('database', async () => await database.stop());
   stopList.add('database connections', async () => await database.close());
@@ -114,14 +115,14 @@ async function startParts(
     listAddresses(config.tls === undefined ? undefined : keeper.current.names);
 
   onProgress('Starting the server');
-  const jobs = createPeriodicJobs({
+  const ticks = createTimedTicks({
     log,
     waitForDatabase: async (waitSignal) => await database.opened.waitUntilReady(waitSignal),
   });
   const app = await createApp({
     clock,
     log,
-    jobs,
+    ticks,
     database: database.opened,
     keys: {
       masterKey: stored.masterKey,
@@ -131,6 +132,7 @@ async function startParts(
     server: {
       version,
       name: os.hostname(),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       startedAtMs,
       publicAddresses,
       udp:
@@ -143,6 +145,7 @@ async function startParts(
             },
       certificateExpiresAtMs: () => keeper.current.expiresAtMs,
       databaseKind: database.kind,
+      isDatabaseNewer: database.newerMigrations.length > 0,
       probeDatabase: createDatabaseProbe(database),
     },
     consoleFolder: config.consoleFolder,
@@ -157,6 +160,7 @@ async function startParts(
       sessionLimits: config.session,
       commandRetentionMs: config.commandRetentionMs,
       heldStreamLimit: config.heldStreamLimit,
+      webhookRules: { allowsLoopback: config.canWebhooksReachLoopback },
     },
   });
   stopList.add('modules', async () => await app.stop());
@@ -181,7 +185,7 @@ async function startParts(
         log.error({ err: error, part: name }, 'a part did not stop cleanly'),
       );
     },
-    recordFatal: (error) => log.fatal({ err: error }, 'the server ends because of an error of its own'),
+    recordFatal: (error) => log.fatal({ err: error }, 'the server ends because of an error'),
   };
 }
 
@@ -196,6 +200,15 @@ function createDatabaseProbe({ opened }: ServerDatabase): ServerState['probeData
 }
 
 function renewCertificate(app: App, keeper: CertificateKeeper): void {
-  app.platform.jobs.every('server-certificate', DAY_MS, async () => await keeper.renew());
+  // The certificate is in the memory of this process, which is the only one of its database.
+  app.platform.jobs.register({
+    kind: 'certificate.renew',
+    title: 'Renew the certificate',
+    description:
+      'Renews the certificate of the server before it ends, or reads the one of the organisation again. When it fails, the present one goes on until it ends.',
+    schedule: { cron: '11 4 * * *' },
+    parsePayload: parseNoPayload,
+    run: async () => ({ certificate: await keeper.renew() }),
+  });
   keeper.onChange(({ privateKey, chain }) => app.http.replaceCertificate({ key: privateKey, cert: chain }));
 }

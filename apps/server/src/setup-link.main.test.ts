@@ -36,6 +36,7 @@ async function run(args: readonly string[], databaseUrl: string | undefined): Pr
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       HOLDFAST_HOME: home,
       ...(databaseUrl === undefined ? {} : { HOLDFAST_DATABASE_URL: databaseUrl }),
     },

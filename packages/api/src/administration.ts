@@ -59,6 +59,8 @@ export const SystemState = Type.Object({
     kind: oneOf(['embedded', 'external'] as const),
     version: Type.String(),
     isReachable: Type.Boolean(),
+    /** A later release has prepared it; this one works on it as it is. */
+    isNewer: Type.Boolean(),
   }),
   memoryBytes: Type.Integer(),
   productCount: Type.Integer(),
@@ -72,6 +74,7 @@ export const listAuditEntries = defineRoute({
   method: 'GET',
   path: '/api/v1/audit-entries',
   tag,
+  isHeavy: true,
   access: { permission: 'audit:read' },
   summary: 'The audit log, newest first',
   query: Type.Object(

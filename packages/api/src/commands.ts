@@ -1,17 +1,19 @@
 import { type Static, Type } from 'typebox';
-import { DeviceFilter } from './devices.ts';
+import { DeviceTargets } from './devices.ts';
+import { permissions } from './permissions.ts';
 import { defineRoute } from './route.ts';
 import { Cursor, Instant, oneOf, PageLimit, ProductNumber, Uuid } from './scalars.ts';
 
 /**
  * Life of a command at one product. `queued` nobody fetched it; `delivered` the product fetched it; `accepted`
- * it is recorded there and will begin; `running`; then one of the four ends.
+ * it is recorded there and will begin; `running`; `cancelling` the product is asked to end it; then one of the four ends.
  */
 export const commandStates = [
   'queued',
   'delivered',
   'accepted',
   'running',
+  'cancelling',
   'succeeded',
   'failed',
   'expired',
@@ -25,6 +27,7 @@ export const CommandCounts = Type.Object({
   delivered: Type.Integer(),
   accepted: Type.Integer(),
   running: Type.Integer(),
+  cancelling: Type.Integer(),
   succeeded: Type.Integer(),
   failed: Type.Integer(),
   expired: Type.Integer(),
@@ -64,18 +67,53 @@ export const CommandTarget = Type.Object({
   detail: Type.String(),
   /** Why the product is not given the command at this moment; null when nothing is in the way, or it has it already. */
   waitsFor: Type.Union([Type.Literal('working-hours'), Type.Null()]),
+  /**
+   * Whether cancelling would do something here: what has not begun never begins, and what has begun is asked to end where the
+   * product understands that.
+   */
+  canCancel: Type.Boolean(),
+  /** How far the product last said that it is; null before it has said anything. */
+  progress: Type.Union([
+    Type.Object({
+      /** Null while nobody can tell. It never goes back. */
+      percent: Type.Union([Type.Integer({ minimum: 0, maximum: 100 }), Type.Null()]),
+      /** What is being done, in the words of the product. */
+      text: Type.String(),
+      at: Instant,
+    }),
+    Type.Null(),
+  ]),
   steps: Type.Array(Type.Object({ state: oneOf(commandStates), at: Instant, detail: Type.String() })),
   result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 });
 export type CommandTarget = Static<typeof CommandTarget>;
 
+/** Where a command runs on the device: lanes run side by side, each one command at a time. */
+export const commandLanes = ['quick', 'system', 'update', 'disk'] as const;
+
+/**
+ * How far a command reaches, and so what is asked before it goes out. `harmless` nobody at the device notices; `disruptive`
+ * somebody there is interrupted, and can go on afterwards; `destructive` something is gone that does not come back by itself.
+ */
+export const commandReaches = ['harmless', 'disruptive', 'destructive'] as const;
+export type CommandReach = (typeof commandReaches)[number];
+
 export const CommandType = Type.Object({
   type: Type.String(),
   title: Type.String(),
   description: Type.String(),
-  isDangerous: Type.Boolean(),
-  /** JSON Schema of the parameters; an empty object schema where there are none. */
+  lane: oneOf(commandLanes),
+  reach: oneOf(commandReaches),
+  /** What a caller needs to issue it. */
+  permission: oneOf(permissions),
+  /**
+   * JSON Schema of the parameters; an empty object schema where there are none. Each property has a `title`, and where it helps a
+   * `description`, a `default`, which the server adds when the parameter is absent, and a `unit` (`s`, `min`). `isLong` marks text of
+   * several lines, and the branches of a choice have titles of their own.
+   */
   parametersSchema: Type.Record(Type.String(), Type.Unknown()),
+  /** JSON Schema of what a success reports; later agents may report more. */
+  resultSchema: Type.Record(Type.String(), Type.Unknown()),
   defaultExpiryMs: Type.Integer(),
 });
 export type CommandType = Static<typeof CommandType>;
@@ -93,14 +131,6 @@ export const listCommandTypes = defineRoute({
   summary: 'What can be ordered',
   response: Type.Object({ types: Type.Array(CommandType) }),
 });
-const Targets = Type.Union([
-  Type.Object(
-    { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
-    { additionalProperties: false },
-  ),
-  Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
-]);
-
 export const CommandPlan = Type.Object({
   /** For so many it would be: of the devices that are meant, those for which the caller may issue commands. */
   deviceCount: Type.Integer({ minimum: 0 }),
@@ -120,9 +150,10 @@ export const planCommand = defineRoute({
   method: 'POST',
   path: '/api/v1/commands/plan',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:issue' },
   summary: 'Which of these devices would get an order only when their working hours begin; changes nothing',
-  body: Type.Object({ targets: Targets }, { additionalProperties: false }),
+  body: Type.Object({ targets: DeviceTargets }, { additionalProperties: false }),
   response: CommandPlan,
 });
 export const issueCommand = defineRoute({
@@ -139,7 +170,7 @@ export const issueCommand = defineRoute({
       parameters: Type.Optional(
         Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }),
       ),
-      targets: Targets,
+      targets: DeviceTargets,
       expiresInMs: Type.Optional(ExpiresInMs),
       /** Passes in idle hours. */
       isUrgent: Type.Optional(Type.Boolean()),
@@ -155,6 +186,7 @@ export const listCommands = defineRoute({
   method: 'GET',
   path: '/api/v1/commands',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:read' },
   summary: 'Command Tracking, newest first',
   query: Type.Object(
@@ -216,7 +248,8 @@ export const cancelCommand = defineRoute({
   path: '/api/v1/commands/:commandId/cancel',
   tag,
   access: { permission: 'commands:issue' },
-  summary: 'Cancel where it has not begun; what runs already goes on',
+  summary:
+    'Cancel where it has not begun, and ask products to end what they have begun; where a product is too old for that, it goes on',
   params: CommandParams,
   response: Command,
 });
@@ -225,6 +258,7 @@ export const listCommandIssuers = defineRoute({
   method: 'GET',
   path: '/api/v1/command-issuers',
   tag,
+  isHeavy: true,
   access: { permission: 'commands:read' },
   summary: 'Who issued the commands that the caller sees, by name; a thousand at most',
   response: Type.Object({ names: Type.Array(Type.String()) }),

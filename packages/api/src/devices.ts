@@ -15,6 +15,7 @@ import {
   SearchText,
   Uuid,
 } from './scalars.ts';
+import { TagName } from './tags.ts';
 
 export const platforms = ['linux', 'windows', 'macos', 'android', 'other'] as const;
 export type Platform = (typeof platforms)[number];
@@ -61,6 +62,8 @@ export const DeviceSummary = Type.Object({
   isEncrypted: Type.Union([Type.Boolean(), Type.Null()]),
   registeredAt: Instant,
   presence: Presence,
+  /** Names, in their order. */
+  tags: Type.Array(Type.String()),
   /** Newest first, five at most, without those outside the caller's scope; empty for nearly every device. */
   twins: Type.Array(DeviceTwin),
   /** Newest first, five at most, those of the last 30 days; empty for nearly every device. */
@@ -149,6 +152,10 @@ const read = { permission: 'directory:read' } as const;
 const edit = { permission: 'directory:edit' } as const;
 const DeviceParams = Type.Object({ deviceId: Uuid }, { additionalProperties: false });
 
+/** As many tags as one filter names. */
+export const MAX_FILTERED_TAGS = 16;
+
+const FilteredTags = Type.Array(TagName, { minItems: 1, maxItems: MAX_FILTERED_TAGS, uniqueItems: true });
 const AgentVersion = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]+$' });
 
 /** Filter of the device list; the same everywhere a set of devices is meant. */
@@ -157,17 +164,31 @@ export const DeviceFilter = Type.Object(
     groupId: Type.Optional(Uuid),
     /** Include the devices of all subgroups; true unless told. */
     withSubgroups: Type.Optional(Type.Boolean()),
-    /** Part of name, address or system. */
+    /** Part of name, address or system; `tag:` and the beginning of a tag's name for a device that has such a tag. */
     search: Type.Optional(SearchText),
     status: Type.Optional(oneOf(presenceStatuses)),
     platform: Type.Optional(oneOf(platforms)),
     encryption: Type.Optional(oneOf(deviceEncryptionStates)),
     /** Exactly as the agent reports it. */
     agentVersion: Type.Optional(AgentVersion),
+    /** Devices that have all of these tags. */
+    tag: Type.Optional(FilteredTags),
+    /** Devices that have none of these tags. */
+    withoutTag: Type.Optional(FilteredTags),
   },
   { additionalProperties: false },
 );
 export type DeviceFilter = Static<typeof DeviceFilter>;
+
+/** Devices named one by one, or by a filter. */
+export const DeviceTargets = Type.Union([
+  Type.Object(
+    { deviceIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true }) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ filter: DeviceFilter }, { additionalProperties: false }),
+]);
+export type DeviceTargets = Static<typeof DeviceTargets>;
 
 export const deviceSorts = ['name', 'system', 'address', 'last-seen', 'registered'] as const;
 const DeviceQuery = Type.Object(
@@ -186,6 +207,7 @@ export const listDevices = defineRoute({
   method: 'GET',
   path: '/api/v1/devices',
   tag,
+  isHeavy: true,
   access: read,
   summary: 'One page of devices (keyset paging; 100 unless told)',
   query: DeviceQuery,
@@ -201,6 +223,7 @@ export const exportDevices = defineRoute({
   method: 'GET',
   path: '/api/v1/devices/export',
   tag,
+  isHeavy: true,
   access: read,
   summary: 'All devices of a filter as CSV or JSON lines',
   query: Type.Object(

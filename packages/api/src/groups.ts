@@ -105,6 +105,7 @@ export const getDirectorySummary = defineRoute({
   method: 'GET',
   path: '/api/v1/directory/summary',
   tag,
+  isHeavy: true,
   access: read,
   summary: 'Counts of devices by status, platform, encryption and agent version',
   query: Type.Object({ groupId: Type.Optional(Uuid) }, { additionalProperties: false }),

@@ -68,6 +68,7 @@ export const listLogEntries = defineRoute({
   method: 'GET',
   path: '/api/v1/logs',
   tag,
+  isHeavy: true,
   access: { permission: 'logs:read' },
   summary: 'Log entries of devices within the scope of the caller, newest first',
   query: Type.Object(

@@ -5,6 +5,7 @@
 export const permissions = [
   'directory:read',
   'directory:edit',
+  'notes:write',
   'commands:read',
   'commands:issue',
   'logs:read',
@@ -17,6 +18,7 @@ export const permissions = [
   'settings:read',
   'settings:manage',
   'system:read',
+  'jobs:manage',
 ] as const;
 
 export type Permission = (typeof permissions)[number];
@@ -31,12 +33,14 @@ export const organisationWidePermissions: ReadonlySet<Permission> = new Set<Perm
   'settings:read',
   'settings:manage',
   'system:read',
+  'jobs:manage',
 ]);
 
 /** Sentences for people who choose permissions, e.g. for an API key. */
 export const permissionTexts: Readonly<Record<Permission, string>> = {
   'directory:read': 'See groups, devices and their state',
-  'directory:edit': 'Create, rename, move, remove and restore groups and devices',
+  'directory:edit': 'Create, rename, move, remove and restore groups and devices; put tags on them',
+  'notes:write': 'Write notes on devices, and change own ones',
   'commands:read': 'See commands and their progress',
   'commands:issue': 'Issue and cancel commands',
   'logs:read': 'Read the log entries of devices',
@@ -48,5 +52,6 @@ export const permissionTexts: Readonly<Record<Permission, string>> = {
   'audit:read': 'Read the audit log',
   'settings:read': 'See the settings',
   'settings:manage': 'Change the settings',
-  'system:read': 'See the state of the server itself',
+  'system:read': 'See the state of the server itself and its jobs',
+  'jobs:manage': 'Run, cancel and retry jobs of the server, and pause their schedules',
 };

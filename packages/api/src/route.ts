@@ -32,6 +32,8 @@ export interface Route<
   readonly response: Response;
   /** Success status; 200 unless told. */
   readonly status: 200 | 201 | 202 | 204;
+  /** Reads much: few of them are worked on at a time. */
+  readonly isHeavy: boolean;
 }
 
 const NoParams = Type.Object({}, { additionalProperties: false });
@@ -50,6 +52,7 @@ export interface RouteOptions<P extends TObject, Q extends TObject, B extends TS
   readonly body?: B;
   readonly response?: R;
   readonly status?: 200 | 201 | 202 | 204;
+  readonly isHeavy?: true;
 }
 
 /** Completes a route: absent parts are empty objects that refuse any content. */
@@ -66,6 +69,7 @@ export function defineRoute<
     body: options.body ?? (NoBody as unknown as B),
     response: options.response ?? (NoContent as unknown as R),
     status: options.status ?? (options.response === undefined ? 204 : 200),
+    isHeavy: options.isHeavy ?? false,
   };
 }
 

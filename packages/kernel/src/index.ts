@@ -16,5 +16,6 @@ export {
   parseFailureJson,
 } from './failure.ts';
 export { isPrintableText, printableTextPattern } from './printable-text.ts';
+export { compareReleases, isRelease, type Release } from './release.ts';
 export { toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';

@@ -5,7 +5,23 @@
  * state: files, retries and schedules belong to the product. Agent, server and third parties may import it.
  */
 export { type BackOffBounds, defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
-export { capabilityVersion } from './capability-version.ts';
+export { cancellationVersion, capabilityVersion, omitNewer, since } from './capability-version.ts';
+export { commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
+export {
+  type CommandParameters,
+  completeParameters,
+  describeParameterFaults,
+} from './commands/command-parameters.ts';
+export {
+  type CommandDefinition,
+  defineCommand,
+  type Lane,
+  lanes,
+  type ParametersOf,
+  type Reach,
+  reaches,
+  type ResultOf,
+} from './commands/command-definition.ts';
 export {
   type Activity,
   activityItems,
@@ -66,6 +82,7 @@ export {
   type CommandReport,
   CommandReportSchema,
   CommandSchema,
+  type Progress,
   ReportedState,
   ReportOutcome,
   type ReportsAnswer,
@@ -98,7 +115,10 @@ export {
   type Severity,
 } from './messages/log.ts';
 export {
-  isShallowJson,
+  createBoundError,
+  findBrokenJsonBound,
+  type JsonBounds,
+  jsonBounds,
   MessageError,
   type MessageErrorCode,
   parseHandshakeRequest,
@@ -156,6 +176,7 @@ export {
   planHeartbeatRepeatMs,
   planNextHeartbeatMs,
 } from './pacing.ts';
+export { describeSchema, findSchemaFaults, type SchemaError, type SchemaFault } from './schema-words.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
 export { fetchAuthority, type PinnedAuthority, verifyAuthority } from './client/authority.ts';

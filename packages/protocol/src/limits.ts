@@ -52,10 +52,17 @@ export const limits = {
   maxCommandResultBytes: 65_536,
   maxReportCodeCharacters: 64,
   maxReportDetailCharacters: 2_000,
+  /** One line beside a progress bar. */
+  maxProgressTextCharacters: 200,
   maxInventoryBytes: 262_144,
 
   /** Deep enough for facts; far below what any recursive reader can take. */
   maxJsonDepth: 16,
+  /**
+   * A full batch of log entries with a dozen facts each has a third of it. A text of 1 MiB could have 350,000, which take
+   * a whole core for a quarter of a second and 20 MiB.
+   */
+  maxJsonValues: 32_768,
   /** Body of a registration or handshake: assertion and request string, with room for JSON escapes. */
   maxSignedBodyBytes: 65_536,
   /** Body of a batch of reports. A sender splits its batch by size as well as by count. */

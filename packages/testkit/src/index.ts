@@ -16,3 +16,11 @@ export type { Fleet } from './fleet/fleet.ts';
 export { type FleetSettings, FleetTransport } from './fleet/fleet-settings.ts';
 export type { FleetSnapshot } from './fleet/fleet-snapshot.ts';
 export { readFleetState, type SavedFleet, writeFleetState } from './fleet/fleet-state-file.ts';
+export {
+  listPreviousReleases,
+  openPreviousRelease,
+  type PreviousRelease,
+  type RecordedAgent,
+  type RecordedFacts,
+} from './previous-release/previous-release.ts';
+export type { RecordedCall, RecordedDatagram, WireRecord } from './previous-release/wire-record.ts';

@@ -42,5 +42,6 @@ export {
   type PublicJwk,
 } from './product-key.ts';
 export { type ReceiptContent, sealReceipt, type VerifiedReceipt, verifyReceipt } from './sealed-receipt.ts';
+export { openSecret, sealSecret } from './sealed-secret.ts';
 export { createSecret, hashSecret, isSecretOfHash, Secret } from './secret.ts';
 export { TrustError, type TrustErrorCode } from './trust.errors.ts';

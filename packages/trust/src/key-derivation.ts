@@ -8,6 +8,7 @@ export const KeyLabel = {
   accessToken: 'holdfast access token v1',
   receipt: 'holdfast receipt v1',
   probeNonce: 'holdfast probe nonce v1',
+  webhookSecret: 'holdfast webhook secret v1',
 } as const;
 export type KeyLabel = (typeof KeyLabel)[keyof typeof KeyLabel];
 

@@ -13,6 +13,7 @@ import { chooseAgentFolder } from './agent-folder.ts';
 import type { CommandContext } from './command-context.ts';
 import { ExitCode } from './command-line.errors.ts';
 import { formatJson } from './output.ts';
+import { stateVersion } from '../state-version.ts';
 
 /** `check`: what the command run-health-check of the server looks at. Changes nothing. Fails when a check does. */
 export async function runCheck(
@@ -20,7 +21,7 @@ export async function runCheck(
   { config, clock, output }: CommandContext,
 ): Promise<ExitCode> {
   const { folder, isInUse, note } = chooseAgentFolder(config);
-  const database = isInUse ? openStateDatabaseForReading(folder.databasePath) : undefined;
+  const database = isInUse ? openStateDatabaseForReading(folder.databasePath, stateVersion) : undefined;
   if (database === undefined) {
     throw new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
       remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',

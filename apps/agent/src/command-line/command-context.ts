@@ -1,5 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
 import type { AgentConfig } from '../config.ts';
+import type { PowerSwitch } from '../modules/shutdown/index.ts';
+import type { UserMessenger } from '../modules/user-messages/index.ts';
 import type { AdjustableLog } from '../platform/log.ts';
 import type { Output } from './output.ts';
 
@@ -19,6 +21,8 @@ export interface CommandContext {
   readonly platform: NodeJS.Platform;
   /** Something starts `run` again when it ends: a service, a container or `holdfast up`. */
   readonly isSupervised: boolean;
+  readonly power: PowerSwitch;
+  readonly messenger: UserMessenger;
   /** File that was started: the bundle of a release, or main.ts of a clone. */
   readonly programPath: string;
   readonly runtimePath: string;

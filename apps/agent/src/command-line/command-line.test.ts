@@ -11,6 +11,7 @@ import { openStateDatabase } from '../platform/state-database.ts';
 import { parseArguments } from './arguments.ts';
 import { describeNextStep } from './next-step.ts';
 import { readEnrolmentToken } from './enrolment-token-input.ts';
+import { stateVersion } from '../state-version.ts';
 
 test('arguments are read, and everything that is not understood is refused', () => {
   assert.deepEqual(parseArguments(['enroll', '--force', 'hf1.x', '--no-wait', '--json']), {
@@ -113,7 +114,7 @@ test('status without a named folder shows the agent of the server when it is the
   const home = createTemporaryFolder(t);
   const use = (folder: string): void => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    openStateDatabase(join(folder, 'state.sqlite')).close();
+    openStateDatabase(join(folder, 'state.sqlite'), stateVersion).close();
   };
   const ask = async (env: Readonly<Record<string, string>> = {}) =>
     await runInProcess(['status'], { home, isHomeNamed: false, env });
@@ -151,7 +152,7 @@ test('check looks at the same agent as status does', async (t) => {
     [own, /HOLDFAST_AGENT_HOME=\S+holdfast\/agent$/mu],
   ] as const) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    openStateDatabase(join(folder, 'state.sqlite')).close();
+    openStateDatabase(join(folder, 'state.sqlite'), stateVersion).close();
     const found = await ask();
     assert.match(found.stdout, /^database +ok/mu, found.stderr);
     assert.match(found.stderr, note);

@@ -14,6 +14,7 @@ import type { CommandContext } from './command-context.ts';
 import { readEnrolmentToken } from './enrolment-token-input.ts';
 import { describeNextStep } from './next-step.ts';
 import { formatJson } from './output.ts';
+import { stateVersion } from '../state-version.ts';
 
 type EnrolCommand = AgentCommand & { readonly name: 'enroll' };
 
@@ -60,7 +61,7 @@ async function enrolInFolder(
   const startedAt = new Date(clock.now()).toISOString();
   const lock = lockStateFolder(folder, startedAt);
   try {
-    const database = openStateDatabase(folder.databasePath);
+    const database = openStateDatabase(folder.databasePath, stateVersion);
     try {
       const collector = createInventoryCollector({
         platform: context.platform,

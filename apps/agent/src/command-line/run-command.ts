@@ -18,6 +18,7 @@ import { createLoopTimer } from '../platform/timers.ts';
 import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
 import { reportRefusedInstance } from './refused-instance.ts';
+import { stateVersion } from '../state-version.ts';
 
 /** Reading the list of interfaces costs some tens of microseconds. */
 const SURROUNDINGS_CHECK_MS = 15_000;
@@ -39,7 +40,7 @@ export async function runAgent(
   const startedAt = new Date(clock.now()).toISOString();
   const lock = takeFolder(folder, startedAt, context);
   try {
-    const database = openStateDatabase(folder.databasePath);
+    const database = openStateDatabase(folder.databasePath, stateVersion);
     try {
       const registration = getRegistration(database);
       const key = getRegisteredKey(folder.privateKeyPath, registration);
@@ -60,6 +61,8 @@ export async function runAgent(
         platform,
         home: folder.path,
         isSupervised: context.isSupervised,
+        power: context.power,
+        messenger: context.messenger,
         mayListen: config.mayListen,
         onFatal: (error: AppError) => end.reject(error),
         onRestart: () => end.resolve('restart'),

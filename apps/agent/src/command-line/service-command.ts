@@ -13,6 +13,7 @@ import { describeStateFolder } from '../platform/state-folder.ts';
 import type { AgentCommand } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
 import { formatJson } from './output.ts';
+import { stateVersion } from '../state-version.ts';
 
 type ServiceCommand = AgentCommand & { readonly name: 'install' | 'uninstall' };
 
@@ -56,7 +57,7 @@ export async function runService(command: ServiceCommand, context: CommandContex
 }
 
 function isEnrolled(home: string): boolean {
-  const database = openStateDatabaseForReading(describeStateFolder(home).databasePath);
+  const database = openStateDatabaseForReading(describeStateFolder(home).databasePath, stateVersion);
   try {
     return database !== undefined && createRegistrationStore(database).find() !== undefined;
   } finally {

@@ -5,6 +5,7 @@ import { agentVersion } from '../version.ts';
 import { chooseAgentFolder } from './agent-folder.ts';
 import type { CommandContext } from './command-context.ts';
 import { formatJson } from './output.ts';
+import { stateVersion } from '../state-version.ts';
 
 /** `status`: how the agent stands. Changes nothing, not even when there is no agent. */
 export function runStatus(
@@ -12,7 +13,7 @@ export function runStatus(
   { config, output }: CommandContext,
 ): void {
   const { folder, isInUse, note } = chooseAgentFolder(config);
-  const database = isInUse ? openStateDatabaseForReading(folder.databasePath) : undefined;
+  const database = isInUse ? openStateDatabaseForReading(folder.databasePath, stateVersion) : undefined;
   try {
     const status = readAgentStatus({
       version: agentVersion,
@@ -53,6 +54,14 @@ function describeStatus(status: AgentStatus): string {
     if (connection.lastFailure !== null) {
       rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);
     }
+  }
+  for (const { type, percent, text, isCancelAsked } of status.commands) {
+    const progress = [
+      percent === null ? '' : `${percent} %`,
+      text ?? '',
+      isCancelAsked ? 'is being ended' : '',
+    ];
+    rows.push(['Carries out', [type, ...progress.filter((part) => part !== '')].join(', ')]);
   }
   const { security, general } = status.journals;
   const dropped = security.droppedCount + general.droppedCount;

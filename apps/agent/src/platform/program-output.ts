@@ -7,18 +7,34 @@ export interface ProgramOutputLimits {
 
 const defaultLimits: ProgramOutputLimits = { timeoutMs: 60_000, maxBytes: 4_194_304 };
 
+/** Somebody else than this process in whose name a program runs. Only root can ask for it. */
+export interface ProgramUser {
+  readonly userId: number;
+  readonly groupId: number;
+  /** All that the program finds in its environment: nothing of ours is for others. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Runs a program and gives what it printed, or `undefined` when it is missing, fails, hangs or prints too much. */
-export type RunProgram = (file: string, args: readonly string[]) => Promise<string | undefined>;
+export type RunProgram = (
+  file: string,
+  args: readonly string[],
+  user?: ProgramUser,
+) => Promise<string | undefined>;
 
 /** A {@link RunProgram} that starts real programs, without a shell and without input. */
 export function createRunProgram(limits: ProgramOutputLimits = defaultLimits): RunProgram {
-  return (file, args) =>
+  return (file, args, user) =>
     new Promise((resolve) => {
       const child = spawn(file, args, {
         stdio: ['ignore', 'pipe', 'ignore'],
         timeout: limits.timeoutMs,
         killSignal: 'SIGKILL',
         windowsHide: true,
+        // Further groups of ours are dropped with the user id.
+        ...(user === undefined
+          ? {}
+          : { uid: user.userId, gid: user.groupId, env: user.environment, cwd: '/' }),
       });
       const chunks: Buffer[] = [];
       let total = 0;

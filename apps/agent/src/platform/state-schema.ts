@@ -1,6 +1,7 @@
 /**
- * The tables of the state database, one entry for each version. An entry is never edited after its release; a
- * change is a new entry. Every module owns the tables with its prefix, and only it writes them.
+ * The tables of the state database as release 0.1.0 has them, one entry for each value of `PRAGMA user_version` that it knows.
+ * The list is closed: what came later are migrations of the modules, see state-migration.ts. Every module owns the tables
+ * with its prefix, and only it writes them.
  *
  * Times are milliseconds since the Unix epoch by the device's own clock, unless a comment says otherwise.
  */

@@ -9,13 +9,21 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createTemporaryFolder } from '../testing/temporary-folder.ts';
 import { createPrivateFile, writePrivateFile } from './private-file.ts';
-import { openStateDatabase, openStateDatabaseForReading } from './state-database.ts';
+import {
+  openStateDatabase,
+  openStateDatabaseForReading,
+  openStateDatabaseOfOther,
+} from './state-database.ts';
+import type { StateMigration, StateVersion } from './state-migration.ts';
+import { AgentStateError } from './state.errors.ts';
 import { describeStateFolder, isStateFolderInUse, openStateFolder } from './state-folder.ts';
 import { findRunningProcess, lockStateFolder } from './state-lock.ts';
 import { stateSchema } from './state-schema.ts';
+import { stateVersion } from '../state-version.ts';
 
 test('a private file is for its owner alone, and replaced whole', (t) => {
   const folder = createTemporaryFolder(t);
@@ -55,7 +63,7 @@ test('looking at a folder that is not there makes nothing', (t) => {
   const parent = createTemporaryFolder(t);
   const folder = describeStateFolder(join(parent, 'none'));
   assert.equal(isStateFolderInUse(folder), false);
-  assert.equal(openStateDatabaseForReading(folder.databasePath), undefined);
+  assert.equal(openStateDatabaseForReading(folder.databasePath, stateVersion), undefined);
   assert.deepEqual(readdirSync(parent), []);
 });
 
@@ -88,7 +96,7 @@ test('a lock file that is none of ours gives a clear error and stays', (t) => {
 
 test('the database keeps what was committed, and nothing of what failed', (t) => {
   const path = join(createTemporaryFolder(t), 'state.sqlite');
-  const database = openStateDatabase(path);
+  const database = openStateDatabase(path, stateVersion);
   const insert = () => database.connection.exec('INSERT INTO outbox_loss VALUES (1, 1, 1)');
   assert.throws(() =>
     database.transaction(() => {
@@ -98,7 +106,7 @@ test('the database keeps what was committed, and nothing of what failed', (t) =>
   );
   database.transaction(insert);
   database.close();
-  const again = openStateDatabase(path);
+  const again = openStateDatabase(path, stateVersion);
   t.after(() => again.close());
   assert.equal(again.connection.prepare('SELECT count(*) AS n FROM outbox_loss').get()?.['n'], 1);
   assert.equal(again.connection.prepare('PRAGMA synchronous').get()?.['synchronous'], 2);
@@ -117,19 +125,91 @@ test('damage of any kind is told and left as it is', (t) => {
   ];
   for (const damage of damages) {
     const path = join(createTemporaryFolder(t), 'state.sqlite');
-    openStateDatabase(path).close();
+    openStateDatabase(path, stateVersion).close();
     damage(path);
     const before = readFileSync(path);
-    assert.throws(() => openStateDatabase(path), { code: 'STATE_DAMAGED' });
+    assert.throws(() => openStateDatabase(path, stateVersion), { code: 'STATE_DAMAGED' });
     assert.deepEqual(readFileSync(path), before);
   }
 });
 
-test('a database of a newer agent is refused and left as it is', (t) => {
+test('a database of a newer agent that says nothing of its readers is refused and left as it is', (t) => {
   const path = join(createTemporaryFolder(t), 'state.sqlite');
-  const database = openStateDatabase(path);
+  const database = openStateDatabase(path, stateVersion);
   database.connection.exec(`PRAGMA user_version = ${stateSchema.length + 1}`);
   database.close();
-  assert.throws(() => openStateDatabase(path), { code: 'STATE_FROM_NEWER_VERSION' });
-  assert.throws(() => openStateDatabaseForReading(path), { code: 'STATE_FROM_NEWER_VERSION' });
+  assert.throws(() => openStateDatabase(path, stateVersion), { code: 'STATE_FROM_NEWER_VERSION' });
+  assert.throws(() => openStateDatabaseForReading(path, stateVersion), { code: 'STATE_FROM_NEWER_VERSION' });
+  assert.equal(openStateDatabaseOfOther(path, stateVersion), undefined);
+});
+
+const later = (name: string, oldestReader: string): StateMigration => ({
+  name,
+  oldestReader,
+  statements: `CREATE TABLE ${name.replaceAll('-', '_')} (id INTEGER PRIMARY KEY) STRICT`,
+});
+const versionOf = (release: string, ...migrations: readonly StateMigration[]): StateVersion => ({
+  release,
+  migrations,
+});
+const readUserVersion = (path: string): unknown => {
+  const connection = new DatabaseSync(path, { readOnly: true });
+  try {
+    return connection.prepare('PRAGMA user_version').get()?.['user_version'];
+  } finally {
+    connection.close();
+  }
+};
+
+test('a change is made once, in its order, and the first release still takes the database', (t) => {
+  const path = join(createTemporaryFolder(t), 'state.sqlite');
+  const [one, two] = [later('one', '0.1.0'), later('two', '0.1.0')];
+  openStateDatabase(path, versionOf('0.2.0', one)).close();
+  openStateDatabase(path, versionOf('0.3.0', one, two)).close();
+  openStateDatabase(path, versionOf('0.3.0', one, two)).close();
+  assert.equal(readUserVersion(path), 4);
+});
+
+test('a change that fails leaves nothing of itself, and is made by the next start', (t) => {
+  const path = join(createTemporaryFolder(t), 'state.sqlite');
+  const broken = { ...later('one', '0.1.0'), statements: 'CREATE TABLE half (id INTEGER); SELECT nothing' };
+  assert.throws(() => openStateDatabase(path, versionOf('0.2.0', broken)));
+  const mended = { ...broken, statements: 'CREATE TABLE half (id INTEGER)' };
+  openStateDatabase(path, versionOf('0.2.0', mended)).close();
+});
+
+test('what a newer agent changed is read by every release that it names, and refused by older ones with what is needed', (t) => {
+  const path = join(createTemporaryFolder(t), 'state.sqlite');
+  openStateDatabase(
+    path,
+    versionOf('0.4.0', later('a', '0.1.0'), later('b', '0.3.0'), later('c', '0.2.5')),
+  ).close();
+  const open = (release: string) => () => openStateDatabase(path, versionOf(release, later('a', '0.1.0')));
+  for (const release of ['0.3.0', '0.3.1', '0.10.0', '1.0.0-rc.1']) open(release)().close();
+  for (const release of ['0.2.9', '0.2.5', '0.1.0', 'unknown', '']) {
+    assert.throws(open(release), (error) => {
+      assert.ok(error instanceof AgentStateError);
+      assert.equal(error.code, 'STATE_FROM_NEWER_VERSION');
+      assert.match(error.remedy ?? '', /Install the agent 0\.3\.0 or a newer one\./u);
+      return true;
+    });
+  }
+  assert.equal(readUserVersion(path), 5, 'the first release looks at nothing else, and has to be kept out');
+  assert.ok(openStateDatabaseForReading(path, versionOf('0.3.0'))?.connection.isOpen);
+  assert.throws(() => openStateDatabaseForReading(path, versionOf('0.2.0')), {
+    code: 'STATE_FROM_NEWER_VERSION',
+  });
+});
+
+test('beside another agent something is added only where all tables are those that this one knows', (t) => {
+  const path = join(createTemporaryFolder(t), 'state.sqlite');
+  const [one, two] = [later('one', '0.1.0'), later('two', '0.3.0')];
+  openStateDatabase(path, versionOf('0.2.0', one)).close();
+  assert.equal(openStateDatabaseOfOther(path, versionOf('0.3.0', one, two)), undefined, 'it is older');
+  openStateDatabaseOfOther(path, versionOf('0.2.0', one))?.close();
+  openStateDatabase(path, versionOf('0.3.0', one, two)).close();
+  assert.equal(openStateDatabaseOfOther(path, versionOf('0.2.0', one)), undefined, 'it is too new');
+  const same = openStateDatabaseOfOther(path, versionOf('0.3.0', one, two));
+  assert.ok(same?.connection.isOpen);
+  same.close();
 });

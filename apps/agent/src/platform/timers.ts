@@ -20,13 +20,16 @@ export function createLoopTimer(): LoopTimer {
   };
 }
 
+/** Waits, or rejects with an `AbortError` when the signal aborts. */
+export async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(delayMs, undefined, { signal });
+}
+
 /** Waits, or rejects with an `AbortError` when its owner is stopped. */
 export type Wait = (delayMs: number) => Promise<void>;
 
 export function createWait(signal: AbortSignal): Wait {
-  return async (delayMs) => {
-    await sleep(delayMs, undefined, { signal });
-  };
+  return async (delayMs) => await wait(delayMs, signal);
 }
 
 /** True when the promise settled within the time. What it does afterwards is nobody's business any more. */

@@ -62,7 +62,12 @@ export function startAgentProcess(t: TestContext, options: AgentProcessOptions):
 function start(args: readonly string[], options: AgentProcessOptions): ChildProcess {
   const { home, main = MAIN, env = {}, input, runtimeArguments = [] } = options;
   const child = spawn(process.execPath, [...runtimeArguments, main, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOLDFAST_AGENT_HOME: home, ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      HOLDFAST_AGENT_HOME: home,
+      ...env,
+    },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   // A program that ends before it has read everything is judged by its exit code.

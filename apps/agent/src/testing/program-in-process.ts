@@ -5,6 +5,7 @@ import { runProgram } from '../command-line/program.ts';
 import { loadConfig } from '../config.ts';
 import { createLog } from '../platform/log.ts';
 import type { ProgramResult } from './agent-process.ts';
+import { createFakeComputer } from './fake-computer.ts';
 
 export interface InProcessOptions {
   readonly home: string;
@@ -30,6 +31,7 @@ export async function runInProcess(
       stderr += text;
     },
   };
+  const computer = createFakeComputer();
   const createContext = (): CommandContext => {
     const env = {
       ...(options.isHomeNamed === false ? {} : { HOLDFAST_AGENT_HOME: options.home }),
@@ -46,6 +48,8 @@ export async function runInProcess(
       signal: options.signal ?? new AbortController().signal,
       platform: process.platform,
       isSupervised: false,
+      power: computer.power,
+      messenger: computer.messenger,
       programPath: '/nowhere/main.ts',
       runtimePath: process.execPath,
     };

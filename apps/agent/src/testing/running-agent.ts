@@ -8,8 +8,10 @@ import { createLog } from '../platform/log.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { describeStateFolder } from '../platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer } from '../platform/timers.ts';
+import { createFakeComputer } from './fake-computer.ts';
 import { runInProcess } from './program-in-process.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
+import { stateVersion } from '../state-version.ts';
 
 export interface RunningAgent {
   readonly server: FakeMcpServer;
@@ -35,6 +37,8 @@ export type AgentVariant = Partial<
     | 'mayListen'
     | 'onRestart'
     | 'collector'
+    | 'power'
+    | 'messenger'
   >
 > & {
   readonly server?: FakeMcpServer;
@@ -81,8 +85,9 @@ export async function openEnrolledAgent(
   options: Omit<AgentVariant, 'server' | 'prepare'> = {},
 ): Promise<Omit<RunningAgent, 'server'>> {
   const clock: Clock = options.clock ?? systemClock;
+  const { power, messenger } = createFakeComputer();
   const folder = describeStateFolder(home);
-  const database = openStateDatabase(folder.databasePath);
+  const database = openStateDatabase(folder.databasePath, stateVersion);
   const registration = createRegistrationStore(database).find();
   if (registration === undefined) throw new Error('not enrolled');
   const key = getRegisteredKey(folder.privateKeyPath, registration);
@@ -99,6 +104,8 @@ export async function openEnrolledAgent(
     platform: process.platform,
     home,
     isSupervised: true,
+    power,
+    messenger,
     onRestart: () => undefined,
     onFatal: (error) => {
       throw error;

@@ -33,6 +33,12 @@ export function readText(options: Record<string, unknown>, name: string): string
   return typeof text === 'string' ? text : undefined;
 }
 
+/** The values of an option that may be repeated, each once. */
+export function readTexts(options: Record<string, unknown>, name: string): string[] {
+  const texts = options[name];
+  return Array.isArray(texts) ? [...new Set(texts.filter((text) => typeof text === 'string'))] : [];
+}
+
 export function readChoice<const Choices extends readonly string[]>(
   options: Record<string, unknown>,
   name: string,

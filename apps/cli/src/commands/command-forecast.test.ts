@@ -25,8 +25,11 @@ const type: CommandType = {
   type: 'collect-inventory',
   title: 'Collect inventory',
   description: '',
-  isDangerous: false,
+  lane: 'quick',
+  reach: 'harmless',
+  permission: 'commands:issue',
   parametersSchema: { type: 'object', properties: {} },
+  resultSchema: { type: 'object', properties: {} },
   defaultExpiryMs: 24 * HOUR_MS,
 };
 
@@ -36,7 +39,7 @@ function begin(afterHours: number | null, devices: number): CommandPlan['waits']
 }
 
 function commandWith(counts: Partial<CommandCounts>): Command {
-  const none = { queued: 0, delivered: 0, accepted: 0, running: 0, succeeded: 0, failed: 0 };
+  const none = { queued: 0, delivered: 0, accepted: 0, running: 0, cancelling: 0, succeeded: 0, failed: 0 };
   return {
     id: ID,
     type: type.type,

@@ -23,7 +23,7 @@ import type { AddAction } from '../program.ts';
 import { collect, readChoice, readDuration, readInteger, readText } from './arguments.ts';
 import { describeCancelledAtOnce, describeWaits } from './command-forecast.ts';
 import { readParameters } from './command-parameters.ts';
-import { readFilter, withFilter } from './device-filter.ts';
+import { readTargets, withFilter } from './device-filter.ts';
 import { findDeviceId } from './lookup.ts';
 
 const pollIntervalMs = 500;
@@ -139,19 +139,11 @@ async function issue(
   [type = '', ...devices]: readonly string[],
 ): Promise<ExitCode> {
   const client = await tools.client();
-  const filter = await readFilter(tools, options);
-  const isFiltered = Object.keys(filter).some((name) => name !== 'withSubgroups') || options['all'] === true;
-  if ((devices.length === 0) !== isFiltered) {
-    throw new CliError('ARGUMENT_INVALID', 'Name either devices, or a filter such as --group, or --all.');
-  }
+  const targets = await readTargets(tools, options, devices);
   const expiresInMs = readDuration(options, 'expires');
   const { types } = await client.call(listCommandTypes, {});
   const commandType = types.find((known) => known.type === type);
   const parameters = readParameters(options['set'], commandType?.parametersSchema);
-  const targets =
-    devices.length > 0
-      ? { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) }
-      : { filter };
   const isUrgent = options['urgent'] === true;
   const expiryMs = expiresInMs ?? commandType?.defaultExpiryMs;
   if (!isUrgent && expiryMs !== undefined) await tellWaits(tools, client, targets, expiryMs);
@@ -276,7 +268,7 @@ async function waitForEnd(
 }
 
 function inProgress({ counts }: IssuedCommand): number {
-  return counts.queued + counts.delivered + counts.accepted + counts.running;
+  return counts.queued + counts.delivered + counts.accepted + counts.running + counts.cancelling;
 }
 
 function formatCommands(rows: readonly IssuedCommand[]): string {

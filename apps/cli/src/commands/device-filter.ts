@@ -1,19 +1,28 @@
-import { deviceEncryptionStates, type DeviceFilter, platforms, presenceStatuses } from '@holdfast/api';
+import {
+  deviceEncryptionStates,
+  type DeviceFilter,
+  type DeviceTargets,
+  platforms,
+  presenceStatuses,
+} from '@holdfast/api';
 import type { Command } from 'commander';
+import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
-import { readChoice, readText } from './arguments.ts';
-import { findGroup } from './lookup.ts';
+import { collect, readChoice, readText, readTexts } from './arguments.ts';
+import { findDeviceId, findGroup } from './lookup.ts';
 
 /** The options by which devices are found. */
 export function withFilter(command: Command): Command {
   return command
     .option('--group <group>', 'only this group, e.g. Berlin/Sales')
     .option('--no-subgroups', 'without the devices of its subgroups')
-    .option('--search <text>', 'part of name, address or system')
+    .option('--search <text>', 'part of name, address or system; tag:x for tags that begin with x')
     .option('--status <status>', presenceStatuses.join(', '))
     .option('--platform <platform>', platforms.join(', '))
     .option('--encryption <state>', deviceEncryptionStates.join(', '))
-    .option('--agent-version <version>', 'exactly this version of the agent');
+    .option('--agent-version <version>', 'exactly this version of the agent')
+    .option('--tag <tag>', 'with this tag; may be repeated, then with all of them', collect, [])
+    .option('--without-tag <tag>', 'without this tag; may be repeated', collect, []);
 }
 
 /** What those options say; empty when none was given. */
@@ -27,6 +36,8 @@ export async function readFilter(
   const platform = readChoice(options, 'platform', platforms);
   const encryption = readChoice(options, 'encryption', deviceEncryptionStates);
   const agentVersion = readText(options, 'agentVersion');
+  const tag = readTexts(options, 'tag');
+  const withoutTag = readTexts(options, 'withoutTag');
   return {
     ...(group === undefined ? {} : { groupId: (await findGroup(await tools.client(), group)).id }),
     ...(options['subgroups'] === false ? { withSubgroups: false } : {}),
@@ -35,5 +46,23 @@ export async function readFilter(
     ...(platform === undefined ? {} : { platform }),
     ...(encryption === undefined ? {} : { encryption }),
     ...(agentVersion === undefined ? {} : { agentVersion }),
+    ...(tag.length === 0 ? {} : { tag }),
+    ...(withoutTag.length === 0 ? {} : { withoutTag }),
   };
+}
+
+/** Devices that are named one by one, or those that the filter finds, which may be all. @throws CliError ARGUMENT_INVALID */
+export async function readTargets(
+  tools: CommandTools,
+  options: Record<string, unknown>,
+  devices: readonly string[],
+): Promise<DeviceTargets> {
+  const filter = await readFilter(tools, options);
+  const isFiltered = Object.keys(filter).some((name) => name !== 'withSubgroups') || options['all'] === true;
+  if ((devices.length === 0) !== isFiltered) {
+    throw new CliError('ARGUMENT_INVALID', 'Name either devices, or a filter such as --group, or --all.');
+  }
+  if (devices.length === 0) return { filter };
+  const client = await tools.client();
+  return { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) };
 }

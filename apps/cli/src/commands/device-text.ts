@@ -30,6 +30,7 @@ export function formatDevice({ device, products, inventory }: DeviceDetails, now
     ['Name', device.name],
     ['Status', formatPresence(device.presence, nowMs)],
     ['Group', device.groupPath.join('/') || '/'],
+    ['Tags', device.tags.join(', ')],
     ['System', device.system],
     ['Kernel', facts?.system?.kernel],
     ['Processor', processor === undefined ? undefined : `${processor.model}, ${processor.cores} cores`],

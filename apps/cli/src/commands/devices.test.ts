@@ -39,6 +39,7 @@ function device(index: number, name: string): DeviceSummary {
       reason: 'heartbeat',
       lastSeenAt: null,
     } as unknown as DeviceSummary['presence'],
+    tags: [],
     twins: [],
     keyCopies: [],
   };

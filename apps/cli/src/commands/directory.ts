@@ -2,13 +2,17 @@ import { listRecycleBin, restoreRecycled } from '@holdfast/api';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
+import { addDeviceTagCommand } from './device-tags.ts';
 import { addDeviceCommands } from './devices.ts';
 import { addGroupCommands } from './groups.ts';
 import { formatGroupPath } from './lookup.ts';
+import { addNoteCommands } from './notes.ts';
 
 export function addDirectoryCommands(program: Command, addAction: AddAction): void {
   const directory = program.command('directory').description('groups, devices and what is known of them');
   addDeviceCommands(directory, addAction);
+  addDeviceTagCommand(directory, addAction);
+  addNoteCommands(directory, addAction);
   addGroupCommands(directory, addAction);
   addAction(
     directory.command('recycle-bin').description('what was removed and can be restored'),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseFailureJson } from '@holdfast/kernel';
 import { CliError, ProgramError } from '../cli.errors.ts';
-import { firstRestartDelayMs, planRestartDelay } from './agent-restart.ts';
+import { firstRestartDelayMs, planRestartDelay } from './process-restart.ts';
 import { entryArguments } from './entry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseProcessMessage, type ProcessMessage, type ProcessRequest } from '@holdfast/api';
 import { CliError, ProgramError } from '../cli.errors.ts';
 import { entryPath } from './entry.ts';
+import { firstRestartDelayMs, planRestartDelay } from './process-restart.ts';
 
 type ReadyMessage = Extract<ProcessMessage, { event: 'ready' }>;
 
@@ -46,6 +48,60 @@ export async function startServerProcess(
     },
     stop,
   };
+}
+
+export interface ServerWatch {
+  /** Starts the next one. */
+  readonly start: () => Promise<ServerProcess>;
+  /** Everything is to end. */
+  readonly stopping: AbortSignal;
+  readonly now: () => number;
+  readonly onFall: (status: number, delayMs: number) => void;
+  readonly onBack: (server: ServerProcess) => void;
+  /** The next one did not start; another is tried. */
+  readonly onFailure: (error: unknown, delayMs: number) => void;
+}
+
+/**
+ * Starts the server again when it falls, with growing delays, until everything is to end or it ended as it was told to.
+ *
+ * @returns the status with which the last one ended
+ */
+export async function keepServerRunning(first: ServerProcess, watch: ServerWatch): Promise<number> {
+  const { stopping, now } = watch;
+  let server = first;
+  let delayMs = firstRestartDelayMs;
+  for (;;) {
+    const startedAt = now();
+    const stop = (): void => server.stop();
+    stopping.addEventListener('abort', stop, { once: true });
+    if (stopping.aborted) stop();
+    const code = await server.exited;
+    stopping.removeEventListener('abort', stop);
+    if (stopping.aborted || code === 0) return code;
+    delayMs = planRestartDelay({ code, ranForMs: now() - startedAt }, delayMs);
+    watch.onFall(code, delayMs);
+    const next = await startAgain(watch, delayMs);
+    if (next === undefined) return code;
+    server = next;
+    watch.onBack(server);
+  }
+}
+
+/** @returns undefined when everything is to end before one runs */
+async function startAgain(watch: ServerWatch, firstDelayMs: number): Promise<ServerProcess | undefined> {
+  let delayMs = firstDelayMs;
+  for (;;) {
+    await delay(delayMs, undefined, { signal: watch.stopping }).catch(() => undefined); // Ends early only at a stop.
+    if (watch.stopping.aborted) return undefined;
+    try {
+      return await watch.start();
+    } catch (error) {
+      if (watch.stopping.aborted) return undefined;
+      delayMs = planRestartDelay({ code: 1, ranForMs: 0 }, delayMs);
+      watch.onFailure(error, delayMs);
+    }
+  }
 }
 
 function waitForReady(

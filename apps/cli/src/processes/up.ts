@@ -3,7 +3,7 @@ import { ExitCode } from '../cli.errors.ts';
 import type { CliContext } from '../context.ts';
 import { formatDuration } from '../output/duration.ts';
 import { type AgentProcess, enrolAgent, runAgent } from './agent-process.ts';
-import { startServerProcess } from './server-process.ts';
+import { keepServerRunning, type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** Runs everything on this computer until a signal comes or the server ends. */
 export async function runUp(
@@ -13,22 +13,21 @@ export async function runUp(
   const say = (line: string): void => void context.stdout.write(`${line}\n`);
   const startedAt = context.now();
   const stopping = new AbortController();
-  const stopRequested = new Promise<'signal'>((resolve) => {
+  const stopRequested = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
         stopping.abort();
-        resolve('signal');
+        resolve();
       });
     }
   });
+  const start = (): Promise<ServerProcess> => startServerProcess((text) => say(`  ${text}`), stopping.signal);
 
-  const server = await startServerProcess((text) => say(`  ${text}`), stopping.signal).catch(
-    (error: unknown) => {
-      if (!stopping.signal.aborted) throw error;
-      say('  Stopped.');
-      return undefined;
-    },
-  );
+  const server = await start().catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error;
+    say('  Stopped.');
+    return undefined;
+  });
   if (server === undefined) return ExitCode.refused;
   const { ready } = server;
   let agent: AgentProcess | undefined;
@@ -64,14 +63,34 @@ export async function runUp(
   say("  The certificate is this server's own, so the browser asks once whether you trust it.");
   say('  Ctrl-C stops everything.');
 
-  const end = await Promise.race([stopRequested, server.exited]);
-  if (end === 'signal') say('\n  Stopping …');
-  else context.stderr.write(`holdfast: the server ended with status ${end}; stopping the agent.\n`);
+  const serverStopping = new AbortController();
+  const agentEnded = stopRequested.then(async () => {
+    say('\n  Stopping …');
+    // The agent goes first: its goodbye needs the server.
+    await agent?.stop();
+    serverStopping.abort();
+  });
+  const complain = (text: string): void => void context.stderr.write(`holdfast: ${text}\n`);
+  const code = await keepServerRunning(server, {
+    start,
+    stopping: serverStopping.signal,
+    now: context.now,
+    onFall: (status, delayMs) =>
+      complain(`the server ended with status ${status}; it is started again in ${formatDuration(delayMs)}.`),
+    onBack: () => say('  The server is back.'),
+    onFailure: (error, delayMs) =>
+      complain(
+        `the server did not start: ${error instanceof Error ? error.message : String(error)} It is tried again in ${formatDuration(delayMs)}.`,
+      ),
+  });
+  if (stopping.signal.aborted) {
+    await agentEnded;
+    say('  Stopped.');
+    return code === 0 ? ExitCode.done : ExitCode.refused;
+  }
+  complain(`the server ended with status ${code}; stopping the agent.`);
   await agent?.stop();
-  server.stop();
-  const code = await server.exited;
-  if (end === 'signal') say('  Stopped.');
-  return end === 'signal' && code === 0 ? ExitCode.done : ExitCode.refused;
+  return ExitCode.refused;
 }
 
 /** The person at this terminal most likely sits at this computer. */

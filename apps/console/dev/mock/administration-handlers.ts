@@ -126,7 +126,7 @@ export function handleAdministration({ handle }: RouteTable): void {
     authorityFingerprint: 'q3J0c1d2VfWm9nRkZ3aG8tTGlzdGVucy1UaGlzLXdheQw',
     certificateExpiresAt: isoAt(world.now() + 371 * 86_400_000),
     udpPort: 8443,
-    database: { kind: 'embedded' as const, version: '18.4', isReachable: true },
+    database: { kind: 'embedded' as const, version: '18.4', isReachable: true, isNewer: false },
     memoryBytes: 187_000_000,
     productCount: world.devices.size,
   }));

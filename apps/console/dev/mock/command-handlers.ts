@@ -9,76 +9,26 @@ import {
   listCommands,
   listCommandTargets,
   listCommandTypes,
+  type Permission,
   planCommand,
   retriableStates,
   retryCommand,
 } from '@holdfast/api';
+import { commandDefinitions } from '@holdfast/protocol';
 import { countsOf, isEnd, liveOn, makeTarget } from './command-life.ts';
 import { deviceOf, filterDevices } from './device-handlers.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
 import { isoAt, type MockDevice, record, type World } from './world.ts';
 
-const none = { type: 'object', properties: {} };
-const plain = { isDangerous: false, parametersSchema: none, defaultExpiryMs: 86_400_000 };
-const commandTypes: readonly CommandType[] = [
-  {
-    ...plain,
-    type: 'collect-inventory',
-    title: 'Collect inventory',
-    description:
-      'The device reports its facts anew: system, hardware, disks and their encryption, addresses.',
-  },
-  {
-    ...plain,
-    type: 'synchronise-now',
-    title: 'Synchronise now',
-    description:
-      'The device sends what it has kept and fetches what waits for it, without waiting for its next turn.',
-  },
-  {
-    ...plain,
-    type: 'run-health-check',
-    title: 'Run a health check',
-    description:
-      'The device looks after itself: its state on disk, its clock, its way to the server, its free space.',
-    defaultExpiryMs: 3_600_000,
-  },
-  {
-    ...plain,
-    type: 'upload-logs',
-    title: 'Upload logs now',
-    description: 'The device sends the log entries that it has kept.',
-  },
-  {
-    ...plain,
-    type: 'set-log-level',
-    title: 'Set log level',
-    description:
-      'How much the agent writes into its log on the device, for a time or until it is changed again.',
-    parametersSchema: {
-      type: 'object',
-      required: ['level'],
-      properties: {
-        level: { anyOf: ['error', 'warn', 'info', 'debug'].map((level) => ({ const: level })) },
-        forMinutes: { type: 'integer', minimum: 1, maximum: 1_440 },
-      },
-    },
-  },
-  {
-    ...plain,
-    type: 'handshake-again',
-    title: 'Handshake again',
-    description: 'The device settles anew how it communicates with the server: transport, mode and times.',
-  },
-  {
-    ...plain,
-    type: 'restart-agent',
-    title: 'Restart agent',
-    description: 'The agent ends and is started again by its service. The device is away for some seconds.',
-    defaultExpiryMs: 3_600_000,
-  },
-];
+const commandTypes = commandDefinitions.map(
+  ({ parameters, result, permission, ...rest }): CommandType => ({
+    ...rest,
+    permission: permission as Permission,
+    parametersSchema: JSON.parse(JSON.stringify(parameters)),
+    resultSchema: JSON.parse(JSON.stringify(result)),
+  }),
+);
 
 export function handleCommands({ handle }: RouteTable): void {
   handle(listCommandTypes, () => ({ types: [...commandTypes] }));

@@ -14,6 +14,7 @@ export function countsOf(targets: readonly CommandTarget[]): CommandCounts {
     delivered: 0,
     accepted: 0,
     running: 0,
+    cancelling: 0,
     succeeded: 0,
     failed: 0,
     expired: 0,
@@ -28,6 +29,7 @@ const stepsTo: Readonly<Record<CommandState, readonly CommandState[]>> = {
   delivered: ['queued', 'delivered'],
   accepted: ['queued', 'delivered', 'accepted'],
   running: ['queued', 'delivered', 'accepted', 'running'],
+  cancelling: ['queued', 'delivered', 'accepted', 'running', 'cancelling'],
   succeeded: ['queued', 'delivered', 'accepted', 'running', 'succeeded'],
   failed: ['queued', 'delivered', 'accepted', 'running', 'failed'],
   expired: ['queued', 'expired'],
@@ -61,15 +63,25 @@ export function makeTarget(
       device.summary.presence.status === 'idle' && (state === 'queued' || state === 'delivered')
         ? 'working-hours'
         : null,
+    canCancel: canCancel(state),
+    progress:
+      state === 'running' || state === 'cancelling'
+        ? { percent: 40, text: 'Reading the list of disks', at: isoAt(atMs) }
+        : null,
     steps,
     result: state === 'succeeded' ? resultOf(device) : null,
   };
+}
+
+export function canCancel(state: CommandState): boolean {
+  return !isEnd(state) && state !== 'cancelling';
 }
 
 export function detailOf(state: CommandState): string {
   if (state === 'failed') return 'The list of disks could not be read: lsblk ended with status 32.';
   if (state === 'expired') return 'The device did not fetch it in time.';
   if (state === 'cancelled') return 'Cancelled by admin.';
+  if (state === 'cancelling') return 'admin asked the product to end it.';
   return '';
 }
 

@@ -1,4 +1,5 @@
 import {
+  type CommunicationValueName,
   type EffectiveCommunication,
   getGroupCommunication,
   type GroupCommunication,
@@ -13,6 +14,7 @@ import { groupAndBelow, isoAt, record, type World } from './world.ts';
 interface Said {
   readonly revision: number;
   readonly own: OwnCommunication;
+  readonly locked: readonly CommunicationValueName[];
 }
 
 const silent: Said = {
@@ -25,6 +27,7 @@ const silent: Said = {
     transport: null,
     listenerPort: null,
   },
+  locked: [],
 };
 const saidBy = new WeakMap<World, Map<string, Said>>();
 
@@ -32,10 +35,12 @@ export function handleCommunication({ handle }: RouteTable): void {
   handle(getGroupCommunication, ({ world, params }) => describe(world, params.groupId));
   handle(updateGroupCommunication, ({ world, params, body }) => {
     const said = sayings(world);
-    if ((said.get(params.groupId)?.revision ?? 0) !== body.revision) {
+    const before = said.get(params.groupId) ?? silent;
+    if (before.revision !== body.revision) {
       throw new Refusal(409, 'COMMUNICATION_CHANGED', 'It has been changed since you opened it.');
     }
-    said.set(params.groupId, { revision: body.revision + 1, own: body.own });
+    const { own, locked = before.locked.filter((name) => own[name] !== null) } = body;
+    said.set(params.groupId, { revision: body.revision + 1, own, locked });
     record(world, {
       action: 'communication.changed',
       objectKind: 'group',
@@ -53,29 +58,70 @@ function sayings(world: World): Map<string, Said> {
   return known;
 }
 
+interface Place {
+  readonly effective: EffectiveCommunication;
+  readonly origins: GroupCommunication['origins'];
+  readonly lockedBy: GroupCommunication['lockedBy'];
+}
+
+const open = {
+  heartbeatIntervalMs: null,
+  offlineTimeoutMs: null,
+  schedule: null,
+  mode: null,
+  transport: null,
+  listenerPort: null,
+} as const;
+
+/** What holds for a group, from the top down; for nobody's group what the server says. */
+function placeOf(world: World, groupId: string | null): Place {
+  const group = groupId === null ? undefined : world.groups.get(groupId);
+  if (group === undefined) {
+    const { heartbeatIntervalMs, offlineTimeoutMs } = world.settings.communication;
+    return {
+      effective: {
+        heartbeatIntervalMs,
+        offlineTimeoutMs,
+        schedule: null,
+        mode: 'automatic',
+        transport: 'automatic',
+        listenerPort: 0,
+      },
+      origins: open,
+      lockedBy: open,
+    };
+  }
+  const above = placeOf(world, group.parentId);
+  const { own, locked } = sayings(world).get(group.id) ?? silent;
+  const here = { groupId: group.id, groupName: group.name };
+  const said = (Object.keys(own) as CommunicationValueName[]).filter(
+    (name) => own[name] !== null && above.lockedBy[name] === null,
+  );
+  const each = <Value>(
+    names: readonly CommunicationValueName[],
+    value: (name: CommunicationValueName) => Value,
+  ) => Object.fromEntries(names.map((name) => [name, value(name)]));
+  return {
+    effective: { ...above.effective, ...each(said, (name) => own[name]) },
+    origins: { ...above.origins, ...each(said, () => here) },
+    lockedBy: {
+      ...above.lockedBy,
+      ...each(
+        said.filter((name) => locked.includes(name)),
+        () => ({ group: here }),
+      ),
+    },
+  };
+}
+
 function describe(world: World, groupId: string): GroupCommunication {
   const group = world.groups.get(groupId);
   if (group === undefined) throw notFound();
-  const { revision, own } = sayings(world).get(groupId) ?? silent;
-  const { heartbeatIntervalMs, offlineTimeoutMs } = world.settings.communication;
-  const inherited: EffectiveCommunication = {
-    heartbeatIntervalMs,
-    offlineTimeoutMs,
-    schedule: null,
-    mode: 'automatic',
-    transport: 'automatic',
-    listenerPort: 0,
-  };
-  const effective: EffectiveCommunication = {
-    heartbeatIntervalMs: own.heartbeatIntervalMs ?? inherited.heartbeatIntervalMs,
-    offlineTimeoutMs: own.offlineTimeoutMs ?? inherited.offlineTimeoutMs,
-    schedule: own.schedule,
-    mode: own.mode ?? inherited.mode,
-    transport: own.transport ?? inherited.transport,
-    listenerPort: own.listenerPort ?? inherited.listenerPort,
-  };
+  const { revision, own, locked } = sayings(world).get(groupId) ?? silent;
+  const above = placeOf(world, group.parentId);
+  const { effective } = placeOf(world, groupId);
   const below = groupAndBelow(world, groupId);
-  const clock = own.schedule === null ? undefined : new ScheduleClock(own.schedule);
+  const clock = effective.schedule === null ? undefined : new ScheduleClock(effective.schedule);
   // A group of idle devices that says nothing itself has its hours from somewhere above.
   const isIdleAbove =
     clock === undefined &&
@@ -87,16 +133,11 @@ function describe(world: World, groupId: string): GroupCommunication {
     groupId,
     revision,
     own,
+    locked: [...locked],
     effective,
-    inherited,
-    origins: {
-      heartbeatIntervalMs: null,
-      offlineTimeoutMs: null,
-      schedule: null,
-      mode: null,
-      transport: null,
-      listenerPort: null,
-    },
+    inherited: above.effective,
+    origins: above.origins,
+    lockedBy: above.lockedBy,
     isIdle: clock?.isIdle(world.now()) ?? isIdleAbove,
     nextChangeAt: nextMs === undefined ? null : isoAt(nextMs),
     deviceCount: [...world.devices.values()].filter(({ summary }) => below.has(summary.groupId)).length,

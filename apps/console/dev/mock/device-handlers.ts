@@ -13,6 +13,7 @@ import {
   renameDevice,
   setDeviceAdmission,
   setProductState,
+  tagKeyOf,
 } from '@holdfast/api';
 import { groupOf, planTokenOf, requirePlan } from './directory-handlers.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -172,7 +173,9 @@ export function filterDevices(world: World, filter: DeviceFilter): DeviceSummary
       : filter.withSubgroups === false
         ? new Set([filter.groupId])
         : groupAndBelow(world, filter.groupId);
-  const search = filter.search?.toLowerCase();
+  const words = (filter.search ?? '').toLowerCase().split(/\s+/);
+  const beginnings = words.flatMap((word) => (word.startsWith('tag:') ? word.slice(4) : []));
+  const search = words.filter((word) => !word.startsWith('tag:')).join(' ');
   return [...world.devices.values()]
     .map((device) => device.summary)
     .filter(
@@ -182,9 +185,24 @@ export function filterDevices(world: World, filter: DeviceFilter): DeviceSummary
         (filter.platform === undefined || device.platform === filter.platform) &&
         (filter.encryption === undefined || encryptionOf(device) === filter.encryption) &&
         (filter.agentVersion === undefined || device.agentVersion === filter.agentVersion) &&
-        (search === undefined ||
-          [device.name, device.address, device.system].some((text) => text.toLowerCase().includes(search))),
+        hasTags(world, device, filter) &&
+        beginnings.every((beginning) => device.tags.some((name) => tagKeyOf(name).startsWith(beginning))) &&
+        [device.name, device.address, device.system].some((text) => text.toLowerCase().includes(search)),
     );
+}
+
+function hasTags(world: World, device: DeviceSummary, filter: DeviceFilter): boolean {
+  const keyOf = (name: string): string => {
+    if (!world.tags.some((tag) => tagKeyOf(tag.name) === tagKeyOf(name))) {
+      throw new Refusal(404, 'TAG_NOT_FOUND', `There is no tag "${name}".`);
+    }
+    return tagKeyOf(name);
+  };
+  const keys = new Set(device.tags.map(tagKeyOf));
+  return (
+    (filter.tag ?? []).every((name) => keys.has(keyOf(name))) &&
+    !(filter.withoutTag ?? []).some((name) => keys.has(keyOf(name)))
+  );
 }
 
 function encryptionOf({ isEncrypted }: DeviceSummary): DeviceFilter['encryption'] {

@@ -68,7 +68,18 @@ export function createRouteTable(): RouteTable {
 
 /** Query strings carry text; the contract's schema says what is meant. */
 export function parseQuery(route: Route, search: URLSearchParams): Record<string, unknown> {
-  return Object.fromEntries([...search].map(([name, value]) => [name, convert(route.query, name, value)]));
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => [
+      name,
+      isList(route.query, name)
+        ? search.getAll(name)
+        : convert(route.query, name, search.getAll(name).at(-1) ?? ''),
+    ]),
+  );
+}
+
+function isList(schema: Route['query'], name: string): boolean {
+  return (schema.properties[name] as { type?: string } | undefined)?.type === 'array';
 }
 
 function convert(schema: Route['query'], name: string, value: string): unknown {

@@ -118,6 +118,7 @@ export function addDevice(world: World, groupId: string, index: number): string 
       registeredAt: isoAt(registeredMs),
       presence,
       twins: [],
+      tags: [],
       keyCopies: [],
     },
     products: [

@@ -2,6 +2,7 @@ import type { Group, LiveEvent } from '@holdfast/api';
 import { seedCommands } from './seed-commands.ts';
 import { seedDevices, seedTwins } from './seed-devices.ts';
 import { seedGrants, seedPeople } from './seed-people.ts';
+import { seedTags } from './seed-tags.ts';
 import { createRandom } from './random.ts';
 import { isoAt, settleGroups, type World } from './world.ts';
 
@@ -44,6 +45,11 @@ export function createWorld(options: SeedOptions): World {
     groups: new Map(),
     devices: new Map(),
     recycled: new Map(),
+    tags: [],
+    removedTags: [],
+    tagChanges: new Map(),
+    notes: [],
+    removedNotes: [],
     tokens: [],
     waiting: [],
     commands: [],
@@ -83,6 +89,7 @@ export function createWorld(options: SeedOptions): World {
     settleGroups(world);
     seedTwins(world);
     seedCommands(world);
+    seedTags(world);
   }
   settleGroups(world);
   seedGrants(world);

@@ -10,9 +10,11 @@ import type {
   InventoryFacts,
   LiveEvent,
   ManagedProduct,
+  Note,
   RecycledItem,
   Session,
   Settings,
+  Tag,
   WaitingRegistration,
 } from '@holdfast/api';
 import type { Random } from './random.ts';
@@ -40,6 +42,13 @@ export interface World {
   groups: Map<string, Group>;
   devices: Map<string, MockDevice>;
   recycled: Map<string, RecycledEntry>;
+  /** Devices name their tags themselves; the counts here are not kept. */
+  tags: Tag[];
+  removedTags: { readonly tag: Tag; readonly deviceIds: readonly string[] }[];
+  /** Ways back: which tags each device had before a change. */
+  tagChanges: Map<string, ReadonlyMap<string, readonly string[]>>;
+  notes: Note[];
+  removedNotes: Note[];
   tokens: EnrolmentToken[];
   waiting: WaitingRegistration[];
   commands: Command[];

@@ -3,6 +3,7 @@ export type CrumbKey =
   | 'nav.overview'
   | 'nav.directory'
   | 'nav.recycleBin'
+  | 'nav.tags'
   | 'nav.groupCommunication'
   | 'nav.commands'
   | 'nav.enrolment'
@@ -14,13 +15,19 @@ export type CrumbKey =
   | 'nav.sessions'
   | 'nav.apiKeys'
   | 'nav.settings'
-  | 'nav.server';
+  | 'nav.server'
+  | 'nav.jobs'
+  | 'nav.webhooks'
+  | 'nav.events';
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
-    /** What the page is called in the breadcrumb; `device` and `command` go by the name of their object. */
-    readonly crumb?: CrumbKey | 'device' | 'command';
-    readonly parent?: { readonly to?: '/directory' | '/commands' | '/enrolment'; readonly crumb: CrumbKey };
+    /** What the page is called in the breadcrumb; `device`, `command` and `webhook` go by the name of their object. */
+    readonly crumb?: CrumbKey | 'device' | 'command' | 'webhook';
+    readonly parent?: {
+      readonly to?: '/directory' | '/commands' | '/enrolment' | '/administration/webhooks';
+      readonly crumb: CrumbKey;
+    };
     /** The page is about the group `groupId` of its address, which then stands before it. */
     readonly isOfGroup?: true;
   }

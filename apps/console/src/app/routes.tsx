@@ -10,6 +10,7 @@ import {
 import { sessionQuery } from '../shared/session/session-query.ts';
 import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
+import { parseJobsSearch } from '../features/jobs/jobs-search.ts';
 import { parseLogsSearch } from '../features/logs/logs-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
 import { nextAddressOf } from './next-address.ts';
@@ -119,6 +120,13 @@ const recycleBinRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
 });
 
+const tagsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/directory/tags',
+  staticData: { crumb: 'nav.tags', parent: { to: '/directory', crumb: 'nav.directory' } },
+  component: lazyRouteComponent(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
+});
+
 const deviceRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/devices/$deviceId',
@@ -141,6 +149,13 @@ const deviceConnectionRoute = createRoute({
     () => import('../features/directory/device/connection-tab.tsx'),
     'ConnectionTab',
   ),
+});
+
+const deviceNotesRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  ...tab,
+  path: '/notes',
+  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceNotesTab'),
 });
 
 const deviceCommandsRoute = createRoute({
@@ -236,6 +251,27 @@ const apiKeysRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/access/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/webhooks',
+  staticData: { crumb: 'nav.webhooks', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/webhooks/$webhookId',
+  staticData: { crumb: 'webhook', parent: { to: '/administration/webhooks', crumb: 'nav.webhooks' } },
+  component: lazyRouteComponent(() => import('../features/webhooks/webhook-page.tsx'), 'WebhookPage'),
+});
+
+const eventsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/events',
+  staticData: { crumb: 'nav.events', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/events/subscribers-page.tsx'), 'SubscribersPage'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/settings',
@@ -248,6 +284,14 @@ const serverRoute = createRoute({
   path: '/administration/server',
   staticData: { crumb: 'nav.server', parent: { crumb: 'nav.administration' } },
   component: lazyRouteComponent(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
+});
+
+const jobsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/administration/jobs',
+  validateSearch: parseJobsSearch,
+  staticData: { crumb: 'nav.jobs', parent: { crumb: 'nav.administration' } },
+  component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
 });
 
 /** Every other address, inside the shell, so that the way on is in sight. */
@@ -267,9 +311,11 @@ export const routeTree = rootRoute.addChildren([
     directoryRoute,
     groupCommunicationRoute,
     recycleBinRoute,
+    tagsRoute,
     deviceRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
+      deviceNotesRoute,
       deviceCommandsRoute,
       deviceLogsRoute,
       deviceAuditRoute,
@@ -283,8 +329,12 @@ export const routeTree = rootRoute.addChildren([
     administratorsRoute,
     sessionsRoute,
     apiKeysRoute,
+    webhooksRoute,
+    webhookRoute,
+    eventsRoute,
     settingsRoute,
     serverRoute,
+    jobsRoute,
     nowhereRoute,
   ]),
 ]);

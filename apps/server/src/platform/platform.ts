@@ -2,13 +2,16 @@ import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { RecordAuditEntry } from './audit/audit.ts';
-import type { Bus } from './bus/bus.ts';
 import type { Database } from './database/database.ts';
+import type { RecordEvents } from './events/domain-event.ts';
+import type { DomainEventsService } from './events/domain-events.ts';
 import type { EventStreams } from './http/event-stream.ts';
 import type { RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
+import type { LiveViews } from './live/live-views.ts';
 import type { ServerState } from './server-state.ts';
+import type { Ticks } from './ticks/ticks.ts';
 
 /** What every module may use. Each module asks for the parts it needs (`Pick<Platform, 'database' | 'clock'>`). */
 export interface Platform {
@@ -17,7 +20,11 @@ export interface Platform {
   readonly preparedDatabase: Database;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly bus: Bus;
+  /** What happened: what there is to hear, and who hears it. */
+  readonly events: DomainEventsService;
+  readonly recordEvents: RecordEvents;
+  readonly live: LiveViews;
+  readonly ticks: Ticks;
   readonly jobs: Jobs;
   readonly keys: ServerKeys;
   readonly recordAuditEntry: RecordAuditEntry;

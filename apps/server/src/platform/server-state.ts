@@ -3,6 +3,8 @@ export interface ServerState {
   readonly version: string;
   /** Name for people: the host name. */
   readonly name: string;
+  /** IANA name of the zone that this computer goes by. */
+  readonly timeZone: string;
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number;
   /** Origins at which agents and browsers reach this server, e.g. `https://host:8443`, preferred first. */
@@ -12,6 +14,8 @@ export interface ServerState {
   /** When the certificate of the HTTPS server ends, in milliseconds since the Unix epoch. */
   readonly certificateExpiresAtMs: () => number;
   readonly databaseKind: 'embedded' | 'external';
+  /** A later release has prepared the database. */
+  readonly isDatabaseNewer: boolean;
   /** Whether the database answers now, with its version. Never throws. */
   readonly probeDatabase: () => Promise<{ readonly isReachable: boolean; readonly version: string }>;
 }

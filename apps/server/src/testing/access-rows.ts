@@ -40,6 +40,14 @@ const inheritAll = {
 };
 const communication = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
 const plan = { planToken: 'stale' };
+const ofWebhook = { webhookId: UNKNOWN_ID };
+const webhook = {
+  name: 'x',
+  url: 'https://example.org/',
+  events: [],
+  groupId: null,
+  allowsPrivate: false,
+};
 const ofGroup = (world: World) => ({ groupId: world.groupId });
 
 /** What every route of the contract answers to whom. Loosening a route is a change of this table. */
@@ -161,6 +169,75 @@ export const accessRows: readonly AccessRow[] = [
     elsewhere: 'wide',
   },
   { route: contract.getSystemState, elsewhere: 'wide' },
+  { route: contract.listJobs, elsewhere: 'wide' },
+  {
+    route: contract.getJob,
+    parts: (world) => ({ params: { jobId: world.waitingJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.cancelJob,
+    parts: (world) => ({ params: { jobId: world.waitingJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.retryJob,
+    parts: (world) => ({ params: { jobId: world.deadJobId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeJob,
+    parts: (world) => ({ params: { jobId: world.deadJobId } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listJobSchedules, elsewhere: 'wide' },
+  {
+    route: contract.runJobSchedule,
+    parts: () => ({ params: { kind: 'prune' } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.setJobScheduleState,
+    parts: () => ({ params: { kind: 'prune' }, body: { state: 'paused' } }),
+    elsewhere: 'wide',
+  },
+  { route: contract.listEventTypes, elsewhere: 'wide' },
+  { route: contract.listEventSubscribers, elsewhere: 'wide' },
+  { route: contract.listWebhooks, elsewhere: 'wide' },
+  {
+    route: contract.createWebhook,
+    parts: () => ({ body: { ...webhook, events: ['nothing.happened'] } }),
+    allowed: 422,
+    elsewhere: 'wide',
+  },
+  ...[
+    contract.getWebhook,
+    contract.removeWebhook,
+    contract.pauseWebhook,
+    contract.rotateWebhookSecret,
+    contract.testWebhook,
+    contract.listWebhookDeliveries,
+  ].map(
+    (route): AccessRow => ({ route, parts: () => ({ params: ofWebhook }), allowed: 404, elsewhere: 'wide' }),
+  ),
+  {
+    route: contract.updateWebhook,
+    parts: () => ({ params: ofWebhook, body: { revision: 1 } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.resumeWebhook,
+    parts: () => ({ params: ofWebhook, body: {} }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.repeatWebhookDelivery,
+    parts: () => ({ params: { ...ofWebhook, deliveryId: UNKNOWN_ID } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
   // What lies in groups
   {
     route: contract.listAuditEntries,
@@ -266,6 +343,82 @@ export const accessRows: readonly AccessRow[] = [
     parts: (world) => ({ body: { deviceIds: [world.deviceId], state: 'disabled', ...plan } }),
     allowed: 409,
     elsewhere: 'hidden',
+  },
+  { route: contract.listTags, elsewhere: 'filtered' },
+  {
+    route: contract.createTag,
+    parts: (world) => ({ body: { name: world.tagName } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeTag,
+    parts: (world) => ({ params: { tagId: world.tagId }, body: { revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.planTagRemoval,
+    parts: (world) => ({ params: { tagId: world.tagId } }),
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeTag,
+    parts: (world) => ({ params: { tagId: world.tagId }, body: plan }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.restoreTag,
+    parts: (world) => ({ params: { tagId: world.tagId } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.planDeviceTags,
+    parts: (world) => ({ body: { targets: { deviceIds: [world.deviceId] }, add: [], remove: [] } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeDeviceTags,
+    parts: (world) => ({
+      body: { targets: { deviceIds: [world.deviceId] }, add: [], remove: [world.tagName] },
+    }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.undoTagChange,
+    parts: (world) => ({ params: { changeId: world.tagChangeId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.listNotes,
+    parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.addNote,
+    parts: (world) => ({ params: { deviceId: world.deviceId }, body: { text: 'x' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeNote,
+    parts: (world) => ({ params: { noteId: world.noteId }, body: { text: 'x', revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
+  {
+    route: contract.removeNote,
+    parts: (world) => ({ params: { noteId: world.noteId } }),
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
+  },
+  {
+    route: contract.restoreNote,
+    parts: (world) => ({ params: { noteId: world.removedNoteId } }),
+    elsewhere: 'hidden',
+    also: ['directory:edit'],
   },
   { route: contract.listRecycleBin, elsewhere: 'filtered' },
   {

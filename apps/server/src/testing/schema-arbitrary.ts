@@ -101,6 +101,7 @@ function textOf(schema: TSchema): fc.Arbitrary<string> {
     'x'.repeat(43),
     'AAAAAAAAAAAAAAAAAAAAAA',
     'eyJh.eyJi.AAAA',
+    'device.moved',
   ];
   const known = examples.filter(accepts);
   const strange = [

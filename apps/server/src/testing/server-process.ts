@@ -18,14 +18,23 @@ export interface ServerProcess {
   readonly output: () => string;
   readonly exited: Promise<number | null>;
   /** One request over HTTPS, trusting the server's own authority only. */
-  fetch(address: string, target: string): Promise<{ status: number; body: string }>;
+  fetch(
+    address: string,
+    target: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; body: string }>;
 }
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-export function spawnServer(home: string, variables: Readonly<Record<string, string>>): ServerProcess {
+/** @param main of another release, where that is wanted */
+export function spawnServer(
+  home: string,
+  variables: Readonly<Record<string, string>>,
+  main: string = MAIN,
+): ServerProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'));
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [main], {
     env: { ...Object.fromEntries(inherited), HOLDFAST_HOME: home, HOLDFAST_HOST: '127.0.0.1', ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -67,10 +76,10 @@ export function spawnServer(home: string, variables: Readonly<Record<string, str
         }
       }
     },
-    async fetch(address, target) {
+    async fetch(address, target, headers = {}) {
       const ca = await readFile(path.join(home, 'keys', 'ca.crt'));
       return await new Promise((resolve, reject) => {
-        const request = get(new URL(target, address), { ca, agent: false }, (response) => {
+        const request = get(new URL(target, address), { ca, headers, agent: false }, (response) => {
           let body = '';
           response.setEncoding('utf8');
           response.on('data', (chunk: string) => {

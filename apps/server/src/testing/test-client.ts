@@ -1,5 +1,6 @@
 import { systemClock } from '@holdfast/kernel';
 import {
+  capabilityVersion,
   createMcpClient,
   limits,
   type McpClient,
@@ -15,7 +16,7 @@ import type { TestServer } from './test-server.ts';
 const facts: ProductFacts = {
   product: { kind: 'endpoint-agent', name: 'Holdfast agent', version: '0.1.0' },
   device: { name: 'desk-7', platform: 'linux', architecture: 'x64' },
-  capabilities: { capabilityVersion: 1, udp: true, commands: ['collect-inventory'] },
+  capabilities: { capabilityVersion, udp: true, commands: ['collect-inventory'] },
 };
 
 export const quietHeartbeat = {

@@ -1,3 +1,4 @@
+import { capabilityVersion } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import { NEW_DEVICES_GROUP_ID } from '../modules/directory/index.ts';
 import type { TestServer } from './test-server.ts';
@@ -8,6 +9,8 @@ export interface FleetOptions {
   /** Command types that the products know. */
   readonly commands?: readonly string[];
   readonly state?: 'active' | 'disabled';
+  /** What the products understand of the protocol; the newest unless told. */
+  readonly capabilityVersion?: number;
 }
 
 /** A device of a fleet, with the number of its product. */
@@ -19,7 +22,7 @@ export interface FleetDevice {
 /** Devices as if they had registered, however many, in one statement. */
 export async function insertFleet(server: TestServer, options: FleetOptions): Promise<FleetDevice[]> {
   const capabilities = JSON.stringify({
-    capabilityVersion: 1,
+    capabilityVersion: options.capabilityVersion ?? capabilityVersion,
     udp: true,
     commands: options.commands ?? ['collect-inventory'],
   });

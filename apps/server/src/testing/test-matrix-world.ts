@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
+  addNote,
   type Administrator,
+  changeDeviceTags,
   createEnrolmentToken,
   createGroup,
   createRole,
   inviteAdministrator,
   issueCommand,
+  listTags,
   listWaitingRegistrations,
   type Permission,
   type RecycledItem,
   removeDevice,
+  removeNote,
 } from '@holdfast/api';
 import { TOP_GROUP_ID } from '../modules/directory/index.ts';
 import { everywhere } from './test-administrators.ts';
 import { callApi } from './test-api.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import { insertFleet } from './test-fleet.ts';
+import { storeJob } from './test-jobs.ts';
 import { createEntries, createJournal, uploadLogs } from './test-logs.ts';
 import { TestProduct } from './test-product.ts';
 import type { TestServer } from './test-server.ts';
@@ -36,10 +41,19 @@ export interface World {
   readonly recycledItemId: string;
   readonly waitingId: string;
   readonly commandId: string;
+  /** On the device, by a change that can be taken back. */
+  readonly tagId: string;
+  readonly tagName: string;
+  readonly tagChangeId: string;
+  readonly noteId: string;
+  readonly removedNoteId: string;
   readonly invited: Administrator;
   /** A role that nobody has. */
   readonly roleId: string;
   readonly apiKeyId: string;
+  /** A job that waits, and one that was given up. */
+  readonly waitingJobId: string;
+  readonly deadJobId: string;
 }
 
 let count = 0;
@@ -84,6 +98,17 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   const role = await callApi(server, createRole, {
     body: { name: `Role ${count}`, description: 'Of a world', permissions: ['logs:read'] },
   });
+  const tagName = `tag-${count}`;
+  const { changeId } = await callApi(server, changeDeviceTags, {
+    body: { targets: { deviceIds: [device.id] }, add: [tagName], remove: [] },
+  });
+  const { tags } = await callApi(server, listTags);
+  const tag = tags.find((one) => one.name === tagName);
+  assert.ok(tag !== undefined && changeId !== null);
+  const note = { params: { deviceId: device.id }, body: { text: `note ${count}` } };
+  const { id: noteId } = await callApi(server, addNote, note);
+  const { id: removedNoteId } = await callApi(server, addNote, note);
+  await callApi(server, removeNote, { params: { noteId: removedNoteId } });
   return {
     groupId: group.id,
     groupRevision: group.revision,
@@ -96,9 +121,16 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
     recycledItemId: recycled.id,
     waitingId: entry.id,
     commandId: command.id,
+    tagId: tag.id,
+    tagName,
+    tagChangeId: changeId,
+    noteId,
+    removedNoteId,
     invited: administrator,
     roleId: role.id,
     apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,
+    waitingJobId: await storeJob(server, { state: 'waiting' }),
+    deadJobId: await storeJob(server, { state: 'dead' }),
   };
 }
 

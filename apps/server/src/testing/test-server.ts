@@ -14,7 +14,8 @@
  * });
  * ```
  *
- * Time stands still until `server.clock.advance`; jobs run by `server.jobs.run`. Answers are checked against their
+ * Time stands still until `server.clock.advance`; ticks run by `server.ticks.run`, jobs by
+ * `server.jobs.run`. Answers are checked against their
  * contract: one that does not keep it is a 500. Imported by tests only.
  */
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
@@ -36,6 +37,7 @@ import { type CallerHeaders, createTestCallers, type TestCallers } from './test-
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestJobs, type TestJobs } from './test-jobs.ts';
 import { quickPasswordHashing } from './test-passwords.ts';
+import { createTestTicks, type TestTicks } from './test-ticks.ts';
 
 export interface TestServerOptions {
   readonly clock?: TestClock;
@@ -72,6 +74,7 @@ interface Certified {
 export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>, AsyncDisposable {
   readonly app: App;
   readonly clock: TestClock;
+  readonly ticks: TestTicks;
   readonly jobs: TestJobs;
   readonly keys: ServerKeys;
   readonly database: TestDatabase;
@@ -79,6 +82,8 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
   readonly address: string;
   /** Of a server that listens: for a test that puts something of its own in front of it. */
   readonly tls: Certified['tls'] | undefined;
+  /** Returns when followers have heard every event that was committed before, and open views are told. */
+  hearEvents(): Promise<void>;
   /** One request, as the given caller or as nobody. */
   call(request: InjectOptions, caller?: CallerHeaders): Promise<LightMyRequestResponse>;
   /** Stops it and starts another on the same database, with the same keys and at the same ports. This one is gone then. */
@@ -98,7 +103,7 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
   const { database, certified, keys, callers, ports } = world;
   const { host = '127.0.0.1' } = options;
   const clock = options.clock ?? createTestClock();
-  const jobs = createTestJobs();
+  const ticks = createTestTicks();
   const { onLogLine } = options;
   const log =
     onLogLine === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, { write: onLogLine });
@@ -106,17 +111,19 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
     const app = await createApp({
       clock,
       log,
-      jobs,
+      ticks,
       keys,
       database: database.opened,
       server: {
         version: '0.0.0-test',
         name: 'test-server',
+        timeZone: 'UTC',
         startedAtMs: clock.now(),
         publicAddresses: () => ['https://test-server:8443', 'https://localhost:8443'],
         udp: { host, port: ports.udp },
         certificateExpiresAtMs: () => clock.now() + 90 * 86_400_000,
         databaseKind: 'embedded',
+        isDatabaseNewer: false,
         probeDatabase: async () => ({ isReachable: true, version: 'test' }),
       },
       consoleFolder: options.consoleFolder ?? '/nonexistent/console',
@@ -140,10 +147,22 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
     return {
       app,
       clock,
-      jobs,
+      ticks: {
+        ...ticks,
+        get names() {
+          return ticks.names;
+        },
+        // As with real time: whoever works by turns has heard by then what was committed before.
+        async run(name) {
+          await app.platform.events.dispatch();
+          await ticks.run(name);
+        },
+      },
+      jobs: createTestJobs(app.jobs, database.db),
       keys,
       database,
       tls: certified?.tls,
+      hearEvents: () => app.platform.events.dispatch(),
       address: `https://${host === '::1' ? '[::1]' : host}:${port}`,
       actAs: callers.actAs,
       actAsProduct: callers.actAsProduct,
@@ -163,9 +182,17 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
   }
 }
 
-const withoutLimits = Object.fromEntries(
-  Object.keys(defaultRequestLimits).map((name) => [name, {}]),
-) as RequestLimitSettings;
+const boundless = { burst: Infinity, perSecond: Infinity };
+const withoutLimits: RequestLimitSettings = {
+  // Every class of the real ones, and nothing that limits it.
+  classes: Object.fromEntries(
+    Object.keys(defaultRequestLimits.classes).map((name) => [name, {}]),
+  ) as RequestLimitSettings['classes'],
+  maxProductBodyBytes: Infinity,
+  productBytes: boundless,
+  productThreadMs: boundless,
+  allProductsThreadMs: boundless,
+};
 
 /** Keys as they would be read from disk. The authority is a text of its own kind: nothing here opens a TLS port. */
 function createTestKeys(): ServerKeys {

@@ -4,20 +4,41 @@ import type { HeartbeatContent } from '../datagram/datagram.ts';
 import type { EnrolmentToken } from '../enrolment-token.ts';
 import { limits } from '../limits.ts';
 import { CommunicationMode } from '../mode-choice.ts';
+import { cancellationVersion } from '../capability-version.ts';
 import {
+  type ClaimAnswer,
   ClaimAnswerSchema,
-  type Command,
+  ClaimRequestSchema,
   type CommandReport,
+  ReportedState,
   type ReportsAnswer,
   ReportsAnswerSchema,
+  ReportsRequestSchema,
 } from '../messages/command.ts';
-import { type HandshakeAnswer, HandshakeAnswerSchema } from '../messages/handshake.ts';
-import { type InventoryAnswer, InventoryAnswerSchema, type InventoryRequest } from '../messages/inventory.ts';
-import { type LogEntry, LogsAnswerSchema } from '../messages/log.ts';
+import {
+  type HandshakeAnswer,
+  HandshakeAnswerSchema,
+  HandshakeRequestSchema,
+} from '../messages/handshake.ts';
+import {
+  type InventoryAnswer,
+  InventoryAnswerSchema,
+  type InventoryRequest,
+  InventoryRequestSchema,
+} from '../messages/inventory.ts';
+import { type LogEntry, LogsAnswerSchema, LogsRequestSchema } from '../messages/log.ts';
 import { mcpPath } from '../messages/path.ts';
 import type { Capabilities, Device, Product } from '../messages/product.ts';
-import { type RegistrationAnswer, RegistrationAnswerSchema } from '../messages/registration.ts';
-import { type TransportAnswer, TransportAnswerSchema } from '../messages/transport.ts';
+import {
+  type RegistrationAnswer,
+  RegistrationAnswerSchema,
+  RegistrationRequestSchema,
+} from '../messages/registration.ts';
+import {
+  type TransportAnswer,
+  TransportAnswerSchema,
+  TransportRequestSchema,
+} from '../messages/transport.ts';
 import type { AssertionSigner } from './assertion-signer.ts';
 import type { PinnedAuthority } from './authority.ts';
 import { McpClientError } from './client.errors.ts';
@@ -96,6 +117,11 @@ export class McpClient {
       new Notifications(notifications, { authority: options.authority.certificate, timeoutMs });
   }
 
+  /** What the server said that it understands, when it was last asked; 1 before. */
+  get serverVersion(): number {
+    return this.#link.serverVersion;
+  }
+
   /**
    * Registers with an enrolment token, or comes back to the record that the key already has. When an administrator has to agree
    * first, call again after `retryAfterMs`.
@@ -129,7 +155,8 @@ export class McpClient {
     const { message } = await this.#link.callSigned(this.#options.signer, {
       purpose: 'registration',
       path: mcpPath.registrations,
-      request: { ...evidence, ...pickFacts(facts) },
+      body: { ...evidence, ...pickFacts(facts) },
+      request: RegistrationRequestSchema,
       answer: RegistrationAnswerSchema,
     });
     if (message.state === 'registered') {
@@ -152,12 +179,13 @@ export class McpClient {
     const { message, address, remoteAddress } = await this.#link.callSigned(this.#options.signer, {
       purpose: 'handshake',
       path: mcpPath.handshakes,
-      request: {
+      body: {
         ...pickFacts(facts),
         clockMs: Math.max(0, Math.floor(this.#options.clock.now())),
         ...(state === undefined ? {} : { receipt: state.receipt, lastEpoch: state.epoch }),
         instance: this.#instance,
       },
+      request: HandshakeRequestSchema,
       answer: HandshakeAnswerSchema,
     });
     await this.#options.store.save(pickState(message, message.heartbeat.epoch));
@@ -191,6 +219,7 @@ export class McpClient {
       method: 'POST',
       path: mcpPath.transports,
       body: evidence,
+      request: TransportRequestSchema,
       answer: TransportAnswerSchema,
       accessToken,
     });
@@ -225,17 +254,21 @@ export class McpClient {
     return await this.#requireSession().sender.send(content, needs);
   }
 
-  /** Fetches up to `max` commands that wait. The same command may come again; its id tells. */
-  async claimCommands(max: number = limits.maxCommandsPerClaim): Promise<readonly Command[]> {
+  /**
+   * Fetches up to `max` commands that wait, and the ids of those that are to end. The same command may come again, and so may the
+   * same id.
+   */
+  async claimCommands(max: number = limits.maxCommandsPerClaim): Promise<Required<ClaimAnswer>> {
     const { accessToken } = this.#requireSession();
     const { message } = await this.#link.call({
       method: 'POST',
       path: mcpPath.commandClaims,
       body: { max },
+      request: ClaimRequestSchema,
       answer: ClaimAnswerSchema,
       accessToken,
     });
-    return message.commands;
+    return { commands: message.commands, cancel: message.cancel ?? [] };
   }
 
   /** Delivers reports; see `planReportBatch`. When it returns, they are on the server's disk. */
@@ -244,7 +277,8 @@ export class McpClient {
     const { message } = await this.#link.call({
       method: 'POST',
       path: mcpPath.commandReports,
-      body: { reports },
+      body: { reports: reports.map((report) => this.#sayableReport(report)) },
+      request: ReportsRequestSchema,
       answer: ReportsAnswerSchema,
       accessToken,
     });
@@ -258,6 +292,7 @@ export class McpClient {
       method: 'PUT',
       path: mcpPath.inventory,
       body: inventory,
+      request: InventoryRequestSchema,
       answer: InventoryAnswerSchema,
       accessToken,
     });
@@ -280,6 +315,7 @@ export class McpClient {
       method: 'POST',
       path: mcpPath.logs,
       body: acknowledged === undefined ? { journal, entries } : { journal, acknowledged, entries },
+      request: LogsRequestSchema,
       answer: LogsAnswerSchema,
       accessToken,
       isCompressible: true,
@@ -293,6 +329,13 @@ export class McpClient {
     this.#session?.sender.close();
     this.#session = undefined;
     this.#link.close();
+  }
+
+  /** A server that went back to a release without cancellation still has to learn of the end. */
+  #sayableReport(report: CommandReport): CommandReport {
+    if (report.state !== ReportedState.cancelled || this.#link.serverVersion >= cancellationVersion)
+      return report;
+    return { ...report, state: ReportedState.failed, code: report.code ?? 'COMMAND_CANCELLED' };
   }
 
   #requireSession(): Session {

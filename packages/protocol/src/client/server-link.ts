@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import { omitNewer } from '../capability-version.ts';
 import { limits } from '../limits.ts';
 import { ChallengeAnswerSchema } from '../messages/challenge.ts';
 import { datagramMediaType, mcpPath } from '../messages/path.ts';
@@ -18,6 +19,8 @@ export interface Call<Schema extends TSchema> {
   readonly method: 'POST' | 'PUT';
   readonly path: string;
   readonly body: unknown;
+  /** Schema of the body: what the server is too old to know is left out by it. */
+  readonly request: TSchema;
   readonly answer: Schema;
   readonly accessToken?: string;
   /** The body may travel as gzip, where that makes it smaller. */
@@ -40,6 +43,7 @@ export class ServerLink {
   readonly #authority: PinnedAuthority;
   readonly #exchange: HttpsExchange;
   #preferred = 0;
+  #serverVersion = 1;
 
   constructor(options: {
     readonly addresses: readonly string[];
@@ -55,13 +59,18 @@ export class ServerLink {
     });
   }
 
+  /** What the server said that it understands, with the last challenge; 1 before. */
+  get serverVersion(): number {
+    return this.#serverVersion;
+  }
+
   get address(): string {
     return this.#addresses[this.#preferred] ?? '';
   }
 
   /** One call with a JSON body and a JSON answer. */
   async call<Schema extends TSchema>(call: Call<Schema>): Promise<Answered<Static<Schema>>> {
-    const json = encodeJson(call.body);
+    const json = encodeJson(omitNewer(call.request, call.body, this.#serverVersion));
     const packed = call.isCompressible === true ? await compressBody(json) : undefined;
     return await this.#tryAddresses((address) =>
       this.#callAt(address, call, packed ?? json, packed !== undefined),
@@ -76,17 +85,19 @@ export class ServerLink {
     signed: {
       readonly purpose: AssertionContent['purpose'];
       readonly path: string;
-      readonly request: object;
+      readonly body: object;
+      readonly request: TSchema;
       readonly answer: Schema;
     },
   ): Promise<Answered<Static<Schema>>> {
-    const request = JSON.stringify(signed.request);
     return await this.#tryAddresses(async (address) => {
       const challenge = await this.#callAt(
         address,
         { method: 'POST', path: mcpPath.challenges, answer: ChallengeAnswerSchema },
         encodeJson({}),
       );
+      this.#serverVersion = challenge.message.capabilityVersion ?? 1;
+      const request = JSON.stringify(omitNewer(signed.request, signed.body, this.#serverVersion));
       const assertion = await signer.signAssertion({
         purpose: signed.purpose,
         audience: `holdfast:${this.#authority.fingerprint}`,

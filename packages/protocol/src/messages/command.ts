@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { since } from '../capability-version.ts';
 import { limits } from '../limits.ts';
 import { field } from './field.ts';
 
@@ -24,17 +25,37 @@ export type Command = Static<typeof CommandSchema>;
 
 export const ClaimAnswerSchema = Type.Object({
   commands: Type.Array(CommandSchema, { maxItems: limits.maxCommandsPerClaim }),
+  /**
+   * Commands that the product has accepted and that are to end: it ends each as soon as that can be done safely, and reports what
+   * it really came to. Named in every answer until their end has been reported, and only to products of version 2 and newer.
+   * Absent: none.
+   */
+  cancel: Type.Optional(Type.Array(field.uuid, { maxItems: limits.maxCommandsPerClaim })),
 });
 export type ClaimAnswer = Static<typeof ClaimAnswerSchema>;
 
-/** The states that a product reports; they only move forward, in this order, and one of the last two ends them. */
+/** The states that a product reports; they only move forward, in this order, and one of the last three ends them. */
 export const ReportedState = {
   accepted: 'accepted',
   running: 'running',
   succeeded: 'succeeded',
   failed: 'failed',
+  /** It was ended because the server asked for it, and has no effect or only what `detail` says. Since version 2. */
+  cancelled: 'cancelled',
 } as const;
 export type ReportedState = (typeof ReportedState)[keyof typeof ReportedState];
+
+/** How far a running command has come. */
+export const ProgressSchema = Type.Object(
+  {
+    /** Of the whole; absent while nobody can tell. It never goes back: a smaller one than before is not shown. */
+    percent: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    /** What is being done, for people. */
+    text: Type.Optional(Type.String({ maxLength: limits.maxProgressTextCharacters })),
+  },
+  closed,
+);
+export type Progress = Static<typeof ProgressSchema>;
 
 export const CommandReportSchema = Type.Object(
   {
@@ -44,6 +65,7 @@ export const CommandReportSchema = Type.Object(
       Type.Literal('running'),
       Type.Literal('succeeded'),
       Type.Literal('failed'),
+      Type.Literal('cancelled'),
     ]),
     /** Wall time of the product. */
     at: field.timeMs,
@@ -55,6 +77,8 @@ export const CommandReportSchema = Type.Object(
     detail: Type.Optional(Type.String({ maxLength: limits.maxReportDetailCharacters })),
     /** What it found; at most 64 KiB as JSON. */
     result: Type.Optional(field.jsonObject),
+    /** With `running` only, which may be reported again and again with it. Since version 2. */
+    progress: Type.Optional(Type.Object(ProgressSchema.properties, since(2, closed))),
   },
   closed,
 );

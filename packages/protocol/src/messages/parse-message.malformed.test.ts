@@ -6,7 +6,7 @@ import { ClaimAnswerSchema, ClaimRequestSchema, ReportsRequestSchema } from './c
 import { HandshakeAnswerSchema } from './handshake.ts';
 import { InventoryRequestSchema } from './inventory.ts';
 import {
-  isShallowJson,
+  findBrokenJsonBound,
   parseHandshakeRequest,
   parseJson,
   parseMessage,
@@ -138,11 +138,17 @@ test('text that is not JSON, too long or too deep is refused before anything els
   refuses(() => parseJson('{}', Number.NaN), 'MESSAGE_TOO_LARGE');
 });
 
-test('depth is counted exactly, and not inside strings', () => {
-  assert.equal(isShallowJson('[[1],[2]]', 2), true);
-  assert.equal(isShallowJson('[[1],[2]]', 1), false);
-  assert.equal(isShallowJson('{"a[[[":"\\"[[[{{{"}', 1), true);
-  assert.equal(isShallowJson('"\\\\[[" ', 0), true);
+test('depth and values are counted, and not inside strings', () => {
+  const broken = (text: string, maxDepth: number, maxValues = 1_000): string | undefined =>
+    findBrokenJsonBound(text, { maxDepth, maxValues });
+  assert.equal(broken('[[1],[2]]', 2), undefined);
+  assert.equal(broken('[[1],[2]]', 1), 'depth');
+  assert.equal(broken('{"a[[[":"\\"[[[{{{"}', 1), undefined);
+  assert.equal(broken('"\\\\[[" ', 0), undefined);
+  assert.equal(broken('["a,b,c","[{"]', 1, 3), undefined);
+  assert.equal(broken('["a","b","c"]', 1, 3), 'values');
+  assert.equal(broken('[{},{}]', 2, 5), undefined);
+  assert.equal(broken('[{},{}]', 2, 4), 'values');
   const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
   parseJson(deep(limits.maxJsonDepth), 1_000);
   refuses(() => parseJson(deep(limits.maxJsonDepth + 1), 1_000), 'MESSAGE_TOO_DEEP');

@@ -2,6 +2,7 @@ import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 import type { Static, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { limits } from '../limits.ts';
+import { findSchemaFaults } from '../schema-words.ts';
 import { type HandshakeRequest, HandshakeRequestSchema } from './handshake.ts';
 import { type RegistrationRequest, RegistrationRequestSchema } from './registration.ts';
 
@@ -22,8 +23,8 @@ export class MessageError extends AppError<MessageErrorCode> {
 }
 
 /**
- * JSON text → value. The depth is counted before the text is parsed, so that no recursive reader behind it can be
- * driven out of stack.
+ * JSON text → value. Depth and values are counted before the text is parsed, so that no recursive reader behind it can be
+ * driven out of stack, and no small text becomes a heap full of objects.
  *
  * @throws MessageError `MESSAGE_TOO_LARGE`, `MESSAGE_TOO_DEEP`, `MESSAGE_NOT_JSON`
  */
@@ -31,12 +32,8 @@ export function parseJson(text: string, maxCharacters: number): unknown {
   if (!(text.length <= maxCharacters)) {
     throw new MessageError('MESSAGE_TOO_LARGE', `The message is longer than ${maxCharacters} characters.`);
   }
-  if (!isShallowJson(text, limits.maxJsonDepth)) {
-    throw new MessageError(
-      'MESSAGE_TOO_DEEP',
-      `The message is nested deeper than ${limits.maxJsonDepth} levels.`,
-    );
-  }
+  const broken = findBrokenJsonBound(text, jsonBounds);
+  if (broken !== undefined) throw createBoundError(broken, jsonBounds);
   try {
     return JSON.parse(text);
   } catch {
@@ -45,21 +42,72 @@ export function parseJson(text: string, maxCharacters: number): unknown {
   }
 }
 
-/** True when brackets and braces outside strings never nest deeper than `maxDepth`. */
-export function isShallowJson(text: string, maxDepth: number): boolean {
+/** How much structure a JSON text may have, whatever its length. */
+export interface JsonBounds {
+  readonly maxDepth: number;
+  /** Values of any kind, with the outermost one. An empty object costs three bytes of text and sixty of memory. */
+  readonly maxValues: number;
+}
+
+/** Of every message. */
+export const jsonBounds: JsonBounds = { maxDepth: limits.maxJsonDepth, maxValues: limits.maxJsonValues };
+
+/**
+ * Which bound a JSON text breaks, found without parsing it. Each value but the outermost follows a comma or a bracket that
+ * opens, so counting these outside strings never counts too few.
+ */
+export function findBrokenJsonBound(
+  text: string,
+  { maxDepth, maxValues }: JsonBounds,
+): 'depth' | 'values' | undefined {
   let depth = 0;
-  let isInString = false;
+  let values = 1;
   for (let i = 0; i < text.length; i++) {
     const character = text.charCodeAt(i);
-    if (isInString) {
-      if (character === 0x5c) i++;
-      else if (character === 0x22) isInString = false;
-    } else if (character === 0x22) isInString = true;
-    else if (character === 0x7b || character === 0x5b) {
-      if (++depth > maxDepth) return false;
-    } else if (character === 0x7d || character === 0x5d) depth--;
+    if (character === QUOTE) i = skipString(text, i);
+    else if (character === OPEN_OBJECT || character === OPEN_ARRAY) {
+      if (++depth > maxDepth) return 'depth';
+      if (++values > maxValues) return 'values';
+    } else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) depth--;
+    else if (character === COMMA && ++values > maxValues) return 'values';
   }
-  return true;
+  return undefined;
+}
+
+/** How many values a JSON text has at the most, by the same count. For whoever cuts a batch. */
+export function countJsonValues(text: string): number {
+  let values = 1;
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    if (character === QUOTE) i = skipString(text, i);
+    else if (character === OPEN_OBJECT || character === OPEN_ARRAY || character === COMMA) values++;
+  }
+  return values;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Place of the quote that ends the string which begins here; the end of the text where none does. */
+function skipString(text: string, start: number): number {
+  let i = start + 1;
+  while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
+  return i;
+}
+
+/** The refusal of a message that breaks a bound of its structure. */
+export function createBoundError(broken: 'depth' | 'values', bounds: JsonBounds): MessageError {
+  return broken === 'depth'
+    ? new MessageError('MESSAGE_TOO_DEEP', `The message is nested deeper than ${bounds.maxDepth} levels.`)
+    : new MessageError('MESSAGE_TOO_LARGE', `The message has more than ${bounds.maxValues} values.`, {
+        facts: { maxValues: bounds.maxValues },
+        remedy: 'Send less in one call.',
+      });
 }
 
 /**
@@ -69,7 +117,7 @@ export function isShallowJson(text: string, maxDepth: number): boolean {
  */
 export function parseMessage<Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> {
   if (Check(schema, value)) return value as Static<Schema>;
-  const [first] = Errors(schema, value);
+  const [first] = findSchemaFaults(schema, Errors(schema, value));
   throw new MessageError(
     'MESSAGE_MALFORMED',
     'The message does not have the form that the protocol asks for.',
@@ -77,7 +125,10 @@ export function parseMessage<Schema extends TSchema>(schema: Schema, value: unkn
       facts:
         first === undefined
           ? {}
-          : { place: first.instancePath.slice(0, 200), rule: first.message.slice(0, 200) },
+          : {
+              place: `/${first.path.join('/')}`.slice(0, 200),
+              rule: (first.kind === 'unfit' ? `must be ${first.expected}` : `is ${first.kind}`).slice(0, 200),
+            },
     },
   );
 }

@@ -20,15 +20,18 @@ export class ClaimErrands {
     accessToken: string,
     readClock: () => { readonly serverNowMs: number; readonly productNowMs: number },
   ): Promise<ProductEvent> {
-    const commands = await this.#calls.claimCommands(index, accessToken);
+    const answer = await this.#calls.claimCommands(index, accessToken);
     const begun = this.#begun.get(index) ?? new Set<string>();
-    const obeyed = obeyCommands(commands, begun, readClock());
+    const obeyed = obeyCommands(answer, begun, readClock());
     if (begun.size > 0) this.#begun.set(index, begun);
     this.#counts.commandsBegun += obeyed.begun;
     this.#counts.commandsAgain += obeyed.again;
-    if (obeyed.reports.length > 0) await this.#calls.report(index, accessToken, obeyed.reports);
-    this.#counts.commandsReported += obeyed.reports.length;
-    const isMore = commands.length === limits.maxCommandsPerClaim;
+    for (let from = 0; from < obeyed.reports.length; from += limits.maxReportsPerCall) {
+      const batch = obeyed.reports.slice(from, from + limits.maxReportsPerCall);
+      await this.#calls.report(index, accessToken, batch);
+      this.#counts.commandsReported += batch.length;
+    }
+    const isMore = answer.commands.length === limits.maxCommandsPerClaim;
     return { type: 'claim-ended', isMore, needsHandshake: obeyed.needsHandshake };
   }
 }

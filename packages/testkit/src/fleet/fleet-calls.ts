@@ -4,7 +4,6 @@ import {
   ChallengeAnswerSchema,
   type ClaimAnswer,
   ClaimAnswerSchema,
-  type Command,
   type CommandReport,
   datagramMediaType,
   type HandshakeAnswer,
@@ -129,10 +128,10 @@ export class FleetCalls {
     return answer.body;
   }
 
-  async claimCommands(index: number, accessToken: string): Promise<readonly Command[]> {
+  async claimCommands(index: number, accessToken: string): Promise<ClaimAnswer> {
     const body = { max: limits.maxCommandsPerClaim };
     const read = (value: unknown): ClaimAnswer => parseMessage(ClaimAnswerSchema, value);
-    return (await this.#callJson(index, mcpPath.commandClaims, body, read, accessToken)).commands;
+    return await this.#callJson(index, mcpPath.commandClaims, body, read, accessToken);
   }
 
   async report(index: number, accessToken: string, reports: readonly CommandReport[]): Promise<void> {

@@ -4,6 +4,7 @@ import { systemClock } from '@holdfast/kernel';
 import {
   chooseTransport,
   ClaimRequestSchema,
+  type CommandReport,
   HeartbeatKeyDerivation,
   InventoryRequestSchema,
   limits,
@@ -79,6 +80,7 @@ export async function answerCall(state: FakeServerState, call: FakeCall): Promis
         nonce: createChallenge(deriveKey(state.masterKey, KeyLabel.challenge), now(state), randomBytes(16)),
         serverTimeMs: now(state),
         expiresInMs: limits.challengeLifetimeMs,
+        ...(state.capabilityVersion === undefined ? {} : { capabilityVersion: state.capabilityVersion }),
       });
     case `POST ${mcpPath.registrations}`:
       return await register(state, call.body);
@@ -115,7 +117,8 @@ function answerProduct(state: FakeServerState, call: FakeCall): unknown {
     case `POST ${mcpPath.commandClaims}`: {
       const { max } = parseMessage(ClaimRequestSchema, body);
       const waiting = state.commands.filter(({ id }) => !state.reports.has(id) && !state.cancelled.has(id));
-      return { commands: waiting.slice(0, max) };
+      const cancel = [...state.cancelling].filter((id) => !isOver(state.reports.get(id)));
+      return { commands: waiting.slice(0, max), ...(cancel.length === 0 ? {} : { cancel }) };
     }
     case `POST ${mcpPath.commandReports}`: {
       const { reports } = parseMessage(ReportsRequestSchema, body);
@@ -153,6 +156,10 @@ function keepEntries(state: FakeServerState, { journal, entries }: LogsRequest):
   state.journals.set(journal, kept);
   for (const entry of entries) if (entry.sequence > (kept.at(-1)?.sequence ?? 0)) kept.push(entry);
   return kept.at(-1)?.sequence ?? 0;
+}
+
+function isOver(report: CommandReport | undefined): boolean {
+  return report !== undefined && report.state !== 'accepted' && report.state !== 'running';
 }
 
 function judgeReport(state: FakeServerState, commandId: string): ReportOutcome {

@@ -3,6 +3,7 @@ import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import {
   type Activity,
+  capabilityVersion,
   type Command,
   type CommandReport,
   type CommunicationMode,
@@ -66,8 +67,10 @@ export interface FakeServerState {
   readonly usedNonces: Set<string>;
   readonly probes: Map<string, number>;
   readonly commands: Command[];
-  /** Ids of commands that an administrator has cancelled. */
+  /** Ids of commands that an administrator has cancelled before they were accepted. */
   readonly cancelled: Set<string>;
+  /** Ids of accepted commands that an administrator wants ended. */
+  readonly cancelling: Set<string>;
   /** The last report of each command. */
   readonly reports: Map<string, CommandReport>;
   /** Every report in the order in which it came, repetitions included. */
@@ -96,6 +99,8 @@ export interface FakeServerState {
   notificationsAcknowledged: number;
   /** Milliseconds that the server's clock is ahead. */
   clockAheadMs: number;
+  /** What the server says that it understands; undefined: nothing, as the first release. */
+  capabilityVersion: number | undefined;
 }
 
 export function createFakeServerState(fingerprint: string, authority: string): FakeServerState {
@@ -115,6 +120,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     probes: new Map(),
     commands: [],
     cancelled: new Set(),
+    cancelling: new Set(),
     reports: new Map(),
     reportLog: [],
     calls: [],
@@ -134,6 +140,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     notificationSequence: 0,
     notificationsAcknowledged: 0,
     clockAheadMs: 0,
+    capabilityVersion,
   };
 }
 

@@ -312,7 +312,7 @@ test('commands are claimed, reported, and the inventory is put', async (t) => {
     issuedAt: 1,
     expiresAt: 2,
   });
-  assert.deepEqual(await client.claimCommands(), server.state.commands);
+  assert.deepEqual((await client.claimCommands()).commands, server.state.commands);
   const outcomes = await client.sendReports([
     { commandId: id, state: 'succeeded', at: 5, result: { count: 1 } },
     { commandId: server.state.groupId, state: 'failed', at: 5, code: 'NOT_KNOWN' },
@@ -321,9 +321,45 @@ test('commands are claimed, reported, and the inventory is put', async (t) => {
     outcomes.map(({ outcome }) => outcome),
     ['recorded', 'unknown-command'],
   );
-  assert.deepEqual(await client.claimCommands(), []);
+  assert.deepEqual(await client.claimCommands(), { commands: [], cancel: [] });
   assert.equal((await client.putInventory({ collectedAt: 5, facts: { name: 'desk-7' } })).changed, true);
   assert.deepEqual(server.state.inventory?.facts, { name: 'desk-7' });
+});
+
+test('what an older server does not know is left out or said in its words', async (t) => {
+  const { client, server } = await registered(t);
+  const commandId = server.state.deviceId;
+  const sayAll = async (): Promise<unknown[]> => {
+    const before = server.state.reportLog.length;
+    await client.sendReports([
+      { commandId, state: 'running', at: 5, progress: { percent: 40, text: 'Reading' } },
+      { commandId, state: 'cancelled', at: 6, detail: 'Stopped.' },
+    ]);
+    return server.state.reportLog.slice(before);
+  };
+  server.state.capabilityVersion = undefined;
+  await client.handshake(facts);
+  assert.deepEqual(await sayAll(), [
+    { commandId, state: 'running', at: 5 },
+    { commandId, state: 'failed', at: 6, detail: 'Stopped.', code: 'COMMAND_CANCELLED' },
+  ]);
+  server.state.capabilityVersion = capabilityVersion;
+  await client.handshake(facts);
+  assert.deepEqual(await sayAll(), [
+    { commandId, state: 'running', at: 5, progress: { percent: 40, text: 'Reading' } },
+    { commandId, state: 'cancelled', at: 6, detail: 'Stopped.' },
+  ]);
+});
+
+test('what is to end is named until its end has been reported', async (t) => {
+  const { client, server } = await registered(t);
+  const commandId = server.state.deviceId;
+  server.state.cancelling.add(commandId);
+  assert.deepEqual((await client.claimCommands()).cancel, [commandId]);
+  await client.sendReports([{ commandId, state: 'running', at: 5 }]);
+  assert.deepEqual((await client.claimCommands()).cancel, [commandId]);
+  await client.sendReports([{ commandId, state: 'cancelled', at: 6 }]);
+  assert.deepEqual((await client.claimCommands()).cancel, []);
 });
 
 test('answers that are not of the protocol are refused: wrong type, wrong form, too long, redirect', async (t) => {
@@ -353,7 +389,7 @@ test('an unknown member of an answer is ignored, and an unknown problem code is 
     body: Buffer.from(JSON.stringify(value)),
   });
   server.state.faults.answer = () => json(200, { commands: [], later: true });
-  assert.deepEqual(await client.claimCommands(), []);
+  assert.deepEqual(await client.claimCommands(), { commands: [], cancel: [] });
   server.state.faults.answer = () => json(429, { code: 'OF_A_LATER_VERSION', facts: { retryAfterMs: 5 } });
   await assert.rejects(client.claimCommands(), (error) => {
     assert(error instanceof AppError);
@@ -386,7 +422,7 @@ test('a server that takes the call and never answers is given up after the time 
 test('an idle connection that the server has closed is replaced without a failure', async (t) => {
   const { server, client } = await registered(t);
   server.dropConnections();
-  assert.deepEqual(await client.claimCommands(), []);
+  assert.deepEqual(await client.claimCommands(), { commands: [], cancel: [] });
 });
 
 test('log entries arrive once each, packed when that makes them smaller', async (t) => {

@@ -6,14 +6,14 @@ import { CommandFailure } from './command.errors.ts';
 /** A result above this is not kept after the server has it; the report of the end then tells no more than its detail. */
 const MAX_KEPT_RESULT_BYTES = 4_096;
 
-export function reportProgress(commandId: string, state: 'accepted' | 'running', at: number): CommandReport {
+export function reportStep(commandId: string, state: 'accepted' | 'running', at: number): CommandReport {
   return { commandId, state, at };
 }
 
 /** The report of a success. A result beyond the protocol's bound is left out, and the detail says so. */
 export function reportSuccess(
   commandId: string,
-  { detail, result }: CommandResult,
+  { detail, result }: CommandResult<object>,
   at: number,
 ): CommandReport {
   const report = { commandId, state: 'succeeded', at, detail: cutDetail(detail) } as const;
@@ -41,6 +41,14 @@ export function reportError(commandId: string, error: AppError, at: number): Com
   return reportFailure(commandId, error.code, detail, at);
 }
 
+/** Detail of one that was ended while it waited to be begun again. */
+export const halfDone = 'It was ended before it was begun again. What it had done by then stays.';
+
+/** @param detail what had been done by then */
+export function reportCancelled(commandId: string, detail: string, at: number): CommandReport {
+  return { commandId, state: 'cancelled', at, detail: cutDetail(detail) };
+}
+
 /** The report without a large result, for keeping. */
 export function shrinkReport(report: CommandReport): CommandReport {
   if (report.result === undefined || sizeOf(report.result) <= MAX_KEPT_RESULT_BYTES) return report;
@@ -48,7 +56,7 @@ export function shrinkReport(report: CommandReport): CommandReport {
   return rest;
 }
 
-function sizeOf(result: Readonly<Record<string, unknown>>): number {
+function sizeOf(result: object): number {
   return Buffer.byteLength(JSON.stringify(result));
 }
 

@@ -1,15 +1,19 @@
-import { AppError } from '@holdfast/kernel';
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 
 /** Codes of failed commands that the agent itself decides; a handler's own codes come on top. */
 export const CommandFailure = {
   /** This agent has no handler for the type. */
   typeUnknown: 'COMMAND_TYPE_UNKNOWN',
+  /** They are not what its definition asks for. */
+  parametersInvalid: 'COMMAND_PARAMETERS_INVALID',
   /** It had expired before it could begin. */
   expired: 'COMMAND_EXPIRED',
   /** The agent stopped in the middle of it, and repeating it would not be safe. */
   interrupted: 'COMMAND_INTERRUPTED',
   /** The agent stopped in the middle of it again and again. */
   abandoned: 'COMMAND_ABANDONED',
+  /** The server wants something ended of which this agent knows nothing. */
+  unknown: 'COMMAND_UNKNOWN',
   /** A fault of the agent; its log tells more. */
   faulty: 'COMMAND_FAULTY',
 } as const;
@@ -24,4 +28,48 @@ export class ServerTimeUnknownError extends AppError<'SERVER_TIME_UNKNOWN'> {
       retry: 'safe',
     });
   }
+}
+
+/** Why a command ended before it was through: the server wanted it, or the agent stops. The message says what had been done. */
+export type StopCode = 'COMMAND_CANCELLED' | 'AGENT_STOPS';
+
+export class CommandStoppedError extends AppError<StopCode> {
+  readonly code: StopCode;
+
+  constructor(code: StopCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** For a handler whose signal has aborted and that says how far it had come: what it throws. */
+export function stopped(signal: AbortSignal, whatWasDone: string): CommandStoppedError {
+  const { reason } = signal as { readonly reason: unknown };
+  const code = reason instanceof CommandStoppedError ? reason.code : 'AGENT_STOPS';
+  return new CommandStoppedError(code, whatWasDone, { cause: reason });
+}
+
+/** Whether it is the server that wants the command ended, and not the agent that stops. */
+export function isCancelled(signal: AbortSignal): boolean {
+  const { reason } = signal as { readonly reason: unknown };
+  return reason instanceof CommandStoppedError && reason.code === 'COMMAND_CANCELLED';
+}
+
+/** For what nobody can call off any more: aborts when the agent stops, and not when the server wants the command ended. */
+export function onlyAgentStop(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const pass = (): void => {
+    if (!isCancelled(signal)) controller.abort(signal.reason);
+  };
+  if (signal.aborted) pass();
+  else signal.addEventListener('abort', pass, { once: true });
+  return controller.signal;
+}
+
+/** Whether a handler ended because of its signal, and not of something else that went wrong meanwhile. */
+export function isStop(error: unknown, { aborted }: AbortSignal): error is Error {
+  return (
+    aborted &&
+    (error instanceof CommandStoppedError || (error instanceof Error && error.name === 'AbortError'))
+  );
 }

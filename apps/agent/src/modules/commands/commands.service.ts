@@ -1,66 +1,54 @@
-import { AppError, type Clock } from '@holdfast/kernel';
-import type { Command, CommandReport } from '@holdfast/protocol';
-import { describeError, type Log } from '../../platform/log.ts';
+import type { Clock } from '@holdfast/kernel';
+import type { ClaimAnswer, Lane } from '@holdfast/protocol';
+import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { Outbox, SettledReport } from '../outbox/index.ts';
 import type { EventLog } from '../logs/index.ts';
-import { type CommandHandler, type CommandResult, endsWithProcess } from './command-handler.ts';
-import { reportError, reportFailure, reportProgress, reportSuccess, shrinkReport } from './command-report.ts';
-import { CommandFailure, ServerTimeUnknownError } from './command.errors.ts';
+import { type CommandHandler, OnRestart } from './command-handler.ts';
+import { halfDone, reportCancelled, reportFailure, reportStep, shrinkReport } from './command-report.ts';
+import { CommandFailure } from './command.errors.ts';
 import { createCommandStore, type RecordedCommand } from './command.store.ts';
+import { type CommandEnd, createLaneRunner, type RunOutcome } from './lane-runner.ts';
 
-const MAX_ATTEMPTS = 5;
 const KEPT_COUNT = 2_000;
 const KEPT_AFTER_EXPIRY_MS = 30 * 24 * 3_600_000;
-
-/** What a run came to. */
-export type RunOutcome =
-  /** No command is left to begin. */
-  | { readonly state: 'done' }
-  /** A command needs the server, which cannot be reached; it is in line again. */
-  | { readonly state: 'postponed'; readonly cause: AppError };
-
-const done: RunOutcome = { state: 'done' };
-
-interface CommandEnd {
-  readonly type: string;
-  readonly report: CommandReport;
-}
 
 export interface Commands {
   readonly types: readonly string[];
   /** How many more commands may be taken without a result having no place in the outbox; at most `max`. */
   countRoom(max: number): number;
   /**
-   * Records commands, and reports them as accepted. One that is known already is not recorded again; its end is reported
-   * again if it has one. Answers how many were new.
+   * Takes what a claim brought. Commands are recorded and reported as accepted; one that is known already is not recorded again,
+   * and its end is reported again if it has one. What is to end and has not begun never begins; what runs is told so, and is
+   * remembered as to end over any crash. Answers how many commands were new.
    */
-  receive(commands: readonly Command[]): number;
+  take(claimed: Required<ClaimAnswer>): number;
   /**
    * Takes what the server made of reports; the caller holds the transaction. A command whose acceptance is on the server's
    * disk may begin; one that was cancelled or expired there in the meantime never does.
    */
   settle(settled: readonly SettledReport[]): void;
-  /** Puts right what a crash left: called once, before the first run. */
+  /** Puts right what a crash, or an agent of another version, left: called once, before the first run. */
   recover(): void;
-  /** Runs what is in line, one after the other. */
-  runWaiting(): Promise<RunOutcome>;
-  /** No further command is begun by a run that is under way. */
-  pause(): void;
+  /** Runs what is in line of a lane, one after the other. */
+  runWaiting(lane: Lane): Promise<RunOutcome>;
+  /** Nothing begins any more, and what runs is told that the agent stops. Resolves when all of it has ended. */
+  stop(): Promise<void>;
   countUnfinished(): number;
 }
 
 export interface CommandsOptions {
   readonly database: StateDatabase;
-  readonly outbox: Pick<Outbox, 'appendReport' | 'countRoomForCommands'>;
+  readonly outbox: Pick<Outbox, 'appendReport' | 'countRoomForCommands' | 'replaceProgress'>;
   readonly handlers: readonly CommandHandler[];
   readonly clock: Clock;
   readonly log: Log;
   readonly events: EventLog;
   /** The server's wall time, by which commands expire; `undefined` while nobody knows it. */
   readonly findServerNow: () => number | undefined;
-  /** A report was put into the outbox, and is safe there. */
-  readonly onReport: () => void;
+  readonly isConnected: () => boolean;
+  /** A report was put into the outbox; `soon`: one that can wait for the next sign of a connection. */
+  readonly onReport: (urgency: 'at-once' | 'soon') => void;
 }
 
 /**
@@ -70,23 +58,12 @@ export interface CommandsOptions {
 export function createCommands(options: CommandsOptions): Commands {
   const { outbox, clock, log, events, findServerNow } = options;
   const store = createCommandStore(options.database);
-  /** Every change of a command brings a report; it is announced after the commit. */
+  const handlers = new Map(options.handlers.map((handler) => [handler.definition.type, handler]));
+  if (handlers.size !== options.handlers.length) throw new TypeError('"handlers" expected one for each type');
+  /** A change of a command that brings a report, which is announced after the commit. */
   const change = (work: () => void): void => {
     options.database.transaction(work);
-    options.onReport();
-  };
-  let isPaused = false;
-  const handlers = new Map(options.handlers.map((handler) => [handler.type, handler]));
-
-  /** Ends that a full disk kept from being recorded: they are recorded before anything else is done. */
-  const unrecorded: CommandEnd[] = [];
-  const recordEnd = (end: CommandEnd): void => {
-    try {
-      change(() => finish(end));
-    } catch (error) {
-      unrecorded.push(end);
-      throw error;
-    }
+    options.onReport('at-once');
   };
 
   /** Inside a transaction. */
@@ -100,101 +77,83 @@ export function createCommands(options: CommandsOptions): Commands {
       text: `The command ${type} has ended: ${state}.`,
     });
   };
+  const cancel = ({ id, type }: RecordedCommand, detail: string): void =>
+    finish({ type, report: reportCancelled(id, detail, clock.now()) });
 
-  const begin = (command: RecordedCommand): void =>
-    change(() => {
-      store.markBegun(command.id);
-      outbox.appendReport(reportProgress(command.id, 'running', clock.now()));
-      events.record(
-        'command-begun',
-        { type: command.type, commandId: command.id },
-        { text: `The command ${command.type} has begun.` },
+  const runner = createLaneRunner({
+    store,
+    handlers,
+    clock,
+    log,
+    findServerNow,
+    isConnected: options.isConnected,
+    transaction: (work) => options.database.transaction(work),
+    change,
+    recordEnd: finish,
+    recordBegin: ({ id, type }) => {
+      store.markBegun(id);
+      outbox.appendReport(reportStep(id, 'running', clock.now()));
+      events.record('command-begun', { type, commandId: id }, { text: `The command ${type} has begun.` });
+    },
+    onProgress: (commandId, progress, isTime) => {
+      outbox.replaceProgress({ commandId, state: 'running', at: clock.now(), progress });
+      options.onReport(isTime ? 'at-once' : 'soon');
+    },
+  });
+
+  /** Inside a transaction. Answers whether its handler has to be told. */
+  const endCommand = (id: string): boolean => {
+    const command = store.findUnfinished(id);
+    if (command === undefined) {
+      const detail = 'This agent knows nothing of the command: its state was lost, or is of another time.';
+      outbox.appendReport(
+        store.findFinalReport(id) ?? reportFailure(id, CommandFailure.unknown, detail, clock.now()),
       );
-    });
-
-  const runOne = async (command: RecordedCommand): Promise<RunOutcome> => {
-    const handler = handlers.get(command.type);
-    const serverNowMs = findServerNow();
-    // Whether it has expired is not guessed; the next acknowledgement tells the time.
-    if (serverNowMs === undefined) return { state: 'postponed', cause: new ServerTimeUnknownError() };
-    const refusal = findRefusal(command, handler, serverNowMs);
-    if (handler === undefined || refusal !== undefined) {
-      const report = refusal ?? refuseType(command, clock.now());
-      change(() => finish({ type: command.type, report }));
-      return done;
+      return false;
     }
-    begin(command);
-    log.info('COMMAND_BEGUN', `The command ${command.type} has begun.`, { commandId: command.id });
-    const end = await runHandler(handler, command);
-    if (end instanceof AppError) {
-      options.database.transaction(() => store.giveBack(command.id, { countAttempt: false }));
-      return { state: 'postponed', cause: end };
+    if (command.state === 'begun' || isToResume(command)) {
+      store.askCancel(id, clock.now());
+      return command.state === 'begun';
     }
-    if (end === endsWithProcess) {
-      isPaused = true;
-      return done;
-    }
-    recordEnd({ type: command.type, report: end });
-    log.info('COMMAND_FINISHED', `The command ${command.type} has ${end.state}.`, {
-      commandId: command.id,
-      state: end.state,
-      ...(end.code === undefined ? {} : { failure: end.code }),
-    });
-    return done;
+    cancel(command, command.run === undefined ? 'It was ended before it began.' : halfDone);
+    return false;
   };
 
-  /** The report of the end, or the error for which the command has to wait, or that its end is for the next process to say. */
-  const runHandler = async (
-    handler: CommandHandler,
-    { id, parameters }: RecordedCommand,
-  ): Promise<CommandReport | AppError | typeof endsWithProcess> => {
-    let result: CommandResult | typeof endsWithProcess;
-    try {
-      result = await handler.run({ commandId: id, parameters });
-    } catch (error) {
-      if (!(error instanceof AppError)) {
-        log.error('COMMAND_FAULTY', `The handler of ${handler.type} has a fault: ${describeError(error)}`);
-        const detail = 'The agent has a fault in the handler of this command. Its log tells more.';
-        return reportFailure(id, CommandFailure.faulty, detail, clock.now());
-      }
-      // The server was away, and nothing was done that may not be done again.
-      if (error.retry === 'safe' && handler.isSafeToRepeat) return error;
-      return reportError(id, error, clock.now());
-    }
-    return result === endsWithProcess ? result : reportSuccess(id, result, clock.now());
-  };
+  const policyOf = ({ type }: RecordedCommand): OnRestart => handlers.get(type)?.onRestart ?? OnRestart.fail;
+  /** Its handler has to put right what it had begun, also when it is to end. */
+  const isToResume = (command: RecordedCommand): boolean =>
+    command.run !== undefined && policyOf(command) === OnRestart.resume;
 
-  const findRefusal = (
-    command: RecordedCommand,
-    handler: CommandHandler | undefined,
-    serverNowMs: number,
-  ): CommandReport | undefined => {
-    if (handler === undefined) return refuseType(command, clock.now());
-    if (!(serverNowMs < command.expiresAt)) {
-      const detail = 'The command had expired before the agent could begin it.';
-      return reportFailure(command.id, CommandFailure.expired, detail, clock.now());
+  /** Inside a transaction: what the end of the last process means for a command in whose middle it was. */
+  const recoverOne = (command: RecordedCommand): void => {
+    const { id, type } = command;
+    const policy = policyOf(command);
+    if (policy === OnRestart.fail) {
+      const detail =
+        'The agent stopped in the middle of this command. It may have taken effect or not; it was not repeated.';
+      finish({ type, report: reportFailure(id, CommandFailure.interrupted, detail, clock.now()) });
+    } else {
+      store.giveBack(id, { countAttempt: true });
     }
-    if (command.attempts >= MAX_ATTEMPTS) {
-      const detail = `The agent stopped ${MAX_ATTEMPTS} times in the middle of this command and gave it up.`;
-      return reportFailure(command.id, CommandFailure.abandoned, detail, clock.now());
-    }
-    return undefined;
   };
 
   return {
     types: [...handlers.keys()],
     countRoom: (max) => Math.max(0, Math.min(max, outbox.countRoomForCommands() - store.countUnfinished())),
-    receive: (commands) => {
+    take: ({ commands, cancel: toEnd }) => {
       let newCount = 0;
+      const toTell: string[] = [];
       change(() => {
         for (const command of commands) {
           if (store.insert(command, clock.now())) newCount++;
           outbox.appendReport(
-            store.findFinalReport(command.id) ?? reportProgress(command.id, 'accepted', clock.now()),
+            store.findFinalReport(command.id) ?? reportStep(command.id, 'accepted', clock.now()),
           );
         }
+        for (const id of toEnd) if (endCommand(id)) toTell.push(id);
         store.prune((findServerNow() ?? 0) - KEPT_AFTER_EXPIRY_MS, KEPT_COUNT);
       });
+      for (const id of toTell) runner.cancel(id);
       return newCount;
     },
     settle: (settled) => {
@@ -211,38 +170,13 @@ export function createCommands(options: CommandsOptions): Commands {
     },
     recover: () =>
       change(() => {
-        for (const command of store.listBegun()) {
-          const handler = handlers.get(command.type);
-          const { id, type } = command;
-          if (handler?.recover !== undefined) {
-            finish({ type, report: reportSuccess(id, handler.recover(), clock.now()) });
-          } else if (handler?.isSafeToRepeat === true) {
-            store.giveBack(id, { countAttempt: true });
-          } else {
-            const detail =
-              'The agent stopped in the middle of this command. It may have taken effect or not; it was not repeated.';
-            finish({ type, report: reportFailure(id, CommandFailure.interrupted, detail, clock.now()) });
-          }
-        }
+        store.forgetFinishedRuns();
+        for (const command of store.listBegun()) recoverOne(command);
+        // By the lines above, or by an agent that knows of no wish to end.
+        for (const command of store.listReadyToCancel()) if (!isToResume(command)) cancel(command, halfDone);
       }),
-    runWaiting: async () => {
-      for (let end = unrecorded.shift(); end !== undefined; end = unrecorded.shift()) recordEnd(end);
-      while (!isPaused) {
-        const next = store.findNextReady();
-        if (next === undefined) break;
-        const outcome = await runOne(next);
-        if (outcome.state === 'postponed') return outcome;
-      }
-      return done;
-    },
-    pause: () => {
-      isPaused = true;
-    },
+    runWaiting: (lane) => runner.runWaiting(lane),
+    stop: () => runner.stop(),
     countUnfinished: () => store.countUnfinished(),
   };
-}
-
-function refuseType(command: RecordedCommand, nowMs: number): CommandReport {
-  const detail = `This agent does not know commands of the type ${command.type}. Update the agent.`;
-  return reportFailure(command.id, CommandFailure.typeUnknown, detail, nowMs);
 }

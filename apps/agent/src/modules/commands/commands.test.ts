@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { AppError, systemClock } from '@holdfast/kernel';
-import type { Command, CommandReport } from '@holdfast/protocol';
+import { commandCatalogue, type Command, type CommandReport } from '@holdfast/protocol';
 import { createSilentLog } from '../../testing/silent-log.ts';
+import { defineTestCommand } from '../../testing/test-command.ts';
 import { createTestDatabase, fillDisk, freeDisk } from '../../testing/test-database.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createOutbox } from '../outbox/index.ts';
-import type { CommandHandler } from './command-handler.ts';
+import { type CommandHandler, OnRestart } from './command-handler.ts';
 import { type Commands, createCommands } from './commands.service.ts';
 
 class Away extends AppError<'SERVER_UNREACHABLE'> {
@@ -18,7 +19,7 @@ const idOf = (n: number) => `01a20141-c5a5-7000-8000-${n.toString(16).padStart(1
 const order = (n: number, change: Partial<Command> = {}): Command => ({
   id: idOf(n),
   type: 'work',
-  parameters: { n },
+  parameters: {},
   issuedAt: systemClock.now(),
   expiresAt: systemClock.now() + HOUR_MS,
   ...change,
@@ -38,19 +39,27 @@ function open(
   findServerNow: () => number | undefined = () => systemClock.now(),
 ): Bench {
   const log = createSilentLog();
-  const outbox = createOutbox({ database, clock: systemClock, log });
+  const outbox = createOutbox({ database, clock: systemClock, log, isProgressWanted: () => true });
   const commands = createCommands({
     database,
     outbox,
-    handlers: [{ type: 'work', isSafeToRepeat: true, run: async () => ({ detail: 'Done.' }), ...handler }],
+    handlers: [
+      {
+        definition: defineTestCommand('work'),
+        onRestart: OnRestart.repeat,
+        run: async () => ({ detail: 'Done.' }),
+        ...handler,
+      },
+    ],
     clock: systemClock,
     log,
     events: { record: () => undefined },
     findServerNow,
+    isConnected: () => true,
     onReport: () => undefined,
   });
   const take = (orders: readonly Command[]) => {
-    commands.receive(orders);
+    commands.take({ commands: [...orders], cancel: [] });
     const settled = orders.map(({ id }) => ({
       report: { commandId: id, state: 'accepted' as const, at: 1 },
       outcome: 'recorded' as const,
@@ -77,7 +86,7 @@ test('a command is recorded as begun, on disk, before its handler is called', as
     },
   });
   take([order(1)]);
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   assert.deepEqual(
     seen.map((value) => JSON.stringify(value)),
     ['false', '{"state":"begun"}'],
@@ -87,14 +96,15 @@ test('a command is recorded as begun, on disk, before its handler is called', as
 test('parameters reach the handler, and its result the outbox', async (t) => {
   const given: unknown[] = [];
   const { take, commands, reports } = setUp(t, {
-    run: async (context) => {
-      given.push(context);
+    definition: { ...commandCatalogue.showMessage, type: 'work' },
+    run: async ({ commandId, parameters }) => {
+      given.push({ commandId, parameters });
       return { detail: 'Found.', result: { count: 3 } };
     },
   });
-  take([order(7)]);
-  await commands.runWaiting();
-  assert.deepEqual(given, [{ commandId: idOf(7), parameters: { n: 7 } }]);
+  take([order(7, { parameters: { title: 'A', text: 'B' } })]);
+  await commands.runWaiting('quick');
+  assert.deepEqual(given, [{ commandId: idOf(7), parameters: { title: 'A', text: 'B' } }]);
   const end = reports().at(-1);
   assert.equal(end?.state, 'succeeded');
   assert.deepEqual(end?.result, { count: 3 });
@@ -111,7 +121,7 @@ test('an expected error is the code and the detail of the failure; a fault shows
   for (const error of errors) {
     const { take, commands, reports, codes } = setUp(t, { run: () => Promise.reject(error) });
     take([order(1)]);
-    await commands.runWaiting();
+    await commands.runWaiting('quick');
     const end = reports().at(-1);
     if (error instanceof AppError) {
       assert.equal(end?.code, 'DISK_MISSING');
@@ -129,31 +139,30 @@ test('a result that is too large is left out, and the detail says so', async (t)
     run: async () => ({ detail: 'Much.', result: { text: 'x'.repeat(70_000) } }),
   });
   take([order(1)]);
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   const end = reports().at(-1);
   assert.equal(end?.state, 'succeeded');
   assert.equal(end?.result, undefined);
   assert.match(end?.detail ?? '', /too large/u);
 });
 
-test('a command that is safe to repeat waits for the server; another one fails', async (t) => {
-  for (const isSafeToRepeat of [true, false]) {
+test('a command that may be run again waits for the server; another one fails', async (t) => {
+  for (const onRestart of Object.values(OnRestart)) {
+    const mayRunAgain = onRestart !== 'fail';
     let isAway = true;
     const { take, commands, reports } = setUp(t, {
-      isSafeToRepeat,
+      onRestart,
       run: async () => {
         if (isAway) throw new Away('away', { retry: 'safe' });
         return { detail: '' };
       },
     });
     take([order(1)]);
-    const outcome = await commands.runWaiting();
-    assert.equal(outcome.state, isSafeToRepeat ? 'postponed' : 'done');
+    const outcome = await commands.runWaiting('quick');
+    assert.equal(outcome.state, mayRunAgain ? 'postponed' : 'done');
     isAway = false;
-    await commands.runWaiting();
-    assert.deepEqual(briefly(reports()).slice(2), [
-      isSafeToRepeat ? 'succeeded' : 'failed SERVER_UNREACHABLE',
-    ]);
+    await commands.runWaiting('quick');
+    assert.deepEqual(briefly(reports()).slice(2), [mayRunAgain ? 'succeeded' : 'failed SERVER_UNREACHABLE']);
   }
 });
 
@@ -167,7 +176,7 @@ test('waiting for the server does not count as an attempt', async (t) => {
     },
   });
   take([order(1)]);
-  for (let round = 0; round < 21; round++) await commands.runWaiting();
+  for (let round = 0; round < 21; round++) await commands.runWaiting('quick');
   assert.equal(reports().at(-1)?.state, 'succeeded');
 });
 
@@ -184,7 +193,7 @@ test('a command that fells the agent again and again is given up', async (t) => 
       },
     });
     commands.recover();
-    void commands.runWaiting();
+    void commands.runWaiting('quick');
   }
   assert.equal(calls, 5);
   const { reports } = open(database, {});
@@ -193,25 +202,25 @@ test('a command that fells the agent again and again is given up', async (t) => 
 
 test('what was begun and is not safe to repeat is reported as interrupted, once', async (t) => {
   const database = createTestDatabase(t);
-  const hanging = { isSafeToRepeat: false, run: () => new Promise<never>(() => undefined) };
+  const hanging = { onRestart: OnRestart.fail, run: () => new Promise<never>(() => undefined) };
   const first = open(database, hanging);
   first.take([order(1)]);
-  void first.commands.runWaiting();
+  void first.commands.runWaiting('quick');
   for (let start = 0; start < 3; start++) open(database, hanging).commands.recover();
   const { reports, commands } = open(database, hanging);
   assert.deepEqual(briefly(reports()), ['accepted', 'running', 'failed COMMAND_INTERRUPTED']);
-  assert.deepEqual(await commands.runWaiting(), { state: 'done' });
+  assert.deepEqual(await commands.runWaiting('quick'), { state: 'done' });
 });
 
-test('after a pause the command under way ends and no other begins', async (t) => {
+test('after a stop the command under way ends and no other begins', async (t) => {
   const { take, commands, reports } = setUp(t, {
     run: async () => {
-      commands.pause();
+      void commands.stop();
       return { detail: '' };
     },
   });
   take([order(1), order(2)]);
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   assert.deepEqual(briefly(reports()), ['accepted', 'accepted', 'running', 'succeeded']);
 });
 
@@ -219,7 +228,7 @@ test('with a full disk nothing is taken, and an end that could not be recorded i
   const database = createTestDatabase(t);
   let calls = 0;
   const { take, commands, reports } = open(database, {
-    isSafeToRepeat: false,
+    onRestart: OnRestart.fail,
     run: async () => {
       calls++;
       fillDisk(database);
@@ -227,12 +236,15 @@ test('with a full disk nothing is taken, and an end that could not be recorded i
     },
   });
   take([order(1)]);
-  await assert.rejects(commands.runWaiting(), { code: 'STATE_DISK_FULL' });
-  assert.throws(() => commands.receive([order(2, { parameters: { text: 'x'.repeat(16_000) } })]), {
-    code: 'STATE_DISK_FULL',
-  });
+  await assert.rejects(commands.runWaiting('quick'), { code: 'STATE_DISK_FULL' });
+  assert.throws(
+    () => commands.take({ commands: [order(2, { parameters: { text: 'x'.repeat(16_000) } })], cancel: [] }),
+    {
+      code: 'STATE_DISK_FULL',
+    },
+  );
   freeDisk(database);
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   assert.equal(calls, 1);
   assert.deepEqual(briefly(reports()), ['accepted', 'running', 'succeeded']);
 });
@@ -242,7 +254,7 @@ test('finished commands are kept to recognise repetitions, and not for ever', as
   const { take, commands } = open(database, {});
   const longAgo = systemClock.now() - 31 * 24 * HOUR_MS;
   take([order(1, { expiresAt: longAgo }), order(2)]);
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   take([order(3)]);
   const ids = database.connection.prepare('SELECT id FROM command ORDER BY id').all();
   assert.deepEqual(
@@ -253,11 +265,11 @@ test('finished commands are kept to recognise repetitions, and not for ever', as
 
 test('a command begins only when the server knows that it is accepted', async (t) => {
   const { commands, take, reports } = setUp(t);
-  commands.receive([order(1)]);
-  await commands.runWaiting();
+  commands.take({ commands: [order(1)], cancel: [] });
+  await commands.runWaiting('quick');
   assert.deepEqual(briefly(reports()), ['accepted']);
   take([order(1)]);
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   assert.deepEqual(briefly(reports()), ['accepted', 'running', 'succeeded']);
 });
 
@@ -271,11 +283,11 @@ test('a command that was cancelled before the server knew of its acceptance neve
     },
   });
   for (const [n, outcome] of (['closed', 'unknown-command'] as const).entries()) {
-    commands.receive([order(n)]);
+    commands.take({ commands: [order(n)], cancel: [] });
     const report = { commandId: idOf(n), state: 'accepted' as const, at: 1 };
     database.transaction(() => commands.settle([{ report, outcome }]));
   }
-  await commands.runWaiting();
+  await commands.runWaiting('quick');
   assert.equal(calls, 0);
   assert.equal(commands.countUnfinished(), 0);
 });
@@ -290,12 +302,12 @@ test('while the time of the server is unknown no command begins and none is call
   const { take, commands, reports } = open(createTestDatabase(t), { run }, () => server.nowMs);
   take([order(1), order(2, { expiresAt: systemClock.now() - 1 })]);
   const before = reports().length;
-  const outcome = await commands.runWaiting();
+  const outcome = await commands.runWaiting('quick');
   assert.equal(outcome.state, 'postponed');
   assert.equal(runCount, 0);
   assert.equal(reports().length, before);
   server.nowMs = systemClock.now();
-  assert.equal((await commands.runWaiting()).state, 'done');
+  assert.equal((await commands.runWaiting('quick')).state, 'done');
   assert.equal(runCount, 1);
   assert.ok(briefly(reports()).includes('failed COMMAND_EXPIRED'));
 });

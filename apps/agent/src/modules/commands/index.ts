@@ -1,15 +1,20 @@
 /**
  * Obeys commands. Promises that a command is recorded as begun before its handler acts, that the same id never acts twice
  * unless its handler says that repeating is safe, that its end is in the outbox in the same transaction as the record
- * of it, and that a command which expired, is unknown, or was
- * cancelled before the server knew of its acceptance is refused before anything is done. Does not promise that two commands
- * run at the same time: they run one after the other, in the order in which they came.
+ * of it, and that a command which expired, is unknown, has wrong parameters, or was cancelled before it began is refused before
+ * anything is done. Lanes run side by side, each one command at a time, in the order in which they came. Does not promise that a
+ * running command ends when the server wants it: that is up to its handler, and what really came of it is reported.
  */
 export {
   type CommandContext,
   type CommandHandler,
   type CommandResult,
-  endsWithProcess,
+  defineHandler,
+  OnRestart,
+  type SavedState,
 } from './command-handler.ts';
-export { CommandFailure } from './command.errors.ts';
-export { type Commands, createCommands, type RunOutcome } from './commands.service.ts';
+export { commandMigrations } from './command-migrations.ts';
+export { isCancelled, onlyAgentStop, stopped } from './command.errors.ts';
+export { readRunningCommands, type RunningCommand } from './command.store.ts';
+export { createCommandsModule, runErrands } from './commands.module.ts';
+export { createCommands } from './commands.service.ts';

@@ -1,16 +1,20 @@
-import type { CommandHandler } from '../commands/index.ts';
+import { commandCatalogue } from '@holdfast/protocol';
+import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
 import { findOverallState, type HealthCheck } from './health-check.ts';
 
-/** Obeys `run-health-check`: it looks and changes nothing, so it is safe to repeat. */
+/** It looks and changes nothing, so it may be repeated. */
 export function createHealthHandler(runChecks: () => Promise<readonly HealthCheck[]>): CommandHandler {
-  return {
-    type: 'run-health-check',
-    isSafeToRepeat: true,
+  return defineHandler({
+    definition: commandCatalogue.runHealthCheck,
+    onRestart: OnRestart.repeat,
     run: async () => {
       const checks = await runChecks();
-      return { detail: describeHealth(checks), result: { overall: findOverallState(checks), checks } };
+      return {
+        detail: describeHealth(checks),
+        result: { overall: findOverallState(checks), checks: checks.map((check) => ({ ...check })) },
+      };
     },
-  };
+  });
 }
 
 function describeHealth(checks: readonly HealthCheck[]): string {

@@ -5,11 +5,7 @@
  * output and have not run on those systems yet.
  */
 export { createInventoryCollector, type InventoryCollector } from './inventory-collector.ts';
-export {
-  createInventoryDelivery,
-  type InventoryDelivery,
-  readInventorySentAt,
-} from './inventory-delivery.ts';
+export { type InventoryDelivery, readInventorySentAt } from './inventory-delivery.ts';
 export type { InventoryFacts } from './inventory-facts.ts';
-export { createInventoryHandler, type SendInventory } from './inventory.handler.ts';
+export { createInventoryModule } from './inventory.module.ts';
 export { summariseAddresses } from './network-interfaces.ts';

@@ -1,14 +1,11 @@
-import type { InventoryAnswer } from '@holdfast/protocol';
-import type { CommandHandler } from '../commands/index.ts';
+import { commandCatalogue, type InventoryAnswer } from '@holdfast/protocol';
+import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
 
-/** Collects the facts and brings them to the server. */
-export type SendInventory = () => Promise<InventoryAnswer>;
-
-/** Obeys `collect-inventory`. Facts that are sent twice replace themselves, so it is safe to repeat. */
-export function createInventoryHandler(sendInventory: SendInventory): CommandHandler {
-  return {
-    type: 'collect-inventory',
-    isSafeToRepeat: true,
+/** Collects the facts and brings them to the server. Facts that are sent twice replace themselves, so it may be repeated. */
+export function createInventoryHandler(sendInventory: () => Promise<InventoryAnswer>): CommandHandler {
+  return defineHandler({
+    definition: commandCatalogue.collectInventory,
+    onRestart: OnRestart.repeat,
     run: async () => {
       const { digest, changed } = await sendInventory();
       return {
@@ -18,5 +15,5 @@ export function createInventoryHandler(sendInventory: SendInventory): CommandHan
         result: { digest, changed },
       };
     },
-  };
+  });
 }

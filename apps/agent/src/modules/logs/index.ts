@@ -18,4 +18,4 @@ export { JournalName, journalNames, type LogEventType } from './log-event.ts';
 export { createLogLevelSetting, type LogLevelSetting } from './log-level.ts';
 export { createRunRecord, type RunRecord, StopReason } from './run-record.ts';
 export { createServerWatch } from './server-watch.ts';
-export { type LogUpload, uploadLogs } from './log-upload.ts';
+export { createLogsModule, type LogsModule } from './logs.module.ts';

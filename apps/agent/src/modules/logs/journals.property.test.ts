@@ -12,6 +12,7 @@ import { createJournalId } from './journal-id.ts';
 import { createJournals, type Journals } from './journals.service.ts';
 import { JournalName, journalNames } from './log-event.ts';
 import { uploadLogs } from './log-upload.ts';
+import { stateVersion } from '../../state-version.ts';
 
 class Away extends AppError<'SERVER_UNREACHABLE'> {
   readonly code = 'SERVER_UNREACHABLE';
@@ -71,7 +72,7 @@ class Device {
 
   constructor(path: string) {
     this.path = path;
-    this.database = openStateDatabase(path);
+    this.database = openStateDatabase(path, stateVersion);
     this.journals = this.open();
   }
 
@@ -108,7 +109,7 @@ class Device {
       await this.upload();
     } else {
       this.database.close();
-      this.database = openStateDatabase(this.path);
+      this.database = openStateDatabase(this.path, stateVersion);
       this.journals = this.open();
     }
   }

@@ -15,10 +15,6 @@ export const CallFailure = {
 } as const;
 export type CallFailure = (typeof CallFailure)[keyof typeof CallFailure];
 
-/** What the agent does beside its heartbeats, each at most once at a time. */
-export const errandNames = ['claim', 'upload', 'run', 'logs', 'inventory'] as const;
-export type ErrandName = (typeof errandNames)[number];
-
 /** What happened. Events of a call carry the number of the handshake whose proofs it used: a late answer to an earlier one says nothing. */
 export type AgentEvent =
   | { readonly type: 'started' }
@@ -52,18 +48,18 @@ export type AgentEvent =
       readonly retryAfterMs: number;
     }
   /** `again`: there is more of the same to do. */
-  | { readonly type: 'errand-finished'; readonly errand: ErrandName; readonly again: boolean }
+  | { readonly type: 'errand-finished'; readonly errand: string; readonly again: boolean }
   | {
       readonly type: 'errand-failed';
-      readonly errand: ErrandName;
+      readonly errand: string;
       readonly handshakeNumber: number;
       readonly failure: CallFailure;
       readonly retryAfterMs: number;
     }
   /** Something came up that an errand has to do. */
-  | { readonly type: 'errand-wanted'; readonly errand: ErrandName }
+  | { readonly type: 'errand-wanted'; readonly errand: string }
   /** The same, without hurry: with the next sign of a connection. */
-  | { readonly type: 'errand-due'; readonly errand: ErrandName }
+  | { readonly type: 'errand-due'; readonly errand: string }
   /** A heartbeat before its time, or another handshake. */
   | { readonly type: 'heartbeat-wanted' }
   | { readonly type: 'handshake-wanted' }
@@ -78,7 +74,7 @@ export type AgentAction =
   | { readonly type: 'choose-transport'; readonly handshakeNumber: number }
   /** Goes by the transport in use. `needsAnswer`: by HTTPS as well where UDP brings no acknowledgement. */
   | { readonly type: 'send-heartbeat'; readonly handshakeNumber: number; readonly needsAnswer: boolean }
-  | { readonly type: 'start-errand'; readonly errand: ErrandName; readonly handshakeNumber: number }
+  | { readonly type: 'start-errand'; readonly errand: string; readonly handshakeNumber: number }
   /** Replaces the one timer there is. */
   | { readonly type: 'set-timer'; readonly delayMs: number }
   | { readonly type: 'clear-timer' }

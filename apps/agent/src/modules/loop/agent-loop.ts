@@ -3,10 +3,11 @@ import type { HandshakeOutcome, SentHeartbeat, TransportAnswer } from '@holdfast
 import { codeOf, describeError, type Log } from '../../platform/log.ts';
 import type { LoopTimer } from '../../platform/timers.ts';
 import type { ConnectionJournal } from '../status/index.ts';
-import { type AgentAction, type AgentEvent, type ErrandName } from './agent-event.ts';
+import type { AgentAction, AgentEvent } from './agent-event.ts';
 import { type AgentState, initialAgentState, Phase } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
 import { classifyFailure } from './call-failure.ts';
+import type { Errand } from './errand.ts';
 
 /** What the loop asks of the server. */
 export interface LoopCalls {
@@ -17,15 +18,13 @@ export interface LoopCalls {
   farewell(): Promise<void>;
 }
 
-/** Answers whether there is more of the same to do at once. */
-export type Errand = () => Promise<{ readonly again: boolean }>;
-
 /** Told of every event after its step. */
 export type LoopListener = (event: AgentEvent, before: AgentState, after: AgentState) => void;
 
 export interface AgentLoopOptions {
   readonly calls: LoopCalls;
-  readonly errands: Readonly<Record<ErrandName, Errand>>;
+  /** In the order in which they begin when they begin at the same time. */
+  readonly errands: readonly Errand[];
   readonly timer: LoopTimer;
   readonly clock: Clock;
   readonly random: () => number;
@@ -38,9 +37,10 @@ export interface AgentLoopOptions {
 export interface AgentLoop {
   readonly state: AgentState;
   start(): void;
-  want(errand: ErrandName): void;
+  /** Names one of its errands. */
+  want(errand: string): void;
   /** The same, without hurry: with the next sign of a connection. */
-  wantSoon(errand: ErrandName): void;
+  wantSoon(errand: string): void;
   /** Brings a heartbeat forward, or makes another handshake, where there is a connection. */
   beat(): void;
   shakeHandsAgain(): void;
@@ -56,13 +56,15 @@ export interface AgentLoop {
 export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
   const { calls, errands, timer, clock, random, journal, log } = options;
   const finished = Promise.withResolvers<void>();
+  const byName = new Map(errands.map((errand) => [errand.name, errand]));
+  if (byName.size !== errands.length) throw new TypeError('"errands" expected names of their own');
   let state = initialAgentState;
 
   const listeners = new Set<LoopListener>();
 
   const dispatch = (event: AgentEvent): void => {
     const before = state;
-    const step = stepAgent(state, event, { nowMs: clock.monotonic(), random: random() });
+    const step = stepAgent(state, event, { nowMs: clock.monotonic(), random: random(), errands });
     state = step.state;
     reportChange(before, state, event);
     const after = state;
@@ -148,12 +150,19 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     attempt(
       `the errand ${errand}`,
       async () => {
-        const { again } = await errands[errand]();
-        journal.recordContact();
+        const wanted = getErrand(errand);
+        const { again } = await wanted.run();
+        if (wanted.needsServer !== false) journal.recordContact();
         return { type: 'errand-finished', errand, again };
       },
       (failed) => ({ type: 'errand-failed', errand, handshakeNumber, ...failed }),
     );
+
+  const getErrand = (name: string): Errand => {
+    const errand = byName.get(name);
+    if (errand === undefined) throw new TypeError(`There is no errand ${name}`);
+    return errand;
+  };
 
   const shakeHands = async (): Promise<AgentEvent> => {
     const outcome = await calls.handshake();
@@ -211,8 +220,8 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       return state;
     },
     start: () => dispatch({ type: 'started' }),
-    want: (errand) => dispatch({ type: 'errand-wanted', errand }),
-    wantSoon: (errand) => dispatch({ type: 'errand-due', errand }),
+    want: (errand) => dispatch({ type: 'errand-wanted', errand: getErrand(errand).name }),
+    wantSoon: (errand) => dispatch({ type: 'errand-due', errand: getErrand(errand).name }),
     beat: () => dispatch({ type: 'heartbeat-wanted' }),
     shakeHandsAgain: () => dispatch({ type: 'handshake-wanted' }),
     listen: (listener) => {

@@ -1,5 +1,5 @@
 import type { Transport } from '@holdfast/protocol';
-import { type ErrandName, errandNames } from './agent-event.ts';
+import type { ErrandPlan } from './errand.ts';
 import { type ErrandProgress, freshErrand } from './errand-state.ts';
 
 /** Where the conversation with the server stands. */
@@ -49,21 +49,23 @@ export interface AgentState {
   readonly lastAttemptAtMs: number;
   readonly lastHandshakeAtMs: number;
   /**
-   * Idle hours, as the last acknowledgement said: the inventory waits, and log entries that are not urgent. They also wait for
-   * the first one, so that a start in idle hours does not send what is to wait.
+   * Idle hours, as the last acknowledgement said: errands that they hold wait, and log entries that are not urgent. They also
+   * wait for the first one, so that a start in idle hours does not send what is to wait.
    */
   readonly isIdle: boolean;
   /** An acknowledgement of this process has said it. */
   readonly areHoursKnown: boolean;
-  readonly inventoryDueAtMs: number;
-  readonly errands: Readonly<Record<ErrandName, ErrandProgress>>;
+  /** By name; one that is not in it has not been wanted yet. See `findErrand`. */
+  readonly errands: Readonly<Record<string, ErrandProgress>>;
 }
 
-/** What is needed of the world to decide: monotonic time, and chance. */
+/** What is needed of the world to decide: monotonic time, chance, and what there is to do. */
 export interface AgentContext {
   readonly nowMs: number;
   /** Uniform in [0, 1), drawn anew for each event. */
   readonly random: number;
+  /** All errands; those that begin at the same time begin in this order. */
+  readonly errands: readonly ErrandPlan[];
 }
 
 export const initialAgentState: AgentState = {
@@ -87,14 +89,7 @@ export const initialAgentState: AgentState = {
   lastHandshakeAtMs: Number.NEGATIVE_INFINITY,
   isIdle: true,
   areHoursKnown: false,
-  inventoryDueAtMs: Number.NEGATIVE_INFINITY,
-  errands: {
-    claim: freshErrand,
-    upload: freshErrand,
-    run: freshErrand,
-    logs: freshErrand,
-    inventory: freshErrand,
-  },
+  errands: {},
 };
 
 /** True while calls with an access token make sense. */
@@ -102,17 +97,10 @@ export function hasAccess(state: AgentState): boolean {
   return state.phase === 'connected' || state.phase === 'reconnecting';
 }
 
-export function mapErrands(
-  state: AgentState,
-  map: (errand: ErrandName, current: ErrandProgress) => ErrandProgress,
-): AgentState {
-  const errands = Object.fromEntries(
-    errandNames.map((errand) => [errand, map(errand, state.errands[errand])]),
-  );
-  // Every name of the closed list got its progress in the line above.
-  return { ...state, errands: errands as Record<ErrandName, ErrandProgress> };
+export function findErrand(state: AgentState, name: string): ErrandProgress {
+  return state.errands[name] ?? freshErrand;
 }
 
-export function listDueErrands(state: AgentState): ErrandName[] {
-  return errandNames.filter((errand) => state.errands[errand].state === 'due');
+export function setErrand(state: AgentState, name: string, progress: ErrandProgress): AgentState {
+  return { ...state, errands: { ...state.errands, [name]: progress } };
 }

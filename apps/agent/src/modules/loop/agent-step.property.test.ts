@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport } from '@holdfast/protocol';
 import fc from 'fast-check';
-import { type AgentAction, type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
+import { type AgentAction, type AgentEvent, CallFailure } from './agent-event.ts';
 import { type AgentState, initialAgentState } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
+import { errandPlans } from './loop-script.testing.ts';
+
+/** With one that needs no server. */
+const errands = [
+  ...errandPlans,
+  { name: 'work', occasions: ['start', 'handshake'] as const, needsServer: false },
+];
 
 /** What the world can do next; `index` picks among the calls under way. */
 interface Choice {
@@ -33,11 +40,11 @@ class World {
   timerDelayMs: number | undefined;
   readonly underWay: AgentAction[] = [];
   readonly datagrams: AgentAction[] = [];
-  readonly running = new Set<ErrandName>();
+  readonly running = new Set<string>();
   nowMs = 1_000;
 
   feed(event: AgentEvent, random: number): void {
-    const { state, actions } = stepAgent(this.state, event, { nowMs: this.nowMs, random });
+    const { state, actions } = stepAgent(this.state, event, { nowMs: this.nowMs, random, errands });
     this.state = state;
     for (const action of actions) this.#obey(action);
   }
@@ -156,6 +163,7 @@ function live(world: World, { kind, ...rest }: Choice): void {
     { type: 'surroundings-changed' },
     { type: 'errand-wanted', errand: 'upload' },
     { type: 'errand-wanted', errand: 'run' },
+    { type: 'errand-wanted', errand: 'work' },
     { type: 'timer-fired' },
     { type: 'errand-due', errand: 'logs' },
     { type: 'heartbeat-wanted' },

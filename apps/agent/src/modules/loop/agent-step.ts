@@ -15,12 +15,12 @@ import {
   tryToReconnect,
 } from './heartbeat-step.ts';
 import {
-  isInventoryDue,
   markDue,
   onErrandFailed,
   onErrandFinished,
-  startInventory,
-  startErrands,
+  startByInterval,
+  startErrand,
+  startOn,
 } from './errand-step.ts';
 import { type AgentStep, stay, andThen } from './step.ts';
 
@@ -33,8 +33,7 @@ const MIN_ATTEMPT_GAP_MS = 5_000;
  * Invariant: until the stop there is always a timer or a call under way that leads on; the agent never falls silent.
  */
 export function stepAgent(state: AgentState, event: AgentEvent, context: AgentContext): AgentStep {
-  if (state.phase === Phase.stopped)
-    return event.type === 'started' ? shakeHands(state, context) : stay(state);
+  if (state.phase === Phase.stopped) return event.type === 'started' ? start(state, context) : stay(state);
   if (event.type === 'stop-requested') return stop(state);
   if (state.phase === Phase.stopping) {
     if (event.type !== 'farewell-finished') return stay(state);
@@ -58,7 +57,7 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
     case 'heartbeat-failed':
       return onHeartbeatFailed(state, event, context);
     case 'errand-wanted':
-      return startErrands(state, [event.errand], context);
+      return startErrand(state, event.errand, context);
     case 'errand-due':
       return stay(markDue(state, event.errand));
     case 'heartbeat-wanted':
@@ -74,6 +73,10 @@ export function stepAgent(state: AgentState, event: AgentEvent, context: AgentCo
     default:
       return stay(state);
   }
+}
+
+function start(state: AgentState, context: AgentContext): AgentStep {
+  return andThen(shakeHands(state, context), (following) => startOn(following, 'start', context));
 }
 
 function onTimer(state: AgentState, context: AgentContext): AgentStep {
@@ -110,11 +113,8 @@ function onHandshake(
     blindCount: 0,
   };
   const step: AgentStep = { state: connected, actions: [{ type: 'choose-transport', handshakeNumber }] };
-  const started = andThen(step, (following) =>
-    startErrands(following, ['claim', 'upload', 'run', 'logs'], context),
-  );
-  if (!isInventoryDue(state, context)) return started;
-  return andThen(started, (following) => startInventory(following, context));
+  const started = andThen(step, (following) => startOn(following, 'handshake', context));
+  return andThen(started, (following) => startByInterval(following, context));
 }
 
 /** What failed before says little about the new surroundings, so the next waits are short again. */

@@ -16,13 +16,21 @@ export interface ErrandProgress {
   readonly failures: number;
   /** It does not begin earlier: it has just failed, and the server may have said for how long to leave it alone. */
   readonly notBeforeMs: number;
+  /** When its interval is over. Means nothing for one without an interval. */
+  readonly intervalEndsAtMs: number;
 }
 
 export const freshErrand: ErrandProgress = {
   state: 'idle',
   failures: 0,
   notBeforeMs: Number.NEGATIVE_INFINITY,
+  intervalEndsAtMs: Number.NEGATIVE_INFINITY,
 };
+
+/** After it ended well, or is left alone for a while: nothing of earlier attempts counts any more. */
+export function restErrand({ intervalEndsAtMs }: ErrandProgress): ErrandProgress {
+  return { ...freshErrand, intervalEndsAtMs };
+}
 
 /** After a wish: `start` says whether the errand begins now. */
 export function wantErrand(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AgentEvent } from './agent-event.ts';
+import { findErrand } from './agent-state.ts';
 import { acknowledged, beat, connect, createLoopScript, nameActions } from './loop-script.testing.ts';
 
 test('after a start everything that waits for the end of idle hours waits for the first acknowledgement', () => {
@@ -74,7 +75,7 @@ test('an errand that fails again and again is tried at growing intervals, while 
   let startedCount = 0;
   script.feed({ type: 'errand-wanted', errand: 'upload' });
   for (let round = 0; round < 60; round++) {
-    if (script.state.errands.upload.state === 'busy') {
+    if (findErrand(script.state, 'upload').state === 'busy') {
       startedCount++;
       script.feed({
         type: 'errand-failed',
@@ -173,4 +174,47 @@ test('in idle hours urgent commands are claimed, and reports and urgent entries 
   assert.ok(told.includes('claim'));
   assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'upload' })), ['upload']);
   assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'logs' })), ['logs']);
+});
+
+test('errands begin in the order of their plans, each by its own occasions', () => {
+  const script = createLoopScript(0.5, [
+    { name: 'second', occasions: ['handshake', 'commands-wait'] },
+    { name: 'first', occasions: ['handshake'], everyMs: 10_000 },
+    { name: 'never' },
+  ]);
+  assert.deepEqual(nameActions(script.feed({ type: 'started' })), ['clear-timer', 'handshake']);
+  const connected = script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
+  assert.deepEqual(nameActions(connected), ['choose-transport', 'second', 'first']);
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'never' })), ['never']);
+});
+
+test('an errand with an interval that no idle hours hold is done in them too', () => {
+  const script = createLoopScript(0.5, [{ name: 'often', everyMs: 90_000 }]);
+  script.feed({ type: 'started' });
+  const connected = script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
+  assert.ok(nameActions(connected).includes('often'), 'the first time after the start');
+  script.feed({ type: 'errand-finished', errand: 'often', again: false });
+  script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport: 'https' });
+  script.feed(acknowledged(1, { idle: true }));
+  for (const isDue of [false, true, false, true]) {
+    script.wait(60_000);
+    assert.equal(nameActions(script.feed({ type: 'timer-fired' })).includes('often'), isDue);
+    script.feed({ type: 'errand-finished', errand: 'often', again: false });
+    script.feed(acknowledged(1, { idle: true }));
+  }
+});
+
+test('an errand that needs no server begins with the start, and while the server is away', () => {
+  const script = createLoopScript(0.5, [
+    { name: 'work', occasions: ['start', 'handshake'], needsServer: false },
+    { name: 'upload', occasions: ['handshake'] },
+  ]);
+  assert.deepEqual(nameActions(script.feed({ type: 'started' })), ['clear-timer', 'handshake', 'work']);
+  script.feed({ type: 'handshake-failed', failure: 'unreachable', retryAfterMs: 0 });
+  script.feed({ type: 'errand-finished', errand: 'work', again: false });
+  assert.deepEqual(nameActions(script.feed({ type: 'errand-wanted', errand: 'work' })), ['work']);
+  assert.deepEqual(script.feed({ type: 'errand-wanted', errand: 'upload' }), [], 'it waits for the server');
+  const failed = { failure: 'unreachable', retryAfterMs: 0, handshakeNumber: 0 } as const;
+  assert.deepEqual(script.feed({ type: 'errand-failed', errand: 'work', ...failed }), []);
+  assert.deepEqual(script.feed({ type: 'errand-wanted', errand: 'work' }), [], 'not at once');
 });

@@ -7,10 +7,11 @@ import {
   planReturnMs,
   Transport,
 } from '@holdfast/protocol';
-import { type AgentEvent, CallFailure, type ErrandName } from './agent-event.ts';
-import { type AgentContext, type AgentState, hasAccess, listDueErrands, Phase } from './agent-state.ts';
+import { type AgentEvent, CallFailure } from './agent-event.ts';
+import { type AgentContext, type AgentState, hasAccess, Phase } from './agent-state.ts';
+import type { ErrandOccasion } from './errand.ts';
 import { shakeHandsAgain } from './handshake-step.ts';
-import { isInventoryDue, startInventory, startErrands } from './errand-step.ts';
+import { startByInterval, startDue } from './errand-step.ts';
 import { boundAskedWait } from './retry-wait.ts';
 import { type AgentStep, andThen, stay } from './step.ts';
 
@@ -28,9 +29,7 @@ interface FailedCall {
 }
 
 export function onHeartbeatDue(state: AgentState, context: AgentContext): AgentStep {
-  const step = sendHeartbeat(state, context);
-  if (!isInventoryDue(state, context)) return step;
-  return andThen(step, (following) => startInventory(following, context));
+  return andThen(sendHeartbeat(state, context), (following) => startByInterval(following, context));
 }
 
 /** One before its time, whose answer is wanted and sets the next timer. One that is under way does as well. */
@@ -110,14 +109,13 @@ export function onAcknowledged(
     areHoursKnown: true,
   };
   if (event.handshakeAgain) return shakeHandsAgain(next, context);
-  const wanted: ErrandName[] = event.commandsWait ? ['claim'] : [];
-  // What waited for the end of idle hours.
-  if (state.isIdle && !event.idle) wanted.push('logs');
+  const occasions: ErrandOccasion[] = event.commandsWait ? ['commands-wait'] : [];
+  if (state.isIdle && !event.idle) occasions.push('idle-hours-end');
   const isWayLost = event.missedByUdp >= MISSED_BEFORE_PROBE;
   const step = scheduleNext(next, isWayLost, state.isPhaseDrawn, context);
-  const started = andThen(step, (following) => startDue(following, wanted, context));
-  if (state.areHoursKnown || !isInventoryDue(started.state, context)) return started;
-  return andThen(started, (following) => startInventory(following, context));
+  const started = andThen(step, (following) => startDue(following, occasions, context));
+  // What idle hours hold has waited for the first acknowledgement.
+  return state.areHoursKnown ? started : andThen(started, (following) => startByInterval(following, context));
 }
 
 export function onHeartbeatSent(
@@ -130,7 +128,7 @@ export function onHeartbeatSent(
   const next = { ...state, isHeartbeatUnderWay: false, areSurroundingsNew: false, isPhaseDrawn: true };
   const step = scheduleNext(next, false, state.isPhaseDrawn, context);
   // Nothing tells whether commands wait, so they are asked for.
-  return andThen(step, (following) => startDue(following, ['claim'], context));
+  return andThen(step, (following) => startDue(following, ['commands-wait'], context));
 }
 
 export function onHeartbeatFailed(state: AgentState, call: FailedCall, context: AgentContext): AgentStep {
@@ -184,11 +182,6 @@ function scheduleNext(
     : planFirstHeartbeatMs(state.intervalMs, random);
   const delayMs = Math.max(MIN_WAIT_MS, plannedMs);
   return { state, actions: [{ type: 'set-timer', delayMs }] };
-}
-
-/** At a sign of a connection: what is due, and what else is wanted now. */
-function startDue(state: AgentState, wanted: readonly ErrandName[], context: AgentContext): AgentStep {
-  return startErrands(state, [...listDueErrands(state), ...wanted], context);
 }
 
 /** docs/protocol.md, section 12: no attempt but those of the next heartbeats, at their regular times. */

@@ -1,7 +1,17 @@
 import type { Transport } from '@holdfast/protocol';
 import type { AgentAction, AgentEvent } from './agent-event.ts';
-import { type AgentContext, type AgentState, initialAgentState } from './agent-state.ts';
+import { type AgentContext, type AgentState, findErrand, initialAgentState } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
+import type { ErrandPlan } from './errand.ts';
+
+/** One errand of each kind that the agent has. */
+export const errandPlans: readonly ErrandPlan[] = [
+  { name: 'claim', occasions: ['handshake', 'commands-wait'] },
+  { name: 'upload', occasions: ['handshake'] },
+  { name: 'run', occasions: ['handshake'] },
+  { name: 'logs', occasions: ['handshake', 'idle-hours-end'] },
+  { name: 'inventory', everyMs: 24 * 3_600_000, isHeldInIdleHours: true, afterRefusalMs: 300_000 },
+];
 
 /** The core under a script of events, with a clock that the test moves. */
 export interface LoopScript {
@@ -11,9 +21,13 @@ export interface LoopScript {
   wait(ms: number): void;
 }
 
-export function createLoopScript(random = 0.5, from: AgentState = initialAgentState): LoopScript {
-  let state = from;
-  const context: { -readonly [Key in keyof AgentContext]: AgentContext[Key] } = { nowMs: 1_000_000, random };
+export function createLoopScript(random = 0.5, errands: readonly ErrandPlan[] = errandPlans): LoopScript {
+  let state = initialAgentState;
+  const context: { -readonly [Key in keyof AgentContext]: AgentContext[Key] } = {
+    nowMs: 1_000_000,
+    random,
+    errands,
+  };
   return {
     get state() {
       return state;
@@ -67,10 +81,10 @@ export function connect(transport: Transport, random = 0.5): LoopScript {
   script.feed({ type: 'handshake-succeeded', intervalMs: 60_000, returnSpreadMs: 0 });
   script.feed({ type: 'transport-chosen', handshakeNumber: 1, transport });
   script.feed(acknowledged(1));
-  for (const errand of ['claim', 'upload', 'run', 'logs', 'inventory'] as const) {
+  for (const { name: errand } of errandPlans) {
     script.feed({ type: 'errand-finished', errand, again: false });
     // Entries were wanted by the handshake and by the first acknowledgement.
-    if (script.state.errands[errand].state !== 'idle') {
+    if (findErrand(script.state, errand).state !== 'idle') {
       script.feed({ type: 'errand-finished', errand, again: false });
     }
   }

@@ -12,19 +12,28 @@ export class ServerAwaitedError extends AppError<'SERVER_AWAITED'> {
   }
 }
 
+export interface LoopWaitOptions {
+  readonly start: () => void;
+  /** True when the event is the end that is waited for, false when it failed, `undefined` for anything else. */
+  readonly judge: (event: AgentEvent, after: AgentState) => boolean | undefined;
+  readonly limitMs: number;
+  /** Ends the wait with its reason; what was set going goes on. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Sets something going in the loop and waits for its end.
  *
- * @param judge true when the event is the end that is waited for, false when it failed, `undefined` for anything else
- * @throws ServerAwaitedError SERVER_AWAITED
+ * @throws ServerAwaitedError SERVER_AWAITED; the reason of the signal
  */
 export async function waitForLoop(
   loop: Pick<AgentLoop, 'listen'>,
-  start: () => void,
-  judge: (event: AgentEvent, after: AgentState) => boolean | undefined,
-  limitMs: number,
+  { start, judge, limitMs, signal }: LoopWaitOptions,
 ): Promise<void> {
+  signal.throwIfAborted();
   const ended = Promise.withResolvers<void>();
+  const abort = (): void => ended.reject(signal.reason as Error);
+  signal.addEventListener('abort', abort);
   const stopListening = loop.listen((event, _, after) => {
     const isGood = after.phase === Phase.stopped ? false : judge(event, after);
     if (isGood === true) ended.resolve();
@@ -36,6 +45,7 @@ export async function waitForLoop(
     await ended.promise;
   } finally {
     clearTimeout(limit);
+    signal.removeEventListener('abort', abort);
     stopListening();
   }
 }

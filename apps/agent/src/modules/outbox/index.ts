@@ -6,4 +6,5 @@
  */
 export { type OutboxEntry, type OutboxLoss, type OutboxSize, readOutboxSize } from './outbox.store.ts';
 export { createOutbox, defaultOutboxBounds, type Outbox, type OutboxBounds } from './outbox.service.ts';
-export { type SettledReport, uploadReports } from './report-upload.ts';
+export { createOutboxModule } from './outbox.module.ts';
+export type { SettledReport } from './report-upload.ts';

@@ -5,8 +5,8 @@ export const OutboxPriority = {
   /** Running: the result that follows says it all. */
   progress: 0,
   /**
-   * Succeeded, failed; and accepted, without whose answer the command does not begin. Never dropped; a full outbox takes no
-   * new command instead.
+   * Succeeded, failed, cancelled; and accepted, without whose answer the command does not begin. Never dropped; a full outbox
+   * takes no new command instead.
    */
   necessary: 1,
 } as const;

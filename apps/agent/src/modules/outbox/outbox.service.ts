@@ -22,7 +22,12 @@ export interface Outbox {
    * on disk or neither is.
    */
   appendReport(report: CommandReport): void;
-  /** The oldest reports that fit one call. */
+  /**
+   * Keeps how far a running command has come, in place of what it said before, until that is sent or the command ends. In memory
+   * alone: what is lost with the process is said anew by the next, and no report has to make room for it.
+   */
+  replaceProgress(report: CommandReport): void;
+  /** The oldest reports that fit one call, and behind them, where there is room, how far commands have come. */
   nextBatch(): readonly OutboxEntry[];
   /** Forgets what the server has acknowledged, and does in the same transaction what follows from its answers. */
   settle(entries: readonly OutboxEntry[], follow: () => void): void;
@@ -40,10 +45,15 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly bounds?: OutboxBounds;
+  /** The server knows what progress is; until it is known to, progress waits. */
+  readonly isProgressWanted: () => boolean;
 }
 
-export function createOutbox({ database, clock, log, bounds = defaultOutboxBounds }: OutboxOptions): Outbox {
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { database, clock, log, bounds = defaultOutboxBounds, isProgressWanted } = options;
   const store = createOutboxStore(database);
+  /** By command. */
+  const progress = new Map<string, CommandReport>();
   const makeRoom = (bytes: number): void => {
     let droppedCount = 0;
     let size = store.measure();
@@ -70,14 +80,28 @@ export function createOutbox({ database, clock, log, bounds = defaultOutboxBound
       const body = JSON.stringify(report);
       makeRoom(Buffer.byteLength(body));
       store.append(report, priorityOf(report.state), body, clock.now());
+      if (report.state !== 'running') progress.delete(report.commandId);
     },
-    // Half of what a call may carry: the other half is for escapes and the frame.
-    nextBatch: () => store.listOldest(limits.maxReportsPerCall, limits.maxReportsBodyBytes / 2),
+    replaceProgress: (report) => {
+      progress.set(report.commandId, report);
+    },
+    nextBatch: () => {
+      // Half of what a call may carry: the other half is for escapes and the frame.
+      const kept = store.listOldest(limits.maxReportsPerCall, limits.maxReportsBodyBytes / 2);
+      const room = isProgressWanted() ? limits.maxReportsPerCall - kept.length : 0;
+      const newest = [...progress.values()].slice(0, room);
+      return [...kept, ...newest.map((report) => ({ bytes: sizeOf(report), report }))];
+    },
     settle: (entries, follow) => {
       database.transaction(() => {
-        store.remove(entries.map(({ sequence }) => sequence));
+        store.remove(entries.flatMap(({ sequence }) => sequence ?? []));
         follow();
       });
+      for (const { sequence, report } of entries) {
+        // What came meanwhile is newer.
+        const isSent = sequence === undefined && progress.get(report.commandId) === report;
+        if (isSent) progress.delete(report.commandId);
+      }
     },
     measure: () => store.measure(),
     countRoomForCommands: () => {
@@ -88,4 +112,8 @@ export function createOutbox({ database, clock, log, bounds = defaultOutboxBound
     },
     findLoss: () => store.findLoss(),
   };
+}
+
+function sizeOf(report: CommandReport): number {
+  return Buffer.byteLength(JSON.stringify(report));
 }

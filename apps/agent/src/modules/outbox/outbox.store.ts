@@ -3,7 +3,8 @@ import type { StateDatabase } from '../../platform/state-database.ts';
 import type { OutboxPriority } from './outbox-priority.ts';
 
 export interface OutboxEntry {
-  readonly sequence: number;
+  /** Absent: progress, which is in memory alone. */
+  readonly sequence?: number;
   readonly bytes: number;
   readonly report: CommandReport;
 }

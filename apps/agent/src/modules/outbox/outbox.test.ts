@@ -23,6 +23,7 @@ function setUp(t: TestContext, bounds?: OutboxBounds): Bench {
     database,
     clock: systemClock,
     log,
+    isProgressWanted: () => true,
     ...(bounds === undefined ? {} : { bounds }),
   });
   return {

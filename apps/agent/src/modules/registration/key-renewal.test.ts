@@ -12,6 +12,7 @@ import { createTemporaryFolder } from '../../testing/temporary-folder.ts';
 import { createKeyRenewal } from './key-renewal.ts';
 import { getOrCreateProductKey, nextKeyPathOf } from './product-key-file.ts';
 import { createRegistrationStore } from './registration.store.ts';
+import { stateVersion } from '../../state-version.ts';
 
 const facts: ProductFacts = {
   product: { kind: 'endpoint-agent', name: 'Holdfast agent', version: '0.1.0' },
@@ -25,7 +26,7 @@ test('a computer whose key is shared says so, and its next key is on disk before
   t.after(() => server.close());
   const folder = createTemporaryFolder(t);
   const privateKeyPath = join(folder, 'key');
-  const database = openStateDatabase(join(folder, 'state.sqlite'));
+  const database = openStateDatabase(join(folder, 'state.sqlite'), stateVersion);
   t.after(() => database.close());
   const key = getOrCreateProductKey(privateKeyPath);
   createRegistrationStore(database).save({

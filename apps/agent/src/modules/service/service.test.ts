@@ -51,7 +51,8 @@ test('the unit runs the copied program, restarts it, bounds it and lets it write
     'NoNewPrivileges=yes',
     'ProtectSystem=strict',
     'ReadWritePaths=/var/lib/holdfast-agent',
-    'CapabilityBoundingSet=',
+    'CapabilityBoundingSet=CAP_SETUID CAP_SETGID',
+    'SupplementaryGroups=tty',
     'WantedBy=multi-user.target',
   ];
   for (const line of wanted) assert.ok(lines.includes(line), line);

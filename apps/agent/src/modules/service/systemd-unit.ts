@@ -12,7 +12,7 @@ const PLAIN_PATH = /^\/[A-Za-z0-9._/-]*$/u;
 
 /**
  * The text of holdfast-agent.service. The agent runs as root, because facts of disks and firmware are for root only, and
- * gives up everything else that root could do.
+ * gives up everything else that root could do but to speak in the name of whoever is signed in. The computer goes down by systemd.
  *
  * @throws ServiceError SERVICE_PATH_UNUSABLE
  */
@@ -49,6 +49,11 @@ ProtectHome=read-only
 PrivateTmp=yes
 DevicePolicy=closed
 DeviceAllow=block-* r
+# Messages to whoever is signed in: on terminals by the group that \`write\` and \`wall\` have, on a desktop in the name of its user.
+DeviceAllow=char-pts rw
+DeviceAllow=char-tty rw
+SupplementaryGroups=tty
+CapabilityBoundingSet=CAP_SETUID CAP_SETGID
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes
@@ -56,7 +61,6 @@ ProtectControlGroups=yes
 ProtectClock=yes
 ProtectProc=invisible
 NoNewPrivileges=yes
-CapabilityBoundingSet=
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes

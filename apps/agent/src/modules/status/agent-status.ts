@@ -1,6 +1,7 @@
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
 import type { RunningProcess } from '../../platform/state-lock.ts';
+import { readRunningCommands, type RunningCommand } from '../commands/index.ts';
 import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
 import { type ConnectionRecord, findConnection } from './connection.store.ts';
@@ -31,6 +32,11 @@ export interface AgentStatus {
     /** Progress reports that had to be dropped because the outbox was full, ever. */
     readonly droppedReportCount: number;
   };
+  /** Commands that the agent carries out now. Progress is some seconds old; `null` where a command has said none. */
+  readonly commands: readonly (Omit<RunningCommand, 'progress'> & {
+    readonly percent: number | null;
+    readonly text: string | null;
+  })[];
   /** Log entries that the server has not got yet. */
   readonly journals: Readonly<Record<JournalName, JournalSize>>;
 }
@@ -61,6 +67,7 @@ export function readAgentStatus({ version, home, running, database }: AgentStatu
     keySharedSince: database === undefined ? null : readKeySharing(database),
     connection: database === undefined ? null : readConnection(database, running !== undefined),
     queue: database === undefined ? emptyQueue : readQueue(database),
+    commands: database === undefined || running === undefined ? [] : readCommands(database),
     journals:
       database === undefined ? { security: emptyJournal, general: emptyJournal } : readJournalSizes(database),
   };
@@ -99,6 +106,14 @@ function readQueue({ connection }: StateDatabase): AgentStatus['queue'] {
     unfinishedCommandCount: count("SELECT count(*) AS n FROM command WHERE state <> 'finished'"),
     droppedReportCount: count('SELECT coalesce(sum(dropped_count), 0) AS n FROM outbox_loss'),
   };
+}
+
+function readCommands(database: StateDatabase): AgentStatus['commands'] {
+  return readRunningCommands(database).map(({ progress, ...command }) => ({
+    ...command,
+    percent: progress?.percent ?? null,
+    text: progress?.text ?? null,
+  }));
 }
 
 function readKeySharing(database: StateDatabase): string | null {

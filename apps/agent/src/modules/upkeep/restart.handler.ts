@@ -1,4 +1,5 @@
-import { type CommandHandler, endsWithProcess } from '../commands/index.ts';
+import { commandCatalogue } from '@holdfast/protocol';
+import { type CommandHandler, defineHandler, onlyAgentStop, OnRestart, stopped } from '../commands/index.ts';
 import { UpkeepError } from './upkeep.errors.ts';
 
 export interface RestartOptions {
@@ -9,12 +10,13 @@ export interface RestartOptions {
   readonly onRestart: () => void;
 }
 
-/** Obeys `restart-agent`. The next process reports the end: that it runs is the success, however the one before it ended. */
+/** The next process reports the end: that it runs is the success, however the one before it ended. */
 export function createRestartHandler({ isSupervised, version, onRestart }: RestartOptions): CommandHandler {
-  return {
-    type: 'restart-agent',
-    isSafeToRepeat: false,
-    run: async () => {
+  return defineHandler({
+    definition: commandCatalogue.restartAgent,
+    onRestart: OnRestart.resume,
+    run: async ({ signal, resumed }) => {
+      if (resumed !== undefined) return { detail: 'The agent has restarted.', result: { version } };
       if (!isSupervised) {
         throw new UpkeepError(
           'AGENT_NOT_SUPERVISED',
@@ -23,8 +25,14 @@ export function createRestartHandler({ isSupervised, version, onRestart }: Resta
         );
       }
       onRestart();
-      return endsWithProcess;
+      await untilAgentStops(signal);
+      throw stopped(signal, 'The agent restarts.');
     },
-    recover: () => ({ detail: 'The agent has restarted.', result: { version } }),
-  };
+  });
+}
+
+/** The end of the process is under way and nobody can call it off. */
+async function untilAgentStops(signal: AbortSignal): Promise<void> {
+  const end = onlyAgentStop(signal);
+  if (!end.aborted) await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve()));
 }

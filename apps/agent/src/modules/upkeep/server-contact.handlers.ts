@@ -1,6 +1,8 @@
-import type { CommandHandler } from '../commands/index.ts';
+import { commandCatalogue } from '@holdfast/protocol';
+import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
 import type { InventoryDelivery } from '../inventory/index.ts';
-import { type AgentLoop, type ErrandName, waitForLoop } from '../loop/index.ts';
+import type { LogsModule } from '../logs/index.ts';
+import { type AgentLoop, waitForLoop } from '../loop/index.ts';
 
 /** A server that takes longer is away; the command goes on when it is back. */
 const MAX_WAIT_MS = 60_000;
@@ -9,88 +11,89 @@ export interface ServerContactOptions {
   /** The loop is made after the commands. */
   readonly getLoop: () => AgentLoop;
   readonly inventory: Pick<InventoryDelivery, 'sendIfChanged'>;
-  /** Sends what waits in all journals, in idle hours too. Answers how many entries went. */
-  readonly uploadAllLogs: () => Promise<number>;
+  readonly logs: Pick<LogsModule, 'sendAll'>;
 }
 
 /** Obey `synchronise-now`, `upload-logs` and `handshake-again`: they only bring forward what happens anyway. */
 export function createServerContactHandlers(options: ServerContactOptions): readonly CommandHandler[] {
-  const { getLoop, inventory, uploadAllLogs } = options;
+  const { getLoop, inventory, logs } = options;
+  const sendAllLogs = async (signal: AbortSignal): Promise<number> =>
+    await logs.sendAll(async () => await finishErrand(getLoop(), 'logs', signal));
   return [
-    {
-      type: 'synchronise-now',
-      isSafeToRepeat: true,
-      run: async () => {
+    defineHandler({
+      definition: commandCatalogue.synchroniseNow,
+      onRestart: OnRestart.repeat,
+      run: async ({ signal }) => {
         const loop = getLoop();
-        await beat(loop);
-        await finishErrand(loop, 'claim');
+        await beat(loop, signal);
+        await finishErrand(loop, 'claim', signal);
         const facts = await inventory.sendIfChanged();
-        const entryCount = await uploadAllLogs();
+        const entryCount = await sendAllLogs(signal);
         return {
           detail: `Heartbeat sent, commands fetched, inventory ${facts}, log entries sent: ${entryCount}.`,
           result: { inventory: facts, logEntries: entryCount },
         };
       },
-    },
-    {
-      type: 'upload-logs',
-      isSafeToRepeat: true,
-      run: async () => {
-        const entryCount = await uploadAllLogs();
+    }),
+    defineHandler({
+      definition: commandCatalogue.uploadLogs,
+      onRestart: OnRestart.repeat,
+      run: async ({ signal }) => {
+        const entryCount = await sendAllLogs(signal);
         return { detail: `Log entries sent: ${entryCount}.`, result: { logEntries: entryCount } };
       },
-    },
-    {
-      type: 'handshake-again',
-      isSafeToRepeat: true,
-      run: async () => {
+    }),
+    defineHandler({
+      definition: commandCatalogue.handshakeAgain,
+      onRestart: OnRestart.repeat,
+      run: async ({ signal }) => {
         const loop = getLoop();
-        await shakeHands(loop);
+        await shakeHands(loop, signal);
         const { transport } = loop.state;
         return {
           detail: `The handshake was made anew. Heartbeats travel by ${transport}.`,
           result: { transport },
         };
       },
-    },
+    }),
   ];
 }
 
 /** Waits until the errand has been done once more and nothing is left of it. */
-export async function finishErrand(loop: AgentLoop, errand: ErrandName): Promise<void> {
-  await waitForLoop(
-    loop,
-    () => loop.want(errand),
-    (event, after) => {
+async function finishErrand(loop: AgentLoop, errand: string, signal: AbortSignal): Promise<void> {
+  await waitForLoop(loop, {
+    start: () => loop.want(errand),
+    judge: (event, after) => {
       if (event.type === 'errand-failed' && event.errand === errand) return false;
       const isEnd = event.type === 'errand-finished' && event.errand === errand;
-      return isEnd && after.errands[errand].state === 'idle' ? true : undefined;
+      return isEnd && after.errands[errand]?.state === 'idle' ? true : undefined;
     },
-    MAX_WAIT_MS,
-  );
+    limitMs: MAX_WAIT_MS,
+    signal,
+  });
 }
 
-async function beat(loop: AgentLoop): Promise<void> {
-  await waitForLoop(
-    loop,
-    () => loop.beat(),
-    ({ type }) => {
+async function beat(loop: AgentLoop, signal: AbortSignal): Promise<void> {
+  await waitForLoop(loop, {
+    start: () => loop.beat(),
+    judge: ({ type }) => {
       if (type === 'heartbeat-failed') return false;
       return type === 'heartbeat-acknowledged' || type === 'heartbeat-sent' ? true : undefined;
     },
-    MAX_WAIT_MS,
-  );
+    limitMs: MAX_WAIT_MS,
+    signal,
+  });
 }
 
-async function shakeHands(loop: AgentLoop): Promise<void> {
+async function shakeHands(loop: AgentLoop, signal: AbortSignal): Promise<void> {
   const before = loop.state.handshakeNumber;
-  await waitForLoop(
-    loop,
-    () => loop.shakeHandsAgain(),
-    ({ type }, { handshakeNumber }) => {
+  await waitForLoop(loop, {
+    start: () => loop.shakeHandsAgain(),
+    judge: ({ type }, { handshakeNumber }) => {
       if (type === 'handshake-failed' || type === 'transport-failed') return false;
       return type === 'transport-chosen' && handshakeNumber > before ? true : undefined;
     },
-    MAX_WAIT_MS,
-  );
+    limitMs: MAX_WAIT_MS,
+    signal,
+  });
 }

@@ -1,8 +1,7 @@
 import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 
-type UpkeepErrorCode =
-  /** Nothing would start the agent again. */
-  'AGENT_NOT_SUPERVISED' | 'COMMAND_PARAMETERS_INVALID';
+/** Nothing would start the agent again. */
+type UpkeepErrorCode = 'AGENT_NOT_SUPERVISED';
 
 /** A command about the agent itself that it does not obey. */
 export class UpkeepError extends AppError<UpkeepErrorCode> {

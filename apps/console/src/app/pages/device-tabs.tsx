@@ -2,6 +2,7 @@ import { useParams } from '@tanstack/react-router';
 import { AuditList } from '../../features/audit/components/audit-list.tsx';
 import { CommandList } from '../../features/commands/components/command-list.tsx';
 import { LogList } from '../../features/logs/components/log-list.tsx';
+import { NoteList } from '../../features/notes/components/note-list.tsx';
 
 /** Tabs of a device that other features own. */
 export function DeviceCommandsTab() {
@@ -17,4 +18,9 @@ export function DeviceLogsTab() {
 export function DeviceAuditTab() {
   const { deviceId } = useParams({ from: '/console/devices/$deviceId' });
   return <AuditList filter={{ objectId: deviceId }} />;
+}
+
+export function DeviceNotesTab() {
+  const { deviceId } = useParams({ from: '/console/devices/$deviceId' });
+  return <NoteList deviceId={deviceId} />;
 }

@@ -4,6 +4,7 @@ import { Link, useMatches } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { commandQuery } from '../../features/commands/api/command-query.ts';
+import { webhookQuery } from '../../features/webhooks/api/webhook-queries.ts';
 import { deviceQuery } from '../../shared/devices/device-query.ts';
 import { groupPathText } from '../../shared/groups/group-path.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
@@ -35,6 +36,8 @@ export function Breadcrumb() {
             <DeviceCrumb deviceId={params['deviceId'] ?? ''} />
           ) : crumb === 'command' ? (
             <CommandCrumb commandId={params['commandId'] ?? ''} />
+          ) : crumb === 'webhook' ? (
+            <WebhookCrumb webhookId={params['webhookId'] ?? ''} />
           ) : (
             t(crumb)
           )}
@@ -66,6 +69,14 @@ interface DeviceCrumbProps {
 
 function DeviceCrumb({ deviceId }: DeviceCrumbProps) {
   return useQuery(deviceQuery(useApi(), deviceId)).data?.device.name ?? '…';
+}
+
+interface WebhookCrumbProps {
+  readonly webhookId: string;
+}
+
+function WebhookCrumb({ webhookId }: WebhookCrumbProps) {
+  return useQuery(webhookQuery(useApi(), webhookId)).data?.name ?? '…';
 }
 
 interface CommandCrumbProps {

@@ -1,5 +1,6 @@
 import type { Permission } from '@holdfast/api';
 import {
+  IconClockPlay,
   IconDeviceDesktop,
   IconFileText,
   IconHistory,
@@ -9,8 +10,10 @@ import {
   IconServer,
   IconSettings,
   IconTerminal2,
+  IconTimelineEvent,
   IconUserShield,
   IconUsers,
+  IconWebhook,
 } from '@tabler/icons-react';
 import type { CrumbKey } from '../crumb.ts';
 
@@ -24,8 +27,11 @@ export type PagePath =
   | '/administration/administrators'
   | '/administration/sessions'
   | '/administration/api-keys'
+  | '/administration/webhooks'
+  | '/administration/events'
   | '/administration/settings'
-  | '/administration/server';
+  | '/administration/server'
+  | '/administration/jobs';
 
 export interface NavigationItem {
   readonly to: PagePath;
@@ -62,6 +68,15 @@ export const administrationItems: readonly NavigationItem[] = [
   },
   { to: '/administration/sessions', text: 'nav.sessions', icon: IconUserShield },
   { to: '/administration/api-keys', text: 'nav.apiKeys', icon: IconKey, permission: 'administrators:read' },
+  {
+    to: '/administration/webhooks',
+    text: 'nav.webhooks',
+    icon: IconWebhook,
+    permission: 'settings:read',
+    alsoUnder: ['/administration/webhooks/'],
+  },
+  { to: '/administration/events', text: 'nav.events', icon: IconTimelineEvent, permission: 'settings:read' },
   { to: '/administration/settings', text: 'nav.settings', icon: IconSettings, permission: 'settings:read' },
   { to: '/administration/server', text: 'nav.server', icon: IconServer, permission: 'system:read' },
+  { to: '/administration/jobs', text: 'nav.jobs', icon: IconClockPlay, permission: 'system:read' },
 ];

@@ -9,6 +9,7 @@ import {
   IconPlugConnected,
   IconRecycle,
   IconSun,
+  IconTags,
   IconTerminal2,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -121,6 +122,13 @@ function useFixedEntries(): readonly PaletteEntry[] {
             text: t('nav.recycleBin'),
             icon: <IconRecycle size={18} stroke={1.75} />,
             run: () => void navigate({ to: '/directory/recycle-bin' }),
+          },
+          {
+            id: 'page-tags',
+            section: 'pages' as const,
+            text: t('nav.tags'),
+            icon: <IconTags size={18} stroke={1.75} />,
+            run: () => void navigate({ to: '/directory/tags' }),
           },
         ]
       : []),

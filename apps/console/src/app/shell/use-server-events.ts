@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useServices } from '../../shared/api/services.ts';
 import { groupsKey } from '../../shared/groups/groups-query.ts';
 import { useLiveEvents } from '../../shared/live/use-live-events.ts';
+import { tagsKey } from '../../shared/tags/tags-query.ts';
 import { waitingKey } from '../../shared/waiting/waiting-query.ts';
 
 /** What every page needs of the live stream; pages listen for their own objects besides. */
@@ -27,8 +28,13 @@ export function useServerEvents(): void {
         case 'waiting-registrations':
           stale.add(waitingKey[0]);
           break;
+        case 'tags':
+          stale.add(tagsKey[0]);
+          if (event.areDevicesConcerned) for (const key of ['devices', 'device']) stale.add(key);
+          break;
         case 'enrolment-tokens':
         case 'settings':
+        case 'jobs':
           stale.add(event.type);
           break;
         default:

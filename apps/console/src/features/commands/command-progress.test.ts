@@ -10,6 +10,7 @@ function counts(part: Partial<CommandCounts>): CommandCounts {
     delivered: 0,
     accepted: 0,
     running: 0,
+    cancelling: 0,
     succeeded: 0,
     failed: 0,
     expired: 0,

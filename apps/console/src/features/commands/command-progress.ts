@@ -11,7 +11,7 @@ export interface CommandProgressFacts {
 
 export function progressOf(counts: CommandCounts): CommandProgressFacts {
   const notBegun = counts.queued + counts.delivered + counts.accepted;
-  const open = notBegun + counts.running;
+  const open = notBegun + counts.running + counts.cancelling;
   return { total: counts.total, open, notBegun, isFinished: open === 0 };
 }
 
@@ -26,7 +26,7 @@ export function barOf(
     ['succeeded', counts.succeeded],
     ['failed', counts.failed],
     ['stopped', counts.expired + counts.cancelled],
-    ['open', counts.running + counts.accepted + counts.delivered],
+    ['open', counts.cancelling + counts.running + counts.accepted + counts.delivered],
   ];
   let start = 0;
   return parts.flatMap(([part, count]) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EffectiveCommunication, OwnCommunication } from '@holdfast/api';
-import { areEqual, faultsOf, ownFromEffective } from './own-values.ts';
+import { areEqual, faultsOf, ownFromEffective, withLock, withOwn, withoutOverridden } from './own-values.ts';
 
 const nothing: OwnCommunication = {
   heartbeatIntervalMs: null,
@@ -39,8 +39,44 @@ test('an empty field and a port that belongs to the system are faults', () => {
   assert.deepEqual(faultsOf({ ...nothing, listenerPort: 0 }, effective), []);
 });
 
-test('values are equal whatever order they were written in', () => {
+test('values are equal whatever order they and their locks were written in', () => {
   const { mode, ...rest } = nothing;
-  assert.equal(areEqual({ mode, ...rest }, { ...rest, mode }), true);
-  assert.equal(areEqual(nothing, { ...nothing, mode: 'one-way' }), false);
+  assert.equal(
+    areEqual(
+      { own: { mode, ...rest }, locked: ['mode', 'schedule'] },
+      { own: nothing, locked: ['schedule', 'mode'] },
+    ),
+    true,
+  );
+  assert.equal(
+    areEqual({ own: nothing, locked: [] }, { own: { ...nothing, mode: 'one-way' }, locked: [] }),
+    false,
+  );
+  assert.equal(areEqual({ own: nothing, locked: ['mode'] }, { own: nothing, locked: [] }), false);
+});
+
+test('a lock goes with the value that it was for, and each is set and taken for itself', () => {
+  const said = { own: { ...nothing, mode: 'one-way' as const, listenerPort: 0 }, locked: [] };
+  const locked = withLock(withLock(said, 'mode', true), 'listenerPort', true);
+  assert.deepEqual(locked.locked, ['mode', 'listenerPort']);
+  assert.deepEqual(withLock(locked, 'mode', false).locked, ['listenerPort']);
+  assert.deepEqual(withOwn(locked, { ...said.own, mode: null }).locked, ['listenerPort']);
+  assert.deepEqual(withOwn(locked, { ...said.own, mode: 'automatic' }).locked, ['mode', 'listenerPort']);
+});
+
+test('what a group above locks has no effect here', () => {
+  const open = {
+    heartbeatIntervalMs: null,
+    offlineTimeoutMs: null,
+    schedule: null,
+    mode: null,
+    transport: null,
+    listenerPort: null,
+  };
+  const own = { ...nothing, heartbeatIntervalMs: 5_000, mode: 'one-way' as const };
+  assert.deepEqual(withoutOverridden(own, open), own);
+  assert.deepEqual(withoutOverridden(own, { ...open, heartbeatIntervalMs: { group: null } }), {
+    ...own,
+    heartbeatIntervalMs: null,
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ordinaryColumns, parseColumns, shiftColumn, toggleColumn } from './device-columns.ts';
+import { firstColumns, ordinaryColumns, parseColumns, shiftColumn, toggleColumn } from './device-columns.ts';
 
 test('remembered columns are made whole', () => {
   assert.deepEqual(parseColumns(['status', 'name', 'status', 'weight', 3]), ['status', 'name']);
@@ -20,4 +20,10 @@ test('a column moves one place and stays within the row', () => {
   assert.deepEqual(shiftColumn(['name', 'status', 'system'], 'status', 'down'), ['name', 'system', 'status']);
   assert.deepEqual(shiftColumn(['name', 'status'], 'name', 'up'), ['name', 'status']);
   assert.deepEqual(shiftColumn(['name', 'status'], 'system', 'up'), ['name', 'status']);
+});
+
+test('tags are shown by themselves once there are any, in a list that is no wider for it', () => {
+  assert.deepEqual(firstColumns(false), ordinaryColumns);
+  assert.ok(firstColumns(true).includes('tags'));
+  assert.equal(firstColumns(true).length, ordinaryColumns.length);
 });

@@ -11,6 +11,7 @@ export const deviceColumns = [
   'transport',
   'encryption',
   'registered',
+  'tags',
 ] as const;
 export type DeviceColumn = (typeof deviceColumns)[number];
 
@@ -22,6 +23,12 @@ export const ordinaryColumns: readonly DeviceColumn[] = [
   'group',
   'encryption',
 ];
+
+/** What is shown until somebody chooses: once there are tags, they have the place of the address. */
+export function firstColumns(hasTags: boolean): readonly DeviceColumn[] {
+  if (!hasTags) return ordinaryColumns;
+  return ordinaryColumns.map((column) => (column === 'address' ? 'tags' : column));
+}
 
 export const columnSorts: Readonly<Partial<Record<DeviceColumn, DeviceSort>>> = {
   name: 'name',

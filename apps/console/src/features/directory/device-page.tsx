@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconDeviceDesktopOff } from '@tabler/icons-react';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useNotes } from '../../shared/notes/notes-query.ts';
 import { CopyValue } from '../../shared/page/copy-value.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { PlatformIcon } from '../../shared/page/platform-icon.tsx';
@@ -13,6 +14,7 @@ import { PresenceLabel } from '../../shared/presence/presence-label.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { AttentionList } from './device/attention-list.tsx';
 import { DeviceActions } from './device/device-actions.tsx';
+import { DeviceTags } from './device/device-tags.tsx';
 import { IdleHours } from './device/idle-hours.tsx';
 import { KeyCopyNotices } from './device/key-copy-notices.tsx';
 import { TwinNotices } from './device/twin-notices.tsx';
@@ -23,6 +25,7 @@ export function DevicePage() {
   const { t } = useTranslation(['device', 'directory']);
   const { deviceId } = useParams({ from: '/console/devices/$deviceId' });
   const query = useDevice(deviceId);
+  const notes = useNotes(deviceId);
   const maySeeCommands = usePermission('commands:read');
   const maySeeLogs = usePermission('logs:read');
   const maySeeAudit = usePermission('audit:read');
@@ -66,6 +69,7 @@ export function DevicePage() {
                 {device.address === '' ? null : (
                   <CopyValue value={device.address} what={t('connection.address')} />
                 )}
+                <DeviceTags device={device} />
               </div>
             }
             actions={<DeviceActions details={details} />}
@@ -86,6 +90,14 @@ export function DevicePage() {
                   id: 'connection',
                   text: t('tabs.connection'),
                   link: { to: '/devices/$deviceId/connection', params: { deviceId } },
+                },
+                {
+                  id: 'notes',
+                  text:
+                    notes.data === undefined || notes.data.length === 0
+                      ? t('tabs.notes')
+                      : t('tabs.notesCount', { count: notes.data.length }),
+                  link: { to: '/devices/$deviceId/notes', params: { deviceId } },
                 },
                 ...(maySeeCommands
                   ? [

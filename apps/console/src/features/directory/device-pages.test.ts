@@ -32,6 +32,7 @@ function device(id: string): DeviceSummary {
     registeredAt: '2026-11-01T00:00:00.000Z',
     presence: presence('online', 10),
     twins: [],
+    tags: [],
     keyCopies: [],
   };
 }

@@ -9,7 +9,7 @@ import { useApi } from '../../shared/api/services.ts';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
 import { SidePanel } from '../../shared/dialogs/side-panel.tsx';
 import { groupPathText } from '../../shared/groups/group-path.ts';
-import { findTopGroup } from '../../shared/groups/group-select.tsx';
+import { findTopGroup } from '../../shared/groups/group-tree.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';

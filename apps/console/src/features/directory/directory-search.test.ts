@@ -93,3 +93,11 @@ test('encryption and agent version narrow the list, and clearing the filters for
   assert.deepEqual(withoutFilters(search), { sort: 'system' });
   assert.deepEqual(parseDirectorySearch({ encryption: 'perhaps', agent: ' ' }), {});
 });
+
+test('tags in the address are names with commas between, each once; what is no name is dropped', () => {
+  const search = parseDirectorySearch({ tag: 'lab,LAB,a b,env:prod', withoutTag: ',' });
+  assert.deepEqual(search, { tag: 'LAB,env:prod' });
+  assert.deepEqual(toDeviceFilter(search), { tag: ['LAB', 'env:prod'] });
+  assert.ok(isNarrowed(search));
+  assert.deepEqual(withoutFilters(search), {});
+});

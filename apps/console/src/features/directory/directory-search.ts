@@ -3,10 +3,13 @@ import {
   deviceEncryptionStates,
   type DeviceFilter,
   deviceSorts,
+  isTagName,
+  MAX_FILTERED_TAGS,
   type Platform,
   platforms,
   type PresenceStatus,
   presenceStatuses,
+  tagKeyOf,
 } from '@holdfast/api';
 
 export type DeviceSort = (typeof deviceSorts)[number];
@@ -22,6 +25,10 @@ export interface DirectorySearch {
   readonly encryption?: DeviceEncryption;
   /** Version of the agent. */
   readonly agent?: string;
+  /** Names of tags that devices have, all of them, with commas between. */
+  readonly tag?: string;
+  /** Names of tags that devices do not have. */
+  readonly withoutTag?: string;
   readonly sort?: DeviceSort;
   readonly order?: 'descending';
 }
@@ -40,6 +47,8 @@ export function parseDirectorySearch(search: Record<string, unknown>): Directory
   const platform = platforms.find((value) => value === search['platform']);
   const encryption = deviceEncryptionStates.find((value) => value === search['encryption']);
   const agent = text('agent');
+  const tag = joinTags(splitTags(text('tag')));
+  const withoutTag = joinTags(splitTags(text('withoutTag')));
   const sort = deviceSorts.find((value) => value === search['sort']);
   return {
     ...(group !== undefined && uuid.test(group) ? { group } : {}),
@@ -49,6 +58,8 @@ export function parseDirectorySearch(search: Record<string, unknown>): Directory
     ...(platform === undefined ? {} : { platform }),
     ...(encryption === undefined ? {} : { encryption }),
     ...(agent === undefined ? {} : { agent: agent.slice(0, 64) }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(withoutTag === undefined ? {} : { withoutTag }),
     ...(sort === undefined || sort === 'name' ? {} : { sort }),
     ...(search['order'] === 'descending' ? { order: 'descending' } : {}),
   };
@@ -63,7 +74,20 @@ export function toDeviceFilter(search: DirectorySearch): DeviceFilter {
     ...(search.platform === undefined ? {} : { platform: search.platform }),
     ...(search.encryption === undefined ? {} : { encryption: search.encryption }),
     ...(search.agent === undefined ? {} : { agentVersion: search.agent }),
+    ...(search.tag === undefined ? {} : { tag: splitTags(search.tag) }),
+    ...(search.withoutTag === undefined ? {} : { withoutTag: splitTags(search.withoutTag) }),
   };
+}
+
+/** The names of tags in a part of the address, each once; what is none is dropped. */
+export function splitTags(text: string | undefined): string[] {
+  const byKey = new Map((text ?? '').split(',').map((name) => [tagKeyOf(name), name]));
+  return [...byKey.values()].filter(isTagName).slice(0, MAX_FILTERED_TAGS);
+}
+
+/** The names as a part of the address; absent when there are none. */
+export function joinTags(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : names.join(',');
 }
 
 /** Whether anything but the group narrows the list. */
@@ -78,7 +102,7 @@ export function withoutFilters(search: DirectorySearch): DirectorySearch {
   );
 }
 
-const filterNames = ['search', 'status', 'platform', 'encryption', 'agent'] as const;
+const filterNames = ['search', 'status', 'platform', 'encryption', 'agent', 'tag', 'withoutTag'] as const;
 
 /** A click on a column: ascending first, then descending; recent things first where that is what one looks for. */
 export function nextSort(search: DirectorySearch, by: DeviceSort): DirectorySearch {

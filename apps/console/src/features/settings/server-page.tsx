@@ -65,6 +65,7 @@ function SystemCards({ state }: SystemCardsProps) {
         </Facts>
       </Card>
       <Card title={t('server.database')}>
+        {state.database.isNewer ? <Notice tone="attention">{t('server.newer')}</Notice> : null}
         <Facts>
           <Fact name={t('server.databaseKind')}>{t(`server.kind.${state.database.kind}`)}</Fact>
           <Fact name={t('server.version')}>{state.database.version}</Fact>

@@ -1,4 +1,3 @@
-import type { Group } from '@holdfast/api';
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -41,8 +40,4 @@ export function GroupSelect(props: GroupSelectProps) {
       onChange={(groupId) => props.onChange(groupId ?? undefined)}
     />
   );
-}
-
-export function findTopGroup(groups: readonly Group[]): Group | undefined {
-  return groups.find((group) => group.parentId === null) ?? groups[0];
 }

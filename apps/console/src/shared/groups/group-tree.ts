@@ -113,3 +113,8 @@ export function subtreeIds(groups: readonly Group[], groupId: string): ReadonlyS
   }
   return ids;
 }
+
+/** The group in which all others lie, as far as the caller sees one. */
+export function findTopGroup(groups: readonly Group[]): Group | undefined {
+  return groups.find((group) => group.parentId === null) ?? groups[0];
+}

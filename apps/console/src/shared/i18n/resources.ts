@@ -7,9 +7,13 @@ import device from './en/device.json';
 import directory from './en/directory.json';
 import enrolment from './en/enrolment.json';
 import errors from './en/errors.json';
+import jobs from './en/jobs.json';
 import logs from './en/logs.json';
+import notes from './en/notes.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
+import tags from './en/tags.json';
+import webhooks from './en/webhooks.json';
 
 export const defaultLanguage = 'en';
 
@@ -24,9 +28,13 @@ export const resources = {
   directory,
   enrolment,
   errors,
+  jobs,
   logs,
+  notes,
   settings,
   shell,
+  tags,
+  webhooks,
 };
 
 declare module 'i18next' {

@@ -12,6 +12,8 @@ const known: Readonly<Record<LiveEvent['type'], true>> = {
   'waiting-registrations': true,
   'enrolment-tokens': true,
   settings: true,
+  jobs: true,
+  tags: true,
   refresh: true,
 };
 

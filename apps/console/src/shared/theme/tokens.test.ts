@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tagColours } from '@holdfast/api';
 import { contrastOf } from './contrast.ts';
 import { darkPalette, lightPalette, type Palette } from './tokens.ts';
 
@@ -32,6 +33,20 @@ for (const [name, palette] of palettes) {
     for (const [ink, ground] of pairs) {
       assert.ok(contrastOf(ink, ground) >= 4.5, `${ink} on ${ground}: ${contrastOf(ink, ground).toFixed(2)}`);
     }
+  });
+}
+
+for (const [name, palette] of palettes) {
+  test(`the dot of every tag stands out in the ${name} scheme, and no two are alike`, () => {
+    const colours = tagColours.map((colour) => {
+      const token = palette[`tag${colour.charAt(0).toUpperCase()}${colour.slice(1)}` as keyof Palette];
+      for (const ground of grounds) {
+        const contrast = contrastOf(token, palette[ground]);
+        assert.ok(contrast >= 3, `${colour} on ${ground}: ${contrast.toFixed(2)}`);
+      }
+      return token;
+    });
+    assert.equal(new Set(colours).size, tagColours.length);
   });
 }
 

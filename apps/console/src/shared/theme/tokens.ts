@@ -84,6 +84,15 @@ export interface Palette {
   readonly onlineWash: string;
   readonly accentWash: string;
   readonly shadow: string;
+  /** Dots of tags, by their colours. */
+  readonly tagGrey: string;
+  readonly tagRed: string;
+  readonly tagOrange: string;
+  readonly tagGreen: string;
+  readonly tagTeal: string;
+  readonly tagBlue: string;
+  readonly tagPurple: string;
+  readonly tagPink: string;
 }
 
 export const lightPalette: Palette = {
@@ -110,6 +119,14 @@ export const lightPalette: Palette = {
   onlineWash: '#ebf7ef',
   accentWash: '#ebf6f5',
   shadow: '0 1px 2px rgba(22, 27, 29, 0.06), 0 8px 24px rgba(22, 27, 29, 0.1)',
+  tagGrey: '#6b777a',
+  tagRed: '#c4322b',
+  tagOrange: '#b25e09',
+  tagGreen: '#19773f',
+  tagTeal: '#0b7a78',
+  tagBlue: '#1d66a8',
+  tagPurple: '#7a4bb5',
+  tagPink: '#b03a7c',
 };
 
 export const darkPalette: Palette = {
@@ -136,4 +153,12 @@ export const darkPalette: Palette = {
   onlineWash: '#15291c',
   accentWash: '#122b2a',
   shadow: '0 1px 2px rgba(0, 0, 0, 0.4), 0 8px 28px rgba(0, 0, 0, 0.5)',
+  tagGrey: '#9ba6a9',
+  tagRed: '#f08078',
+  tagOrange: '#e8964a',
+  tagGreen: '#4fc07c',
+  tagTeal: '#4eb0a9',
+  tagBlue: '#6fb1ec',
+  tagPurple: '#b794e6',
+  tagPink: '#e58bbf',
 };

@@ -54,7 +54,7 @@ export interface AdministratorParts {
 
 type AdministratorPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'recordAuditEntry' | 'createId' | 'server'
+  'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId' | 'server'
 >;
 
 /** Accounts and their sessions. */
@@ -84,7 +84,7 @@ export class AdministratorService {
    */
   async invite(actor: Actor, input: InvitationInput, request: RequestFacts): Promise<Invitation> {
     requirePermission(actor, 'administrators:manage');
-    const { database, clock, createId, recordAuditEntry, server } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents, server } = this.#platform;
     const secret = createOpaqueSecret();
     const nowMs = clock.now();
     const expiresAt = new Date(nowMs + INVITATION_LIFETIME_MS);
@@ -102,6 +102,11 @@ export class AdministratorService {
       });
       const given = await this.#parts.grants.insert(transaction, actor, invited, input.grants);
       const details = { grants: given.map(describeGrant) };
+      await recordEvents(transaction, {
+        type: 'administrator.invited',
+        objectId: invited.id,
+        data: { name: invited.name, roles: given.map(({ roleName }) => roleName) },
+      });
       const entry = { ...describe('administrator.invited', invited), details };
       await recordAuditEntry(transaction, actor, entry, request);
       return {
@@ -132,7 +137,7 @@ export class AdministratorService {
     request: RequestFacts,
   ): Promise<Administrator> {
     requirePermission(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
       // Serialises the count below: each of two would otherwise see the other as the one that remains.
       await lockAccounts(transaction);
@@ -150,6 +155,11 @@ export class AdministratorService {
       const sessions = isEnd ? await deleteSessionsOf(transaction, account.id) : [];
       const keys = isEnd ? await deleteApiKeysOf(transaction, account.id) : [];
       if (isEnd) await deleteUnusedLinksOf(transaction, account.id);
+      await recordEvents(transaction, {
+        type: isEnd ? 'administrator.disabled' : 'administrator.enabled',
+        objectId: account.id,
+        data: { name: account.name },
+      });
       const entry = describe(isEnd ? 'administrator.disabled' : 'administrator.enabled', account);
       const details = isEnd ? { endedSessions: sessions.length, revokedApiKeys: keys.length } : {};
       await recordAuditEntry(transaction, actor, { ...entry, details }, request);

@@ -189,7 +189,7 @@ test('the last use of a key is written in batches', async () => {
   server.clock.advance(10_000);
   await send(server, getCurrentSession, {}, bearer(key));
   assert.equal((await first.call(listApiKeys)).apiKeys[0]?.lastUsedAt, null);
-  await server.jobs.run('access.key-uses');
+  await server.ticks.run('access.key-uses');
   const [apiKey] = (await first.call(listApiKeys)).apiKeys;
   assert.equal(apiKey?.lastUsedAt, new Date(server.clock.now()).toISOString());
 });

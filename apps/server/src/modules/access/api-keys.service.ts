@@ -43,11 +43,11 @@ const DEFAULT_LIMIT = 100;
 
 /** API keys: what programs may do in the name of an administrator. */
 export class ApiKeyService {
-  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
   readonly #parts: ApiKeyParts;
 
   constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>,
+    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>,
     parts: ApiKeyParts,
   ) {
     this.#platform = platform;
@@ -85,7 +85,7 @@ export class ApiKeyService {
       throw new AccessError('PERMISSION_DENIED', 'A key needs an administrator behind it.');
     }
     await this.#assertMayGive(actor, input);
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const secret = createApiKeySecret();
     const nowMs = clock.now();
     const row = await inTransaction(database, async (transaction) => {
@@ -116,6 +116,11 @@ export class ApiKeyService {
       };
       assertWithinLifetime(maker?.expires_at ?? null, key.expires_at);
       await insertApiKey(transaction, key);
+      await recordEvents(transaction, {
+        type: 'api-key.created',
+        objectId: key.id,
+        data: { name: key.name, permissions: key.permissions },
+      });
       const details = {
         permissions: key.permissions,
         prefix: key.prefix,
@@ -135,7 +140,7 @@ export class ApiKeyService {
    */
   async revoke(actor: Actor, apiKeyId: string, request: RequestFacts): Promise<number> {
     requirePermission(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const revoked = await inTransaction(database, async (transaction) => {
       const seen = await findApiKey(transaction, apiKeyId);
       // Keys are made under this lock. All of a family have one owner, because a key makes them in the same name.
@@ -143,6 +148,10 @@ export class ApiKeyService {
       const keys = await deleteApiKeyFamily(transaction, apiKeyId);
       const [root] = keys;
       if (root === undefined) throw new AccessError('NOT_FOUND', 'There is no such object.');
+      await recordEvents(
+        transaction,
+        keys.map((key) => ({ type: 'api-key.revoked', objectId: key.id, data: { name: key.name } })),
+      );
       for (const key of keys) {
         const details =
           key === root ? { revokedKeys: keys.length } : { madeWith: { id: root.id, name: root.name } };

@@ -10,6 +10,7 @@ import type { Authentication } from '../../platform/access/authentication.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AccessEnding, AccessEndings } from './access-endings.ts';
+import { accessEvents } from './access.events.ts';
 import { registerAccessRoutes } from './access.routes.ts';
 import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
@@ -39,7 +40,17 @@ export { issueSetupLink, type SetupLink, type SetupLinkParts } from './setup-lin
 export interface AccessDependencies {
   readonly platform: Pick<
     Platform,
-    'database' | 'clock' | 'log' | 'jobs' | 'recordAuditEntry' | 'createId' | 'registerRoute' | 'server'
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'jobs'
+    | 'events'
+    | 'ticks'
+    | 'recordAuditEntry'
+    | 'recordEvents'
+    | 'createId'
+    | 'registerRoute'
+    | 'server'
   >;
   readonly findGroupPath: FindGroupPath;
   readonly sessionLimits?: SessionLimits;
@@ -63,7 +74,6 @@ export interface AccessModule {
 }
 
 const KEY_USE_INTERVAL_MS = 30_000;
-const CLEAN_UP_INTERVAL_MS = 600_000;
 // So long after its end the holder of a link still learns that it is used or expired.
 const OLD_LINK_MS = 30 * 86_400_000;
 
@@ -78,6 +88,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
+  platform.events.define(accessEvents);
   registerAccessRoutes(platform, {
     setup: new SetupService(platform, { passwords, knownWords }),
     passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),
@@ -89,16 +100,25 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
     apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),
   });
 
-  platform.jobs.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
-  platform.jobs.every('access.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
-    const nowMs = platform.clock.now();
-    const ended = await deleteEndedSessions(platform.database, {
-      createdAt: new Date(nowMs - sessionLimits.absoluteMs),
-      lastUsedAt: new Date(nowMs - sessionLimits.idleMs),
-    });
-    endings.publish('session', ended);
-    await deleteOldLinks(platform.database, new Date(nowMs - OLD_LINK_MS));
-    await throttle.forgetOld();
+  platform.ticks.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
+  platform.jobs.registerPruning({
+    what: 'ended sessions',
+    async prune(now) {
+      const ended = await deleteEndedSessions(platform.database, {
+        createdAt: new Date(now.getTime() - sessionLimits.absoluteMs),
+        lastUsedAt: new Date(now.getTime() - sessionLimits.idleMs),
+      });
+      endings.publish('session', ended);
+      return ended.length;
+    },
+  });
+  platform.jobs.registerPruning({
+    what: 'used and expired links',
+    prune: async (now) => await deleteOldLinks(platform.database, new Date(now.getTime() - OLD_LINK_MS)),
+  });
+  platform.jobs.registerPruning({
+    what: 'traces of old sign-ins',
+    prune: async (now) => await throttle.forgetOld(now),
   });
 
   return {

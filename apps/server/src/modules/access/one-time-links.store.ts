@@ -66,6 +66,10 @@ export async function deleteUnusedLinksOf(transaction: Transaction, administrato
 }
 
 /** Old links are kept for a while, so that their holder learns that they are used or expired. */
-export async function deleteOldLinks(database: Database, expiredBefore: Date): Promise<void> {
-  await database.deleteFrom('one_time_link').where('expires_at', '<', expiredBefore).execute();
+export async function deleteOldLinks(database: Database, expiredBefore: Date): Promise<number> {
+  const result = await database
+    .deleteFrom('one_time_link')
+    .where('expires_at', '<', expiredBefore)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
 }

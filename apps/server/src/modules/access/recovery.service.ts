@@ -70,7 +70,10 @@ export async function issueRecoveryLink(
   return { address: `${consoleAddress}/recovery#${secret.text}`, expiresAt };
 }
 
-type RecoveryPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+type RecoveryPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'
+>;
 
 export interface RecoveryParts {
   readonly passwords: PasswordWork;
@@ -108,7 +111,7 @@ export class RecoveryService {
     input: { readonly secret: string; readonly password: string },
     request: RequestFacts,
   ): Promise<StartedSession> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const { account: lost } = await this.#open(input.secret);
     const known = [lost.name, lost.display_name, ...this.#parts.knownWords];
     const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
@@ -126,6 +129,11 @@ export class RecoveryService {
         sessionId: createId(),
         nowMs: now.getTime(),
         request,
+      });
+      await recordEvents(transaction, {
+        type: 'administrator.password-changed',
+        objectId: account.id,
+        data: { name: account.name },
       });
       await recordAuditEntry(
         transaction,

@@ -21,7 +21,7 @@ import { provenCaller } from './proven-caller.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
 
-type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
 
 export interface SetupParts {
   readonly passwords: PasswordWork;
@@ -58,7 +58,7 @@ export class SetupService {
     },
     request: RequestFacts,
   ): Promise<StartedSession> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     // The link comes first: without one nobody learns anything and nothing is hashed.
     await this.#openLink(input.secret, 'set-up');
     if (!(await this.isNeeded())) throw createSetupDoneError();
@@ -95,6 +95,11 @@ export class SetupService {
         nowMs: clock.now(),
         request,
       });
+      await recordEvents(transaction, {
+        type: 'administrator.created',
+        objectId: account.id,
+        data: { name: account.name },
+      });
       await recordAuditEntry(
         transaction,
         session.actor,
@@ -123,7 +128,7 @@ export class SetupService {
     input: { readonly secret: string; readonly password: string },
     request: RequestFacts,
   ): Promise<StartedSession> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const { account: invited } = await this.#openInvitation(input.secret);
     const known = [invited.name, invited.display_name, ...this.#parts.knownWords];
     const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
@@ -143,6 +148,11 @@ export class SetupService {
         sessionId: createId(),
         nowMs: now.getTime(),
         request,
+      });
+      await recordEvents(transaction, {
+        type: 'administrator.joined',
+        objectId: account.id,
+        data: { name: account.name },
       });
       await recordAuditEntry(
         transaction,

@@ -115,11 +115,12 @@ export class SignInThrottle {
     });
   }
 
-  async forgetOld(): Promise<void> {
+  /** @returns how many counts and addresses were forgotten */
+  async forgetOld(now: Date): Promise<number> {
     const longestMs = Math.max(...Object.values(throttleRules).map((rule) => rule.forgetAfterMs));
-    const nowMs = this.#clock.now();
-    await deleteOldThrottles(this.#database, new Date(nowMs - longestMs));
-    await deleteOldOrigins(this.#database, new Date(nowMs - ORIGIN_LIFETIME_MS));
+    const nowMs = now.getTime();
+    const counts = await deleteOldThrottles(this.#database, new Date(nowMs - longestMs));
+    return counts + (await deleteOldOrigins(this.#database, new Date(nowMs - ORIGIN_LIFETIME_MS)));
   }
 
   async #takeBack(transaction: Transaction, key: ThrottleKey): Promise<void> {

@@ -118,14 +118,14 @@ test('counts and known addresses are forgotten when they are old', async () => {
     origins: (await db.selectFrom('sign_in_origin').selectAll().execute()).length,
     counts: (await db.selectFrom('sign_in_throttle').selectAll().execute()).length,
   });
-  await server.jobs.run('access.clean-up');
+  await server.jobs.run('prune');
   // One address of the set-up, one of the sign-in. The success took its own count of the address back and left the row; the failure made two.
   assert.deepEqual(await left(), { origins: 2, counts: 3 });
   server.clock.advance(3_600_001);
-  await server.jobs.run('access.clean-up');
+  await server.jobs.run('prune');
   assert.deepEqual(await left(), { origins: 2, counts: 0 });
   server.clock.advance(90 * 86_400_000);
-  await server.jobs.run('access.clean-up');
+  await server.jobs.run('prune');
   assert.deepEqual(await left(), { origins: 0, counts: 0 });
 });
 
@@ -241,7 +241,7 @@ test('a session ends after eight hours without use, and after seven days whateve
 
 test('an ended session leaves the database with the next clean-up', async () => {
   server.clock.advance(9 * 3_600_000);
-  await server.jobs.run('access.clean-up');
+  await server.jobs.run('prune');
   assert.deepEqual(await server.database.db.selectFrom('session').select('id').execute(), []);
 });
 

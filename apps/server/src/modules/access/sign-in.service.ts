@@ -33,7 +33,10 @@ export interface SignInParts {
   readonly knownWords: readonly string[];
 }
 
-type SignInPlatform = Pick<Platform, 'database' | 'clock' | 'log' | 'recordAuditEntry' | 'createId'>;
+type SignInPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'log' | 'recordAuditEntry' | 'recordEvents' | 'createId'
+>;
 
 /** Signing in and out, and the own password. */
 export class SignInService {
@@ -97,7 +100,7 @@ export class SignInService {
     request: RequestFacts,
   ): Promise<void> {
     const session = requireSession(actor);
-    const { database, clock, recordAuditEntry } = this.#platform;
+    const { database, clock, recordAuditEntry, recordEvents } = this.#platform;
     const { passwords, throttle } = this.#parts;
     // A stolen session must not become a place to guess the password.
     const caller = provenCaller(request);
@@ -121,6 +124,11 @@ export class SignInService {
       await setPassword(transaction, account.id, newVerifier, new Date(clock.now()));
       await throttle.recordSuccess(transaction, attempt);
       const others = await deleteSessionsOf(transaction, account.id, session.sessionId);
+      await recordEvents(transaction, {
+        type: 'administrator.password-changed',
+        objectId: account.id,
+        data: { name: account.name },
+      });
       const entry = describe('password.changed', session);
       await recordAuditEntry(
         transaction,

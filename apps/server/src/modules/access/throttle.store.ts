@@ -87,11 +87,19 @@ export async function deleteThrottle(transaction: Transaction, key: ThrottleKey)
     .execute();
 }
 
-export async function deleteOldThrottles(database: Database, lastAttemptBefore: Date): Promise<void> {
-  await database.deleteFrom('sign_in_throttle').where('last_attempt_at', '<', lastAttemptBefore).execute();
+export async function deleteOldThrottles(database: Database, lastAttemptBefore: Date): Promise<number> {
+  const result = await database
+    .deleteFrom('sign_in_throttle')
+    .where('last_attempt_at', '<', lastAttemptBefore)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
 }
 
 /** Addresses from which nobody signed in for long are strangers again. */
-export async function deleteOldOrigins(database: Database, lastSuccessBefore: Date): Promise<void> {
-  await database.deleteFrom('sign_in_origin').where('last_success_at', '<', lastSuccessBefore).execute();
+export async function deleteOldOrigins(database: Database, lastSuccessBefore: Date): Promise<number> {
+  const result = await database
+    .deleteFrom('sign_in_origin')
+    .where('last_success_at', '<', lastSuccessBefore)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
 }

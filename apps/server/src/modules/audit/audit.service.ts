@@ -52,8 +52,10 @@ export class AuditService {
   /**
    * Proves that no entry was changed, removed, added or moved since it was written. It cannot see that entries at the
    * very end are missing: who wants to know that keeps the newest hash elsewhere.
+   *
+   * @param onBatch told now and then how many are verified; a throw of it ends the work
    */
-  async verifyChain(): Promise<ChainVerdict> {
+  async verifyChain(onBatch: (verifiedCount: number) => void = () => {}): Promise<ChainVerdict> {
     let before: ChainedEntry | undefined;
     let verifiedCount = 0;
     for (;;) {
@@ -65,6 +67,7 @@ export class AuditService {
       }
       verifiedCount += batch.length;
       before = batch.at(-1) ?? before;
+      onBatch(verifiedCount);
       if (batch.length < CHAIN_BATCH) return { verifiedCount, brokenSequence: undefined };
     }
   }

@@ -3,7 +3,10 @@
  * the transaction of the change that they are about. Promises that who may read in groups sees only entries of those
  * groups. It does not promise that nobody cut off the newest entries: see `verifyChain`.
  */
+import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { auditErrorStatus, createChangedError } from './audit.errors.ts';
 import { registerAuditRoutes } from './audit.routes.ts';
 import { AuditService, type ChainVerdict } from './audit.service.ts';
 
@@ -15,15 +18,29 @@ export interface AuditModule {
   verifyChain(): Promise<ChainVerdict>;
 }
 
-const VERIFY_INTERVAL_MS = 86_400_000;
-
 export function createAuditModule(platform: AuditDependencies): AuditModule {
   const service = new AuditService(platform.database);
+  registerErrorStatus(auditErrorStatus);
   registerAuditRoutes(platform, service);
-  platform.jobs.every('audit.verify', VERIFY_INTERVAL_MS, async () => {
-    const { brokenSequence, verifiedCount } = await service.verifyChain();
-    if (brokenSequence === undefined) platform.log.info({ entries: verifiedCount }, 'the audit log is whole');
-    else platform.log.error({ sequence: brokenSequence }, 'the audit log was changed behind the server');
+  platform.jobs.register({
+    kind: 'audit.verify',
+    title: 'Prove that the audit log is whole',
+    description:
+      'Follows the chain of the audit log from its first entry. It is given up where an entry was changed, removed, added or moved behind the server.',
+    schedule: { cron: '23 3 * * *' },
+    parsePayload: parseNoPayload,
+    async run({ signal, reportProgress }) {
+      const { brokenSequence, verifiedCount } = await service.verifyChain((done) => {
+        signal.throwIfAborted();
+        reportProgress({ done });
+      });
+      if (brokenSequence !== undefined) {
+        platform.log.error({ sequence: brokenSequence }, 'the audit log was changed behind the server');
+        throw createChangedError(brokenSequence);
+      }
+      platform.log.info({ entries: verifiedCount }, 'the audit log is whole');
+      return { 'entries verified': verifiedCount };
+    },
   });
   return { verifyChain: async () => await service.verifyChain() };
 }

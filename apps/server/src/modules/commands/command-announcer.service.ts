@@ -1,5 +1,5 @@
-import type { Bus } from '../../platform/bus/bus.ts';
 import type { Database } from '../../platform/database/index.ts';
+import type { LiveViews } from '../../platform/live/live-views.ts';
 import { findTargetRows, type TargetRow } from './command-targets.store.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommandRows } from './commands.store.ts';
@@ -18,14 +18,14 @@ type Changes = readonly (readonly [commandId: string, products: ReadonlySet<numb
  */
 export class CommandAnnouncer {
   readonly #database: Database;
-  readonly #bus: Bus;
+  readonly #live: LiveViews;
   readonly #isIdle: (productNumber: number) => boolean;
   readonly #changed = new Map<string, Set<number>>();
 
   /** @param isIdle whether a product is in idle hours now */
-  constructor(database: Database, bus: Bus, isIdle: (productNumber: number) => boolean) {
+  constructor(database: Database, live: LiveViews, isIdle: (productNumber: number) => boolean) {
     this.#database = database;
-    this.#bus = bus;
+    this.#live = live;
     this.#isIdle = isIdle;
   }
 
@@ -75,12 +75,12 @@ export class CommandAnnouncer {
     const targetOf = new Map<string, TargetRow>(targets.map((row) => [row.commandId, row]));
     for (const row of targets) {
       const event = { type: 'command-target', target: toCommandTarget(row, this.#isIdle) } as const;
-      this.#bus.publish({ event, permission: 'commands:read', groupPath: row.groupPath ?? [] });
+      this.#live.tell({ event, permission: 'commands:read', groupPath: row.groupPath ?? [] });
     }
     for (const row of commands) {
       // The counts of many products are for those who see all of them: an empty path lies in nobody's part.
       const path = row.counts.total === 1 ? targetOf.get(row.id)?.groupPath : null;
-      this.#bus.publish({
+      this.#live.tell({
         event: { type: 'command', command: toCommand(row) },
         permission: 'commands:read',
         groupPath: path ?? [],

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { type Command, type CommandTarget, issueCommand } from '@holdfast/api';
 import { sql } from 'kysely';
-import { createLocalBus } from '../../platform/bus/local-bus.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
+import { createLocalLiveViews } from '../../platform/live/local-live-views.ts';
 import { send } from '../../testing/test-browser.ts';
 import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
@@ -11,7 +11,7 @@ import { CommandAnnouncer } from './command-announcer.service.ts';
 
 let server: TestServer;
 let fleet: FleetDevice[];
-let told: ServerEvent[];
+let told: LiveMessage[];
 let announcer: CommandAnnouncer;
 before(async () => {
   server = await startTestServer();
@@ -20,9 +20,9 @@ beforeEach(async () => {
   await forgetFleet(server);
   fleet = await insertFleet(server, { count: 30 });
   told = [];
-  const bus = createLocalBus(server.app.platform.log);
-  bus.subscribe((event) => told.push(event));
-  announcer = new CommandAnnouncer(server.database.db, bus, () => false);
+  const live = createLocalLiveViews(server.app.platform.log);
+  live.listen((message) => told.push(message));
+  announcer = new CommandAnnouncer(server.database.db, live, () => false);
 });
 after(() => server.close());
 

@@ -2,18 +2,20 @@ import type { Actor } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { CommandAnnouncer } from './command-announcer.service.ts';
 import {
+  type CancellableTally,
   type Cancellation,
+  type CancelledTarget,
+  cancelTargets,
   claimCancellation,
   insertCancellation,
   listCancellationIds,
   moveCancellation,
   removeCancellation,
+  tallyCancellable,
 } from './command-cancellation.store.ts';
-import { unbegunStates } from './command-state.ts';
-import { tallyTargetGroups } from './command-targets.store.ts';
-import { endTargets } from './command-work.store.ts';
+import type { CommandAnnouncer } from './command-announcer.service.ts';
+import { describeEnd } from './commands.events.ts';
 import { findCommonGroupId } from './common-group.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
@@ -23,48 +25,63 @@ const BATCH = 5_000;
 const MAX_BATCHES_PER_TURN = 20;
 const MAX_CANCELLATIONS_PER_TURN = 100;
 
+type CancellationPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'createId' | 'recordAuditEntry' | 'recordEvents'
+>;
+
 export interface CancellationOrder {
   readonly commandId: string;
   /** For the audit log. */
   readonly commandText: string;
+  readonly commandTitle: string;
   readonly requestedBy: string;
   readonly scope: readonly string[] | null;
 }
 
+export interface CancellationParts {
+  readonly waiting: WaitingCommands;
+  readonly announcer: CommandAnnouncer;
+  /** Told who is to end something, when that is on disk. */
+  readonly onOrdered: (productNumbers: readonly number[]) => void;
+}
+
 /**
- * Ends what nobody has begun because an administrator says so, in batches. Invariant: from the commit of the order on,
- * nothing that it comes to is handed out or begun, and it comes to everything in the end, also when the server is
- * killed in between.
+ * Ends what nobody has begun because an administrator says so, and asks products to end what they have begun, in batches. Invariant:
+ * from the commit of the order on, nothing that it comes to is handed out or begun, and it comes to everything in the end, also when
+ * the server is killed in between.
  */
 export class CommandCancellation {
-  readonly #platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
-  readonly #waiting: WaitingCommands;
-  readonly #announcer: CommandAnnouncer;
+  readonly #platform: CancellationPlatform;
+  readonly #parts: CancellationParts;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>,
-    parts: { readonly waiting: WaitingCommands; readonly announcer: CommandAnnouncer },
-  ) {
+  constructor(platform: CancellationPlatform, parts: CancellationParts) {
     this.#platform = platform;
-    this.#waiting = parts.waiting;
-    this.#announcer = parts.announcer;
+    this.#parts = parts;
   }
 
   /** Writes the order down and makes the first batch, which is all for most commands. Repeating it changes nothing. */
   async order(actor: Actor, order: CancellationOrder, request: RequestFacts): Promise<void> {
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const { commandId, scope, requestedBy } = order;
     const cancellation: Cancellation = { id: createId(), commandId, scope, requestedBy, after: 0 };
-    const ended = await inTransaction(database, async (transaction) => {
+    const reached = await inTransaction(database, async (transaction) => {
       if (!(await insertCancellation(transaction, cancellation, new Date(clock.now())))) return [];
-      const groups = await tallyTargetGroups(transaction, { commandId, states: unbegunStates, scope });
-      const products = await this.#endBatch(transaction, cancellation);
-      if (products.length === 0) return products;
+      const groups = await tallyCancellable(transaction, cancellation);
+      const targets = await this.#cancelBatch(transaction, cancellation);
+      if (targets.length === 0) return targets;
       const scopeGroupId = findCommonGroupId(
         groups.flatMap((group) => (group.path === null ? [] : [group.path])),
       );
-      // Where more than one batch is left, what had not begun in this moment is what was cancelled.
-      const unbegun = groups.reduce((sum, group) => sum + group.products, 0);
+      // Where more than one batch is left, what stood there in this moment is what was cancelled.
+      const isWhole = targets.length < BATCH;
+      const products = isWhole ? countOf(targets, 'cancelled') : sumOf(groups, 'unbegun');
+      const asked = isWhole ? countOf(targets, 'cancelling') : sumOf(groups, 'begun');
+      await recordEvents(transaction, {
+        type: 'command.cancelled',
+        objectId: commandId,
+        data: { title: order.commandTitle, cancelledBy: requestedBy, products, askedToEnd: asked },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -74,13 +91,15 @@ export class CommandCancellation {
           objectId: commandId,
           objectName: order.commandText,
           ...(scopeGroupId === undefined ? {} : { scopeGroupId }),
-          details: { products: products.length < BATCH ? products.length : unbegun },
+          details: { products, ...(asked === 0 ? {} : { askedToEnd: asked }) },
         },
         request,
       );
-      return products;
+      return targets;
     });
-    await this.#tell(commandId, ended);
+    // Whoever repeats an order may have had no answer, and then nobody was told.
+    if (reached.length === 0) await this.#parts.waiting.markAgain(commandId);
+    await this.#tell(commandId, reached);
   }
 
   /** One turn: goes on with what was ordered and is not finished. */
@@ -96,31 +115,59 @@ export class CommandCancellation {
 
   /** @returns false when there is nothing left to do */
   async #proceedWith(id: string): Promise<boolean> {
-    const { commandId, ended } = await inTransaction(this.#platform.database, async (transaction) => {
+    const { commandId, reached } = await inTransaction(this.#platform.database, async (transaction) => {
       const cancellation = await claimCancellation(transaction, id);
-      if (cancellation === undefined) return { commandId: '', ended: [] };
-      return { commandId: cancellation.commandId, ended: await this.#endBatch(transaction, cancellation) };
+      if (cancellation === undefined) return { commandId: '', reached: [] };
+      return {
+        commandId: cancellation.commandId,
+        reached: await this.#cancelBatch(transaction, cancellation),
+      };
     });
-    await this.#tell(commandId, ended);
-    return ended.length === BATCH;
+    await this.#tell(commandId, reached);
+    return reached.length === BATCH;
   }
 
   /** Its place goes forward, or its row goes, with the batch itself: both are on disk or neither is. */
-  async #endBatch(transaction: Transaction, cancellation: Cancellation): Promise<number[]> {
-    const { id, commandId, scope, requestedBy, after } = cancellation;
+  async #cancelBatch(transaction: Transaction, cancellation: Cancellation): Promise<CancelledTarget[]> {
+    const { id, requestedBy } = cancellation;
     const at = new Date(this.#platform.clock.now()).toISOString();
-    const step = { state: 'cancelled', at, detail: `Cancelled by ${requestedBy}.` } as const;
-    const ending = { commandId, from: unbegunStates, step, code: null, scope };
-    const products = await endTargets(transaction, ending, after, BATCH);
-    const last = products.at(-1);
-    if (products.length < BATCH || last === undefined) await removeCancellation(transaction, id);
-    else await moveCancellation(transaction, id, last);
-    return products;
+    const steps = {
+      cancelled: { state: 'cancelled', at, detail: `Cancelled by ${requestedBy}.` },
+      cancelling: { state: 'cancelling', at, detail: `${requestedBy} asked the product to end it.` },
+    } as const;
+    const targets = await cancelTargets(transaction, cancellation, steps, BATCH);
+    const ended = targets.filter((target) => target.state === 'cancelled');
+    await this.#platform.recordEvents(
+      transaction,
+      ended.map((target) => describeEnd(target, { state: target.state, code: null })),
+    );
+    const last = targets.at(-1);
+    if (targets.length < BATCH || last === undefined) await removeCancellation(transaction, id);
+    else await moveCancellation(transaction, id, last.productNumber);
+    return targets;
   }
 
-  async #tell(commandId: string, ended: readonly number[]): Promise<void> {
-    if (ended.length === 0) return;
-    this.#announcer.note(commandId, ended);
-    await this.#waiting.recheck(ended);
+  async #tell(commandId: string, reached: readonly CancelledTarget[]): Promise<void> {
+    if (reached.length === 0) return;
+    const { announcer, waiting, onOrdered } = this.#parts;
+    const asked = productsOf(reached.filter((target) => target.state === 'cancelling'));
+    // Of ends the announcer hears by itself.
+    announcer.note(commandId, asked);
+    // Passes in idle hours: whoever cancels does not want to wait for the morning.
+    waiting.mark(asked, true);
+    onOrdered(asked);
+    await waiting.recheck(productsOf(reached.filter((target) => target.state === 'cancelled')));
   }
+}
+
+function productsOf(targets: readonly CancelledTarget[]): number[] {
+  return targets.map((target) => target.productNumber);
+}
+
+function countOf(targets: readonly CancelledTarget[], state: CancelledTarget['state']): number {
+  return targets.filter((target) => target.state === state).length;
+}
+
+function sumOf(groups: readonly CancellableTally[], part: 'unbegun' | 'begun'): number {
+  return groups.reduce((sum, group) => sum + group[part], 0);
 }

@@ -77,7 +77,7 @@ async function remaining(): Promise<number> {
 }
 
 test('a large command is cancelled in batches, with true counts, and nothing of it begins meanwhile', async () => {
-  const fleet = await insertFleet(server, { count: 2 * BATCH + 10 });
+  const fleet = await insertFleet(server, { count: 2 * BATCH + 10, capabilityVersion: 1 });
   const { presence } = server.app.modules;
   const [delivered, running, last] = [fleet.at(-2), fleet.at(-3), fleet.at(-1)];
   const { id } = await issue();
@@ -95,7 +95,7 @@ test('a large command is cancelled in batches, with true counts, and nothing of 
   await cancel(id);
   assert.equal((await countsOf(id)).cancelled, BATCH, 'repeating it changes nothing');
 
-  await server.jobs.run('commands.cancel');
+  await server.ticks.run('commands.cancel');
   assert.equal(await remaining(), 0);
   const counts = await countsOf(id);
   assert.deepEqual(
@@ -118,7 +118,7 @@ test('a batch that fails half way leaves the command where it was, and the next 
   const { id } = await issue();
   await cancel(id);
   await sql`alter table command_cancellation rename column after_product_number to away`.execute(db);
-  await assert.rejects(server.jobs.run('commands.cancel'));
+  await assert.rejects(server.ticks.run('commands.cancel'));
   await sql`alter table command_cancellation rename column away to after_product_number`.execute(db);
   // The batch is made, and its row cannot be removed any more: neither must be on disk.
   await sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`.execute(
@@ -127,10 +127,10 @@ test('a batch that fails half way leaves the command where it was, and the next 
   await sql`create trigger refuse before delete on command_cancellation for each row execute function refuse()`.execute(
     db,
   );
-  await assert.rejects(server.jobs.run('commands.cancel'));
+  await assert.rejects(server.ticks.run('commands.cancel'));
   assert.equal((await countsOf(id)).cancelled, BATCH);
   await sql`drop function refuse cascade`.execute(db);
-  await server.jobs.run('commands.cancel');
+  await server.ticks.run('commands.cancel');
   assert.equal((await countsOf(id)).cancelled, fleet.length);
   assert.equal(await remaining(), 0);
 });
@@ -146,7 +146,7 @@ test('a caller with a scope cancels its part in batches, and the others go on me
   assert.deepEqual(await claim(inBerlin.at(-1)), []);
   assert.equal((await claim(elsewhere)).length, 1);
   assert.equal(await report(elsewhere, id, 'accepted'), 'recorded');
-  await server.jobs.run('commands.cancel');
+  await server.ticks.run('commands.cancel');
   const counts = await countsOf(id);
   assert.deepEqual([counts.cancelled, counts.accepted], [inBerlin.length, 1]);
 });

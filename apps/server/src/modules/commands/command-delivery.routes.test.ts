@@ -189,7 +189,7 @@ test('what was not begun in time expires, and a late report is told so', async (
   await claim();
   server.clock.advance(60_000);
   assert.deepEqual(await claim(), [], 'before the clock has come by');
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   const target = await targetOf(commandId);
   assert.deepEqual([target.state, target.code], ['expired', 'NOT_BEGUN_IN_TIME']);
   assert.deepEqual(
@@ -209,11 +209,11 @@ test('what was begun in time may end later, and ends a day later when nobody rep
     { commandId: lost, state: 'running' },
   ]);
   server.clock.advance(120_000);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   assert.equal((await targetOf(slow)).state, 'accepted');
   assert.deepEqual(await report([{ commandId: slow, state: 'succeeded' }]), ['recorded']);
   server.clock.advance(REPORT_GRACE_MS);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   const target = await targetOf(lost);
   assert.deepEqual([target.state, target.code], ['expired', 'NO_REPORT']);
   const due = await server.database.db
@@ -228,7 +228,7 @@ test('a server that was down for days expires both in one turn', async () => {
   const [queued, running] = [await issue(60_000), await issue(60_000)];
   await report([{ commandId: running, state: 'running' }]);
   server.clock.advance(5 * DAY_MS);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   assert.equal((await targetOf(queued)).code, 'NOT_BEGUN_IN_TIME');
   assert.equal((await targetOf(running)).code, 'NO_REPORT');
 });
@@ -240,7 +240,7 @@ test('a cancelled command is not begun: the product that has it is told when it 
   for (const commandId of [delivered, running])
     await send(server, cancelCommand, { params: { commandId } }, everyone);
   assert.equal((await targetOf(delivered)).state, 'cancelled');
-  assert.equal((await targetOf(running)).state, 'running', 'what runs goes on');
+  assert.equal((await targetOf(running)).state, 'cancelling', 'what runs is for the product to end');
   assert.deepEqual(await report([{ commandId: delivered, state: 'accepted' }]), ['closed']);
   assert.deepEqual(await claim(), []);
 });
@@ -318,7 +318,13 @@ test('malformed claims and reports are refused and change nothing', async () => 
     [mcpPath.commandClaims, { max: 0 }],
     [mcpPath.commandClaims, { max: limits.maxCommandsPerClaim + 1 }],
     [mcpPath.commandReports, { reports: [] }],
-    [mcpPath.commandReports, { reports: [{ commandId, state: 'cancelled', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'expired', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'cancelling', at }] }],
+    [mcpPath.commandReports, { reports: [{ commandId, state: 'running', at, progress: { percent: 101 } }] }],
+    [
+      mcpPath.commandReports,
+      { reports: [{ commandId, state: 'running', at, progress: { text: 'x'.repeat(201) } }] },
+    ],
     [mcpPath.commandReports, { reports: [{ commandId, state: 'succeeded', at: -1 }] }],
     [mcpPath.commandReports, { reports: [{ commandId, state: 'failed', at, code: 'not a code' }] }],
     [mcpPath.commandReports, { reports: [{ commandId, state: 'succeeded', at, deviceId: 'x' }] }],

@@ -1,23 +1,29 @@
 import {
   type ClaimAnswer,
   type CommandReport,
-  isShallowJson,
+  findBrokenJsonBound,
+  jsonBounds,
   limits,
+  ReportedState,
   type ReportsAnswer,
 } from '@holdfast/protocol';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { TokenBuckets } from '../../platform/rate-limit/token-buckets.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
-import { decideReport, noLongerSupported, stepTimeMs } from './command-state.ts';
+import { mergeProgress } from './command-progress.ts';
+import { decideReport, isEnd, noLongerSupported, stepTimeMs } from './command-state.ts';
 import {
   claimTargets,
+  endUnsupported,
   findClockSkewMs,
-  hasWaiting,
+  findWaitingWork,
   lockTargets,
   type ReportedRow,
   saveTargets,
 } from './command-work.store.ts';
+import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /** Of presence: a call of a product is a sign of its life. */
@@ -27,47 +33,64 @@ export interface LifeSigns {
   isIdle(productNumber: number): boolean;
 }
 
+type DeliveryPlatform = Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
+
 export interface DeliveryParts {
   readonly waiting: WaitingCommands;
   readonly announcer: CommandAnnouncer;
   readonly life: LifeSigns;
 }
 
+/** Of one product, for all its commands together: one a second each for two lanes at work, and some in a row. */
+const PROGRESS_PACE = { burst: 30, perSecond: 2 };
+
+interface ReportTimes {
+  readonly productNumber: number;
+  readonly skewMs: number;
+  readonly nowMs: number;
+}
+
 /** Commands as products see them: fetch, report. A product reaches its own targets and nothing else. */
 export class CommandDelivery {
-  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #platform: DeliveryPlatform;
   readonly #parts: DeliveryParts;
+  readonly #progressBuckets: TokenBuckets;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, parts: DeliveryParts) {
+  constructor(platform: DeliveryPlatform, parts: DeliveryParts) {
     this.#platform = platform;
     this.#parts = parts;
+    this.#progressBuckets = new TokenBuckets(PROGRESS_PACE, platform.clock);
   }
 
-  /** At least once: what was delivered and not yet accepted comes again. In idle hours only what is urgent. */
+  /**
+   * At least once: what was delivered and not yet accepted comes again, and what is to end is named until its end is reported. In idle
+   * hours only commands that are urgent.
+   */
   async claim(product: ProductActor, max: number): Promise<ClaimAnswer> {
     const { database, clock } = this.#platform;
     const { productNumber } = product;
     this.#parts.life.recordSign(productNumber, 'poll');
     const hours = this.#parts.life.isIdle(productNumber) ? 'idle' : 'working';
-    if (!(await hasWaiting(database, productNumber, hours))) {
-      await this.#parts.waiting.recheckIfTold(productNumber);
-      return { commands: [] };
+    const { hasCommands, cancelIds } = await findWaitingWork(database, productNumber, hours);
+    const cancel = cancelIds.length === 0 ? {} : { cancel: [...cancelIds] };
+    if (!hasCommands) {
+      if (cancelIds.length === 0) await this.#parts.waiting.recheckIfTold(productNumber);
+      return { commands: [], ...cancel };
     }
     const now = new Date(clock.now());
     const at = now.toISOString();
-    const { code, detail } = noLongerSupported;
-    const { rows: claimed, failedIds } = await claimTargets(database, {
+    const { rows: claimed, isAnyUnsupported } = await claimTargets(database, {
       productNumber,
       now,
       limit: Math.min(max, limits.maxCommandsPerClaim),
       hours,
       delivered: { state: 'delivered', at, detail: '' },
-      unsupported: { code, step: { state: 'failed', at, detail } },
     });
+    if (isAnyUnsupported) await this.#endUnsupported(productNumber, now);
     const delivered = claimed.filter((row) => row.state === 'queued').map((row) => row.id);
-    for (const commandId of [...failedIds, ...delivered])
-      this.#parts.announcer.note(commandId, [productNumber]);
-    if (claimed.length === 0) await this.#parts.waiting.recheckIfTold(productNumber);
+    for (const commandId of delivered) this.#parts.announcer.note(commandId, [productNumber]);
+    if (claimed.length === 0 && cancelIds.length === 0)
+      await this.#parts.waiting.recheckIfTold(productNumber);
     return {
       commands: claimed.map((row) => ({
         id: row.id,
@@ -76,36 +99,76 @@ export class CommandDelivery {
         issuedAt: row.issuedAt.getTime(),
         expiresAt: row.expiresAt.getTime(),
       })),
+      ...cancel,
     };
   }
 
   /** Answers after the commit, one outcome for each report in the same order. Repeating a call changes nothing. */
   async report(product: ProductActor, reports: readonly CommandReport[]): Promise<ReportsAnswer> {
-    const { database, clock } = this.#platform;
+    const { database, clock, recordEvents } = this.#platform;
     const { productNumber } = product;
     this.#parts.life.recordSign(productNumber, 'report');
-    const { outcomes, changed } = await inTransaction(database, async (transaction) => {
+    const { outcomes, changed, isAnyStepped } = await inTransaction(database, async (transaction) => {
       const ids = [...new Set(reports.map((report) => report.commandId))];
       const rows = await lockTargets(transaction, productNumber, ids);
       const targets = new Map(rows.map((row) => [row.commandId, row]));
       const changedIds = new Set<string>();
-      const times = { skewMs: await findClockSkewMs(transaction, productNumber), nowMs: clock.now() };
+      let hasStepped = false;
+      const times = {
+        productNumber,
+        skewMs: await findClockSkewMs(transaction, productNumber),
+        nowMs: clock.now(),
+      };
       const results = reports.map((report) => {
-        const target = targets.get(report.commandId);
+        const { commandId } = report;
+        const target = targets.get(commandId);
         const outcome = decideOutcome(target, report);
-        if (target !== undefined && outcome === 'recorded') {
-          targets.set(target.commandId, applyReport(target, report, times));
-          changedIds.add(target.commandId);
-        }
-        return { commandId: report.commandId, outcome } as const;
+        if (target === undefined || outcome === 'closed') return { commandId, outcome };
+        hasStepped ||= outcome === 'recorded';
+        const stepped = outcome === 'recorded' ? applyReport(target, report, times) : target;
+        const after = isEnd(stepped.state) ? stepped : this.#applyProgress(stepped, report, times);
+        if (after === target) return { commandId, outcome };
+        targets.set(commandId, after);
+        changedIds.add(commandId);
+        return { commandId, outcome: 'recorded' } as const;
       });
       const moved = [...changedIds].flatMap((id) => targets.get(id) ?? []);
       await saveTargets(transaction, productNumber, moved);
-      return { outcomes: results, changed: [...changedIds] };
+      const ended = moved.filter((target) => isEnd(target.state));
+      await recordEvents(
+        transaction,
+        ended.map((target) => describeEnd(target, target)),
+      );
+      return { outcomes: results, changed: moved, isAnyStepped: hasStepped };
     });
-    for (const commandId of changed) this.#parts.announcer.note(commandId, [productNumber]);
-    if (changed.length > 0) await this.#parts.waiting.recheck([productNumber]);
+    for (const { commandId, state } of changed)
+      if (!isEnd(state)) this.#parts.announcer.note(commandId, [productNumber]);
+    // Progress alone ends no waiting.
+    if (isAnyStepped) await this.#parts.waiting.recheck([productNumber]);
     return { outcomes };
+  }
+
+  async #endUnsupported(productNumber: number, now: Date): Promise<void> {
+    const { code, detail } = noLongerSupported;
+    const step = { state: 'failed', at: now.toISOString(), detail } as const;
+    await inTransaction(this.#platform.database, async (transaction) => {
+      const ended = await endUnsupported(transaction, productNumber, now, { step, code });
+      await this.#platform.recordEvents(
+        transaction,
+        ended.map((target) => describeEnd(target, { state: step.state, code })),
+      );
+    });
+  }
+
+  /** What a product tells too often of its progress is passed over: it costs a write, and nobody reads that fast. */
+  #applyProgress(target: ReportedRow, report: CommandReport, times: ReportTimes): ReportedRow {
+    const { progress } = report;
+    if (progress === undefined || report.state !== ReportedState.running) return target;
+    const atMs = stepTimeMs(report.at, times.skewMs, 0, times.nowMs);
+    const next = mergeProgress(target.progress, progress, atMs);
+    if (next === target.progress || this.#progressBuckets.take(String(times.productNumber)) > 0)
+      return target;
+    return { ...target, progress: next };
   }
 }
 
@@ -118,11 +181,7 @@ function decideOutcome(
   return target.isBeingCancelled ? 'closed' : decideReport(target.state, report.state, target.code);
 }
 
-function applyReport(
-  target: ReportedRow,
-  report: CommandReport,
-  times: { readonly skewMs: number; readonly nowMs: number },
-): ReportedRow {
+function applyReport(target: ReportedRow, report: CommandReport, times: ReportTimes): ReportedRow {
   const previousAtMs = Date.parse(target.steps.at(-1)?.at ?? '');
   const atMs = stepTimeMs(
     report.at,
@@ -138,13 +197,12 @@ function applyReport(
     .slice(0, limits.maxReportDetailCharacters)
     .toWellFormed();
   return {
-    commandId: target.commandId,
+    ...target,
     state: report.state,
     code: report.code ?? null,
     detail,
     steps: [...target.steps, { state: report.state, at: new Date(atMs).toISOString(), detail }],
     result: result ?? target.result,
-    isBeingCancelled: target.isBeingCancelled,
   };
 }
 
@@ -154,7 +212,7 @@ function readResult(result: Record<string, unknown> | undefined): {
   readonly note: string;
 } {
   if (result === undefined) return { result, note: '' };
-  if (!isShallowJson(JSON.stringify(result), limits.maxJsonDepth))
+  if (findBrokenJsonBound(JSON.stringify(result), jsonBounds) !== undefined)
     return { result: undefined, note: 'The result was nested too deeply and was left out.' };
   if (Buffer.byteLength(JSON.stringify(result)) > limits.maxCommandResultBytes) {
     return { result: undefined, note: 'The result was too large and was left out.' };

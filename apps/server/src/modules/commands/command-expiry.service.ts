@@ -1,9 +1,9 @@
 import type { CommandState } from '@holdfast/api';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { CommandAnnouncer } from './command-announcer.service.ts';
-import { unbegunStates } from './command-state.ts';
+import { begunStates, unbegunStates } from './command-state.ts';
 import { type DueCommand, endTargets, listDueCommands, setNextExpiry } from './command-work.store.ts';
+import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /** How long after its expiry a product may still report what it has begun in time. */
@@ -24,24 +24,24 @@ const notBegun: Stage = {
   detail: 'The product did not begin it before it expired.',
 };
 const notReported: Stage = {
-  from: ['accepted', 'running'],
+  from: begunStates,
   code: 'NO_REPORT',
   detail: 'The product began it and never reported how it ended.',
+};
+const notEnded: Stage = {
+  from: ['cancelling'],
+  code: 'NO_REPORT',
+  detail: 'The product was asked to end it and never reported how it ended.',
 };
 
 /** Ends what the clock has overtaken: first what was never begun, a day later what was never reported. */
 export class CommandExpiry {
-  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly #waiting: WaitingCommands;
-  readonly #announcer: CommandAnnouncer;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock'>,
-    parts: { readonly waiting: WaitingCommands; readonly announcer: CommandAnnouncer },
-  ) {
+  constructor(platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>, waiting: WaitingCommands) {
     this.#platform = platform;
-    this.#waiting = parts.waiting;
-    this.#announcer = parts.announcer;
+    this.#waiting = waiting;
   }
 
   async expire(): Promise<void> {
@@ -57,23 +57,26 @@ export class CommandExpiry {
     await this.#end(command.id, notBegun, now);
     // A server that was down for a day comes here once and does both.
     const isOver = now.getTime() >= lastReportAtMs;
-    if (isOver) await this.#end(command.id, notReported, now);
+    if (isOver) for (const stage of [notReported, notEnded]) await this.#end(command.id, stage, now);
     await setNextExpiry(database, command.id, isOver ? null : new Date(lastReportAtMs));
   }
 
   /** In batches, each its own transaction: killed in between, the next turn goes on where this one was. */
   async #end(commandId: string, stage: Stage, now: Date): Promise<void> {
     const step = { state: 'expired', at: now.toISOString(), detail: stage.detail } as const;
-    const ending = { commandId, from: stage.from, step, code: stage.code, scope: null };
+    const ending = { commandId, from: stage.from, step, code: stage.code };
     let after = 0;
     for (;;) {
-      const products = await inTransaction(
-        this.#platform.database,
-        async (transaction) => await endTargets(transaction, ending, after, BATCH),
-      );
+      const products = await inTransaction(this.#platform.database, async (transaction) => {
+        const ended = await endTargets(transaction, ending, after, BATCH);
+        await this.#platform.recordEvents(
+          transaction,
+          ended.map((target) => describeEnd(target, { state: step.state, code: ending.code })),
+        );
+        return ended.map((target) => target.productNumber);
+      });
       if (products.length === 0) return;
       after = products.at(-1) ?? after;
-      this.#announcer.note(commandId, products);
       await this.#waiting.recheck(products);
       if (products.length < BATCH) return;
     }

@@ -64,9 +64,9 @@ test('a command is forgotten ninety days after its expiry, and the audit log kee
   await report(device, old, 'succeeded');
   server.clock.advance(2 * DAY_MS);
   const young = await issue();
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   server.clock.advance(DEFAULT_COMMAND_RETENTION_MS - DAY_MS - 1);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   await server.jobs.run('commands.forget');
   assert.deepEqual(await listed(), [young, old], 'one millisecond before');
   server.clock.advance(2);
@@ -93,7 +93,7 @@ test('a command of which the clock has still to end something is never forgotten
   server.clock.advance(365 * DAY_MS);
   await server.jobs.run('commands.forget');
   assert.deepEqual(await listed(), [id]);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   await server.jobs.run('commands.forget');
   assert.deepEqual(await listed(), []);
 });
@@ -104,7 +104,7 @@ test('a large command disappears at once and goes in batches, also when one of t
   const idempotencyKey = randomUUID();
   const id = await issue({ idempotencyKey });
   server.clock.advance(200 * DAY_MS);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   await sql`
     create function refuse() returns trigger language plpgsql as $$
       begin raise exception 'no'; end $$;

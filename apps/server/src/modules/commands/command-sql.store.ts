@@ -1,4 +1,6 @@
+import { cancellationVersion } from '@holdfast/protocol';
 import { type RawBuilder, sql } from 'kysely';
+import type { StoredProgress } from './command-progress.ts';
 
 /** Columns that count targets, in the order of the states. */
 export const countColumns = [
@@ -6,11 +8,27 @@ export const countColumns = [
   'delivered_count',
   'accepted_count',
   'running_count',
+  'cancelling_count',
   'succeeded_count',
   'failed_count',
   'expired_count',
   'cancelled_count',
 ] as const;
+
+/** Of a target `t`. */
+export const PROGRESS_COLUMNS = sql`t.progress_percent, t.progress_text, t.progress_at`;
+
+export interface ProgressColumns {
+  readonly progress_percent: number | null;
+  readonly progress_text: string | null;
+  readonly progress_at: Date | null;
+}
+
+/** Null: the product has told nothing. */
+export function readProgress(row: ProgressColumns): StoredProgress | null {
+  const { progress_percent: percent, progress_text: text, progress_at: at } = row;
+  return at === null ? null : { percent, text: text ?? '', atMs: at.getTime() };
+}
 
 /**
  * The directory's tables: a product lies in the scope when its device does now, wherever it has been moved to since
@@ -23,6 +41,13 @@ export function scopeCondition(
   scope: readonly string[],
 ): RawBuilder<unknown> {
   return placeCondition(productNumber, sql`${[...scope]}::uuid[]`);
+}
+
+/** The product understands that something which it has begun is to end. */
+export function canBeAsked(productNumber: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`exists (
+    select 1 from managed_product p where p.number = ${productNumber}
+      and (p.capabilities ->> 'capabilityVersion')::integer >= ${sql.lit(cancellationVersion)})`;
 }
 
 /** A cancellation has been ordered that comes to the target `t`: it must not be begun any more. */

@@ -3,22 +3,23 @@ import { test } from 'node:test';
 import { type CommandState, commandStates } from '@holdfast/api';
 import { ReportedState } from '@holdfast/protocol';
 import fc from 'fast-check';
-import { decideReport, isEnd, rankOf, stepTimeMs } from './command-state.ts';
+import { decideReport, isBegun, isEnd, isUnbegun, rankOf, stepTimeMs } from './command-state.ts';
 
 const R = 'recorded';
 const A = 'already-recorded';
 const C = 'closed';
 
-// Rows: the state of the target. Columns: accepted, running, succeeded, failed.
-const table: Record<CommandState, readonly [string, string, string, string]> = {
-  queued: [R, R, R, R],
-  delivered: [R, R, R, R],
-  accepted: [A, R, R, R],
-  running: [A, A, R, R],
-  succeeded: [A, A, A, C],
-  failed: [A, A, C, A],
-  expired: [C, C, C, C],
-  cancelled: [C, C, C, C],
+// Rows: the state of the target. Columns: accepted, running, succeeded, failed, cancelled.
+const table: Record<CommandState, readonly [string, string, string, string, string]> = {
+  queued: [R, R, R, R, R],
+  delivered: [R, R, R, R, R],
+  accepted: [A, R, R, R, R],
+  running: [A, A, R, R, R],
+  cancelling: [A, A, R, R, R],
+  succeeded: [A, A, A, C, C],
+  failed: [A, A, C, A, C],
+  expired: [C, C, C, C, C],
+  cancelled: [C, C, C, C, A],
 };
 
 for (const state of commandStates) {
@@ -30,11 +31,11 @@ for (const state of commandStates) {
 
 type Event =
   | { readonly kind: 'report'; readonly state: ReportedState }
-  | { readonly kind: 'claim' | 'cancel' | 'expire' };
+  | { readonly kind: 'claim' | 'cancel' | 'expire' | 'give up' };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom(...Object.values(ReportedState)).map((state) => ({ kind: 'report', state }) as const),
-  fc.constantFrom('claim', 'cancel', 'expire').map((kind) => ({ kind }) as const),
+  fc.constantFrom('claim', 'cancel', 'expire', 'give up').map((kind) => ({ kind }) as const),
 );
 
 /** The whole machine, as the stores apply it. */
@@ -43,9 +44,11 @@ function apply(state: CommandState, next: Event): CommandState {
     case 'claim':
       return state === 'queued' ? 'delivered' : state;
     case 'cancel':
+      return isUnbegun(state) ? 'cancelled' : isBegun(state) ? 'cancelling' : state;
     case 'expire':
-      if (state !== 'queued' && state !== 'delivered') return state;
-      return next.kind === 'cancel' ? 'cancelled' : 'expired';
+      return isUnbegun(state) ? 'expired' : state;
+    case 'give up':
+      return isEnd(state) ? state : 'expired';
     case 'report':
       return decideReport(state, next.state) === 'recorded' ? next.state : state;
   }
@@ -65,7 +68,7 @@ test('whatever happens in whatever order, a command never goes back, never leave
         state = after;
       }
       assert.equal(new Set(reached).size, reached.length);
-      assert.ok(reached.length <= 5);
+      assert.ok(reached.length <= 6);
     }),
   );
 });

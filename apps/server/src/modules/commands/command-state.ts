@@ -15,8 +15,15 @@ const ends = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies 
 /** States in which nothing has begun at the product as far as is known: these can be cancelled, and expire on time. */
 export const unbegunStates = ['queued', 'delivered'] as const satisfies readonly CommandState[];
 
+/** States in which the product has the command and has not said how it ended: only it can end what is in them. */
+export const begunStates = ['accepted', 'running'] as const satisfies readonly CommandState[];
+
 export function isUnbegun(state: CommandState): boolean {
   return (unbegunStates as readonly CommandState[]).includes(state);
+}
+
+export function isBegun(state: CommandState): boolean {
+  return (begunStates as readonly CommandState[]).includes(state);
 }
 
 export function isEnd(state: CommandState): boolean {
@@ -25,7 +32,7 @@ export function isEnd(state: CommandState): boolean {
 
 /** Place in the life of a command; all ends share one. */
 export function rankOf(state: CommandState): number {
-  return isEnd(state) ? ends.length : commandStates.indexOf(state);
+  return isEnd(state) ? commandStates.length - ends.length : commandStates.indexOf(state);
 }
 
 /** Why this server, and not the product, says that a target failed. */

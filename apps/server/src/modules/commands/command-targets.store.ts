@@ -1,7 +1,14 @@
 import type { CommandState } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
-import { scopeCondition } from './command-sql.store.ts';
+import type { StoredProgress } from './command-progress.ts';
+import {
+  canBeAsked,
+  PROGRESS_COLUMNS,
+  type ProgressColumns,
+  readProgress,
+  scopeCondition,
+} from './command-sql.store.ts';
 import type { CommandStep } from './command-state.ts';
 import './commands.tables.ts';
 
@@ -21,6 +28,9 @@ export interface TargetRow {
   readonly detail: string;
   readonly steps: readonly CommandStep[];
   readonly result: Record<string, unknown> | null;
+  readonly progress: StoredProgress | null;
+  /** The product understands that something which it has begun is to end. */
+  readonly canBeAsked: boolean;
 }
 
 export interface TargetListQuery {
@@ -33,8 +43,15 @@ export interface TargetListQuery {
 const COLUMNS = sql`
   t.id, t.command_id as "commandId", d.id as "deviceId",
   coalesce(d.display_name, d.reported_name, t.device_name) as "deviceName", g.path::text[] as "groupPath",
-  t.product_number as "productNumber", c.is_urgent as "isUrgent", t.state, t.code, t.detail, t.steps, t.result
+  t.product_number as "productNumber", c.is_urgent as "isUrgent", t.state, t.code, t.detail, t.steps, t.result,
+  ${PROGRESS_COLUMNS}, ${canBeAsked(sql`t.product_number`)} as "canBeAsked"
   from command_target t join command c on c.id = t.command_id left join device d on d.id = t.device_id left join directory_group g on g.id = d.group_id`;
+
+type RawTarget = Omit<TargetRow, 'progress'> & ProgressColumns;
+
+function toTargetRow(row: RawTarget): TargetRow {
+  return { ...row, progress: readProgress(row) };
+}
 
 export async function listTargetRows(
   database: Database,
@@ -46,10 +63,10 @@ export async function listTargetRows(
   if (query.afterProductNumber !== undefined)
     conditions.push(sql`t.product_number > ${query.afterProductNumber}`);
   if (scope !== null) conditions.push(scopeCondition(sql`t.product_number`, scope));
-  const { rows } = await sql<TargetRow>`
+  const { rows } = await sql<RawTarget>`
     select ${COLUMNS} where ${sql.join(conditions, sql` and `)} order by t.product_number limit ${query.limit}
   `.execute(database);
-  return rows;
+  return rows.map(toTargetRow);
 }
 
 /** The targets of these pairs of command and product. */
@@ -57,13 +74,13 @@ export async function findTargetRows(
   database: Database,
   pairs: readonly { readonly commandId: string; readonly productNumber: number }[],
 ): Promise<TargetRow[]> {
-  const { rows } = await sql<TargetRow>`
+  const { rows } = await sql<RawTarget>`
     select ${COLUMNS} join unnest(
       ${pairs.map((pair) => pair.commandId)}::uuid[], ${pairs.map((pair) => pair.productNumber)}::bigint[]
     ) as wanted (command_id, product_number)
     on wanted.command_id = t.command_id and wanted.product_number = t.product_number
   `.execute(database);
-  return rows;
+  return rows.map(toTargetRow);
 }
 
 /** How many targets of a command lie in a group. */

@@ -1,25 +1,22 @@
-import type { CommandType } from '@holdfast/api';
-import { limits } from '@holdfast/protocol';
-import { type TObject, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { type CommandType, type Permission, permissions } from '@holdfast/api';
+import {
+  type CommandDefinition,
+  type CommandParameters,
+  completeParameters,
+  describeParameterFaults,
+  limits,
+} from '@holdfast/protocol';
+import { Type } from 'typebox';
 import { CommandError } from './commands.errors.ts';
 
-/** Something that can be ordered from products. */
-export interface CommandTypeDefinition {
-  /** Kebab-case; what products name in their capabilities. Never changes once released. */
-  readonly type: string;
-  readonly title: string;
-  readonly description: string;
-  readonly parametersSchema: TObject;
-  /** Asked twice before: it interrupts, removes or cannot be undone. */
-  readonly isDangerous: boolean;
-  readonly defaultExpiryMs: number;
-}
+/** Something that can be ordered from products, with a permission that this server knows. */
+export type CommandTypeDefinition = CommandDefinition & { readonly permission: Permission };
 
-interface KnownType {
+/** An order that fits its definition. */
+export interface DefinedOrder {
   readonly definition: CommandTypeDefinition;
-  readonly isValid: (parameters: unknown) => boolean;
-  readonly describeFault: (parameters: unknown) => string;
+  /** With the defaults of those that were absent. */
+  readonly parameters: CommandParameters;
 }
 
 const TYPE = /^[a-z][a-z0-9-]{0,63}$/;
@@ -28,77 +25,80 @@ const FOREIGN_PREFIX = 'x-';
 const DAY_MS = 86_400_000;
 
 /** A command that only its product understands; whoever does not name it in its capabilities is not given it. */
-function createForeignType(type: string): KnownType {
+function createForeignType(type: string): CommandTypeDefinition {
   return {
-    definition: {
-      type,
-      title: type,
-      description: 'A command of a product of somebody else.',
-      parametersSchema: Type.Object({}),
-      isDangerous: false,
-      defaultExpiryMs: DAY_MS,
-    },
-    isValid: () => true,
-    describeFault: () => '',
+    type,
+    title: type,
+    description: 'A command of a product of somebody else.',
+    parameters: Type.Object({}),
+    result: Type.Object({}),
+    lane: 'quick',
+    reach: 'harmless',
+    permission: 'commands:issue',
+    defaultExpiryMs: DAY_MS,
   };
 }
 
 /** Every command type of this server. Modules register theirs while the server is put together. */
 export class CommandTypes {
-  readonly #types = new Map<string, KnownType>();
+  readonly #types = new Map<string, CommandTypeDefinition>();
 
-  /** @throws TypeError for a name that is taken or has another form */
-  register(definition: CommandTypeDefinition): void {
-    if (!TYPE.test(definition.type))
-      throw new TypeError(`Command type ${definition.type}: expected kebab-case`);
-    if (definition.type.startsWith(FOREIGN_PREFIX))
-      throw new TypeError(`Command type ${definition.type}: the prefix is kept for products of others`);
-    if (this.#types.has(definition.type))
-      throw new TypeError(`Command type ${definition.type} is registered already`);
-    const compiled = Compile(definition.parametersSchema);
-    this.#types.set(definition.type, {
-      definition,
-      isValid: (parameters) => compiled.Check(parameters),
-      describeFault: (parameters) => {
-        const [error] = compiled.Errors(parameters);
-        return error === undefined
-          ? ''
-          : `${error.instancePath.slice(1).replaceAll('/', '.')} ${error.message}`.trim();
-      },
-    });
+  /** @throws TypeError for a name that is taken or has another form, and for a permission that does not exist */
+  register(definition: CommandDefinition): void {
+    const { type } = definition;
+    if (!TYPE.test(type)) throw new TypeError(`Command type ${type}: expected kebab-case`);
+    if (type.startsWith(FOREIGN_PREFIX))
+      throw new TypeError(`Command type ${type}: the prefix is kept for products of others`);
+    if (this.#types.has(type)) throw new TypeError(`Command type ${type} is registered already`);
+    const permission = permissions.find((known) => known === definition.permission);
+    if (permission === undefined)
+      throw new TypeError(`Command type ${type}: there is no permission ${definition.permission}`);
+    this.#types.set(type, { ...definition, permission });
   }
 
   list(): CommandType[] {
-    return [...this.#types.values()].map(({ definition: { parametersSchema, ...rest } }) => ({
+    return [...this.#types.values()].map(({ parameters, result, ...rest }) => ({
       ...rest,
-      // A JSON Schema and nothing else: what the schema library keeps beside it does not travel.
-      parametersSchema: JSON.parse(JSON.stringify(parametersSchema)) as Record<string, unknown>,
+      parametersSchema: toJsonSchema(parameters),
+      resultSchema: toJsonSchema(result),
     }));
   }
 
-  /** @throws CommandError COMMAND_TYPE_UNKNOWN, COMMAND_PARAMETERS_INVALID */
-  getFor(type: string, parameters: Readonly<Record<string, unknown>>): CommandTypeDefinition {
+  /** What is known of a type, also of one that this server gives no more. */
+  find(type: string): CommandTypeDefinition | undefined {
     const isForeign = type.startsWith(FOREIGN_PREFIX) && TYPE.test(type);
-    const known = isForeign ? createForeignType(type) : this.#types.get(type);
-    if (known === undefined) {
-      throw new CommandError('COMMAND_TYPE_UNKNOWN', 'This server does not know such a command.', {
-        facts: { known: [...this.#types.keys()] },
-        remedy: 'Choose one of the known types: `holdfast commands types` lists them.',
-      });
-    }
-    if (!known.isValid(parameters)) {
-      const fault = known.describeFault(parameters);
-      throw new CommandError(
-        'COMMAND_PARAMETERS_INVALID',
-        `The parameters do not fit the command: ${fault}`,
-        {
-          remedy: 'See parametersSchema of the command type.',
-        },
-      );
-    }
-    if (Buffer.byteLength(JSON.stringify(parameters)) > limits.maxCommandParametersBytes) {
-      throw new CommandError('COMMAND_PARAMETERS_INVALID', 'The parameters of the command are too large.');
-    }
-    return known.definition;
+    return isForeign ? createForeignType(type) : this.#types.get(type);
   }
+
+  /** @throws CommandError COMMAND_TYPE_UNKNOWN */
+  get(type: string): CommandTypeDefinition {
+    const definition = this.find(type);
+    if (definition !== undefined) return definition;
+    throw new CommandError('COMMAND_TYPE_UNKNOWN', 'This server does not know such a command.', {
+      facts: { known: [...this.#types.keys()] },
+      remedy: 'Choose one of the known types: `holdfast commands types` lists them.',
+    });
+  }
+}
+
+/** @throws CommandError COMMAND_PARAMETERS_INVALID */
+export function defineOrder(definition: CommandTypeDefinition, given: CommandParameters): DefinedOrder {
+  const parameters = completeParameters(definition.parameters, given);
+  const faults = describeParameterFaults(definition.parameters, parameters);
+  if (faults.length > 0) {
+    throw new CommandError(
+      'COMMAND_PARAMETERS_INVALID',
+      `The parameters do not fit the command: ${faults.join('; ')}.`,
+      { remedy: `\`holdfast commands types ${definition.type}\` lists what it takes.` },
+    );
+  }
+  if (Buffer.byteLength(JSON.stringify(parameters)) > limits.maxCommandParametersBytes) {
+    throw new CommandError('COMMAND_PARAMETERS_INVALID', 'The parameters of the command are too large.');
+  }
+  return { definition, parameters };
+}
+
+/** A JSON Schema and nothing else: what the schema library keeps beside it does not travel. */
+function toJsonSchema(schema: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(schema)) as Record<string, unknown>;
 }

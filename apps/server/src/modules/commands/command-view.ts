@@ -1,5 +1,5 @@
 import type { Command, CommandTarget } from '@holdfast/api';
-import { isUnbegun } from './command-state.ts';
+import { isBegun, isUnbegun } from './command-state.ts';
 import type { CommandRow } from './commands.store.ts';
 import type { TargetRow } from './command-targets.store.ts';
 
@@ -32,6 +32,15 @@ export function toCommandTarget(row: TargetRow, isIdle: (productNumber: number) 
     code: row.code,
     detail: row.detail,
     waitsFor: isHeldBack ? 'working-hours' : null,
+    canCancel: isUnbegun(row.state) || (isBegun(row.state) && row.canBeAsked),
+    progress:
+      row.progress === null
+        ? null
+        : {
+            percent: row.progress.percent,
+            text: row.progress.text,
+            at: new Date(row.progress.atMs).toISOString(),
+          },
     steps: row.steps.map((step) => ({ ...step })),
     result: row.result,
   };

@@ -1,8 +1,16 @@
 import type { CommandState } from '@holdfast/api';
-import { sql } from 'kysely';
+import { limits } from '@holdfast/protocol';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
-import { isBeingCancelled, scopeCondition } from './command-sql.store.ts';
+import type { StoredProgress } from './command-progress.ts';
+import {
+  isBeingCancelled,
+  PROGRESS_COLUMNS,
+  type ProgressColumns,
+  readProgress,
+} from './command-sql.store.ts';
 import type { CommandStep } from './command-state.ts';
+import type { EndingTarget } from './commands.events.ts';
 
 // What is left fails with the next call.
 const MAX_FAILED_AT_ONCE = 1_000;
@@ -21,29 +29,42 @@ export interface ClaimedRow {
 export type ClaimHours = 'working' | 'idle';
 
 /** A target that reports are about, locked. */
-export interface ReportedRow {
-  readonly commandId: string;
+export interface ReportedRow extends EndingTarget {
   readonly state: CommandState;
   readonly code: string | null;
   readonly detail: string;
   readonly steps: readonly CommandStep[];
   readonly result: Record<string, unknown> | null;
+  readonly progress: StoredProgress | null;
   /** Nothing has begun and it is about to be cancelled. */
   readonly isBeingCancelled: boolean;
 }
 
-/** One cheap look, because most products ask when there is nothing. */
-export async function hasWaiting(
+/** What waits for a product. */
+export interface WaitingWork {
+  readonly hasCommands: boolean;
+  /** Commands that it is to end. */
+  readonly cancelIds: readonly string[];
+}
+
+/** One cheap look, because most products ask when there is nothing. What is to end passes at all hours. */
+export async function findWaitingWork(
   database: Database,
   productNumber: number,
   hours: ClaimHours,
-): Promise<boolean> {
+): Promise<WaitingWork> {
   const urgent = sql`join command c on c.id = t.command_id and c.is_urgent`;
-  const { rows } = await sql`
-    select 1 from command_target t ${hours === 'idle' ? urgent : sql``}
-    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') limit 1
+  const { rows } = await sql<WaitingWork>`
+    select exists (
+      select 1 from command_target t ${hours === 'idle' ? urgent : sql``}
+      where t.product_number = ${productNumber} and t.state in ('queued', 'delivered')
+    ) as "hasCommands", array(
+      select t.command_id::text from command_target t
+      where t.product_number = ${productNumber} and t.state = 'cancelling'
+      order by t.command_id limit ${sql.lit(limits.maxCommandsPerClaim)}
+    ) as "cancelIds"
   `.execute(database);
-  return rows.length > 0;
+  return rows[0] ?? { hasCommands: false, cancelIds: [] };
 }
 
 /** The product says now that it knows the command, whatever it said when the order was given. */
@@ -56,42 +77,34 @@ export interface Claim {
   readonly hours: ClaimHours;
   /** For those that are handed out for the first time. */
   readonly delivered: CommandStep;
-  /** Ends what waits for the product and what it does not know any more since its last handshake. */
-  readonly unsupported: { readonly step: CommandStep; readonly code: string };
 }
 
 export interface Claimed {
   readonly rows: readonly ClaimedRow[];
-  /** Commands that ended as unsupported. */
-  readonly failedIds: readonly string[];
+  /** Something waits that the product does not know any more. */
+  readonly isAnyUnsupported: boolean;
 }
 
+/** What the product can still begin. */
+const waitingFor = (productNumber: number, now: Date): RawBuilder<unknown> => sql`
+  from command_target t join command c on c.id = t.command_id join managed_product p on p.number = t.product_number
+  where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
+    and not ${isBeingCancelled}`;
+
 /**
- * Takes what the product has not accepted yet: what is urgent first, then the oldest; and ends what it does not know. A second
- * call of the same product that comes while the first is under way skips what that one holds, instead of waiting for it.
+ * Takes what the product has not accepted yet: what is urgent first, then the oldest. A second call of the same product that
+ * comes while the first is under way skips what that one holds, instead of waiting for it.
  *
- * One statement, all of it or nothing: each way to the database and back costs more than what it does. The two parts touch
- * no row in common, because a command is supported or it is not.
+ * One statement, all of it or nothing: each way to the database and back costs more than what it does.
  */
 export async function claimTargets(database: Database, claim: Claim): Promise<Claimed> {
-  const { productNumber, now, limit, hours, delivered, unsupported } = claim;
-  const waiting = sql`from command_target t join command c on c.id = t.command_id
-      join managed_product p on p.number = t.product_number
-    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
-      and not ${isBeingCancelled}`;
+  const { productNumber, now, limit, hours, delivered } = claim;
+  const waiting = waitingFor(productNumber, now);
   const { rows } = await sql<ClaimedRow & { readonly isSupported: boolean }>`
-    with unknown as (
-      select t.command_id ${waiting} and ${isSupported} is not true
-      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
-    ), claimed as (
+    with claimed as (
       select c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}
         and ${isSupported} ${hours === 'idle' ? sql`and c.is_urgent` : sql``}
       order by c.is_urgent desc, t.command_id limit ${limit} for update of t skip locked
-    ), failed as (
-      update command_target t set state = ${unsupported.step.state}, code = ${unsupported.code},
-        detail = ${unsupported.step.detail}, steps = t.steps || ${JSON.stringify([unsupported.step])}::jsonb
-      from unknown where t.product_number = ${productNumber} and t.command_id = unknown.command_id
-      returning t.command_id
     ), delivered as (
       update command_target t set state = ${delivered.state}, steps = t.steps || ${JSON.stringify([delivered])}::jsonb
       from claimed where t.product_number = ${productNumber} and t.command_id = claimed.id and claimed.state = 'queued'
@@ -99,13 +112,46 @@ export async function claimTargets(database: Database, claim: Claim): Promise<Cl
     select id, type, parameters, issued_at as "issuedAt", expires_at as "expiresAt", state, is_urgent, true as "isSupported"
     from claimed
     union all
-    select command_id, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false from failed
+    select null::uuid, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false
+    where exists (select 1 ${waiting} and ${isSupported} is not true)
     order by is_urgent desc, id
   `.execute(database);
   return {
     rows: rows.filter((row) => row.isSupported),
-    failedIds: rows.filter((row) => !row.isSupported).map((row) => row.id),
+    isAnyUnsupported: rows.some((row) => !row.isSupported),
   };
+}
+
+/**
+ * Of the targets in `ended`, what is told of their end, by product. The directory's tables: where the device lies now.
+ *
+ * @param more columns of `e`, after a comma
+ */
+export const describeEnded = (more: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
+  select e.command_id as "commandId", c.type as "commandType", e.product_number as "productNumber", d.id as "deviceId",
+    coalesce(d.display_name, d.reported_name, e.device_name) as "deviceName", g.path::text[] as "groupPath" ${more}
+  from ended e join command c on c.id = e.command_id left join device d on d.id = e.device_id
+    left join directory_group g on g.id = d.group_id
+  order by e.product_number, e.command_id`;
+
+/** Ends what waits for the product and what it does not know any more since its last handshake. */
+export async function endUnsupported(
+  transaction: Transaction,
+  productNumber: number,
+  now: Date,
+  end: { readonly step: CommandStep; readonly code: string },
+): Promise<EndingTarget[]> {
+  const { rows } = await sql<EndingTarget>`
+    with unknown as (
+      select t.command_id ${waitingFor(productNumber, now)} and ${isSupported} is not true
+      order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
+    ), ended as (
+      update command_target t set state = ${end.step.state}, code = ${end.code},
+        detail = ${end.step.detail}, steps = t.steps || ${JSON.stringify([end.step])}::jsonb
+      from unknown where t.product_number = ${productNumber} and t.command_id = unknown.command_id
+      returning t.*
+    ) ${describeEnded()}`.execute(transaction);
+  return rows;
 }
 
 /** Always in one order, so that two calls of one product never wait for each other crosswise. */
@@ -114,14 +160,18 @@ export async function lockTargets(
   productNumber: number,
   commandIds: readonly string[],
 ): Promise<ReportedRow[]> {
-  const { rows } = await sql<ReportedRow>`
-    select t.command_id as "commandId", t.state, t.code, t.detail, t.steps, t.result,
-      t.state in ('queued', 'delivered') and ${isBeingCancelled} as "isBeingCancelled"
-    from command_target t
+  const { rows } = await sql<Omit<ReportedRow, 'progress'> & ProgressColumns>`
+    select t.command_id as "commandId", t.product_number as "productNumber", t.state, t.code, t.detail, t.steps, t.result,
+      ${PROGRESS_COLUMNS},
+      t.state in ('queued', 'delivered') and ${isBeingCancelled} as "isBeingCancelled", c.type as "commandType",
+      d.id as "deviceId", coalesce(d.display_name, d.reported_name, t.device_name) as "deviceName",
+      g.path::text[] as "groupPath"
+    from command_target t join command c on c.id = t.command_id left join device d on d.id = t.device_id
+      left join directory_group g on g.id = d.group_id
     where t.product_number = ${productNumber} and t.command_id = any(${[...commandIds]}::uuid[])
     order by t.command_id for update of t
   `.execute(transaction);
-  return rows;
+  return rows.map((row) => ({ ...row, progress: readProgress(row) }));
 }
 
 /** Server clock minus product clock at its last handshake; 0 while unknown. */
@@ -140,55 +190,54 @@ export async function saveTargets(
   if (targets.length === 0) return;
   await sql`
     update command_target t set state = r.state, code = r.code, detail = r.detail, steps = r.steps::jsonb,
-      result = r.result::jsonb
+      result = r.result::jsonb, progress_percent = r.progress_percent, progress_text = r.progress_text,
+      progress_at = r.progress_at
     from unnest(
       ${targets.map((target) => target.commandId)}::uuid[], ${targets.map((target) => target.state)}::text[],
       ${targets.map((target) => target.code)}::text[], ${targets.map((target) => target.detail)}::text[],
       ${targets.map((target) => JSON.stringify(target.steps))}::text[],
-      ${targets.map((target) => (target.result === null ? null : JSON.stringify(target.result)))}::text[]
-    ) as r (command_id, state, code, detail, steps, result)
+      ${targets.map((target) => (target.result === null ? null : JSON.stringify(target.result)))}::text[],
+      ${targets.map(({ progress }) => progress?.percent ?? null)}::smallint[],
+      ${targets.map(({ progress }) => progress?.text ?? null)}::text[],
+      ${targets.map(({ progress }) => (progress === null ? null : new Date(progress.atMs)))}::timestamptz[]
+    ) as r (command_id, state, code, detail, steps, result, progress_percent, progress_text, progress_at)
     where t.product_number = ${productNumber} and t.command_id = r.command_id
   `.execute(transaction);
 }
 
-/** What ends targets from the server's side: the clock or an administrator. */
+/** What the clock ends. */
 export interface Ending {
   readonly commandId: string;
   readonly from: readonly CommandState[];
   readonly step: CommandStep;
-  readonly code: string | null;
-  /** Roots of the groups in which; null for everywhere. */
-  readonly scope: readonly string[] | null;
+  readonly code: string;
 }
 
 /**
  * Ends up to `limit` targets of one command beyond a product, by product number, so that nobody holds many rows for
  * long and the next batch need not look at those of this one again.
  *
- * @returns their products, in order
+ * @returns them, by product number
  */
 export async function endTargets(
   transaction: Transaction,
   ending: Ending,
   after: number,
   limit: number,
-): Promise<number[]> {
-  const { scope } = ending;
-  const visible =
-    scope === null ? sql`` : sql`and ${scopeCondition(sql`chosen_target.product_number`, scope)}`;
-  const { rows } = await sql<{ product_number: number }>`
+): Promise<EndingTarget[]> {
+  const { rows } = await sql<EndingTarget>`
     with chosen as (
       select chosen_target.product_number from command_target chosen_target
       where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[])
-        and chosen_target.product_number > ${after} ${visible}
+        and chosen_target.product_number > ${after}
       order by chosen_target.product_number limit ${limit} for update
-    )
-    update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
-      steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
-    from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
-    returning t.product_number
-  `.execute(transaction);
-  return rows.map((row) => row.product_number).sort((left, right) => left - right);
+    ), ended as (
+      update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
+        steps = t.steps || ${JSON.stringify([ending.step])}::jsonb
+      from chosen where t.command_id = ${ending.commandId}::uuid and t.product_number = chosen.product_number
+      returning t.*
+    ) ${describeEnded()}`.execute(transaction);
+  return rows;
 }
 
 export interface DueCommand {
@@ -222,19 +271,21 @@ export interface WaitingQuery {
 
 export interface WaitingProduct {
   readonly productNumber: number;
-  /** One of the commands that wait is urgent. */
+  /** Something of what waits is urgent. */
   readonly isUrgent: boolean;
 }
 
-/** Products that have something to fetch, by number. */
+/** Products that have something to fetch or to end, by number. What is to end is urgent. */
 export async function listWaitingProducts(
   database: Database,
   query: WaitingQuery,
 ): Promise<WaitingProduct[]> {
   const { among, commandId, after, limit } = query;
   const { rows } = await sql<WaitingProduct>`
-    select t.product_number as "productNumber", bool_or(c.is_urgent) as "isUrgent" from command_target t join command c on c.id = t.command_id
-    where t.state in ('queued', 'delivered') and c.expires_at > ${query.now} and not ${isBeingCancelled}
+    select t.product_number as "productNumber", bool_or(c.is_urgent or t.state = 'cancelling') as "isUrgent"
+    from command_target t join command c on c.id = t.command_id
+    where t.state in ('queued', 'delivered', 'cancelling')
+      and (t.state = 'cancelling' or (c.expires_at > ${query.now} and not ${isBeingCancelled}))
       and t.product_number > ${after ?? 0}
       ${among === undefined ? sql`` : sql`and t.product_number = any(${[...among]}::bigint[])`}
       ${commandId === undefined ? sql`` : sql`and t.command_id = ${commandId}`}

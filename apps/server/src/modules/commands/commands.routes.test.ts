@@ -13,6 +13,7 @@ import {
   listCommandTargets,
   listCommandTypes,
 } from '@holdfast/api';
+import { commandDefinitions } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from '../directory/index.ts';
 import { assertRefused, send } from '../../testing/test-browser.ts';
@@ -80,20 +81,23 @@ test('an order that is repeated because nobody answered it is told to its produc
   assert.equal(presence.areCommandsWaiting(number), true);
 });
 
-test('the types of commands are listed', async () => {
+test('the types of commands are listed, and an order with wrong parameters is refused in words', async () => {
   const answer = await send(server, listCommandTypes, {}, everyone);
   assert.deepEqual(
     answer.json().types.map((one: { type: string }) => one.type),
-    [
-      type,
-      'synchronise-now',
-      'run-health-check',
-      'upload-logs',
-      'set-log-level',
-      'handshake-again',
-      'restart-agent',
-    ],
+    commandDefinitions.map((one) => one.type),
   );
+  const [device] = await insertFleet(server, { count: 1, commands: ['set-log-level'] });
+  const targets = { deviceIds: idsOf([device as FleetDevice]) };
+  const body = { type: 'set-log-level', parameters: { level: 'loud' }, targets };
+  const refused = assertRefused(
+    await send(server, issueCommand, { body }, everyone),
+    422,
+    'COMMAND_PARAMETERS_INVALID',
+  );
+  assert.match(refused.detail, /level is one of error, warn, info, debug\./u);
+  const issued = await send(server, issueCommand, { body: { type: 'set-log-level', targets } }, everyone);
+  assert.deepEqual(issued.json().parameters, { level: 'debug' }, 'the default of what is absent');
 });
 
 test('an order for one device waits there, says for whom it is, and expires after a day', async () => {
@@ -118,6 +122,7 @@ test('an order for one device waits there, says for whom it is, and expires afte
         delivered: 0,
         accepted: 0,
         running: 0,
+        cancelling: 0,
         succeeded: 0,
         failed: 0,
         expired: 0,
@@ -145,6 +150,8 @@ test('an order for one device waits there, says for whom it is, and expires afte
       code: null,
       detail: '',
       waitsFor: null,
+      canCancel: true,
+      progress: null,
       steps: [{ state: 'queued', at: command.issuedAt, detail: '' }],
       result: null,
     },
@@ -252,7 +259,7 @@ test('Command Tracking is listed newest first in pages, and by type, device and 
   assert.deepEqual((await list({ deviceId: second.id })).ids, [issued[3], issued[1]]);
   await send(server, cancelCommand, { params: { commandId: issued[2] ?? '' } }, everyone);
   for (const isCounted of [false, true]) {
-    if (isCounted) await server.jobs.run('commands.count');
+    if (isCounted) await server.ticks.run('commands.count');
     assert.deepEqual((await list({ progress: 'finished' })).ids, [issued[2]]);
     assert.deepEqual((await list({ progress: 'in-progress' })).ids, [
       issued[4],

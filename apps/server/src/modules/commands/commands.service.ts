@@ -18,7 +18,7 @@ import type { CommandCancellation } from './command-cancellation.service.ts';
 import { CommandLookup } from './command-lookup.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
 import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
-import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { type CommandTypes, type DefinedOrder, defineOrder } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { CommandError, createNothingToRepeatError } from './commands.errors.ts';
@@ -82,9 +82,7 @@ export interface RetryInput {
 }
 
 /** An order in every respect but for whom it is. */
-interface Order {
-  readonly definition: CommandTypeDefinition;
-  readonly parameters: Readonly<Record<string, unknown>>;
+interface Order extends DefinedOrder {
   readonly expiresInMs: number | undefined;
   readonly isUrgent: boolean;
   readonly idempotencyKey: string | undefined;
@@ -103,7 +101,10 @@ export interface CommandParts {
   readonly isIdle: (productNumber: number) => boolean;
 }
 
-type CommandPlatform = Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
+type CommandPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'createId' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 interface ChosenTargets {
   readonly productNumbers: readonly number[];
@@ -141,10 +142,10 @@ export class CommandService {
    */
   async issue(actor: Actor, input: IssueInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const parameters = input.parameters ?? {};
+    const definition = this.#parts.types.get(input.type);
+    requirePermission(actor, definition.permission);
     const order: Order = {
-      definition: this.#parts.types.getFor(input.type, parameters),
-      parameters,
+      ...defineOrder(definition, input.parameters ?? {}),
       expiresInMs: input.expiresInMs,
       isUrgent: input.isUrgent ?? false,
       idempotencyKey: input.idempotencyKey,
@@ -165,9 +166,10 @@ export class CommandService {
   async retry(actor: Actor, input: RetryInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
     const command = await this.#commands.toOrder(actor, input.commandId);
+    const definition = this.#parts.types.get(command.type);
+    requirePermission(actor, definition.permission);
     const order: Order = {
-      definition: this.#parts.types.getFor(command.type, command.parameters),
-      parameters: command.parameters,
+      ...defineOrder(definition, command.parameters),
       expiresInMs: input.expiresInMs,
       isUrgent: input.isUrgent ?? command.isUrgent,
       idempotencyKey: input.idempotencyKey,
@@ -197,7 +199,7 @@ export class CommandService {
     const issuer = issuerOf(actor);
     const earlier = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
     if (earlier !== undefined) return earlier;
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const id = createId();
     const nowMs = clock.now();
     const issued = await inTransaction(database, async (transaction) => {
@@ -222,6 +224,19 @@ export class CommandService {
       if (total === 0) throw createNoTargetsError();
       await addUpCounts(transaction, id);
       const scopeGroupId = chosen.groupId ?? (await findGroupOfTargets(transaction, id));
+      await recordEvents(transaction, {
+        type: 'command.issued',
+        objectId: id,
+        data: {
+          type: definition.type,
+          title: definition.title,
+          target: chosen.text,
+          issuedBy: issuer.name,
+          isUrgent,
+          products: total,
+          skipped: total - waiting.length,
+        },
+      });
       await recordAuditEntry(
         transaction,
         actor,
@@ -311,17 +326,21 @@ export class CommandService {
   }
 
   /**
-   * Cancels where nothing has begun and the caller may; what runs goes on. Repeating it changes nothing. Of a
-   * command for thousands, the counts follow in the next seconds; nothing of it begins any more all the same.
+   * Cancels where nothing has begun, and asks products to end what they have begun, where the caller may; at a product that is too
+   * old for that, what runs goes on. Repeating it changes nothing. Of a command for thousands, the counts follow in the next
+   * seconds; nothing of it begins any more all the same.
    *
    * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND
    */
   async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
     const command = await this.#commands.toOrder(actor, commandId);
+    // A type that this server gives no more is ended all the same.
+    requirePermission(actor, this.#parts.types.find(command.type)?.permission ?? 'commands:issue');
     const order = {
       commandId,
       commandText: `${command.title}: ${command.target}`,
+      commandTitle: command.title,
       requestedBy: issuerOf(actor).name,
       scope: placesOf(actor, 'commands:issue'),
     };

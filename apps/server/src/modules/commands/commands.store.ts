@@ -202,13 +202,14 @@ export async function listIssuerNames(
   return rows.map((row) => row.name);
 }
 
-const OPEN = sql`n.queued_count + n.delivered_count + n.accepted_count + n.running_count`;
+const OPEN = sql`n.queued_count + n.delivered_count + n.accepted_count + n.running_count + n.cancelling_count`;
 
 function progressCondition(progress: 'in-progress' | 'finished' | 'with-failures'): RawBuilder<unknown> {
   switch (progress) {
     case 'in-progress':
       // The first half is what the index knows: it holds every command that is open, and some that just ended.
-      return sql`c.queued_count + c.delivered_count + c.accepted_count + c.running_count > 0 and ${OPEN} > 0`;
+      return sql`c.queued_count + c.delivered_count + c.accepted_count + c.running_count
+        + c.cancelling_count > 0 and ${OPEN} > 0`;
     case 'finished':
       return sql`${OPEN} = 0`;
     case 'with-failures':
@@ -266,6 +267,7 @@ interface RawCommand {
   readonly delivered_count: number;
   readonly accepted_count: number;
   readonly running_count: number;
+  readonly cancelling_count: number;
   readonly succeeded_count: number;
   readonly failed_count: number;
   readonly expired_count: number;
@@ -278,6 +280,7 @@ function toCommandRow(row: RawCommand): CommandRow {
     delivered: row.delivered_count,
     accepted: row.accepted_count,
     running: row.running_count,
+    cancelling: row.cancelling_count,
     succeeded: row.succeeded_count,
     failed: row.failed_count,
     expired: row.expired_count,

@@ -24,6 +24,7 @@ export interface CommandTable {
   readonly delivered_count: Counter;
   readonly accepted_count: Counter;
   readonly running_count: Counter;
+  readonly cancelling_count: Counter;
   readonly succeeded_count: Counter;
   readonly failed_count: Counter;
   readonly expired_count: Counter;
@@ -41,6 +42,9 @@ export interface CommandTargetTable {
   readonly detail: string;
   readonly steps: JsonColumn;
   readonly result: ColumnType<unknown, string | null, string | null>;
+  readonly progress_percent: number | null;
+  readonly progress_text: string | null;
+  readonly progress_at: Date | null;
 }
 
 declare module '../../platform/database/schema.ts' {

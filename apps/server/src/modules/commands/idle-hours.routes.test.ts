@@ -36,8 +36,8 @@ beforeEach(async () => {
     params: { groupId },
     body: { revision: 0, own: { ...nothing, schedule } },
   });
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
   await passTo(6);
 });
 after(() => server.close());
@@ -56,7 +56,7 @@ const HOUR_MS = 3_600_000;
 async function passTo(hour: number): Promise<void> {
   const intoDayMs = server.clock.now() % (24 * HOUR_MS);
   server.clock.advance((hour * HOUR_MS - intoDayMs + 24 * HOUR_MS) % (24 * HOUR_MS));
-  await server.jobs.run('presence.turn');
+  await server.ticks.run('presence.turn');
 }
 
 async function issue(isUrgent = false): Promise<Command> {
@@ -179,8 +179,8 @@ test('of a group that never works, the plan says that its hours never begin', as
       },
     },
   });
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
   const body = { targets: { deviceIds: [device.id] } };
   assert.deepEqual(await callApi(server, planCommand, { body }), {
     deviceCount: 1,

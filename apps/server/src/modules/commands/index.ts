@@ -4,9 +4,10 @@
  * that a product is told of waiting commands also after a restart, and that an acknowledged report is on disk. Does
  * not promise that a product obeys: at least once delivered, it acts once by the command's id.
  */
+import { type CommandDefinition, commandDefinitions } from '@holdfast/protocol';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { agentCommandTypes } from './agent-command-types.ts';
 import { CommandAnnouncer } from './command-announcer.service.ts';
 import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
 import { CommandCancellation } from './command-cancellation.service.ts';
@@ -14,15 +15,15 @@ import { CommandDelivery, type LifeSigns } from './command-delivery.service.ts';
 import { CommandExpiry } from './command-expiry.service.ts';
 import { CommandPlanning, type IdleHours } from './command-plan.service.ts';
 import { CommandRetention, DEFAULT_COMMAND_RETENTION_MS } from './command-retention.service.ts';
-import { type CommandTypeDefinition, CommandTypes } from './command-types.ts';
+import { CommandTypes } from './command-types.ts';
 import { listWaitingProducts } from './command-work.store.ts';
 import { commandErrorStatus } from './commands.errors.ts';
+import { commandEvents } from './commands.events.ts';
 import { registerCommandRoutes, registerDeliveryRoutes } from './commands.routes.ts';
 import { type CommandDirectory, CommandService } from './commands.service.ts';
 import './commands.tables.ts';
 import { WaitingCommands, type WaitingFlags } from './waiting-commands.service.ts';
 
-export type { CommandTypeDefinition } from './command-types.ts';
 export type { CommandDirectory } from './commands.service.ts';
 
 export interface CommandsDependencies {
@@ -32,10 +33,13 @@ export interface CommandsDependencies {
     | 'preparedDatabase'
     | 'clock'
     | 'log'
-    | 'bus'
+    | 'events'
+    | 'live'
     | 'jobs'
+    | 'ticks'
     | 'createId'
     | 'recordAuditEntry'
+    | 'recordEvents'
     | 'registerRoute'
     | 'registerMcpRoute'
   >;
@@ -49,7 +53,7 @@ export interface CommandsDependencies {
 
 export interface CommandsModule {
   /** While the server is put together: something more that can be ordered. */
-  registerCommandType(definition: CommandTypeDefinition): void;
+  registerCommandType(definition: CommandDefinition): void;
   /** Reads back who has something to fetch. */
   start(): Promise<void>;
 }
@@ -58,7 +62,6 @@ const ANNOUNCE_INTERVAL_MS = 280;
 const COUNT_INTERVAL_MS = 1_000;
 const EXPIRY_INTERVAL_MS = 5_000;
 const CANCEL_INTERVAL_MS = 500;
-const RETENTION_INTERVAL_MS = 600_000;
 const MAX_COUNTED_PER_TURN = 500;
 
 export function createCommandsModule({
@@ -68,17 +71,30 @@ export function createCommandsModule({
   onOrdered = () => undefined,
   retentionMs = DEFAULT_COMMAND_RETENTION_MS,
 }: CommandsDependencies): CommandsModule {
-  const { database, clock, jobs } = platform;
+  const { database, clock, ticks } = platform;
   const types = new CommandTypes();
-  for (const definition of agentCommandTypes) types.register(definition);
+  for (const definition of commandDefinitions) types.register(definition);
   const waiting = new WaitingCommands((query) => listWaitingProducts(database, query), clock, presence);
   const isIdle = (productNumber: number): boolean => presence.isIdle(productNumber);
-  const announcer = new CommandAnnouncer(database, platform.bus, isIdle);
-  const expiry = new CommandExpiry(platform, { waiting, announcer });
-  const cancellation = new CommandCancellation(platform, { waiting, announcer });
+  const announcer = new CommandAnnouncer(database, platform.live, isIdle);
+  const expiry = new CommandExpiry(platform, waiting);
+  const cancellation = new CommandCancellation(platform, { waiting, announcer, onOrdered });
   const retention = new CommandRetention(platform, retentionMs);
 
+  platform.jobs.register({
+    kind: 'commands.forget',
+    title: 'Forget commands that are long over',
+    description:
+      'Removes commands from Command Tracking that have been over for as long as the retention says. The audit log keeps who ordered what.',
+    schedule: { cron: '27 * * * *' },
+    parsePayload: parseNoPayload,
+    run: async ({ signal }) => ({ 'commands forgotten': await retention.forget(signal) }),
+  });
   registerErrorStatus(commandErrorStatus);
+  platform.events.define(commandEvents);
+  platform.events.follow(['command-target.ended'], (events) => {
+    for (const { objectId, data } of events) announcer.note(objectId, [data.productNumber]);
+  });
   const service = new CommandService(platform, {
     types,
     directory,
@@ -89,7 +105,7 @@ export function createCommandsModule({
     isIdle,
   });
   registerCommandRoutes(platform, service, new CommandPlanning(database, directory, presence));
-  const delivery = { database: platform.preparedDatabase, clock };
+  const delivery = { database: platform.preparedDatabase, clock, recordEvents: platform.recordEvents };
   registerDeliveryRoutes(platform, new CommandDelivery(delivery, { waiting, announcer, life: presence }));
 
   return {
@@ -97,14 +113,13 @@ export function createCommandsModule({
     async start() {
       // Whoever has idle hours is called when they end, also when the server was restarted meanwhile.
       await waiting.load((productNumbers) => onOrdered(productNumbers.filter(isIdle)));
-      jobs.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
-      jobs.every('commands.count', COUNT_INTERVAL_MS, async () => {
+      ticks.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
+      ticks.every('commands.count', COUNT_INTERVAL_MS, async () => {
         const ids = await listCommandsToCount(database, MAX_COUNTED_PER_TURN);
         for (const id of ids) await addUpCounts(database, id);
       });
-      jobs.every('commands.cancel', CANCEL_INTERVAL_MS, async () => await cancellation.proceed());
-      jobs.every('commands.forget', RETENTION_INTERVAL_MS, async () => await retention.forget());
-      jobs.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
+      ticks.every('commands.cancel', CANCEL_INTERVAL_MS, async () => await cancellation.proceed());
+      ticks.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
     },
   };
 }

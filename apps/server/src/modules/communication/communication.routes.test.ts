@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import {
+  type CommunicationValueName,
   createGroup,
   getGroupCommunication,
   type Group,
@@ -10,6 +11,7 @@ import {
   planGroupMove,
   updateGroupCommunication,
 } from '@holdfast/api';
+import { sql } from 'kysely';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
@@ -20,9 +22,9 @@ before(async () => {
   server = await startTestServer();
 });
 beforeEach(async () => {
-  await server.database.db.deleteFrom('group_communication').execute();
-  await server.jobs.run('communication.look');
-  await server.jobs.run('communication.follow');
+  await server.database.db.deleteFrom('group_setting').execute();
+  await server.ticks.run('communication.look');
+  await server.ticks.run('communication.follow');
 });
 after(() => server.close());
 
@@ -43,12 +45,17 @@ async function make(parentId: string = TOP_GROUP_ID): Promise<Group> {
   return await callApi(server, createGroup, { body: { parentId, name: `Group ${made}` } });
 }
 
-async function say(groupId: string, own: Partial<OwnCommunication>, revision = 0) {
+async function say(
+  groupId: string,
+  own: Partial<OwnCommunication>,
+  revision = 0,
+  locked?: CommunicationValueName[],
+) {
   const changed = await callApi(server, updateGroupCommunication, {
     params: { groupId },
-    body: { revision, own: { ...nothing, ...own } },
+    body: { revision, own: { ...nothing, ...own }, ...(locked === undefined ? {} : { locked }) },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   return changed;
 }
 
@@ -97,7 +104,7 @@ test('a product that moves with its group goes by its new place', async () => {
   const params = { groupId: from.id };
   const { planToken } = await callApi(server, planGroupMove, { params, body: { parentId: to.id } });
   await callApi(server, moveGroup, { params, body: { parentId: to.id, planToken } });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   const answer = await answerTo(product);
   assert.equal(answer.idle, true);
   assert.equal(answer.nextIntervalMs, 900_000);
@@ -153,4 +160,131 @@ test('the hours are told as they are now', async () => {
     params: { groupId: group.id },
   });
   assert.deepEqual([isIdle, nextChangeAt], [true, null]);
+});
+
+test('a value that a group locks holds for all below, who see by whom, and keep what they said for later', async () => {
+  const berlin = await make();
+  const lab = await make(berlin.id);
+  const desk = await make(lab.id);
+  const product = await new TestProduct(server).join(await createTestToken(server, { groupId: desk.id }));
+  await say(lab.id, { heartbeatIntervalMs: 5_000, offlineTimeoutMs: 30_000 });
+  assert.equal((await answerTo(product)).nextIntervalMs, 5_000);
+
+  const values = { heartbeatIntervalMs: 10_000, offlineTimeoutMs: 60_000 };
+  const locked = await say(berlin.id, values, 0, ['heartbeatIntervalMs', 'offlineTimeoutMs']);
+  assert.deepEqual(locked.locked, ['heartbeatIntervalMs', 'offlineTimeoutMs']);
+  assert.equal(locked.lockedBy.heartbeatIntervalMs, null);
+  assert.equal((await answerTo(product)).nextIntervalMs, 10_000);
+  const below = await callApi(server, getGroupCommunication, { params: { groupId: lab.id } });
+  assert.deepEqual(below.lockedBy.heartbeatIntervalMs, {
+    group: { groupId: berlin.id, groupName: berlin.name },
+  });
+  assert.equal(below.lockedBy.mode, null);
+  assert.equal(below.own.heartbeatIntervalMs, 5_000);
+  assert.equal(below.effective.heartbeatIntervalMs, 10_000);
+  const { entries } = await callApi(server, listAuditEntries, { query: { action: 'communication.changed' } });
+  assert.deepEqual(entries[0]?.details['lockedAfter'], ['heartbeatIntervalMs', 'offlineTimeoutMs']);
+
+  // What is not named stays locked as long as it is said.
+  const kept = await say(berlin.id, { ...values, offlineTimeoutMs: null }, 1);
+  assert.deepEqual(kept.locked, ['heartbeatIntervalMs']);
+  await say(berlin.id, values, 2, []);
+  assert.equal((await answerTo(product)).nextIntervalMs, 5_000);
+});
+
+test('nothing new is said of a value that is locked above, while the rest may change and the old be dropped', async () => {
+  const berlin = await make();
+  const lab = await make(berlin.id);
+  await say(lab.id, { mode: 'one-way', transport: 'https' });
+  await say(berlin.id, { mode: 'automatic' }, 0, ['mode']);
+  const refused = async (own: Partial<OwnCommunication>, locked?: CommunicationValueName[]) =>
+    await refusalOf(server, updateGroupCommunication, {
+      params: { groupId: lab.id },
+      body: { revision: 1, own: { ...nothing, ...own }, ...(locked === undefined ? {} : { locked }) },
+    });
+  assert.equal(await refused({ mode: 'two-way-udp' }), 'GROUP_SETTING_LOCKED');
+  assert.equal(await refused({ mode: 'one-way' }, ['mode']), 'GROUP_SETTING_LOCKED');
+  const untouched = await callApi(server, getGroupCommunication, { params: { groupId: lab.id } });
+  assert.deepEqual([untouched.revision, untouched.own.mode], [1, 'one-way']);
+  const changed = await say(lab.id, { mode: 'one-way', transport: 'automatic' }, 1);
+  assert.deepEqual([changed.own.mode, changed.effective.mode], ['one-way', 'automatic']);
+  assert.equal((await say(lab.id, {}, 2)).own.mode, null);
+  assert.equal(
+    await refusalOf(server, updateGroupCommunication, {
+      params: { groupId: lab.id },
+      body: { revision: 3, own: { ...nothing, mode: 'one-way' } },
+    }),
+    'GROUP_SETTING_LOCKED',
+  );
+});
+
+test('only what a group says itself can be locked', async () => {
+  const group = await make();
+  assert.equal(
+    await refusalOf(server, updateGroupCommunication, {
+      params: { groupId: group.id },
+      body: { revision: 0, own: nothing, locked: ['schedule'] },
+    }),
+    'GROUP_SETTING_LOCK_EMPTY',
+  );
+});
+
+test('a lock from outside the scope has an effect and no name', async () => {
+  const berlin = await make();
+  const lab = await make(berlin.id);
+  await say(berlin.id, { mode: 'one-way' }, 0, ['mode']);
+  const seen = await callApi(server, getGroupCommunication, {
+    params: { groupId: lab.id },
+    as: server.actAs({ permissions: ['directory:read'], scope: new Set([lab.id]) }),
+  });
+  assert.deepEqual(
+    [seen.lockedBy.mode, seen.origins.mode, seen.effective.mode],
+    [{ group: null }, null, 'one-way'],
+  );
+});
+
+test('what a later release says of a group stays, where this one changes something', async () => {
+  const group = await make();
+  await say(group.id, { mode: 'one-way' });
+  await sql`update group_setting set value = value || '{"speed":9,"schedule":{"timeZone":"UTC","months":[]}}', locked = '{speed,mode}'
+    where group_id = ${group.id}`.execute(server.database.db);
+  const seen = await callApi(server, getGroupCommunication, { params: { groupId: group.id } });
+  assert.deepEqual([seen.own.schedule, seen.effective.schedule, seen.locked], [null, null, ['mode']]);
+  await say(group.id, { mode: 'automatic' }, 1, []);
+  const { rows } = await sql`select value, locked from group_setting where group_id = ${group.id}`.execute(
+    server.database.db,
+  );
+  assert.deepEqual(rows, [{ value: { mode: 'automatic', speed: 9 }, locked: ['speed'] }]);
+});
+
+test('the release before this one finds what is said where it looks, and what it says is found here', async () => {
+  const group = await make();
+  const schedule = neverWorking;
+  await say(
+    group.id,
+    { heartbeatIntervalMs: 30_000, offlineTimeoutMs: 90_000, schedule, listenerPort: 0 },
+    0,
+    ['schedule', 'heartbeatIntervalMs'],
+  );
+  const former =
+    await sql`select revision, heartbeat_interval_ms, offline_timeout_ms, schedule, mode, transport,
+    listener_port from group_communication where group_id = ${group.id}`.execute(server.database.db);
+  assert.deepEqual(former.rows, [
+    {
+      revision: 1,
+      heartbeat_interval_ms: 30_000,
+      offline_timeout_ms: 90_000,
+      schedule,
+      mode: null,
+      transport: null,
+      listener_port: 0,
+    },
+  ]);
+  await sql`update group_communication set revision = 2, schedule = null, mode = 'one-way', changed_at = now()
+    where group_id = ${group.id} and revision = 1`.execute(server.database.db);
+  const seen = await callApi(server, getGroupCommunication, { params: { groupId: group.id } });
+  assert.deepEqual(
+    [seen.revision, seen.own.schedule, seen.own.mode, seen.locked],
+    [2, null, 'one-way', ['heartbeatIntervalMs']],
+  );
 });

@@ -1,17 +1,17 @@
 /**
  * How the devices of a group communicate: interval, timeout, working and idle hours, mode, transport, listener. Promises that
- * each value comes from the nearest group that says something and else from the settings of the server, that no
+ * each value comes from the topmost group that locks it, else from the nearest group that says something, else from the settings of the server, that no
  * change of a group leaves it or a group below with an offline timeout below three intervals, and that presence follows within seconds of a change of values or of the
  * tree. It does not decide who is alive (`presence`), nor call anybody (`notification`).
  */
 import type { EffectiveCommunication } from '@holdfast/api';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
-import type { DirectoryModule } from '../directory/index.ts';
+import { type DirectoryModule, placeEvents } from '../directory/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
+import { createCommunicationSettings } from './communication-settings.ts';
 import { communicationErrorStatus } from './communication.errors.ts';
 import { registerCommunicationRoutes } from './communication.routes.ts';
 import { type CommunicationPlatform, CommunicationService } from './communication.service.ts';
-import './communication.tables.ts';
 import { ProfileAssignments, type ProfileTarget } from './profile-assignment.service.ts';
 
 export type { ProfileAssignment, ProfileTarget } from './profile-assignment.service.ts';
@@ -35,25 +35,23 @@ export function createCommunicationModule(needs: {
   readonly target: ProfileTarget;
 }): CommunicationModule {
   const { platform, directory, settings, target } = needs;
-  const { database, clock, jobs, bus } = platform;
-  const assignments = new ProfileAssignments({ database, clock, settings, target });
-  const service = new CommunicationService({
+  const { database, clock, ticks, events } = platform;
+  const groups = createCommunicationSettings({
     platform,
     directory,
     settings,
     onChange: () => assignments.markStale(),
   });
+  const assignments = new ProfileAssignments({ database, clock, groups, target });
   registerErrorStatus(communicationErrorStatus);
-  registerCommunicationRoutes(platform, service);
+  registerCommunicationRoutes(platform, new CommunicationService(platform, groups));
   return {
     async start() {
       await assignments.update();
       settings.onCommunicationChange(() => assignments.markStale());
-      bus.subscribe(({ event }) => {
-        if (event.type === 'groups') assignments.markStale();
-      });
-      jobs.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
-      jobs.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
+      events.follow(placeEvents, () => assignments.markStale());
+      ticks.every('communication.follow', FOLLOW_INTERVAL_MS, () => assignments.turn());
+      ticks.every('communication.look', LOOK_INTERVAL_MS, () => assignments.look());
     },
     assign: (productNumber, path) => assignments.assign(productNumber, path),
     effectiveAt: (path) => assignments.effectiveAt(path),

@@ -1,9 +1,8 @@
 import type { EffectiveCommunication } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
-import type { SettingsModule } from '../settings/index.ts';
-import { listProductNumbersBelow, listSayings } from './communication.store.ts';
-import { type GroupSayings, inherit } from './inheritance.ts';
+import type { GroupSettings, SayingsByGroup } from '../group-settings/index.ts';
+import { listProductNumbersBelow } from './communication.store.ts';
 import { Profiles } from './profiles.ts';
 
 /** Products that share a profile. Of two groups that name the same product, the later one counts. */
@@ -25,6 +24,8 @@ export interface ProfileTarget {
   assignProfile(productNumber: number, profile: number): void;
 }
 
+type CommunicationOfGroups = Pick<GroupSettings<EffectiveCommunication>, 'list' | 'effectiveAt'>;
+
 /** Between two turns at least this many times as long as the last one took: following the tree stays a small part of the work. */
 const REST_SHARE = 20;
 
@@ -32,22 +33,22 @@ const REST_SHARE = 20;
 export class ProfileAssignments {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #settings: Pick<SettingsModule, 'communicationSettings'>;
+  readonly #groups: CommunicationOfGroups;
   readonly #target: ProfileTarget;
   #profiles = new Profiles();
-  #sayings: ReadonlyMap<string, GroupSayings> = new Map();
+  #sayings: SayingsByGroup<EffectiveCommunication> = new Map();
   #isStale = true;
   #restUntilMs = 0;
 
   constructor(needs: {
     readonly database: Database;
     readonly clock: Clock;
-    readonly settings: Pick<SettingsModule, 'communicationSettings'>;
+    readonly groups: CommunicationOfGroups;
     readonly target: ProfileTarget;
   }) {
     this.#database = needs.database;
     this.#clock = needs.clock;
-    this.#settings = needs.settings;
+    this.#groups = needs.groups;
     this.#target = needs.target;
   }
 
@@ -58,7 +59,7 @@ export class ProfileAssignments {
 
   /** What holds at a place, as of the last turn. @param path ids from the top group down */
   effectiveAt(path: readonly string[]): EffectiveCommunication {
-    return inherit(path, this.#sayings, this.#settings.communicationSettings()).effective;
+    return this.#groups.effectiveAt(path, this.#sayings);
   }
 
   /** A product has told where it is: its handshake need not wait for the next turn. */
@@ -73,7 +74,7 @@ export class ProfileAssignments {
 
   /** Looks whether what groups say differs from what is known: cheap, so it may be done at any time. */
   async look(): Promise<void> {
-    const sayings = await listSayings(this.#database);
+    const sayings = await this.#groups.list();
     if (JSON.stringify([...sayings]) !== JSON.stringify([...this.#sayings])) this.markStale();
   }
 
@@ -88,12 +89,11 @@ export class ProfileAssignments {
     const startedMs = this.#clock.monotonic();
     this.#isStale = false;
     try {
-      const sayings = await listSayings(this.#database);
-      const server = this.#settings.communicationSettings();
+      const sayings = await this.#groups.list();
       // Numbered anew, so that what was said once and is said no more is forgotten.
       const profiles = this.#profiles.renew();
       const profileAt = (path: readonly string[]): number =>
-        profiles.numberOf(inherit(path, sayings, server).effective);
+        profiles.numberOf(this.#groups.effectiveAt(path, sayings));
       const groups = [...sayings.values()].sort((left, right) => left.path.length - right.path.length);
       const assignments: ProfileAssignment[] = [];
       for (const { groupId, path } of groups) {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { CommunicationSettings, EffectiveCommunication } from '@holdfast/api';
 import { createTestDatabase, type TestDatabase } from '../../platform/database/test-database.ts';
 import { createTestClock } from '../../testing/test-clock.ts';
+import { fallBackTo } from './communication-settings.ts';
 import { ProfileAssignments } from './profile-assignment.service.ts';
 
 let database: TestDatabase;
@@ -17,7 +18,7 @@ test('a profile that nobody uses any more is forgotten, and one that stays is th
   const assignments = new ProfileAssignments({
     database: database.db,
     clock: createTestClock(),
-    settings: { communicationSettings: () => settings },
+    groups: { list: () => Promise.resolve(new Map()), effectiveAt: () => fallBackTo(settings) },
     target: {
       replaceProfiles: (profiles, top) => {
         assert.ok(profiles[top] !== undefined);

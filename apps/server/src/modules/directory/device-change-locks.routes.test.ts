@@ -54,9 +54,10 @@ test('a change of many devices records once, after everything else that it write
     {
       database: server.database.db,
       clock: server.clock,
-      bus: { publish: () => {}, subscribe: () => () => {} },
+      events: server.app.platform.events,
       createId: () => crypto.randomUUID(),
       recordAuditEntry,
+      recordEvents: server.app.platform.recordEvents,
     },
     { setDisabled: () => {} },
   );

@@ -1,6 +1,7 @@
 import type { AuditAction, Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Transaction } from '../../platform/database/index.ts';
+import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { type Caller, deviceSight, type DirectoryPlatform } from './directory-change.ts';
 import { createDeviceNotFound } from './directory.errors.ts';
 import type { DeviceRecord } from './devices.store.ts';
@@ -21,17 +22,25 @@ export function requireDevices(
   return found;
 }
 
-/** One audit entry about each device, in the transaction of the change and in one statement: it comes last. */
+/**
+ * An event and an audit entry about each device, in the transaction of the change and in one statement each: the entries
+ * come last.
+ */
 export async function recordDeviceChanges(
-  platform: Pick<DirectoryPlatform, 'recordAuditEntry'>,
+  platform: Pick<DirectoryPlatform, 'recordAuditEntry' | 'recordEvents'>,
   transaction: Transaction,
   caller: Caller,
   changes: readonly {
     readonly action: AuditAction;
     readonly device: DeviceRecord;
     readonly details: Readonly<Record<string, unknown>>;
+    readonly event: DomainEvent;
   }[],
 ): Promise<void> {
+  await platform.recordEvents(
+    transaction,
+    changes.map(({ event }) => event),
+  );
   await platform.recordAuditEntry(
     transaction,
     caller.actor,
@@ -45,24 +54,4 @@ export async function recordDeviceChanges(
     })),
     caller.request,
   );
-}
-
-/** Tells open consoles. After the commit. */
-export function announceDevices(
-  platform: Pick<DirectoryPlatform, 'bus'>,
-  devices: readonly { readonly id: string; readonly groupPath: readonly string[] }[],
-  change: 'created' | 'changed' | 'removed',
-): void {
-  for (const { id, groupPath } of devices) {
-    platform.bus.publish({
-      event: { type: 'device', deviceId: id, change },
-      permission: 'directory:read',
-      groupPath,
-    });
-  }
-}
-
-/** The counts of groups are other ones now. */
-export function announceGroups(platform: Pick<DirectoryPlatform, 'bus'>): void {
-  platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
 }

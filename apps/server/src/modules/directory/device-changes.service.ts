@@ -4,7 +4,7 @@ import { inTransaction, type Transaction } from '../../platform/database/index.t
 import type { PresenceModule } from '../presence/index.ts';
 import { actorNameOf } from './actor-name.ts';
 import { countOf, createChangePlan } from './change-plan.ts';
-import { announceDevices, announceGroups, recordDeviceChanges, requireDevices } from './device-change.ts';
+import { recordDeviceChanges, requireDevices } from './device-change.ts';
 import {
   type DeviceRecord,
   listDevices,
@@ -52,24 +52,21 @@ export class DeviceChangeService {
     removal: Chosen & { readonly planToken: string },
   ): Promise<RecycledItem[]> {
     requirePermission(caller.actor, 'directory:edit');
-    const done = await inTransaction(this.#platform.database, async (transaction) => {
+    const items = await inTransaction(this.#platform.database, async (transaction) => {
       const devices = await this.#lock(transaction, caller.actor, removal.deviceIds);
       if (planRemoval(devices).planToken !== removal.planToken) throw createDirectoryChanged();
-      return { devices, items: await this.#recycle(transaction, caller, devices) };
+      return await this.#recycle(transaction, caller, devices);
     });
-    this.#announceRemoved(done.devices);
-    return done.items.map(toItem);
+    return items.map(toItem);
   }
 
   /** The same for one device, which needs no plan. @throws DirectoryError DEVICE_NOT_FOUND */
   async removeDevice(caller: Caller, deviceId: string): Promise<RecycledItem> {
     requirePermission(caller.actor, 'directory:edit');
-    const { devices, items } = await inTransaction(this.#platform.database, async (transaction) => {
+    const [item] = await inTransaction(this.#platform.database, async (transaction) => {
       const locked = await this.#lock(transaction, caller.actor, [deviceId]);
-      return { devices: locked, items: await this.#recycle(transaction, caller, locked) };
+      return await this.#recycle(transaction, caller, locked);
     });
-    this.#announceRemoved(devices);
-    const [item] = items;
     if (item === undefined) throw createDeviceNotFound();
     return toItem(item);
   }
@@ -118,7 +115,6 @@ export class DeviceChangeService {
     for (const { productNumber } of changed) {
       this.#presence.setDisabled(productNumber, state === 'disabled');
     }
-    announceDevices(this.#platform, changed, 'changed');
     return changed.map((device) => device.id);
   }
 
@@ -157,14 +153,19 @@ export class DeviceChangeService {
       this.#platform,
       transaction,
       caller,
-      devices.map((device) => ({ action: 'device.removed', device, details: { path: device.groupNames } })),
+      devices.map((device) => ({
+        action: 'device.removed',
+        device,
+        details: { path: device.groupNames },
+        event: {
+          type: 'device.removed',
+          objectId: device.id,
+          groupIds: device.groupPath,
+          data: { name: device.name, path: [...device.groupNames] },
+        },
+      })),
     );
     return items;
-  }
-
-  #announceRemoved(devices: readonly DeviceRecord[]): void {
-    announceDevices(this.#platform, devices, 'removed');
-    announceGroups(this.#platform);
   }
 
   async #recordAdmissions(
@@ -173,6 +174,15 @@ export class DeviceChangeService {
     devices: readonly DeviceRecord[],
     state: DeviceAdmission,
   ): Promise<void> {
+    await this.#platform.recordEvents(
+      transaction,
+      devices.map((device) => ({
+        type: state === 'disabled' ? 'product.disabled' : 'product.enabled',
+        objectId: String(device.productNumber),
+        groupIds: device.groupPath,
+        data: { deviceId: device.id, deviceName: device.name },
+      })),
+    );
     await this.#platform.recordAuditEntry(
       transaction,
       caller.actor,

@@ -25,6 +25,8 @@ const columns: readonly (readonly [string, (device: DeviceSummary) => Cell])[] =
   ['product number', (device) => device.productNumber],
   ['transport', (device) => device.transport],
   ['registered', (device) => device.registeredAt],
+  // No name of a tag holds a comma.
+  ['tags', (device) => device.tags.join(', ')],
 ];
 
 // Spreadsheets take a file without it for one of the system's old character set.

@@ -1,4 +1,4 @@
-import type { DeviceFilter, DeviceSummary, Permission } from '@holdfast/api';
+import { type DeviceFilter, type DeviceSummary, type Permission, tagKeyOf } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
@@ -19,12 +19,14 @@ import {
   listSelectedProducts,
   MAX_EXACT_COUNT,
 } from './device-list.store.ts';
+import { findTagIds, listTagNames, listTagsBeginningWith } from './device-tags.store.ts';
 import { listTwins, MAX_TWINS, type TwinRow } from './device-twins.store.ts';
 import { listKeyCopies, MAX_KEY_COPIES } from './key-copies.store.ts';
 import { requireGroup } from './directory-change.ts';
+import { createTagNotFound } from './directory.errors.ts';
 import { TOP_GROUP_ID } from './group-tree.ts';
 import { findGroup, listGroupIds } from './groups.store.ts';
-import { toSearchPatterns } from './sort-key.ts';
+import { splitSearch } from './sort-key.ts';
 
 /** The filter of the contract; a part that is absent limits nothing. */
 export type DeviceFilterInput = { readonly [Name in keyof DeviceFilter]?: DeviceFilter[Name] | undefined };
@@ -130,7 +132,8 @@ export class DeviceListService {
   /**
    * What a filter means for this caller: the devices that it sees, and of those the ones to which it may do `for`.
    *
-   * @throws AccessError PERMISSION_DENIED when it may do so nowhere in the group of the filter; DirectoryError GROUP_NOT_FOUND
+   * @throws AccessError PERMISSION_DENIED when it may do so nowhere in the group of the filter; DirectoryError GROUP_NOT_FOUND,
+   *   TAG_NOT_FOUND
    */
   async resolve(
     actor: Actor,
@@ -139,13 +142,19 @@ export class DeviceListService {
   ): Promise<DeviceSelection> {
     const { db = this.#db, for: permission = 'directory:read' } = options;
     if (filter.status !== undefined) await this.#presence.saveStatuses();
+    const search = splitSearch(filter.search ?? '');
     return {
       groupIds: await this.#resolveGroups(db, actor, filter, permission),
-      patterns: filter.search === undefined ? [] : toSearchPatterns(filter.search),
+      patterns: search.patterns,
       status: filter.status as DeviceSelection['status'],
       platform: filter.platform as DeviceSelection['platform'],
       encryption: filter.encryption as DeviceSelection['encryption'],
       agentVersion: filter.agentVersion,
+      tags: [
+        ...(await resolveTags(db, filter.tag)).map((tagId) => [tagId]),
+        ...(await Promise.all(search.tags.map((beginning) => listTagsBeginningWith(db, beginning)))),
+      ],
+      withoutTags: await resolveTags(db, filter.withoutTag),
     };
   }
 
@@ -161,8 +170,13 @@ export class DeviceListService {
       rows.map((row) => row.id),
       new Date(this.#clock.now() - SHOWN_COPY_MS),
     );
+    const tags = await listTagNames(
+      this.#db,
+      rows.map((row) => row.id),
+    );
     return rows.map((row) => ({
       ...this.#toSummary(row, twins.get(row.hardwareId ?? '') ?? []),
+      tags: tags.get(row.id) ?? [],
       keyCopies: (copies.get(row.id) ?? []).slice(0, MAX_KEY_COPIES).map((copy) => ({
         name: copy.deviceName,
         address: copy.address,
@@ -172,7 +186,7 @@ export class DeviceListService {
     }));
   }
 
-  #toSummary(row: DeviceRow, twins: readonly TwinRow[]): Omit<DeviceSummary, 'keyCopies'> {
+  #toSummary(row: DeviceRow, twins: readonly TwinRow[]): Omit<DeviceSummary, 'tags' | 'keyCopies'> {
     return {
       id: row.id,
       name: row.name,
@@ -244,7 +258,9 @@ export class DeviceListService {
       selection.patterns.length === 0 &&
       selection.platform === undefined &&
       selection.encryption === undefined &&
-      selection.agentVersion === undefined;
+      selection.agentVersion === undefined &&
+      selection.tags.length === 0 &&
+      selection.withoutTags.length === 0;
     const inOrder = { ...query, status: selection.status };
     const places =
       isDense || count.value > MAX_NUMBERS_AT_ONCE
@@ -291,4 +307,13 @@ export class DeviceListService {
     }
     return found.slice(0, query.limit + 1);
   }
+}
+
+/** A name that no tag has is refused: a filter that leaves out what does not exist would mean everybody. */
+async function resolveTags(db: Database, names: readonly string[] | undefined): Promise<string[]> {
+  if (names === undefined) return [];
+  const ids = await findTagIds(db, names);
+  const unknown = names.filter((name) => !ids.has(tagKeyOf(name)));
+  if (unknown.length > 0) throw createTagNotFound(unknown);
+  return [...new Set(ids.values())];
 }

@@ -11,9 +11,13 @@ import {
   listDevicePage,
   listDevicesOfProducts,
 } from './device-list.store.ts';
+import { listTagNames } from './device-tags.store.ts';
 import { findGroup } from './groups.store.ts';
 import { findProductByKey } from './products.store.ts';
 import { NEW_DEVICES_GROUP_ID } from './index.ts';
+
+const common = '019aa000-0000-7000-8000-00000000000a';
+const rare = '019aa000-0000-7000-8000-00000000000b';
 
 let server: TestServer;
 before(async () => {
@@ -24,7 +28,16 @@ before(async () => {
     update product_presence set status = case when product_number % 500 = 1 then 'timed-out' else 'online' end`.execute(
     db,
   );
-  for (const table of ['device', 'managed_product', 'product_presence', 'directory_group']) {
+  await sql`
+    insert into tag (id, name, name_key, description, colour, created_at, created_by)
+    values (${common}, 'common', 'common', '', 'grey', now(), 'test'), (${rare}, 'rare', 'rare', '', 'grey', now(), 'test')`.execute(
+    db,
+  );
+  await sql`
+    insert into tag_device (tag_id, device_id, name_key)
+    select tag_id, id, name_key from device, (values (${common}::uuid, 2), (${rare}::uuid, 1000)) t (tag_id, every)
+    where product_number % every = 0`.execute(db);
+  for (const table of ['device', 'managed_product', 'product_presence', 'directory_group', 'tag_device']) {
     await sql`vacuum (analyze) ${sql.table(table)}`.execute(db);
   }
 });
@@ -37,6 +50,8 @@ const everything: DeviceSelection = {
   platform: undefined,
   encryption: undefined,
   agentVersion: undefined,
+  tags: [],
+  withoutTags: [],
 };
 const firstPage: DevicePageQuery = {
   sort: 'name',
@@ -106,4 +121,54 @@ test('a small selection is read first and sorted then', async () => {
     listDevicePage(db, { ...everything, patterns: ['%device-12345%'] }, { ...firstPage, isSmall: true }),
   );
   assert.match(plan, /CTE few/, plan);
+});
+
+test('devices of one tag are read in the order of names from an index, however many they are', async () => {
+  const last = { key: 'device-2', id: NEW_DEVICES_GROUP_ID };
+  for (const order of ['ascending', 'descending'] as const) {
+    for (const after of [undefined, last]) {
+      const plan = await planOf((db) =>
+        listDevicePage(db, { ...everything, tags: [[common]] }, { ...firstPage, order, after }),
+      );
+      assert.match(plan, /Index Only Scan.* using tag_device_name_idx/, plan);
+      assert.doesNotMatch(plan, /Seq Scan on (device|tag_device)|Sort.*\n.*Seq/, plan);
+    }
+  }
+});
+
+test('a rare tag is found through its index, and its devices are not looked for among all', async () => {
+  for (const selection of [
+    { ...everything, tags: [[rare]] },
+    { ...everything, tags: [[common], [rare]] },
+  ]) {
+    const plan = await planOf((db) => countDevices(db, selection));
+    assert.match(plan, /using tag_device_(pkey|name_idx|device_id_idx)/, plan);
+    assert.doesNotMatch(plan, /Seq Scan on device /, plan);
+  }
+});
+
+test('the tags of a page are read by its devices', async () => {
+  const plan = await planOf((db) => listTagNames(db, [rare, common]));
+  assert.match(plan, /tag_device_device_id_idx/, plan);
+});
+
+test('a walk along the order and a sort of few give the same page', async () => {
+  for (const selection of [
+    { ...everything, tags: [[rare]] },
+    { ...everything, tags: [[common], [rare]] },
+    { ...everything, tags: [[common, rare]] },
+    { ...everything, tags: [[rare]], withoutTags: [common] },
+    { ...everything, tags: [[common]], withoutTags: [rare], status: 'timed-out' as const },
+  ]) {
+    for (const order of ['ascending', 'descending'] as const) {
+      for (const after of [undefined, { key: 'device-2', id: NEW_DEVICES_GROUP_ID }]) {
+        const pages = await Promise.all(
+          [true, false].map((isSmall) =>
+            listDevicePage(server.database.db, selection, { ...firstPage, order, after, isSmall }),
+          ),
+        );
+        assert.deepEqual(pages[0], pages[1]);
+      }
+    }
+  }
 });

@@ -333,13 +333,14 @@ test('reading devices needs one permission and changing them another', async () 
 test('open views hear of changes of devices that they may see', async () => {
   const groupId = await makeGroup();
   const events: string[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event, groupPath }) => {
+  const stop = server.app.platform.live.listen(({ event, groupPath }) => {
     if (event.type === 'device' && groupPath?.includes(groupId) === true) events.push(event.change);
   });
   const [product] = await joinAll(groupId, ['watched']);
   const params = { deviceId: product?.registered?.deviceId ?? '' };
   await callApi(server, renameDevice, { params, body: { name: 'Watched' } });
   await callApi(server, removeDevice, { params });
+  await server.hearEvents();
   stop();
   assert.deepEqual(events, ['created', 'changed', 'removed']);
 });

@@ -12,7 +12,7 @@ import type { PresenceModule } from '../presence/index.ts';
 import { toContractActivity } from './activity.ts';
 import { countOf, createChangePlan, describeRights } from './change-plan.ts';
 import { listGroupHolders } from './change-plan.store.ts';
-import { announceDevices, announceGroups, recordDeviceChanges, requireDevices } from './device-change.ts';
+import { recordDeviceChanges, requireDevices } from './device-change.ts';
 import type { DeviceListService } from './device-list.service.ts';
 import { findDeviceRow } from './device-list.store.ts';
 import {
@@ -98,20 +98,20 @@ export class DeviceService {
   async renameDevice(caller: Caller, deviceId: string, name: string | null): Promise<DeviceDetails> {
     requirePermission(caller.actor, 'directory:edit');
     const displayName = name === null ? null : name.normalize('NFC').trim();
-    const device = await inTransaction(this.#platform.database, async (transaction) => {
+    await inTransaction(this.#platform.database, async (transaction) => {
       const found = await this.#lock(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);
+      const details = { from: it.name, to: displayName ?? it.reportedName };
       await writeSearchedFields(transaction, deviceId, { ...it, displayName });
       await recordDeviceChanges(this.#platform, transaction, caller, [
         {
           action: 'device.renamed',
           device: it,
-          details: { from: it.name, to: displayName ?? it.reportedName },
+          details,
+          event: { type: 'device.renamed', objectId: it.id, groupIds: it.groupPath, data: details },
         },
       ]);
-      return it;
     });
-    announceDevices(this.#platform, [device], 'changed');
     // Not `getDevice`: whoever may rename gets the answer to it, whether or not it may look at other devices.
     return await this.#readDetails(caller.actor, 'directory:edit', deviceId);
   }
@@ -130,7 +130,7 @@ export class DeviceService {
 
   async moveDevices(caller: Caller, move: DeviceMove & { readonly planToken: string }): Promise<number> {
     requirePermission(caller.actor, 'directory:edit');
-    const moving = await inTransaction(this.#platform.database, async (transaction) => {
+    return await inTransaction(this.#platform.database, async (transaction) => {
       // The group first, as registrations do it: it stays where it is until the devices are in it.
       await findGroupForShare(transaction, move.groupId);
       const devices = await this.#lock(transaction, caller.actor, move.deviceIds);
@@ -150,18 +150,16 @@ export class DeviceService {
           action: 'device.moved',
           device,
           details: { from: device.groupNames, to: group.names },
+          event: {
+            type: 'device.moved',
+            objectId: device.id,
+            groupIds: [...new Set([...device.groupPath, ...group.path])],
+            data: { name: device.name, from: [...device.groupNames], to: [...group.names] },
+          },
         })),
       );
-      return { changed, path: group.path };
+      return changed.length;
     });
-    announceDevices(this.#platform, moving.changed, 'changed');
-    announceDevices(
-      this.#platform,
-      moving.changed.map((device) => ({ ...device, groupPath: moving.path })),
-      'changed',
-    );
-    announceGroups(this.#platform);
-    return moving.changed.length;
   }
 
   async setProductState(caller: Caller, productNumber: number, state: 'active' | 'disabled'): Promise<void> {
@@ -172,6 +170,12 @@ export class DeviceService {
       requirePermission(caller.actor, 'directory:edit', found.groupPath, productSight);
       if (found.state === state) return undefined;
       await setProductState(transaction, productNumber, state);
+      await this.#platform.recordEvents(transaction, {
+        type: state === 'disabled' ? 'product.disabled' : 'product.enabled',
+        objectId: String(productNumber),
+        groupIds: found.groupPath,
+        data: { deviceId: found.deviceId, deviceName: found.deviceName },
+      });
       await this.#platform.recordAuditEntry(
         transaction,
         caller.actor,
@@ -190,11 +194,6 @@ export class DeviceService {
     // Enabling what is enabled must not end the presence of a product that is online.
     if (changed === undefined) return;
     this.#presence.setDisabled(productNumber, state === 'disabled');
-    this.#platform.bus.publish({
-      event: { type: 'device', deviceId: changed.deviceId, change: 'changed' },
-      permission: 'directory:read',
-      groupPath: changed.groupPath,
-    });
   }
 
   async #planMove(db: Database, actor: Actor, move: DeviceMove, devices: readonly DeviceRecord[]) {

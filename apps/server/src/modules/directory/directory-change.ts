@@ -14,7 +14,7 @@ export interface Caller {
 /** What the services of this module work with. */
 export type DirectoryPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry'
+  'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents'
 >;
 
 const groupSight: Sight = { permission: 'directory:read', createNotFound: createGroupNotFound };

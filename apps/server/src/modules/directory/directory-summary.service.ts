@@ -2,7 +2,7 @@ import { platforms, presenceStatuses } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
-import { BriefMemory } from './brief-memory.ts';
+import { BriefMemory } from '../../platform/brief-memory.ts';
 import type { DeviceListService, PresenceReader } from './device-list.service.ts';
 import {
   countWaiting,

@@ -13,6 +13,7 @@ export type DirectoryErrorCode =
   | 'DEVICE_NOT_FOUND'
   | 'PRODUCT_NOT_FOUND'
   | 'RECYCLED_ITEM_NOT_FOUND'
+  | 'TAG_NOT_FOUND'
   | 'CURSOR_INVALID';
 
 /** What the directory refuses. Where the caller may see nothing, an object is not found, like one that never was. */
@@ -38,6 +39,7 @@ export const directoryErrorStatus: Record<DirectoryErrorCode, number> = {
   DEVICE_NOT_FOUND: 404,
   PRODUCT_NOT_FOUND: 404,
   RECYCLED_ITEM_NOT_FOUND: 404,
+  TAG_NOT_FOUND: 404,
   CURSOR_INVALID: 400,
 };
 
@@ -51,6 +53,18 @@ export function createDeviceNotFound(): DirectoryError {
   return new DirectoryError('DEVICE_NOT_FOUND', 'There is no such device.', {
     remedy: 'It may have been removed. Look in the recycle bin.',
   });
+}
+
+/** @param names empty where it was named by its id */
+export function createTagNotFound(names: readonly string[]): DirectoryError {
+  const quoted = names.map((name) => `"${name}"`).join(', ');
+  return new DirectoryError(
+    'TAG_NOT_FOUND',
+    names.length > 1
+      ? `There are no tags ${quoted}.`
+      : `There is no ${quoted === '' ? 'such tag' : `tag ${quoted}`}.`,
+    { facts: { names }, remedy: 'It may have been renamed or removed. Choose one from the list of tags.' },
+  );
 }
 
 export function createDirectoryChanged(): DirectoryError {

@@ -348,14 +348,23 @@ test('the summary counts what the caller sees', async () => {
 });
 
 test('every change tells open views, and names nothing they may not see', async () => {
+  // What other tests left to be told.
+  await server.hearEvents();
   const events: string[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event }) => events.push(event.type));
-  const group = await make();
+  const stop = server.app.platform.live.listen(({ event }) => events.push(event.type));
+  const hear = async (): Promise<void> => {
+    await server.hearEvents();
+    assert.deepEqual(events.splice(0), ['groups']);
+  };
   const to = await make();
+  await hear();
+  const group = await make();
+  await hear();
   await move(group, to.id);
+  await hear();
   await remove(group);
+  await hear();
   stop();
-  assert.deepEqual(events, ['groups', 'groups', 'groups', 'groups']);
 });
 
 test('a plan names the API keys whose sight changes', async () => {

@@ -7,9 +7,10 @@ import {
   type Transaction,
 } from '../../platform/database/index.ts';
 import { actorNameOf } from './actor-name.ts';
-import { BriefMemory } from './brief-memory.ts';
+import { BriefMemory } from '../../platform/brief-memory.ts';
 import { type Caller, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDirectoryChanged, createGroupNotFound, DirectoryError } from './directory.errors.ts';
+import { placeEvents } from './directory.events.ts';
 import { planGroupMove, planGroupRemoval } from './group-plans.service.ts';
 import {
   assertNoPath,
@@ -47,9 +48,7 @@ export class GroupService {
     this.#platform = platform;
     this.#counts = new BriefMemory(platform.clock, MAX_COUNT_AGE_MS);
     // Whoever asks because something changed is told how it is now.
-    platform.bus.subscribe(({ event }) => {
-      if (event.type === 'groups') this.#counts.forgetAll();
-    });
+    platform.events.follow(placeEvents, () => this.#counts.forgetAll());
   }
 
   async listGroups(actor: Actor): Promise<Group[]> {
@@ -83,8 +82,8 @@ export class GroupService {
   }
 
   /**
-   * A new group, for use cases that make groups as part of more: they have decided that the caller may, hold the lock
-   * of the tree, and tell open views after their commit.
+   * A new group, for use cases that make groups as part of more: they have decided that the caller may, and hold the lock
+   * of the tree.
    */
   async insertBelow(
     transaction: Transaction,
@@ -97,6 +96,12 @@ export class GroupService {
     const name = cleanGroupName(givenName);
     const place = placeBelow(parent, { id, name });
     await insertGroup(transaction, { id, name, nameKey: toSortKey(name) }, place);
+    await this.#platform.recordEvents(transaction, {
+      type: 'group.created',
+      objectId: id,
+      groupIds: place.path,
+      data: { name, path: [...place.names] },
+    });
     await this.#record(transaction, caller, 'group.created', { id, name, names: place.names });
     return { id, name, revision: 1, isFixed: false, ...place };
   }
@@ -126,6 +131,12 @@ export class GroupService {
         depth: group.depth,
       };
       await placeGroup(transaction, group, { name, nameKey: toSortKey(name), place });
+      await this.#platform.recordEvents(transaction, {
+        type: 'group.renamed',
+        objectId: group.id,
+        groupIds: group.path,
+        data: { from: group.name, to: name, path: [...place.names] },
+      });
       await this.#record(
         transaction,
         caller,
@@ -169,6 +180,17 @@ export class GroupService {
         if (plan.planToken !== input.planToken) throw createDirectoryChanged();
         name = group.name;
         await placeGroup(transaction, group, { name, nameKey: toSortKey(name), place });
+        await this.#platform.recordEvents(transaction, {
+          type: 'group.moved',
+          objectId: group.id,
+          groupIds: [...new Set([...group.path, ...place.path])],
+          data: {
+            name,
+            from: [...group.names],
+            to: [...place.names],
+            deviceCount: plan.deviceCount,
+          },
+        });
         await this.#record(
           transaction,
           caller,
@@ -227,25 +249,26 @@ export class GroupService {
         recycled.id,
         groups.map((it) => it.id),
       );
-      await this.#record(transaction, caller, 'group.removed', group, {
-        deviceCount: plan.deviceCount,
-        groupCount: groups.length,
+      const counts = { deviceCount: plan.deviceCount, groupCount: groups.length };
+      await this.#platform.recordEvents(transaction, {
+        type: 'group.removed',
+        objectId: group.id,
+        groupIds: group.path,
+        data: { name: group.name, path: [...group.names], ...counts },
       });
+      await this.#record(transaction, caller, 'group.removed', group, counts);
       return recycled;
     });
-    this.#announce();
     return toItem(item);
   }
 
-  /** Runs a change of the tree and tells open views afterwards. */
+  /** Runs a change of the tree. */
   async #change<Result>(
     work: (transaction: Transaction) => Promise<Result>,
     name: string | (() => string),
   ): Promise<Result> {
     try {
-      const result = await inTransaction(this.#platform.database, work);
-      this.#announce();
-      return result;
+      return await inTransaction(this.#platform.database, work);
     } catch (error) {
       if (isUniqueViolation(error, 'directory_group_sibling_idx')) {
         throw createNameTaken(typeof name === 'string' ? cleanGroupName(name) : name());
@@ -284,11 +307,6 @@ export class GroupService {
 
   #now(): Date {
     return new Date(this.#platform.clock.now());
-  }
-
-  #announce(): void {
-    // It names no group, so it tells nobody more than that the tree is another one.
-    this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
   }
 }
 

@@ -70,6 +70,13 @@ export async function listGroups(db: Database, roots: readonly string[] | null):
   return rows.map(toRecord);
 }
 
+export async function listGroupsById(db: Database, ids: readonly string[]): Promise<GroupRecord[]> {
+  const { rows } = await sql<GroupRow>`
+    select ${COLUMNS} from directory_group g
+    where g.id = any(${ids}::uuid[]) and g.removed_item_id is null`.execute(db);
+  return rows.map(toRecord);
+}
+
 /** Devices directly in each group; groups without any are not in the map. */
 export async function countDevicesByGroup(db: Database): Promise<Map<string, number>> {
   const { rows } = await sql<{ group_id: string; count: number }>`

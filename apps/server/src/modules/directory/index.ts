@@ -13,10 +13,17 @@ import type { PresenceModule } from '../presence/index.ts';
 import { DeviceChangeService } from './device-changes.service.ts';
 import { type DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listSelectedProducts } from './device-list.store.ts';
+import {
+  type DeviceTargets,
+  findDevices,
+  selectDevices,
+  type SelectedDevice,
+} from './device-selection.service.ts';
 import { registerDeviceRoutes } from './devices.routes.ts';
 import { DeviceService, type ProductCalls } from './devices.service.ts';
 import { deviceSight } from './directory-change.ts';
 import { createDeviceNotFound, directoryErrorStatus } from './directory.errors.ts';
+import { directoryEvents } from './directory.events.ts';
 import { DirectorySummaryService } from './directory-summary.service.ts';
 import './directory.tables.ts';
 import type { GroupRecord } from './group-tree.ts';
@@ -29,21 +36,24 @@ import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';
 export { actorNameOf } from './actor-name.ts';
-export { requireGroup } from './directory-change.ts';
-export { createGroupNotFound } from './directory.errors.ts';
+export { countOf, createChangePlan } from './change-plan.ts';
+export type { DeviceTargets, SelectedDevice } from './device-selection.service.ts';
+export { type Caller, deviceSight, requireGroup } from './directory-change.ts';
+export {
+  createDeviceNotFound,
+  createDirectoryChanged,
+  createGroupNotFound,
+  createTagNotFound,
+} from './directory.errors.ts';
+export { placeEvents } from './directory.events.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 export type { JoinedProduct, ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
 
 export type DirectoryDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
 > & { readonly presence: PresenceModule; readonly calls: ProductCalls };
-
-/** Devices named one by one, or by a filter. */
-export type DeviceTargets =
-  | { readonly deviceIds: readonly string[] }
-  | { readonly filter: DeviceFilterInput };
 
 export interface DirectoryModule {
   /**
@@ -83,6 +93,19 @@ export interface DirectoryModule {
     filter: DeviceFilterInput,
     permission: Permission,
   ): Promise<number[]>;
+  /**
+   * The devices meant, as far as the caller may do this to them.
+   *
+   * @param limit of devices that a filter finds
+   * @throws AccessError PERMISSION_DENIED; DirectoryError DEVICE_NOT_FOUND, GROUP_NOT_FOUND, TAG_NOT_FOUND
+   */
+  selectDevices(
+    db: Database,
+    actor: Actor,
+    wish: { readonly targets: DeviceTargets; readonly permission: Permission; readonly limit: number },
+  ): Promise<SelectedDevice[]>;
+  /** Those of these devices that are outside the recycle bin. Whether the caller may know of them is not asked. */
+  findDevices(db: Database, deviceIds: readonly string[]): Promise<SelectedDevice[]>;
   /** For the modules that speak with products. */
   readonly records: ProductRecords;
 }
@@ -98,6 +121,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   const records = new ProductRecords(deps, groups);
 
   registerErrorStatus(directoryErrorStatus);
+  deps.events.define(directoryEvents);
   registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
   registerDeviceRoutes(deps.registerRoute, { list, devices, changes });
 
@@ -131,6 +155,8 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
         undefined,
       );
     },
+    selectDevices: (db, actor, wish) => selectDevices(list, db, actor, wish),
+    findDevices,
     records,
   };
 }

@@ -1,5 +1,6 @@
 import { type Platform, platforms } from '@holdfast/api';
 import type { Transaction } from '../../platform/database/index.ts';
+import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 import type { GroupService } from './groups.service.ts';
@@ -11,6 +12,7 @@ import {
   findProductByKey,
   insertProduct,
   isDeviceIdFree,
+  type KnownFacts,
   listPossibleHomes,
   lockHardware,
   lockKey,
@@ -74,6 +76,19 @@ export interface ReportedFacts {
   readonly agentVersion?: string | undefined;
   readonly isEncrypted?: boolean | null | undefined;
 }
+
+/** What devices report of themselves. */
+const reportedFields = [
+  'reportedName',
+  'system',
+  'address',
+  'platform',
+  'architecture',
+  'agentVersion',
+  'isEncrypted',
+] as const satisfies readonly (keyof KnownFacts)[];
+/** Those that lists are sorted by and searched in. */
+const searchedFields: ReadonlySet<string> = new Set(['reportedName', 'system', 'address']);
 
 /** Records of products and their devices, for the modules that speak with products. */
 export class ProductRecords {
@@ -175,23 +190,30 @@ export class ProductRecords {
         : undefined,
     );
     if (home === undefined) {
-      return { product: describeJoined(joining, number, deviceId), isNewDevice: true, twinId };
+      const joined = describeJoined(joining, number, deviceId);
+      await this.#platform.recordEvents(transaction, [
+        {
+          type: 'device.created',
+          objectId: deviceId,
+          groupIds: joined.groupPath,
+          data: { name: joined.deviceName, path: [...joined.groupNames], productNumber: number },
+        },
+        describeRegistered(joining, joined, true),
+      ]);
+      return { product: joined, isNewDevice: true, twinId };
     }
     const record = await findProduct(transaction, number);
     if (record === undefined) throw new Error('A product that was just written is not there');
+    await this.#platform.recordEvents(transaction, describeRegistered(joining, record, false));
     return { product: record, isNewDevice: false, twinId };
   }
 
-  /**
-   * Writes what a handshake says. Only the product that stands for a device speaks for it.
-   *
-   * @returns true when something about the device is new
-   */
+  /** Writes what a handshake says. Only the product that stands for a device speaks for it. */
   async recordHandshake(
     transaction: Transaction,
     product: ProductRecord,
     report: HandshakeReport,
-  ): Promise<boolean> {
+  ): Promise<void> {
     await writeHandshake(transaction, product.number, {
       epoch: report.epoch,
       name: report.product.name,
@@ -200,8 +222,8 @@ export class ProductRecords {
       handshakeAt: new Date(this.#platform.clock.now()),
       clockSkewMs: report.clockSkewMs,
     });
-    if (!product.isPrimary) return false;
-    return await this.recordDeviceFacts(transaction, product.deviceId, {
+    if (!product.isPrimary) return;
+    await this.recordDeviceFacts(transaction, product, {
       name: report.device.name,
       remoteAddress: report.remoteAddress,
       platform: toPlatform(report.device.platform),
@@ -210,18 +232,14 @@ export class ProductRecords {
     });
   }
 
-  /**
-   * Writes what is new about a device; what is not given stays as it is.
-   *
-   * @returns true when something is new
-   */
+  /** Writes what is new about a device; what is not given stays as it is. */
   async recordDeviceFacts(
     transaction: Transaction,
-    deviceId: string,
+    { deviceId, groupPath }: Pick<ProductRecord, 'deviceId' | 'groupPath'>,
     facts: ReportedFacts,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const old = await lockKnownFacts(transaction, deviceId);
-    if (old === undefined) return false;
+    if (old === undefined) return;
     const now = {
       ...old,
       reportedName: facts.name ?? old.reportedName,
@@ -232,14 +250,15 @@ export class ProductRecords {
       agentVersion: facts.agentVersion ?? old.agentVersion,
       isEncrypted: facts.isEncrypted === undefined ? old.isEncrypted : facts.isEncrypted,
     };
-    const differs = (names: readonly (keyof typeof now)[]): boolean =>
-      names.some((name) => now[name] !== old[name]);
+    const changed = reportedFields.filter((name) => now[name] !== old[name]);
+    if (changed.length === 0) return;
     // Most handshakes bring nothing new, and writing a device costs an entry in each of its indexes.
-    const isSearchedNew = differs(['reportedName', 'system', 'address']);
-    const isPlainNew = differs(['platform', 'architecture', 'agentVersion', 'isEncrypted']);
+    const isSearchedNew = changed.some((name) => searchedFields.has(name));
+    const isPlainNew = changed.some((name) => !searchedFields.has(name));
     if (isSearchedNew) await writeSearchedFields(transaction, deviceId, now);
     if (isPlainNew) await writePlainFacts(transaction, deviceId, now);
-    return isSearchedNew || isPlainNew;
+    const event = { type: 'device.changed', objectId: deviceId, groupIds: groupPath } as const;
+    await this.#platform.recordEvents(transaction, { ...event, data: { changed } });
   }
 
   /** @returns false when a later handshake has settled, or is about to settle, its own */
@@ -266,18 +285,6 @@ export class ProductRecords {
     await writeHardwareId(transaction, deviceId, hardwareId);
   }
 
-  /** Tells open views about a device, after the commit. */
-  announceDevice(product: ProductRecord, change: 'created' | 'changed'): void {
-    this.#platform.bus.publish({
-      event: { type: 'device', deviceId: product.deviceId, change },
-      permission: 'directory:read',
-      groupPath: product.groupPath,
-    });
-    if (change === 'created') {
-      this.#platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
-    }
-  }
-
   async #chooseDeviceId(transaction: Transaction, former: string | undefined): Promise<string> {
     const isFree = former !== undefined && (await isDeviceIdFree(transaction, former));
     return isFree ? former : this.#platform.createId();
@@ -288,6 +295,19 @@ export class ProductRecords {
     if (group === undefined) throw new Error(`The fixed group ${groupId} is missing`);
     return group;
   }
+}
+
+function describeRegistered(
+  { product }: Pick<JoiningProduct, 'product'>,
+  { number, deviceId, deviceName, groupPath }: ProductRecord,
+  isNewDevice: boolean,
+): DomainEvent<'product.registered'> {
+  return {
+    type: 'product.registered',
+    objectId: String(number),
+    groupIds: groupPath,
+    data: { deviceId, deviceName, ...product, isNewDevice },
+  };
 }
 
 /** What was just written, for a product that stands for a device of its own. */

@@ -2,7 +2,6 @@ import type { AuditAction, RecycledItem } from '@holdfast/api';
 import { type Actor, mayAt, placesOf, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import { announceDevices, announceGroups } from './device-change.ts';
 import { moveDevices } from './devices.store.ts';
 import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { DirectoryError } from './directory.errors.ts';
@@ -67,7 +66,7 @@ export class RecycleBinService {
   /** All of them, or none: what undoes a removal of many. @throws DirectoryError RECYCLED_ITEM_NOT_FOUND */
   async restoreMany(caller: Caller, itemIds: readonly string[]): Promise<readonly RestoredObject[]> {
     requirePermission(caller.actor, 'directory:edit');
-    const restored = await inTransaction(this.#platform.database, async (transaction) => {
+    return await inTransaction(this.#platform.database, async (transaction) => {
       await lockTree(transaction);
       const wanted = new Set(itemIds);
       const items = await listRecycledForUpdate(transaction, [...wanted]);
@@ -81,6 +80,15 @@ export class RecycleBinService {
       const devices = items.filter(({ kind }) => kind === 'device');
       done.push(...(await this.#restoreDevices(transaction, caller.actor, devices)));
       await deleteRecycled(transaction, [...wanted]);
+      await this.#platform.recordEvents(
+        transaction,
+        done.map(({ kind, id, path, groupPath, item }) => ({
+          type: `${kind}.restored`,
+          objectId: id,
+          groupIds: groupPath,
+          data: { name: kind === 'group' ? (path.at(-1) ?? item.name) : item.name, path },
+        })),
+      );
       // Last and at once: whoever records waits for the end of this transaction from here on.
       await this.#record(
         transaction,
@@ -89,13 +97,6 @@ export class RecycleBinService {
       );
       return done;
     });
-    announceGroups(this.#platform);
-    announceDevices(
-      this.#platform,
-      restored.filter((it) => it.kind === 'device'),
-      'created',
-    );
-    return restored;
   }
 
   async purge(caller: Caller, itemId: string): Promise<void> {
@@ -105,6 +106,14 @@ export class RecycleBinService {
       const item = this.#requireItem(caller.actor, await findRecycledForUpdate(transaction, itemId));
       const purged = await purge(transaction, itemId, TOP_GROUP_ID);
       await deleteRecycled(transaction, [itemId]);
+      const gone = { objectId: item.objectId, groupIds: item.scopePath };
+      const data = { name: item.name, path: item.path };
+      await this.#platform.recordEvents(
+        transaction,
+        item.kind === 'device'
+          ? { type: 'device.purged', ...gone, data }
+          : { type: 'group.purged', ...gone, data: { ...data, deviceCount: purged.deviceCount } },
+      );
       await this.#record(transaction, caller, [
         {
           action: `${item.kind}.purged`,
@@ -115,7 +124,6 @@ export class RecycleBinService {
       return purged;
     });
     for (const productNumber of gone.productNumbers) this.#presence.removeProduct(productNumber);
-    announceGroups(this.#platform);
   }
 
   async #restoreGroup(transaction: Transaction, actor: Actor, item: RecycledRecord): Promise<Restored> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { toAddressKey, toPlainAddress, toSearchPatterns, toSearchText, toSortKey } from './sort-key.ts';
+import { splitSearch, toAddressKey, toPlainAddress, toSearchText, toSortKey } from './sort-key.ts';
 
 test('names that differ only in case, width or composition have one key', () => {
   for (const [left, right] of [
@@ -63,9 +63,15 @@ test('an IPv4 address that came through an IPv6 socket is an IPv4 address', () =
 });
 
 test('a search is words, each taken literally', () => {
-  assert.deepEqual(toSearchPatterns('  100%_\\ Berlin\t'), ['%100\\%\\_\\\\%', '%berlin%']);
-  assert.deepEqual(toSearchPatterns(' \0 '), []);
-  assert.equal(toSearchPatterns('a b c d e f g h i j').length, 8);
+  assert.deepEqual(splitSearch('  100%_\\ Berlin\t').patterns, ['%100\\%\\_\\\\%', '%berlin%']);
+  assert.deepEqual(splitSearch(' \0 '), { patterns: [], tags: [] });
+  assert.equal(splitSearch('a b c d e f g h i j').patterns.length, 8);
+});
+
+test('a word that begins with tag: asks for a tag, whatever else is in it', () => {
+  assert.deepEqual(splitSearch('web Tag:Env:PROD tag:'), { patterns: ['%web%'], tags: ['env:prod'] });
+  assert.deepEqual(splitSearch('tag:%_'), { patterns: [], tags: ['%_'] });
+  assert.deepEqual(splitSearch('xtag:a'), { patterns: ['%xtag:a%'], tags: [] });
 });
 
 test('the searched text holds name, reported name, address and system', () => {

@@ -51,11 +51,30 @@ export function toSearchText(fields: SearchedFields): string {
 }
 
 const MAX_SEARCH_WORDS = 8;
+const TAG_WORD = /^tag:(.*)$/s;
 
-/** The words of a search, as patterns of LIKE; every one must be found somewhere. */
-export function toSearchPatterns(search: string): string[] {
+/** What a search asks for, all of it at once. */
+export interface SplitSearch {
+  /** Patterns of LIKE; each must be found somewhere. */
+  readonly patterns: string[];
+  /** Beginnings of names of tags, in the form in which tags are compared; a device has a tag for each. */
+  readonly tags: string[];
+}
+
+export function splitSearch(search: string): SplitSearch {
   const words = toSortKey(search.replaceAll('\0', ' '))
     .split(/\s+/)
-    .filter((word) => word !== '');
-  return words.slice(0, MAX_SEARCH_WORDS).map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    .filter((word) => word !== '')
+    .slice(0, MAX_SEARCH_WORDS);
+  const tags = words.flatMap((word) => TAG_WORD.exec(word)?.[1] ?? []);
+  return {
+    patterns: words.filter((word) => !TAG_WORD.test(word)).map((word) => `%${escapeLike(word)}%`),
+    // Whoever has typed no more than `tag:` is about to name one.
+    tags: tags.filter((beginning) => beginning !== ''),
+  };
+}
+
+/** A text as the part of a pattern of LIKE that means just this text. */
+export function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&');
 }

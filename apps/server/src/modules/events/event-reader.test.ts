@@ -4,7 +4,7 @@ import type { LiveEvent, Permission } from '@holdfast/api';
 import fc from 'fast-check';
 import type { SignedInActor } from '../../platform/access/actor.ts';
 import { type Grant, Grants, type Places } from '../../platform/access/grants.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { listGrants } from '../../testing/test-callers.ts';
 import { EventReader, type EventSink, mayKnow } from './event-reader.ts';
 import { EventReaders, MAX_STREAMS_PER_ACTOR } from './event-readers.ts';
@@ -31,7 +31,7 @@ const mixed = holderOf([
   ...listGrants({ permissions: ['logs:read', 'settings:read'], scope: new Set([BERLIN]) }),
 ]);
 
-function logsEvent(groupPath?: readonly string[]): ServerEvent {
+function logsEvent(groupPath?: readonly string[]): LiveMessage {
   return {
     event: { type: 'logs', deviceId: 'd', count: 1, highestSeverity: 'info' },
     permission: 'logs:read',
@@ -39,7 +39,7 @@ function logsEvent(groupPath?: readonly string[]): ServerEvent {
   };
 }
 
-function deviceEvent(groupPath?: readonly string[], deviceId = 'd'): ServerEvent {
+function deviceEvent(groupPath?: readonly string[], deviceId = 'd'): LiveMessage {
   return {
     event: { type: 'device', deviceId, change: 'changed' },
     permission: 'directory:read',

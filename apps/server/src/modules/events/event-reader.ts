@@ -1,6 +1,6 @@
 import type { LiveEvent } from '@holdfast/api';
 import { mayAt, type SignedInActor } from '../../platform/access/actor.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 
 /** The way to one reader: an open answer, or a list in tests. */
 export interface EventSink {
@@ -11,7 +11,7 @@ export interface EventSink {
 }
 
 /** True when this caller may know of the event: by its permission at the place of what it is about. */
-export function mayKnow(actor: SignedInActor, { permission, groupPath }: ServerEvent): boolean {
+export function mayKnow(actor: SignedInActor, { permission, groupPath }: LiveMessage): boolean {
   return groupPath === undefined ? actor.grants.mayAnywhere(permission) : mayAt(actor, permission, groupPath);
 }
 
@@ -33,7 +33,7 @@ export class EventReader {
     return this.#actor;
   }
 
-  hear(event: ServerEvent): void {
+  hear(event: LiveMessage): void {
     if (!mayKnow(this.#actor, event)) return;
     if (!this.catchUp() || !this.#sink.send(event.event)) this.#hasMissed = true;
   }

@@ -1,6 +1,6 @@
 import type { LiveEvent } from '@holdfast/api';
 import type { SignedInActor } from '../../platform/access/actor.ts';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { EventReader, type EventSink } from './event-reader.ts';
 import { EventError } from './events.errors.ts';
 
@@ -40,7 +40,7 @@ export class EventReaders {
     this.#readers.delete(reader);
   }
 
-  hear(event: ServerEvent): void {
+  hear(event: LiveMessage): void {
     for (const reader of this.#readers) reader.hear(event);
   }
 

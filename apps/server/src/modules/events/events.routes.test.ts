@@ -116,7 +116,7 @@ test('a stream begins with hello and tells what changes', async () => {
   assert.deepEqual(reader.events, [
     { type: 'hello', serverTimeAt: new Date(server.clock.now()).toISOString(), serverVersion: '0.0.0-test' },
   ]);
-  server.app.platform.bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  server.app.platform.live.tell({ event: { type: 'groups' }, permission: 'directory:read' });
   await reader.waitFor(() => reader.events.length === 2);
   assert.deepEqual(reader.events[1], { type: 'groups' });
 });
@@ -125,7 +125,7 @@ test('a command is followed from the order to its end, in turns and without one 
   const fleet = await insertFleet(server, { count: 100 });
   const reader = await listen(first.headers);
   await first.call(issueCommand, { body: { type: 'collect-inventory', targets: { filter: {} } } });
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   await reader.waitFor(() => reader.events.some((event) => event.type === 'command'));
   const targets = reader.events.filter((event) => event.type === 'command-target');
   assert.equal(targets.length, 20);
@@ -135,7 +135,7 @@ test('a command is followed from the order to its end, in turns and without one 
     { method: 'POST', url: mcpPath.commandClaims, payload },
     server.actAsProduct(productNumber),
   );
-  await server.jobs.run('commands.announce');
+  await server.ticks.run('commands.announce');
   const delivered = () =>
     reader.events.find(
       (event) => event.type === 'command-target' && event.target.productNumber === productNumber,
@@ -148,15 +148,15 @@ test('a command is followed from the order to its end, in turns and without one 
 test('a reader with a scope hears of its groups only', async () => {
   const key = await createKey(['directory:read'], NEW_DEVICES_GROUP_ID);
   const reader = await listen(key.headers);
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const other = '019aa000-0000-7000-8000-000000000001';
-  bus.publish({
+  live.tell({
     event: { type: 'device', deviceId: other, change: 'changed' },
     permission: 'directory:read',
     groupPath: [other],
   });
-  bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
-  bus.publish({
+  live.tell({ event: { type: 'settings' }, permission: 'settings:read' });
+  live.tell({
     event: { type: 'groups' },
     permission: 'directory:read',
     groupPath: [other, NEW_DEVICES_GROUP_ID],
@@ -196,11 +196,11 @@ test('a stream ends at once with its session or its key, however that ends', asy
 test('a session that ends by time ends its stream, and an open stream does not keep it alive', async () => {
   const reader = await listen(first.headers);
   for (let hour = 0; hour < 8; hour += 1) {
-    await server.jobs.run('events.recheck');
+    await server.ticks.run('events.recheck');
     assert.equal(reader.isEnded(), false);
     server.clock.advance(3_600_000);
   }
-  await server.jobs.run('events.recheck');
+  await server.ticks.run('events.recheck');
   await reader.waitFor(reader.isEnded);
 });
 
@@ -216,7 +216,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   reader.answer.pause();
   const event = { type: 'device', deviceId: 'x'.repeat(1_000), change: 'changed' } as const;
   for (let index = 0; index < 20_000; index += 1) {
-    server.app.platform.bus.publish({ event, permission: 'directory:read' });
+    server.app.platform.live.tell({ event, permission: 'directory:read' });
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   reader.answer.resume();
@@ -225,7 +225,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   // The server learns at its own side that there is room again, so it is asked until there is.
   for (; !hasRefresh(); await immediate()) {
     assert.ok(performance.now() < deadline, 'the reader was not told in time');
-    await server.jobs.run('events.catch-up');
+    await server.ticks.run('events.catch-up');
   }
   assert.ok(reader.events.length < 20_000, 'some were dropped');
 });
@@ -257,9 +257,9 @@ test('a grant that is taken while its holder watches narrows the stream at once'
   const bob = await signInInvited(server, first, 'bob', 'auditor', inGroup('auditor', NEW_DEVICES_GROUP_ID));
   const { id: administratorId, roles } = await bob.call(getCurrentSession);
   const reader = await listen(bob.headers);
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const publish = (deviceId: string, groupPath: readonly string[]): void =>
-    bus.publish({
+    live.tell({
       event: { type: 'device', deviceId, change: 'changed' },
       permission: 'directory:read',
       groupPath,
@@ -314,16 +314,16 @@ test('each event is held to its own permission at its own place', async () => {
     body: { revision: 1, name: 'Directory', description: '', permissions: ['directory:read'] },
   });
   await reader.waitFor(() => reader.events.some((event) => event.type === 'refresh'));
-  const { bus } = server.app.platform;
+  const { live } = server.app.platform;
   const logs = (deviceId: string, groupPath: readonly string[]): void =>
-    bus.publish({
+    live.tell({
       event: { type: 'logs', deviceId, count: 1, highestSeverity: 'info' },
       permission: 'logs:read',
       groupPath,
     });
   logs('elsewhere', ['another']);
   logs('here', [NEW_DEVICES_GROUP_ID]);
-  bus.publish({ event: { type: 'groups' }, permission: 'directory:read' });
+  live.tell({ event: { type: 'groups' }, permission: 'directory:read' });
   await reader.waitFor(() => reader.events.some((event) => event.type === 'groups'));
   assert.deepEqual(
     reader.events.flatMap((event) => (event.type === 'logs' ? [event.deviceId] : [])),

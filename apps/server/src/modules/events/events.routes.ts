@@ -1,15 +1,24 @@
-import { streamEvents } from '@holdfast/api';
+import { listEventSubscribers, listEventTypes, streamEvents } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { requirePermission, type SignedInActor } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { describeSubscriber, describeTypes } from './event-overview.ts';
 import type { EventReaders } from './event-readers.ts';
 
 export function registerEventRoutes(
-  platform: Pick<Platform, 'clock' | 'log' | 'eventStreams' | 'registerRoute' | 'server'>,
+  platform: Pick<Platform, 'clock' | 'log' | 'events' | 'eventStreams' | 'registerRoute' | 'server'>,
   readers: EventReaders,
   findActor: (actor: SignedInActor) => Promise<SignedInActor | undefined>,
 ): void {
-  const { clock, log, eventStreams, server } = platform;
+  const { clock, log, events, eventStreams, server } = platform;
+  platform.registerRoute(listEventTypes, async ({ actor }) => {
+    requirePermission(actor, 'settings:read');
+    return { types: describeTypes(events.types) };
+  });
+  platform.registerRoute(listEventSubscribers, async ({ actor }) => {
+    requirePermission(actor, 'settings:read');
+    return { subscribers: (await events.listSubscribers()).map(describeSubscriber) };
+  });
   platform.registerRoute(streamEvents, async ({ actor, reply }) => {
     requirePermission(actor, 'directory:read');
     if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {

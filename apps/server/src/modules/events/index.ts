@@ -1,5 +1,6 @@
 /**
- * Live views: what changes on the server, told to whoever has a page open, as server-sent events. Promises that a
+ * Live views: what changes on the server, told to whoever has a page open, as server-sent events. They are one follower
+ * of the domain events among others; what each event means to a view stands with its definition. Promises that a
  * reader hears only what its grants allow as of now, that its stream ends with its access, that
  * a slow reader costs bounded memory and is told to refresh. Does not promise every event: after `hello` and after
  * `refresh` a view asks again.
@@ -10,6 +11,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type EndedAccess, EventReaders } from './event-readers.ts';
 import { eventErrorStatus } from './events.errors.ts';
 import { registerEventRoutes } from './events.routes.ts';
+import { toLiveMessages } from './live-messages.ts';
 
 /** Of the access module: who a caller is now, and when its access ends. */
 export interface CallerWatch {
@@ -21,12 +23,14 @@ export interface CallerWatch {
 export interface EventsDependencies {
   readonly platform: Pick<
     Platform,
-    'bus' | 'clock' | 'log' | 'jobs' | 'eventStreams' | 'registerRoute' | 'server'
+    'events' | 'live' | 'clock' | 'log' | 'ticks' | 'eventStreams' | 'registerRoute' | 'server'
   >;
   readonly callers: CallerWatch;
 }
 
 export interface EventsModule {
+  /** Begins to follow what happens. After all modules were created: their own caches hear before views ask again. */
+  start(): void;
   /** Open streams of this process. */
   streamCount(): number;
   stop(): void;
@@ -43,7 +47,7 @@ export function createEventsModule({ platform, callers }: EventsDependencies): E
   registerErrorStatus(eventErrorStatus);
   registerEventRoutes(platform, readers, findActor);
   const unsubscribes = [
-    platform.bus.subscribe((event) => readers.hear(event)),
+    platform.live.listen((message) => readers.hear(message)),
     callers.onAccessEnded((ended) => readers.end(ended)),
     callers.onAccessChanged(() => {
       // The next turn of the job looks again at those that this one could not.
@@ -52,9 +56,17 @@ export function createEventsModule({ platform, callers }: EventsDependencies): E
       });
     }),
   ];
-  platform.jobs.every('events.catch-up', CATCH_UP_INTERVAL_MS, async () => readers.catchUp());
-  platform.jobs.every('events.recheck', RECHECK_INTERVAL_MS, async () => await readers.recheck(findActor));
+  platform.ticks.every('events.catch-up', CATCH_UP_INTERVAL_MS, async () => readers.catchUp());
+  platform.ticks.every('events.recheck', RECHECK_INTERVAL_MS, async () => await readers.recheck(findActor));
   return {
+    start() {
+      // By now every module has said what there is to hear.
+      const { types } = platform.events;
+      const shown = types.list().flatMap(([type, { live }]) => (live === undefined ? [] : [type]));
+      platform.events.follow(shown, (events) => {
+        for (const message of toLiveMessages(events, types)) platform.live.tell(message);
+      });
+    },
     streamCount: () => readers.count,
     stop() {
       for (const unsubscribe of unsubscribes) unsubscribe();

@@ -8,17 +8,22 @@ import type { Platform } from '../../platform/platform.ts';
 import type { DirectoryModule } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { inventoryErrorStatus } from './inventory.errors.ts';
+import { inventoryEvents } from './inventory.events.ts';
 import { registerInventoryRoutes } from './inventory.routes.ts';
 import { InventoryService } from './inventory.service.ts';
 import './inventory.tables.ts';
 
-export type InventoryDependencies = Pick<Platform, 'database' | 'clock' | 'registerMcpRoute'> & {
+export type InventoryDependencies = Pick<
+  Platform,
+  'database' | 'clock' | 'events' | 'recordEvents' | 'registerMcpRoute'
+> & {
   readonly directory: DirectoryModule;
   readonly presence: PresenceModule;
 };
 
 export function createInventoryModule(deps: InventoryDependencies): void {
   registerErrorStatus(inventoryErrorStatus);
+  deps.events.define(inventoryEvents);
   const { directory, presence } = deps;
   registerInventoryRoutes(
     deps.registerMcpRoute,

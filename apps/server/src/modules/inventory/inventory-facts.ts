@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { InventoryFacts } from '@holdfast/api';
 import type { TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 
 /** The parts of a schema that decide what is taken; the contract uses no others for facts. */
 interface FactSchema {
@@ -17,50 +17,61 @@ interface FactSchema {
 // Control characters, signs that turn the direction of writing and lone surrogates have no place in a name; the database refuses NUL altogether.
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
+/** Takes of a value what keeps its schema; undefined when nothing does. */
+type Picker = (value: unknown) => unknown;
+
 /**
  * Takes from a report what this server knows, and nothing else. An agent is hostile until proven and may also be newer
  * than the server, so what is unknown is left out, what is too long is cut, and a part that is wrong is left out with
  * everything that needs it; the rest counts.
  */
 export function pickFacts(received: unknown): InventoryFacts {
-  const picked = pick(InventoryFacts as TSchema as FactSchema, received);
+  const picked = pickAll(received);
   // The last word has the contract itself: whatever is stored can be shown.
-  return Check(InventoryFacts, picked) ? picked : {};
+  return contract.Check(picked) ? picked : {};
 }
 
-function pick(schema: FactSchema, value: unknown): unknown {
-  switch (schema.type) {
-    case 'object':
-      return pickObject(schema, value);
-    case 'array':
-      return pickArray(schema, value);
-    case 'string':
-      return typeof value === 'string' ? cut(value, schema.maxLength) : undefined;
-    default:
-      return Check(schema as TSchema, value) ? value : undefined;
-  }
+const contract = Compile(InventoryFacts);
+const pickAll = createPicker(InventoryFacts as TSchema as FactSchema);
+
+/** Each part is checked once, where it has no parts of its own, by a check that is made once. */
+function createPicker(schema: FactSchema): Picker {
+  if (schema.type === 'object') return createObjectPicker(schema);
+  if (schema.type === 'array') return createArrayPicker(schema);
+  const compiled = Compile(schema as TSchema);
+  const keep: Picker = (value) => (compiled.Check(value) ? value : undefined);
+  if (schema.type !== 'string') return keep;
+  return (value) => (typeof value === 'string' ? keep(cut(value, schema.maxLength)) : undefined);
 }
 
-function pickObject(schema: FactSchema, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const members = new Map<string, unknown>(Object.entries(value));
-  const picked: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(schema.properties ?? {})) {
-    const taken = pick(part, members.get(name));
-    if (taken !== undefined && Check(part as TSchema, taken)) picked[name] = taken;
-    else if (schema.required?.includes(name) === true) return undefined;
-  }
-  return picked;
+function createObjectPicker({ properties = {}, required = [] }: FactSchema): Picker {
+  const parts = Object.entries(properties).map(([name, part]) => ({
+    name,
+    pick: createPicker(part),
+    isRequired: required.includes(name),
+  }));
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const picked: Record<string, unknown> = {};
+    for (const { name, pick, isRequired } of parts) {
+      const taken = Object.hasOwn(value, name) ? pick(Reflect.get(value, name)) : undefined;
+      if (taken !== undefined) picked[name] = taken;
+      else if (isRequired) return undefined;
+    }
+    return picked;
+  };
 }
 
-function pickArray(schema: FactSchema, value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
-  const { items } = schema;
-  if (items === undefined) return undefined;
-  return value
-    .slice(0, schema.maxItems)
-    .map((item: unknown) => pick(items, item))
-    .filter((item) => item !== undefined && Check(items as TSchema, item));
+function createArrayPicker({ items, maxItems }: FactSchema): Picker {
+  if (items === undefined) throw new TypeError('A list of facts has to say what is in it');
+  const pick = createPicker(items);
+  return (value) =>
+    Array.isArray(value)
+      ? value
+          .slice(0, maxItems)
+          .map((item) => pick(item))
+          .filter((item) => item !== undefined)
+      : undefined;
 }
 
 function cut(text: string, maxLength: number | undefined): string {

@@ -16,7 +16,7 @@ import { InventoryError } from './inventory.errors.ts';
 import { findDigest, replaceInventory, touchInventory } from './inventory.store.ts';
 
 export interface InventoryServiceDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly directory: Pick<DirectoryModule, 'findProduct' | 'records'>;
   readonly presence: Pick<PresenceModule, 'recordSign'>;
 }
@@ -56,20 +56,26 @@ export class InventoryService {
       digest,
       facts,
     };
-    const outcome = await inTransaction(platform.database, async (transaction) => {
+    const isChanged = await inTransaction(platform.database, async (transaction) => {
       const old = await findDigest(transaction, deviceId);
-      const isChanged = old === undefined || !old.equals(digest);
-      if (isChanged) await replaceInventory(transaction, stored);
+      const isNew = old === undefined || !old.equals(digest);
+      if (isNew) await replaceInventory(transaction, stored);
       else await touchInventory(transaction, stored);
-      const isDeviceNew = await directory.records.recordDeviceFacts(transaction, deviceId, {
+      await directory.records.recordDeviceFacts(transaction, product, {
         system: describeSystem(facts),
         remoteAddress: request.remoteAddress,
         ownAddress: findOwnAddress(facts),
         isEncrypted: areFixedDisksEncrypted(facts),
       });
-      return { isChanged, isDeviceNew };
+      if (isNew)
+        await platform.recordEvents(transaction, {
+          type: 'inventory.changed',
+          objectId: deviceId,
+          groupIds: product.groupPath,
+          data: { deviceName: product.deviceName, collectedAt: stored.collectedAt.toISOString() },
+        });
+      return isNew;
     });
-    if (outcome.isChanged || outcome.isDeviceNew) directory.records.announceDevice(product, 'changed');
-    return { digest: digest.toString('base64url'), changed: outcome.isChanged };
+    return { digest: digest.toString('base64url'), changed: isChanged };
   }
 }

@@ -5,6 +5,7 @@
  * entries mean, and it is not the log of the server itself.
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { LogAnnouncer } from './log-announcer.service.ts';
@@ -13,13 +14,24 @@ import { LogIntakeService } from './log-intake.service.ts';
 import { LogListService } from './log-list.service.ts';
 import { LogSettingsService } from './log-settings.service.ts';
 import { logErrorStatus, logMessageStatus } from './logs.errors.ts';
+import { logEvents } from './logs.events.ts';
 import { registerLogRoutes } from './logs.routes.ts';
 import './logs.tables.ts';
 
 export interface LogsDependencies {
   readonly platform: Pick<
     Platform,
-    'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute' | 'registerMcpRoute'
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'events'
+    | 'live'
+    | 'jobs'
+    | 'ticks'
+    | 'recordAuditEntry'
+    | 'recordEvents'
+    | 'registerRoute'
+    | 'registerMcpRoute'
   >;
   readonly presence: Pick<PresenceModule, 'recordSign'>;
 }
@@ -30,27 +42,35 @@ export interface LogsModule {
 }
 
 const ANNOUNCE_INTERVAL_MS = 500;
-const KEEP_INTERVAL_MS = 3_600_000;
 
 export function createLogsModule({ platform, presence }: LogsDependencies): LogsModule {
-  const { database, clock, log, jobs } = platform;
+  const { database, clock, log, ticks } = platform;
   const days = new LogDays({ database, clock, log });
-  const announcer = new LogAnnouncer(database, platform.bus);
+  const announcer = new LogAnnouncer(database, platform.live);
   const settings = new LogSettingsService(platform);
   registerErrorStatus(logErrorStatus);
   registerErrorStatus(logMessageStatus);
+  platform.events.define(logEvents);
   registerLogRoutes(platform, {
     intake: new LogIntakeService(platform, { days, announcer, life: presence }),
     list: new LogListService(platform),
     settings,
   });
+  platform.jobs.register({
+    kind: 'logs.keep',
+    title: 'Keep the days of log entries',
+    description:
+      'Makes room for the log entries of the coming days, and drops the days that are older than the retention in the settings.',
+    schedule: { cron: '47 * * * *' },
+    parsePayload: parseNoPayload,
+    async run() {
+      const { retentionDays } = await settings.current();
+      return { 'days dropped': await days.keep(retentionDays) };
+    },
+  });
   return {
     start() {
-      jobs.every('logs.announce', ANNOUNCE_INTERVAL_MS, () => announcer.announce());
-      jobs.every('logs.keep', KEEP_INTERVAL_MS, async () => {
-        const { retentionDays } = await settings.current();
-        await days.keep(retentionDays);
-      });
+      ticks.every('logs.announce', ANNOUNCE_INTERVAL_MS, () => announcer.announce());
     },
   };
 }

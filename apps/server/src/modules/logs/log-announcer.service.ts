@@ -1,6 +1,6 @@
 import { logSeverities } from '@holdfast/api';
-import type { Bus } from '../../platform/bus/bus.ts';
 import type { Database } from '../../platform/database/index.ts';
+import type { LiveViews } from '../../platform/live/live-views.ts';
 import { findPlaces, type ProductPlace } from './log-places.store.ts';
 
 /** So many devices are told one by one in a turn; of the others only that there is something. */
@@ -17,13 +17,13 @@ interface Noted {
  */
 export class LogAnnouncer {
   readonly #database: Database;
-  readonly #bus: Bus;
+  readonly #live: LiveViews;
   #noted = new Map<number, Noted>();
   #hasMore = false;
 
-  constructor(database: Database, bus: Bus) {
+  constructor(database: Database, live: LiveViews) {
     this.#database = database;
-    this.#bus = bus;
+    this.#live = live;
   }
 
   /** After the commit. @param severities of the entries, as their places in the list */
@@ -49,7 +49,7 @@ export class LogAnnouncer {
     this.#hasMore = false;
     for (const place of await this.#findPlaces(noted, hasMore)) {
       const { count = 0, highest = 0 } = noted.get(place.productNumber) ?? {};
-      this.#bus.publish({
+      this.#live.tell({
         event: {
           type: 'logs',
           deviceId: place.deviceId,
@@ -62,7 +62,7 @@ export class LogAnnouncer {
     }
     // It names nothing, so everybody who reads logs may hear it and asks again for what they may see.
     if (hasMore)
-      this.#bus.publish({
+      this.#live.tell({
         event: { type: 'logs', deviceId: null, count: null, highestSeverity: null },
         permission: 'logs:read',
       });

@@ -1,4 +1,11 @@
-import { isShallowJson, limits, type LogEntry, type LogsRequest, MessageError } from '@holdfast/protocol';
+import {
+  findBrokenJsonBound,
+  jsonBounds,
+  limits,
+  type LogEntry,
+  type LogsRequest,
+  MessageError,
+} from '@holdfast/protocol';
 
 /** An entry of a batch whose bounds have been checked, ready to be stored. */
 export interface CheckedEntry {
@@ -66,7 +73,8 @@ function encodeFacts(facts: Record<string, unknown>, index: number): string {
       },
     );
   }
-  if (!isShallowJson(text, limits.maxJsonDepth - LEVELS_AROUND_FACTS)) {
+  const maxDepth = limits.maxJsonDepth - LEVELS_AROUND_FACTS;
+  if (findBrokenJsonBound(text, { ...jsonBounds, maxDepth }) !== undefined) {
     throw new MessageError('MESSAGE_TOO_DEEP', 'Facts of an entry are nested too deeply.', {
       facts: { place },
     });

@@ -65,35 +65,46 @@ export class LogDays {
     }
   }
 
-  /** One turn: days ahead, days for what a restore brought back, no day that is too old. */
-  async keep(retentionDays: number): Promise<void> {
+  /**
+   * Days ahead, days for what a restore brought back, no day that is too old.
+   *
+   * @returns how many days were dropped
+   */
+  async keep(retentionDays: number): Promise<number> {
     const nowMs = this.#clock.now();
     for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) await this.ensure(utcDay(nowMs + ahead * DAY_MS));
-    if (await this.#witness.isBelievable()) await this.#deleteOld(nowMs, retentionDays);
+    const isBelievable = await this.#witness.isBelievable();
+    const dropped = isBelievable ? await this.#deleteOld(nowMs, retentionDays) : 0;
     for (const day of await listRestDays(this.#database, MAX_REST_DAYS_PER_TURN))
       await addDay(this.#database, day);
+    return dropped;
   }
 
-  async #deleteOld(nowMs: number, retentionDays: number): Promise<void> {
+  async #deleteOld(nowMs: number, retentionDays: number): Promise<number> {
     const first = firstKeptDay(nowMs, retentionDays);
-    for (const day of await listDays(this.#database)) if (day < first) await this.#drop(day, retentionDays);
+    let dropped = 0;
+    for (const day of await listDays(this.#database))
+      if (day < first && (await this.#drop(day, retentionDays))) dropped += 1;
     const firstAt = new Date(`${first}T00:00:00.000Z`);
     while ((await deleteRestBefore(this.#database, firstAt, REST_BATCH)) === REST_BATCH);
     await forgetGoneProducts(this.#database, new Date(nowMs - FORGET_AFTER_DAYS * DAY_MS));
+    return dropped;
   }
 
-  /** A day that somebody is reading has to wait for the next turn; the others must not wait with it. */
-  async #drop(day: string, retentionDays: number): Promise<void> {
+  /** A day that somebody is reading has to wait for the next turn; the others must not wait with it. False then. */
+  async #drop(day: string, retentionDays: number): Promise<boolean> {
     this.#known.delete(day);
     try {
       await dropDay(this.#database, day);
       this.#log.info({ day, retentionDays }, 'log entries of a day were dropped');
+      return true;
     } catch (error) {
       if (findSqlState(error) !== SqlState.LockNotAvailable) throw error;
       this.#log.warn(
         { err: error, day },
         'log entries of a day could not be dropped; the next turn tries again',
       );
+      return false;
     }
   }
 }

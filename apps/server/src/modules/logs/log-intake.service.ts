@@ -21,6 +21,7 @@ import {
   saveJournal,
 } from './log-intake.store.ts';
 import { LogError } from './logs.errors.ts';
+import { describeEntries } from './logs.events.ts';
 
 /** So many durable places one product may have at a time. */
 export const MAX_JOURNALS_PER_PRODUCT = 16;
@@ -41,10 +42,10 @@ interface IntakeOutcome {
 
 /** Takes log entries of products: what is acknowledged is on disk, once. */
 export class LogIntakeService {
-  readonly #platform: Pick<Platform, 'database' | 'clock'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly #parts: LogIntakeParts;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, parts: LogIntakeParts) {
+  constructor(platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>, parts: LogIntakeParts) {
     this.#platform = platform;
     this.#parts = parts;
   }
@@ -95,6 +96,10 @@ export class LogIntakeService {
     const notice = await recordLoss(transaction, { productNumber, receivedAt, allowance, loss: intake.loss });
     await saveAllowance(transaction, productNumber, day, { ...intake.usage, notice });
     await saveJournal(transaction, { productNumber, journal, lastSequence: newest.sequence, receivedAt });
+    if (allowance.place !== undefined) {
+      const events = describeEntries(productNumber, allowance.place, kept);
+      await this.#platform.recordEvents(transaction, events);
+    }
     return { acknowledged: newest.sequence, written: severitiesOf(intake) };
   }
 

@@ -2,12 +2,15 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { LogLoss, LogUsage } from './log-allowance.ts';
 import type { CheckedEntry } from './log-batch.ts';
+import type { LogPlace } from './logs.events.ts';
 import './logs.tables.ts';
 
 /** What a product has brought on a day, locked. */
 export interface Allowance extends LogUsage {
   /** The entry in which the server says what it left out; undefined while nothing was. */
   readonly notice: NoticePlace | undefined;
+  /** Undefined for a product that is being removed for good. */
+  readonly place: LogPlace | undefined;
 }
 
 export interface NoticePlace {
@@ -27,18 +30,30 @@ export async function lockAllowance(
   await sql`
     insert into log_allowance (product_number, day) values (${productNumber}, ${day}::date)
     on conflict (product_number) do nothing`.execute(transaction);
+  // The directory's tables: where the product is, for whoever is told of what it brings.
   const { rows } = await sql<{
     day: string;
     entry_count: number;
     byte_count: number;
     notice_received_at: Date | null;
     notice_id: number | null;
+    device_id: string | null;
+    device_name: string | null;
+    group_path: string[] | null;
   }>`
-    select day, entry_count, byte_count, notice_received_at, notice_id from log_allowance
-    where product_number = ${productNumber} for update`.execute(transaction);
+    select a.day, a.entry_count, a.byte_count, a.notice_received_at, a.notice_id, d.id as device_id,
+      coalesce(d.display_name, d.reported_name) as device_name, g.path::text[] as group_path
+    from log_allowance a left join managed_product p on p.number = a.product_number
+      left join device d on d.id = p.device_id left join directory_group g on g.id = d.group_id
+    where a.product_number = ${productNumber} for update of a`.execute(transaction);
   const row = rows[0];
-  if (row === undefined || row.day !== day) return { entryCount: 0, byteCount: 0, notice: undefined };
+  const place =
+    row?.device_id == null
+      ? undefined
+      : { deviceId: row.device_id, deviceName: row.device_name ?? '', groupPath: row.group_path ?? [] };
+  if (row === undefined || row.day !== day) return { entryCount: 0, byteCount: 0, notice: undefined, place };
   return {
+    place,
     entryCount: row.entry_count,
     byteCount: row.byte_count,
     notice:
@@ -52,7 +67,7 @@ export async function saveAllowance(
   transaction: Transaction,
   productNumber: number,
   day: string,
-  allowance: Allowance,
+  allowance: Omit<Allowance, 'place'>,
 ): Promise<void> {
   await sql`
     update log_allowance set day = ${day}::date, entry_count = ${allowance.entryCount},

@@ -13,7 +13,7 @@ import {
 } from '@holdfast/api';
 import { limits, mcpPath } from '@holdfast/protocol';
 import { sql } from 'kysely';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
 import { type FleetDevice, forgetFleet, insertFleet } from '../../testing/test-fleet.ts';
@@ -282,14 +282,14 @@ test('beyond the allowance of a day only what matters is kept, then nothing, and
 test('what came is told to whoever may see it, gathered in turns', async () => {
   const journal = createJournal();
   // What other tests left to be told.
-  await server.jobs.run('logs.announce');
-  const events: ServerEvent[] = [];
-  const stop = server.app.platform.bus.subscribe((event) => events.push(event));
+  await server.ticks.run('logs.announce');
+  const events: LiveMessage[] = [];
+  const stop = server.app.platform.live.listen((event) => events.push(event));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(1, 3));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(3, 2, { severity: 'error' }));
   await uploadLogs(server, lamp.productNumber, journal, createEntries(3, 2, { severity: 'critical' }));
-  await server.jobs.run('logs.announce');
-  await server.jobs.run('logs.announce');
+  await server.ticks.run('logs.announce');
+  await server.ticks.run('logs.announce');
   const logEvents = events.filter(({ event }) => event.type === 'logs');
   assert.deepEqual(logEvents, [
     {
@@ -302,7 +302,7 @@ test('what came is told to whoever may see it, gathered in turns', async () => {
   const fleet = await insertFleet(server, { count: 205, groupId });
   for (const { productNumber } of fleet)
     await uploadLogs(server, productNumber, journal, createEntries(1, 1));
-  await server.jobs.run('logs.announce');
+  await server.ticks.run('logs.announce');
   stop();
   assert.equal(events.length, 201);
   assert.deepEqual(events.at(-1), {

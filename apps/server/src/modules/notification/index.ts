@@ -35,7 +35,7 @@ import { Notifier } from './notifier.ts';
 export type { Endpoint } from './call-table.ts';
 
 export interface NotificationDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock' | 'metrics' | 'keys' | 'jobs' | 'registerMcpRoute'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'metrics' | 'keys' | 'ticks' | 'registerMcpRoute'>;
   readonly presence: PresenceModule;
   /** How many streams products may hold; 0: none. */
   readonly heldStreamLimit?: number | undefined;
@@ -143,7 +143,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
   return {
     async start() {
       await count.resume();
-      platform.jobs.every('notification.count', RESERVE_INTERVAL_MS, async () => await count.reserve());
+      platform.ticks.every('notification.count', RESERVE_INTERVAL_MS, async () => await count.reserve());
       let after = 0;
       for (;;) {
         const batch = await listCallableProducts(database, after, LOAD_BATCH);
@@ -158,7 +158,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
         after = batch.at(-1)?.number ?? after;
         if (batch.length < LOAD_BATCH) break;
       }
-      // Not a job: jobs pause while the database is away, and the streams are to live on.
+      // Not a tick: ticks pause while the database is away, and the streams are to live on.
       turns = setInterval(() => {
         streams.turn();
         notifier.turn();

@@ -42,7 +42,7 @@ async function say(server: TestServer, groupId: string, own: object): Promise<vo
   const { revision, own: before } = await callApi(server, getGroupCommunication, { params: { groupId } });
   const body = { revision, own: { ...before, ...own } };
   await callApi(server, updateGroupCommunication, { params: { groupId }, body });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
 }
 
 async function join(
@@ -97,7 +97,7 @@ for (const mode of ['two-way-direct', 'two-way-udp', 'two-way-held'] as const) {
     await makeReady[mode]?.(product);
     await order(server, product);
     await until('the call after', () => callsOf(product) > seen);
-    assert.equal((await product.client.claimCommands()).length, 2);
+    assert.equal((await product.client.claimCommands()).commands.length, 2);
   });
 }
 
@@ -112,7 +112,7 @@ test('what was ordered in idle hours is told when they end, also when the server
   assert.equal(callsOf(product), 0);
   await say(server, product.groupId, { schedule: null });
   await until('the call', () => callsOf(product) > 0);
-  assert.equal((await product.client.claimCommands()).length, 1);
+  assert.equal((await product.client.claimCommands()).commands.length, 1);
 });
 
 test('a product is called by UDP over IPv6', async (t) => {
@@ -124,5 +124,5 @@ test('a product is called by UDP over IPv6', async (t) => {
   await order(server, product);
   await until('the call', () => product.received.length === 1);
   assert.deepEqual(product.received, [{ way: 'udp', commandsWait: true, handshakeAgain: false }]);
-  assert.equal((await product.client.claimCommands()).length, 1);
+  assert.equal((await product.client.claimCommands()).commands.length, 1);
 });

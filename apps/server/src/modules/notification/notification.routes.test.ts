@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  cancelCommand,
   type CommunicationMode,
   getDevice,
   getGroupCommunication,
@@ -43,7 +44,7 @@ async function say(groupId: string, own: object): Promise<void> {
     params: { groupId },
     body: { revision, own: { ...before, ...own } },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
 }
 
 /** A port that nobody has, at least just now. */
@@ -114,7 +115,7 @@ test('direct: a command reaches a product through its listener, and its answer i
   await until('the call', () => product.received.some(({ commandsWait }) => commandsWait));
   assert.deepEqual(product.received.at(-1), { way: 'direct', commandsWait: true, handshakeAgain: false });
   assert.deepEqual(
-    (await product.client.claimCommands()).map((command) => command.id),
+    (await product.client.claimCommands()).commands.map((command) => command.id),
     [id],
   );
   await until('the outcome', async () => (await communicationOf(product)).lastNotification !== null);
@@ -122,6 +123,27 @@ test('direct: a command reaches a product through its listener, and its answer i
   assert.equal(mode, 'two-way-direct');
   assert.deepEqual([lastNotification?.way, lastNotification?.outcome], ['direct', 'acknowledged']);
   assert.ok(['notification', 'poll'].includes(presence.reason));
+});
+
+test('what is to end is told to the product at once, by a call and with every claim until it is over', async (t) => {
+  const product = await join(t, { listenerPort: await pickPort() });
+  await product.connect();
+  const id = await order(product);
+  await product.client.claimCommands();
+  const progress = { percent: 40, text: 'Reading' };
+  await product.client.sendReports([{ commandId: id, state: 'running', at: Date.now(), progress }]);
+  await until(
+    'the first call is over',
+    async () => (await communicationOf(product)).lastNotification !== null,
+  );
+  const callsBefore = product.received.length;
+  await callApi(server, cancelCommand, { params: { commandId: id } });
+  await until('the call', () => product.received.length > callsBefore);
+  assert.deepEqual(await product.client.claimCommands(), { commands: [], cancel: [id] });
+  const { acknowledgement } = await product.client.sendHeartbeat(quietHeartbeat, { needsAnswer: true });
+  assert.equal(acknowledgement?.commandsWait, true);
+  await product.client.sendReports([{ commandId: id, state: 'cancelled', at: Date.now() }]);
+  assert.deepEqual(await product.client.claimCommands(), { commands: [], cancel: [] });
 });
 
 test('UDP: a command reaches a product through the socket of its heartbeats, without the next heartbeat', async (t) => {
@@ -134,7 +156,7 @@ test('UDP: a command reaches a product through the socket of its heartbeats, wit
   assert.deepEqual(product.received, [{ way: 'udp', commandsWait: true, handshakeAgain: false }]);
   await until('the answer', async () => (await communicationOf(product)).presence.reason === 'notification');
   assert.deepEqual(
-    (await product.client.claimCommands()).map((command) => command.id),
+    (await product.client.claimCommands()).commands.map((command) => command.id),
     [id],
   );
 });
@@ -148,7 +170,7 @@ test('held: a command reaches a product through its stream, and what was ordered
   assert.equal((await communicationOf(product)).lastNotification?.outcome, 'no-way');
   const first = await hold(product);
   await until('what waited', () => product.received.length === 1);
-  assert.equal((await product.client.claimCommands()).length, 1);
+  assert.equal((await product.client.claimCommands()).commands.length, 1);
   await order(product);
   await until('the call', () => product.received.length === 2);
   assert.deepEqual(product.received.at(-1), { way: 'held', commandsWait: true, handshakeAgain: false });
@@ -242,7 +264,7 @@ test('a failed notification leaves the command queued for the next heartbeat, an
   const { acknowledgement } = await product.client.sendHeartbeat(quietHeartbeat, { needsAnswer: true });
   assert.equal(acknowledgement?.commandsWait, true);
   assert.deepEqual(
-    (await product.client.claimCommands()).map((command) => command.id),
+    (await product.client.claimCommands()).commands.map((command) => command.id),
     [id],
   );
 });

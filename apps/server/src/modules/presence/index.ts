@@ -25,6 +25,7 @@ import { registerPresenceMetrics } from './presence-metrics.ts';
 import { PresenceSaver } from './presence-saver.service.ts';
 import type { PresenceProfile } from './presence-profiles.ts';
 import { presenceErrorStatus } from './presence.errors.ts';
+import { presenceEvents } from './presence.events.ts';
 import { registerPresenceRoutes } from './presence.routes.ts';
 import { ProbeNotes } from './probe-notes.ts';
 import { planReceivers } from './receiver-plan.ts';
@@ -39,7 +40,17 @@ export type { CommunicationTimes } from './silence.ts';
 
 export type PresenceDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'keys' | 'server' | 'metrics' | 'registerHotMcpRoute'
+  | 'database'
+  | 'clock'
+  | 'log'
+  | 'events'
+  | 'live'
+  | 'ticks'
+  | 'keys'
+  | 'server'
+  | 'metrics'
+  | 'recordEvents'
+  | 'registerHotMcpRoute'
 >;
 
 export interface PresenceModule {
@@ -127,11 +138,12 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
   const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
   const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock });
   const counts = new DatagramCounts();
-  const saver = new PresenceSaver(database, engine);
-  const announcer = new PresenceAnnouncer(database, deps.bus, engine);
+  const saver = new PresenceSaver(database, engine, deps.recordEvents);
+  const announcer = new PresenceAnnouncer(database, deps.live, engine);
   let listener: UdpListener | undefined;
 
   registerErrorStatus(presenceErrorStatus);
+  deps.events.define(presenceEvents);
   registerPresenceRoutes(deps.registerHotMcpRoute, door, counts);
   registerPresenceMetrics(deps.metrics, engine, counts);
 
@@ -142,11 +154,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     async open() {
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
-      deps.jobs.every('presence.turn', TICK_MS, async () => engine.turn());
-      deps.jobs.every('presence.announce', TICK_MS, () => announcer.announce());
-      deps.jobs.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
+      deps.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
+      deps.ticks.every('presence.announce', TICK_MS, () => announcer.announce());
+      deps.ticks.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
       const readLoad = startLoadReading();
-      deps.jobs.every('presence.load', LOAD_INTERVAL_MS, async () => {
+      deps.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
         engine.profiles.stretch = planStretch(engine.profiles.stretch, readLoad());
       });
       const { udp } = deps.server;

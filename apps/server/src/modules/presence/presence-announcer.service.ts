@@ -1,5 +1,5 @@
-import type { Bus } from '../../platform/bus/bus.ts';
 import type { Database } from '../../platform/database/database.ts';
+import type { LiveViews } from '../../platform/live/live-views.ts';
 import type { PresenceEngine } from './presence-engine.ts';
 import { listProductPlaces } from './presence.store.ts';
 
@@ -9,12 +9,12 @@ const MAX_EVENTS_AT_ONCE = 500;
 /** Tells open views which devices changed their status, each to those who may see the device. */
 export class PresenceAnnouncer {
   readonly #db: Database;
-  readonly #bus: Bus;
+  readonly #live: LiveViews;
   readonly #engine: PresenceEngine;
 
-  constructor(db: Database, bus: Bus, engine: PresenceEngine) {
+  constructor(db: Database, live: LiveViews, engine: PresenceEngine) {
     this.#db = db;
-    this.#bus = bus;
+    this.#live = live;
     this.#engine = engine;
   }
 
@@ -22,12 +22,12 @@ export class PresenceAnnouncer {
     const numbers = this.#engine.unannounced.take(Number.POSITIVE_INFINITY);
     if (numbers.length === 0) return;
     if (numbers.length > MAX_EVENTS_AT_ONCE) {
-      this.#bus.publish({ event: { type: 'refresh' }, permission: 'directory:read' });
+      this.#live.tell({ event: { type: 'refresh' }, permission: 'directory:read' });
       return;
     }
     try {
       for (const place of await listProductPlaces(this.#db, numbers)) {
-        this.#bus.publish({
+        this.#live.tell({
           event: {
             type: 'presence',
             deviceId: place.deviceId,

@@ -1,6 +1,8 @@
-import type { Database } from '../../platform/database/database.ts';
+import { type Database, inTransaction } from '../../platform/database/index.ts';
+import type { RecordEvents } from '../../platform/events/domain-event.ts';
 import type { PresenceEngine } from './presence-engine.ts';
-import { savePresence } from './presence.store.ts';
+import { describeChange } from './presence.events.ts';
+import { savePresence, saveStatuses } from './presence.store.ts';
 
 /** Rows of one statement: enough to be fast, few enough to hold no lock for long. */
 const BATCH_SIZE = 5_000;
@@ -12,11 +14,13 @@ const BATCH_SIZE = 5_000;
 export class PresenceSaver {
   readonly #db: Database;
   readonly #engine: PresenceEngine;
+  readonly #recordEvents: RecordEvents;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, engine: PresenceEngine) {
+  constructor(db: Database, engine: PresenceEngine, recordEvents: RecordEvents) {
     this.#db = db;
     this.#engine = engine;
+    this.#recordEvents = recordEvents;
   }
 
   /** Writes everything that differs now. */
@@ -46,7 +50,8 @@ export class PresenceSaver {
       const numbers = statusUnsaved.take(Math.min(left, BATCH_SIZE));
       // A product is written whole. Its marks go before, because what changes while it is written must mark it anew.
       for (const number of numbers) unsaved.discard(number);
-      await this.#write(numbers, () => {
+      const write = (): Promise<void> => this.#saveAndTell(numbers);
+      await this.#write(numbers, write, () => {
         for (const number of numbers) {
           statusUnsaved.add(number);
           unsaved.add(number);
@@ -59,16 +64,25 @@ export class PresenceSaver {
     const { unsaved } = this.#engine;
     for (let left = unsaved.length; left > 0; left -= BATCH_SIZE) {
       const numbers = unsaved.take(Math.min(left, BATCH_SIZE));
-      await this.#write(numbers, () => {
+      const write = (): Promise<void> => savePresence(this.#db, this.#engine.table, numbers);
+      await this.#write(numbers, write, () => {
         for (const number of numbers) unsaved.add(number);
       });
     }
   }
 
-  async #write(numbers: readonly number[], markAgain: () => void): Promise<void> {
+  /** Whoever goes offline with the whole fleet costs one row of one statement more. */
+  async #saveAndTell(numbers: readonly number[]): Promise<void> {
+    await inTransaction(this.#db, async (transaction) => {
+      const changes = await saveStatuses(transaction, this.#engine.table, numbers);
+      await this.#recordEvents(transaction, changes.map(describeChange));
+    });
+  }
+
+  async #write(numbers: readonly number[], write: () => Promise<void>, markAgain: () => void): Promise<void> {
     if (numbers.length === 0) return;
     try {
-      await savePresence(this.#db, this.#engine.table, numbers);
+      await write();
     } catch (error) {
       markAgain();
       throw error;

@@ -31,7 +31,7 @@ beforeEach(async () => {
   await sql`truncate device, managed_product, product_presence, written cascade`.execute(db);
   clock = createTestClock();
   engine = new PresenceEngine({ clock, times });
-  saver = new PresenceSaver(db, engine);
+  saver = new PresenceSaver(db, engine, async () => {});
 });
 after(() => database.close());
 

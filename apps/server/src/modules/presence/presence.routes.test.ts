@@ -28,7 +28,7 @@ const times = { heartbeatIntervalMs: MINUTE, offlineTimeoutMs: 3 * MINUTE };
 async function run(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 250) {
     server.clock.advance(Math.min(250, left));
-    await server.jobs.run('presence.turn');
+    await server.ticks.run('presence.turn');
   }
 }
 
@@ -47,7 +47,7 @@ async function restart(): Promise<PresenceModule> {
     log: pino({ level: 'silent' }),
     metrics: new Registry(),
     registerHotMcpRoute: () => {},
-    jobs: { every: () => {}, stop: async () => {} },
+    ticks: { every: () => ({ wake: () => {} }), stop: async () => {} },
     server: { ...platform.server, udp: null },
   });
   await again.load();
@@ -57,9 +57,9 @@ async function restart(): Promise<PresenceModule> {
 
 test('a silent device turns timed out, then offline, and tells those who may see it', async () => {
   const product = await new TestProduct(server).join(await createTestToken(server));
-  await server.jobs.run('presence.announce');
+  await server.ticks.run('presence.announce');
   const told: string[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event, groupPath, permission }) => {
+  const stop = server.app.platform.live.listen(({ event, groupPath, permission }) => {
     if (event.type !== 'presence' || event.productNumber !== product.productNumber) return;
     assert.equal(permission, 'directory:read');
     assert.deepEqual(groupPath?.at(-1), product.registered?.groupId);
@@ -68,11 +68,11 @@ test('a silent device turns timed out, then offline, and tells those who may see
   });
   for (let minute = 0; minute < 4; minute += 1) {
     await run(MINUTE);
-    await server.jobs.run('presence.announce');
+    await server.ticks.run('presence.announce');
   }
   await product.heartbeat();
-  await server.jobs.run('presence.announce');
-  await server.jobs.run('presence.announce');
+  await server.ticks.run('presence.announce');
+  await server.ticks.run('presence.announce');
   stop();
   assert.deepEqual(told, ['timed-out', 'offline', 'online']);
 });
@@ -124,7 +124,7 @@ test('what memory knows is in the database after a save, in one go and only what
   await product.heartbeat(
     product.sealHeartbeat({ items: [{ id: 3, value: Uint8Array.of(55) }], sequence: 17 }),
   );
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const row = await server.database.db
     .selectFrom('product_presence')
     .selectAll()
@@ -144,7 +144,7 @@ test('what memory knows is in the database after a save, in one go and only what
         where product_number = ${product.productNumber}`.execute(server.database.db)
     ).rows[0]?.xmin;
   const before = await version();
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   assert.equal(await version(), before, 'nothing changed, nothing written');
 });
 
@@ -155,7 +155,7 @@ test('after a restart everybody is what it was, replays included, and nobody is 
   await product.heartbeat(product.sealHeartbeat());
   await run(4 * MINUTE);
   await product.heartbeat(product.sealHeartbeat());
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const expected = [product, silent].map((it) =>
     server.app.modules.presence.currentPresence(it.productNumber),
   );
@@ -176,15 +176,15 @@ test('after a restart everybody is what it was, replays included, and nobody is 
 
 test('while the database is away the changes are kept, and written when it is back', async () => {
   const product = await new TestProduct(server).join(await createTestToken(server));
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const { db } = server.database;
   await sql`alter table product_presence rename to product_presence_away`.execute(db);
   await product.heartbeat();
-  await assert.rejects(server.jobs.run('presence.save'));
+  await assert.rejects(server.ticks.run('presence.save'));
   await product.heartbeat();
-  await assert.rejects(server.jobs.run('presence.save'));
+  await assert.rejects(server.ticks.run('presence.save'));
   await sql`alter table product_presence_away rename to product_presence`.execute(db);
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const row = await db
     .selectFrom('product_presence')
     .select('last_sequence')
@@ -200,7 +200,7 @@ test('a change of the settings reaches products with their next answer', async (
   const after = await callApi(server, updateCommunicationSettings, {
     body: { revision, communication: changed },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
   const answer = product.datagramKey.verify(new Uint8Array((await product.heartbeat()).rawPayload));
   assert.ok(answer.type === 'heartbeat-acknowledgement');
   assert.equal(answer.nextIntervalMs, 5_000);
@@ -213,16 +213,16 @@ test('a change of the settings reaches products with their next answer', async (
   await callApi(server, updateCommunicationSettings, {
     body: { revision: after.revision, communication: times },
   });
-  await server.jobs.run('communication.follow');
+  await server.ticks.run('communication.follow');
 });
 
 test('when very many change at once, open views are told to ask again instead', async () => {
-  await server.jobs.run('presence.announce');
+  await server.ticks.run('presence.announce');
   const fleet = await insertFleet(server, { count: 501 });
   const types: string[] = [];
-  const stop = server.app.platform.bus.subscribe(({ event }) => types.push(event.type));
+  const stop = server.app.platform.live.listen(({ event }) => types.push(event.type));
   for (const { productNumber } of fleet) server.app.modules.presence.beginEpoch(productNumber, 1);
-  await server.jobs.run('presence.announce');
+  await server.ticks.run('presence.announce');
   stop();
   assert.deepEqual(types, ['refresh']);
   const { count } = await callApi(server, listDevices, { query: { status: 'online', limit: 1 } });
@@ -234,7 +234,7 @@ test('a product whose record is removed while its presence waits to be written h
   for (const it of [gone, stays]) server.app.modules.presence.recordSign(it?.productNumber ?? 0, 'poll');
   const { db } = server.database;
   await sql`delete from device where id = ${gone?.id ?? ''}`.execute(db);
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const { rows } = await sql<{ status: string }>`
     select status from product_presence where product_number = ${stays?.productNumber ?? 0}`.execute(db);
   assert.equal(rows[0]?.status, 'online');

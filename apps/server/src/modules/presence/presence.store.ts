@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Database } from '../../platform/database/database.ts';
+import type { Database, Transaction } from '../../platform/database/database.ts';
 import { reasonOf, statusOf } from './presence-code.ts';
 import { serviceStates } from './presence-engine.ts';
 import type { PresenceTable } from './presence-table.ts';
+import { type PresenceChange, toldStatusOf } from './presence.events.ts';
 import './presence.tables.ts';
 
 /** Where the device of a product stands, for those who may know of its changes. */
@@ -50,13 +51,46 @@ export async function savePresence(
   table: PresenceTable,
   numbers: readonly number[],
 ): Promise<void> {
+  await sql`
+    update product_presence as s set ${WRITTEN} from ${valuesOf(table, numbers)}
+    where s.product_number = v.product_number`.execute(db);
+}
+
+/** The same for products whose statuses differ. @returns those of which that is to be told */
+export async function saveStatuses(
+  transaction: Transaction,
+  table: PresenceTable,
+  numbers: readonly number[],
+): Promise<PresenceChange[]> {
+  const told = numbers.map((number) => toldStatusOf[statusOf(table.columns.status[number] ?? 0)] ?? null);
+  // The row as it was is read beside the row that is written: only this server writes it, one statement at a time.
+  const { rows } = await sql<PresenceChange>`
+    with saved as (
+      update product_presence as s set ${WRITTEN}, told_status = coalesce(t.told, s.told_status)
+      from ${valuesOf(table, numbers)}
+        join unnest(${numbers}::bigint[], ${told}::text[]) as t (product_number, told) using (product_number)
+        join product_presence as old using (product_number)
+      where s.product_number = v.product_number
+      returning s.product_number, s.reason, t.told, coalesce(old.told_status, case
+        when old.status in ('online', 'idle', 'roaming') then 'online' when old.status = 'service-stopped' then old.status
+        else 'offline' end) as before
+    )
+    select c.product_number as "productNumber", c.before as "from", c.told as "to", c.reason, d.id as "deviceId",
+      coalesce(d.display_name, d.reported_name) as "deviceName", g.path::text[] as "groupPath"
+    from saved c join managed_product p on p.number = c.product_number
+      join device d on d.id = p.device_id and d.removed_item_id is null join directory_group g on g.id = d.group_id
+    where c.told <> c.before order by c.product_number`.execute(transaction);
+  return rows;
+}
+
+const WRITTEN = sql`status = v.status, reason = v.reason, last_seen_at = v.last_seen_at, changed_at = v.changed_at,
+  epoch = v.epoch, last_sequence = v.last_sequence, service_state = v.service_state, interval_ms = v.interval_ms,
+  activity = v.activity`;
+
+function valuesOf(table: PresenceTable, numbers: readonly number[]): RawBuilder<unknown> {
   const { columns } = table;
   const column = <Value>(read: (number: number) => Value): Value[] => numbers.map(read);
-  await sql`
-    update product_presence as s set status = v.status, reason = v.reason, last_seen_at = v.last_seen_at,
-      changed_at = v.changed_at, epoch = v.epoch, last_sequence = v.last_sequence, service_state = v.service_state,
-      interval_ms = v.interval_ms, activity = v.activity
-    from unnest(
+  return sql`unnest(
       ${column((number) => number)}::bigint[],
       ${column((number) => statusOf(columns.status[number] ?? 0))}::text[],
       ${column((number) => reasonOf(columns.reason[number] ?? 0))}::text[],
@@ -68,8 +102,7 @@ export async function savePresence(
       ${column((number) => columns.intervalMs[number] ?? 0)}::integer[],
       ${column((number) => JSON.stringify(table.readActivity(number)))}::jsonb[]
     ) as v (product_number, status, reason, last_seen_at, changed_at, epoch, last_sequence, service_state,
-      interval_ms, activity)
-    where s.product_number = v.product_number`.execute(db);
+      interval_ms, activity)`;
 }
 
 /** Devices for which these products stand. Devices in the recycle bin are left out: no view shows them. */

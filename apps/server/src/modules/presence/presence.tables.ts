@@ -14,6 +14,7 @@ export interface ProductPresenceTable {
   readonly service_state: Generated<'unknown' | 'running' | 'stopped'>;
   readonly interval_ms: Generated<number>;
   readonly activity: ColumnType<unknown, string | undefined, string>;
+  readonly told_status: string | null;
 }
 
 declare module '../../platform/database/schema.ts' {

@@ -21,7 +21,7 @@ import {
 } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
 
-export type DoorPlatform = Pick<Platform, 'database' | 'clock' | 'bus' | 'createId'>;
+export type DoorPlatform = Pick<Platform, 'database' | 'clock' | 'live' | 'createId' | 'recordEvents'>;
 
 /** A product that arrives at the door. */
 export type Arrival = Pick<
@@ -137,15 +137,17 @@ export class DoorService {
     return retryAfterMsFor(await countWaiting(this.#db));
   }
 
-  async forgetStale(): Promise<void> {
-    await deleteRefusedStrangers(this.#db, new Date(this.#clock.now() - REFUSED_STRANGER_MS));
-    const gone = await deleteStaleWaiting(this.#db, new Date(this.#clock.now() - STALE_MS));
+  /** @returns how many were forgotten */
+  async forgetStale(now: Date): Promise<number> {
+    const refused = await deleteRefusedStrangers(this.#db, new Date(now.getTime() - REFUSED_STRANGER_MS));
+    const gone = await deleteStaleWaiting(this.#db, new Date(now.getTime() - STALE_MS));
     if (gone > 0) await this.announce();
+    return refused + gone;
   }
 
   /** Tells those who see the whole directory how many wait; a part of it would be told a number of others. */
   async announce(): Promise<void> {
-    this.#platform.bus.publish({
+    this.#platform.live.tell({
       event: { type: 'waiting-registrations', count: await countWaiting(this.#db) },
       permission: 'directory:read',
       groupPath: [TOP_GROUP_ID],
@@ -168,11 +170,13 @@ export class DoorService {
 
   async #insert(transaction: Transaction, arrival: Arrival): Promise<void> {
     const now = new Date(this.#clock.now());
-    await insertWaiting(transaction, {
-      ...arrival,
-      id: this.#platform.createId(),
-      firstSeenAt: now,
-      lastSeenAt: now,
+    const id = this.#platform.createId();
+    await insertWaiting(transaction, { ...arrival, id, firstSeenAt: now, lastSeenAt: now });
+    const { kind, remoteAddress, request } = arrival;
+    await this.#platform.recordEvents(transaction, {
+      type: 'registration.waiting',
+      objectId: id,
+      data: { deviceName: request.device.name, kind, remoteAddress },
     });
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../directory/index.ts';
 import { type EnrolmentTokenRecord, stateOfToken } from './enrolment-token.ts';
 import {
+  deleteEndedTokens,
   findToken,
   insertToken,
   listTokens,
@@ -25,7 +26,7 @@ import { RegistrationError } from './registration.errors.ts';
 
 export type TokenPlatform = Pick<
   Platform,
-  'database' | 'clock' | 'bus' | 'createId' | 'recordAuditEntry' | 'keys' | 'server'
+  'database' | 'clock' | 'live' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'keys' | 'server'
 >;
 
 export interface NewEnrolmentToken {
@@ -45,6 +46,8 @@ export interface CreatedEnrolmentToken {
 
 /** The places of the group that takes what has no other. */
 const NEW_DEVICES = { path: [TOP_GROUP_ID, NEW_DEVICES_GROUP_ID], names: ['New devices'] } as const;
+/** So long an ended token stays in the list, and tells its holder why it is refused. */
+const ENDED_MS = 90 * 86_400_000;
 // Compared with when there is no token of that id, so that the answer takes as long.
 const NO_HASH = new Uint8Array(32);
 
@@ -95,6 +98,17 @@ export class EnrolmentTokenService {
     };
     await inTransaction(this.#platform.database, async (transaction) => {
       await insertToken(transaction, record);
+      await this.#platform.recordEvents(transaction, {
+        type: 'enrolment-token.created',
+        objectId: record.id,
+        groupIds: group.path,
+        data: {
+          name: record.name,
+          maxUses: record.maxUses,
+          isApprovalNeeded: record.isApprovalNeeded,
+          expiresAt: record.expiresAt.toISOString(),
+        },
+      });
       await this.#record(transaction, actor, 'enrolment-token.created', record, request, {
         group: group.names,
         maxUses: input.maxUses,
@@ -102,7 +116,6 @@ export class EnrolmentTokenService {
         isApprovalNeeded: input.isApprovalNeeded,
       });
     });
-    this.#announce();
     const addresses = server.publicAddresses().slice(0, 8);
     return {
       token: this.#toContract({ ...record, groupPath: group.path, groupNames: group.names }),
@@ -123,9 +136,14 @@ export class EnrolmentTokenService {
       if (token === undefined) throw createTokenNotFound();
       requirePermission(actor, 'enrolment-tokens:manage', pathOf(token), tokenSight);
       if (!(await revokeToken(transaction, tokenId, new Date(this.#platform.clock.now())))) return;
+      await this.#platform.recordEvents(transaction, {
+        type: 'enrolment-token.revoked',
+        objectId: token.id,
+        groupIds: pathOf(token),
+        data: { name: token.name, uses: token.uses },
+      });
       await this.#record(transaction, actor, 'enrolment-token.revoked', token, request, { uses: token.uses });
     });
-    this.#announce();
   }
 
   /**
@@ -173,8 +191,16 @@ export class EnrolmentTokenService {
     });
   }
 
-  announceUse(): void {
-    this.#announce();
+  /** @returns how many were forgotten */
+  async forgetLongEnded(now: Date): Promise<number> {
+    const count = await deleteEndedTokens(this.#platform.database, new Date(now.getTime() - ENDED_MS));
+    if (count > 0) this.tellViews();
+    return count;
+  }
+
+  /** Of uses, which are part of what happens to others, and of what was forgotten. */
+  tellViews(): void {
+    this.#platform.live.tell({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
   }
 
   #toContract(token: PlacedToken): EnrolmentToken {
@@ -214,10 +240,6 @@ export class EnrolmentTokenService {
       },
       request,
     );
-  }
-
-  #announce(): void {
-    this.#platform.bus.publish({ event: { type: 'enrolment-tokens' }, permission: 'enrolment-tokens:read' });
   }
 }
 

@@ -83,6 +83,13 @@ export async function revokeToken(transaction: Transaction, tokenId: string, now
   return (result.numAffectedRows ?? 0n) === 1n;
 }
 
+/** Forgets tokens that were revoked or expired before this moment. Devices that joined with them stay. */
+export async function deleteEndedTokens(db: Database, endedBefore: Date): Promise<number> {
+  const result = await sql`
+    delete from enrolment_token where least(revoked_at, expires_at) < ${endedBefore}`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
 function toToken(row: TokenRow): PlacedToken {
   return {
     id: row.id,

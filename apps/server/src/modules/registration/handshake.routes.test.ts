@@ -340,7 +340,7 @@ test('a stranger that was refused is forgotten after a week, a refused holder of
     await callApi(server, refuseRegistration, { params: { registrationId: waiting?.id ?? '' } });
   }
   server.clock.advance(8 * 86_400_000);
-  await server.jobs.run('registration.clean-up');
+  await server.jobs.run('prune');
   await stranger.shakeHands();
   assert.notEqual(await waitingOf(stranger), undefined);
   assert.equal(codeOf(await invited.register(token)), 'REGISTRATION_REFUSED');
@@ -391,9 +391,9 @@ test('those that have not come back for a month are forgotten', async () => {
   await loseRecords();
   await stranger.shakeHands();
   server.clock.advance(29 * 86_400_000);
-  await server.jobs.run('registration.clean-up');
+  await server.jobs.run('prune');
   assert.notEqual(await waitingOf(stranger), undefined);
   server.clock.advance(2 * 86_400_000);
-  await server.jobs.run('registration.clean-up');
+  await server.jobs.run('prune');
   assert.equal(await waitingOf(stranger), undefined);
 });

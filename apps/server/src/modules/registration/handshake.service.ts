@@ -74,8 +74,8 @@ export class HandshakeService {
         facts,
       });
       // What is known about the two is written down either way: the refusal comes after the commit.
-      if (instance.kind !== 'admitted') return { product, epoch, instance, isDeviceNew: false };
-      const isDeviceNew = await records.recordHandshake(transaction, product, {
+      if (instance.kind !== 'admitted') return { product, epoch, instance };
+      await records.recordHandshake(transaction, product, {
         epoch,
         product: request.product,
         device: request.device,
@@ -83,7 +83,7 @@ export class HandshakeService {
         remoteAddress: facts.remoteAddress,
         clockSkewMs: serverTimeMs - request.clockMs,
       });
-      return { product, epoch, instance, isDeviceNew };
+      return { product, epoch, instance };
     });
     if (settled === undefined) {
       const retryAfterMs = await door.rememberUnknown({
@@ -103,13 +103,11 @@ export class HandshakeService {
     }
     const { product, epoch, instance } = settled;
     if (instance.kind === 'late') throw createLate();
-    if (instance.news) records.announceDevice(product, 'changed');
     if (instance.kind === 'refused') throw createKeyShared();
     // After the commit: proofs of the epoch before are worth nothing from here on.
     const effective = communication.assign(product.number, product.groupPath);
     presence.beginEpoch(product.number, epoch);
     this.#deps.notification.beginEpoch(product.number);
-    if (settled.isDeviceNew) records.announceDevice(product, 'changed');
     const isUdpWanted = request.capabilities.udp && effective.transport === 'automatic';
     const port = isUdpWanted ? presence.udpPort() : null;
     const skewMs = request.clockMs - serverTimeMs;

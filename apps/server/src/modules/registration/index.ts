@@ -18,6 +18,7 @@ import { InstanceService } from './instances.service.ts';
 import { ProductDocuments } from './product-documents.ts';
 import { ProofDesk } from './proof-desk.ts';
 import { proofErrorStatus, registrationErrorStatus } from './registration.errors.ts';
+import { registrationEvents } from './registration.events.ts';
 import { registerEnrolmentRoutes, registerMcpRoutes } from './registration.routes.ts';
 import { RegistrationService } from './registration.service.ts';
 import './registration.tables.ts';
@@ -28,7 +29,9 @@ export type RegistrationDependencies = Pick<
   | 'database'
   | 'preparedDatabase'
   | 'clock'
-  | 'bus'
+  | 'events'
+  | 'live'
+  | 'recordEvents'
   | 'jobs'
   | 'keys'
   | 'server'
@@ -54,7 +57,6 @@ export interface RegistrationModule {
   createLocalEnrolmentToken(): Promise<string>;
 }
 
-const CLEAN_UP_INTERVAL_MS = 3_600_000;
 const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 
 export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
@@ -68,6 +70,9 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
 
   registerErrorStatus(registrationErrorStatus);
   registerErrorStatus(proofErrorStatus);
+  deps.events.define(registrationEvents);
+  // Both used a token, or may have.
+  deps.events.follow(['product.registered', 'registration.waiting'], () => tokens.tellViews());
   registerEnrolmentRoutes(deps.registerRoute, {
     tokens,
     waiting: new WaitingService({ platform: deps, directory, presence, door }),
@@ -97,9 +102,17 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       instances,
     }),
   });
-  deps.jobs.every('registration.clean-up', CLEAN_UP_INTERVAL_MS, async () => {
-    await door.forgetStale();
-    await instances.forgetSilentCopies();
+  deps.jobs.registerPruning({
+    what: 'waiting devices that went silent',
+    prune: async (now) => await door.forgetStale(now),
+  });
+  deps.jobs.registerPruning({
+    what: 'copies that went silent',
+    prune: async (now) => await instances.forgetSilentCopies(now),
+  });
+  deps.jobs.registerPruning({
+    what: 'enrolment tokens that ended long ago',
+    prune: async (now) => await tokens.forgetLongEnded(now),
   });
 
   return {

@@ -16,7 +16,7 @@ import {
 const SILENT_COPY_MS = 90 * 86_400_000;
 
 export interface InstanceDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents'>;
   readonly records: Pick<ProductRecords, 'findHardwareId' | 'writeHardwareId'>;
 }
 
@@ -29,23 +29,21 @@ export interface InstanceHandshake {
   readonly facts: RequestFacts;
 }
 
-/** `news`: since this handshake it is known that two computers use the key. */
-export type InstanceOutcome =
-  | { readonly kind: 'admitted'; readonly news: boolean }
-  | { readonly kind: 'refused'; readonly news: boolean }
-  | { readonly kind: 'late' };
+export interface InstanceOutcome {
+  readonly kind: 'admitted' | 'refused' | 'late';
+}
 
 /** Tells two computers with one key from one that restarts, by what is written down about the last starts of each product. */
 export class InstanceService {
   readonly #db: Database;
   readonly #clock: Clock;
-  readonly #recordAuditEntry: Platform['recordAuditEntry'];
+  readonly #platform: InstanceDependencies['platform'];
   readonly #records: InstanceDependencies['records'];
 
   constructor({ platform, records }: InstanceDependencies) {
     this.#db = platform.database;
     this.#clock = platform.clock;
-    this.#recordAuditEntry = platform.recordAuditEntry;
+    this.#platform = platform;
     this.#records = records;
   }
 
@@ -53,7 +51,7 @@ export class InstanceService {
   async judge(transaction: Transaction, handshake: InstanceHandshake): Promise<InstanceOutcome> {
     const { challengedAtMs, epoch, facts, product, request } = handshake;
     const { device, instance } = request;
-    if (instance === undefined) return { kind: 'admitted', news: false };
+    if (instance === undefined) return { kind: 'admitted' };
     const nowMs = this.#clock.now();
     const known = await listInstances(transaction, product.number);
     const hardwareId = device.hardwareId ?? null;
@@ -80,21 +78,22 @@ export class InstanceService {
       if (verdict.isHardwareNew && product.isPrimary) {
         await this.#records.writeHardwareId(transaction, product.deviceId, hardwareId);
       }
-      return { kind: 'admitted', news: false };
+      return { kind: 'admitted' };
     }
     if (verdict.kind === 'refused') {
       const inPlace = known.filter((it) => !it.isRefused).toSorted((a, b) => b.lastEpoch - a.lastEpoch)[0];
       if (verdict.isNews) await this.#record(transaction, handshake, { kept: inPlace, refused: arriving });
-      return { kind: 'refused', news: verdict.isNews };
+      return { kind: 'refused' };
     }
     await refuseInstance(transaction, product.number, verdict.refused);
     const refused = known.find((it) => it.instance === verdict.refused);
     await this.#record(transaction, handshake, { kept: arriving, refused });
-    return { kind: 'admitted', news: true };
+    return { kind: 'admitted' };
   }
 
-  async forgetSilentCopies(): Promise<void> {
-    await deleteSilentCopies(this.#db, new Date(this.#clock.now() - SILENT_COPY_MS));
+  /** @returns how many were forgotten */
+  async forgetSilentCopies(now: Date): Promise<number> {
+    return await deleteSilentCopies(this.#db, new Date(now.getTime() - SILENT_COPY_MS));
   }
 
   async #record(
@@ -104,7 +103,18 @@ export class InstanceService {
       Record<'kept' | 'refused', Pick<StoredInstance, 'deviceName' | 'remoteAddress'> | undefined>
     >,
   ): Promise<void> {
-    await this.#recordAuditEntry(
+    await this.#platform.recordEvents(transaction, {
+      type: 'product.key-shared',
+      objectId: String(product.number),
+      groupIds: product.groupPath,
+      data: {
+        deviceId: product.deviceId,
+        deviceName: product.deviceName,
+        refusedName: sides.refused?.deviceName ?? '',
+        refusedAddress: sides.refused?.remoteAddress ?? '',
+      },
+    });
+    await this.#platform.recordAuditEntry(
       transaction,
       { kind: 'product', productNumber: product.number, epoch, deviceName: product.deviceName },
       {

@@ -99,6 +99,8 @@ export async function settleCopies(
 }
 
 /** Copies that have not asked for so long are gone. */
-export async function deleteSilentCopies(db: Database, before: Date): Promise<void> {
-  await sql`delete from product_instance where state = 'refused' and last_seen_at < ${before}`.execute(db);
+export async function deleteSilentCopies(db: Database, before: Date): Promise<number> {
+  const result = await sql`
+    delete from product_instance where state = 'refused' and last_seen_at < ${before}`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
 }

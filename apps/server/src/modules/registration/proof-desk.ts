@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
-import { type ChallengeAnswer, limits, type SignedBody } from '@holdfast/protocol';
+import { capabilityVersion, type ChallengeAnswer, limits, type SignedBody } from '@holdfast/protocol';
 import {
   type AssertionPurpose,
   createChallenge,
@@ -43,6 +43,7 @@ export class ProofDesk {
       nonce: createChallenge(this.#challengeKey, serverTimeMs, randomBytes(16)),
       serverTimeMs,
       expiresInMs: limits.challengeLifetimeMs,
+      capabilityVersion,
     };
   }
 

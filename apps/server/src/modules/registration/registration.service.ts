@@ -43,14 +43,13 @@ export class RegistrationService {
 
   /** @throws the errors of the proof, of the token, and RegistrationError REGISTRATION_REFUSED, PRODUCT_DISABLED */
   async register(body: SignedBody, request: RequestFacts): Promise<RegistrationOutcome> {
-    const { documents, door, platform, presence, records, tokens } = this.#deps;
+    const { documents, door, platform, presence } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.registration);
     const registered = await inTransaction(platform.database, (transaction) =>
       this.#decide(transaction, assertion, body.request, request),
     );
     if (registered.kind === 'waits') {
       if (registered.isNew) {
-        tokens.announceUse();
         await door.announce();
       }
       return { status: 202, answer: { state: 'awaiting-approval', retryAfterMs: await door.retryAfterMs() } };
@@ -58,8 +57,6 @@ export class RegistrationService {
     const product = registered.kind === 'known' ? registered.product : registered.joined.product;
     if (registered.kind === 'joined') {
       presence.addProduct(product.number);
-      records.announceDevice(product, registered.joined.isNewDevice ? 'created' : 'changed');
-      tokens.announceUse();
       if (registered.wasWaiting) await door.announce();
     }
     return {

@@ -25,7 +25,7 @@ export interface WaitingCaller {
 }
 
 export interface WaitingDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>;
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents'>;
   readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'findProduct' | 'listTakenNumbers'>;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
   readonly door: DoorService;
@@ -93,7 +93,6 @@ export class WaitingService {
     });
     const { product } = joined;
     this.#deps.presence.addProduct(product.number);
-    this.#deps.directory.records.announceDevice(product, joined.isNewDevice ? 'created' : 'changed');
     await this.#deps.door.announce();
     return { deviceId: product.deviceId, productNumber: product.number, groupPath: [...product.groupNames] };
   }
@@ -103,6 +102,11 @@ export class WaitingService {
     await inTransaction(this.#deps.platform.database, async (transaction) => {
       const entry = await this.#requireEntry(transaction, caller.actor, id);
       await this.#deps.door.refuse(transaction, id);
+      await this.#deps.platform.recordEvents(transaction, {
+        type: 'registration.refused',
+        objectId: id,
+        data: { deviceName: entry.request.device.name },
+      });
       await this.#record(transaction, caller, 'registration.refused', entry, { kind: entry.kind });
     });
     await this.#deps.door.announce();
@@ -136,6 +140,17 @@ export class WaitingService {
         const hardwareId = entry.request.device.hardwareId ?? null;
         await settleCopies(transaction, entry.former.productNumber, hardwareId, settledAt);
       }
+      const { product } = joined;
+      await platform.recordEvents(transaction, {
+        type: 'registration.admitted',
+        objectId: id,
+        groupIds: product.groupPath,
+        data: {
+          deviceName: product.deviceName,
+          deviceId: product.deviceId,
+          productNumber: product.number,
+        },
+      });
       await this.#record(transaction, caller, 'registration.admitted', entry, {
         kind: entry.kind,
         ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),

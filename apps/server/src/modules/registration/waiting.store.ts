@@ -168,10 +168,11 @@ export async function keepRefusedStrangers(transaction: Transaction, max: number
     )`.execute(transaction);
 }
 
-export async function deleteRefusedStrangers(db: Database, before: Date): Promise<void> {
-  await sql`
+export async function deleteRefusedStrangers(db: Database, before: Date): Promise<number> {
+  const result = await sql`
     delete from waiting_registration
     where ${IS_STRANGER} and state = 'refused' and last_seen_at < ${before}`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
 }
 
 /** Forgets those that have not come back for long. */

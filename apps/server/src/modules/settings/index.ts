@@ -7,6 +7,7 @@ import type { CommunicationSettings } from '@holdfast/api';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { settingErrorStatus } from './settings.errors.ts';
+import { settingsEvents } from './settings.events.ts';
 import { registerSettingsRoutes } from './settings.routes.ts';
 import { SettingsService } from './settings.service.ts';
 
@@ -14,7 +15,7 @@ export { type ReadSetting, SettingDocument, type SettingPlatform } from './setti
 
 export type SettingsDependencies = Pick<
   Platform,
-  'database' | 'clock' | 'log' | 'bus' | 'jobs' | 'recordAuditEntry' | 'registerRoute'
+  'database' | 'clock' | 'log' | 'events' | 'ticks' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
 >;
 
 export interface SettingsModule {
@@ -29,11 +30,12 @@ const RELOAD_INTERVAL_MS = 15_000;
 export function createSettingsModule(platform: SettingsDependencies): SettingsModule {
   const service = new SettingsService(platform);
   registerErrorStatus(settingErrorStatus);
+  platform.events.define(settingsEvents);
   registerSettingsRoutes(platform, service);
   return {
     async start() {
       await service.load();
-      platform.jobs.every('settings.reload', RELOAD_INTERVAL_MS, async () => await service.load());
+      platform.ticks.every('settings.reload', RELOAD_INTERVAL_MS, async () => await service.load());
     },
     communicationSettings: () => service.communication,
     onCommunicationChange: (listener) => service.onCommunicationChange(listener),

@@ -5,7 +5,10 @@ import type { Platform } from '../../platform/platform.ts';
 import { SettingError } from './settings.errors.ts';
 import { findSetting, saveSetting, type StoredSetting } from './settings.store.ts';
 
-export type SettingPlatform = Pick<Platform, 'database' | 'clock' | 'log' | 'bus' | 'recordAuditEntry'>;
+export type SettingPlatform = Pick<
+  Platform,
+  'database' | 'clock' | 'log' | 'recordAuditEntry' | 'recordEvents'
+>;
 
 export interface SettingDocumentForm<Value> {
   /** Under which it is stored, and by which the audit log names it. */
@@ -55,7 +58,7 @@ export class SettingDocument<Value> {
     request: RequestFacts,
   ): Promise<ReadSetting<Value>> {
     requirePermission(actor, 'settings:manage');
-    const { database, clock, bus, recordAuditEntry } = this.#platform;
+    const { database, clock, recordAuditEntry, recordEvents } = this.#platform;
     const { key } = this.#form;
     const stored = await inTransaction(database, async (transaction) => {
       const before = this.#parse(await findSetting(transaction, key));
@@ -67,12 +70,13 @@ export class SettingDocument<Value> {
         changedBy: 'name' in actor ? actor.name : actor.kind,
       });
       if (!isSaved) throw createStaleError();
+      const event = { type: 'settings.changed', objectId: key } as const;
+      await recordEvents(transaction, { ...event, data: { revision: change.revision + 1 } });
       const object = { objectKind: 'setting', objectId: key, objectName: key } as const;
       const details = { before, after: change.value };
       await recordAuditEntry(transaction, actor, { action: 'settings.changed', ...object, details }, request);
       return await findSetting(transaction, key);
     });
-    bus.publish({ event: { type: 'settings' }, permission: 'settings:read' });
     return this.#read(stored);
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { getSettings, listAuditEntries, updateCommunicationSettings } from '@holdfast/api';
-import type { ServerEvent } from '../../platform/bus/bus.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { forgetAccounts, signInFirstAdministrator } from '../../testing/test-administrators.ts';
 import { assertRefused, send, type TestBrowser } from '../../testing/test-browser.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
@@ -30,8 +30,8 @@ test('the defaults hold until somebody changes them', async () => {
 });
 
 test('a change is stored with its author, told at once, and stands in the audit log with what was before', async () => {
-  const events: ServerEvent[] = [];
-  server.app.platform.bus.subscribe((event) => events.push(event));
+  const events: LiveMessage[] = [];
+  server.app.platform.live.listen((event) => events.push(event));
   const changed = await browser.call(updateCommunicationSettings, {
     body: { revision: 1, communication: quicker },
   });
@@ -42,6 +42,7 @@ test('a change is stored with its author, told at once, and stands in the audit 
     changedBy: 'alice',
   });
   assert.deepEqual(await browser.call(getSettings), changed);
+  await server.hearEvents();
   assert.deepEqual(events, [{ event: { type: 'settings' }, permission: 'settings:read' }]);
   const { entries } = await browser.call(listAuditEntries, { query: { action: 'settings.changed' } });
   assert.deepEqual(entries[0]?.details, {
@@ -118,11 +119,11 @@ test('a change by another process reaches this one, and a setting that cannot be
   const heard: number[] = [];
   settings.onCommunicationChange((times) => heard.push(times.heartbeatIntervalMs));
   await server.database.db.insertInto('setting').values(value(quicker)).execute();
-  await server.jobs.run('settings.reload');
+  await server.ticks.run('settings.reload');
   assert.deepEqual(settings.communicationSettings(), quicker);
   const { key: _key, ...nonsense } = value({ heartbeatIntervalMs: 'often' });
   await server.database.db.updateTable('setting').set(nonsense).execute();
-  await server.jobs.run('settings.reload');
+  await server.ticks.run('settings.reload');
   assert.equal(settings.communicationSettings().heartbeatIntervalMs, 20_000);
   assert.deepEqual(heard, [5_000, 20_000]);
 });

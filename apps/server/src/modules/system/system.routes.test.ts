@@ -23,7 +23,7 @@ test('the state names what runs where, and what agents trust', async () => {
     addresses: ['https://test-server:8443', 'https://localhost:8443'],
     authorityFingerprint: server.keys.authorityFingerprint,
     certificateExpiresAt: new Date(server.clock.now() + 90 * 86_400_000).toISOString(),
-    database: { kind: 'embedded', version: 'test', isReachable: true },
+    database: { kind: 'embedded', version: 'test', isReachable: true, isNewer: false },
     productCount: 0,
   });
 });

@@ -37,7 +37,7 @@ export class SystemService {
       authorityFingerprint: keys.authorityFingerprint,
       certificateExpiresAt: new Date(server.certificateExpiresAtMs()).toISOString(),
       udpPort: this.#fleet.udpPort(),
-      database: { kind: server.databaseKind, version, isReachable },
+      database: { kind: server.databaseKind, version, isReachable, isNewer: server.isDatabaseNewer },
       memoryBytes: this.#readMemoryBytes(),
       productCount: this.#fleet.productCount(),
     };

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
 import type { Actor } from '../access/actor.ts';
+import { toStorable, toStorableText } from '../database/storable-text.ts';
 import type { AuditRecord, RecordAuditEntry } from './audit.ts';
 import { appendAuditEntries } from './audit.store.ts';
 import { type AuditContent, hashAuditContent } from './audit-chain.ts';
@@ -36,15 +37,15 @@ function describeActor(actor: Actor): Pick<AuditContent, 'actorKind' | 'actorId'
   switch (actor.kind) {
     case 'administrator':
     case 'api-key':
-      return { actorKind, actorId: actor.id, actorName: toText(actor.name, 300) };
+      return { actorKind, actorId: actor.id, actorName: toStorableText(actor.name, 300) };
     case 'product':
       return {
         actorKind,
         actorId: String(actor.productNumber),
-        actorName: toText(actor.deviceName ?? `product number ${actor.productNumber}`, 300),
+        actorName: toStorableText(actor.deviceName ?? `product number ${actor.productNumber}`, 300),
       };
     case 'system':
-      return { actorKind, actorId: null, actorName: toText(actor.name, 300) };
+      return { actorKind, actorId: null, actorName: toStorableText(actor.name, 300) };
     case 'anonymous':
       return { actorKind, actorId: null, actorName: 'anonymous' };
   }
@@ -56,25 +57,12 @@ function describeObject(
   return {
     action: record.action,
     objectKind: record.objectKind,
-    objectId: toText(record.objectId, 200),
-    objectName: toText(record.objectName, 500),
+    objectId: toStorableText(record.objectId, 200),
+    objectName: toStorableText(record.objectName, 500),
     scopeGroupId: record.scopeGroupId ?? null,
     // Through JSON once, so that what is hashed is what a reader gets back: no undefined, dates as text.
     details: toStorable(JSON.parse(JSON.stringify(record.details ?? {})) as unknown),
   };
-}
-
-function toStorable(value: unknown): unknown {
-  if (typeof value === 'string') return toText(value);
-  if (Array.isArray(value)) return value.map(toStorable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [toText(key), toStorable(item)]));
-}
-
-// Names come from endpoints too. The database stores neither NUL nor half a surrogate pair.
-function toText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
-  const clean = text.replaceAll('\0', '\uFFFD').toWellFormed();
-  return clean.length <= maxLength ? clean : clean.slice(0, maxLength - 1).toWellFormed();
 }
 
 function toAddress(remoteAddress: string): string | null {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { type ConnectionSettings, toClientConfig } from './connection-settings.ts';
 import { cutConnection } from './cut-connection.ts';
 import { DatabaseError } from './database.errors.ts';
-import { PatientPool, wrapConnectError } from './patient-pool.ts';
+import { PatientPool, type StatementGate, wrapConnectError } from './patient-pool.ts';
 import type { Schema } from './schema.ts';
 import { isConnectionLost } from './sql-state.ts';
 import type { Database, Transaction } from './transaction.ts';
@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   readonly maxSilenceMs?: number;
   /** How long a request waits for a database that is away. */
   readonly maxWaitMs?: number;
+  /** Every statement passes it. */
+  readonly gate?: StatementGate;
 }
 
 export interface DatabaseHealth {
@@ -75,6 +77,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     maxSilenceMs:
       options.maxSilenceMs ?? (statementTimeoutMs > 0 ? statementTimeoutMs + SILENCE_GRACE_MS : 0),
     clock,
+    gate: options.gate,
   });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   const preparedDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pool.prepared }) });

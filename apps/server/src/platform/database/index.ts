@@ -11,6 +11,7 @@
 export type { ConnectionSettings } from './connection-settings.ts';
 export {
   assertServerVersion,
+  connectOnce,
   createDatabase,
   type Database,
   type DatabaseHealth,
@@ -37,5 +38,6 @@ export {
   isUniqueViolation,
   SqlState,
 } from './sql-state.ts';
+export { ServerLock } from './server-lock.ts';
 export type { DatabaseLog, SupervisorState } from './supervisor.ts';
-export { inTransaction, type TransactionOptions } from './transaction.ts';
+export { inTransaction, onCommitted, type TransactionOptions } from './transaction.ts';

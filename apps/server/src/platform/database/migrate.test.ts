@@ -106,6 +106,48 @@ test('a database of a newer server is refused with both versions named, and noth
   );
 });
 
+test('a later release is worked with where its migrations allow it, and the database says so', async () => {
+  await using database = await createTestDatabase({ isEmpty: true });
+  const { connection } = database;
+  const later = parseMigrationFile(
+    '0016_later.sql',
+    '-- serves: 0.4.0\ncreate table later_thing (id integer);',
+  );
+  await migrateDatabase({ connection, files: [first, later] });
+  assert.deepEqual(await migrateDatabase({ connection, files: [first], release: '0.4.0' }), {
+    applied: [],
+    newer: ['0016_later.sql'],
+  });
+  await assert.rejects(migrateDatabase({ connection, files: [first], release: '0.3.9' }), (error) =>
+    hasCode(error, 'DATABASE_NEWER_THAN_SERVER'),
+  );
+  assert.deepEqual(await listTables(database), ['first_thing', 'later_thing', 'schema_migration']);
+});
+
+test('a database in which only release 0.1.0 has been at work is understood and goes on', async () => {
+  await using database = await createTestDatabase({ isEmpty: true });
+  await sql`
+    create table schema_migration (
+      number integer primary key check (number > 0), name text not null unique, checksum text not null,
+      applied_at timestamptz not null, duration_ms integer not null
+    )`.execute(database.db);
+  await sql`insert into schema_migration values (1, ${first.name}, ${first.checksum}, now(), 1)`.execute(
+    database.db,
+  );
+  const { connection } = database;
+  const later = parseMigrationFile('0016_later.sql', '-- serves: 0.1.0\nselect 1;');
+  // Nothing to do: nothing is done, not even to the bookkeeping.
+  assert.deepEqual((await migrateDatabase({ connection, files: [first] })).applied, []);
+  assert.deepEqual((await migrateDatabase({ connection, files: [first, later] })).applied, [later.name]);
+  const { rows } = await sql`select number, serves from schema_migration order by number`.execute(
+    database.db,
+  );
+  assert.deepEqual(rows, [
+    { number: 1, serves: null },
+    { number: 16, serves: '0.1.0' },
+  ]);
+});
+
 test('a failing migration leaves nothing of itself and keeps the ones before it', async () => {
   await using database = await createTestDatabase({ isEmpty: true });
   const broken = parseMigrationFile(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, systemClock } from '@holdfast/kernel';
+import { type Clock, type Release, systemClock } from '@holdfast/kernel';
 import type { ClientBase } from 'pg';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { connectOnce } from './database.ts';
@@ -11,6 +11,8 @@ import { findSqlState, isConnectionLost, SqlState, wrapStatementError } from './
 export interface MigrateOptions {
   readonly connection: ConnectionSettings;
   readonly files?: readonly MigrationFile[];
+  /** Of this server: decides whether it may work on a database that is newer. */
+  readonly release?: Release;
   readonly clock?: Clock;
   /** How long to wait while another server migrates. */
   readonly maxLockWaitMs?: number;
@@ -19,8 +21,8 @@ export interface MigrateOptions {
 export interface MigrationOutcome {
   /** Names of the files that this run applied. */
   readonly applied: readonly string[];
-  /** Name of the newest migration that the database now has. */
-  readonly current: string;
+  /** Names of migrations of later releases, which the database has and which let this server work on it. */
+  readonly newer: readonly string[];
 }
 
 // Any constant will do, as long as no other use of advisory locks in this database has the same.
@@ -37,7 +39,9 @@ const CREATE_BOOKKEEPING = `
     checksum text not null,
     applied_at timestamptz not null,
     duration_ms integer not null
-  )`;
+  );
+  -- Since 0.2.0. Release 0.1.0 leaves it out where it writes.
+  alter table schema_migration add column if not exists serves text;`;
 
 /**
  * Brings the structure of the database to what this server knows. Each file is one transaction, so that a
@@ -55,11 +59,11 @@ export async function migrateDatabase(options: MigrateOptions): Promise<Migratio
   });
   try {
     await acquireLock(client, clock, options.maxLockWaitMs ?? 60_000);
-    const pending = planMigrations(files, await readAppliedMigrations(client));
+    const { pending, newer } = planMigrations(files, await readAppliedMigrations(client), options.release);
     if (pending.length > 0) await createBookkeeping(client);
     await client.query(`set lock_timeout = ${TABLE_LOCK_TIMEOUT_MS}`);
     for (const file of pending) await applyMigration(client, file, clock);
-    return { applied: pending.map((file) => file.name), current: files.at(-1)?.name ?? '' };
+    return { applied: pending.map((file) => file.name), newer };
   } catch (error) {
     throw wrapStatementError(error);
   } finally {
@@ -75,7 +79,8 @@ export async function readAppliedMigrations(client: ClientBase): Promise<readonl
   );
   if (found.rows[0]?.table_name == null) return [];
   const { rows } = await client.query<AppliedMigration>(
-    'select number, name, checksum from schema_migration order by number',
+    // The row as JSON, because the column is not there where only release 0.1.0 has been at work.
+    `select number, name, checksum, to_jsonb(m) ->> 'serves' as serves from schema_migration m order by number`,
   );
   return rows;
 }
@@ -115,11 +120,13 @@ export async function applyMigration(client: ClientBase, file: MigrationFile, cl
     if (file.isTransactional) await client.query('begin');
     await client.query(file.text);
     await client.query(
-      'insert into schema_migration (number, name, checksum, applied_at, duration_ms) values ($1, $2, $3, $4, $5)',
+      `insert into schema_migration (number, name, checksum, serves, applied_at, duration_ms)
+       values ($1, $2, $3, $4, $5, $6)`,
       [
         file.number,
         file.name,
         file.checksum,
+        file.serves,
         new Date(clock.now()),
         Math.round(clock.monotonic() - startedAt),
       ],

@@ -22,6 +22,14 @@ export interface PatientPoolOptions {
   /** How long a connection may stay silent on a statement before it counts as lost. Zero: for ever. */
   readonly maxSilenceMs: number;
   readonly clock: Clock;
+  readonly gate?: StatementGate | undefined;
+}
+
+/** Keeps statements back while this server may not work on the database. */
+export interface StatementGate {
+  readonly isOpen: boolean;
+  /** Resolves once it is open. @throws DatabaseError when it does not open in time, or never again */
+  pass(maxWaitMs: number): Promise<void>;
 }
 
 const FIRST_PAUSE_MS = 20;
@@ -72,7 +80,7 @@ export class PatientPool implements PostgresPool {
     wrappers: WeakMap<pg.PoolClient, GuardedClient>,
     names?: StatementNames,
   ): Promise<PostgresPoolClient> {
-    const { clock, maxWaitMs, maxSilenceMs } = this.#settings;
+    const { clock, maxWaitMs } = this.#settings;
     const deadline = clock.monotonic() + maxWaitMs;
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
@@ -80,7 +88,7 @@ export class PatientPool implements PostgresPool {
         const client = await this.#pool.connect();
         const known = wrappers.get(client);
         if (known !== undefined) return known;
-        const wrapper = new GuardedClient(client, maxSilenceMs, names);
+        const wrapper = new GuardedClient(client, this.#settings, names);
         wrappers.set(client, wrapper);
         return wrapper;
       } catch (error) {
@@ -107,21 +115,24 @@ export class PatientPool implements PostgresPool {
 
 class GuardedClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
-  readonly #maxSilenceMs: number;
+  readonly #settings: PatientPoolOptions;
   readonly #names: StatementNames | undefined;
 
-  constructor(client: pg.PoolClient, maxSilenceMs: number, names: StatementNames | undefined) {
+  constructor(client: pg.PoolClient, settings: PatientPoolOptions, names: StatementNames | undefined) {
     this.#client = client;
-    this.#maxSilenceMs = maxSilenceMs;
+    this.#settings = settings;
     this.#names = names;
   }
 
   query<Row>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
   query(cursor: never): never;
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<Row>> {
+    const { gate, maxSilenceMs, maxWaitMs } = this.#settings;
+    // Each statement, not only the first of a transaction: what was begun must not end after another server has taken over.
+    if (gate?.isOpen === false) await gate.pass(maxWaitMs);
     // A frozen server neither answers nor closes the connection: cutting it turns silence into a loss.
     const watchdog =
-      this.#maxSilenceMs > 0 ? setTimeout(() => cutConnection(this.#client), this.#maxSilenceMs) : undefined;
+      maxSilenceMs > 0 ? setTimeout(() => cutConnection(this.#client), maxSilenceMs) : undefined;
     try {
       // Without parameters there is nothing to plan: the begin and the end of a transaction.
       const name = parameters.length === 0 ? undefined : this.#names?.nameOf(sql);

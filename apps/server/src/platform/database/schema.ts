@@ -37,19 +37,34 @@ export interface JobTable {
   readonly payload: ColumnType<unknown, string, never>;
   /** At most one unfinished job of a kind carries the same key. */
   readonly unique_key: Immutable<string | null>;
+  readonly state: 'waiting' | 'running' | 'cancelling' | 'failed' | 'succeeded' | 'cancelled' | 'dead';
+  readonly requested_by: string | null;
   readonly created_at: Immutable<Date>;
   readonly run_at: Date;
-  readonly attempts: ColumnType<number, number | undefined, number>;
-  readonly max_attempts: ColumnType<number, number | undefined, number>;
-  /** Set while a worker holds the job; past means that the worker died. */
-  readonly locked_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
-  readonly last_error: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly attempts: Generated<number>;
+  readonly max_attempts: number;
+  /** Names the attempt that holds the job, or held it last. */
+  readonly lease_token: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly lease_renewals: Generated<number>;
+  readonly started_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   readonly finished_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
-  readonly outcome: ColumnType<
-    'succeeded' | 'failed' | null,
-    'succeeded' | 'failed' | null | undefined,
-    'succeeded' | 'failed' | null
-  >;
+  readonly progress_done: ColumnType<number | null, number | null | undefined, number | null>;
+  readonly progress_total: ColumnType<number | null, number | null | undefined, number | null>;
+  readonly progress_text: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly result: ColumnType<unknown, string | null | undefined, string | null>;
+  readonly error_code: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly error_message: ColumnType<string | null, string | null | undefined, string | null>;
+}
+
+export interface JobScheduleTable {
+  readonly kind: Immutable<string>;
+  readonly cron: string;
+  readonly time_zone: string;
+  readonly next_run_at: Date | null;
+  /** Every moment of the schedule up to here is done with. */
+  readonly settled_until: Date;
+  readonly paused_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  readonly paused_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface SettingTable {
@@ -83,6 +98,7 @@ export interface SchemaMigrationTable {
 export interface Schema {
   audit_entry: AuditEntryTable;
   job: JobTable;
+  job_schedule: JobScheduleTable;
   setting: SettingTable;
   schema_migration: SchemaMigrationTable;
 }

@@ -59,6 +59,7 @@ export class PostgresSupervisor {
   readonly #stopping = new AbortController();
   #current: { readonly identity: ProcessIdentity; readonly ended: Promise<void> } | undefined;
   #recovery: Promise<void> = Promise.resolve();
+  #ending: Promise<void> = Promise.resolve();
   #state: SupervisorState = 'down';
 
   constructor(options: SupervisorOptions) {
@@ -93,16 +94,20 @@ export class PostgresSupervisor {
     await this.#recovery;
     const current = this.#current;
     this.#current = undefined;
-    if (current !== undefined) {
-      const how = await stopPostmaster(current.identity, this.#options.clock, this.#options.stopLimits);
-      if (how === 'clean') this.#options.log.info({}, 'the database has stopped');
-      else
-        this.#options.log.warn(
-          { how },
-          'the database did not stop in time; the next start recovers from its log',
-        );
-    }
+    if (current !== undefined) this.#ending = this.#end(current.identity);
+    // A second call waits for what the first has begun.
+    await this.#ending;
     this.#setState('stopped');
+  }
+
+  async #end(identity: ProcessIdentity): Promise<void> {
+    const how = await stopPostmaster(identity, this.#options.clock, this.#options.stopLimits);
+    if (how === 'clean') this.#options.log.info({}, 'the database has stopped');
+    else
+      this.#options.log.warn(
+        { how },
+        'the database did not stop in time; the next start recovers from its log',
+      );
   }
 
   async #bringUp(): Promise<'adopted' | 'started'> {

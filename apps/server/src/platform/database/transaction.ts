@@ -42,6 +42,15 @@ export async function inTransaction<Result>(
   }
 }
 
+const afterCommit = new WeakMap<Transaction, Set<() => void>>();
+
+/** Calls `listener` once when this transaction has been committed, and not when it is taken back. It must not throw. */
+export function onCommitted(transaction: Transaction, listener: () => void): void {
+  const listeners = afterCommit.get(transaction) ?? new Set();
+  listeners.add(listener);
+  afterCommit.set(transaction, listeners);
+}
+
 type Outcome<Result> =
   | { readonly kind: 'committed'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: unknown; readonly isRepeatable: boolean };
@@ -72,12 +81,13 @@ async function attemptOnce<Result>(
   }
   try {
     await transaction.commit().execute();
-    return { kind: 'committed', result };
   } catch (error) {
     await giveBack(transaction);
     // A serialization failure at COMMIT is an answer: nothing was committed. A lost connection is none.
     return { kind: 'failed', error, isRepeatable: isConflict(error) };
   }
+  for (const listener of afterCommit.get(transaction) ?? []) listener();
+  return { kind: 'committed', result };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
 import { AccessError } from '../access/access.errors.ts';
 import { type Actor, requirePermission } from '../access/actor.ts';
 import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
@@ -41,9 +41,12 @@ export function installAccessControl(
       throw new Error(`Route ${String(route.method)} ${route.url} does not declare who may call it`);
     }
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, access });
-    addRouteHook(route, 'onRequest', createAccessHook(access, route.config?.requestClass ?? 'page'));
+    const requestClass = route.config?.requestClass ?? 'page';
+    addRouteHook(route, 'onRequest', createAccessHook(access, requestClass));
+    addRouteHook(route, 'onRequest', createAdmission(route, requestClass));
   });
   app.decorateRequest('actor');
+  app.decorateRequest('turn');
   app.decorateRequest('hasAccessDecision', false);
   app.addHook('onRequest', (request, _reply, done) => {
     request.actor = ANONYMOUS;
@@ -53,6 +56,26 @@ export function installAccessControl(
     done(refusalOf(() => limits.countAddress('page', request.ip)));
   });
   return routes;
+
+  /** After it is known who calls, and before the body is read. */
+  function createAdmission(route: RouteOptions, requestClass: RequestClass): onRequestHookHandler {
+    const bodyLimit = route.bodyLimit ?? 0;
+    const isHeavy = route.config?.isHeavy === true;
+    return (request, reply, done) => {
+      const { actor } = request;
+      const admissionClass = admissionClassOf(requestClass, isHeavy, actor);
+      if (admissionClass === undefined) return done();
+      const key = actor.kind === 'anonymous' ? undefined : actorKey(actor);
+      done(
+        refusalOf(() => {
+          const turn = limits.admit(admissionClass, key, announcedBytes(request, bodyLimit));
+          request.turn = turn;
+          // Comes for every answer, also for one that nobody is there any more to have.
+          reply.raw.once('close', () => turn.end());
+        }),
+      );
+    };
+  }
 
   function createAccessHook(access: ServerRouteAccess, requestClass: RequestClass): onRequestHookHandler {
     if ('public' in access || 'selfProving' in access) {
@@ -87,6 +110,25 @@ export function installAccessControl(
       );
     };
   }
+}
+
+/** The class at work, which differs by caller: what programs ask for leaves people alone. Undefined: nothing is limited at work. */
+function admissionClassOf(
+  requestClass: RequestClass,
+  isHeavy: boolean,
+  actor: Actor,
+): RequestClass | undefined {
+  if (requestClass.startsWith('mcp-')) return requestClass;
+  if (requestClass !== 'api' || actor.kind === 'anonymous') return undefined;
+  if (actor.kind === 'api-key') return isHeavy ? 'api-key-heavy' : 'api-key';
+  return isHeavy ? 'api-heavy' : 'api';
+}
+
+/** What the body says of its length, and what it may have where it says nothing. */
+function announcedBytes(request: FastifyRequest, bodyLimit: number): number {
+  if (request.headers['transfer-encoding'] !== undefined) return bodyLimit;
+  // A length beyond the limit is refused before anything of it is read.
+  return Math.min(Number(request.headers['content-length'] ?? 0), bodyLimit);
 }
 
 function refusalOf(check: () => void): Error | undefined {

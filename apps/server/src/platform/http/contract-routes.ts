@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Route } from '@holdfast/api';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { jsonBounds } from '@holdfast/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ProductActor } from '../access/actor.ts';
@@ -50,6 +51,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
       config: {
         access: route.access,
         requestClass: isPublic ? 'public' : 'api',
+        isHeavy: route.isHeavy,
         bodyKind: hasBody ? 'json' : 'none',
         routeName: route.name,
       },
@@ -60,15 +62,21 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         ...(route.status === 204 ? {} : { response: { [route.status]: route.response } }),
       },
       handler: async (request, reply) => {
-        const result: unknown = await handler({
-          actor: request.actor,
-          params: request.params as never,
-          query: request.query as never,
-          body: request.body as never,
-          request: requestFacts(request),
-          reply,
-        });
-        if (isAnswered(reply)) return reply;
+        const result: unknown = await inTurn(request, () =>
+          handler({
+            actor: request.actor,
+            params: request.params as never,
+            query: request.query as never,
+            body: request.body as never,
+            request: requestFacts(request),
+            reply,
+          }),
+        );
+        if (isAnswered(reply)) {
+          // An answer that stays open has limits of its own, and holds nobody's place.
+          request.turn?.end();
+          return reply;
+        }
         if (route.status === 204) return await reply.code(204).send();
         if (result instanceof Readable) return await reply.send(result);
         check?.(result);
@@ -95,6 +103,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         requestClass,
         bodyKind,
         routeName: route.name,
+        jsonBounds,
         ...(route.gzip === undefined ? {} : { gzip: route.gzip }),
       },
       schema: {
@@ -102,19 +111,18 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         ...(route.response === undefined ? {} : { response: { '2xx': route.response } }),
       },
       handler: async (request, reply) => {
-        const isWanted = (): boolean => !request.raw.socket.destroyed;
-        const result: unknown = await options.limits.inTurn(
-          requestClass,
-          isWanted,
-          async () =>
-            await handler({
-              product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
-              body: request.body as never,
-              request: requestFacts(request),
-              reply,
-            }),
+        const result: unknown = await inTurn(request, () =>
+          handler({
+            product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
+            body: request.body as never,
+            request: requestFacts(request),
+            reply,
+          }),
         );
-        if (isAnswered(reply)) return reply;
+        if (isAnswered(reply)) {
+          request.turn?.end();
+          return reply;
+        }
         if (!Buffer.isBuffer(result)) check?.(result);
         return await reply.send(result);
       },
@@ -132,6 +140,16 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
   };
 
   return { registerRoute, registerMcpRoute, registerHotMcpRoute, contractRoutes, mcpRoutes };
+}
+
+/** The work of a request, in its turn, which came before its body was looked at where it has one. */
+async function inTurn<Result>(request: FastifyRequest, work: () => Promise<Result>): Promise<Result> {
+  const { turn } = request;
+  if (turn === undefined) return await work();
+  await turn.take();
+  const result = work();
+  turn.pause();
+  return await result;
 }
 
 /** Makes the framework read bodies and schemas as strictly as the contract means them. */

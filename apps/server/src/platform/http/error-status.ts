@@ -1,3 +1,4 @@
+import { mcpProblemStatus } from '@holdfast/protocol';
 import { accessErrorStatus } from '../access/access.errors.ts';
 import { databaseErrorStatus } from '../database/database.errors.ts';
 import { httpErrorStatus } from './http.errors.ts';
@@ -28,6 +29,9 @@ export function findErrorStatus(code: string): number | undefined {
   return statusByCode.get(code);
 }
 
+const { MESSAGE_TOO_LARGE, MESSAGE_TOO_DEEP } = mcpProblemStatus;
+
 registerErrorStatus(httpErrorStatus);
+registerErrorStatus({ MESSAGE_TOO_LARGE, MESSAGE_TOO_DEEP });
 registerErrorStatus(accessErrorStatus);
 registerErrorStatus(databaseErrorStatus);

@@ -184,7 +184,10 @@ test('a request that breaks off does nothing and harms nobody', async () => {
 test('a class that is limited keeps its limits', async () => {
   const server = await plant({
     ...defaultRequestLimits,
-    'mcp-heartbeat': { byAddress: { burst: 2, perSecond: 0.001 } },
+    classes: {
+      ...defaultRequestLimits.classes,
+      'mcp-heartbeat': { byAddress: { burst: 2, perSecond: 0.001 } },
+    },
   });
   assert.equal((await sendBytes(server, [5])).status, 200);
   assert.equal((await sendBytes(server, [5])).status, 200);

@@ -29,7 +29,7 @@ test('bodies are refused that are not exactly what the call takes', async () => 
   assertProblem(await post('{"name":"x"'), 400, 'BODY_INVALID');
   assertProblem(await post('{"name":"x","__proto__":{"a":1}}'), 400, 'BODY_INVALID');
   assertProblem(await post(Buffer.from([0x22, 0xff, 0x22])), 400, 'BODY_INVALID');
-  assertProblem(await post('['.repeat(200_000)), 400, 'BODY_INVALID');
+  assertProblem(await post('['.repeat(200_000)), 400, 'MESSAGE_TOO_DEEP');
   assertProblem(await post(`"${'x'.repeat(300_000)}"`), 413, 'BODY_TOO_LARGE');
   assertProblem(await post('name=x', 'application/x-www-form-urlencoded'), 415, 'CONTENT_TYPE_UNSUPPORTED');
   assertProblem(await post('x', 'application/octet-stream'), 415, 'CONTENT_TYPE_UNSUPPORTED');
@@ -94,8 +94,11 @@ test('the text of a query becomes an integer or a boolean where it is exactly on
 test('one class of callers that is limited leaves the others alone', async () => {
   const limits: RequestLimitSettings = {
     ...defaultRequestLimits,
-    public: { byAddress: { burst: 2, perSecond: 0.1 } },
-    api: { byActor: { burst: 3, perSecond: 1 } },
+    classes: {
+      ...defaultRequestLimits.classes,
+      public: { byAddress: { burst: 2, perSecond: 0.1 } },
+      api: { byActor: { burst: 3, perSecond: 1 } },
+    },
   };
   const call = await plant({ limits });
   const knock = async (remoteAddress: string): Promise<LightMyRequestResponse> =>
@@ -123,7 +126,10 @@ test('one class of callers that is limited leaves the others alone', async () =>
 test('a storm of one kind of products waits and is turned away, while people are served', async () => {
   const limits: RequestLimitSettings = {
     ...defaultRequestLimits,
-    'mcp-commands': { gate: { maxRunning: 1, maxWaiting: 1 } },
+    classes: {
+      ...defaultRequestLimits.classes,
+      'mcp-commands': { gate: { maxRunning: 1, maxWaiting: 1 } },
+    },
   };
   let finish = (): void => {};
   const isHeld = new Promise<void>((resolve) => {

@@ -190,27 +190,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await app.register(cookie);
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  const readJson = async (request: FastifyRequest, body: Buffer): Promise<unknown> => {
+    const { gzip, jsonBounds } = request.routeOptions.config;
+    // Until its turn has come, a body is bytes and nothing more.
+    await request.turn?.take();
     const encoding = request.headers['content-encoding'];
-    if (encoding === undefined) {
-      try {
-        done(null, parseJsonBody(body as Buffer));
-      } catch (error) {
-        done(error as Error);
-      }
-      return;
-    }
-    unpackBody(body as Buffer, encoding, request.routeOptions.config.gzip).then(
-      (bytes) => {
-        try {
-          done(null, parseJsonBody(bytes));
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-      (error: unknown) => done(error as Error),
-    );
-  });
+    return parseJsonBody(encoding === undefined ? body : await unpackBody(body, encoding, gzip), jsonBounds);
+  };
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasCode } from '@holdfast/kernel';
 import fc from 'fast-check';
-import { MAX_JSON_DEPTH, parseJsonBody } from './json-body.ts';
+import { apiJsonBounds, parseJsonBody } from './json-body.ts';
 
 test('every JSON value of bounded depth is read as it was written', () => {
   fc.assert(
@@ -16,13 +16,24 @@ test('every JSON value of bounded depth is read as it was written', () => {
 
 test('the depth limit holds at its edge, and brackets in texts do not count', () => {
   const nested = (depth: number): Buffer => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
-  assert.ok(Array.isArray(parseJsonBody(nested(MAX_JSON_DEPTH))));
-  assert.throws(() => parseJsonBody(nested(MAX_JSON_DEPTH + 1)), /nested deeper/);
+  assert.ok(Array.isArray(parseJsonBody(nested(apiJsonBounds.maxDepth))));
+  assert.throws(() => parseJsonBody(nested(apiJsonBounds.maxDepth + 1)), /nested deeper/);
   const text = JSON.stringify({ a: `\\"${'[{'.repeat(100)}`, 'b"[': '["' });
   assert.deepEqual(parseJsonBody(Buffer.from(text)), JSON.parse(text));
 });
 
-test('any bytes give a value or BODY_INVALID, never another error', () => {
+test('a body of few bytes cannot become a heap full of values', () => {
+  const list = (count: number): Buffer => Buffer.from(`[${'0,'.repeat(count - 1)}0]`);
+  // The list itself counts, and the place of its first value.
+  assert.ok(Array.isArray(parseJsonBody(list(apiJsonBounds.maxValues - 1))));
+  for (const bytes of [list(apiJsonBounds.maxValues), Buffer.from(`{"a":[${'{},'.repeat(20_000)}{}]}`)])
+    assert.throws(
+      () => parseJsonBody(bytes),
+      (error) => hasCode(error, 'MESSAGE_TOO_LARGE'),
+    );
+});
+
+test('any bytes give a value or a refusal, never another error', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -33,7 +44,7 @@ test('any bytes give a value or BODY_INVALID, never another error', () => {
         try {
           parseJsonBody(Buffer.from(bytes));
         } catch (error) {
-          assert.ok(hasCode(error, 'BODY_INVALID'));
+          assert.ok(hasCode(error, 'BODY_INVALID') || hasCode(error, 'MESSAGE_TOO_DEEP'));
         }
       },
     ),

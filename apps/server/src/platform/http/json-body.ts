@@ -1,20 +1,22 @@
 import { decodeUtf8 } from '@holdfast/kernel';
+import { createBoundError, findBrokenJsonBound, type JsonBounds } from '@holdfast/protocol';
 import { HttpError } from './http.errors.ts';
 
-/** Deeper than any contract, and far from what a recursive reader could not bear. */
-export const MAX_JSON_DEPTH = 32;
+/** Of calls of the API: deeper than any contract, and more values than any needs; a thousand devices by name are a thousand. */
+export const apiJsonBounds: JsonBounds = { maxDepth: 32, maxValues: 20_000 };
 
 /**
- * Reads a JSON body strictly: well-formed UTF-8, bounded depth, no key that would reach a prototype, no text that
- * nothing can store. Nothing at all is `undefined`.
+ * Reads a JSON body strictly: well-formed UTF-8, bounded depth and number of values, no key that would reach a prototype, no text
+ * that nothing can store. Nothing at all is `undefined`.
  *
- * @throws HttpError BODY_INVALID
+ * @throws HttpError BODY_INVALID; MessageError MESSAGE_TOO_DEEP, MESSAGE_TOO_LARGE
  */
-export function parseJsonBody(bytes: Buffer): unknown {
+export function parseJsonBody(bytes: Buffer, bounds: JsonBounds = apiJsonBounds): unknown {
   if (bytes.length === 0) return undefined;
   const text = decodeUtf8(bytes);
   if (text === undefined) throw invalid('The body is not UTF-8.');
-  if (!isShallow(bytes)) throw invalid(`The body is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+  const broken = findBrokenJsonBound(text, bounds);
+  if (broken !== undefined) throw createBoundError(broken, bounds);
   // What is refused can only be spelled with these; most bodies have neither and are read quickly.
   const isSuspicious = text.includes('\\u') || text.includes('__proto__');
   try {
@@ -37,31 +39,6 @@ function refuseHarm(key: string, value: unknown): unknown {
 /** False for a NUL and for half a surrogate pair: no database, file name or log takes them. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-
-// Counts brackets outside strings. In UTF-8 no byte of a longer character equals one of these.
-function isShallow(bytes: Buffer): boolean {
-  let depth = 0;
-  let isInString = false;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index];
-    if (isInString) {
-      if (byte === BACKSLASH) index += 1;
-      else if (byte === QUOTE) isInString = false;
-    } else if (byte === QUOTE) isInString = true;
-    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-      depth += 1;
-      if (depth > MAX_JSON_DEPTH) return false;
-    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth -= 1;
-  }
-  return true;
 }
 
 function invalid(message: string, cause?: unknown): HttpError {

@@ -1,4 +1,4 @@
-import { printableTextPattern } from '@holdfast/kernel';
+import { findSchemaFaults, type SchemaFault } from '@holdfast/protocol';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HttpError, type RefusedField } from './http.errors.ts';
@@ -11,7 +11,8 @@ const MAX_FIELDS = 20;
 
 /**
  * Makes the check for one part of a request. Nothing is added, removed or turned into another type, except that
- * the text of a query or path becomes an integer or a boolean where the schema says so and the text is exactly one.
+ * the text of a query or path becomes an integer or a boolean where the schema says so and the text is exactly one, and a
+ * list of one where the schema says list.
  *
  * @throws HttpError REQUEST_INVALID, from the returned function
  */
@@ -21,7 +22,9 @@ export function compileRequestPart(schema: TSchema, part: RequestPart): (value: 
   return (value) => {
     const converted = convert(value);
     if (compiled.Check(converted)) return converted;
-    const fields = part === 'body' && isLarge(value) ? [] : describeFields(compiled.Errors(converted), part);
+    const faults =
+      part === 'body' && isLarge(value) ? [] : findSchemaFaults(schema, compiled.Errors(converted));
+    const fields = faults.slice(0, MAX_FIELDS).map((fault) => describeField(fault, part));
     throw new HttpError('REQUEST_INVALID', `The ${WORDS[part]} of the request ${summarise(fields)}.`, {
       fields,
     });
@@ -29,8 +32,6 @@ export function compileRequestPart(schema: TSchema, part: RequestPart): (value: 
 }
 
 const WORDS: Readonly<Record<RequestPart, string>> = { body: 'body', query: 'query', params: 'path' };
-const NAME_MESSAGE =
-  'must show at least one visible character, and hold no control characters and nothing that turns the direction of writing';
 const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
 
 function createTextConverter(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
@@ -39,13 +40,13 @@ function createTextConverter(schema: TSchema, part: RequestPart): (value: unknow
     const converted: Record<string, unknown> = {};
     for (const [name, text] of Object.entries(value as Record<string, unknown>)) {
       const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
-      // A parameter given twice arrives as a list; which one was meant is not for the server to guess.
-      if (Array.isArray(text)) {
+      // A parameter given twice arrives as a list; where one is expected, which was meant is not for the server to guess.
+      if (Array.isArray(text) && type !== 'array') {
         throw new HttpError('REQUEST_INVALID', 'The query of the request names a parameter twice.', {
           fields: [{ path: `query.${name.slice(0, 64)}`, message: 'is given more than once' }],
         });
       }
-      if (typeof text === 'string' && !isStorableText(text)) {
+      if ([text].flat().some((part) => typeof part === 'string' && !isStorableText(part))) {
         throw new HttpError('REQUEST_INVALID', `The ${WORDS[part]} of the request holds a NUL.`, {
           fields: [{ path: `${part}.${name.slice(0, 64)}`, message: 'must be plain text' }],
         });
@@ -63,51 +64,25 @@ function createTextConverter(schema: TSchema, part: RequestPart): (value: unknow
 
 function convertText(text: string, type: unknown): unknown {
   if (type === 'integer' && INTEGER.test(text)) return Number(text);
+  if (type === 'array') return [text];
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }
 
-interface SchemaError {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly message: string;
-  readonly params: object;
+function describeField(fault: SchemaFault, part: RequestPart): RefusedField {
+  const inside = fault.path.slice(0, 8).map((step) => step.slice(0, 64));
+  return { path: [part, ...inside].join('.'), message: describeFault(fault) };
 }
 
-function describeFields(errors: readonly SchemaError[], part: RequestPart): RefusedField[] {
-  const fields = new Map<string, string>();
-  for (const error of errors) {
-    // These repeat what the errors inside say, or say it of the wrong place.
-    if (error.keyword === 'anyOf' && fields.has(pathOf(error.instancePath, part))) continue;
-    if (error.keyword === 'additionalProperties') continue;
-    for (const [path, message] of explain(error, part)) if (!fields.has(path)) fields.set(path, message);
+function describeFault(fault: SchemaFault): string {
+  switch (fault.kind) {
+    case 'missing':
+      return 'is missing';
+    case 'unknown':
+      return 'is not known here';
+    case 'unfit':
+      return `must be ${fault.expected}`;
   }
-  return [...fields].slice(0, MAX_FIELDS).map(([path, message]) => ({ path, message }));
-}
-
-function explain(error: SchemaError, part: RequestPart): [string, string][] {
-  const path = pathOf(error.instancePath, part);
-  if (error.keyword === 'boolean') return [[path, 'is not known here']];
-  if (error.keyword === 'required' && 'requiredProperties' in error.params) {
-    const names = error.params.requiredProperties as readonly string[];
-    return names.map((name) => [`${path}.${name}`, 'is missing']);
-  }
-  if (error.keyword === 'enum' && 'allowedValues' in error.params) {
-    return [[path, `must be one of ${(error.params.allowedValues as readonly unknown[]).join(', ')}`]];
-  }
-  if (error.keyword === 'pattern') {
-    const isName = 'pattern' in error.params && String(error.params.pattern) === printableTextPattern;
-    return [[path, isName ? NAME_MESSAGE : 'does not have the expected form']];
-  }
-  return [[path, error.message]];
-}
-
-function pathOf(instancePath: string, part: RequestPart): string {
-  const inside = instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~').slice(0, 64));
-  return [part, ...inside.slice(0, 8)].join('.');
 }
 
 function summarise(fields: readonly RefusedField[]): string {

@@ -25,8 +25,13 @@ export interface CertificateKeeperOptions {
 /** Keeps the certificate of the HTTPS server fresh while it runs. */
 export interface CertificateKeeper {
   readonly current: ServerCertificate;
-  /** Renews or reads again; calls the listener when another certificate is to be used from now on. */
-  renew(): Promise<void>;
+  /**
+   * Renews or reads again; calls the listener when another certificate is to be used from now on.
+   *
+   * @returns what became of it, in words for people
+   * @throws CertificateError when the successor cannot be used; the certificate in use goes on
+   */
+  renew(): Promise<'unchanged' | 'renewed' | 'of another authority: used after a restart'>;
   onChange(listener: (certificate: ServerCertificate) => void): void;
 }
 
@@ -55,19 +60,20 @@ export async function openCertificate(options: CertificateKeeperOptions): Promis
         if (!(error instanceof CertificateError)) throw error;
         // The certificate in use goes on; what is wrong with its successor is for the people to mend.
         log.error({ err: error, reason: error.code }, 'the renewed certificate cannot be used');
-        return;
+        throw error;
       }
       if (next.authority !== current.authority) {
         log.error(
           {},
           'the authority of the certificate changed; it is used after a restart only, and products that trust the earlier one are then locked out',
         );
-        return;
+        return 'of another authority: used after a restart';
       }
-      if (next.fingerprint === current.fingerprint) return;
+      if (next.fingerprint === current.fingerprint) return 'unchanged';
       current = next;
       log.info({ expiresAt: new Date(next.expiresAtMs).toISOString() }, 'a new server certificate is in use');
       for (const listener of listeners) listener(next);
+      return 'renewed';
     },
     onChange: (listener) => void listeners.push(listener),
   };

@@ -184,7 +184,7 @@ test('a supplied certificate that was renewed badly leaves the good one in use',
   const keeper = await keep({ supplied, publicNames: ['console.example'] });
   const { fingerprint } = keeper.current;
   await writeFile(supplied.certificateFile, 'half a fi');
-  await keeper.renew();
+  await assertRefused(keeper.renew(), 'CERTIFICATE_UNREADABLE');
   assert.equal(keeper.current.fingerprint, fingerprint);
   assert.match(warnings.join(''), /CERTIFICATE_UNREADABLE/);
   await supply(clock.now() + 200 * 86_400_000);

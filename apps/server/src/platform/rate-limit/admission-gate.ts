@@ -11,7 +11,8 @@ export interface GateSettings {
  */
 export class AdmissionGate {
   readonly #settings: GateSettings;
-  readonly #waiting: (() => void)[] = [];
+  /** In the order in which they came. */
+  readonly #waiting = new Set<(isInside: boolean) => void>();
   #running = 0;
 
   constructor(settings: GateSettings) {
@@ -19,14 +20,21 @@ export class AdmissionGate {
   }
 
   /**
-   * Resolves with the function that leaves the gate (once; later calls do nothing), or with `undefined` at once when
-   * too many wait already.
+   * Resolves with the function that leaves the gate (once; later calls do nothing), or with `undefined`: at once when
+   * too many wait already, or when whoever waits goes away.
+   *
+   * @param whenGone told, only when it has to wait, what to call when nobody is there any more to have the turn
    */
-  async enter(): Promise<(() => void) | undefined> {
+  async enter(whenGone: (drop: () => void) => void = () => {}): Promise<(() => void) | undefined> {
     if (this.#running >= this.#settings.maxRunning) {
-      if (this.#waiting.length >= this.#settings.maxWaiting) return undefined;
-      // Whoever leaves hands its place over, so that the count of running does not change in between.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (this.#waiting.size >= this.#settings.maxWaiting) return undefined;
+      const isInside = await new Promise<boolean>((resolve) => {
+        this.#waiting.add(resolve);
+        whenGone(() => {
+          if (this.#waiting.delete(resolve)) resolve(false);
+        });
+      });
+      if (!isInside) return undefined;
     } else {
       this.#running += 1;
     }
@@ -34,9 +42,13 @@ export class AdmissionGate {
     return () => {
       if (!isInside) return;
       isInside = false;
-      const next = this.#waiting.shift();
+      const [next] = this.#waiting;
       if (next === undefined) this.#running -= 1;
-      else next();
+      else {
+        // Whoever leaves hands its place over, so that the count of running does not change in between.
+        this.#waiting.delete(next);
+        next(true);
+      }
     };
   }
 
@@ -45,6 +57,6 @@ export class AdmissionGate {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 }

@@ -30,22 +30,47 @@ export class TokenBuckets {
     this.#maxKeys = maxKeys;
   }
 
-  /** Takes one token of `key` when there is one. */
-  take(key: string): WaitMs {
+  /** Takes so many tokens of `key` when there are as many; else none, and says when they will be there. */
+  take(key: string, count = 1): WaitMs {
+    const tokens = this.#refill(key);
+    // Fractions of a token that rounding ate are given back.
+    const isAllowed = tokens >= count - ROUNDING;
+    if (isAllowed) this.#keep(key, Math.max(0, tokens - count));
+    return isAllowed ? 0 : this.#waitFor(count - ROUNDING - tokens);
+  }
+
+  /** Takes what a piece of work has cost, which is known only afterwards: the bucket may fall below nothing. */
+  charge(key: string, cost: number): void {
+    this.#keep(key, this.#refill(key) - cost);
+  }
+
+  /** How long until `key` is out of debt; zero while it has anything left. */
+  waitMs(key: string): WaitMs {
+    const tokens = this.#refill(key);
+    return tokens > 0 ? 0 : Math.max(1, this.#waitFor(-tokens));
+  }
+
+  #refill(key: string): number {
     const { burst, perSecond } = this.#settings;
     const now = this.#clock.monotonic();
     const known = this.#buckets.get(key);
     const tokens =
       known === undefined ? burst : Math.min(burst, known.tokens + ((now - known.at) * perSecond) / 1000);
+    this.#keep(key, tokens);
+    return tokens;
+  }
+
+  #keep(key: string, tokens: number): void {
     this.#buckets.delete(key);
     if (this.#buckets.size >= this.#maxKeys) {
       const oldest = this.#buckets.keys().next().value;
       if (oldest !== undefined) this.#buckets.delete(oldest);
     }
-    // Fractions of a token that rounding ate are given back.
-    const isAllowed = tokens >= 1 - ROUNDING;
-    this.#buckets.set(key, { tokens: isAllowed ? Math.max(0, tokens - 1) : tokens, at: now });
-    return isAllowed ? 0 : Math.ceil(((1 - ROUNDING - tokens) * 1000) / perSecond);
+    this.#buckets.set(key, { tokens, at: this.#clock.monotonic() });
+  }
+
+  #waitFor(tokens: number): WaitMs {
+    return Math.ceil((tokens * 1000) / this.#settings.perSecond);
   }
 
   get size(): number {

@@ -31,7 +31,7 @@ export function CommandSentence({ counts }: CommandBarProps) {
   if (counts.succeeded === total) return total === 1 ? t('sentence.doneOne') : t('sentence.done', { total });
   if (total === 1) {
     const [state] = (
-      ['queued', 'delivered', 'accepted', 'running', 'failed', 'expired', 'cancelled'] as const
+      ['queued', 'delivered', 'accepted', 'running', 'cancelling', 'failed', 'expired', 'cancelled'] as const
     ).filter((candidate) => counts[candidate] > 0);
     return t(`state.${state ?? 'queued'}`);
   }

@@ -7,6 +7,7 @@ export const commandTones: Readonly<Record<CommandState, StatusTone>> = {
   delivered: 'running',
   accepted: 'running',
   running: 'running',
+  cancelling: 'attention',
   succeeded: 'good',
   failed: 'failed',
   expired: 'attention',

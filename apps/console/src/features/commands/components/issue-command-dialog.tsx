@@ -105,7 +105,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
     settledSearch === search.trim() &&
     parameters !== undefined &&
     expiryError === undefined &&
-    (!type.isDangerous || typed.trim() === word);
+    (type.reach === 'harmless' || typed.trim() === word);
 
   const submit = async (): Promise<void> => {
     if (targets === undefined) return;
@@ -134,7 +134,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
           ? t('dialog.submitUnknown', { title: type.title })
           : t('dialog.submit', { title: type.title, count })
       }
-      isDangerous={type.isDangerous}
+      isDangerous={type.reach !== 'harmless'}
       isReady={isReady}
       onSubmit={submit}
       onClose={onClose}
@@ -192,7 +192,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
         targets={count === 0 || settledSearch !== search.trim() ? undefined : targets}
         expiryMs={expiryMs}
       />
-      {type.isDangerous ? (
+      {type.reach !== 'harmless' ? (
         <TextInput
           label={t('common:confirm.typeWord', { word })}
           value={typed}

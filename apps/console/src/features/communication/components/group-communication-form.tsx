@@ -1,5 +1,7 @@
 import {
+  type CommunicationValueName,
   describeSchedule,
+  type EffectiveCommunication,
   type GroupCommunication,
   modeChoices,
   type OwnCommunication,
@@ -21,7 +23,15 @@ import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
-import { areEqual, faultsOf, ownFromEffective } from '../own-values.ts';
+import {
+  areEqual,
+  faultsOf,
+  ownFromEffective,
+  type Saying,
+  withLock,
+  withoutOverridden,
+  withOwn,
+} from '../own-values.ts';
 import classes from './group-communication-form.module.css';
 import { InheritedSetting } from './inherited-setting.tsx';
 import { createOwnSchedule, ScheduleSetting } from './schedule-setting.tsx';
@@ -42,26 +52,28 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
   const queryClient = useQueryClient();
   const isReadOnly = !usePermissionIn('directory:edit', current.groupId);
   const [base, setBase] = useState(current);
-  const [draft, setDraft] = useState(current.own);
-  const isChanged = !areEqual(draft, base.own);
+  const [saying, setSaying] = useState<Saying>(current);
+  const { own: draft } = saying;
+  const setDraft = (own: OwnCommunication): void => setSaying(withOwn(saying, own));
+  const isChanged = !areEqual(saying, base);
   const isConflict = current.revision !== base.revision && isChanged;
   if (current !== base && !isChanged) {
     // Nothing changed yet: simply follow the server.
     setBase(current);
-    setDraft(current.own);
+    setSaying(current);
   }
-  const { groupId, inherited, origins } = current;
+  const { groupId, inherited, origins, lockedBy } = current;
   const key = groupCommunicationKey(groupId);
-  const put = async (revision: number, own: OwnCommunication): Promise<GroupCommunication> =>
-    await api.call(updateGroupCommunication, { params: { groupId }, body: { revision, own } });
+  const put = async (revision: number, { own, locked }: Saying): Promise<GroupCommunication> =>
+    await api.call(updateGroupCommunication, { params: { groupId }, body: { revision, own, locked } });
 
   const saving = useMutation({
-    mutationFn: () => put(base.revision, draft),
+    mutationFn: () => put(base.revision, saying),
     onSuccess: (saved) => {
-      const former = base.own;
+      const former = base;
       queryClient.setQueryData(key, saved);
       setBase(saved);
-      setDraft(saved.own);
+      setSaying(saved);
       const undo = async (): Promise<void> => {
         queryClient.setQueryData(key, await put(saved.revision, former));
         notify.success(t('undone', { name: groupName }));
@@ -73,31 +85,49 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
     },
   });
   const leaveWarning = useLeaveWarning(isChanged && !isReadOnly);
-  const faults = faultsOf(draft, inherited);
-  const adopt = (own: OwnCommunication): void => {
+  const counting = withoutOverridden(draft, lockedBy);
+  const faults = faultsOf(counting, inherited);
+  const adopt = (next: Saying): void => {
     setBase(current);
-    setDraft(own);
+    setSaying(next);
     saving.reset();
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (isChanged && faults.length === 0 && !isConflict) saving.mutate();
   };
-  const originText = (name: keyof typeof origins): string => {
+  const originText = (name: CommunicationValueName): string => {
     const origin = origins[name];
     return origin === null ? t('fromServer') : t('from', { name: origin.groupName });
   };
+  const lockText = (name: CommunicationValueName): string | undefined => {
+    const lock = lockedBy[name];
+    if (lock === null) return undefined;
+    return lock.group === null ? t('lockedAbove') : t('lockedBy', { name: lock.group.groupName });
+  };
+  const texts: { readonly [Name in CommunicationValueName]: (values: EffectiveCommunication) => string } = {
+    heartbeatIntervalMs: (values) => format.duration(values.heartbeatIntervalMs),
+    offlineTimeoutMs: (values) => format.duration(values.offlineTimeoutMs),
+    schedule: ({ schedule }) => (schedule === null ? t('schedule.always') : describeSchedule(schedule)),
+    mode: ({ mode }) => t(`mode.value.${mode}`),
+    transport: ({ transport }) => t(`transport.value.${transport}`),
+    listenerPort: ({ listenerPort: port }) => (port === 0 ? t('listener.off') : t('listener.on', { port })),
+  };
   /** What all values have in common. */
-  const common = (name: keyof typeof origins) => ({
+  const common = (name: CommunicationValueName) => ({
     isReadOnly,
-    isOwn: draft[name] !== null,
+    own: draft[name] === null ? undefined : texts[name]({ ...inherited, [name]: draft[name] }),
+    inherited: texts[name](inherited),
     origin: originText(name),
+    isLocked: saying.locked.includes(name),
+    lockedBy: lockText(name),
+    onLockChange: (isLocked: boolean): void => setSaying(withLock(saying, name, isLocked)),
   });
   const change =
     (name: 'heartbeatIntervalMs' | 'offlineTimeoutMs' | 'mode' | 'transport' | 'listenerPort') =>
     (isOwn: boolean): void =>
       setDraft(isOwn ? ownFromEffective(draft, inherited, name) : { ...draft, [name]: null });
-  const intervalMs = draft.heartbeatIntervalMs ?? inherited.heartbeatIntervalMs;
+  const intervalMs = counting.heartbeatIntervalMs ?? inherited.heartbeatIntervalMs;
 
   return (
     <form onSubmit={submit} noValidate className={classes.form}>
@@ -105,8 +135,8 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
       {isConflict ? (
         <ConflictNotice
           title={t('conflictTitle')}
-          onTakeTheirs={() => adopt(current.own)}
-          onKeepMine={() => adopt(draft)}
+          onTakeTheirs={() => adopt(current)}
+          onKeepMine={() => adopt(saying)}
         >
           {t('conflictText')}
         </ConflictNotice>
@@ -115,7 +145,6 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
         {...common('heartbeatIntervalMs')}
         label={t('interval.label')}
         description={t('interval.help')}
-        inherited={format.duration(inherited.heartbeatIntervalMs)}
         onOwnChange={change('heartbeatIntervalMs')}
       >
         <DurationField
@@ -131,7 +160,6 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
         {...common('offlineTimeoutMs')}
         label={t('timeout.label')}
         description={t('timeout.help')}
-        inherited={format.duration(inherited.offlineTimeoutMs)}
         onOwnChange={change('offlineTimeoutMs')}
       >
         <DurationField
@@ -153,7 +181,6 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
         {...common('schedule')}
         label={t('schedule.label')}
         description={t('schedule.description')}
-        inherited={inherited.schedule === null ? t('schedule.always') : describeSchedule(inherited.schedule)}
         onOwnChange={(isOwn) =>
           setDraft({ ...draft, schedule: isOwn ? (inherited.schedule ?? createOwnSchedule()) : null })
         }
@@ -170,7 +197,6 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
         {...common('mode')}
         label={t('mode.label')}
         description={t('mode.help')}
-        inherited={t(`mode.value.${inherited.mode}`)}
         onOwnChange={change('mode')}
       >
         <Select
@@ -188,11 +214,6 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
         {...common('listenerPort')}
         label={t('listener.label')}
         description={t('listener.help')}
-        inherited={
-          inherited.listenerPort === 0
-            ? t('listener.off')
-            : t('listener.on', { port: inherited.listenerPort })
-        }
         onOwnChange={change('listenerPort')}
       >
         <NumberInput
@@ -211,7 +232,6 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
         {...common('transport')}
         label={t('transport.label')}
         description={t('transport.help')}
-        inherited={t(`transport.value.${inherited.transport}`)}
         onOwnChange={change('transport')}
       >
         <Select
@@ -235,7 +255,7 @@ export function GroupCommunicationForm({ groupName, current }: GroupCommunicatio
           >
             {t('save')}
           </Button>
-          <Button variant="default" disabled={!isChanged} onClick={() => adopt(current.own)}>
+          <Button variant="default" disabled={!isChanged} onClick={() => adopt(current)}>
             {t('discard')}
           </Button>
         </div>

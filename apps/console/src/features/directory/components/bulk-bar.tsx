@@ -6,11 +6,12 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
   IconRefreshDot,
+  IconTags,
   IconTerminal2,
   IconTrash,
   IconX,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
@@ -19,7 +20,14 @@ import { usePermission } from '../../../shared/session/session-context.ts';
 import { emptySelection, type Selection } from '../../../shared/table/selection.ts';
 import type { MovedDevice } from '../use-move-devices.ts';
 import classes from './bulk-bar.module.css';
-import { type BulkChange, BulkChangeDialog } from './bulk-change-dialog.tsx';
+import type { BulkChange } from './bulk-change-dialog.tsx';
+
+const BulkChangeDialog = lazy(async () => ({
+  default: (await import('./bulk-change-dialog.tsx')).BulkChangeDialog,
+}));
+const TagDevicesDialog = lazy(async () => ({
+  default: (await import('./tag-devices-dialog.tsx')).TagDevicesDialog,
+}));
 
 const maxNamed = 1_000;
 const maxPage = 500;
@@ -34,7 +42,7 @@ export interface BulkBarProps {
 
 /** What can be done with the chosen devices; every button says with how many. */
 export function BulkBar({ selection, devices, filter, totalCount, onSelect }: BulkBarProps) {
-  const { t } = useTranslation('directory');
+  const { t } = useTranslation(['directory', 'tags']);
   const api = useApi();
   const notify = useNotify();
   const openDialog = useDialogs();
@@ -44,6 +52,7 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
     readonly kind: BulkChange;
     readonly devices: readonly MovedDevice[];
   }>();
+  const [isTagging, setTagging] = useState(false);
   const [isCollecting, setCollecting] = useState(false);
   const count = selection.kind === 'all' ? totalCount : selection.ids.size;
   // All that match are told by their filter, however many they are; only a list of names has an end.
@@ -119,7 +128,19 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
                 {t('selection.otherCommand')}
               </Menu.Item>
             ) : null}
-            {mayEdit ? <EditItems count={count} onStart={start} /> : null}
+            {mayEdit ? (
+              <>
+                <Menu.Item
+                  disabled={hasTooManyNamed}
+                  title={hasTooManyNamed ? t('selection.tooManyNamed', { max: maxNamed }) : undefined}
+                  leftSection={<IconTags size={16} stroke={1.75} />}
+                  onClick={() => setTagging(true)}
+                >
+                  {t('tags:bulk.item', { count })}
+                </Menu.Item>
+                <EditItems count={count} onStart={start} />
+              </>
+            ) : null}
           </Menu.Dropdown>
         </Menu>
       ) : null}
@@ -134,16 +155,31 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
           {t('selection.command', { count })}
         </Button>
       ) : null}
+      {isTagging ? (
+        <Suspense>
+          <TagDevicesDialog
+            targets={selection.kind === 'all' ? { filter } : { deviceIds: [...selection.ids] }}
+            count={count}
+            onDone={() => {
+              setTagging(false);
+              onSelect(emptySelection);
+            }}
+            onClose={() => setTagging(false)}
+          />
+        </Suspense>
+      ) : null}
       {change === undefined ? null : (
-        <BulkChangeDialog
-          kind={change.kind}
-          devices={change.devices}
-          onDone={() => {
-            setChange(undefined);
-            onSelect(emptySelection);
-          }}
-          onClose={() => setChange(undefined)}
-        />
+        <Suspense>
+          <BulkChangeDialog
+            kind={change.kind}
+            devices={change.devices}
+            onDone={() => {
+              setChange(undefined);
+              onSelect(emptySelection);
+            }}
+            onClose={() => setChange(undefined)}
+          />
+        </Suspense>
       )}
     </div>
   );

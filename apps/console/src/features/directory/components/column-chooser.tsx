@@ -1,21 +1,17 @@
 import { ActionIcon, Button, Checkbox, Popover } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import {
-  type DeviceColumn,
-  deviceColumns,
-  ordinaryColumns,
-  shiftColumn,
-  toggleColumn,
-} from '../device-columns.ts';
+import { type DeviceColumn, deviceColumns, shiftColumn, toggleColumn } from '../device-columns.ts';
 import classes from './column-chooser.module.css';
 
 export interface ColumnChooserProps {
   readonly columns: readonly DeviceColumn[];
   readonly onChange: (columns: readonly DeviceColumn[]) => void;
+  /** Back to what is shown until somebody chooses. */
+  readonly onReset: () => void;
 }
 
-export function ColumnChooser({ columns, onChange }: ColumnChooserProps) {
+export function ColumnChooser({ columns, onChange, onReset }: ColumnChooserProps) {
   const { t } = useTranslation('directory');
   const hidden = deviceColumns.filter((column) => !columns.includes(column));
   return (
@@ -68,7 +64,7 @@ export function ColumnChooser({ columns, onChange }: ColumnChooserProps) {
             );
           })}
         </ul>
-        <Button variant="subtle" size="compact-sm" mt={8} onClick={() => onChange(ordinaryColumns)}>
+        <Button variant="subtle" size="compact-sm" mt={8} onClick={onReset}>
           {t('list.resetColumns')}
         </Button>
       </Popover.Dropdown>

@@ -14,14 +14,17 @@ import { QueryError } from '../../../shared/page/query-view.tsx';
 import { StaleNotice } from '../../../shared/page/stale-notice.tsx';
 import { LoadingState } from '../../../shared/page/states.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
+import { useTags } from '../../../shared/tags/tags-query.ts';
 import { emptySelection, isEmptySelection, type Selection } from '../../../shared/table/selection.ts';
 import { agentVersions, countOfEncryption } from '../api/summary-counts.ts';
 import { summaryQuery } from '../api/summary-query.ts';
-import { type DeviceColumn, ordinaryColumns, parseColumns } from '../device-columns.ts';
+import { type DeviceColumn, firstColumns, parseColumns } from '../device-columns.ts';
 import {
   type DirectorySearch,
   isNarrowed,
+  joinTags,
   nextSort,
+  splitTags,
   toDeviceFilter,
   withoutFilters,
 } from '../directory-search.ts';
@@ -34,6 +37,7 @@ import { DeviceTable } from './device-table.tsx';
 import { DirectoryEmpty } from './directory-empty.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { StatusStrip } from './status-strip.tsx';
+import { TagFilter } from './tag-filter.tsx';
 import { ViewMenu } from './view-menu.tsx';
 
 export interface DeviceListViewProps {
@@ -51,7 +55,8 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
   const sort = { by: search.sort ?? 'name', order: search.order ?? 'ascending' } as const;
   const list = useDeviceList(filter, { sort: sort.by, order: sort.order });
   const summary = useQuery(summaryQuery(useApi(), search.group)).data;
-  const [columns, setColumns] = useColumns();
+  const tags = useTags();
+  const [columns, setColumns] = useColumns(tags.length > 0);
   const [selection, setSelection] = useSelection(JSON.stringify(filter));
   const place = useListPlace(search);
   const { query, devices, count } = list;
@@ -91,7 +96,7 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
                   onChange(view.search);
                 }}
               />
-              <ColumnChooser columns={columns} onChange={setColumns} />
+              <ColumnChooser columns={columns} onChange={setColumns} onReset={() => setColumns(undefined)} />
               <ExportMenu filter={filter} />
             </>
           }
@@ -133,6 +138,15 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
             }))}
             onChange={(agent) => set({ agent })}
           />
+          {tags.length === 0 && search.tag === undefined && search.withoutTag === undefined ? null : (
+            <TagFilter
+              tags={tags}
+              chosen={{ having: splitTags(search.tag), without: splitTags(search.withoutTag) }}
+              onChange={({ having, without }) =>
+                set({ tag: joinTags(having), withoutTag: joinTags(without) })
+              }
+            />
+          )}
           {search.group === undefined ? null : (
             <Switch
               size="xs"
@@ -209,13 +223,15 @@ function ListFoot({ isLoadingMore, hasMore, total }: ListFootProps) {
   return <span>{t('list.end', { count: total })}</span>;
 }
 
-function useColumns(): [readonly DeviceColumn[], (columns: readonly DeviceColumn[]) => void] {
-  const [stored, setStored] = useLocalStorage<readonly string[]>({
+function useColumns(
+  hasTags: boolean,
+): [readonly DeviceColumn[], (columns: readonly DeviceColumn[] | undefined) => void] {
+  const [stored, setStored, forget] = useLocalStorage<readonly string[] | undefined>({
     key: 'holdfast.device-columns',
-    defaultValue: ordinaryColumns,
     getInitialValueInEffect: false,
   });
-  return [parseColumns(stored), setStored];
+  const columns = stored === undefined ? firstColumns(hasTags) : parseColumns(stored);
+  return [columns, (chosen) => (chosen === undefined ? forget() : setStored(chosen))];
 }
 
 /** Chosen rows belong to one filter: another filter begins with none. */

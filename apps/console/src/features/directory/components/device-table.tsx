@@ -8,10 +8,12 @@ import { PresenceLabel } from '../../../shared/presence/presence-label.tsx';
 import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
 import type { Selection } from '../../../shared/table/selection.ts';
+import { TagChips } from '../../../shared/tags/tag-chips.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { columnSorts, type DeviceColumn } from '../device-columns.ts';
 import type { DeviceSort } from '../directory-search.ts';
 import { KeyCopyMark } from './key-copy-mark.tsx';
+import classes from './device-table.module.css';
 import { TwinMark } from './twin-mark.tsx';
 
 export interface DeviceTableProps {
@@ -41,6 +43,7 @@ const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: 
   transport: [140, 1],
   encryption: [126, 0.9],
   registered: [110, 0.8],
+  tags: [122, 1.2],
 };
 
 export function DeviceTable(props: DeviceTableProps) {
@@ -74,6 +77,11 @@ export function DeviceTable(props: DeviceTableProps) {
           detail={
             <>
               <EncryptionLabel state={encryptionOf(device)} />
+              {device.tags.length === 0 ? null : (
+                <span className={classes.tags}>
+                  <TagChips names={device.tags} room={112} />
+                </span>
+              )}
               <span>
                 {[device.system, device.groupPath.join(' / '), device.address]
                   .filter((part) => part !== '')
@@ -131,6 +139,12 @@ function DeviceCell({ device, column }: DeviceCellProps) {
       return <EncryptionLabel state={encryptionOf(device)} />;
     case 'registered':
       return <RelativeTimeLabel at={device.registeredAt} className="hf-soft" />;
+    case 'tags':
+      return device.tags.length === 0 ? (
+        <TextCell text="" />
+      ) : (
+        <TagChips names={device.tags} room={widths.tags[0] - 12} />
+      );
   }
 }
 

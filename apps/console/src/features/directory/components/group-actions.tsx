@@ -1,4 +1,4 @@
-import { type Group, moveGroup, planGroupMove, renameGroup } from '@holdfast/api';
+import type { Group } from '@holdfast/api';
 import { ActionIcon, Menu } from '@mantine/core';
 import {
   IconAntennaBars5,
@@ -10,18 +10,12 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useApi } from '../../../shared/api/services.ts';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
-import { subtreeIds } from '../../../shared/groups/group-tree.ts';
 import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
-import { useNotify } from '../../../shared/notify/use-notify.tsx';
-import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
-import { CreateGroupDialog } from './create-group-dialog.tsx';
-import { MoveDialog } from './move-dialog.tsx';
-import { NameDialog } from './name-dialog.tsx';
-import { RemovalDialog } from './removal-dialog.tsx';
+
+const GroupDialogs = lazy(async () => ({ default: (await import('./group-dialogs.tsx')).GroupDialogs }));
 
 export interface GroupActionsProps {
   readonly group: Group;
@@ -29,7 +23,7 @@ export interface GroupActionsProps {
   readonly onSelect: (groupId: string | undefined) => void;
 }
 
-type OpenDialog = 'create' | 'rename' | 'move' | 'remove';
+export type GroupDialog = 'create' | 'rename' | 'move' | 'remove';
 
 /** What can be done with the chosen group. */
 export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
@@ -37,7 +31,7 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
   const openDialog = useDialogs();
   const mayEdit = usePermissionIn('directory:edit', group.id);
   const mayIssue = usePermissionIn('commands:issue', group.id);
-  const [dialog, setDialog] = useState<OpenDialog>();
+  const [dialog, setDialog] = useState<GroupDialog>();
   const close = (): void => setDialog(undefined);
   if (!mayEdit && !mayIssue) return null;
   return (
@@ -61,7 +55,9 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
         </Menu.Dropdown>
       </Menu>
       {dialog === undefined ? null : (
-        <GroupDialogs dialog={dialog} group={group} groups={groups} onSelect={onSelect} onClose={close} />
+        <Suspense>
+          <GroupDialogs dialog={dialog} group={group} groups={groups} onSelect={onSelect} onClose={close} />
+        </Suspense>
       )}
     </>
   );
@@ -69,7 +65,7 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
 
 interface EditItemsProps {
   readonly group: Group;
-  readonly onOpen: (dialog: OpenDialog) => void;
+  readonly onOpen: (dialog: GroupDialog) => void;
 }
 
 function EditItems({ group, onOpen }: EditItemsProps) {
@@ -114,100 +110,4 @@ function EditItems({ group, onOpen }: EditItemsProps) {
       </Menu.Item>
     </>
   );
-}
-
-interface GroupDialogsProps extends GroupActionsProps {
-  readonly dialog: OpenDialog;
-  readonly onClose: () => void;
-}
-
-function GroupDialogs({ dialog, group, groups, onSelect, onClose }: GroupDialogsProps) {
-  const { t } = useTranslation(['directory', 'common']);
-  const api = useApi();
-  const notify = useNotify();
-  const restore = useRestore();
-  const refresh = useDirectoryRefresh();
-  const params = { groupId: group.id };
-
-  const rename = async (name: string): Promise<void> => {
-    const renamed = await api.call(renameGroup, { params, body: { name, revision: group.revision } });
-    const undo = async (): Promise<void> => {
-      await api.call(renameGroup, { params, body: { name: group.name, revision: renamed.revision } });
-      refresh();
-    };
-    refresh();
-    onClose();
-    notify.success(t('groups.renamed', { name }), () => void undo().catch(notify.error));
-  };
-  const move = async (parentId: string, planToken: string): Promise<void> => {
-    await api.call(moveGroup, { params, body: { parentId, planToken } });
-    const { parentId: formerId } = group;
-    const undo = async (): Promise<void> => {
-      if (formerId === null) return;
-      const plan = await api.call(planGroupMove, { params, body: { parentId: formerId } });
-      await api.call(moveGroup, { params, body: { parentId: formerId, planToken: plan.planToken } });
-      refresh();
-      notify.success(t('move.movedBack'));
-    };
-    refresh();
-    onClose();
-    notify.success(t('groups.moved', { name: group.name }), () => void undo().catch(notify.error));
-  };
-
-  switch (dialog) {
-    case 'create':
-      return (
-        <CreateGroupDialog
-          below={group}
-          groups={groups}
-          onCreated={({ id, name }) => {
-            onClose();
-            onSelect(id);
-            notify.success(t('groups.created', { name }));
-          }}
-          onClose={onClose}
-        />
-      );
-    case 'rename':
-      return (
-        <NameDialog
-          title={t('groups.renameTitle', { name: group.name })}
-          label={t('groups.name')}
-          initial={group.name}
-          submitText={t('groups.rename')}
-          onSubmit={rename}
-          onClose={onClose}
-        />
-      );
-    case 'move':
-      return (
-        <MoveDialog
-          title={t('groups.moveTitle', { name: group.name })}
-          submitText={t('plan.move')}
-          excludedIds={
-            new Set([...subtreeIds(groups, group.id), ...(group.parentId === null ? [] : [group.parentId])])
-          }
-          planKey={['group', group.id]}
-          onPlan={(parentId) => api.call(planGroupMove, { params, body: { parentId } })}
-          onMove={move}
-          onClose={onClose}
-        />
-      );
-    case 'remove':
-      return (
-        <RemovalDialog
-          groupId={group.id}
-          name={group.name}
-          onRemoved={(item) => {
-            refresh();
-            onClose();
-            onSelect(group.parentId ?? undefined);
-            notify.success(t('groups.removed', { name: group.name }), () =>
-              restore.mutate({ itemId: item.id, name: group.name }),
-            );
-          }}
-          onClose={onClose}
-        />
-      );
-  }
 }

@@ -1,5 +1,5 @@
 import type { Group } from '@holdfast/api';
-import { IconRecycle } from '@tabler/icons-react';
+import { IconRecycle, IconTags } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { buildGroupTree } from '../../../shared/groups/group-tree.ts';
@@ -35,6 +35,10 @@ export function GroupPane({ groups, selected, onSelect }: GroupPaneProps) {
         />
       </div>
       <div className={classes.foot}>
+        <Link to="/directory/tags" className={classes.link}>
+          <IconTags size={16} stroke={1.75} aria-hidden="true" />
+          {t('shell:nav.tags')}
+        </Link>
         <Link to="/directory/recycle-bin" className={classes.link}>
           <IconRecycle size={16} stroke={1.75} aria-hidden="true" />
           {t('shell:nav.recycleBin')}

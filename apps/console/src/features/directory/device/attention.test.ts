@@ -65,6 +65,7 @@ function details({
       registeredAt: at(0),
       presence,
       twins: [],
+      tags: [],
       keyCopies: [],
     },
     products: [product],

@@ -1,0 +1,39 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import type { PowerObstacle } from './power-switch.ts';
+
+export type ShutdownErrorCode =
+  | 'SHUTDOWN_NOT_ALLOWED'
+  | 'SHUTDOWN_UNSUPPORTED'
+  /** The system did not take the order. */
+  | 'SHUTDOWN_REFUSED'
+  /** It took the order, and is still up. */
+  | 'SHUTDOWN_DID_NOT_HAPPEN';
+
+/** The computer cannot be made to go down, or did not. */
+export class ShutdownError extends AppError<ShutdownErrorCode> {
+  readonly code: ShutdownErrorCode;
+
+  constructor(code: ShutdownErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const obstacles: Readonly<Record<PowerObstacle, () => ShutdownError>> = {
+  'no-right': () =>
+    new ShutdownError('SHUTDOWN_NOT_ALLOWED', 'The agent runs as an ordinary user, who may not do that.', {
+      remedy: 'Install the agent as a service on that computer: `holdfast agent install`.',
+    }),
+  'in-container': () =>
+    new ShutdownError('SHUTDOWN_UNSUPPORTED', 'The agent runs in a container, which is not the computer.', {
+      remedy: 'Install an agent on the computer itself.',
+    }),
+  'unknown-system': () =>
+    new ShutdownError('SHUTDOWN_UNSUPPORTED', 'This system does not say when it was started.', {
+      remedy: 'Restart or shut down that computer by its own means.',
+    }),
+};
+
+export function createObstacleError(obstacle: PowerObstacle): ShutdownError {
+  return obstacles[obstacle]();
+}

@@ -1,0 +1,56 @@
+import type { Tag } from '@holdfast/api';
+import { ActionIcon, Button, Popover } from '@mantine/core';
+import { IconChevronDown, IconX } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import filterClasses from '../../../shared/filters/filter-menu.module.css';
+import type { TagFilterChoice } from '../tag-filter-choice.ts';
+import classes from './tag-filter.module.css';
+
+const TagFilterList = lazy(async () => ({ default: (await import('./tag-filter-list.tsx')).TagFilterList }));
+
+export interface TagFilterProps {
+  readonly tags: readonly Tag[];
+  readonly chosen: TagFilterChoice;
+  readonly onChange: (chosen: TagFilterChoice) => void;
+}
+
+/** The filter by tags as a chip: devices that have all of some tags, and none of others. */
+export function TagFilter({ tags, chosen, onChange }: TagFilterProps) {
+  const { t } = useTranslation(['tags', 'common']);
+  const words = [...chosen.having, ...chosen.without.map((name) => t('filter.not', { name }))];
+  const isActive = words.length > 0;
+  return (
+    <span className={filterClasses.chip} data-active={isActive || undefined}>
+      <Popover position="bottom-start" width={320} trapFocus returnFocus>
+        <Popover.Target>
+          <Button
+            variant="default"
+            size="compact-sm"
+            className={`${filterClasses.button} ${classes.button}`}
+            rightSection={<IconChevronDown size={14} />}
+          >
+            {isActive
+              ? t('common:filter.label', { name: t('filter.name'), value: words.join(', ') })
+              : t('filter.name')}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown p="xs" aria-label={t('filter.label')}>
+          <Suspense>
+            <TagFilterList tags={tags} chosen={chosen} onChange={onChange} />
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+      {isActive ? (
+        <ActionIcon
+          className={filterClasses.clear ?? ''}
+          size={24}
+          aria-label={t('common:filter.clear', { name: t('filter.name') })}
+          onClick={() => onChange({ having: [], without: [] })}
+        >
+          <IconX size={14} />
+        </ActionIcon>
+      ) : null}
+    </span>
+  );
+}

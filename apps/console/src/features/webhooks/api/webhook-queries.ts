@@ -1,0 +1,47 @@
+import {
+  type ApiClient,
+  getWebhook,
+  listEventTypes,
+  listWebhookDeliveries,
+  listWebhooks,
+} from '@holdfast/api';
+import { queryOptions } from '@tanstack/react-query';
+
+export const webhooksKey = ['webhooks'] as const;
+
+/** What waits and what fails changes by itself. */
+const refreshMs = 5_000;
+
+export function webhooksQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: [...webhooksKey, 'list'],
+    queryFn: async ({ signal }) => (await api.call(listWebhooks, { signal })).webhooks,
+    refetchInterval: refreshMs,
+  });
+}
+
+export function webhookQuery(api: ApiClient, webhookId: string) {
+  return queryOptions({
+    queryKey: [...webhooksKey, webhookId],
+    queryFn: ({ signal }) => api.call(getWebhook, { params: { webhookId }, signal }),
+    refetchInterval: refreshMs,
+  });
+}
+
+export function deliveriesQuery(api: ApiClient, webhookId: string) {
+  return queryOptions({
+    queryKey: [...webhooksKey, webhookId, 'deliveries'],
+    queryFn: async ({ signal }) =>
+      (await api.call(listWebhookDeliveries, { params: { webhookId }, signal })).deliveries,
+    refetchInterval: refreshMs,
+  });
+}
+
+export function eventTypesQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: ['event-types'],
+    queryFn: async ({ signal }) => (await api.call(listEventTypes, { signal })).types,
+    // What a server can tell changes with its release only.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}

@@ -1,0 +1,407 @@
+import {
+  type AuditAction,
+  maxWebhooks,
+  type Permission,
+  permissions,
+  type Webhook,
+  type WebhookDelivery as ContractDelivery,
+} from '@holdfast/api';
+import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
+import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
+import type { SubscriberState } from '../../platform/events/domain-events.ts';
+import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import { actorNameOf, createGroupNotFound, type DirectoryModule } from '../directory/index.ts';
+import { findUnknownPattern, permissionsNamed } from './event-patterns.ts';
+import { parseWebhookAddress } from './webhook-address.ts';
+import type { WebhookDelivery, WebhookPlatform, WebhookRules } from './webhook-delivery.service.ts';
+import { createMessage, createWebhookSecret } from './webhook-message.ts';
+import { WebhookError } from './webhooks.errors.ts';
+import {
+  countWebhooksInTurn,
+  deleteWebhook,
+  type DeliveryRow,
+  findMessage,
+  findWebhookRow,
+  insertWebhook,
+  listDeliveryRows,
+  listWebhookRows,
+  lockWebhook,
+  saveSecret,
+  saveState,
+  saveWebhook,
+  type WebhookRow,
+  type WebhookSettings,
+} from './webhooks.store.ts';
+
+/** Who asks for a change, and from where. */
+export interface WebhookCaller {
+  readonly actor: Actor;
+  readonly request: RequestFacts;
+}
+
+export interface WebhookInput {
+  readonly name: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly groupId: string | null;
+  readonly allowsPrivate: boolean;
+}
+
+export interface WebhookParts {
+  readonly delivery: WebhookDelivery;
+  readonly directory: Pick<DirectoryModule, 'findGroupPath'>;
+  readonly rules: Pick<WebhookRules, 'allowsLoopback'>;
+}
+
+/** After another secret was given, messages carry a signature by the old one for so long. */
+const OLD_SECRET_MS = 24 * 3_600_000;
+
+/** Webhooks as administrators see them. They concern the whole organisation, as the events do. */
+export class WebhookService {
+  readonly #platform: WebhookPlatform;
+  readonly #parts: WebhookParts;
+
+  constructor(platform: WebhookPlatform, parts: WebhookParts) {
+    this.#platform = platform;
+    this.#parts = parts;
+  }
+
+  async list(actor: Actor): Promise<Webhook[]> {
+    requirePermission(actor, 'settings:read');
+    const rows = await listWebhookRows(this.#platform.database);
+    const states = await this.#readStates();
+    return rows.map((row) => this.#toContract(row, states));
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async get(actor: Actor, webhookId: string): Promise<Webhook> {
+    requirePermission(actor, 'settings:read');
+    return await this.#describe(webhookId);
+  }
+
+  /**
+   * @throws WebhookError WEBHOOK_URL_INVALID, WEBHOOK_EVENT_UNKNOWN, WEBHOOK_EVENT_NOT_ALLOWED, WEBHOOK_NAME_TAKEN,
+   *   WEBHOOK_LIMIT_REACHED; DirectoryError GROUP_NOT_FOUND
+   */
+  async create(
+    caller: WebhookCaller,
+    input: WebhookInput,
+  ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
+    requirePermission(caller.actor, 'settings:manage');
+    const { clock, createId, database, events } = this.#platform;
+    const { delivery } = this.#parts;
+    const settings = await this.#check(caller.actor, input);
+    const id = createId();
+    const secret = createWebhookSecret();
+    await inTransaction(database, async (transaction) => {
+      if ((await countWebhooksInTurn(transaction)) >= maxWebhooks) throw createLimitReached();
+      await insertWebhook(transaction, {
+        id,
+        ...settings,
+        sealedSecret: delivery.seal(id, secret),
+        createdAt: new Date(clock.now()),
+        createdBy: actorNameOf(caller.actor),
+      });
+      await events.place(transaction, delivery.subscriberOf(id));
+      await this.#record(
+        transaction,
+        caller,
+        'webhook.created',
+        { id, name: settings.name },
+        toDetails(settings),
+      );
+    }).catch(throwNameTaken);
+    await this.#follow(id);
+    return { webhook: await this.#describe(id), secret: secret.reveal() };
+  }
+
+  /** @throws as `create`; WebhookError WEBHOOK_NOT_FOUND, WEBHOOK_CHANGED */
+  async update(
+    caller: WebhookCaller,
+    webhookId: string,
+    change: Partial<WebhookInput> & { readonly revision: number },
+  ): Promise<Webhook> {
+    requirePermission(caller.actor, 'settings:manage');
+    const { revision, ...wanted } = change;
+    await this.#change(webhookId, async (transaction, before) => {
+      if (before.revision !== revision) throw createChanged(before.name);
+      const { name, url, patterns, groupId, allowsPrivate } = before;
+      const input = { name, url, events: patterns, groupId, allowsPrivate, ...wanted };
+      const settings = await this.#check(caller.actor, input);
+      await saveWebhook(transaction, webhookId, settings);
+      await this.#record(
+        transaction,
+        caller,
+        'webhook.changed',
+        { id: webhookId, name: settings.name },
+        {
+          before: toDetails(before),
+          after: toDetails(settings),
+        },
+      );
+    });
+    await this.#follow(webhookId);
+    return await this.#describe(webhookId);
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async remove(caller: WebhookCaller, webhookId: string): Promise<void> {
+    requirePermission(caller.actor, 'settings:manage');
+    const { events } = this.#platform;
+    const name = this.#parts.delivery.subscriberOf(webhookId);
+    await this.#change(webhookId, async (transaction, webhook) => {
+      await deleteWebhook(transaction, webhookId);
+      await events.forget(transaction, name);
+      await this.#record(transaction, caller, 'webhook.removed', webhook);
+    });
+    await events.unsubscribe(name);
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async pause(caller: WebhookCaller, webhookId: string): Promise<Webhook> {
+    requirePermission(caller.actor, 'settings:manage');
+    await this.#change(webhookId, async (transaction, webhook) => {
+      if (webhook.state !== 'active') return;
+      await saveState(transaction, webhookId, 'paused', null);
+      await this.#record(transaction, caller, 'webhook.paused', webhook);
+    });
+    await this.#platform.events.pause(this.#parts.delivery.subscriberOf(webhookId));
+    return await this.#describe(webhookId);
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async resume(
+    caller: WebhookCaller,
+    webhookId: string,
+    options: { readonly skipsWaiting: boolean },
+  ): Promise<Webhook> {
+    requirePermission(caller.actor, 'settings:manage');
+    await this.#change(webhookId, async (transaction, webhook) => {
+      if (webhook.state === 'active' && !options.skipsWaiting) return;
+      if (webhook.state !== 'active') await saveState(transaction, webhookId, 'active', null);
+      await this.#record(transaction, caller, 'webhook.resumed', webhook, options);
+    });
+    await this.#platform.events.resume(this.#parts.delivery.subscriberOf(webhookId), options);
+    return await this.#describe(webhookId);
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async rotateSecret(
+    caller: WebhookCaller,
+    webhookId: string,
+  ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
+    requirePermission(caller.actor, 'settings:manage');
+    const secret = createWebhookSecret();
+    const until = new Date(this.#platform.clock.now() + OLD_SECRET_MS);
+    await this.#change(webhookId, async (transaction, webhook) => {
+      await saveSecret(transaction, webhookId, this.#parts.delivery.seal(webhookId, secret), until);
+      await this.#record(transaction, caller, 'webhook.secret-rotated', webhook);
+    });
+    return { webhook: await this.#describe(webhookId), secret: secret.reveal() };
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async test(caller: WebhookCaller, webhookId: string): Promise<ContractDelivery> {
+    requirePermission(caller.actor, 'settings:manage');
+    const { clock, createId } = this.#platform;
+    const webhook = await this.#find(webhookId);
+    const message = createMessage(webhookId, [
+      {
+        id: createId(),
+        type: 'webhook.tested',
+        objectKind: 'webhook',
+        objectId: webhookId,
+        groupIds: null,
+        data: { name: webhook.name, testedBy: actorNameOf(caller.actor) },
+        occurredAt: new Date(clock.now()),
+      },
+    ]);
+    return toDelivery(await this.#parts.delivery.sendOnce(webhook, message, 'test'));
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  async listDeliveries(actor: Actor, webhookId: string): Promise<ContractDelivery[]> {
+    requirePermission(actor, 'settings:read');
+    await this.#find(webhookId);
+    return (await listDeliveryRows(this.#platform.database, webhookId)).map(toDelivery);
+  }
+
+  /** @throws WebhookError WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND */
+  async repeat(caller: WebhookCaller, webhookId: string, deliveryId: string): Promise<ContractDelivery> {
+    requirePermission(caller.actor, 'settings:manage');
+    const webhook = await this.#find(webhookId);
+    const message = await findMessage(this.#platform.database, webhookId, deliveryId);
+    if (message === undefined) {
+      throw new WebhookError('WEBHOOK_DELIVERY_NOT_FOUND', 'There is no such message any more.', {
+        remedy: 'Only the last hundred messages of a webhook are kept.',
+      });
+    }
+    return toDelivery(await this.#parts.delivery.sendOnce(webhook, message, 'repeat'));
+  }
+
+  async #check(actor: Actor, input: WebhookInput): Promise<WebhookSettings> {
+    const { types } = this.#platform.events;
+    const url = parseWebhookAddress(input.url, this.#parts.rules).href;
+    const unknown = findUnknownPattern(input.events, types);
+    if (unknown !== undefined) {
+      throw new WebhookError('WEBHOOK_EVENT_UNKNOWN', `This server tells no event "${unknown}".`, {
+        facts: { event: unknown },
+        remedy: 'Choose from the list of event types, or a kind of object such as "device.*".',
+      });
+    }
+    const held = permissions.filter((permission) => holds(actor, permission));
+    const missing = [...permissionsNamed(input.events, types)].filter(
+      (permission) => !held.includes(permission),
+    );
+    if (missing.length > 0) {
+      throw new WebhookError(
+        'WEBHOOK_EVENT_NOT_ALLOWED',
+        'Some of these events tell what you may not read.',
+        {
+          facts: { missing },
+          remedy: 'Leave these events out, or ask an administrator who may read them.',
+        },
+      );
+    }
+    if (input.groupId !== null && (await this.#parts.directory.findGroupPath(input.groupId)) === undefined)
+      throw createGroupNotFound();
+    return {
+      name: input.name.normalize('NFC').trim(),
+      url,
+      patterns: [...new Set(input.events)],
+      permissions: held,
+      groupId: input.groupId,
+      allowsPrivate: input.allowsPrivate,
+    };
+  }
+
+  async #change(
+    webhookId: string,
+    work: (transaction: Transaction, webhook: WebhookRow) => Promise<void>,
+  ): Promise<void> {
+    await inTransaction(this.#platform.database, async (transaction) => {
+      const webhook = await lockWebhook(transaction, webhookId);
+      if (webhook === undefined) throw createNotFound();
+      await work(transaction, webhook);
+    }).catch(throwNameTaken);
+  }
+
+  async #record(
+    transaction: Transaction,
+    caller: WebhookCaller,
+    action: AuditAction,
+    { id, name }: Pick<WebhookRow, 'id' | 'name'>,
+    details: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    const type = action === 'webhook.created' || action === 'webhook.removed' ? action : 'webhook.changed';
+    await this.#platform.recordEvents(transaction, { type, objectId: id, data: { name } });
+    await this.#platform.recordAuditEntry(
+      transaction,
+      caller.actor,
+      { action, objectKind: 'webhook', objectId: id, objectName: name, details },
+      caller.request,
+    );
+  }
+
+  async #follow(webhookId: string): Promise<void> {
+    await this.#parts.delivery.follow(await this.#find(webhookId));
+  }
+
+  async #find(webhookId: string): Promise<WebhookRow> {
+    const webhook = await findWebhookRow(this.#platform.database, webhookId);
+    if (webhook === undefined) throw createNotFound();
+    return webhook;
+  }
+
+  async #describe(webhookId: string): Promise<Webhook> {
+    return this.#toContract(await this.#find(webhookId), await this.#readStates());
+  }
+
+  async #readStates(): Promise<ReadonlyMap<string, SubscriberState>> {
+    const states = await this.#platform.events.listSubscribers();
+    return new Map(states.map((state) => [state.name, state]));
+  }
+
+  #toContract(row: WebhookRow, states: ReadonlyMap<string, SubscriberState>): Webhook {
+    const state = states.get(this.#parts.delivery.subscriberOf(row.id));
+    const isOldGood =
+      row.previousSecretUntil !== null && this.#platform.clock.now() < row.previousSecretUntil.getTime();
+    return {
+      id: row.id,
+      name: row.name,
+      url: row.url,
+      events: [...row.patterns],
+      groupId: row.groupId,
+      groupPath: row.groupNames === null ? null : [...row.groupNames],
+      allowsPrivate: row.allowsPrivate,
+      revision: row.revision,
+      state: row.state,
+      disabledReason: row.disabledReason,
+      waiting: state?.waiting ?? { value: 0, isExact: true },
+      deliveredAt: state?.handledAt?.toISOString() ?? null,
+      failingSince: state?.failingSince?.toISOString() ?? null,
+      attempts: state?.attempts ?? 0,
+      lastError: state?.lastError ?? null,
+      nextAttemptAt: row.state === 'active' ? (state?.nextAttemptAt?.toISOString() ?? null) : null,
+      missedAt: state?.gapAt?.toISOString() ?? null,
+      previousSecretUntil: isOldGood ? (row.previousSecretUntil?.toISOString() ?? null) : null,
+      createdAt: row.createdAt.toISOString(),
+      createdBy: row.createdBy,
+    };
+  }
+}
+
+/** Whether the caller may read what needs this permission, of the whole organisation and not only of a group. */
+function holds(actor: Actor, permission: Permission): boolean {
+  return mayAt(actor, permission, []);
+}
+
+function toDelivery(row: DeliveryRow): ContractDelivery {
+  const { startedAt, eventTypes, ...rest } = row;
+  return {
+    ...rest,
+    eventTypes: [...eventTypes],
+    startedAt: startedAt.toISOString(),
+    isDelivered: row.error === null,
+  };
+}
+
+/** What the audit log keeps of the settings. */
+function toDetails({
+  url,
+  patterns,
+  groupId,
+  allowsPrivate,
+}: Pick<WebhookSettings, 'url' | 'patterns' | 'groupId' | 'allowsPrivate'>): Readonly<
+  Record<string, unknown>
+> {
+  return { url, events: patterns, groupId, allowsPrivate };
+}
+
+function throwNameTaken(error: unknown): never {
+  if (!isUniqueViolation(error)) throw error;
+  throw new WebhookError('WEBHOOK_NAME_TAKEN', 'There is a webhook with this name already.', {
+    cause: error,
+    remedy: 'Choose another name; capital letters make no difference.',
+  });
+}
+
+function createNotFound(): WebhookError {
+  return new WebhookError('WEBHOOK_NOT_FOUND', 'There is no such webhook.', {
+    remedy: 'It may have been removed meanwhile.',
+  });
+}
+
+function createChanged(name: string): WebhookError {
+  return new WebhookError('WEBHOOK_CHANGED', `The webhook "${name}" has been changed since you opened it.`, {
+    retry: 'safe',
+    remedy: 'Look at it again and make your change again.',
+  });
+}
+
+function createLimitReached(): WebhookError {
+  return new WebhookError('WEBHOOK_LIMIT_REACHED', `There are ${maxWebhooks} webhooks already.`, {
+    facts: { limit: maxWebhooks },
+    remedy: 'Remove one that is not needed, or let one receiver pass events on.',
+  });
+}

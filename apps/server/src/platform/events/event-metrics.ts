@@ -1,0 +1,52 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { EventDispatcher } from './event-dispatcher.service.ts';
+import type { SubscriberState } from './domain-events.ts';
+
+/** @param listSubscribers asked when somebody reads the metrics; its failure leaves the figures out */
+export function registerEventMetrics(
+  registry: Registry,
+  dispatcher: EventDispatcher,
+  listSubscribers: () => Promise<readonly SubscriberState[]>,
+): void {
+  new Counter({
+    name: 'holdfast_domain_events_total',
+    help: 'Domain events that this process has put in order',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(dispatcher.numbered);
+    },
+  });
+  let asked: Promise<readonly SubscriberState[]> | undefined;
+  // Both figures of one reading come from one look. While the database is away they are missing, as they are unknown.
+  const look = (): Promise<readonly SubscriberState[]> => {
+    asked ??= listSubscribers()
+      .catch(() => [])
+      .finally(() => {
+        asked = undefined;
+      });
+    return asked;
+  };
+  new Gauge({
+    name: 'holdfast_event_subscriber_failing',
+    help: 'Seconds since the subscriber of domain events began to fail; 0 while it does not',
+    labelNames: ['subscriber'],
+    registers: [registry],
+    async collect() {
+      const states = await look();
+      this.reset();
+      for (const { name, failingMs } of states) this.set({ subscriber: name }, failingMs / 1_000);
+    },
+  });
+  new Gauge({
+    name: 'holdfast_event_subscriber_waiting',
+    help: 'Domain events that wait for the subscriber, counted no further than to 100,000',
+    labelNames: ['subscriber'],
+    registers: [registry],
+    async collect() {
+      const states = await look();
+      this.reset();
+      for (const { name, waiting } of states) this.set({ subscriber: name }, waiting.value);
+    },
+  });
+}

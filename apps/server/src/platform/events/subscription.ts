@@ -1,0 +1,55 @@
+import type { Transaction } from '../database/index.ts';
+import type { EventFilter, StoredEvent } from './domain-event.ts';
+
+/** Events that a subscriber will never hear, because it did not come on for so long that they were removed. */
+export interface EventGap {
+  /** Positions: what came after the one, up to and with the other. */
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** Why a subscriber cannot go on, after it was written down. */
+export interface SubscriberTrouble {
+  readonly attempts: number;
+  readonly failingSince: Date;
+  readonly error: string;
+  /** What was thrown. */
+  readonly cause: unknown;
+}
+
+interface SubscriptionParts {
+  /** Names its place in the database: a subscriber with the same name goes on where the last one was. */
+  readonly name: string;
+  /** For people: "Webhook Service desk". */
+  readonly title: string;
+  readonly filter: EventFilter;
+  /** Events of one batch at most. */
+  readonly batchSize?: number;
+  /** Asked after each failure: `stop` pauses the subscriber, in place of another attempt. */
+  readonly onTrouble?: (trouble: SubscriberTrouble) => Promise<'go-on' | 'stop'>;
+}
+
+/**
+ * Effects in this database. Batch, effects and place are one transaction, so that every event takes effect exactly once. After a
+ * failure the events come one by one, so that what stands before the one that fails gets through.
+ */
+export interface TransactionalSubscription extends SubscriptionParts {
+  readonly handle: (transaction: Transaction, events: readonly StoredEvent[]) => Promise<void>;
+  readonly onGap: (transaction: Transaction, gap: EventGap) => Promise<void>;
+}
+
+/**
+ * Effects elsewhere. The place moves when they are done, so that an event may come again: after a crash, and after a
+ * failure of which nobody knows how far it got.
+ */
+export interface OutwardSubscription extends SubscriptionParts {
+  /** @param signal ends when the server stops or the subscriber is closed */
+  readonly deliver: (events: readonly StoredEvent[], signal: AbortSignal) => Promise<void>;
+  readonly onGap: (gap: EventGap) => Promise<void>;
+}
+
+/**
+ * A reader of domain events with a place in the database: hears each at least once, those of one object in order, also over
+ * restarts. One that fails is asked again at growing intervals, and does not hold others up.
+ */
+export type Subscription = TransactionalSubscription | OutwardSubscription;

@@ -1,0 +1,44 @@
+import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+
+export type JobErrorCode =
+  | 'JOB_NOT_FOUND'
+  | 'JOB_SCHEDULE_NOT_FOUND'
+  | 'JOB_RUNNING'
+  | 'JOB_OVER'
+  | 'JOB_NOT_STOPPED'
+  | 'JOB_NOT_DEAD'
+  | 'JOB_ALREADY_WAITING'
+  | 'JOB_KIND_UNKNOWN'
+  | 'JOB_PAYLOAD_INVALID'
+  | 'JOB_CANCELLED'
+  | 'JOB_LEASE_LOST'
+  | 'JOB_WORKER_LOST'
+  | 'JOB_SERVER_STOPS'
+  | 'JOB_INCOMPLETE';
+
+/** Why a job was not run, cancelled or tried again, or why its run ended. */
+export class JobError extends AppError<JobErrorCode> {
+  readonly code: JobErrorCode;
+  constructor(code: JobErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export const jobErrorStatus: Record<JobErrorCode, number> = {
+  JOB_NOT_FOUND: 404,
+  JOB_SCHEDULE_NOT_FOUND: 404,
+  JOB_RUNNING: 409,
+  JOB_OVER: 409,
+  JOB_NOT_STOPPED: 409,
+  JOB_NOT_DEAD: 409,
+  JOB_ALREADY_WAITING: 409,
+  JOB_KIND_UNKNOWN: 409,
+  // Those below end runs and reach nobody by HTTP but in the state of a job.
+  JOB_PAYLOAD_INVALID: 422,
+  JOB_CANCELLED: 409,
+  JOB_LEASE_LOST: 409,
+  JOB_WORKER_LOST: 500,
+  JOB_SERVER_STOPS: 503,
+  JOB_INCOMPLETE: 500,
+};

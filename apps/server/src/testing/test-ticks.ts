@@ -1,0 +1,27 @@
+import type { Ticks } from '../platform/ticks/ticks.ts';
+
+/** Ticks that run when a test says so. */
+export interface TestTicks extends Ticks {
+  readonly names: readonly string[];
+  run(name: string): Promise<void>;
+}
+
+export function createTestTicks(): TestTicks {
+  const works = new Map<string, () => Promise<void>>();
+  return {
+    get names() {
+      return [...works.keys()];
+    },
+    every(name, _intervalMs, work) {
+      works.set(name, work);
+      return { wake: () => {} };
+    },
+    async run(name) {
+      const work = works.get(name);
+      if (work === undefined)
+        throw new Error(`There is no tick ${name}; there are ${[...works.keys()].join(', ')}`);
+      await work();
+    },
+    async stop() {},
+  };
+}

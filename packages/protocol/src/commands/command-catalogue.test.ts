@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Check } from 'typebox/value';
+import { limits } from '../limits.ts';
+import { field } from '../messages/field.ts';
+import { commandDefinitions } from './command-catalogue.ts';
+import { lanes, reaches } from './command-definition.ts';
+
+test('every command has a name that products can tell, and one that is its own', () => {
+  const types = commandDefinitions.map(({ type }) => type);
+  assert.equal(new Set(types).size, types.length);
+  assert.ok(types.length <= limits.maxCommandTypes);
+  for (const type of types) {
+    assert.ok(Check(field.commandType, type), type);
+    assert.ok(!type.startsWith('x-'), `${type}: the prefix belongs to products of others`);
+  }
+});
+
+for (const { type, title, description, parameters, lane, reach, defaultExpiryMs } of commandDefinitions) {
+  test(`${type} says what people need to know of it`, () => {
+    assert.match(title, /^[A-Z][^.]+$/);
+    assert.match(description, /^[A-Z].+\.$/);
+    assert.ok((lanes as readonly string[]).includes(lane));
+    assert.ok((reaches as readonly string[]).includes(reach));
+    assert.ok(Number.isInteger(defaultExpiryMs) && defaultExpiryMs > 0);
+    const closed: unknown = Reflect.get(parameters, 'additionalProperties');
+    assert.equal(closed, false, 'a parameter that nobody knows is refused');
+    for (const [name, property] of Object.entries(parameters.properties)) {
+      assert.ok('title' in property && typeof property.title === 'string', `${name} has no title`);
+      if ('default' in property) assert.ok(Check(property, property.default), `the default of ${name}`);
+      if ('type' in property && property.type === 'string')
+        assert.ok('maxLength' in property, `${name} has no bound`);
+    }
+  });
+}
