@@ -274,11 +274,7 @@ export const inviteAdministrator = defineRoute({
     {
       name: SignInName,
       displayName: Name,
-      grants: Type.Array(GrantChoice, {
-        minItems: 1,
-        maxItems: maxGrantsPerAdministrator,
-        uniqueItems: true,
-      }),
+      grants: Type.Array(GrantChoice, { minItems: 1, maxItems: maxGrantsPerAdministrator }),
     },
     { additionalProperties: false },
   ),

@@ -94,13 +94,12 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
       .description('invite an administrator; the link is shown once')
       .argument('<name>', 'sign-in name')
       .option('--display-name <text>', 'name for people')
-      .option('--role <role>', 'name from `admin roles`', 'auditor')
+      .option('--role <role>', 'name or id from `admin roles`; auditor without it')
       .option('--group <group>', 'in this group with everything in it; everywhere without it'),
     async (tools, options, [name = '']) => {
       const { printer } = tools;
       const client = await tools.client();
-      const role = readText(options, 'role') ?? 'auditor';
-      const grant = await chooseGrant(client, role, readText(options, 'group'));
+      const grant = await chooseGrant(client, readText(options, 'role'), readText(options, 'group'));
       const invited = await client.call(inviteAdministrator, {
         body: { name, displayName: readText(options, 'displayName') ?? name, grants: [grant] },
       });

@@ -1,7 +1,9 @@
 import {
   type Administrator,
   type ApiClient,
+  builtInRoleIds,
   giveGrant,
+  type GrantChoice,
   type HeldGrant,
   listAdministrators,
   listRoles,
@@ -34,7 +36,7 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
       .command('give-role')
       .description('give an administrator a role, everywhere or in a group')
       .argument('<administrator>', 'sign-in name or id')
-      .argument('<role>', 'name from `admin roles`')
+      .argument('<role>', 'name or id from `admin roles`')
       .option('--group <group>', 'in this group with everything in it'),
     async (tools, options, [administrator = '', role = '']) => {
       const client = await tools.client();
@@ -51,18 +53,13 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
       .command('take-role')
       .description('take a role from an administrator; it ends at once')
       .argument('<administrator>', 'sign-in name or id')
-      .argument('<role>', 'name from `admin roles`')
-      .option('--group <group>', 'the one in this group; without it the one everywhere'),
+      .argument('<role>', 'name or id from `admin roles`')
+      .option('--group <group>', 'which one, where it is held in more than one place'),
     async (tools, options, [name = '', roleName = '']) => {
       const client = await tools.client();
       const administrator = await findAdministrator(client, name);
-      const { roleId, groupId } = await chooseGrant(client, roleName, readText(options, 'group'));
-      const grant = administrator.grants.find((held) => held.roleId === roleId && held.groupId === groupId);
-      if (grant === undefined) {
-        throw new CliError('GRANT_UNKNOWN', `${administrator.name} does not have this role there.`, {
-          remedy: 'Look at `holdfast admin list`.',
-        });
-      }
+      const group = readText(options, 'group');
+      const grant = pickGrant(administrator, await chooseGrant(client, roleName, group), group !== undefined);
       const left = await client.call(takeGrant, {
         params: { administratorId: administrator.id, grantId: grant.id },
       });
@@ -71,16 +68,42 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
   );
 }
 
-/** A role by its name, in a group or on everything. @throws CliError ROLE_UNKNOWN, GROUP_UNKNOWN */
+/**
+ * A role by its name or id, in a group or on everything; an auditor where no role is named.
+ *
+ * @throws CliError ROLE_UNKNOWN, GROUP_UNKNOWN
+ */
 export async function chooseGrant(
   client: ApiClient,
-  roleName: string,
+  role: string | undefined,
   group: string | undefined,
-): Promise<{ readonly roleId: string; readonly groupId: string | null }> {
+): Promise<GrantChoice> {
+  return {
+    roleId: role === undefined ? builtInRoleIds.auditor : await findRoleId(client, role),
+    groupId: group === undefined ? null : (await findGroup(client, group)).id,
+  };
+}
+
+async function findRoleId(client: ApiClient, text: string): Promise<string> {
   const { roles } = await client.call(listRoles, {});
-  const role = roles.find((one) => keyOf(one.name) === keyOf(roleName));
-  if (role === undefined) throw createRoleUnknown(roleName, roles);
-  return { roleId: role.id, groupId: group === undefined ? null : (await findGroup(client, group)).id };
+  const role = roles.find((one) => one.id === text || keyOf(one.name) === keyOf(text));
+  if (role === undefined) throw createRoleUnknown(text, roles);
+  return role.id;
+}
+
+/** Without a group: the only one, or of several the one everywhere. */
+function pickGrant(
+  { name, grants }: Administrator,
+  { roleId, groupId }: GrantChoice,
+  isGroupGiven: boolean,
+): HeldGrant {
+  const ofRole = grants.filter((grant) => grant.roleId === roleId);
+  const [only] = ofRole.length === 1 && !isGroupGiven ? ofRole : [];
+  const found = only ?? ofRole.find((grant) => grant.groupId === groupId);
+  if (found !== undefined) return found;
+  throw new CliError('GRANT_UNKNOWN', `${name} does not have this role there.`, {
+    remedy: 'Look at `holdfast admin list`, and name the group.',
+  });
 }
 
 /** `Auditor everywhere, Group Administrator in Berlin`. */

@@ -109,8 +109,8 @@ function useColumns(actions: RowActions | undefined): readonly TableColumn<Admin
     {
       id: 'roles',
       header: t('administrators.roles'),
-      minWidth: 220,
-      weight: 2,
+      minWidth: 240,
+      weight: 2.8,
       cell: (administrator) => <TextCell text={text.all(administrator.grants)} />,
     },
     {
