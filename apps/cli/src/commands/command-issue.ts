@@ -1,7 +1,6 @@
 import {
   type ApiClient,
   ApiError,
-  type BodyOf,
   type Command as IssuedCommand,
   type CommandPlan,
   type CommandType,

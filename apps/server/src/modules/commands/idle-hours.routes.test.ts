@@ -161,7 +161,7 @@ test('whoever plans an order learns how many would get it only when their workin
   const beginsMs = server.clock.now() - (server.clock.now() % (24 * HOUR_MS)) + 8 * HOUR_MS;
   const expected = [{ hoursBeginAt: new Date(beginsMs).toISOString(), devices: 1 }];
   assert.deepEqual(waits, expected);
-  assert.equal(deviceCount, 1);
+  assert.equal(devices, 1);
   const all = await callApi(server, planCommand, { body: { targets: { filter: {} } } });
   assert.deepEqual(all.waits, expected);
 
