@@ -23,3 +23,17 @@ export const commandErrorStatus: Record<CommandErrorCode, number> = {
   COMMAND_WITHOUT_TARGETS: 422,
   COMMAND_NOTHING_TO_REPEAT: 422,
 };
+
+export function createNoTargetsError(): CommandError {
+  return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
+    remedy: 'Change the filter or choose devices.',
+  });
+}
+
+export function createNothingToRepeatError(): CommandError {
+  return new CommandError(
+    'COMMAND_NOTHING_TO_REPEAT',
+    'The command failed, expired or was cancelled on no device that is still there.',
+    { remedy: 'Issue a new command for the devices that you mean.' },
+  );
+}

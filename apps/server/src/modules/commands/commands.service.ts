@@ -19,7 +19,7 @@ import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './comma
 import type { CommandTypeDefinition, CommandTypes } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
-import { CommandError } from './commands.errors.ts';
+import { CommandError, createNoTargetsError, createNothingToRepeatError } from './commands.errors.ts';
 import {
   type CommandListQuery,
   findCommandIdByKey,
@@ -148,9 +148,7 @@ export class CommandService {
       idempotencyKey: input.idempotencyKey,
       repeatsId: null,
     };
-    const choose = (transaction: Transaction): Promise<ChosenTargets> =>
-      this.#choose(transaction, actor, input.targets);
-    return await this.#give(actor, order, choose, request);
+    return await this.#give(actor, order, (it) => this.#choose(it, actor, input.targets), request);
   }
 
   /**
@@ -398,18 +396,4 @@ function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system';
     case 'anonymous':
       throw new TypeError(`An actor of kind ${actor.kind} issues no commands`);
   }
-}
-
-function createNoTargetsError(): CommandError {
-  return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
-    remedy: 'Change the filter or choose devices.',
-  });
-}
-
-function createNothingToRepeatError(): CommandError {
-  return new CommandError(
-    'COMMAND_NOTHING_TO_REPEAT',
-    'The command failed, expired or was cancelled on no device that is still there.',
-    { remedy: 'Issue a new command for the devices that you mean.' },
-  );
 }
