@@ -43,10 +43,8 @@ export function completionWords(program: Command): ReadonlyMap<string, readonly 
 /** What may follow `--set` for a type of command: `level=debug` where the values are known, `forMinutes=` where not. */
 export function settingWords({ parameters }: CommandDefinition): readonly string[] {
   return Object.entries(parameters.properties).flatMap(([name, property]) => {
-    const branches = 'anyOf' in property ? (property.anyOf as readonly { readonly const?: unknown }[]) : [];
-    const values = branches.flatMap((branch) =>
-      branch.const === undefined ? [] : [`${name}=${String(branch.const)}`],
-    );
+    const branches = 'anyOf' in property ? (property.anyOf as readonly { readonly const?: string }[]) : [];
+    const values = branches.flatMap(({ const: only }) => (only === undefined ? [] : [`${name}=${only}`]));
     return values.length === 0 ? [`${name}=`] : values;
   });
 }

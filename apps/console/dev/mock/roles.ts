@@ -31,7 +31,9 @@ export const roles: readonly Role[] = [
     builtInRoleIds.groupAdministrator,
     'Group Administrator',
     'Looks after the devices of a group: its directory, commands, logs and enrolment',
-    permissions.filter((name) => /^(directory|notes|commands|logs|enrolment-tokens|registrations):/.test(name)),
+    permissions.filter((name) =>
+      /^(directory|notes|commands|logs|enrolment-tokens|registrations):/.test(name),
+    ),
   ),
 ];
 

@@ -104,7 +104,9 @@ test('the built-in roles have every permission in its place', async () => {
   );
   assert.deepEqual(
     groups?.permissions,
-    permissions.filter((name) => /^(directory|notes|commands|logs|enrolment-tokens|registrations):/.test(name)),
+    permissions.filter((name) =>
+      /^(directory|notes|commands|logs|enrolment-tokens|registrations):/.test(name),
+    ),
   );
 });
 

@@ -26,6 +26,12 @@ export const commandErrorStatus: Record<CommandErrorCode, number> = {
   COMMAND_PLANS_TOO_MANY: 429,
 };
 
+export function createNoTargetsError(): CommandError {
+  return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
+    remedy: 'Change the filter or choose devices.',
+  });
+}
+
 export function createNothingToRepeatError(): CommandError {
   return new CommandError(
     'COMMAND_NOTHING_TO_REPEAT',

@@ -21,7 +21,7 @@ import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './comma
 import { type CommandTypes, type DefinedOrder, defineOrder } from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
-import { CommandError, createNothingToRepeatError } from './commands.errors.ts';
+import { createNoTargetsError, createNothingToRepeatError } from './commands.errors.ts';
 import {
   type CommandListQuery,
   findCommandIdByKey,
@@ -151,9 +151,7 @@ export class CommandService {
       idempotencyKey: input.idempotencyKey,
       repeatsId: null,
     };
-    const choose = (transaction: Transaction): Promise<ChosenTargets> =>
-      this.#choose(transaction, actor, input.targets);
-    return await this.#give(actor, order, choose, request);
+    return await this.#give(actor, order, (it) => this.#choose(it, actor, input.targets), request);
   }
 
   /**
@@ -405,10 +403,4 @@ function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system';
     case 'anonymous':
       throw new TypeError(`An actor of kind ${actor.kind} issues no commands`);
   }
-}
-
-function createNoTargetsError(): CommandError {
-  return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {
-    remedy: 'Change the filter or choose devices.',
-  });
 }

@@ -104,11 +104,11 @@ function judgeStatus(status: number): number {
 function createGuardedLookup(rules: DestinationRules): LookupFunction {
   return (hostname, options, callback) => {
     resolveName(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error !== null) return void callback(error, '');
+      if (error !== null) return callback(error, '');
       const [first] = addresses;
       if (first === undefined || addresses.some(({ address }) => !isAllowedDestination(address, rules)))
-        return void callback(createRefused(), '');
-      if (options.all === true) return void callback(null, addresses);
+        return callback(createRefused(), '');
+      if (options.all === true) return callback(null, addresses);
       callback(null, first.address, first.family);
     });
   };

@@ -293,7 +293,9 @@ test('a webhook that is changed sends by its new settings, begins nothing anew, 
     [id],
   );
   const { entries } = await callApi(server, listAuditEntries, { query: { action: 'webhook.changed' } });
-  const { before, after } = entries[0]?.details as Record<'before' | 'after', { readonly url: string }>;
+  const [entry] = entries;
+  assert.ok(entry);
+  const { before, after } = entry.details as Record<'before' | 'after', { readonly url: string }>;
   assert.deepEqual([before.url, after.url], [receiver.url, other.url]);
   await callApi(server, removeWebhook, { params });
   await makeGroup();

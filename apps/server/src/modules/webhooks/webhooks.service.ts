@@ -15,11 +15,11 @@ import { findUnknownPattern, permissionsNamed } from './event-patterns.ts';
 import { parseWebhookAddress } from './webhook-address.ts';
 import type { WebhookDelivery, WebhookPlatform, WebhookRules } from './webhook-delivery.service.ts';
 import { createMessage, createWebhookSecret } from './webhook-message.ts';
+import { toDelivery, toWebhook } from './webhook-view.ts';
 import { WebhookError } from './webhooks.errors.ts';
 import {
   countWebhooksInTurn,
   deleteWebhook,
-  type DeliveryRow,
   findMessage,
   findWebhookRow,
   insertWebhook,
@@ -317,53 +317,20 @@ export class WebhookService {
     return this.#toContract(await this.#find(webhookId), await this.#readStates());
   }
 
+  #toContract(row: WebhookRow, states: ReadonlyMap<string, SubscriberState>): Webhook {
+    const state = states.get(this.#parts.delivery.subscriberOf(row.id));
+    return toWebhook(row, state, this.#platform.clock.now());
+  }
+
   async #readStates(): Promise<ReadonlyMap<string, SubscriberState>> {
     const states = await this.#platform.events.listSubscribers();
     return new Map(states.map((state) => [state.name, state]));
-  }
-
-  #toContract(row: WebhookRow, states: ReadonlyMap<string, SubscriberState>): Webhook {
-    const state = states.get(this.#parts.delivery.subscriberOf(row.id));
-    const isOldGood =
-      row.previousSecretUntil !== null && this.#platform.clock.now() < row.previousSecretUntil.getTime();
-    return {
-      id: row.id,
-      name: row.name,
-      url: row.url,
-      events: [...row.patterns],
-      groupId: row.groupId,
-      groupPath: row.groupNames === null ? null : [...row.groupNames],
-      allowsPrivate: row.allowsPrivate,
-      revision: row.revision,
-      state: row.state,
-      disabledReason: row.disabledReason,
-      waiting: state?.waiting ?? { value: 0, isExact: true },
-      deliveredAt: state?.handledAt?.toISOString() ?? null,
-      failingSince: state?.failingSince?.toISOString() ?? null,
-      attempts: state?.attempts ?? 0,
-      lastError: state?.lastError ?? null,
-      nextAttemptAt: row.state === 'active' ? (state?.nextAttemptAt?.toISOString() ?? null) : null,
-      missedAt: state?.gapAt?.toISOString() ?? null,
-      previousSecretUntil: isOldGood ? (row.previousSecretUntil?.toISOString() ?? null) : null,
-      createdAt: row.createdAt.toISOString(),
-      createdBy: row.createdBy,
-    };
   }
 }
 
 /** Whether the caller may read what needs this permission, of the whole organisation and not only of a group. */
 function holds(actor: Actor, permission: Permission): boolean {
   return mayAt(actor, permission, []);
-}
-
-function toDelivery(row: DeliveryRow): ContractDelivery {
-  const { startedAt, eventTypes, ...rest } = row;
-  return {
-    ...rest,
-    eventTypes: [...eventTypes],
-    startedAt: startedAt.toISOString(),
-    isDelivered: row.error === null,
-  };
 }
 
 /** What the audit log keeps of the settings. */

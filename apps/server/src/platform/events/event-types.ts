@@ -27,10 +27,6 @@ export class EventTypes {
     return this.#definitions.get(type);
   }
 
-  isKnown(type: string): type is EventType {
-    return this.#definitions.has(type);
-  }
-
   /** By type, in the order of the alphabet. */
   list(): readonly (readonly [type: EventType, definition: EventDefinition])[] {
     const entries = [...this.#definitions] as [EventType, EventDefinition][];
