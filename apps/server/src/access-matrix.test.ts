@@ -120,7 +120,7 @@ async function createCallers(row: AccessRow, world: World) {
   const others = permissions.filter((permission) => permission !== needed);
   const exactly = needed === undefined ? [...others] : [needed, ...(row.also ?? [])];
   const ownerId = firstId;
-  const wide = row.elsewhere === 'wide';
+  const wide = row.elsewhere === 'wide' || row.elsewhere === 'whole';
   return {
     auditor: auditor.headers,
     administrator: administrator.headers,
@@ -158,6 +158,7 @@ async function expectElsewhere(row: AccessRow, world: World, headers: CallerHead
       assert.equal(answer.statusCode, 404, text);
       break;
     case 'wide':
+    case 'whole':
       assert.equal(answer.statusCode, 403, text);
       break;
     case 'filtered': {

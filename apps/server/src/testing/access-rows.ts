@@ -12,9 +12,10 @@ import type { TestServer } from './test-server.ts';
  * - `hidden`: the object does not exist for it;
  * - `filtered`: the call works and shows nothing of the world;
  * - `wide`: this concerns the whole organisation, so a key of any group is refused;
+ * - `whole`: the same, of a permission that can be had in a group for other things;
  * - `harmless`: nothing in the answer belongs to a group.
  */
-type Elsewhere = 'hidden' | 'filtered' | 'wide' | 'harmless';
+type Elsewhere = 'hidden' | 'filtered' | 'wide' | 'whole' | 'harmless';
 
 export interface AccessRow {
   readonly route: Route;
@@ -349,30 +350,30 @@ export const accessRows: readonly AccessRow[] = [
     route: contract.createTag,
     parts: (world) => ({ body: { name: world.tagName } }),
     allowed: 409,
-    elsewhere: 'wide',
+    elsewhere: 'whole',
   },
   {
     route: contract.changeTag,
     parts: (world) => ({ params: { tagId: world.tagId }, body: { revision: 99 } }),
     allowed: 409,
-    elsewhere: 'wide',
+    elsewhere: 'whole',
   },
   {
     route: contract.planTagRemoval,
     parts: (world) => ({ params: { tagId: world.tagId } }),
-    elsewhere: 'wide',
+    elsewhere: 'whole',
   },
   {
     route: contract.removeTag,
     parts: (world) => ({ params: { tagId: world.tagId }, body: plan }),
     allowed: 409,
-    elsewhere: 'wide',
+    elsewhere: 'whole',
   },
   {
     route: contract.restoreTag,
     parts: (world) => ({ params: { tagId: world.tagId } }),
     allowed: 404,
-    elsewhere: 'wide',
+    elsewhere: 'whole',
   },
   {
     route: contract.planDeviceTags,

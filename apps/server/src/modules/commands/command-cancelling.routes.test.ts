@@ -186,11 +186,11 @@ test('a product that never answers ends as expired, a day after the command', as
   const { device, id } = await run({ count: 1 });
   await cancel(id);
   server.clock.advance(DAY_MS);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   assert.equal((await targetOf(id)).state, 'cancelling');
   assert.deepEqual((await claim(device)).cancel, [id], 'it is told as long as it may still answer');
   server.clock.advance(REPORT_GRACE_MS);
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
   const target = await targetOf(id);
   assert.deepEqual([target.state, target.code], ['expired', 'NO_REPORT']);
   assert.match(target.detail, /asked to end it/u);
@@ -221,7 +221,7 @@ test('whoever cancels again after an answer that was lost has the product told',
 test('a command of which a product ends something is in progress', async () => {
   const { device, id } = await run({ count: 1 });
   await cancel(id);
-  await server.jobs.run('commands.count');
+  await server.ticks.run('commands.count');
   const list = async (progress: 'in-progress' | 'finished'): Promise<string[]> =>
     (await callApi(server, listCommands, { query: { progress } })).commands.map((one) => one.id);
   assert.deepEqual([await list('in-progress'), await list('finished')], [[id], []]);

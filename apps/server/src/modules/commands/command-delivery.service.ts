@@ -1,8 +1,6 @@
 import {
   type ClaimAnswer,
   type CommandReport,
-  findBrokenJsonBound,
-  jsonBounds,
   limits,
   ReportedState,
   type ReportsAnswer,
@@ -212,8 +210,6 @@ function readResult(result: Record<string, unknown> | undefined): {
   readonly note: string;
 } {
   if (result === undefined) return { result, note: '' };
-  if (findBrokenJsonBound(JSON.stringify(result), jsonBounds) !== undefined)
-    return { result: undefined, note: 'The result was nested too deeply and was left out.' };
   if (Buffer.byteLength(JSON.stringify(result)) > limits.maxCommandResultBytes) {
     return { result: undefined, note: 'The result was too large and was left out.' };
   }

@@ -90,7 +90,7 @@ async function happen({ fleet, commandId }: World, one: Event): Promise<void> {
     }
     case 'clock':
       server.clock.advance(DAY_MS * 0.7);
-      await server.jobs.run('commands.expire');
+      await server.ticks.run('commands.expire');
   }
 }
 

@@ -77,7 +77,7 @@ async function obey(productNumber: number, path: string, payload: object): Promi
 async function run(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 250) {
     server.clock.advance(Math.min(250, left));
-    await server.jobs.run('presence.turn');
+    await server.ticks.run('presence.turn');
   }
 }
 
@@ -220,8 +220,8 @@ test('a command ends at a product once, whatever the end and however often it is
   await issue(60_000);
   await take();
   server.clock.advance(61_000);
-  await server.jobs.run('commands.expire');
-  await server.jobs.run('commands.expire');
+  await server.ticks.run('commands.expire');
+  await server.ticks.run('commands.expire');
   assert.deepEqual(
     (await take()).map((event) => [event.type, event.data['state'], event.data['code']]),
     fleet.map(() => ['command-target.ended', 'expired', 'NOT_BEGUN_IN_TIME']),
@@ -268,7 +268,7 @@ test('presence: coming and going is told, a late heartbeat and a restart are not
   const communication = { heartbeatIntervalMs: MINUTE, offlineTimeoutMs: 3 * MINUTE };
   await callApi(server, updateCommunicationSettings, { body: { revision, communication } });
   const product = await new TestProduct(server).join(await createTestToken(server));
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const changes = async () =>
     (await take())
       .filter((event) => event.type === 'presence.changed')
@@ -276,19 +276,19 @@ test('presence: coming and going is told, a late heartbeat and a restart are not
   const number = String(product.productNumber);
   assert.deepEqual(await changes(), [[number, 'offline', 'online']]);
   await run(2.5 * MINUTE);
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   const { devices } = await callApi(server, listDevices, { query: {} });
   assert.equal(devices[0]?.presence.status, 'timed-out');
   await product.heartbeat();
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   assert.deepEqual(await changes(), [], 'it was only late');
   for (let minute = 0; minute < 4; minute += 1) {
     await run(MINUTE);
-    await server.jobs.run('presence.save');
+    await server.ticks.run('presence.save');
   }
   assert.deepEqual(await changes(), [[number, 'online', 'offline']]);
   server = await server.restart();
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   assert.deepEqual(await changes(), []);
 });
 
@@ -302,7 +302,7 @@ test('a fleet that goes offline at once is told with one statement for thousands
     create trigger note_inserted after insert on domain_event for each statement execute function note_inserted();
   `.execute(server.database.db);
   await take();
-  await server.jobs.run('presence.save');
+  await server.ticks.run('presence.save');
   assert.equal((await take()).length, 6_000);
   const { rows } = await sql`select 1 from inserted`.execute(server.database.db);
   assert.equal(rows.length, 2);

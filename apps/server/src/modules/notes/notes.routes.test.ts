@@ -169,11 +169,11 @@ test('a day after its removal a note is gone', async () => {
   const { deviceId } = await makeDevice();
   const params = { noteId: (await write(deviceId, 'x')).id };
   await callApi(server, removeNote, { params });
-  await server.jobs.run('notes.forget');
+  await server.jobs.run('prune');
   await callApi(server, restoreNote, { params });
   await callApi(server, removeNote, { params });
   server.clock.advance(86_400_001);
-  await server.jobs.run('notes.forget');
+  await server.jobs.run('prune');
   assert.equal(await refusalOf(server, restoreNote, { params }), 'NOTE_NOT_FOUND');
 });
 
@@ -193,6 +193,7 @@ test('a device that comes back from the recycle bin has its notes; one that is r
 
 test('open consoles hear that the device is another one', async () => {
   const { groupId, deviceId } = await makeDevice();
+  await server.hearEvents();
   const heard: LiveMessage[] = [];
   const stop = server.app.platform.live.listen((event) => heard.push(event));
   await write(deviceId, 'x');

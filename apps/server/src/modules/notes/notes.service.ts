@@ -61,6 +61,7 @@ export class NoteService {
     return await this.#commit(caller, async (transaction) => {
       const device = await this.#findDevice(transaction, actor, deviceId);
       if (device === undefined) throw createDeviceNotFound();
+      requirePermission(actor, 'notes:write', device.group.path);
       await lockNotesOf(transaction, deviceId);
       if ((await countNotes(transaction, deviceId)) >= MAX_NOTES_OF_DEVICE) throw createNoteLimitReached();
       const note: NoteRecord = {
@@ -175,7 +176,7 @@ export class NoteService {
     const note = await lockNote(transaction, noteId, state);
     const device = note && (await this.#findDevice(transaction, actor, note.deviceId));
     if (note === undefined || device === undefined) throw createNoteNotFound();
-    if (!isAuthor(actor, note)) requirePermission(actor, 'directory:edit', device.group.path);
+    requirePermission(actor, isAuthor(actor, note) ? 'notes:write' : 'directory:edit', device.group.path);
     return { note, device };
   }
 }

@@ -299,6 +299,7 @@ test('each device has its entry in the audit log with what changed on it; of ver
 
 test('open consoles hear of each changed device, and of very many that they should ask again', async () => {
   const { groupId, ids } = await makeDevices(2);
+  await server.hearEvents();
   const heard: LiveMessage[] = [];
   const stop = server.app.platform.live.listen((event) => heard.push(event));
   await change(ids, { add: ['lab'] });

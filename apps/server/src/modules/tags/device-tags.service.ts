@@ -1,5 +1,5 @@
 import { MAX_TAGGED_DEVICES, MAX_TAGS_OF_DEVICE, tagKeyOf, type TagChangePlan } from '@holdfast/api';
-import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import type { AuditRecord } from '../../platform/audit/audit.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
@@ -28,7 +28,7 @@ import {
   distinctNames,
 } from './tag-change.ts';
 import { createDeviceTagsFull, createTagChangeNotFound, TagError } from './tags.errors.ts';
-import { everywhere, type TagPlatform, type TagService, UNDO_MS } from './tags.service.ts';
+import { type TagPlatform, type TagService, UNDO_MS } from './tags.service.ts';
 import { listTagsByName, lockTags, type TagRecord } from './tags.store.ts';
 
 /** Which tags are put on which devices, and which are taken off; tags by their names. */
@@ -49,6 +49,8 @@ interface PreparedChange {
 interface NamedPart extends TagPart {
   readonly name: string;
 }
+
+const changeSight: Sight = { permission: 'directory:read', createNotFound: createTagChangeNotFound };
 
 /** Up to so many devices each has an entry of its own in the audit log, and an event; of more each group has one entry. */
 const MAX_SINGLE = 1_000;
@@ -151,8 +153,9 @@ export class DeviceTagService {
       const devices = await this.#directory.findDevices(transaction, [
         ...new Set(taken.flatMap((part) => part.deviceIds)),
       ]);
-      const isAllowed = devices.every(({ group }) => mayAt(caller.actor, 'directory:edit', group.path));
-      if (devices.length === 0 || !isAllowed) throw createTagChangeNotFound();
+      if (devices.length === 0) throw createTagChangeNotFound();
+      for (const { group } of devices)
+        requirePermission(caller.actor, 'directory:edit', group.path, changeSight);
       const present = new Set(devices.map((device) => device.id));
       const parts = await applyParts(
         transaction,
@@ -329,5 +332,5 @@ function requireKnown(names: readonly string[], tags: readonly TagRecord[]): voi
 
 /** To whoever edits only a part of the directory, a name that no tag has is a mistake. */
 function requireMayCreate(actor: Actor, names: readonly string[]): void {
-  if (!mayAt(actor, 'directory:edit', everywhere)) throw createTagNotFound(names);
+  if (!mayAt(actor, 'directory:edit', [])) throw createTagNotFound(names);
 }

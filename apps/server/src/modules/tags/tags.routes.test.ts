@@ -149,7 +149,7 @@ test('a removal says how many devices lose the tag, and a day long it can be tak
   await remove(params.tagId);
   server.clock.advance(86_400_001);
   assert.equal(await refusalOf(server, restoreTag, { params }), 'TAG_NOT_FOUND');
-  await server.jobs.run('tags.forget');
+  await server.jobs.run('prune');
   for (const table of ['tag', 'tag_device', 'tag_change']) {
     const { rows } = await sql`select from ${sql.table(table)}`.execute(server.database.db);
     assert.equal(rows.length, 0, table);

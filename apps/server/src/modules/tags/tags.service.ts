@@ -1,5 +1,5 @@
 import { type ChangePlan, MAX_TAGS, type Tag, type TagColour } from '@holdfast/api';
-import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, placesOf, requireEverywhere, requirePermission } from '../../platform/access/actor.ts';
 import { BriefMemory } from '../../platform/brief-memory.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -43,9 +43,6 @@ interface TagFields {
 const COUNTS_AGE_MS = 5_000;
 const MANY_TAGGED = 50_000;
 
-/** Tags lie in no group: only a permission on everything reaches them. */
-export const everywhere: readonly string[] = [];
-
 /** How long a removal of a tag, and a change of tags, can be taken back. */
 export const UNDO_MS = 86_400_000;
 
@@ -73,7 +70,7 @@ export class TagService {
 
   /** @throws AccessError PERMISSION_DENIED; TagError TAG_NAME_TAKEN, TAG_LIMIT_REACHED */
   async create(caller: Caller, fields: TagFields & { readonly name: string }): Promise<Tag> {
-    requirePermission(caller.actor, 'directory:edit', everywhere);
+    requireEverywhere(caller.actor, 'directory:edit');
     const created = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
       await assertNameFree(transaction, fields.name, undefined);
@@ -122,7 +119,7 @@ export class TagService {
     tagId: string,
     change: TagFields & { readonly revision: number },
   ): Promise<Tag> {
-    requirePermission(caller.actor, 'directory:edit', everywhere);
+    requireEverywhere(caller.actor, 'directory:edit');
     const { tag, isRenamed } = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
       const before = requireTag(await findTag(transaction, tagId));
@@ -151,14 +148,14 @@ export class TagService {
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError TAG_NOT_FOUND */
   async planRemoval(actor: Actor, tagId: string): Promise<ChangePlan> {
-    requirePermission(actor, 'directory:edit', everywhere);
+    requireEverywhere(actor, 'directory:edit');
     const { database } = this.#platform;
     return await planRemoval(database, requireTag(await findTag(database, tagId)));
   }
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError TAG_NOT_FOUND, DIRECTORY_CHANGED */
   async remove(caller: Caller, tagId: string, planToken: string): Promise<void> {
-    requirePermission(caller.actor, 'directory:edit', everywhere);
+    requireEverywhere(caller.actor, 'directory:edit');
     await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
       const tag = requireTag(await findTag(transaction, tagId));
@@ -172,7 +169,7 @@ export class TagService {
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError TAG_NOT_FOUND; TagError TAG_NAME_TAKEN */
   async restore(caller: Caller, tagId: string): Promise<Tag> {
-    requirePermission(caller.actor, 'directory:edit', everywhere);
+    requireEverywhere(caller.actor, 'directory:edit');
     const tag = await inTransaction(this.#platform.database, async (transaction) => {
       await lockTags(transaction);
       // What is older may be half forgotten already.

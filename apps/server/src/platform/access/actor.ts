@@ -76,6 +76,21 @@ export function requirePermission(
   });
 }
 
+/**
+ * For what concerns the whole organisation although its permission can be had in a group: it has to be had on everything.
+ *
+ * @throws AccessError PERMISSION_DENIED
+ */
+export function requireEverywhere(actor: Actor, permission: Permission): void {
+  requirePermission(actor, permission);
+  if (mayAt(actor, permission, [])) return;
+  throw new AccessError(
+    'PERMISSION_DENIED',
+    `This concerns the whole organisation and needs the permission ${permission} on everything.`,
+    { facts: { permission }, remedy: 'Ask somebody who has it on everything, not only in a group.' },
+  );
+}
+
 /** May this actor do it at a place? @param groupPath ids of the groups from the top group down */
 export function mayAt(actor: Actor, permission: Permission, groupPath: readonly string[]): boolean {
   return grantsOf(actor).mayAt(permission, groupPath);
