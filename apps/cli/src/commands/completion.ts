@@ -43,7 +43,10 @@ export function completionWords(program: Command): ReadonlyMap<string, readonly 
 /** What may follow `--set` for a type of command: `level=debug` where the values are known, `forMinutes=` where not. */
 export function settingWords({ parameters }: CommandDefinition): readonly string[] {
   return Object.entries(parameters.properties).flatMap(([name, property]) => {
-    const branches = 'anyOf' in property ? (property.anyOf as readonly { readonly const?: unknown }[]) : [];
+    const branches =
+      'anyOf' in property
+        ? (property.anyOf as readonly { readonly const?: string | number | boolean }[])
+        : [];
     const values = branches.flatMap((branch) =>
       branch.const === undefined ? [] : [`${name}=${String(branch.const)}`],
     );

@@ -306,9 +306,8 @@ export class CommandService {
   }
 
   /**
-   * Cancels where nothing has begun, and asks products to end what they have begun, within the caller's scope; at a product that is
-   * too old for that, what runs goes on. Repeating it changes nothing. Of a command for thousands, the counts follow in the next
-   * seconds; nothing of it begins any more all the same.
+   * Cancels where nothing has begun, and asks products to end what they have begun, within the caller's scope; where one is too old,
+   * it goes on. Repeating it changes nothing. Of a command for thousands, the counts follow in seconds; nothing of it begins any more.
    *
    * @throws CommandError COMMAND_NOT_FOUND
    */
