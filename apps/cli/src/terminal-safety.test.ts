@@ -138,7 +138,7 @@ function listCalls(): string[][] {
         .filter((child) => !(path.length === 0 && LOCAL.has(child.name())) && !LOCAL_ADMIN.has(child.name()))
         .flatMap((child) => walk(child, [...path, child.name()]));
     }
-    const given = command.registeredArguments.filter(({ required }) => required).map(() => ID);
+    const given = command.registeredArguments.filter((one) => one.required || one.variadic).map(() => ID);
     const options = command.options.flatMap((option) => {
       if (option.long === '--yes') return ['--yes'];
       // Some need one of several options, none of which is needed by itself.

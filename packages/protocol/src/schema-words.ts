@@ -47,7 +47,7 @@ export function findSchemaFaults(schema: TSchema, errors: Iterable<SchemaError>)
  */
 export function describeSchema(schema: TSchema): string {
   const { type, const: only, enum: values, anyOf } = schema as Members;
-  if (typeof only === 'string' || typeof only === 'number') return `${only}`;
+  if (only !== undefined) return typeof only === 'string' ? only : JSON.stringify(only);
   if (Array.isArray(values)) return `one of ${values.join(', ')}`;
   if (Array.isArray(anyOf)) return describeChoice(anyOf as readonly Members[]);
   switch (type) {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Check } from 'typebox/value';
 import { limits } from '../limits.ts';
 import { field } from '../messages/field.ts';
+import { describeSchema } from '../schema-words.ts';
 import { commandDefinitions } from './command-catalogue.ts';
-import { lanes, reaches } from './command-definition.ts';
+import { type CommandDefinition, lanes, reaches } from './command-definition.ts';
 
 test('every command has a name that products can tell, and one that is its own', () => {
   const types = commandDefinitions.map(({ type }) => type);
@@ -33,3 +35,30 @@ for (const { type, title, description, parameters, lane, reach, defaultExpiryMs 
     }
   });
 }
+
+function describeParameters({ parameters }: CommandDefinition): string {
+  const needed: unknown = Reflect.get(parameters, 'required');
+  const lines = Object.entries(parameters.properties).map(([name, property]) => {
+    const unit = 'unit' in property ? ` ${String(property.unit)}` : '';
+    const first =
+      'default' in property
+        ? `; ${String(property.default)} unless told`
+        : Array.isArray(needed) && needed.includes(name)
+          ? ''
+          : '; may be absent';
+    return `\`${name}\`: ${describeSchema(property)}${unit}${first}`;
+  });
+  return lines.length === 0 ? 'none' : lines.join('<br>');
+}
+
+test('the documents list every command as it is', () => {
+  const text = readFileSync(new URL('../../../../docs/commands.md', import.meta.url), 'utf8');
+  const shown = text
+    .split('\n')
+    .filter((line) => /^\| `[a-z-]+` \| (?:quick|system|update|disk) \|/u.test(line));
+  const expected = commandDefinitions.map(
+    (one) =>
+      `| \`${one.type}\` | ${one.lane} | ${one.reach} | ${one.defaultExpiryMs / 3_600_000} h | ${one.description} | ${describeParameters(one)} |`,
+  );
+  assert.deepEqual(shown, expected);
+});

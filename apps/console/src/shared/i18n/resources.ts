@@ -7,17 +7,17 @@ import device from './en/device.json';
 import directory from './en/directory.json';
 import enrolment from './en/enrolment.json';
 import errors from './en/errors.json';
-import jobs from './en/jobs.json';
+import type jobs from './en/jobs.json';
 import logs from './en/logs.json';
 import notes from './en/notes.json';
 import settings from './en/settings.json';
 import shell from './en/shell.json';
 import tags from './en/tags.json';
-import webhooks from './en/webhooks.json';
+import type webhooks from './en/webhooks.json';
 
 export const defaultLanguage = 'en';
 
-/** Every text of the console, by area. Another language is another folder of the same files. */
+/** The texts of the console that come with it, by area. Another language is another folder of the same files. */
 export const resources = {
   access,
   audit,
@@ -28,19 +28,30 @@ export const resources = {
   directory,
   enrolment,
   errors,
-  jobs,
   logs,
   notes,
   settings,
   shell,
   tags,
-  webhooks,
+};
+
+interface LateTexts {
+  jobs: typeof jobs;
+  webhooks: typeof webhooks;
+}
+
+/** Texts of pages that few people open: fetched with the first of these pages. */
+export const lateTexts: {
+  readonly [Area in keyof LateTexts]: () => Promise<{ readonly default: LateTexts[Area] }>;
+} = {
+  jobs: () => import('./en/jobs.json'),
+  webhooks: () => import('./en/webhooks.json'),
 };
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
-    resources: typeof resources;
+    resources: typeof resources & LateTexts;
     returnNull: false;
   }
 }

@@ -15,6 +15,7 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
 import type { CommandCancellation } from './command-cancellation.service.ts';
+import { issuerOf } from './command-issuer.ts';
 import { CommandLookup } from './command-lookup.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
 import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
@@ -390,17 +391,4 @@ export class CommandService {
 async function findGroupOfTargets(transaction: Transaction, commandId: string): Promise<string | undefined> {
   const groups = await tallyTargetGroups(transaction, { commandId, states: commandStates, scope: null });
   return findCommonGroupId(groups.flatMap((group) => (group.path === null ? [] : [group.path])));
-}
-
-function issuerOf(actor: Actor): { kind: 'administrator' | 'api-key' | 'system'; id: string; name: string } {
-  switch (actor.kind) {
-    case 'administrator':
-    case 'api-key':
-      return { kind: actor.kind, id: actor.id, name: actor.name };
-    case 'system':
-      return { kind: 'system', id: 'system', name: actor.name };
-    case 'product':
-    case 'anonymous':
-      throw new TypeError(`An actor of kind ${actor.kind} issues no commands`);
-  }
 }

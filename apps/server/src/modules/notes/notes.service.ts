@@ -1,11 +1,12 @@
-import { MAX_NOTES_OF_DEVICE, type Note } from '@holdfast/api';
-import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
+import { MAX_NOTES_OF_DEVICE, type Note, type Permission } from '@holdfast/api';
+import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   actorNameOf,
   type Caller,
   createDeviceNotFound,
+  deviceSight,
   type DirectoryModule,
   type SelectedDevice,
 } from '../directory/index.ts';
@@ -34,6 +35,8 @@ interface NoteChange {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+const noteSight: Sight = { permission: 'directory:read', createNotFound: createNoteNotFound };
+
 /** Use cases of notes. What a note said is in the audit log with every change, so that no old text is lost. */
 export class NoteService {
   readonly #platform: NotePlatform;
@@ -48,8 +51,7 @@ export class NoteService {
   async list(actor: Actor, deviceId: string): Promise<Note[]> {
     requirePermission(actor, 'directory:read');
     const { database } = this.#platform;
-    const device = await this.#findDevice(database, actor, deviceId);
-    if (device === undefined) throw createDeviceNotFound();
+    await this.#getDevice(database, actor, deviceId, 'directory:read');
     return (await listNotes(database, deviceId)).map((note) => toNote(actor, note));
   }
 
@@ -59,9 +61,7 @@ export class NoteService {
     requirePermission(actor, 'notes:write');
     const { createId, clock } = this.#platform;
     return await this.#commit(caller, async (transaction) => {
-      const device = await this.#findDevice(transaction, actor, deviceId);
-      if (device === undefined) throw createDeviceNotFound();
-      requirePermission(actor, 'notes:write', device.group.path);
+      const device = await this.#getDevice(transaction, actor, deviceId, 'notes:write');
       await lockNotesOf(transaction, deviceId);
       if ((await countNotes(transaction, deviceId)) >= MAX_NOTES_OF_DEVICE) throw createNoteLimitReached();
       const note: NoteRecord = {
@@ -161,10 +161,17 @@ export class NoteService {
     return toNote(actor, note);
   }
 
-  /** The device outside the recycle bin, as far as the caller may know of it. */
-  async #findDevice(db: Database, actor: Actor, deviceId: string): Promise<SelectedDevice | undefined> {
+  /** The device outside the recycle bin, where the caller may do this. */
+  async #getDevice(
+    db: Database,
+    actor: Actor,
+    deviceId: string,
+    permission: Permission,
+  ): Promise<SelectedDevice> {
     const [device] = await this.#directory.findDevices(db, [deviceId]);
-    return device !== undefined && mayAt(actor, 'directory:read', device.group.path) ? device : undefined;
+    if (device === undefined) throw createDeviceNotFound();
+    requirePermission(actor, permission, device.group.path, deviceSight);
+    return device;
   }
 
   async #lockWritable(
@@ -174,9 +181,11 @@ export class NoteService {
     state: 'present' | 'removed',
   ): Promise<{ readonly note: NoteRecord; readonly device: SelectedDevice }> {
     const note = await lockNote(transaction, noteId, state);
-    const device = note && (await this.#findDevice(transaction, actor, note.deviceId));
+    const [device] =
+      note === undefined ? [] : await this.#directory.findDevices(transaction, [note.deviceId]);
     if (note === undefined || device === undefined) throw createNoteNotFound();
-    requirePermission(actor, isAuthor(actor, note) ? 'notes:write' : 'directory:edit', device.group.path);
+    requirePermission(actor, 'notes:write', device.group.path, noteSight);
+    if (!isAuthor(actor, note)) requirePermission(actor, 'directory:edit', device.group.path, noteSight);
     return { note, device };
   }
 }
