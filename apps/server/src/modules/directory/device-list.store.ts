@@ -132,17 +132,18 @@ export async function listDevicePage(
   const column = sql.ref(`d.${sortColumns[query.sort]}`);
   const conditions = sql`${where(selection)} ${beyond(query, column, sql`d.id`)}`;
   const order = sql`order by ${column} ${by}, d.id ${by} limit ${query.limit}`;
-  const tagId = query.sort === 'name' ? onlyTag(selection) : undefined;
+  const tagId = query.sort === 'name' ? leadingTag(selection, query.isSmall) : undefined;
   // Only what decides is carried through the sort; the rest is read for the rows of the page.
-  const page = query.isSmall
-    ? sql`with few as materialized (select d.id, ${column} from ${from(selection)} where ${conditions})
-        select d.id from few d ${order}`
-    : tagId === undefined
-      ? sql`select d.id from ${from(selection)} where ${conditions} ${order}`
-      : // Devices of one tag often lie together in the order of names: they are walked by an index of their own.
+  const page =
+    tagId !== undefined
+      ? // Devices of one tag often lie together in the order of names: they are walked by an index of their own.
         sql`select d.id from ${from(selection)} join tag_device n on n.device_id = d.id and n.tag_id = ${tagId}
           where ${where(withoutTag(selection, tagId))} ${beyond(query, sql`n.name_key`, sql`n.device_id`)}
-          order by n.name_key ${by}, n.device_id ${by} limit ${query.limit}`;
+          order by n.name_key ${by}, n.device_id ${by} limit ${query.limit}`
+      : query.isSmall
+        ? sql`with few as materialized (select d.id, ${column} from ${from(selection)} where ${conditions})
+            select d.id from few d ${order}`
+        : sql`select d.id from ${from(selection)} where ${conditions} ${order}`;
   const outer = sql.ref(`x.${sortColumns[query.sort]}`);
   // Milliseconds are what the clock gives, so a key of that precision is the whole value.
   const key =
@@ -155,9 +156,20 @@ export async function listDevicePage(
   return rows.map(toDeviceRow);
 }
 
-/** A tag that all devices of the selection have. */
-function onlyTag({ tags }: DeviceSelection): string | undefined {
-  return tags.find((tagIds) => tagIds.length === 1)?.[0];
+/**
+ * A tag that all devices of the selection have, where walking its devices is the short way: because they are many, or
+ * because nothing else is asked of them.
+ */
+function leadingTag(selection: DeviceSelection, isSmall: boolean): string | undefined {
+  const tagId = selection.tags.find((tagIds) => tagIds.length === 1)?.[0];
+  const { tags, withoutTags, groupIds, patterns, ...others } = selection;
+  const isAlone =
+    tags.length === 1 &&
+    withoutTags.length === 0 &&
+    groupIds === null &&
+    patterns.length === 0 &&
+    Object.values(others).every((part) => part === undefined);
+  return isAlone || !isSmall ? tagId : undefined;
 }
 
 /** The same selection, but for this one tag. */
