@@ -141,7 +141,7 @@ function useColumns(
       id: 'actions',
       header: t('common:table.actions'),
       isHeaderHidden: true,
-      minWidth: 120,
+      minWidth: 152,
       weight: 0.1,
       align: 'end',
       cell: (delivery) => (
