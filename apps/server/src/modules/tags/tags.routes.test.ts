@@ -226,6 +226,8 @@ test('tags belong to the organisation: whoever edits only a group changes none',
 });
 
 test('open consoles hear of it, and whether devices show other names now', async () => {
+  // What other tests left to be told.
+  await server.hearEvents();
   const heard: LiveMessage[] = [];
   const stop = server.app.platform.live.listen((event) => heard.push(event));
   const lab = await make('lab');

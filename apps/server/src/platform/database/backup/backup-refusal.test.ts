@@ -148,7 +148,7 @@ describe('a restore is refused', () => {
     const known = await readMigrationFiles();
     await migrateDatabase({
       connection: newer.connection,
-      files: [...known, parseMigrationFile('9999_newer.sql', 'select 1;')],
+      files: [...known, parseMigrationFile('9999_newer.sql', '-- serves: 0.1.0\nselect 1;')],
     });
     const { file } = await createBackup(options('newer.hfbackup', { connection: newer.connection }));
     await using target = await createTestDatabase({ isEmpty: true });
