@@ -149,7 +149,7 @@ for (const database of ['embedded', 'external'] as const) {
 
     step('Collect inventory goes from queued to succeeded before its eyes', async () => {
       await page.getByRole('button', { name: 'Collect inventory' }).click();
-      await page.getByRole('button', { name: /Collect inventory on 1 device/iu }).click();
+      await page.getByRole('button', { name: /^Collect inventory on /u }).click();
       await page.waitForURL('**/commands/*');
       // One point of the timeline for each state that it has passed.
       for (const state of ['Queued', 'Delivered', 'Succeeded'])

@@ -77,7 +77,8 @@ export const field = {
   }),
   /**
    * Any JSON object. Its size, depth and number of values are bounded by whoever reads the text. Not a record, whose check
-   * matches the name of each member: four thousand times as long for two thousand members.
+   * matches the name of each member: four thousand times as long for two thousand members. Explicitly open, because a writer of
+   * answers leaves out what its schema does not allow.
    */
-  jsonObject: Type.Unsafe<Record<string, unknown>>(Type.Object({})),
+  jsonObject: Type.Unsafe<Record<string, unknown>>(Type.Object({}, { additionalProperties: true })),
 } as const;

@@ -317,6 +317,20 @@ test('a report that is nested deeper than the protocol allows is refused and cha
   assert.equal((await targetOf(deep)).state, 'queued');
 });
 
+test('a product gets the parameters as they were given, whatever they are called', async () => {
+  const parameters = { times: 3, inner: { list: [1, 'two'] } };
+  await server.database.db
+    .updateTable('managed_product')
+    .set({ capabilities: JSON.stringify({ capabilityVersion: 2, udp: true, commands: ['x-blink'] }) })
+    .where('number', '=', device.productNumber)
+    .execute();
+  const body = { type: 'x-blink', parameters, targets: { deviceIds: [device.id] } };
+  const answer = await send(server, issueCommand, { body }, everyone);
+  assert.equal(answer.statusCode, 201, answer.body);
+  const [claimed] = await claim();
+  assert.deepEqual(claimed?.parameters, parameters);
+});
+
 test('malformed claims and reports are refused and change nothing', async () => {
   const commandId = await issue();
   const at = server.clock.now();
