@@ -41,7 +41,7 @@ export function describeTestFiles(root, paths) {
     const isSystem = path.startsWith('e2e/') || path.startsWith('bench/');
     // Elsewhere nobody can tell the processes that one file leaves behind from those of the next.
     const isShared = process.platform === 'linux' && !isSystem && !WHOLE_PROCESS.test(text);
-    return { path, size: text.length, isSystem, isShared, limitSeconds: isSystem ? 600 : 240 };
+    return { path, size: text.length, isSystem, isShared, limitSeconds: isSystem ? 600 : 480 };
   });
 }
 
