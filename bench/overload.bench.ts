@@ -1,20 +1,23 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { createApiKey, listDevices } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { createAccessToken, deriveKey, KeyLabel } from '@holdfast/trust';
 import { seedFleet } from './directory/fleet.ts';
+import { type Attack as ConnectionAttack, holdSlowBodies, pipeline } from './overload/hostile-connections.ts';
 import { readMemoryPeakBytes } from './process-figures.ts';
 import { printFigures, quantileOf, readOption } from './report.ts';
 import { type BenchAdministrator, setUpSite } from './server/administrator.ts';
 import { openSite } from './server/site.ts';
 
-// What an administrator notices while products, or a program with an API key, ask for all that they may and more: the time of
-// one page of the device list beside the same pages on a quiet server.
+// What an administrator notices while products, a program with an API key, or strangers ask for all that they may and more: the
+// time of one page of the device list beside the same pages on a quiet server. While strangers hold bodies that never end,
+// an honest product reports as well.
 //
-// npm run bench -- overload [--products 3] [--pages 150] [--devices 20000]
+// npm run bench -- overload [--products 3] [--pages 150] [--devices 20000] [--connections 8] [--slow 1500]
 
 const productCount = readOption('products', 3);
 const pages = readOption('pages', 150);
@@ -22,6 +25,8 @@ const deviceCount = readOption('devices', 20_000);
 /** Connections of each hostile product. */
 const connections = 12;
 const storm = 400;
+const pipelinedConnections = readOption('connections', 8);
+const slowConnections = readOption('slow', 1_500);
 
 const uuid = '0194fdc2-fa2f-7cc0-81d3-ff12045b73d0';
 const nestedEmpties = `{"a":[${'{},'.repeat(345_000)}{}]}`;
@@ -124,6 +129,33 @@ try {
   );
   const stormed = await readPages(administrator);
   const outcomes = await Promise.all(searches);
+
+  const duringAttack = async (attack: ConnectionAttack): Promise<number[]> => {
+    await delay(1_000);
+    const tookMs = await readPages(administrator);
+    await attack.stop();
+    return tookMs;
+  };
+  const pipelined = await duringAttack(pipeline(server.origin, pipelinedConnections));
+
+  const isSlowOver = { now: false };
+  const reported = new Map<number, number>();
+  const reporter = (async () => {
+    const bearer = createAccessToken(tokenKey, {
+      productNumber: productCount + 1,
+      epoch: 1,
+      expiresAtMs: at + 3_600_000,
+    });
+    const body = Buffer.from(JSON.stringify({ collectedAt: at, facts: {} }));
+    while (!isSlowOver.now) {
+      const status = await send(server.origin, { method: 'PUT', path: mcpPath.inventory, body }, bearer);
+      reported.set(status, (reported.get(status) ?? 0) + 1);
+      await delay(1_000);
+    }
+  })();
+  const slowed = await duringAttack(holdSlowBodies(server.origin, slowConnections));
+  isSlowOver.now = true;
+  await reporter;
   const peakBytes = await readMemoryPeakBytes(server.pid);
   administrator.close();
 
@@ -156,7 +188,24 @@ try {
         value: quantileOf(stormed, 0.95) / quantileOf(quiet, 0.95),
         unit: '×',
       },
-      { name: 'of them answered', value: outcomes.filter((status) => status === 200).length, unit: '' },
+      {
+        name: `${pipelinedConnections} connections that send ahead, 95 %`,
+        value: quantileOf(pipelined, 0.95),
+        unit: 'ms',
+      },
+      {
+        name: `${slowConnections.toLocaleString('en')} bodies that never end, 95 %`,
+        value: quantileOf(slowed, 0.95),
+        unit: 'ms',
+      },
+      ...[...reported]
+        .sort(([left], [right]) => left - right)
+        .map(([status, count]) => ({
+          name: `meanwhile reports of an honest product answered with ${status}`,
+          value: count,
+          unit: '',
+        })),
+      { name: 'searches answered', value: outcomes.filter((status) => status === 200).length, unit: '' },
       { name: 'server, most memory at any time', value: peakBytes / 1_048_576, unit: 'MiB' },
     ],
   );

@@ -1,4 +1,4 @@
-import type { InventoryAnswer, InventoryRequest } from '@holdfast/protocol';
+import { type InventoryAnswer, type InventoryRequest, limits, MessageError } from '@holdfast/protocol';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
@@ -45,6 +45,13 @@ export class InventoryService {
     }
     if (!(received.collectedAt < END_OF_TIME_MS)) {
       throw new InventoryError('INVENTORY_INVALID', 'The time at which the facts were collected is none.');
+    }
+    if (Buffer.byteLength(JSON.stringify(received.facts)) > limits.maxInventoryBytes) {
+      throw new MessageError(
+        'MESSAGE_TOO_LARGE',
+        `The facts are larger than ${limits.maxInventoryBytes} bytes.`,
+        { facts: { place: '/facts', maxBytes: limits.maxInventoryBytes } },
+      );
     }
     const facts = pickFacts(received.facts);
     const digest = digestFacts(facts);

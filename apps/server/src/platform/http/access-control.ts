@@ -5,6 +5,7 @@ import { type Actor, requirePermission } from '../access/actor.ts';
 import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
 import { isServerRouteAccess, type ServerRouteAccess } from '../access/route-access.ts';
 import { HttpError } from './http.errors.ts';
+import { RefusalPacer } from './refusal-pacer.ts';
 import { requestFacts } from './request-facts.ts';
 import type { RequestClass, RequestLimits } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
@@ -35,6 +36,11 @@ export function installAccessControl(
   { limits, findAuthentication, onProven }: AccessControlParts,
 ): readonly RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
+  const pacer = new RefusalPacer(limits.refusalPauseMs);
+  app.addHook('preClose', (done) => {
+    pacer.close();
+    done();
+  });
   app.addHook('onRoute', (route) => {
     const access: unknown = route.config?.access;
     if (!isServerRouteAccess(access)) {
@@ -53,7 +59,10 @@ export function installAccessControl(
     if (!request.is404) return done();
     // Nothing is there to be protected; the answer is the same for everybody.
     request.hasAccessDecision = true;
-    done(refusalOf(() => limits.countAddress('page', request.ip)));
+    pacer.finish(
+      done,
+      refusalOf(() => limits.countAddress('page', request.ip)),
+    );
   });
   return routes;
 
@@ -66,9 +75,12 @@ export function installAccessControl(
       const admissionClass = admissionClassOf(requestClass, isHeavy, actor);
       if (admissionClass === undefined) return done();
       const key = actor.kind === 'anonymous' ? undefined : actorKey(actor);
-      done(
+      pacer.finish(
+        done,
         refusalOf(() => {
-          const turn = limits.admit(admissionClass, key, announcedBytes(request, bodyLimit));
+          const turn = limits.admit(admissionClass, key, announcedBytes(request, bodyLimit), () =>
+            request.raw.destroy(),
+          );
           request.turn = turn;
           // Comes for every answer, also for one that nobody is there any more to have.
           reply.raw.once('close', () => turn.end());
@@ -86,7 +98,7 @@ export function installAccessControl(
           if (isPublic) refuseForeignOrigin(request);
         });
         request.hasAccessDecision = refusal === undefined;
-        done(refusal);
+        pacer.finish(done, refusal);
       };
     }
     const decide = async (request: FastifyRequest): Promise<void> => {
@@ -106,7 +118,7 @@ export function installAccessControl(
     return (request, _reply, done) => {
       decide(request).then(
         () => done(),
-        (error: unknown) => done(error as Error),
+        (error: unknown) => pacer.finish(done, error as Error),
       );
     };
   }

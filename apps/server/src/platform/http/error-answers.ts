@@ -1,11 +1,11 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problemContentType } from '@holdfast/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { HttpError } from './http.errors.ts';
-import { toProblem } from './problem.ts';
-import { DATA_POLICY } from './security-headers.ts';
+import { type ProblemAnswer, toProblem } from './problem.ts';
+import { DATA_POLICY, PRODUCT_HEADERS } from './security-headers.ts';
 
 /** Answers with problem details, and logs what is for the people who run the server. */
 export async function sendProblem(
@@ -26,6 +26,24 @@ export async function sendProblem(
     // A text of its own: the schemas of the route describe its success, not this.
     .serializer((payload: unknown) => (typeof payload === 'string' ? payload : JSON.stringify(payload)))
     .send(problem);
+}
+
+/** The same for what never reaches the framework. */
+export function writeProblem(
+  response: ServerResponse,
+  { problem, headers }: ProblemAnswer,
+  requestId: string,
+): void {
+  const text = JSON.stringify(problem);
+  response.writeHead(problem.status, {
+    ...PRODUCT_HEADERS,
+    ...headers,
+    'content-security-policy': DATA_POLICY,
+    'x-request-id': requestId,
+    'content-type': problemContentType,
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
 }
 
 /** Everything that goes wrong on a route or has none ends as a problem. */

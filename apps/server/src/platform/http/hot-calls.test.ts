@@ -42,7 +42,7 @@ async function plant(
     clock: createTestClock(),
     log: pino({ level }, { write: (line) => void log.push(line) }),
     createId: randomUUID,
-    limits,
+    limits: { ...limits, refusalPauseMs: 0 },
   });
   planted.push(http);
   http.app.addHook('preClose', preClose);

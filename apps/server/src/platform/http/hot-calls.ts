@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { problemContentType } from '@holdfast/api';
+import { writeProblem } from './error-answers.ts';
 import type { ProblemAnswer } from './problem.ts';
 import type { RequestClass } from './request-limits.ts';
-import { DATA_POLICY, PRODUCT_HEADERS } from './security-headers.ts';
+import { PRODUCT_HEADERS } from './security-headers.ts';
 
 /** A call that comes by the thousand each second: bytes that carry their own proof, answered at once with bytes. */
 export interface HotCall {
@@ -121,18 +121,9 @@ export class HotCalls {
       response.end(answer);
       return 200;
     } catch (error) {
-      const { problem, headers } = this.#options.describeFailure(error, { requestId, path: call.path });
-      const text = JSON.stringify(problem);
-      response.writeHead(problem.status, {
-        ...PRODUCT_HEADERS,
-        ...headers,
-        'content-security-policy': DATA_POLICY,
-        'x-request-id': requestId,
-        'content-type': problemContentType,
-        'content-length': Buffer.byteLength(text),
-      });
-      response.end(text);
-      return problem.status;
+      const answer = this.#options.describeFailure(error, { requestId, path: call.path });
+      writeProblem(response, answer, requestId);
+      return answer.problem.status;
     }
   }
 }

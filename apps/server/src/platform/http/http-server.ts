@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { type SecureContextOptions, Server as TlsServer } from 'node:tls';
 import cookie from '@fastify/cookie';
 import type { Clock } from '@holdfast/kernel';
@@ -19,7 +20,13 @@ import {
 } from './contract-routes.ts';
 import { planConnections } from './connection-budget.ts';
 import { installConnectionLimit } from './connection-limit.ts';
-import { answerBrokenConnection, installErrorAnswers, logFailure, sendProblem } from './error-answers.ts';
+import {
+  answerBrokenConnection,
+  installErrorAnswers,
+  logFailure,
+  sendProblem,
+  writeProblem,
+} from './error-answers.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
 import { unpackBody } from './gzip-body.ts';
 import { HotCalls } from './hot-calls.ts';
@@ -32,6 +39,7 @@ import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
+import { installStrictRequests } from './strict-requests.ts';
 
 export interface HttpServerOptions {
   readonly clock: Clock;
@@ -115,11 +123,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let authentication: Authentication | undefined;
 
   const createRequestId = createRequestIds(options.createId());
+  const refused = new WeakSet<Socket>();
   const serverOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: arrival.headersMs,
     connectionsCheckingInterval: arrival.checkMs,
     noDelay: true,
+    // strict-requests.ts answers with a problem instead.
+    requireHostHeader: false,
   };
   const app = fastify({
     ...(options.tls === undefined
@@ -149,7 +160,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // Every line of ours names its request; a logger for each request would be made for nothing.
     childLoggerFactory: (logger: Logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
-    clientErrorHandler: answerBrokenConnection,
+    clientErrorHandler: (error: Error, socket: Socket) =>
+      // What follows a request that was refused is broken as well, and has had its answer.
+      refused.has(socket) ? socket.destroySoon() : answerBrokenConnection(error, socket),
     // Addresses that are none reach no hook, so the headers are set here.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       void sendProblem(
@@ -226,6 +239,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
   });
   hotCalls.install(app.server);
+  installStrictRequests(app.server, (response, reason) => {
+    if (response.socket !== null) refused.add(response.socket);
+    const requestId = createRequestId();
+    const error = new HttpError('REQUEST_MALFORMED', reason);
+    writeProblem(response, toProblem(error, requestId), requestId);
+  });
   app.addHook('preClose', (done) => {
     hotCalls.close();
     done();

@@ -91,7 +91,8 @@ export async function plant(
     createId: randomUUID,
     isResponseChecked: options.isResponseChecked ?? true,
     isStrictTransport: options.isStrictTransport ?? false,
-    limits: options.limits ?? defaultRequestLimits,
+    // A test waits for no refusal.
+    limits: { ...(options.limits ?? defaultRequestLimits), refusalPauseMs: 0 },
   });
   http = server;
   server.useAuthentication({

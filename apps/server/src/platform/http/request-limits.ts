@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@holdfast/kernel';
 import { AdmissionGate, type GateSettings } from '../rate-limit/admission-gate.ts';
-import { ByteBudget } from '../rate-limit/byte-budget.ts';
+import { BodyRoom, type BodyPlace } from '../rate-limit/body-room.ts';
 import { addressKey, type BucketSettings, TokenBuckets } from '../rate-limit/token-buckets.ts';
 import { HttpError } from './http.errors.ts';
 import type { McpRequestClass } from './route-registrar.ts';
@@ -38,6 +38,12 @@ export interface RequestLimitSettings {
   readonly classes: Readonly<Record<RequestClass, ClassLimits>>;
   /** Bytes of the bodies of products that are on their way or wait for their turn, all together. */
   readonly maxProductBodyBytes: number;
+  /** The same of callers who prove themselves by the body, so that strangers leave products alone. */
+  readonly maxStrangerBodyBytes: number;
+  /** How long a body of either may take to arrive when others find no room. */
+  readonly bodyPatienceMs: number;
+  /** How long a caller who came too often waits for the refusal. */
+  readonly refusalPauseMs: number;
   /** Bytes of the bodies of one product. */
   readonly productBytes: BucketSettings;
   /** Milliseconds of the thread that reading the bodies of one product may take. */
@@ -108,7 +114,13 @@ export const defaultRequestLimits: RequestLimitSettings = {
       isProductWork: true,
     },
   },
-  maxProductBodyBytes: 64 * 1024 * 1024,
+  maxProductBodyBytes: 48 * 1024 * 1024,
+  // Five thousand registrations of usual length.
+  maxStrangerBodyBytes: 16 * 1024 * 1024,
+  // Longer than a full batch takes on a line of 3 Mbit/s.
+  bodyPatienceMs: 3_000,
+  // Makes a storm a trickle, and is short for whoever has to wait longer anyway.
+  refusalPauseMs: 1_000,
   // A journal that filled up during a long outage goes at once; nothing a product does by the day comes near the rate.
   productBytes: { burst: 24 * 1024 * 1024, perSecond: 256 * 1024 },
   // A full batch costs some ten milliseconds: twenty-five of them at once, then a twentieth of the thread.
@@ -121,7 +133,9 @@ const EVERYBODY = 'everybody';
 /** The limits at work, with their counters. */
 export class RequestLimits {
   readonly #classes: ReadonlyMap<RequestClass, LimitsOfClass>;
-  readonly #bodies: ByteBudget;
+  readonly #productBodies: BodyRoom;
+  readonly #strangerBodies: BodyRoom;
+  readonly #refusalPauseMs: number;
   readonly #productBytes: TokenBuckets;
   readonly #productThread: TokenBuckets;
   readonly #allProductsThread: TokenBuckets;
@@ -140,10 +154,17 @@ export class RequestLimits {
         },
       ]),
     );
-    this.#bodies = new ByteBudget(settings.maxProductBodyBytes);
+    this.#refusalPauseMs = settings.refusalPauseMs;
+    const { maxProductBodyBytes, maxStrangerBodyBytes, bodyPatienceMs: patienceMs } = settings;
+    this.#productBodies = new BodyRoom({ maxBytes: maxProductBodyBytes, patienceMs }, clock);
+    this.#strangerBodies = new BodyRoom({ maxBytes: maxStrangerBodyBytes, patienceMs }, clock);
     this.#productBytes = new TokenBuckets(settings.productBytes, clock);
     this.#productThread = new TokenBuckets(settings.productThreadMs, clock);
     this.#allProductsThread = new TokenBuckets(settings.allProductsThreadMs, clock);
+  }
+
+  get refusalPauseMs(): number {
+    return this.#refusalPauseMs;
   }
 
   /** @throws HttpError RATE_LIMITED */
@@ -169,9 +190,15 @@ export class RequestLimits {
    * Before the body of a call is read: a place among its caller's calls, and room for the body. Cheap refusals come first.
    *
    * @param actorKey undefined for callers who prove themselves by the body
+   * @param dropCaller ends the connection of a body that arrives too slowly while others find no room
    * @throws HttpError RATE_LIMITED, SERVER_BUSY
    */
-  admit(requestClass: RequestClass, actorKey: string | undefined, bodyBytes: number): RequestTurn {
+  admit(
+    requestClass: RequestClass,
+    actorKey: string | undefined,
+    bodyBytes: number,
+    dropCaller: () => void = () => {},
+  ): RequestTurn {
     const limits = this.#classes.get(requestClass);
     if (limits === undefined) throw new TypeError(`No limits for the class ${requestClass}`);
     const { maxAtOnce, atOnce, isProductWork } = limits;
@@ -183,10 +210,13 @@ export class RequestLimits {
         refuseIfWaiting(this.#productBytes.take(actorKey, bodyBytes));
       }
     }
-    if (isProductWork && !this.#bodies.take(bodyBytes)) throw createBusyError();
+    const room = actorKey === undefined ? this.#strangerBodies : this.#productBodies;
+    const place = isProductWork ? room.enter(bodyBytes, dropCaller) : undefined;
+    if (isProductWork && place === undefined) throw createBusyError();
     if (actorKey !== undefined) atOnce.set(actorKey, (atOnce.get(actorKey) ?? 0) + 1);
     return new RequestTurn({
       gate: limits.gate,
+      place,
       findWaitMs: () => (isProductWork ? this.#allProductsThread.waitMs(EVERYBODY) : 0),
       charge: (ms) => {
         if (!isProductWork) return;
@@ -194,7 +224,7 @@ export class RequestLimits {
         if (actorKey !== undefined) this.#productThread.charge(actorKey, ms);
       },
       giveBack: () => {
-        if (isProductWork) this.#bodies.giveBack(bodyBytes);
+        place?.leave();
         if (actorKey === undefined) return;
         const left = (atOnce.get(actorKey) ?? 0) - 1;
         if (left > 0) atOnce.set(actorKey, left);
@@ -206,6 +236,8 @@ export class RequestLimits {
 
 interface TurnParts {
   readonly gate: AdmissionGate | undefined;
+  /** Of the body, where room for bodies is bounded. */
+  readonly place: BodyPlace | undefined;
   /** How long the thread belongs to others. */
   readonly findWaitMs: () => number;
   readonly charge: (threadMs: number) => void;
@@ -236,7 +268,8 @@ export class RequestTurn {
   async take(): Promise<void> {
     if (this.#isTaken) return;
     this.#isTaken = true;
-    const { gate, findWaitMs } = this.#parts;
+    const { gate, place, findWaitMs } = this.#parts;
+    place?.arrived();
     if (gate !== undefined) {
       const leave = await gate.enter((drop) => {
         this.#drop = drop;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { AdmissionGate } from './admission-gate.ts';
+import { BodyRoom } from './body-room.ts';
 import { addressKey, TokenBuckets } from './token-buckets.ts';
 
 test('a bucket gives its burst at once, then one for each part of a second', () => {
@@ -74,4 +75,42 @@ test('a gate lets its number in, makes some wait in order, and turns the rest aw
   second?.();
   assert.deepEqual(order, ['third', 'fourth']);
   assert.deepEqual([gate.running, gate.waiting], [0, 0]);
+});
+
+test('bodies get room until it is full, and what has arrived keeps its place until it leaves', () => {
+  const clock = createTestClock();
+  const room = new BodyRoom({ maxBytes: 100, patienceMs: 3_000 }, clock);
+  const first = room.enter(60, () => assert.fail('it had arrived'));
+  assert.ok(first !== undefined);
+  first.arrived();
+  clock.advance(60_000);
+  assert.equal(
+    room.enter(50, () => {}),
+    undefined,
+  );
+  assert.ok(room.enter(40, () => {}) !== undefined);
+  first.leave();
+  first.leave();
+  assert.equal(room.heldBytes, 40);
+});
+
+test('a body that does not arrive gives its place to others when they need it, the slowest first, and not before its time', () => {
+  const clock = createTestClock();
+  const room = new BodyRoom({ maxBytes: 100, patienceMs: 3_000 }, clock);
+  const ended: string[] = [];
+  const enter = (name: string, bytes: number) => room.enter(bytes, () => void ended.push(name));
+  enter('first', 40);
+  clock.advance(2_000);
+  enter('second', 40);
+  clock.advance(1_001);
+  assert.ok(enter('third', 20) !== undefined, 'there was room for it');
+  assert.deepEqual(ended, []);
+  assert.ok(enter('fourth', 30) !== undefined);
+  assert.deepEqual(ended, ['first']);
+  assert.equal(enter('fifth', 30), undefined, 'the second may still take its time');
+  assert.equal(room.heldBytes, 90);
+  clock.advance(2_000);
+  assert.ok(enter('sixth', 50) !== undefined);
+  assert.deepEqual(ended, ['first', 'second']);
+  assert.equal(enter('seventh', 101), undefined);
 });
