@@ -31,7 +31,7 @@ if (process.channel !== undefined) {
 }
 
 /** Programs that say who is signed in, show a message or turn the computer off are quick, or of no use. */
-const HELPER_LIMITS = { timeoutMs: 10_000, maxBytes: 262_144 } as const;
+const HELPER_LIMITS = { timeoutMs: 10_000, maxBytes: 262_144, drainMs: 1_000 } as const;
 
 function createContext(): CommandContext {
   const run = createRunProgram(HELPER_LIMITS);

@@ -104,7 +104,7 @@ export const CommandType = Type.Object({
   description: Type.String(),
   lane: oneOf(commandLanes),
   reach: oneOf(commandReaches),
-  /** What a caller needs to issue it. */
+  /** What a caller needs where the devices lie, to issue it, try it again or cancel it. */
   permission: oneOf(permissions),
   /**
    * JSON Schema of the parameters; an empty object schema where there are none. Each property has a `title`, and where it helps a
@@ -154,7 +154,14 @@ export const planCommand = defineRoute({
   access: { permission: 'commands:issue' },
   summary:
     'For how many devices an order would be, and which of them would get it only when their working hours begin; changes nothing',
-  body: Type.Object({ targets: DeviceTargets }, { additionalProperties: false }),
+  body: Type.Object(
+    {
+      targets: DeviceTargets,
+      /** What is to be ordered: it says which permission counts. */
+      type: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    },
+    { additionalProperties: false },
+  ),
   response: CommandPlan,
 });
 export const issueCommand = defineRoute({

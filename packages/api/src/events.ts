@@ -6,7 +6,7 @@ import type { Presence } from './presence.ts';
 import { defineRoute } from './route.ts';
 import { Count, Instant, oneOf } from './scalars.ts';
 
-/** Path of the server-sent event stream (needs a session or an API key with directory:read). */
+/** Path of the server-sent event stream (needs a session or an API key; each event asks for its own permission). */
 export const eventsPath = '/api/v1/events';
 
 /** Stays open; the answer is `text/event-stream`, each `data` one {@link LiveEvent} as JSON. */
@@ -15,7 +15,7 @@ export const streamEvents = defineRoute({
   method: 'GET',
   path: eventsPath,
   tag: 'Events',
-  access: { permission: 'directory:read' },
+  access: { signedIn: true },
   summary: 'What changes, as server-sent events, within the scope and the permissions of the caller',
   response: Type.Unknown(),
 });

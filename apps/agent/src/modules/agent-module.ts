@@ -4,7 +4,7 @@ import type { Errand } from './loop/index.ts';
 
 /**
  * One capability of the agent, as the rest of it sees it. Whatever is left out the capability does not have. Tables come before
- * it: what it keeps is in its list of migrations, which `state-migrations.ts` collects.
+ * it: what it keeps is in its list of migrations, which `state-version.ts` collects.
  */
 export interface AgentModule {
   readonly name: string;

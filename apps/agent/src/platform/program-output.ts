@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 export interface ProgramOutputLimits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** For what a program that has ended still had in its pipe. */
+  readonly drainMs: number;
 }
 
-const defaultLimits: ProgramOutputLimits = { timeoutMs: 60_000, maxBytes: 4_194_304 };
+const defaultLimits: ProgramOutputLimits = { timeoutMs: 60_000, maxBytes: 4_194_304, drainMs: 1_000 };
 
 /** Somebody else than this process in whose name a program runs. Only root can ask for it. */
 export interface ProgramUser {
@@ -45,6 +47,12 @@ export function createRunProgram(limits: ProgramOutputLimits = defaultLimits): R
       });
       // A program that is not there is a fact that is not there.
       child.on('error', () => resolve(undefined));
+      // Whoever else has the other end of the pipe, such as a program that it started or the person in whose name it ran, may keep
+      // it open for ever: the end of the program counts, not that of the pipe.
+      child.on('exit', () => {
+        const drained = setTimeout(() => child.stdout.destroy(), limits.drainMs);
+        child.stdout.once('close', () => clearTimeout(drained));
+      });
       child.on('close', (code) => {
         resolve(code === 0 && total <= limits.maxBytes ? Buffer.concat(chunks).toString('utf8') : undefined);
       });

@@ -11,6 +11,8 @@ export interface FakeComputer {
   obstacle: PowerObstacle | undefined;
   takesOrders: boolean;
   users: readonly ShownMessage[];
+  /** What is to be shown never is. */
+  hangs: boolean;
 }
 
 export function createFakeComputer(): FakeComputer {
@@ -22,6 +24,7 @@ export function createFakeComputer(): FakeComputer {
     bootId: 'boot-1',
     obstacle: undefined,
     takesOrders: true,
+    hangs: false,
     users: [{ name: 'ada', ways: ['terminal'] }],
     power: {
       readBootId: async () => computer.bootId,
@@ -34,6 +37,7 @@ export function createFakeComputer(): FakeComputer {
     messenger: {
       show: async (message) => {
         messages.push(message);
+        if (computer.hangs) await new Promise(() => {});
         return computer.users;
       },
     },

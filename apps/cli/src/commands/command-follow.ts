@@ -117,7 +117,9 @@ export function describeCancellation({ id, counts }: IssuedCommand): readonly st
         ]),
     ...(goesOn === 0
       ? []
-      : [`It goes on on ${goesOn} of ${counts.total}: the agents there are too old to be asked.`]),
+      : [
+          `It goes on on ${goesOn} of ${counts.total}: the agents there are too old to be asked, or you may not cancel there.`,
+        ]),
   ];
 }
 

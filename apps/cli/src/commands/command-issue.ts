@@ -34,10 +34,10 @@ export async function issue(
   const expiryMs = expiresInMs ?? commandType?.defaultExpiryMs;
   // A plan is dear for the server: one answers both questions.
   let asked: Promise<CommandPlan> | undefined;
-  const plan = (): Promise<CommandPlan> => (asked ??= client.call(planCommand, { body: { targets } }));
+  const plan = (): Promise<CommandPlan> => (asked ??= client.call(planCommand, { body: { targets, type } }));
   if (!isUrgent && expiryMs !== undefined) await tellWaits(tools, plan, expiryMs);
   const where = devices.length === 1 ? devices[0] : undefined;
-  await confirmReach(tools, options, commandType, async () => {
+  await confirmReach(tools, options, commandType ?? describeUnknown(type), async () => {
     const { devices: count } = await plan();
     return { count, where: where ?? describePlace(count, readText(options, 'group')) };
   });
@@ -72,10 +72,15 @@ export async function retry(
     });
   const isUrgent = options['urgent'];
   const first = await client.call(getCommand, { params: { commandId } });
-  await confirmReach(tools, options, await findType(client, first.type), () => {
-    const count = countOf(first, states ?? retriableStates);
-    return { count, where: describePlace(count, undefined) };
-  });
+  await confirmReach(
+    tools,
+    options,
+    (await findType(client, first.type)) ?? describeUnknown(first.type),
+    () => {
+      const count = countOf(first, states ?? retriableStates);
+      return { count, where: describePlace(count, undefined) };
+    },
+  );
   const command = await client.call(retryCommand, {
     params: { commandId },
     body: {
@@ -92,14 +97,19 @@ async function findType(client: ApiClient, type: string): Promise<CommandType | 
   return types.find((known) => known.type === type);
 }
 
+/** A command of somebody else's product: whoever gives it may know what it does, and is asked. */
+function describeUnknown(type: string): Pick<CommandType, 'title' | 'description' | 'reach'> {
+  return { title: type, description: 'This server does not know what it does.', reach: 'disruptive' };
+}
+
 /** Asks before anything goes out that somebody at a device notices; of the worst on many devices, for their number. */
 async function confirmReach(
   tools: CommandTools,
   options: Record<string, unknown>,
-  type: CommandType | undefined,
+  type: Pick<CommandType, 'title' | 'description' | 'reach'>,
   findTargets: () => Promise<Aim> | Aim,
 ): Promise<void> {
-  if (type === undefined || type.reach === 'harmless' || options['yes'] === true) return;
+  if (type.reach === 'harmless' || options['yes'] === true) return;
   const { count, where } = await findTargets();
   const word = type.reach === 'destructive' && count > 1 ? String(count) : undefined;
   await confirm(tools, options, [`${type.title} on ${where}. ${type.description}`], word);

@@ -32,6 +32,8 @@ export interface CommandContext<Parameters = Readonly<Record<string, unknown>>> 
    * that can end before it is through throws that reason, or one of its own that says what had been done; see `stopped`.
    */
   readonly signal: AbortSignal;
+  /** Aborts when the agent stops, and only then, also after `signal` has: for what nobody can call off any more. */
+  readonly stopSignal: AbortSignal;
   /** How far it has come. As often as it likes: what comes too fast is left out, and a smaller `percent` than before changes nothing. */
   reportProgress(progress: Progress): void;
   /** Keeps this for the next process, in place of what was kept before: it is on disk when this returns. At most 64 KiB. */

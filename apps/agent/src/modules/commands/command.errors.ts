@@ -55,17 +55,6 @@ export function isCancelled(signal: AbortSignal): boolean {
   return reason instanceof CommandStoppedError && reason.code === 'COMMAND_CANCELLED';
 }
 
-/** For what nobody can call off any more: aborts when the agent stops, and not when the server wants the command ended. */
-export function onlyAgentStop(signal: AbortSignal): AbortSignal {
-  const controller = new AbortController();
-  const pass = (): void => {
-    if (!isCancelled(signal)) controller.abort(signal.reason);
-  };
-  if (signal.aborted) pass();
-  else signal.addEventListener('abort', pass, { once: true });
-  return controller.signal;
-}
-
 /** Whether a handler ended because of its signal, and not of something else that went wrong meanwhile. */
 export function isStop(error: unknown, { aborted }: AbortSignal): error is Error {
   return (

@@ -14,7 +14,7 @@ export {
   type SavedState,
 } from './command-handler.ts';
 export { commandMigrations } from './command-migrations.ts';
-export { isCancelled, onlyAgentStop, stopped } from './command.errors.ts';
+export { isCancelled, stopped } from './command.errors.ts';
 export { readRunningCommands, type RunningCommand } from './command.store.ts';
 export { createCommandsModule, runErrands } from './commands.module.ts';
 export { createCommands } from './commands.service.ts';

@@ -79,7 +79,7 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
     .map(({ definition }) => definition.type);
   const running = new Map<string, AbortController>();
   const runs = new Set<Promise<unknown>>();
-  let isStopping = false;
+  const stopping = new AbortController();
   /** Ends that a full disk kept from being recorded: they are recorded before anything else is done in their lane. */
   const unrecorded = new Map<Lane, CommandEnd[]>(lanes.map((lane) => [lane, []]));
 
@@ -135,6 +135,7 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
         commandId: id,
         parameters: completeParameters(handler.definition.parameters, parameters),
         signal,
+        stopSignal: stopping.signal,
         reportProgress: createProgressSieve(clock, {
           send: (progress, isTime) => {
             if (running.get(id)?.signal === signal) options.onProgress(id, progress, isTime);
@@ -167,7 +168,10 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
     if (isStop(error, signal)) {
       const isSaid = error instanceof CommandStoppedError && error !== signal.reason;
       const detail = isSaid ? error.message : 'It was ended in its middle.';
-      if (isCancelled(signal)) return { what: 'report', report: reportCancelled(id, detail, clock.now()) };
+      // What could not be called off any more is not cancelled when the agent stops in it.
+      const isOfAgent = error instanceof CommandStoppedError && error.code === 'AGENT_STOPS';
+      if (isCancelled(signal) && !isOfAgent)
+        return { what: 'report', report: reportCancelled(id, detail, clock.now()) };
       if (mayRunAgain) return { what: 'back' };
       const interrupted = reportFailure(
         id,
@@ -232,7 +236,7 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
   const runLane = async (lane: Lane): Promise<RunOutcome> => {
     const late = unrecorded.get(lane) ?? [];
     for (let end = late.shift(); end !== undefined; end = late.shift()) recordEnd(lane, end);
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const begunTypes = options.isConnected() ? undefined : resumable;
       const next = store.findNextReady(choices[lane], begunTypes);
       if (next === undefined) break;
@@ -254,9 +258,9 @@ export function createLaneRunner(options: LaneRunnerOptions): LaneRunner {
     },
     cancel: (commandId) => running.get(commandId)?.abort(createCancellation()),
     stop: async () => {
-      isStopping = true;
-      for (const controller of running.values())
-        controller.abort(new CommandStoppedError('AGENT_STOPS', 'The agent stops.'));
+      const reason = new CommandStoppedError('AGENT_STOPS', 'The agent stops.');
+      stopping.abort(reason);
+      for (const controller of running.values()) controller.abort(reason);
       await Promise.allSettled(runs);
     },
   };

@@ -7,7 +7,11 @@ export type ShutdownErrorCode =
   /** The system did not take the order. */
   | 'SHUTDOWN_REFUSED'
   /** It took the order, and is still up. */
-  | 'SHUTDOWN_DID_NOT_HAPPEN';
+  | 'SHUTDOWN_DID_NOT_HAPPEN'
+  /** Somebody started the computer anew before its time, so nothing was ordered. */
+  | 'SHUTDOWN_OVERTAKEN'
+  /** The system does not say whether it was started anew since. */
+  | 'SHUTDOWN_OUTCOME_UNKNOWN';
 
 /** The computer cannot be made to go down, or did not. */
 export class ShutdownError extends AppError<ShutdownErrorCode> {

@@ -6,18 +6,19 @@ import {
   type CommandResult,
   defineHandler,
   isCancelled,
-  onlyAgentStop,
   OnRestart,
   type SavedState,
   stopped,
 } from '../commands/index.ts';
-import type { UserMessenger } from '../user-messages/index.ts';
+import type { UserMessage, UserMessenger } from '../user-messages/index.ts';
 import type { PowerAction, PowerSwitch } from './power-switch.ts';
 import { createObstacleError, ShutdownError } from './shutdown.errors.ts';
 
 const MINUTE_MS = 60_000;
 /** How often the time that is left is told in the last minute. */
 const LAST_STEP_MS = 10_000;
+/** Longer than telling everybody takes. */
+const SHOW_MS = 30_000;
 /** A system ends its programs one by one; one that is still up after this time did not go down. */
 const GOING_DOWN_MS = 3 * MINUTE_MS;
 
@@ -82,10 +83,7 @@ class Shutdown {
     const { power } = this.#options;
     const former = readPlan(this.#context.resumed?.saved);
     const bootId = await power.readBootId();
-    if (former !== undefined && bootId !== former.bootId) {
-      const detail = `The computer ${words[this.#action].done} and is up again.`;
-      return { detail, result: { goesDownAt: former.goesDownAt } };
-    }
+    if (former !== undefined && bootId !== former.bootId) return this.#judgeNewStart(former, bootId);
     if (former?.orderedAt !== undefined) return await this.#awaitEnd(former.orderedAt);
     const obstacle = await power.findObstacle();
     if (obstacle !== undefined || bootId === undefined)
@@ -93,6 +91,30 @@ class Shutdown {
     const plan = this.#plan(bootId, former);
     await this.#waitOut(plan, former);
     return await this.#goDown(plan);
+  }
+
+  /** The computer was down since the plan was made; by whom depends on whether it had been told. */
+  #judgeNewStart({ goesDownAt, orderedAt }: Plan, bootId: string | undefined): Result {
+    const { done, noun } = words[this.#action];
+    if (bootId === undefined) {
+      throw new ShutdownError(
+        'SHUTDOWN_OUTCOME_UNKNOWN',
+        'The system does not say whether it was started anew since the order.',
+        { remedy: 'Look since when that computer runs.' },
+      );
+    }
+    if (orderedAt === undefined && this.#action === 'shut-down') {
+      throw new ShutdownError(
+        'SHUTDOWN_OVERTAKEN',
+        `Somebody started the computer anew before its time, and the ${noun} was given up.`,
+        { remedy: 'Order it again if it is still wanted.' },
+      );
+    }
+    const detail =
+      orderedAt === undefined
+        ? 'Somebody restarted the computer before its time.'
+        : `The computer ${done} and is up again.`;
+    return { detail, result: { goesDownAt } };
   }
 
   /** A plan of an earlier process stays, but nobody is surprised by one whose time has come meanwhile. */
@@ -103,7 +125,8 @@ class Shutdown {
     const goesDownAt =
       former === undefined
         ? nowMs + delayMs
-        : Math.max(former.goesDownAt, nowMs + Math.min(delayMs, MINUTE_MS));
+        : // Nor does a clock that was wrong then make the wait longer than what was ordered.
+          Math.min(Math.max(former.goesDownAt, nowMs + Math.min(delayMs, MINUTE_MS)), nowMs + delayMs);
     return { bootId, goesDownAt };
   }
 
@@ -144,7 +167,7 @@ class Shutdown {
     const { noun, title } = words[this.#action];
     if (isCancelled(signal) && isAnnounced) {
       const text = `The ${noun} of this computer that was announced has been called off.`;
-      await this.#options.messenger.show({ title: `${title} called off`, text });
+      await this.#show({ title: `${title} called off`, text });
     }
     const time = isAnnounced ? `, ${describeTime(Math.max(0, leftMs))} before its time` : '';
     throw stopped(signal, `The ${noun} was called off${time}.`);
@@ -158,7 +181,15 @@ class Shutdown {
       `This computer ${going} ${time}. Save your work.`,
       ...(message === undefined ? [] : [message]),
     ];
-    await this.#options.messenger.show({ title, text: lines.join('\n') });
+    await this.#show({ title, text: lines.join('\n') });
+  }
+
+  /** Whoever is signed in may keep a message from being shown, but not what it is about from being done. */
+  async #show(message: UserMessage): Promise<void> {
+    const { messenger, wait } = this.#options;
+    const shown = new AbortController();
+    const giveUp = wait(SHOW_MS, shown.signal).catch(() => undefined);
+    await Promise.race([messenger.show(message).finally(() => shown.abort()), giveUp]);
   }
 
   async #goDown(plan: Plan): Promise<Result> {
@@ -179,10 +210,15 @@ class Shutdown {
   /** Nobody can call it off any more. The end of this process is its success, which the next one reports. */
   async #awaitEnd(orderedAt: number): Promise<never> {
     const { clock, wait } = this.#options;
-    const { signal, reportProgress } = this.#context;
+    const { stopSignal, reportProgress } = this.#context;
     reportProgress({ percent: 100, text: `The computer ${words[this.#action].going}` });
     const passedMs = Math.max(0, clock.now() - orderedAt);
-    await wait(Math.max(0, GOING_DOWN_MS - passedMs), onlyAgentStop(signal));
+    try {
+      await wait(Math.max(0, GOING_DOWN_MS - passedMs), stopSignal);
+    } catch (error) {
+      if (!stopSignal.aborted) throw error;
+      throw stopped(stopSignal, 'The system ends the agent.');
+    }
     throw new ShutdownError('SHUTDOWN_DID_NOT_HAPPEN', 'The system took the order and is still up.', {
       remedy: 'Look at the journal of that computer: a program may keep it from ending.',
     });

@@ -241,6 +241,65 @@ test('a computer that restarted for another reason in the delay has restarted', 
   assert.deepEqual(bench.computer.orders, []);
 });
 
+test('a person at whom nothing can be shown does not keep the computer from going down, nor from being called off', async (t) => {
+  const bench = new Bench(t);
+  bench.computer.hangs = true;
+  await bench.order('restart-computer', { delaySeconds: 0 });
+  await bench.pass(60_000);
+  assert.deepEqual(bench.computer.orders, ['restart']);
+  const other = new Bench(t);
+  other.computer.hangs = true;
+  await other.order('restart-computer', { delaySeconds: 600 });
+  await other.pass(100_000);
+  await other.cancel();
+  await other.pass(60_000);
+  assert.equal(other.findEnd()?.state, 'cancelled');
+});
+
+test('a shutdown that somebody forestalled by a restart was none, and is not made up for', async (t) => {
+  const bench = new Bench(t);
+  await bench.order('shut-down-computer', { delaySeconds: 600 });
+  bench.computer.bootId = 'boot-2';
+  await bench.start();
+  assert.equal(bench.findEnd()?.code, 'SHUTDOWN_OVERTAKEN');
+  await bench.pass(3_600_000);
+  assert.deepEqual(bench.computer.orders, []);
+});
+
+test('a system that does not say when it was started is no proof that it went down', async (t) => {
+  for (const passedMs of [0, 600_000]) {
+    const bench = new Bench(t);
+    await bench.order('restart-computer', { delaySeconds: 600 });
+    await bench.pass(passedMs);
+    bench.computer.bootId = undefined;
+    await bench.start();
+    assert.equal(bench.findEnd()?.code, 'SHUTDOWN_OUTCOME_UNKNOWN');
+  }
+});
+
+test('a plan that was made while the clock was a day ahead waits no longer than was ordered', async (t) => {
+  const bench = new Bench(t);
+  bench.nowMs += 86_400_000;
+  await bench.order('restart-computer', { delaySeconds: 600 });
+  bench.nowMs = STARTED_AT + 10_000;
+  await bench.start();
+  await bench.pass(599_999);
+  assert.deepEqual(bench.computer.orders, []);
+  await bench.pass(1);
+  assert.deepEqual(bench.computer.orders, ['restart']);
+});
+
+test('an agent that ends after a vain attempt to call it off leaves the report to the next one', async (t) => {
+  const bench = new Bench(t);
+  await bench.order('restart-computer', { delaySeconds: 0 });
+  await bench.cancel();
+  await bench.stop();
+  assert.equal(bench.findEnd(), undefined, 'nothing was called off');
+  bench.computer.bootId = 'boot-2';
+  await bench.start();
+  assert.equal(bench.findEnd()?.state, 'succeeded');
+});
+
 test('called off and killed before it could be said, it is called off by the next process', async (t) => {
   const bench = new Bench(t);
   await bench.order('restart-computer', { delaySeconds: 600 });

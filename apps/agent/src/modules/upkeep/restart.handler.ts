@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { commandCatalogue } from '@holdfast/protocol';
-import { type CommandHandler, defineHandler, onlyAgentStop, OnRestart, stopped } from '../commands/index.ts';
+import { type CommandHandler, defineHandler, OnRestart, stopped } from '../commands/index.ts';
 import { UpkeepError } from './upkeep.errors.ts';
 
 export interface RestartOptions {
@@ -15,7 +16,7 @@ export function createRestartHandler({ isSupervised, version, onRestart }: Resta
   return defineHandler({
     definition: commandCatalogue.restartAgent,
     onRestart: OnRestart.resume,
-    run: async ({ signal, resumed }) => {
+    run: async ({ stopSignal, resumed }) => {
       if (resumed !== undefined) return { detail: 'The agent has restarted.', result: { version } };
       if (!isSupervised) {
         throw new UpkeepError(
@@ -25,14 +26,9 @@ export function createRestartHandler({ isSupervised, version, onRestart }: Resta
         );
       }
       onRestart();
-      await untilAgentStops(signal);
-      throw stopped(signal, 'The agent restarts.');
+      // The end of the process is under way and nobody can call it off.
+      if (!stopSignal.aborted) await once(stopSignal, 'abort');
+      throw stopped(stopSignal, 'The agent restarts.');
     },
   });
-}
-
-/** The end of the process is under way and nobody can call it off. */
-async function untilAgentStops(signal: AbortSignal): Promise<void> {
-  const end = onlyAgentStop(signal);
-  if (!end.aborted) await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve()));
 }

@@ -80,7 +80,11 @@ function listNotifiers(title: string, body: string): readonly (readonly [string,
   // gdbus reads its arguments as literals of its own, whose strings are written as those of JSON.
   const [titleLiteral, bodyLiteral] = [JSON.stringify(title), JSON.stringify(body)];
   return [
-    ['notify-send', ['--app-name=Holdfast', '--urgency=critical', '--', title, body]],
+    // It takes what follows a backslash in the body for a character of another kind, which could be that of markup.
+    [
+      'notify-send',
+      ['--app-name=Holdfast', '--urgency=critical', '--', title, body.replaceAll('\\', '\\\\')],
+    ],
     [
       'gdbus',
       [

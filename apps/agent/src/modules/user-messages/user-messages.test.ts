@@ -56,6 +56,13 @@ test('Linux: a desktop is spoken to in the name of its user, with nothing of our
   });
 });
 
+test('Linux: what would become markup behind a backslash stays text', async () => {
+  const { calls, run } = createPrograms({ id: '100\n', 'notify-send': '' });
+  const text = String.raw`\074a href="https://evil.example/"\076 C:\temp`;
+  assert.ok(await createLinuxDesktop({ run, ownUserId: 0 })(desktop, { title: 'x', text }));
+  assert.equal(calls.at(-1)?.args.at(-1), text.replaceAll('\\', '\\\\'));
+});
+
 test('Linux: where one program is missing the other is asked, and where both are it was not shown', async () => {
   const second = createPrograms({ id: '100\n', gdbus: '(uint32 7,)\n' });
   assert.ok(await createLinuxDesktop({ run: second.run, ownUserId: 0 })(desktop, toPlainMessage(hostile)));
@@ -120,6 +127,7 @@ const show = async (users: Awaited<ReturnType<UserMessenger['show']>>) => {
     commandId: '',
     parameters: { title: 'T', text: 'x' },
     signal: new AbortController().signal,
+    stopSignal: new AbortController().signal,
     reportProgress: () => undefined,
     save: () => undefined,
   });

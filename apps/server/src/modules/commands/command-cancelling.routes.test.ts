@@ -182,7 +182,7 @@ test('whoever cancels for a part of the devices ends it there only', async () =>
   assert.deepEqual([counts.running, counts.cancelling], [1, 1]);
 });
 
-test('a product that never answers ends as expired, a day after the command', async () => {
+test('a product that never answers ends as expired, days after the command', async () => {
   const { device, id } = await run({ count: 1 });
   await cancel(id);
   server.clock.advance(DAY_MS);

@@ -202,7 +202,7 @@ test('what was not begun in time expires, and a late report is told so', async (
   assert.deepEqual(await targetOf(commandId), target);
 });
 
-test('what was begun in time may end later, and ends a day later when nobody reports', async () => {
+test('what was begun in time may end later, and ends days later when nobody reports', async () => {
   const [slow, lost] = [await issue(60_000), await issue(60_000)];
   await report([
     { commandId: slow, state: 'accepted' },
@@ -222,6 +222,31 @@ test('what was begun in time may end later, and ends a day later when nobody rep
     .where('next_expiry_at', 'is not', null)
     .execute();
   assert.deepEqual(due, []);
+});
+
+test('what still tells how far it is goes on beyond its expiry, until nothing is heard of it for days', async () => {
+  const commandId = await issue(60_000);
+  await report([{ commandId, state: 'running' }]);
+  for (let percent = 0; percent < 10; percent += 1) {
+    server.clock.advance(REPORT_GRACE_MS - 1_000);
+    await report([{ commandId, state: 'running', progress: { percent } }]);
+    await server.ticks.run('commands.expire');
+    assert.equal((await targetOf(commandId)).state, 'running');
+  }
+  server.clock.advance(REPORT_GRACE_MS - 1_000);
+  await server.ticks.run('commands.expire');
+  assert.equal((await targetOf(commandId)).state, 'running', 'it is not over yet');
+  server.clock.advance(2_000);
+  await server.ticks.run('commands.expire');
+  assert.equal((await targetOf(commandId)).code, 'NO_REPORT');
+  const late = await issue(60_000);
+  await report([{ commandId: late, state: 'running' }]);
+  for (let turn = 0; turn < 3; turn += 1) {
+    server.clock.advance(REPORT_GRACE_MS - 1_000);
+    await server.ticks.run('commands.expire');
+    await report([{ commandId: late, state: 'running', progress: { text: `turn ${turn}` } }]);
+  }
+  assert.deepEqual(await report([{ commandId: late, state: 'succeeded' }]), ['recorded']);
 });
 
 test('a server that was down for days expires both in one turn', async () => {

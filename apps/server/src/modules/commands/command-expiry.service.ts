@@ -2,12 +2,21 @@ import type { CommandState } from '@holdfast/api';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { begunStates, unbegunStates } from './command-state.ts';
-import { type DueCommand, endTargets, listDueCommands, setNextExpiry } from './command-work.store.ts';
+import {
+  type DueCommand,
+  endTargets,
+  findLongestSilence,
+  listDueCommands,
+  setNextExpiry,
+} from './command-work.store.ts';
 import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
-/** How long after its expiry a product may still report what it has begun in time. */
-export const REPORT_GRACE_MS = 86_400_000;
+/**
+ * How long after its expiry, and after its last word, a product may still report what it has begun in time. More than the longest
+ * delay that a command may have, in which nothing is said.
+ */
+export const REPORT_GRACE_MS = 2 * 86_400_000;
 // Commands and targets that one turn looks at; the next turn goes on.
 const MAX_COMMANDS = 200;
 const BATCH = 5_000;
@@ -34,7 +43,7 @@ const notEnded: Stage = {
   detail: 'The product was asked to end it and never reported how it ended.',
 };
 
-/** Ends what the clock has overtaken: first what was never begun, a day later what was never reported. */
+/** Ends what the clock has overtaken: first what was never begun, days later that of which nothing is heard any more. */
 export class CommandExpiry {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly #waiting: WaitingCommands;
@@ -55,16 +64,23 @@ export class CommandExpiry {
     const { database } = this.#platform;
     const lastReportAtMs = command.expiresAt.getTime() + REPORT_GRACE_MS;
     await this.#end(command.id, notBegun, now);
-    // A server that was down for a day comes here once and does both.
-    const isOver = now.getTime() >= lastReportAtMs;
-    if (isOver) for (const stage of [notReported, notEnded]) await this.#end(command.id, stage, now);
-    await setNextExpiry(database, command.id, isOver ? null : new Date(lastReportAtMs));
+    // A server that was down for days comes here once and does both.
+    if (now.getTime() < lastReportAtMs)
+      return await setNextExpiry(database, command.id, new Date(lastReportAtMs));
+    const silentSince = new Date(now.getTime() - REPORT_GRACE_MS);
+    for (const stage of [notReported, notEnded]) await this.#end(command.id, stage, now, silentSince);
+    const since = await findLongestSilence(database, command.id);
+    await setNextExpiry(
+      database,
+      command.id,
+      since === undefined ? null : new Date(since.getTime() + REPORT_GRACE_MS),
+    );
   }
 
   /** In batches, each its own transaction: killed in between, the next turn goes on where this one was. */
-  async #end(commandId: string, stage: Stage, now: Date): Promise<void> {
+  async #end(commandId: string, stage: Stage, now: Date, silentSince?: Date): Promise<void> {
     const step = { state: 'expired', at: now.toISOString(), detail: stage.detail } as const;
-    const ending = { commandId, from: stage.from, step, code: stage.code };
+    const ending = { commandId, from: stage.from, step, code: stage.code, silentSince };
     let after = 0;
     for (;;) {
       const products = await inTransaction(this.#platform.database, async (transaction) => {

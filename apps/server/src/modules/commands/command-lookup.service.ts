@@ -1,17 +1,26 @@
-import type { Command } from '@holdfast/api';
+import type { Command, Permission } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, placesOf } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
+import type { CommandTypes } from './command-types.ts';
 import { toCommand } from './command-view.ts';
 import { CommandError } from './commands.errors.ts';
 import { findCommandRows } from './commands.store.ts';
 
+/** A command about which something is ordered, and the permission that this needs where its targets lie. */
+export interface OrderedCommand {
+  readonly command: Command;
+  readonly permission: Permission;
+}
+
 /** Single commands, as far as a caller sees them: each with the counts of the targets that count for the question. */
 export class CommandLookup {
   readonly #database: Database;
+  readonly #types: CommandTypes;
 
-  constructor(database: Database) {
+  constructor(database: Database, types: CommandTypes) {
     this.#database = database;
+    this.#types = types;
   }
 
   /** To look at it. @throws CommandError COMMAND_NOT_FOUND */
@@ -24,25 +33,28 @@ export class CommandLookup {
    *
    * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND
    */
-  async toOrder(actor: Actor, commandId: string): Promise<Command> {
-    const own = await this.#find(commandId, placesOf(actor, 'commands:issue'));
-    if (own !== undefined) return own;
+  async toOrder(actor: Actor, commandId: string): Promise<OrderedCommand> {
+    const whole = await this.#get(commandId, null);
+    // A type that this server gives no more can be ended all the same.
+    const permission = this.#types.find(whole.type)?.permission ?? 'commands:issue';
+    const own = await this.#find(commandId, placesOf(actor, permission));
+    if (own !== undefined) return { command: own, permission };
     // Whoever sees it may know why not.
     await this.toRead(actor, commandId);
     throw new AccessError(
       'PERMISSION_DENIED',
       'You may issue commands for none of the devices of this one.',
       {
-        facts: { permission: 'commands:issue' },
+        facts: { permission },
         remedy: 'Ask somebody who may issue commands for them.',
       },
     );
   }
 
   /** To answer an order: all that the caller sees of the command, and where it may order. */
-  async toAnswer(actor: Actor, commandId: string): Promise<Command> {
+  async toAnswer(actor: Actor, commandId: string, permission: Permission): Promise<Command> {
     const seen = placesOf(actor, 'commands:read');
-    const own = placesOf(actor, 'commands:issue');
+    const own = placesOf(actor, permission);
     return await this.#get(commandId, seen === null || own === null ? null : [...seen, ...own]);
   }
 

@@ -1,9 +1,10 @@
-import type { CommandPlan } from '@holdfast/api';
+import type { CommandPlan, Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
 import { TokenBuckets } from '../../platform/rate-limit/token-buckets.ts';
+import type { CommandTypes } from './command-types.ts';
 import { CommandError } from './commands.errors.ts';
 import type { CommandDirectory, IssueInput } from './commands.service.ts';
 
@@ -13,6 +14,18 @@ export interface IdleHours {
   idleUntil(productNumber: number): number | undefined;
 }
 
+export interface PlanningParts {
+  readonly types: CommandTypes;
+  readonly directory: CommandDirectory;
+  readonly hours: IdleHours;
+}
+
+export interface PlanInput {
+  readonly targets: IssueInput['targets'];
+  /** What is to be ordered; undefined: anything that needs no permission of its own. */
+  readonly type?: string | undefined;
+}
+
 // A plan reads every device that is meant, a million perhaps, and changes nothing: it must not keep others from what they do.
 const PACE_OF_CALLER = { burst: 30, perSecond: 2 };
 const AT_ONCE = { maxRunning: 2, maxWaiting: 30 };
@@ -20,30 +33,33 @@ const AT_ONCE = { maxRunning: 2, maxWaiting: 30 };
 /** Says what would become of an order before it is given. */
 export class CommandPlanning {
   readonly #platform: Pick<Platform, 'database'>;
+  readonly #types: CommandTypes;
   readonly #directory: CommandDirectory;
   readonly #hours: IdleHours;
   readonly #gate = new AdmissionGate(AT_ONCE);
   readonly #callers: TokenBuckets;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, directory: CommandDirectory, hours: IdleHours) {
+  constructor(platform: Pick<Platform, 'database' | 'clock'>, { types, directory, hours }: PlanningParts) {
     this.#platform = platform;
+    this.#types = types;
     this.#directory = directory;
     this.#hours = hours;
     this.#callers = new TokenBuckets(PACE_OF_CALLER, platform.clock);
   }
 
   /**
-   * @throws CommandError COMMAND_PLANS_TOO_MANY; AccessError PERMISSION_DENIED; of the directory DEVICE_NOT_FOUND, GROUP_NOT_FOUND
+   * @throws CommandError COMMAND_PLANS_TOO_MANY, COMMAND_TYPE_UNKNOWN; AccessError PERMISSION_DENIED; of the directory DEVICE_NOT_FOUND, GROUP_NOT_FOUND
    */
-  async plan(actor: Actor, targets: IssueInput['targets']): Promise<CommandPlan> {
+  async plan(actor: Actor, { targets, type }: PlanInput): Promise<CommandPlan> {
     requirePermission(actor, 'commands:issue');
+    const permission = type === undefined ? 'commands:issue' : this.#types.get(type).permission;
     const waitMs = this.#callers.take('id' in actor ? actor.id : actor.kind);
     if (waitMs > 0) throw createTooManyError(waitMs);
     const leave = await this.#gate.enter();
     if (leave === undefined) throw createTooManyError(2_000);
     try {
       const numbers = await inTransaction(this.#platform.database, (transaction) =>
-        this.#select(transaction, actor, targets),
+        this.#select(transaction, actor, targets, permission),
       );
       return { devices: numbers.length, waits: this.#waitsOf(numbers) };
     } finally {
@@ -69,11 +85,12 @@ export class CommandPlanning {
     transaction: Transaction,
     actor: Actor,
     targets: IssueInput['targets'],
+    permission: Permission,
   ): Promise<readonly number[]> {
     if ('filter' in targets) {
-      return await this.#directory.selectProductNumbers(transaction, actor, targets.filter, 'commands:issue');
+      return await this.#directory.selectProductNumbers(transaction, actor, targets.filter, permission);
     }
-    const products = await this.#directory.selectProducts(transaction, actor, targets, 'commands:issue');
+    const products = await this.#directory.selectProducts(transaction, actor, targets, permission);
     return products.map((product) => product.number);
   }
 }

@@ -130,6 +130,19 @@ test('a caller tries again within its group and nowhere else', async () => {
   assertRefused(refused, 404, 'COMMAND_NOT_FOUND');
 });
 
+test('nobody is told names of devices that they may not see', async () => {
+  const [device] = (await insertFleet(server, { count: 1, groupId: berlin })) as [FleetDevice];
+  const command = await issue([device]);
+  await report(command, device, 'failed');
+  const blind = [
+    { permissions: new Set(['commands:read', 'commands:issue'] as const), groupId: null },
+    { permissions: new Set(['directory:read'] as const), groupId: hamburg },
+  ];
+  const input = { params: { commandId: command.id }, body: {} };
+  const answer = await send(server, retryCommand, input, server.actAs({ grants: blind }));
+  assertRefused(answer, 422, 'COMMAND_NOTHING_TO_REPEAT');
+});
+
 test('repeating the request with its key makes no second command', async () => {
   const { command } = await issueMixed();
   const input = {

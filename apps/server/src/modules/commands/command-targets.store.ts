@@ -118,21 +118,23 @@ export interface RepeatedProduct {
   readonly deviceName: string;
 }
 
-/** The products of a command whose targets are in these states, as far as the scope reaches and their devices are in use. */
+/** The products of a command whose targets are in these states, as far as each of the scopes reaches and their devices are in use. */
 export async function listProductsToRepeat(
   transaction: Transaction,
   query: {
     readonly commandId: string;
     readonly states: readonly CommandState[];
-    readonly scope: readonly string[] | null;
+    readonly scopes: readonly (readonly string[] | null)[];
   },
 ): Promise<RepeatedProduct[]> {
-  const visible = query.scope === null ? sql`` : sql`and g.path && ${[...query.scope]}::uuid[]`;
+  const visible = query.scopes.map((scope) =>
+    scope === null ? sql`` : sql`and g.path && ${[...scope]}::uuid[]`,
+  );
   const { rows } = await sql<RepeatedProduct>`
     select p.number, coalesce(d.display_name, d.reported_name) as "deviceName"
     from command_target t join managed_product p on p.number = t.product_number
       join device d on d.id = p.device_id and d.removed_item_id is null join directory_group g on g.id = d.group_id
-    where t.command_id = ${query.commandId}::uuid and t.state = any(${[...query.states]}::text[]) ${visible}
+    where t.command_id = ${query.commandId}::uuid and t.state = any(${[...query.states]}::text[]) ${sql.join(visible, sql` `)}
   `.execute(transaction);
   return rows;
 }

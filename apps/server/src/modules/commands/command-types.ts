@@ -33,7 +33,8 @@ function createForeignType(type: string): CommandTypeDefinition {
     parameters: Type.Object({}),
     result: Type.Object({}),
     lane: 'quick',
-    reach: 'harmless',
+    // Nobody here knows what it does.
+    reach: 'disruptive',
     permission: 'commands:issue',
     defaultExpiryMs: DAY_MS,
   };

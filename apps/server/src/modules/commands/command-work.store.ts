@@ -214,6 +214,8 @@ export interface Ending {
   readonly from: readonly CommandState[];
   readonly step: CommandStep;
   readonly code: string;
+  /** Only where the product has said nothing since. */
+  readonly silentSince?: Date | undefined;
 }
 
 /**
@@ -233,6 +235,7 @@ export async function endTargets(
       select chosen_target.product_number from command_target chosen_target
       where command_id = ${ending.commandId}::uuid and state = any(${[...ending.from]}::text[])
         and chosen_target.product_number > ${after}
+        ${ending.silentSince === undefined ? sql`` : sql`and ${lastSignOf('chosen_target')} <= ${ending.silentSince}`}
       order by chosen_target.product_number limit ${limit} for update
     ), ended as (
       update command_target t set state = ${ending.step.state}, code = ${ending.code}, detail = ${ending.step.detail},
@@ -241,6 +244,21 @@ export async function endTargets(
       returning t.*
     ) ${describeEnded()}`.execute(transaction);
   return rows;
+}
+
+/** When the product last said anything of a target, or was asked to end it. */
+function lastSignOf(target: string): RawBuilder<Date> {
+  const column = (name: string): RawBuilder<unknown> => sql.ref(`${target}.${name}`);
+  return sql`greatest(${column('progress_at')}, (${column('steps')} -> -1 ->> 'at')::timestamptz)`;
+}
+
+/** Of what a command's products have begun and not ended, the longest silence; undefined when nothing is open. */
+export async function findLongestSilence(database: Database, commandId: string): Promise<Date | undefined> {
+  const { rows } = await sql<{ since: Date | null }>`
+    select min(${lastSignOf('t')}) as since from command_target t
+    where t.command_id = ${commandId}::uuid and t.state in ('accepted', 'running', 'cancelling')
+  `.execute(database);
+  return rows[0]?.since ?? undefined;
 }
 
 export interface DueCommand {

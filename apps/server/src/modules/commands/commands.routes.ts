@@ -32,7 +32,7 @@ export function registerCommandRoutes(
   planning: CommandPlanning,
 ): void {
   registerRoute(listCommandTypes, async ({ actor }) => ({ types: service.listTypes(actor) }));
-  registerRoute(planCommand, async ({ actor, body }) => await planning.plan(actor, body.targets));
+  registerRoute(planCommand, async ({ actor, body }) => await planning.plan(actor, body));
   registerRoute(issueCommand, async ({ actor, body, request }) => await service.issue(actor, body, request));
   registerRoute(listCommands, async ({ actor, query }) => {
     const { cursor, from, to, ...rest } = query;

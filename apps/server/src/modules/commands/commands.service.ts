@@ -19,7 +19,12 @@ import { issuerOf } from './command-issuer.ts';
 import { CommandLookup } from './command-lookup.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
 import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
-import { type CommandTypes, type DefinedOrder, defineOrder } from './command-types.ts';
+import {
+  type CommandTypeDefinition,
+  type CommandTypes,
+  type DefinedOrder,
+  defineOrder,
+} from './command-types.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { createNoTargetsError, createNothingToRepeatError } from './commands.errors.ts';
@@ -125,7 +130,7 @@ export class CommandService {
 
   constructor(platform: CommandPlatform, parts: CommandParts) {
     this.#platform = platform;
-    this.#commands = new CommandLookup(platform.database);
+    this.#commands = new CommandLookup(platform.database, parts.types);
     this.#parts = parts;
   }
 
@@ -144,7 +149,6 @@ export class CommandService {
   async issue(actor: Actor, input: IssueInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
     const definition = this.#parts.types.get(input.type);
-    requirePermission(actor, definition.permission);
     const order: Order = {
       ...defineOrder(definition, input.parameters ?? {}),
       expiresInMs: input.expiresInMs,
@@ -152,7 +156,12 @@ export class CommandService {
       idempotencyKey: input.idempotencyKey,
       repeatsId: null,
     };
-    return await this.#give(actor, order, (it) => this.#choose(it, actor, input.targets), request);
+    return await this.#give(
+      actor,
+      order,
+      (it) => this.#choose(it, actor, input.targets, definition),
+      request,
+    );
   }
 
   /**
@@ -164,9 +173,9 @@ export class CommandService {
    */
   async retry(actor: Actor, input: RetryInput, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const command = await this.#commands.toOrder(actor, input.commandId);
+    requirePermission(actor, 'directory:read');
+    const { command, permission } = await this.#commands.toOrder(actor, input.commandId);
     const definition = this.#parts.types.get(command.type);
-    requirePermission(actor, definition.permission);
     const order: Order = {
       ...defineOrder(definition, command.parameters),
       expiresInMs: input.expiresInMs,
@@ -177,7 +186,8 @@ export class CommandService {
     const query = {
       commandId: command.id,
       states: input.states ?? retriableStates,
-      scope: placesOf(actor, 'commands:issue'),
+      // Whose names it tells, the caller sees.
+      scopes: [placesOf(actor, permission), placesOf(actor, 'directory:read')],
     };
     const choose = async (transaction: Transaction): Promise<ChosenTargets> => {
       const products = await listProductsToRepeat(transaction, query);
@@ -196,7 +206,7 @@ export class CommandService {
   ): Promise<Command> {
     const { definition, isUrgent, repeatsId } = order;
     const issuer = issuerOf(actor);
-    const earlier = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
+    const earlier = await this.#findEarlier(actor, issuer.id, order);
     if (earlier !== undefined) return earlier;
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const id = createId();
@@ -263,9 +273,9 @@ export class CommandService {
       this.#parts.waiting.mark(issued, isUrgent);
       this.#parts.onOrdered(issued);
       this.#parts.announcer.note(id, issued);
-      return await this.#commands.toAnswer(actor, id);
+      return await this.#commands.toAnswer(actor, id, definition.permission);
     }
-    const first = await this.#findEarlier(actor, issuer.id, order.idempotencyKey);
+    const first = await this.#findEarlier(actor, issuer.id, order);
     if (first === undefined) throw new Error('A command with a used idempotency key was not found');
     return first;
   }
@@ -334,49 +344,48 @@ export class CommandService {
    */
   async cancel(actor: Actor, commandId: string, request: RequestFacts): Promise<Command> {
     requirePermission(actor, 'commands:issue');
-    const command = await this.#commands.toOrder(actor, commandId);
-    // A type that this server gives no more is ended all the same.
-    requirePermission(actor, this.#parts.types.find(command.type)?.permission ?? 'commands:issue');
+    const { command, permission } = await this.#commands.toOrder(actor, commandId);
     const order = {
       commandId,
       commandText: `${command.title}: ${command.target}`,
       commandTitle: command.title,
       requestedBy: issuerOf(actor).name,
-      scope: placesOf(actor, 'commands:issue'),
+      scope: placesOf(actor, permission),
     };
     await this.#parts.cancellation.order(actor, order, request);
-    return await this.#commands.toAnswer(actor, commandId);
+    return await this.#commands.toAnswer(actor, commandId, permission);
   }
 
-  async #findEarlier(actor: Actor, issuerId: string, key: string | undefined): Promise<Command | undefined> {
+  async #findEarlier(
+    actor: Actor,
+    issuerId: string,
+    { idempotencyKey: key, definition }: Order,
+  ): Promise<Command | undefined> {
     if (key === undefined) return undefined;
     const id = await findCommandIdByKey(this.#platform.database, issuerId, key);
     if (id === undefined) return undefined;
     // Whoever repeats an order had no answer: the commit was lost sight of, and nobody was told what waits.
     await this.#parts.waiting.markAgain(id);
-    return await this.#commands.toAnswer(actor, id);
+    return await this.#commands.toAnswer(actor, id, definition.permission);
   }
 
+  /** Those of the devices meant at which the caller has the permission of the command. */
   async #choose(
     transaction: Transaction,
     actor: Actor,
     targets: IssueInput['targets'],
+    { permission }: CommandTypeDefinition,
   ): Promise<ChosenTargets> {
     const { directory } = this.#parts;
     if ('filter' in targets) {
       const { filter } = targets;
-      const productNumbers = await directory.selectProductNumbers(
-        transaction,
-        actor,
-        filter,
-        'commands:issue',
-      );
+      const productNumbers = await directory.selectProductNumbers(transaction, actor, filter, permission);
       const groupNames =
         filter.groupId === undefined ? undefined : await directory.findGroupNames(filter.groupId);
       const text = describeTargets({ kind: 'filter', filter, groupNames, count: productNumbers.length });
       return { productNumbers, text, groupId: filter.groupId };
     }
-    const products = await directory.selectProducts(transaction, actor, targets, 'commands:issue');
+    const products = await directory.selectProducts(transaction, actor, targets, permission);
     const productNumbers = products.map((product) => product.number);
     const groups = new Set(products.map((product) => product.groupId));
     return {

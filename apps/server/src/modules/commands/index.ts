@@ -104,7 +104,11 @@ export function createCommandsModule({
     onOrdered,
     isIdle,
   });
-  registerCommandRoutes(platform, service, new CommandPlanning(platform, directory, presence));
+  registerCommandRoutes(
+    platform,
+    service,
+    new CommandPlanning(platform, { types, directory, hours: presence }),
+  );
   const delivery = { database: platform.preparedDatabase, clock, recordEvents: platform.recordEvents };
   registerDeliveryRoutes(platform, new CommandDelivery(delivery, { waiting, announcer, life: presence }));
 

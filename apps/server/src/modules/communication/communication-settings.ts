@@ -19,6 +19,7 @@ import { findTooShort, type TooShort } from './offline-timeout.ts';
 /** What groups may say about communication. */
 const definition = defineGroupSettings<EffectiveCommunication>({
   kind: 'communication',
+  permissions: { read: 'directory:read', edit: 'directory:edit' },
   auditAction: 'communication.changed',
   fields: {
     heartbeatIntervalMs: { schema: communicationFields.heartbeatIntervalMs, title: 'heartbeat interval' },

@@ -36,15 +36,8 @@ export class Profiles {
    * @throws CommunicationError COMMUNICATION_PROFILES_EXHAUSTED
    */
   numberOf(value: EffectiveCommunication): number {
-    const key = JSON.stringify([
-      value.heartbeatIntervalMs,
-      value.offlineTimeoutMs,
-      value.schedule?.timeZone,
-      value.schedule?.week,
-      value.mode,
-      value.transport,
-      value.listenerPort,
-    ]);
+    // Every field that there is, by name: one that comes later tells profiles apart without being named here.
+    const key = JSON.stringify(value, sortKeys);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     if (this.#values.length > MAX_PROFILES) {
@@ -59,4 +52,10 @@ export class Profiles {
     this.#numbers.set(key, number);
     return number;
   }
+}
+
+/** The same text for the same value, in whatever order its members were written. */
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([first], [second]) => (first < second ? -1 : 1)));
 }

@@ -23,10 +23,21 @@ export class EventReader {
   readonly #sink: EventSink;
   #actor: SignedInActor;
   #hasMissed = false;
+  #looks = 0;
 
   constructor(sink: EventSink, actor: SignedInActor) {
     this.#sink = sink;
     this.#actor = actor;
+  }
+
+  /** Numbers a look at who the caller is now. */
+  beginLook(): number {
+    this.#looks += 1;
+    return this.#looks;
+  }
+
+  isNewestLook(look: number): boolean {
+    return look === this.#looks;
   }
 
   get actor(): SignedInActor {

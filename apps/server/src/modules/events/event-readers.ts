@@ -1,5 +1,6 @@
 import type { LiveEvent } from '@holdfast/api';
 import type { SignedInActor } from '../../platform/access/actor.ts';
+import { permissionsIn } from '../../platform/access/grants.ts';
 import type { LiveMessage } from '../../platform/live/live-views.ts';
 import { EventReader, type EventSink } from './event-reader.ts';
 import { EventError } from './events.errors.ts';
@@ -12,6 +13,11 @@ export interface EndedAccess {
 
 /** Enough for many tabs; a page that opens streams without closing them is stopped here. */
 export const MAX_STREAMS_PER_ACTOR = 16;
+
+/** Whoever has none hears nothing, so that nothing is kept open for it. */
+export function hasAnyPermission(actor: SignedInActor): boolean {
+  return permissionsIn(actor.grants.list).size > 0;
+}
 
 /** All open readers of this process. */
 export class EventReaders {
@@ -67,9 +73,11 @@ export class EventReaders {
     reader: EventReader,
     findActor: (actor: SignedInActor) => Promise<SignedInActor | undefined>,
   ): Promise<void> {
+    const look = reader.beginLook();
     const actor = await findActor(reader.actor);
-    // Nor does a stream outlive the permission with which it was opened.
-    if (actor === undefined || !actor.grants.mayAnywhere('directory:read')) this.#close(reader);
+    // A later look knows more: an earlier one that ends after it must not give back what was taken.
+    if (!reader.isNewestLook(look)) return;
+    if (actor === undefined || !hasAnyPermission(actor)) this.#close(reader);
     else reader.becomeActor(actor);
   }
 

@@ -3,7 +3,7 @@ import { AccessError } from '../../platform/access/access.errors.ts';
 import { requirePermission, type SignedInActor } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { describeSubscriber, describeTypes } from './event-overview.ts';
-import type { EventReaders } from './event-readers.ts';
+import { type EventReaders, hasAnyPermission } from './event-readers.ts';
 
 export function registerEventRoutes(
   platform: Pick<Platform, 'clock' | 'log' | 'events' | 'eventStreams' | 'registerRoute' | 'server'>,
@@ -20,9 +20,13 @@ export function registerEventRoutes(
     return { subscribers: (await events.listSubscribers()).map(describeSubscriber) };
   });
   platform.registerRoute(streamEvents, async ({ actor, reply }) => {
-    requirePermission(actor, 'directory:read');
     if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
       throw new AccessError('NOT_SIGNED_IN', 'This needs a signed-in administrator or an API key.');
+    }
+    if (!hasAnyPermission(actor)) {
+      throw new AccessError('PERMISSION_DENIED', 'You may see nothing of what happens here.', {
+        remedy: 'Ask an enterprise administrator for a role.',
+      });
     }
     readers.assertRoom(actor);
     const stream = eventStreams.open(reply);

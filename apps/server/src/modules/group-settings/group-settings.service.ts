@@ -85,7 +85,8 @@ export class GroupSettings<Values extends object> {
 
   /** @throws AccessError PERMISSION_DENIED; DirectoryError GROUP_NOT_FOUND */
   async get(actor: Actor, groupId: string): Promise<ReadGroupSettings<Values>> {
-    const group = requireGroup(actor, 'directory:read', await this.#needs.directory.findGroup(groupId));
+    const { directory, definition } = this.#needs;
+    const group = requireGroup(actor, definition.permissions.read, await directory.findGroup(groupId));
     return this.#read(actor, group, await this.list());
   }
 
@@ -104,12 +105,13 @@ export class GroupSettings<Values extends object> {
     },
     request: RequestFacts,
   ): Promise<ReadGroupSettings<Values>> {
-    requirePermission(actor, 'directory:edit');
     const { platform, directory, definition, readFallback, assertAllowed, createChanged } = this.#needs;
+    const { edit } = definition.permissions;
+    requirePermission(actor, edit);
     const { database, clock, recordAuditEntry, recordEvents } = platform;
     const { group, sayings } = await inTransaction(database, async (transaction) => {
       await lockSayings(transaction, definition.kind);
-      const found = requireGroup(actor, 'directory:edit', await directory.findGroup(groupId, transaction));
+      const found = requireGroup(actor, edit, await directory.findGroup(groupId, transaction));
       const before = await this.list(transaction);
       const former = before.get(groupId);
       const kept = former?.locked.filter((name) => change.own[name] !== undefined) ?? [];

@@ -1,4 +1,4 @@
-import type { AuditAction } from '@holdfast/api';
+import type { AuditAction, Permission } from '@holdfast/api';
 import { isDeepStrictEqual } from 'node:util';
 import type { TSchema } from 'typebox';
 import { Check } from 'typebox/value';
@@ -16,6 +16,8 @@ export interface SettingsDefinition<Values extends object> {
   /** Under which it is stored. */
   readonly kind: string;
   readonly fields: { readonly [Name in FieldName<Values>]: SettingsField };
+  /** What a caller needs at a group to see what holds there, and to change what it says. */
+  readonly permissions: { readonly read: Permission; readonly edit: Permission };
   /** As what a change of it stands in the audit log. */
   readonly auditAction: AuditAction;
 }

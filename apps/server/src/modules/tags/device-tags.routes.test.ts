@@ -355,6 +355,32 @@ test('an export has the tags of each device, and none that a spreadsheet would r
   assert.deepEqual((JSON.parse(json.body) as DeviceSummary).tags, ['-1:cmd', 'lab']);
 });
 
+test('a device that gets another name while it gets a tag is listed by the new one', async () => {
+  const { ids } = await makeDevices(1);
+  const [id = ''] = ids;
+  const { db } = server.database;
+  let changing: Promise<unknown> = Promise.resolve();
+  await db.transaction().execute(async (transaction) => {
+    await sql`update device set name_key = 'zz', display_name = 'zz' where id = ${id}`.execute(transaction);
+    changing = change(ids, { add: ['lab'] });
+    let isDone = false;
+    void changing.finally(() => {
+      isDone = true;
+    });
+    // Until the change waits for this transaction, or is through without having waited.
+    for (let isWaiting = false; !isWaiting && !isDone; ) {
+      const { rows } = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+        db,
+      );
+      isWaiting = rows.length > 0;
+    }
+  });
+  await changing;
+  const { rows } = await sql<{ name_key: string }>`select name_key from tag_device`.execute(db);
+  assert.deepEqual(rows, [{ name_key: 'zz' }]);
+});
+
 test('the list is read in the order of names by a tag, also after a device got another name', async () => {
   const { ids } = await makeDevices(3);
   await change(ids, { add: ['lab'] });

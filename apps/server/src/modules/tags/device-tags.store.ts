@@ -68,9 +68,12 @@ export async function countOverfull(
 export async function applyPart(transaction: Transaction, part: TagPart): Promise<TagPart> {
   const { tagId, isAdded, deviceIds } = part;
   const { rows } = isAdded
-    ? await sql<{ device_id: string }>`
+    ? // Locked, so that no other name comes in between: its trigger would not see the row that is written here.
+      await sql<{ device_id: string }>`
         insert into tag_device (tag_id, device_id, name_key)
-        select ${tagId}::uuid, id, name_key from device where id = any(${deviceIds}::uuid[])
+        select ${tagId}::uuid, named.id, named.name_key from (
+          select id, name_key from device where id = any(${deviceIds}::uuid[]) order by id for share
+        ) named
         on conflict do nothing returning device_id`.execute(transaction)
     : await sql<{ device_id: string }>`
         delete from tag_device where tag_id = ${tagId} and device_id = any(${deviceIds}::uuid[])

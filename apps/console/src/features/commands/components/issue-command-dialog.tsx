@@ -99,7 +99,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
   const [settledSearch] = useDebouncedValue(search.trim(), 300);
   const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
   const targets = targetsOf(aim, ownFilter);
-  const count = useTargetCount(aim, targets);
+  const count = useTargetCount(type.type, aim, targets);
   const actionText = useActionText(type.title, aim, targets, count);
   const fields = parameterFieldsOf(type.parametersSchema);
   const parameters = readParameters(fields, values);
@@ -215,6 +215,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
         isUrgent={isUrgent}
         onChange={setUrgent}
         targets={count === 0 || settledSearch !== search.trim() ? undefined : targets}
+        type={type.type}
         expiryMs={expiryMs}
       />
     </FormDialog>
@@ -256,11 +257,15 @@ function filterOf(groupId: string, search: string): DeviceFilter {
 }
 
 /** For how many devices the command will be, of those for which this administrator may issue it; undefined until then. */
-function useTargetCount(aim: FixedAim | undefined, targets: CommandTargets | undefined): number | undefined {
+function useTargetCount(
+  type: string,
+  aim: FixedAim | undefined,
+  targets: CommandTargets | undefined,
+): number | undefined {
   const api = useApi();
   const known = aim?.kind === 'devices' ? aim.deviceIds.length : undefined;
   const plan = useQuery({
-    ...commandPlanQuery(api, targets ?? { deviceIds: [] }),
+    ...commandPlanQuery(api, targets ?? { deviceIds: [] }, type),
     enabled: known === undefined && targets !== undefined,
   });
   return known ?? plan.data?.devices;

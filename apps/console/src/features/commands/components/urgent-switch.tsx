@@ -12,11 +12,13 @@ export interface UrgentSwitchProps {
   readonly onChange: (isUrgent: boolean) => void;
   /** For whom, once that is settled: says how many of them wait, and for how long. */
   readonly targets?: CommandTargets | undefined;
+  /** What is ordered. */
+  readonly type?: string;
   readonly expiryMs?: number;
 }
 
 /** Whether an order passes in idle hours too, and what becomes of it if not. */
-export function UrgentSwitch({ isUrgent, onChange, targets, expiryMs = 0 }: UrgentSwitchProps) {
+export function UrgentSwitch({ isUrgent, onChange, targets, type = '', expiryMs = 0 }: UrgentSwitchProps) {
   const { t } = useTranslation('commands');
   return (
     <>
@@ -27,7 +29,7 @@ export function UrgentSwitch({ isUrgent, onChange, targets, expiryMs = 0 }: Urge
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       {isUrgent || targets === undefined ? null : (
-        <IdleHoursNotice targets={targets} expiryMs={expiryMs} onUrgent={() => onChange(true)} />
+        <IdleHoursNotice targets={targets} type={type} expiryMs={expiryMs} onUrgent={() => onChange(true)} />
       )}
     </>
   );
@@ -35,15 +37,16 @@ export function UrgentSwitch({ isUrgent, onChange, targets, expiryMs = 0 }: Urge
 
 interface IdleHoursNoticeProps {
   readonly targets: CommandTargets;
+  readonly type: string;
   readonly expiryMs: number;
   readonly onUrgent: () => void;
 }
 
-function IdleHoursNotice({ targets, expiryMs, onUrgent }: IdleHoursNoticeProps) {
+function IdleHoursNotice({ targets, type, expiryMs, onUrgent }: IdleHoursNoticeProps) {
   const { t } = useTranslation('commands');
   const { api, ticker } = useServices();
   const format = useFormat();
-  const plan = useQuery(commandPlanQuery(api, targets)).data;
+  const plan = useQuery(commandPlanQuery(api, targets, type)).data;
   if (plan === undefined) return null;
   const wait = judgeWaits(plan.waits, ticker.now() + expiryMs);
   if (wait.lateCount > 0) {
