@@ -70,9 +70,7 @@ export class CommandCancellation {
       const groups = await tallyCancellable(transaction, cancellation);
       const targets = await this.#cancelBatch(transaction, cancellation);
       if (targets.length === 0) return targets;
-      const scopeGroupId = findCommonGroupId(
-        groups.flatMap((group) => (group.path === null ? [] : [group.path])),
-      );
+      const scopeGroupId = findCommonGroupId(groups);
       // Where more than one batch is left, what stood there in this moment is what was cancelled.
       const isWhole = targets.length < BATCH;
       const products = isWhole ? countOf(targets, 'cancelled') : sumOf(groups, 'unbegun');

@@ -65,7 +65,7 @@ export interface CommandDirectory {
     permission: Permission,
   ): Promise<readonly number[]>;
   /** Names from below the top group down; undefined when there is no such group. */
-  findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
+  findGroupNames(groupId: string, db: Transaction): Promise<readonly string[] | undefined>;
 }
 
 export interface IssueInput {
@@ -232,7 +232,10 @@ export class CommandService {
       const { waiting, total } = await insertTargets(transaction, command, chosen.productNumbers);
       if (total === 0) throw createNoTargetsError();
       await addUpCounts(transaction, id);
-      const scopeGroupId = chosen.groupId ?? (await findGroupOfTargets(transaction, id));
+      // Where the caller named no group, it is the deepest one that holds them all.
+      const everywhere = { commandId: id, states: commandStates, scope: null };
+      const scopeGroupId =
+        chosen.groupId ?? findCommonGroupId(await tallyTargetGroups(transaction, everywhere));
       await recordEvents(transaction, {
         type: 'command.issued',
         objectId: id,
@@ -381,7 +384,9 @@ export class CommandService {
       const { filter } = targets;
       const productNumbers = await directory.selectProductNumbers(transaction, actor, filter, permission);
       const groupNames =
-        filter.groupId === undefined ? undefined : await directory.findGroupNames(filter.groupId);
+        filter.groupId === undefined
+          ? undefined
+          : await directory.findGroupNames(filter.groupId, transaction);
       const text = describeTargets({ kind: 'filter', filter, groupNames, count: productNumbers.length });
       return { productNumbers, text, groupId: filter.groupId };
     }
@@ -394,10 +399,4 @@ export class CommandService {
       groupId: groups.size === 1 ? products[0]?.groupId : undefined,
     };
   }
-}
-
-/** Where the caller named no group: the deepest one that holds them all. */
-async function findGroupOfTargets(transaction: Transaction, commandId: string): Promise<string | undefined> {
-  const groups = await tallyTargetGroups(transaction, { commandId, states: commandStates, scope: null });
-  return findCommonGroupId(groups.flatMap((group) => (group.path === null ? [] : [group.path])));
 }

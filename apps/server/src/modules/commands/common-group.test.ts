@@ -31,6 +31,6 @@ for (const [paths, expected] of [
   [[['a'], ['b']], undefined],
 ] as const) {
   test(`places ${JSON.stringify(paths)} have ${expected ?? 'no group'} in common`, () => {
-    assert.equal(findCommonGroupId(paths), expected);
+    assert.equal(findCommonGroupId(paths.map((path) => ({ path }))), expected);
   });
 }

@@ -1,10 +1,12 @@
 /**
  * The deepest group that holds all of these places; undefined when there is none.
  *
- * @param paths ids of groups from the top group down
+ * @param places each with its path, ids from the top group down; null for devices that are gone
  */
-export function findCommonGroupId(paths: readonly (readonly string[])[]): string | undefined {
-  const [first, ...others] = paths;
+export function findCommonGroupId(
+  places: readonly { readonly path: readonly string[] | null }[],
+): string | undefined {
+  const [first, ...others] = places.flatMap(({ path }) => (path === null ? [] : [path]));
   if (first === undefined) return undefined;
   let depth = first.length;
   for (const path of others) {

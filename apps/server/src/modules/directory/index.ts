@@ -61,8 +61,8 @@ export interface DirectoryModule {
    * transaction when one is given.
    */
   findGroupPath(groupId: string, db?: Database): Promise<readonly string[] | undefined>;
-  /** Names from below the top group down to this one. */
-  findGroupNames(groupId: string): Promise<readonly string[] | undefined>;
+  /** Names from below the top group down to this one; inside a transaction when one is given. */
+  findGroupNames(groupId: string, db?: Database): Promise<readonly string[] | undefined>;
   /** The group itself, outside the recycle bin; inside a transaction when one is given. */
   findGroup(groupId: string, db?: Database): Promise<GroupRecord | undefined>;
   /** Those of these numbers that products have. */
@@ -127,7 +127,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
 
   return {
     findGroupPath: async (groupId, db = database) => (await findGroup(db, groupId))?.path,
-    findGroupNames: async (groupId) => (await findGroup(database, groupId))?.names,
+    findGroupNames: async (groupId, db = database) => (await findGroup(db, groupId))?.names,
     findGroup: (groupId, db = database) => findGroup(db, groupId),
     listTakenNumbers: (productNumbers) => listTakenNumbers(database, productNumbers),
     findProduct: (productNumber) => findProduct(database, productNumber),

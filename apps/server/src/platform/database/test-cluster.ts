@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import os from 'node:os';
@@ -38,32 +38,36 @@ async function joinTestCluster(): Promise<TestCluster> {
   // An abstract socket exists in the kernel only: it disappears with its process, so it can never be stale.
   const socketName = process.platform === 'linux' ? `@${prefix}` : path.join(os.tmpdir(), `${prefix}.sock`);
   const deadline = performance.now() + PATIENCE_MS;
+  let holder: ChildProcess | undefined;
   for (;;) {
     const answer = await ask(socketName);
     if (answer !== undefined && !('error' in answer)) return answer;
     if (answer !== undefined) throw new Error(`the database for tests did not start: ${answer.error}`);
     if (performance.now() > deadline) throw new Error('the database for tests did not start in time');
-    const main = fileURLToPath(new URL('./test-cluster.main.ts', import.meta.url));
-    const child = spawn(process.execPath, [main, socketName, prefix], {
-      cwd: '/',
-      detached: true,
-      stdio: 'ignore',
-      // The runner's own variables would make the process a test of its own.
-      env: {
-        ...process.env,
-        NODE_TEST_CONTEXT: undefined,
-        NODE_OPTIONS: undefined,
-        NODE_V8_COVERAGE: undefined,
-      },
-    });
-    child.unref();
-    // Whoever loses the race for the socket leaves at once; asking again finds the winner.
-    for (let round = 0; round < 40; round += 1) {
-      const early = await ask(socketName);
-      if (early === undefined) await delay(25);
-      else break;
-    }
+    // Whoever loses the race for the socket leaves at once. One that is only slow, on a busy machine, is waited for: starting
+    // another each time would make it busier.
+    if (holder === undefined || holder.exitCode !== null || holder.signalCode !== null)
+      holder = startHolder(socketName, prefix);
+    await delay(25);
   }
+}
+
+function startHolder(socketName: string, prefix: string): ChildProcess {
+  const main = fileURLToPath(new URL('./test-cluster.main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, socketName, prefix], {
+    cwd: '/',
+    detached: true,
+    stdio: 'ignore',
+    // The runner's own variables would make the process a test of its own.
+    env: {
+      ...process.env,
+      NODE_TEST_CONTEXT: undefined,
+      NODE_OPTIONS: undefined,
+      NODE_V8_COVERAGE: undefined,
+    },
+  });
+  child.unref();
+  return child;
 }
 
 /** The connection stays open for the life of this process: it is what keeps the cluster alive. */
