@@ -1,8 +1,8 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
 import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { type DestinationRules, isAllowedDestination } from './destination-rules.ts';
+import { findAddresses } from './name-lookup.ts';
 import { WebhookSendError } from './webhooks.errors.ts';
 
 export interface SendOptions {
@@ -57,7 +57,7 @@ async function post(options: SendOptions, signal: AbortSignal): Promise<number> 
     method: 'POST',
     headers: { ...headers, 'content-length': content.length, connection: 'close' },
     agent: false,
-    lookup: createGuardedLookup(rules),
+    lookup: createGuardedLookup(rules, signal),
     signal,
   };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -101,16 +101,19 @@ function judgeStatus(status: number): number {
 }
 
 /** Resolves a name and gives out its addresses only when all of them may be connected to. */
-function createGuardedLookup(rules: DestinationRules): LookupFunction {
+function createGuardedLookup(rules: DestinationRules, signal: AbortSignal): LookupFunction {
   return (hostname, options, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error !== null) return callback(error, '');
-      const [first] = addresses;
-      if (first === undefined || addresses.some(({ address }) => !isAllowedDestination(address, rules)))
-        return callback(createRefused(), '');
-      if (options.all === true) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
+    findAddresses(hostname, signal).then(
+      (found) => {
+        const addresses = [...found];
+        const [first] = addresses;
+        if (first === undefined || addresses.some(({ address }) => !isAllowedDestination(address, rules)))
+          return callback(createRefused(), '');
+        if (options.all === true) return callback(null, addresses);
+        callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(error as NodeJS.ErrnoException, ''),
+    );
   };
 }
 
