@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Database, inTransaction, onCommitted, type Transaction } from '../database/index.ts';
 import { toStorable } from '../database/storable-text.ts';
-import { ClockWitness } from '../jobs/clock-witness.store.ts';
+import type { ClockWitness } from '../clock/clock-witness.store.ts';
 import type { Ticks } from '../ticks/ticks.ts';
 import type { DomainEvent, EventDefinitions, EventType, RecordEvents } from './domain-event.ts';
 import { countEvents, type EventRow, findHead, insertEvents, pruneEvents } from './domain-events.store.ts';
@@ -29,6 +29,7 @@ import type { Subscription } from './subscription.ts';
 export interface DomainEventsOptions {
   readonly database: Database;
   readonly clock: Clock;
+  readonly clockWitness: Pick<ClockWitness, 'isBelievable'>;
   readonly log: Logger;
   readonly ticks: Ticks;
   readonly createId: () => string;
@@ -97,10 +98,9 @@ export interface DomainEventsService {
 }
 
 export function createDomainEvents(options: DomainEventsOptions): DomainEventsService {
-  const { clock, createId, database, log, ticks, keeping = defaultKeeping } = options;
+  const { clock, clockWitness, createId, database, log, ticks, keeping = defaultKeeping } = options;
   const types = new EventTypes();
   const dispatcher = new EventDispatcher({ database, log, types });
-  const witness = new ClockWitness({ database, clock, log });
   const parts = { database, clock, log, types, random: options.random ?? Math.random };
   const wake = (): void => dispatcher.wake();
   let isStarted = false;
@@ -108,7 +108,7 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
   async function prune(): Promise<void> {
     for (const subscriber of dispatcher.subscribers) await subscriber.skipOthers();
     // By a clock that leapt everything would be old. What is too much is too much by any clock.
-    const nowMs = (await witness.isBelievable()) ? clock.now() : 0;
+    const nowMs = (await clockWitness.isBelievable()) ? clock.now() : 0;
     const since = ({ ms, count }: EventKeeping['heard']) => ({ since: new Date(nowMs - ms), count });
     for (let isMore = true; isMore; ) {
       const pruned = await inTransaction(database, async (transaction) =>
