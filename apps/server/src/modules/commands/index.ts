@@ -94,7 +94,7 @@ export function createCommandsModule({
   registerErrorStatus(commandErrorStatus);
   platform.events.define(commandEvents);
   platform.events.follow(['command-target.ended'], (events) => {
-    for (const { objectId, data } of events) announcer.note(objectId, [data.productNumber]);
+    for (const { data } of events) announcer.note(data.commandId, [data.productNumber]);
   });
   const service = new CommandService(platform, {
     types,
