@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createModules, type ModuleOptions, type Modules } from './modules.ts';
 import type { Authentication } from './platform/access/authentication.ts';
 import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
+import { ClockWitness } from './platform/clock/clock-witness.store.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
 import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
@@ -59,9 +60,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (options.isProcessMeasured === true) collectDefaultMetrics({ register: metrics });
   installHttpMetrics(http, metrics);
   const live = createLocalLiveViews(log);
+  const clockWitness = new ClockWitness({ database: database.db, clock, log });
   const events = createDomainEvents({
     database: database.db,
     clock,
+    clockWitness,
     log,
     ticks,
     createId,
@@ -69,11 +72,23 @@ export async function createApp(options: AppOptions): Promise<App> {
     keeping: options.eventKeeping,
   });
   const { timeZone } = options.server;
-  const jobs = new JobRunner({ database: database.db, clock, log, live, ticks, metrics, createId, timeZone });
+  const jobs = new JobRunner({
+    database: database.db,
+    clock,
+    clockWitness,
+    log,
+    events,
+    live,
+    ticks,
+    metrics,
+    createId,
+    timeZone,
+  });
   const platform: Platform = {
     database: database.db,
     preparedDatabase: database.preparedDb,
     clock,
+    clockWitness,
     log,
     events,
     recordEvents: events.record,

@@ -94,7 +94,7 @@ export function createModules(
   });
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
-  const webhooks = createWebhooksModule({ platform, directory, rules: options.webhookRules });
+  const webhooks = createWebhooksModule({ platform, directory, access, rules: options.webhookRules });
   const audit = createAuditModule(platform);
   createJobsModule({ platform, runner: jobRunner });
   createSystemModule({

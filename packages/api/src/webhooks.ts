@@ -5,7 +5,7 @@ import { Count, Instant, Name, oneOf, Revision, Uuid } from './scalars.ts';
 /** How many webhooks a server has at most. */
 export const maxWebhooks = 50;
 
-/** A type of events (`device.moved`), all of one kind of object (`device.*`), or all (`*`). */
+/** A type of events (`device.moved`), all whose name begins alike (`device.*`), or all (`*`). */
 export const EventPattern = Type.String({
   minLength: 1,
   maxLength: 100,
@@ -17,7 +17,7 @@ const settings = {
   name: Name,
   /** `https` only, without credentials and fragment. */
   url: Type.String({ minLength: 1, maxLength: 2_000 }),
-  /** What is sent. Types that the one who chose them may not read are left out. */
+  /** What is sent. Types that the one who chose them may not read, then or now, are left out. */
   events: Type.Array(EventPattern, { minItems: 1, maxItems: 100 }),
   /** Only what concerns this group or one below it; null for everything. */
   groupId: Type.Union([Uuid, Type.Null()]),
@@ -34,7 +34,7 @@ export const Webhook = Type.Object({
   /** Names from below the top group; null without a group, and while it lies in the recycle bin or is gone. */
   groupPath: Type.Union([Type.Array(Type.String()), Type.Null()]),
   revision: Revision,
-  /** `disabled` is what the server does to one that failed for too long, or whose receiver said that it is gone. */
+  /** `disabled` is what the server does to one that failed for too long, whose receiver said that it is gone, or whose events may not be read any more by the one who chose them. */
   state: oneOf(['active', 'paused', 'disabled'] as const),
   /** Why it is disabled. */
   disabledReason: Type.Union([Type.String(), Type.Null()]),

@@ -2,6 +2,7 @@ import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { RecordAuditEntry } from './audit/audit.ts';
+import type { ClockWitness } from './clock/clock-witness.store.ts';
 import type { Database } from './database/database.ts';
 import type { RecordEvents } from './events/domain-event.ts';
 import type { DomainEventsService } from './events/domain-events.ts';
@@ -19,6 +20,8 @@ export interface Platform {
   /** For the few short statements that run for every product: prepared once on each connection. */
   readonly preparedDatabase: Database;
   readonly clock: Clock;
+  /** Asked before anything is deleted because it is old. */
+  readonly clockWitness: Pick<ClockWitness, 'isBelievable'>;
   readonly log: Logger;
   /** What happened: what there is to hear, and who hears it. */
   readonly events: DomainEventsService;

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../platform/audit/audit.ts';
 import type { Administrator, AuditAction, GrantChoice, Session } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
-import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, mayEverywhere, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -198,7 +198,7 @@ export class AdministratorService {
     const { database, recordAuditEntry } = this.#platform;
     const owner = await findSessionOwner(database, { sessionId });
     const isOwn = actor.kind === 'administrator' && owner?.administratorId === actor.id;
-    if (owner === undefined || !(isOwn || mayAt(actor, 'administrators:manage', [])))
+    if (owner === undefined || !(isOwn || mayEverywhere(actor, 'administrators:manage')))
       throw createNotFoundError();
     await inTransaction(database, async (transaction) => {
       if (!(await deleteSession(transaction, sessionId))) throw createNotFoundError();

@@ -87,6 +87,13 @@ export async function findAdministratorForUpdate(
     .executeTakeFirst();
 }
 
+/** The rows stay locked until the transaction ends. Whoever locks several holds the lock of accounts. */
+export async function lockAdministrators(transaction: Transaction, ids: readonly string[]): Promise<void> {
+  await sql`select 1 from administrator where id = any(${[...ids]}::uuid[]) order by id for update`.execute(
+    transaction,
+  );
+}
+
 export async function listAdministratorRows(database: Database): Promise<AdministratorRow[]> {
   return await database
     .selectFrom('administrator')

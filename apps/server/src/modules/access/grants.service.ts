@@ -3,6 +3,8 @@ import {
   type GrantChoice,
   type HeldGrant,
   maxGrantsPerAdministrator,
+  type Permission,
+  permissions,
 } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
@@ -10,9 +12,11 @@ import { type Database, inTransaction, type Transaction } from '../../platform/d
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
+import { describeGrantEvent } from './access.events.ts';
 import { AccountError, createRoleNotFound } from './account.errors.ts';
 import {
   type AdministratorRow,
+  findAdministrator,
   findAdministratorForUpdate,
   lockAccounts,
   toAdministrator,
@@ -23,11 +27,12 @@ import {
   insertGrant,
   isEnterpriseAdministration,
   listGrantRows,
+  listStoredGrants,
 } from './grants.store.ts';
 import { findRoleForShare } from './roles.store.ts';
-import { assertMayGive, describeGrant } from './stored-grants.ts';
+import { assertMayGive, describeGrant, toGrants } from './stored-grants.ts';
 
-type GrantPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+type GrantPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
 
 /**
  * Of the directory: ids from the top group down to this one; undefined when there is no such group.
@@ -55,6 +60,17 @@ export class GrantService {
   async listOwn(actor: Actor): Promise<HeldGrant[]> {
     if (actor.kind !== 'administrator') return [];
     return await listGrantRows(this.#platform.database, { administratorIds: [actor.id] });
+  }
+
+  /** What an administrator may do now on everything; nothing for one who is not active. */
+  async listEverywhere(
+    administratorId: string,
+    db: Database = this.#platform.database,
+  ): Promise<readonly Permission[]> {
+    const account = await findAdministrator(db, administratorId);
+    if (account?.state !== 'active') return [];
+    const grants = toGrants(await listStoredGrants(db, administratorId));
+    return permissions.filter((permission) => grants.mayAt(permission, []));
   }
 
   /**
@@ -162,6 +178,7 @@ export class GrantService {
     grant: HeldGrant,
     request: RequestFacts,
   ): Promise<void> {
+    await this.#platform.recordEvents(transaction, describeGrantEvent(action, account, grant));
     await this.#platform.recordAuditEntry(
       transaction,
       actor,

@@ -5,8 +5,10 @@
  * there is always an active enterprise administrator, and that guessing is slow without shutting owners out. It
  * does not decide about objects: each module asks `requirePermission` with the object's group.
  */
-import type { SignedInActor } from '../../platform/access/actor.ts';
+import type { Permission } from '@holdfast/api';
+import type { Actor, SignedInActor } from '../../platform/access/actor.ts';
 import type { Authentication } from '../../platform/access/authentication.ts';
+import type { Database } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AccessEnding, AccessEndings } from './access-endings.ts';
@@ -16,6 +18,7 @@ import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
 import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
+import { findApiKey } from './api-keys.store.ts';
 import { type FindGroupPath, GrantService } from './grants.service.ts';
 import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
@@ -63,6 +66,10 @@ export interface AccessModule {
   readonly credentials: Pick<Authentication, 'authenticateSession' | 'authenticateApiKey'>;
   /** The same caller as of now; undefined when it may nothing any more. */
   findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
+  /** The administrator who acts, or in whose name a key acts; undefined where there is none. */
+  findAdministratorBehind(actor: Actor, db?: Database): Promise<string | undefined>;
+  /** What an administrator may do now on everything; nothing for one who is disabled or gone. */
+  listPermissionsEverywhere(administratorId: string, db?: Database): Promise<readonly Permission[]>;
   /** Calls back at once when a session or key of this process has ended. */
   onAccessEnded(listener: (ending: AccessEnding) => void): () => void;
   /** Calls back at once when this process has changed what some callers may do. */
@@ -124,6 +131,11 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   return {
     credentials,
     findActor: async (actor) => await credentials.findActor(actor),
+    async findAdministratorBehind(actor, db = platform.database) {
+      if (actor.kind === 'administrator') return actor.id;
+      return actor.kind === 'api-key' ? (await findApiKey(db, actor.id))?.owner_id : undefined;
+    },
+    listPermissionsEverywhere: (administratorId, db) => grants.listEverywhere(administratorId, db),
     onAccessEnded: (listener) => endings.subscribe(listener),
     onAccessChanged: (listener) => endings.subscribeChanges(listener),
     async issueSetupLink() {

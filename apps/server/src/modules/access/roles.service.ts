@@ -5,8 +5,9 @@ import { inTransaction, isUniqueViolation } from '../../platform/database/index.
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
+import { describeGrantEvent } from './access.events.ts';
 import { AccountError, createRoleNotFound } from './account.errors.ts';
-import { lockAccounts } from './administrators.store.ts';
+import { lockAccounts, lockAdministrators } from './administrators.store.ts';
 import { listGrantRows } from './grants.store.ts';
 import {
   countRoles,
@@ -27,7 +28,7 @@ export interface RoleParts {
   readonly permissions: readonly Permission[];
 }
 
-type RolePlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'createId'>;
+type RolePlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
 
 /** More than anybody can tell apart. */
 const MAX_ROLES = 200;
@@ -51,7 +52,7 @@ export class RoleService {
   async create(actor: Actor, parts: RoleParts, request: RequestFacts): Promise<Role> {
     requirePermission(actor, 'administrators:manage');
     assertWithinOwn(actor, parts.permissions);
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const row: RoleRow = {
       id: createId(),
       name: parts.name,
@@ -69,6 +70,11 @@ export class RoleService {
       if ((await countRoles(transaction)) >= MAX_ROLES) throw createLimitError();
       await insertRole(transaction, row);
       const details = { permissions: row.permissions };
+      await recordEvents(transaction, {
+        type: 'role.created',
+        objectId: row.id,
+        data: { name: row.name, permissions: [...knownPermissions(row.permissions)] },
+      });
       await recordAuditEntry(transaction, actor, { ...describe('role.created', row), details }, request);
     }).catch(rethrowNameTaken);
     return toRole(row, 0);
@@ -87,7 +93,7 @@ export class RoleService {
     request: RequestFacts,
   ): Promise<Role> {
     requirePermission(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const changed = await inTransaction(database, async (transaction) => {
       const role = assertCustom(await findRoleForUpdate(transaction, roleId));
       if (role.revision !== change.revision) throw createChangedError(role);
@@ -106,6 +112,11 @@ export class RoleService {
         before: { name: role.name, description: role.description, permissions: before },
         after: { name: row.name, description: row.description, permissions: row.permissions },
       };
+      await recordEvents(transaction, {
+        type: 'role.changed',
+        objectId: row.id,
+        data: { name: row.name, permissions: [...knownPermissions(row.permissions)] },
+      });
       await recordAuditEntry(transaction, actor, { ...describe('role.changed', row), details }, request);
       return row;
     }).catch(rethrowNameTaken);
@@ -116,12 +127,26 @@ export class RoleService {
   /** @returns how many grants ended with it @throws AccountError ROLE_NOT_FOUND, ROLE_BUILT_IN */
   async delete(actor: Actor, roleId: string, request: RequestFacts): Promise<number> {
     requirePermission(actor, 'administrators:manage');
-    const { database, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry, recordEvents } = this.#platform;
     const taken = await inTransaction(database, async (transaction) => {
       await lockAccounts(transaction);
       const role = assertCustom(await findRoleForUpdate(transaction, roleId));
       const grants = await listGrantRows(transaction, { roleId });
+      await lockAdministrators(
+        transaction,
+        grants.map((grant) => grant.administratorId),
+      );
       await deleteRole(transaction, roleId);
+      await recordEvents(transaction, [
+        ...grants.map((grant) =>
+          describeGrantEvent(
+            'grant.taken',
+            { id: grant.administratorId, name: grant.administratorName },
+            grant,
+          ),
+        ),
+        { type: 'role.deleted', objectId: role.id, data: { name: role.name } },
+      ]);
       const entries = grants.map(
         (grant): AuditRecord => ({
           action: 'grant.taken',

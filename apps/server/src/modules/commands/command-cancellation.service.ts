@@ -75,11 +75,13 @@ export class CommandCancellation {
       const isWhole = targets.length < BATCH;
       const products = isWhole ? countOf(targets, 'cancelled') : sumOf(groups, 'unbegun');
       const asked = isWhole ? countOf(targets, 'cancelling') : sumOf(groups, 'begun');
+      // First the cause, then what came of it.
       await recordEvents(transaction, {
         type: 'command.cancelled',
         objectId: commandId,
         data: { title: order.commandTitle, cancelledBy: requestedBy, products, askedToEnd: asked },
       });
+      await this.#recordEnds(transaction, targets);
       await recordAuditEntry(
         transaction,
         actor,
@@ -116,10 +118,9 @@ export class CommandCancellation {
     const { commandId, reached } = await inTransaction(this.#platform.database, async (transaction) => {
       const cancellation = await claimCancellation(transaction, id);
       if (cancellation === undefined) return { commandId: '', reached: [] };
-      return {
-        commandId: cancellation.commandId,
-        reached: await this.#cancelBatch(transaction, cancellation),
-      };
+      const targets = await this.#cancelBatch(transaction, cancellation);
+      await this.#recordEnds(transaction, targets);
+      return { commandId: cancellation.commandId, reached: targets };
     });
     await this.#tell(commandId, reached);
     return reached.length === BATCH;
@@ -134,15 +135,18 @@ export class CommandCancellation {
       cancelling: { state: 'cancelling', at, detail: `${requestedBy} asked the product to end it.` },
     } as const;
     const targets = await cancelTargets(transaction, cancellation, steps, BATCH);
+    const last = targets.at(-1);
+    if (targets.length < BATCH || last === undefined) await removeCancellation(transaction, id);
+    else await moveCancellation(transaction, id, last.productNumber);
+    return targets;
+  }
+
+  async #recordEnds(transaction: Transaction, targets: readonly CancelledTarget[]): Promise<void> {
     const ended = targets.filter((target) => target.state === 'cancelled');
     await this.#platform.recordEvents(
       transaction,
       ended.map((target) => describeEnd(target, { state: target.state, code: null })),
     );
-    const last = targets.at(-1);
-    if (targets.length < BATCH || last === undefined) await removeCancellation(transaction, id);
-    else await moveCancellation(transaction, id, last.productNumber);
-    return targets;
   }
 
   async #tell(commandId: string, reached: readonly CancelledTarget[]): Promise<void> {

@@ -16,7 +16,11 @@ export interface Cancellation {
   readonly after: number;
 }
 
-/** False when the same cancellation of the same command is under way. One that ends in this moment is waited for. */
+/**
+ * Locks the command, so that whoever cancels a part of it waits for who cancels another part.
+ *
+ * @returns false when the same cancellation of the same command is under way. One that ends in this moment is waited for.
+ */
 export async function insertCancellation(
   transaction: Transaction,
   cancellation: Cancellation,
@@ -25,7 +29,8 @@ export async function insertCancellation(
   const scope = cancellation.scope === null ? null : [...cancellation.scope].sort();
   const { numAffectedRows } = await sql`
     insert into command_cancellation (id, command_id, scope_group_ids, requested_by, requested_at)
-    values (${cancellation.id}, ${cancellation.commandId}, ${scope}::uuid[], ${cancellation.requestedBy}, ${at})
+    select ${cancellation.id}::uuid, id, ${scope}::uuid[], ${cancellation.requestedBy}, ${at}::timestamptz
+    from (select id from command where id = ${cancellation.commandId} for no key update) command
     on conflict (command_id, scope_group_ids) do nothing
   `.execute(transaction);
   return (numAffectedRows ?? 0n) > 0n;

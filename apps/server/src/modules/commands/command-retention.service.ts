@@ -1,4 +1,5 @@
-import { ClockWitness } from '../../platform/jobs/clock-witness.store.ts';
+import { CLOCK_HAS_LEAPT } from '../../platform/clock/clock-witness.store.ts';
+import type { JobResult } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   hideOldCommands,
@@ -18,20 +19,18 @@ const COMMANDS_AT_ONCE = 1_000;
  * also across a restart. The audit log keeps who ordered what.
  */
 export class CommandRetention {
-  readonly #platform: Pick<Platform, 'database' | 'clock' | 'log'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock' | 'clockWitness' | 'log'>;
   readonly #retentionMs: number;
-  readonly #witness: ClockWitness;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock' | 'log'>, retentionMs: number) {
+  constructor(platform: Pick<Platform, 'database' | 'clock' | 'clockWitness' | 'log'>, retentionMs: number) {
     this.#platform = platform;
     this.#retentionMs = retentionMs;
-    this.#witness = new ClockWitness(platform);
   }
 
-  /** @returns how many commands are gone */
-  async forget(signal: AbortSignal): Promise<number> {
-    const { database, clock, log } = this.#platform;
-    const isBelievable = await this.#witness.isBelievable();
+  /** @returns for people: how many commands are gone */
+  async forget(signal: AbortSignal): Promise<JobResult> {
+    const { database, clock, clockWitness, log } = this.#platform;
+    const isBelievable = await clockWitness.isBelievable();
     for (let forgotten = 0; ; ) {
       const nowMs = clock.now();
       const hidden = isBelievable
@@ -45,7 +44,10 @@ export class CommandRetention {
       const ids = await listHiddenCommands(database, COMMANDS_AT_ONCE);
       for (const id of ids) await this.#remove(id, signal);
       forgotten += ids.length;
-      if (ids.length < COMMANDS_AT_ONCE) return forgotten;
+      if (ids.length < COMMANDS_AT_ONCE) {
+        const result = { 'commands forgotten': forgotten };
+        return isBelievable ? result : { ...result, 'forgot no others': CLOCK_HAS_LEAPT };
+      }
     }
   }
 

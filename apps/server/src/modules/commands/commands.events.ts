@@ -34,11 +34,12 @@ export const commandEvents = {
     }),
   }),
   'command-target.ended': defineEvent({
-    objectKind: 'command',
+    objectKind: 'command-target',
     title: 'Command ended at a product',
-    help: 'Once for each product that got it, whatever the end: succeeded, failed, expired or cancelled.',
+    help: 'Once for each product that got it, whatever the end: succeeded, failed, expired or cancelled. The id of the object is that of the command, a dot and the number of the product.',
     permission: 'commands:read',
     data: Type.Object({
+      commandId: Type.String(),
       type: Type.String(),
       productNumber: Type.Integer(),
       /** Null where the device is gone. */
@@ -74,8 +75,16 @@ export function describeEnd(
   const { commandId, commandType, productNumber, deviceId, deviceName, groupPath } = target;
   return {
     type: 'command-target.ended',
-    objectId: commandId,
+    objectId: `${commandId}.${productNumber}`,
     ...(groupPath === null ? {} : { groupIds: groupPath }),
-    data: { type: commandType, productNumber, deviceId, deviceName, state: end.state, code: end.code },
+    data: {
+      commandId,
+      type: commandType,
+      productNumber,
+      deviceId,
+      deviceName,
+      state: end.state,
+      code: end.code,
+    },
   };
 }

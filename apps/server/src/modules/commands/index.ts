@@ -32,6 +32,7 @@ export interface CommandsDependencies {
     | 'database'
     | 'preparedDatabase'
     | 'clock'
+    | 'clockWitness'
     | 'log'
     | 'events'
     | 'live'
@@ -88,12 +89,12 @@ export function createCommandsModule({
       'Removes commands from Command Tracking that have been over for as long as the retention says. The audit log keeps who ordered what.',
     schedule: { cron: '27 * * * *' },
     parsePayload: parseNoPayload,
-    run: async ({ signal }) => ({ 'commands forgotten': await retention.forget(signal) }),
+    run: async ({ signal }) => await retention.forget(signal),
   });
   registerErrorStatus(commandErrorStatus);
   platform.events.define(commandEvents);
   platform.events.follow(['command-target.ended'], (events) => {
-    for (const { objectId, data } of events) announcer.note(objectId, [data.productNumber]);
+    for (const { data } of events) announcer.note(data.commandId, [data.productNumber]);
   });
   const service = new CommandService(platform, {
     types,

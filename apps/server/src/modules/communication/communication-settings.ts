@@ -45,7 +45,7 @@ export function fallBackTo(server: CommunicationSettings): EffectiveCommunicatio
 
 export function createCommunicationSettings(needs: {
   readonly platform: GroupSettingsPlatform;
-  readonly directory: Pick<DirectoryModule, 'findGroup'>;
+  readonly directory: Pick<DirectoryModule, 'findGroup' | 'holdGroups'>;
   readonly settings: Pick<SettingsModule, 'communicationSettings'>;
   /** Called after each change, when it is on disk. */
   readonly onChange: () => void;

@@ -1,8 +1,7 @@
 import type { ChangePlan, DeviceAdmission, RecycledItem } from '@holdfast/api';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import { actorNameOf } from './actor-name.ts';
 import { countOf, createChangePlan } from './change-plan.ts';
 import { recordDeviceChanges, requireDevices } from './device-change.ts';
 import {

@@ -1,8 +1,9 @@
 import type { Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
-import type { Database } from '../../platform/database/index.ts';
+import type { Database, Transaction } from '../../platform/database/index.ts';
 import type { DeviceFilterInput, DeviceListService } from './device-list.service.ts';
 import { listDevicePlaces } from './device-list.store.ts';
+import { holdDeviceRows } from './devices.store.ts';
 import { deviceSight } from './directory-change.ts';
 import { createDeviceNotFound } from './directory.errors.ts';
 import type { GroupRecord } from './group-tree.ts';
@@ -50,6 +51,15 @@ export async function selectDevices(
 /** Those of these devices that are outside the recycle bin, whoever asks, by id. */
 export async function findDevices(db: Database, deviceIds: readonly string[]): Promise<SelectedDevice[]> {
   return await withGroups(db, await listDevicePlaces(db, deviceIds, deviceIds.length));
+}
+
+/** The same, held in place until the transaction ends. */
+export async function holdDevices(
+  transaction: Transaction,
+  deviceIds: readonly string[],
+): Promise<SelectedDevice[]> {
+  await holdDeviceRows(transaction, deviceIds);
+  return await findDevices(transaction, deviceIds);
 }
 
 async function withGroups(

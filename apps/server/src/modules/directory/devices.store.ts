@@ -65,7 +65,13 @@ export async function lockDevices(transaction: Transaction, ids: readonly string
   return rows.map(toRecord);
 }
 
-/** The same without a lock. */
+/** Keeps devices from being changed by administrators, who lock them, and not from what they report of themselves. In the order of their ids. */
+export async function holdDeviceRows(transaction: Transaction, ids: readonly string[]): Promise<void> {
+  await sql`
+    select 1 from device where id = any(${ids}::uuid[]) order by id for key share`.execute(transaction);
+}
+
+/** Devices outside the recycle bin, without a lock. */
 export async function listDevices(db: Database, ids: readonly string[]): Promise<DeviceRecord[]> {
   const { rows } = await sql<RawDevice>`
     select ${DEVICE} from device d join directory_group g on g.id = d.group_id

@@ -1,12 +1,11 @@
 import type { AuditAction, ChangePlan, Group, RecycledItem } from '@holdfast/api';
-import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, actorNameOf, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import {
   type Database,
   inTransaction,
   isUniqueViolation,
   type Transaction,
 } from '../../platform/database/index.ts';
-import { actorNameOf } from './actor-name.ts';
 import { BriefMemory } from '../../platform/brief-memory.ts';
 import { type Caller, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDirectoryChanged, createGroupNotFound, DirectoryError } from './directory.errors.ts';

@@ -16,6 +16,7 @@ import { listSelectedProducts } from './device-list.store.ts';
 import {
   type DeviceTargets,
   findDevices,
+  holdDevices,
   selectDevices,
   type SelectedDevice,
 } from './device-selection.service.ts';
@@ -29,13 +30,12 @@ import './directory.tables.ts';
 import type { GroupRecord } from './group-tree.ts';
 import { GroupService } from './groups.service.ts';
 import { registerGroupRoutes } from './groups.routes.ts';
-import { findGroup } from './groups.store.ts';
+import { findGroup, lockTree } from './groups.store.ts';
 import { ProductRecords } from './product-records.service.ts';
 import { findProduct, listPrimaryProducts, listTakenNumbers, type ProductRecord } from './products.store.ts';
 import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';
-export { actorNameOf } from './actor-name.ts';
 export { countOf, createChangePlan } from './change-plan.ts';
 export type { DeviceTargets, SelectedDevice } from './device-selection.service.ts';
 export { type Caller, deviceSight, requireGroup } from './directory-change.ts';
@@ -106,6 +106,10 @@ export interface DirectoryModule {
   ): Promise<SelectedDevice[]>;
   /** Those of these devices that are outside the recycle bin. Whether the caller may know of them is not asked. */
   findDevices(db: Database, deviceIds: readonly string[]): Promise<SelectedDevice[]>;
+  /** The same, and until the transaction ends nobody moves, renames or removes them: what is told of them has its order. */
+  holdDevices(transaction: Transaction, deviceIds: readonly string[]): Promise<SelectedDevice[]>;
+  /** Until the transaction ends nobody makes, renames, moves, removes or restores a group. */
+  holdGroups(transaction: Transaction): Promise<void>;
   /** For the modules that speak with products. */
   readonly records: ProductRecords;
 }
@@ -157,6 +161,8 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
     },
     selectDevices: (db, actor, wish) => selectDevices(list, db, actor, wish),
     findDevices,
+    holdDevices,
+    holdGroups: lockTree,
     records,
   };
 }

@@ -50,7 +50,7 @@ export function createEventsModule({ platform, callers }: EventsDependencies): E
     platform.live.listen((message) => readers.hear(message)),
     callers.onAccessEnded((ended) => readers.end(ended)),
     callers.onAccessChanged(() => {
-      // The next turn of the job looks again at those that this one could not.
+      // The next tick looks again at those that this one could not.
       readers.recheck(findActor).catch((error: unknown) => {
         platform.log.warn({ err: error }, 'the callers of open streams could not be checked again');
       });

@@ -4,9 +4,15 @@ import { afterEach, beforeEach, test } from 'node:test';
 import {
   admitRegistration,
   cancelCommand,
+  changeDeviceTags,
+  changeRole,
   createEnrolmentToken,
   createGroup,
+  createRole,
+  deleteRole,
+  getCurrentSession,
   getSettings,
+  giveGrant,
   issueCommand,
   listDevices,
   listWaitingRegistrations,
@@ -21,10 +27,13 @@ import {
   restoreRecycled,
   revokeEnrolmentToken,
   setProductState,
+  takeGrant,
   updateCommunicationSettings,
+  updateGroupCommunication,
 } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { sql } from 'kysely';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import { signInFirstAdministrator, signInInvited } from '../../testing/test-administrators.ts';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { insertFleet } from '../../testing/test-fleet.ts';
@@ -197,20 +206,21 @@ test('a command ends at a product once, whatever the end and however often it is
   const [ended, ...others] = await take();
   assert.deepEqual(others, []);
   assert.equal(ended?.type, 'command-target.ended');
-  assert.equal(ended.objectId, command.id);
+  assert.equal(ended.objectId, `${command.id}.${one.productNumber}`);
   assert.deepEqual(
-    [ended.data['productNumber'], ended.data['deviceId'], ended.data['state'], ended.data['type']],
-    [one.productNumber, one.id, 'succeeded', 'collect-inventory'],
+    [ended.data['productNumber'], ended.data['deviceId'], ended.data['state'], ended.data['commandId']],
+    [one.productNumber, one.id, 'succeeded', command.id],
   );
 
   await callApi(server, cancelCommand, { params: { commandId: command.id } });
   const cancelled = await take();
   assert.deepEqual(
     cancelled.map((event) => event.type),
-    ['command-target.ended', 'command-target.ended', 'command.cancelled'],
+    ['command.cancelled', 'command-target.ended', 'command-target.ended'],
+    'the cause comes before what came of it',
   );
   assert.deepEqual(
-    cancelled.slice(0, 2).map((event) => [event.data['productNumber'], event.data['state']]),
+    cancelled.slice(1).map((event) => [event.data['productNumber'], event.data['state']]),
     [
       [two.productNumber, 'cancelled'],
       [three.productNumber, 'cancelled'],
@@ -332,4 +342,107 @@ test('administrators, tokens and settings', async () => {
     ],
   );
   assert.ok(!JSON.stringify(events).includes('secret'));
+});
+
+test('roles that are given, changed and taken are told, those of a role that is deleted one by one', async () => {
+  const first = await signInFirstAdministrator(server, 'alice');
+  const bob = await signInInvited(server, first, 'bob', 'auditor');
+  const administratorId = (await bob.call(getCurrentSession)).id;
+  const berlin = await makeGroup('Berlin');
+  await take();
+  const parts = { name: 'Desk', description: '', permissions: ['directory:read' as const] };
+  const { id: roleId } = await first.call(createRole, { body: parts });
+  const body = { roleId, groupId: berlin };
+  const params = { administratorId };
+  const given = await first.call(giveGrant, { params, body });
+  await first.call(giveGrant, { params, body });
+  await first.call(giveGrant, { params, body: { roleId, groupId: null } });
+  const permissions = ['directory:read' as const, 'commands:read' as const];
+  await first.call(changeRole, { params: { roleId }, body: { ...parts, permissions, revision: 1 } });
+  const grant = given.grants.find((one) => one.roleId === roleId);
+  await first.call(takeGrant, { params: { administratorId, grantId: grant?.id ?? '' } });
+  await first.call(deleteRole, { params: { roleId } });
+  const events = await take();
+  const here = { name: 'bob', role: 'Desk', group: ['Berlin'] };
+  assert.deepEqual(
+    events.map(({ type, objectId, data }) => [type, objectId, data]),
+    [
+      ['role.created', roleId, { name: 'Desk', permissions: ['directory:read'] }],
+      ['grant.given', administratorId, here],
+      ['grant.given', administratorId, { ...here, group: null }],
+      ['role.changed', roleId, { name: 'Desk', permissions: [...permissions] }],
+      ['grant.taken', administratorId, here],
+      ['grant.taken', administratorId, { ...here, group: null }],
+      ['role.deleted', roleId, { name: 'Desk' }],
+    ],
+  );
+});
+
+/** Begins `work` while somebody else holds what `hold` locks; lets go when the work waits, or has ended without waiting. */
+async function meet(
+  hold: (transaction: Transaction) => Promise<unknown>,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  let isOver = false;
+  let hasWaited = false;
+  let begun: Promise<unknown> = Promise.resolve();
+  await inTransaction(server.database.db, async (transaction) => {
+    await hold(transaction);
+    begun = work().finally(() => {
+      isOver = true;
+    });
+    while (!isOver && !hasWaited) {
+      const { rows } = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+        server.database.db,
+      );
+      hasWaited = rows.length > 0;
+    }
+  });
+  await begun;
+  return hasWaited;
+}
+
+test('what happens to an object waits for what is happening to it, and is told with the place where it is then', async () => {
+  const [berlin, paris] = [await makeGroup('Berlin'), await makeGroup('Paris')];
+  const [device] = await insertFleet(server, { count: 1, groupId: berlin });
+  const deviceId = device?.id ?? '';
+  const body = { targets: { deviceIds: [deviceId] }, add: ['blue'], remove: [] };
+  await callApi(server, changeDeviceTags, { body });
+  const command = await callApi(server, issueCommand, {
+    body: { type: 'collect-inventory', targets: { deviceIds: [deviceId] }, expiresInMs: 3_600_000 },
+  });
+  await take();
+  const move = async (transaction: Transaction) =>
+    await sql`
+      with held as (select id from device where id = ${deviceId} for update)
+      update device set group_id = ${paris} where id in (select id from held)`.execute(transaction);
+  const untag = { ...body, add: [], remove: ['blue'] };
+  assert.ok(await meet(move, () => callApi(server, changeDeviceTags, { body: untag })), 'the device');
+  const [untagged] = await take();
+  assert.deepEqual([untagged?.type, untagged?.groupIds], ['device.tags-changed', [TOP_GROUP_ID, paris]]);
+  const cancel = () => callApi(server, cancelCommand, { params: { commandId: command.id } });
+  assert.ok(
+    await meet(
+      (transaction) => sql`select 1 from command where id = ${command.id} for update`.execute(transaction),
+      cancel,
+    ),
+    'the command',
+  );
+  const own = {
+    heartbeatIntervalMs: null,
+    offlineTimeoutMs: null,
+    schedule: null,
+    mode: null,
+    transport: null,
+    listenerPort: 0,
+  };
+  const change = () =>
+    callApi(server, updateGroupCommunication, { params: { groupId: berlin }, body: { revision: 0, own } });
+  const { directory } = server.app.modules;
+  assert.ok(await meet((transaction) => directory.holdGroups(transaction), change), 'the tree of groups');
+  assert.deepEqual(
+    (await takeTypes()).filter((type) => type !== 'command-target.ended'),
+    ['command.cancelled', 'group.settings-changed'],
+  );
 });

@@ -1,10 +1,10 @@
 import type { SettingLock, SettingOrigin } from '@holdfast/api';
 import type { AppError } from '@holdfast/kernel';
-import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, actorNameOf, mayAt, requirePermission } from '../../platform/access/actor.ts';
 import { type Database, inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { actorNameOf, type DirectoryModule, type GroupRecord, requireGroup } from '../directory/index.ts';
+import { type DirectoryModule, type GroupRecord, requireGroup } from '../directory/index.ts';
 import { listSayings, lockSayings, saveSaying } from './group-settings.store.ts';
 import {
   byField,
@@ -36,7 +36,7 @@ export interface SettingsChange<Values extends object> {
 
 export interface GroupSettingsNeeds<Values extends object> {
   readonly platform: GroupSettingsPlatform;
-  readonly directory: Pick<DirectoryModule, 'findGroup'>;
+  readonly directory: Pick<DirectoryModule, 'findGroup' | 'holdGroups'>;
   readonly definition: SettingsDefinition<Values>;
   /** What holds where no group says anything. */
   readonly readFallback: () => Values;
@@ -111,6 +111,7 @@ export class GroupSettings<Values extends object> {
     const { database, clock, recordAuditEntry, recordEvents } = platform;
     const { group, sayings } = await inTransaction(database, async (transaction) => {
       await lockSayings(transaction, definition.kind);
+      await directory.holdGroups(transaction);
       const found = requireGroup(actor, edit, await directory.findGroup(groupId, transaction));
       const before = await this.list(transaction);
       const former = before.get(groupId);

@@ -197,7 +197,8 @@ test('a dead job is tried again with all its attempts, or removed, by who may', 
   const id = await storeJob(server, { state: 'dead', kind: 'test.work', attempts: 5, ...failure });
   assert.deepEqual((await read(id)).error, { code: 'TEST', message: 'broken' });
   const retried = await callApi(server, retryJob, { params: { jobId: id } });
-  assert.deepEqual([retried.state, retried.attempts, retried.finishedAt], ['waiting', 0, null]);
+  const { state, attempts, startedAt, finishedAt, error } = retried;
+  assert.deepEqual([state, attempts, startedAt, finishedAt, error], ['waiting', 0, null, null, null]);
   await server.ticks.run('jobs.turn');
   await server.app.jobs.settled();
   const done = await read(id);

@@ -1,5 +1,5 @@
 import type { AuditAction, Job, JobSchedule, JobState } from '@holdfast/api';
-import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import { createScheduleNotFound, type JobRunner } from '../../platform/jobs/job-runner.ts';
@@ -11,7 +11,6 @@ import {
 } from '../../platform/jobs/job-schedule.store.ts';
 import { JobError } from '../../platform/jobs/jobs.errors.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { actorNameOf } from '../directory/index.ts';
 import {
   cancelWaitingJob,
   deleteJob,

@@ -85,7 +85,8 @@ export async function renewJob(
 ): Promise<void> {
   await sql`
     update job set state = 'waiting', run_at = ${job.now}, requested_by = ${job.requestedBy}, attempts = 0,
-      finished_at = null, result = null
+      started_at = null, finished_at = null, result = null, error_code = null, error_message = null,
+      progress_done = null, progress_total = null, progress_text = null
     where id = ${job.id}`.execute(transaction);
 }
 

@@ -5,6 +5,7 @@
  * entries mean, and it is not the log of the server itself.
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import { CLOCK_HAS_LEAPT } from '../../platform/clock/clock-witness.store.ts';
 import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { PresenceModule } from '../presence/index.ts';
@@ -23,6 +24,7 @@ export interface LogsDependencies {
     Platform,
     | 'database'
     | 'clock'
+    | 'clockWitness'
     | 'log'
     | 'events'
     | 'live'
@@ -44,8 +46,8 @@ export interface LogsModule {
 const ANNOUNCE_INTERVAL_MS = 500;
 
 export function createLogsModule({ platform, presence }: LogsDependencies): LogsModule {
-  const { database, clock, log, ticks } = platform;
-  const days = new LogDays({ database, clock, log });
+  const { database, ticks } = platform;
+  const days = new LogDays(platform);
   const announcer = new LogAnnouncer(database, platform.live);
   const settings = new LogSettingsService(platform);
   registerErrorStatus(logErrorStatus);
@@ -65,7 +67,8 @@ export function createLogsModule({ platform, presence }: LogsDependencies): Logs
     parsePayload: parseNoPayload,
     async run() {
       const { retentionDays } = await settings.current();
-      return { 'days dropped': await days.keep(retentionDays) };
+      const dropped = await days.keep(retentionDays);
+      return dropped === undefined ? { 'dropped nothing': CLOCK_HAS_LEAPT } : { 'days dropped': dropped };
     },
   });
   return {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
 import { findSqlState, SqlState } from '../../platform/database/sql-state.ts';
-import { ClockWitness } from '../../platform/jobs/clock-witness.store.ts';
+import type { ClockWitness } from '../../platform/clock/clock-witness.store.ts';
 import {
   addDay,
   deleteRestBefore,
@@ -35,15 +35,20 @@ export class LogDays {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #witness: ClockWitness;
+  readonly #clockWitness: Pick<ClockWitness, 'isBelievable'>;
   readonly #known = new Set<string>();
   readonly #making = new Map<string, Promise<void>>();
 
-  constructor(parts: { readonly database: Database; readonly clock: Clock; readonly log: Logger }) {
+  constructor(parts: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly clockWitness: Pick<ClockWitness, 'isBelievable'>;
+    readonly log: Logger;
+  }) {
     this.#database = parts.database;
     this.#clock = parts.clock;
     this.#log = parts.log;
-    this.#witness = new ClockWitness(parts);
+    this.#clockWitness = parts.clockWitness;
   }
 
   /** Makes the day unless it is there. Costs nothing once the process knows the day. */
@@ -68,13 +73,13 @@ export class LogDays {
   /**
    * Days ahead, days for what a restore brought back, no day that is too old.
    *
-   * @returns how many days were dropped
+   * @returns how many days were dropped; undefined when the clock cannot be believed, and nothing old was looked at
    */
-  async keep(retentionDays: number): Promise<number> {
+  async keep(retentionDays: number): Promise<number | undefined> {
     const nowMs = this.#clock.now();
     for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) await this.ensure(utcDay(nowMs + ahead * DAY_MS));
-    const isBelievable = await this.#witness.isBelievable();
-    const dropped = isBelievable ? await this.#deleteOld(nowMs, retentionDays) : 0;
+    const isBelievable = await this.#clockWitness.isBelievable();
+    const dropped = isBelievable ? await this.#deleteOld(nowMs, retentionDays) : undefined;
     for (const day of await listRestDays(this.#database, MAX_REST_DAYS_PER_TURN))
       await addDay(this.#database, day);
     return dropped;

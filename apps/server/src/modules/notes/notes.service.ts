@@ -1,9 +1,8 @@
 import { MAX_NOTES_OF_DEVICE, type Note, type Permission } from '@holdfast/api';
-import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
+import { type Actor, actorNameOf, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
-  actorNameOf,
   type Caller,
   createDeviceNotFound,
   deviceSight,

@@ -1,12 +1,17 @@
 import type { AuditAction, EnrolmentToken } from '@holdfast/api';
 import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
-import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
+import {
+  type Actor,
+  actorNameOf,
+  mayAt,
+  requirePermission,
+  type Sight,
+} from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
-  actorNameOf,
   type DirectoryModule,
   NEW_DEVICES_GROUP_ID,
   requireGroup,

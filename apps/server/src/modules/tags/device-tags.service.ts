@@ -1,5 +1,5 @@
 import { MAX_TAGGED_DEVICES, MAX_TAGS_OF_DEVICE, tagKeyOf, type TagChangePlan } from '@holdfast/api';
-import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
+import { type Actor, mayEverywhere, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import type { AuditRecord } from '../../platform/audit/audit.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
@@ -8,6 +8,7 @@ import {
   createChangePlan,
   createDirectoryChanged,
   createTagNotFound,
+  deviceSight,
   type DeviceTargets,
   type DirectoryModule,
   type SelectedDevice,
@@ -58,12 +59,12 @@ const MAX_SINGLE = 1_000;
 /** Putting tags on devices and taking them off: planned, carried out, taken back; all devices or none. */
 export class DeviceTagService {
   readonly #platform: TagPlatform;
-  readonly #directory: Pick<DirectoryModule, 'selectDevices' | 'findDevices'>;
+  readonly #directory: Pick<DirectoryModule, 'selectDevices' | 'holdDevices'>;
   readonly #tags: Pick<TagService, 'insertNew' | 'announce'>;
 
   constructor(
     platform: TagPlatform,
-    directory: Pick<DirectoryModule, 'selectDevices' | 'findDevices'>,
+    directory: Pick<DirectoryModule, 'selectDevices' | 'holdDevices'>,
     tags: Pick<TagService, 'insertNew' | 'announce'>,
   ) {
     this.#platform = platform;
@@ -108,7 +109,8 @@ export class DeviceTagService {
         caller.actor,
         prepared.newNames.map((name) => ({ name })),
       );
-      const deviceIds = prepared.devices.map((device) => device.id);
+      const devices = await this.#hold(transaction, caller.actor, prepared.devices);
+      const deviceIds = devices.map((device) => device.id);
       const parts = await applyParts(transaction, [
         ...[...prepared.add, ...created]
           .toSorted((one, other) => (tagKeyOf(one.name) < tagKeyOf(other.name) ? -1 : 1))
@@ -120,7 +122,7 @@ export class DeviceTagService {
         changedAt: new Date(this.#platform.clock.now()),
         parts,
       });
-      const changed = changedDevices(prepared.devices, parts);
+      const changed = changedDevices(devices, parts);
       await this.#platform.recordEvents(transaction, [
         ...created.map(({ id, name }) => ({ type: 'tag.created', objectId: id, data: { name } }) as const),
         ...listEvents(changed, parts),
@@ -150,7 +152,7 @@ export class DeviceTagService {
       await lockTags(transaction);
       const since = new Date(this.#platform.clock.now() - UNDO_MS);
       const taken = await takeChange(transaction, changeId, since);
-      const devices = await this.#directory.findDevices(transaction, [
+      const devices = await this.#directory.holdDevices(transaction, [
         ...new Set(taken.flatMap((part) => part.deviceIds)),
       ]);
       if (devices.length === 0) throw createTagChangeNotFound();
@@ -175,6 +177,20 @@ export class DeviceTagService {
     });
     this.#announce(done);
     return done.length;
+  }
+
+  /** The devices where they are now and stay until the end. @throws DirectoryError DIRECTORY_CHANGED, DEVICE_NOT_FOUND; AccessError PERMISSION_DENIED */
+  async #hold(
+    transaction: Transaction,
+    actor: Actor,
+    seen: readonly SelectedDevice[],
+  ): Promise<SelectedDevice[]> {
+    const ids = seen.map((device) => device.id);
+    const devices = await this.#directory.holdDevices(transaction, ids);
+    if (devices.length !== seen.length) throw createDirectoryChanged();
+    for (const group of new Set(devices.map((device) => device.group)))
+      requirePermission(actor, 'directory:edit', group.path, deviceSight);
+    return devices;
   }
 
   async #prepare(db: Database, actor: Actor, change: TagChange): Promise<PreparedChange> {
@@ -332,5 +348,5 @@ function requireKnown(names: readonly string[], tags: readonly TagRecord[]): voi
 
 /** To whoever edits only a part of the directory, a name that no tag has is a mistake. */
 function requireMayCreate(actor: Actor, names: readonly string[]): void {
-  if (!mayAt(actor, 'directory:edit', [])) throw createTagNotFound(names);
+  if (!mayEverywhere(actor, 'directory:edit')) throw createTagNotFound(names);
 }

@@ -1,10 +1,15 @@
 import { type ChangePlan, MAX_TAGS, type Tag, type TagColour } from '@holdfast/api';
-import { type Actor, placesOf, requireEverywhere, requirePermission } from '../../platform/access/actor.ts';
+import {
+  type Actor,
+  actorNameOf,
+  placesOf,
+  requireEverywhere,
+  requirePermission,
+} from '../../platform/access/actor.ts';
 import { BriefMemory } from '../../platform/brief-memory.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
-  actorNameOf,
   type Caller,
   countOf,
   createChangePlan,

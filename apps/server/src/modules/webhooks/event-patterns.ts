@@ -11,8 +11,8 @@ export function matchesPattern(pattern: string, type: string): boolean {
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 
-/** Heard by the one webhook that it is sent to, whatever it has chosen. */
-const NEVER_CHOSEN: EventType = 'webhook.tested';
+/** Sent to the one webhook that is tested, whatever it has chosen. */
+export const TEST_EVENT = 'webhook.tested' satisfies EventType;
 
 /** The types that patterns mean as of now, without those that nobody with these permissions may read. */
 export function resolvePatterns(
@@ -24,7 +24,7 @@ export function resolvePatterns(
     .list()
     .filter(
       ([type, { permission }]) =>
-        type !== NEVER_CHOSEN &&
+        type !== TEST_EVENT &&
         permissions.has(permission) &&
         patterns.some((pattern) => matchesPattern(pattern, type)),
     )

@@ -18,8 +18,9 @@ export interface WebhookMessage {
 }
 
 /**
- * A message with events in their order. Its id follows from what it holds: the same events to the same webhook have the
- * same one, however often and after whatever crash they are sent.
+ * A message with events in their order. Its id and its body follow from what it holds: the same events to the same webhook
+ * make the same message, however often and after whatever crash they are sent; the subscriber sees to it that they come
+ * together again.
  */
 export function createMessage(webhookId: string, events: readonly SentEvent[]): WebhookMessage {
   const hash = createHash('sha256').update([webhookId, ...events.map((event) => event.id)].join(' '));

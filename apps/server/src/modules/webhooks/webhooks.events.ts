@@ -16,7 +16,7 @@ export const webhookEvents = {
   'webhook.disabled': defineEvent({
     ...ofWebhook,
     title: 'Webhook disabled by the server',
-    help: 'It failed for too long, or its receiver said that it is gone.',
+    help: 'It failed for too long, its receiver said that it is gone, or the one who chose its events may not read them any more.',
     data: Type.Object({ name: Type.String(), reason: Type.String() }),
   }),
   'webhook.removed': defineEvent({ ...ofWebhook, title: 'Webhook removed', data: Named }),

@@ -1,20 +1,24 @@
 import {
   type AuditAction,
   maxWebhooks,
-  type Permission,
-  permissions,
   type Webhook,
   type WebhookDelivery as ContractDelivery,
 } from '@holdfast/api';
-import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
-import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
+import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
+import {
+  type Database,
+  inTransaction,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database/index.ts';
 import type { SubscriberState } from '../../platform/events/domain-events.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
-import { actorNameOf, createGroupNotFound, type DirectoryModule } from '../directory/index.ts';
-import { findUnknownPattern, permissionsNamed } from './event-patterns.ts';
+import { createGroupNotFound, type DirectoryModule } from '../directory/index.ts';
+import { findUnknownPattern, TEST_EVENT } from './event-patterns.ts';
 import { parseWebhookAddress } from './webhook-address.ts';
 import type { WebhookDelivery, WebhookPlatform, WebhookRules } from './webhook-delivery.service.ts';
 import { createMessage, createWebhookSecret } from './webhook-message.ts';
+import type { WebhookChoice, WebhookRightsFinder } from './webhook-rights.service.ts';
 import { toDelivery, toWebhook } from './webhook-view.ts';
 import { WebhookError } from './webhooks.errors.ts';
 import {
@@ -48,6 +52,7 @@ export interface WebhookInput {
 }
 
 export interface WebhookParts {
+  readonly rights: WebhookRightsFinder;
   readonly delivery: WebhookDelivery;
   readonly directory: Pick<DirectoryModule, 'findGroupPath'>;
   readonly rules: Pick<WebhookRules, 'allowsLoopback'>;
@@ -90,7 +95,9 @@ export class WebhookService {
     requirePermission(caller.actor, 'settings:manage');
     const { clock, createId, database, events } = this.#platform;
     const { delivery } = this.#parts;
-    const settings = await this.#check(caller.actor, input);
+    await this.#check(database, input);
+    const choice = await this.#parts.rights.choose(database, caller.actor, input.events);
+    const settings = { ...this.#normalise(input), ...choice };
     const id = createId();
     const secret = createWebhookSecret();
     await inTransaction(database, async (transaction) => {
@@ -111,7 +118,7 @@ export class WebhookService {
         toDetails(settings),
       );
     }).catch(throwNameTaken);
-    await this.#follow(id);
+    await delivery.follow(id);
     return { webhook: await this.#describe(id), secret: secret.reveal() };
   }
 
@@ -127,7 +134,10 @@ export class WebhookService {
       if (before.revision !== revision) throw createChanged(before.name);
       const { name, url, patterns, groupId, allowsPrivate } = before;
       const input = { name, url, events: patterns, groupId, allowsPrivate, ...wanted };
-      const settings = await this.#check(caller.actor, input);
+      await this.#check(transaction, input);
+      const after = this.#normalise(input);
+      const choice = await this.#parts.rights.rechoose(transaction, caller.actor, { before, after });
+      const settings = { ...after, ...choice };
       await saveWebhook(transaction, webhookId, settings);
       await this.#record(
         transaction,
@@ -140,21 +150,20 @@ export class WebhookService {
         },
       );
     });
-    await this.#follow(webhookId);
+    await this.#parts.delivery.follow(webhookId);
     return await this.#describe(webhookId);
   }
 
   /** @throws WebhookError WEBHOOK_NOT_FOUND */
   async remove(caller: WebhookCaller, webhookId: string): Promise<void> {
     requirePermission(caller.actor, 'settings:manage');
-    const { events } = this.#platform;
-    const name = this.#parts.delivery.subscriberOf(webhookId);
+    const { delivery } = this.#parts;
     await this.#change(webhookId, async (transaction, webhook) => {
       await deleteWebhook(transaction, webhookId);
-      await events.forget(transaction, name);
+      await this.#platform.events.forget(transaction, delivery.subscriberOf(webhookId));
       await this.#record(transaction, caller, 'webhook.removed', webhook);
     });
-    await events.unsubscribe(name);
+    await delivery.follow(webhookId);
   }
 
   /** @throws WebhookError WEBHOOK_NOT_FOUND */
@@ -165,23 +174,27 @@ export class WebhookService {
       await saveState(transaction, webhookId, 'paused', null);
       await this.#record(transaction, caller, 'webhook.paused', webhook);
     });
-    await this.#platform.events.pause(this.#parts.delivery.subscriberOf(webhookId));
+    await this.#parts.delivery.follow(webhookId);
     return await this.#describe(webhookId);
   }
 
-  /** @throws WebhookError WEBHOOK_NOT_FOUND */
+  /** @throws WebhookError WEBHOOK_NOT_FOUND, WEBHOOK_EVENT_NOT_ALLOWED */
   async resume(
     caller: WebhookCaller,
     webhookId: string,
     options: { readonly skipsWaiting: boolean },
   ): Promise<Webhook> {
     requirePermission(caller.actor, 'settings:manage');
+    const { delivery, rights } = this.#parts;
     await this.#change(webhookId, async (transaction, webhook) => {
-      if (webhook.state === 'active' && !options.skipsWaiting) return;
-      if (webhook.state !== 'active') await saveState(transaction, webhookId, 'active', null);
-      await this.#record(transaction, caller, 'webhook.resumed', webhook, options);
+      if ((await rights.find(webhook, transaction)).isLapsed) throw createLapsed(webhook.name);
+      // Also of one that is active: its subscriber begins anew, and tries at once.
+      await saveState(transaction, webhookId, 'active', null);
+      await this.#platform.events.renew(transaction, delivery.subscriberOf(webhookId), options);
+      if (webhook.state !== 'active' || options.skipsWaiting)
+        await this.#record(transaction, caller, 'webhook.resumed', webhook, options);
     });
-    await this.#platform.events.resume(this.#parts.delivery.subscriberOf(webhookId), options);
+    await delivery.follow(webhookId);
     return await this.#describe(webhookId);
   }
 
@@ -197,6 +210,7 @@ export class WebhookService {
       await saveSecret(transaction, webhookId, this.#parts.delivery.seal(webhookId, secret), until);
       await this.#record(transaction, caller, 'webhook.secret-rotated', webhook);
     });
+    await this.#parts.delivery.follow(webhookId);
     return { webhook: await this.#describe(webhookId), secret: secret.reveal() };
   }
 
@@ -208,7 +222,7 @@ export class WebhookService {
     const message = createMessage(webhookId, [
       {
         id: createId(),
-        type: 'webhook.tested',
+        type: TEST_EVENT,
         objectKind: 'webhook',
         objectId: webhookId,
         groupIds: null,
@@ -226,7 +240,7 @@ export class WebhookService {
     return (await listDeliveryRows(this.#platform.database, webhookId)).map(toDelivery);
   }
 
-  /** @throws WebhookError WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND */
+  /** @throws WebhookError WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_EVENT_NOT_ALLOWED */
   async repeat(caller: WebhookCaller, webhookId: string, deliveryId: string): Promise<ContractDelivery> {
     requirePermission(caller.actor, 'settings:manage');
     const webhook = await this.#find(webhookId);
@@ -236,42 +250,34 @@ export class WebhookService {
         remedy: 'Only the last hundred messages of a webhook are kept.',
       });
     }
+    // The receiver may be another one by now, chosen by somebody who may read less.
+    const chosen = message.eventTypes.filter((type) => type !== TEST_EVENT);
+    if (!(await this.#parts.rights.mayTell(webhook, chosen))) throw createLapsed(webhook.name);
     return toDelivery(await this.#parts.delivery.sendOnce(webhook, message, 'repeat'));
   }
 
-  async #check(actor: Actor, input: WebhookInput): Promise<WebhookSettings> {
-    const { types } = this.#platform.events;
-    const url = parseWebhookAddress(input.url, this.#parts.rules).href;
-    const unknown = findUnknownPattern(input.events, types);
+  /** @throws WebhookError WEBHOOK_URL_INVALID, WEBHOOK_EVENT_UNKNOWN; DirectoryError GROUP_NOT_FOUND */
+  async #check(db: Database, { url, events, groupId }: WebhookInput): Promise<void> {
+    parseWebhookAddress(url, this.#parts.rules);
+    const unknown = findUnknownPattern(events, this.#platform.events.types);
     if (unknown !== undefined) {
       throw new WebhookError('WEBHOOK_EVENT_UNKNOWN', `This server tells no event "${unknown}".`, {
         facts: { event: unknown },
-        remedy: 'Choose from the list of event types, or a kind of object such as "device.*".',
+        remedy: 'Choose from the list of event types, or all whose names begin alike, such as "device.*".',
       });
     }
-    const held = permissions.filter((permission) => holds(actor, permission));
-    const missing = [...permissionsNamed(input.events, types)].filter(
-      (permission) => !held.includes(permission),
-    );
-    if (missing.length > 0) {
-      throw new WebhookError(
-        'WEBHOOK_EVENT_NOT_ALLOWED',
-        'Some of these events tell what you may not read.',
-        {
-          facts: { missing },
-          remedy: 'Leave these events out, or ask an administrator who may read them.',
-        },
-      );
-    }
-    if (input.groupId !== null && (await this.#parts.directory.findGroupPath(input.groupId)) === undefined)
+    if (groupId !== null && (await this.#parts.directory.findGroupPath(groupId, db)) === undefined)
       throw createGroupNotFound();
+  }
+
+  #normalise(input: WebhookInput): Omit<WebhookSettings, keyof WebhookChoice> {
+    const { name, url, events, groupId, allowsPrivate } = input;
     return {
-      name: input.name.normalize('NFC').trim(),
-      url,
-      patterns: [...new Set(input.events)],
-      permissions: held,
-      groupId: input.groupId,
-      allowsPrivate: input.allowsPrivate,
+      name: name.normalize('NFC').trim(),
+      url: parseWebhookAddress(url, this.#parts.rules).href,
+      patterns: [...new Set(events)],
+      groupId,
+      allowsPrivate,
     };
   }
 
@@ -303,10 +309,6 @@ export class WebhookService {
     );
   }
 
-  async #follow(webhookId: string): Promise<void> {
-    await this.#parts.delivery.follow(await this.#find(webhookId));
-  }
-
   async #find(webhookId: string): Promise<WebhookRow> {
     const webhook = await findWebhookRow(this.#platform.database, webhookId);
     if (webhook === undefined) throw createNotFound();
@@ -328,11 +330,6 @@ export class WebhookService {
   }
 }
 
-/** Whether the caller may read what needs this permission, of the whole organisation and not only of a group. */
-function holds(actor: Actor, permission: Permission): boolean {
-  return mayAt(actor, permission, []);
-}
-
 /** What the audit log keeps of the settings. */
 function toDetails({
   url,
@@ -351,6 +348,14 @@ function throwNameTaken(error: unknown): never {
     cause: error,
     remedy: 'Choose another name; capital letters make no difference.',
   });
+}
+
+function createLapsed(name: string): WebhookError {
+  return new WebhookError(
+    'WEBHOOK_EVENT_NOT_ALLOWED',
+    `Whoever chose the events of "${name}" may not read all of them any more.`,
+    { remedy: 'Save the webhook first: then its events are your choice. You need to be able to read them.' },
+  );
 }
 
 function createNotFound(): WebhookError {

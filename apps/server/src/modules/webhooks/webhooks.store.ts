@@ -11,8 +11,10 @@ export interface WebhookRow {
   readonly name: string;
   readonly url: string;
   readonly patterns: readonly string[];
-  /** What the one who chose them may read. */
+  /** What the one who chose them might read then. */
   readonly permissions: readonly string[];
+  /** The administrator who did; null where nobody is known. */
+  readonly chosenBy: string | null;
   readonly groupId: string | null;
   /** Null without a group, and while it lies in the recycle bin or is gone. */
   readonly groupNames: readonly string[] | null;
@@ -29,7 +31,7 @@ export interface WebhookRow {
 
 // The directory's table, for the name of the place.
 const WEBHOOK = sql`
-  select w.id, w.name, w.url, w.event_patterns as patterns, w.permissions, w.group_id as "groupId",
+  select w.id, w.name, w.url, w.event_patterns as patterns, w.permissions, w.chosen_by as "chosenBy", w.group_id as "groupId",
     g.names as "groupNames", w.allows_private as "allowsPrivate", w.sealed_secret as "sealedSecret",
     w.previous_sealed_secret as "previousSealedSecret", w.previous_secret_until as "previousSecretUntil", w.state,
     w.disabled_reason as "disabledReason", w.revision, w.created_at as "createdAt", w.created_by as "createdBy"
@@ -65,6 +67,7 @@ export interface WebhookSettings {
   readonly url: string;
   readonly patterns: readonly string[];
   readonly permissions: readonly string[];
+  readonly chosenBy: string | null;
   readonly groupId: string | null;
   readonly allowsPrivate: boolean;
 }
@@ -74,10 +77,10 @@ export async function insertWebhook(
   webhook: WebhookSettings & Pick<WebhookRow, 'id' | 'sealedSecret' | 'createdAt' | 'createdBy'>,
 ): Promise<void> {
   await sql`
-    insert into webhook (id, name, name_key, url, event_patterns, permissions, group_id, allows_private, sealed_secret,
-      created_at, created_by)
+    insert into webhook (id, name, name_key, url, event_patterns, permissions, chosen_by, group_id, allows_private,
+      sealed_secret, created_at, created_by)
     values (${webhook.id}, ${webhook.name}, ${toNameKey(webhook.name)}, ${webhook.url}, ${[...webhook.patterns]}::text[],
-      ${[...webhook.permissions]}::text[], ${webhook.groupId}, ${webhook.allowsPrivate},
+      ${[...webhook.permissions]}::text[], ${webhook.chosenBy}, ${webhook.groupId}, ${webhook.allowsPrivate},
       ${Buffer.from(webhook.sealedSecret)}, ${webhook.createdAt}, ${webhook.createdBy})`.execute(transaction);
 }
 
@@ -91,7 +94,7 @@ export async function saveWebhook(
     id,
     sql`name = ${settings.name}, name_key = ${toNameKey(settings.name)}, url = ${settings.url},
       event_patterns = ${[...settings.patterns]}::text[], permissions = ${[...settings.permissions]}::text[],
-      group_id = ${settings.groupId}, allows_private = ${settings.allowsPrivate}`,
+      chosen_by = ${settings.chosenBy}, group_id = ${settings.groupId}, allows_private = ${settings.allowsPrivate}`,
   );
 }
 

@@ -8,6 +8,7 @@ export interface WebhookTable {
   readonly url: string;
   readonly event_patterns: string[];
   readonly permissions: string[];
+  readonly chosen_by: string | null;
   readonly group_id: string | null;
   readonly allows_private: boolean;
   readonly sealed_secret: Buffer;

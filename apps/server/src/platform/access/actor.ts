@@ -35,6 +35,22 @@ export type Actor =
 export type ProductActor = Extract<Actor, { kind: 'product' }>;
 export type SignedInActor = Extract<Actor, { kind: 'administrator' | 'api-key' }>;
 
+/** Who did it, as people read it. The audit log holds the exact identity. */
+export function actorNameOf(actor: Actor): string {
+  switch (actor.kind) {
+    case 'administrator':
+      return actor.displayName;
+    case 'api-key':
+      return `API key ${actor.name}`;
+    case 'product':
+      return `product ${actor.productNumber}`;
+    case 'system':
+      return actor.name;
+    case 'anonymous':
+      return 'anonymous';
+  }
+}
+
 /** How an actor comes to know of an object, and what it is told where there is none for it. */
 export interface Sight {
   /** Whoever has this at the object's place may know that the object exists. */
@@ -83,7 +99,7 @@ export function requirePermission(
  */
 export function requireEverywhere(actor: Actor, permission: Permission): void {
   requirePermission(actor, permission);
-  if (mayAt(actor, permission, [])) return;
+  if (mayEverywhere(actor, permission)) return;
   throw new AccessError(
     'PERMISSION_DENIED',
     `This concerns the whole organisation and needs the permission ${permission} on everything.`,
@@ -94,6 +110,11 @@ export function requireEverywhere(actor: Actor, permission: Permission): void {
 /** May this actor do it at a place? @param groupPath ids of the groups from the top group down */
 export function mayAt(actor: Actor, permission: Permission, groupPath: readonly string[]): boolean {
   return grantsOf(actor).mayAt(permission, groupPath);
+}
+
+/** May this actor do it on everything, also on what lies in no group? */
+export function mayEverywhere(actor: Actor, permission: Permission): boolean {
+  return mayAt(actor, permission, []);
 }
 
 /** At which places may this actor do it? As a value for SQL: null for everything, else the groups at their roots. */

@@ -36,6 +36,7 @@ export {
   isForeignKeyViolation,
   isTransientDatabaseError,
   isUniqueViolation,
+  isValueRefused,
   SqlState,
 } from './sql-state.ts';
 export { ServerLock } from './server-lock.ts';

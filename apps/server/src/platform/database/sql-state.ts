@@ -63,6 +63,12 @@ function violates(error: unknown, state: string, constraint: string | undefined)
   );
 }
 
+/** True when the database takes no such value, however often it is told: a malformed one, or one that a constraint refuses. */
+export function isValueRefused(error: unknown): boolean {
+  // Class 22: data exceptions. Class 23: integrity constraint violations.
+  return /^2[23]/.test(findSqlState(error) ?? '');
+}
+
 /** True when the connection is gone or was never there; says nothing about what the server did with the statement. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

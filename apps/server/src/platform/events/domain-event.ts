@@ -83,7 +83,9 @@ export type StoredEvent<Type extends EventType = EventType> = {
  * however many events.
  *
  * Invariant: an event is recorded while its object is locked (its row written or selected for update, its tree locked),
- * or before anybody else can see the object. The order of one object's events follows from that and from nothing else.
+ * or before anybody else can see the object. The order of one object's events follows from that and from nothing else. Where
+ * a part of an object changes by itself under another lock (the presence of a product), the order is that of the part, and
+ * docs/events.md says so.
  *
  * Before the audit entry, which comes last.
  *

@@ -7,7 +7,12 @@ import { createTestDatabase, type TestDatabase } from '../database/test-database
 import type { StoredEvent } from './domain-event.ts';
 import { numberEvents } from './domain-events.store.ts';
 import type { DomainEventsService } from './domain-events.ts';
-import type { EventGap, TransactionalSubscription } from './subscription.ts';
+import type {
+  EventGap,
+  OutwardSubscription,
+  SubscriberTrouble,
+  TransactionalSubscription,
+} from './subscription.ts';
 import {
   changeThing,
   changeThings,
@@ -53,6 +58,22 @@ function noting(
       heard.push(...batch);
     },
     onGap: async () => assert.fail('nothing is lost'),
+  };
+}
+
+/** A subscriber whose effects lie elsewhere. */
+function telling(
+  name: string,
+  deliver: OutwardSubscription['deliver'],
+  more: Partial<OutwardSubscription> = {},
+): OutwardSubscription {
+  return {
+    name,
+    title: `The ${name}`,
+    filter: { types: ['test-thing.changed'] },
+    deliver,
+    onGap: async () => assert.fail('nothing is lost'),
+    ...more,
   };
 }
 
@@ -212,6 +233,179 @@ test('a subscriber that always fails is tried again less and less often, is show
   assert.deepEqual(versionsOf(poor, 'a'), [1, 2, 3]);
   const healed = await stateOf('poor');
   assert.deepEqual([healed?.attempts, healed?.failingSince, healed?.lastError], [0, null, null]);
+});
+
+async function attemptsOf(name: string): Promise<number> {
+  return (await events.listSubscribers()).find((one) => one.name === name)?.attempts ?? 0;
+}
+
+test('a subscriber that failed while the clock was wrong does not wait for that time', async () => {
+  await createThings(database.db, ['a']);
+  const heard: StoredEvent[] = [];
+  let isBroken = true;
+  await events.subscribe(
+    noting('one', heard, () => {
+      if (isBroken) throw new Refused('not now');
+    }),
+  );
+  await events.start();
+  world.clock.jump(365 * 86_400_000);
+  await changeThings(database.db, events, ['a']);
+  await until(async () => (await attemptsOf('one')) === 1);
+  world.clock.jump(-365 * 86_400_000);
+  isBroken = false;
+  world.clock.advance(1_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => heard.length === 1);
+});
+
+test('for how long a subscriber fails is counted by no clock that may leap, and not while no server is there', async () => {
+  await createThings(database.db, ['a']);
+  const troubles: SubscriberTrouble[] = [];
+  const failing = telling('one', () => Promise.reject(new Refused('no')), {
+    onTrouble: async (trouble) => {
+      troubles.push(trouble);
+      return 'go-on';
+    },
+  });
+  await events.subscribe(failing);
+  await events.start();
+  await changeThings(database.db, events, ['a']);
+  await until(() => troubles.length === 1);
+  world.clock.jump(30 * 86_400_000);
+  world.clock.advance(1_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => troubles.length === 2);
+  world.clock.jump(-60 * 86_400_000);
+  world.clock.advance(2_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => troubles.length === 3);
+  await events.stop();
+  world.clock.advance(86_400_000);
+  world = createTestEvents(database.db, { clock: world.clock });
+  events = world.events;
+  await events.subscribe(failing);
+  await events.start();
+  await until(() => troubles.length === 4);
+  world.clock.advance(8_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => troubles.length === 5);
+  assert.deepEqual(
+    troubles.map(({ failingMs }) => failingMs),
+    [0, 1_000, 3_000, 3_000, 11_000],
+  );
+});
+
+test('what was handed over and failed is handed over again as it was, and what came meanwhile after it', async () => {
+  await createThings(database.db, ['a']);
+  const batches: unknown[][] = [];
+  let isBroken = true;
+  const deliver = async (batch: readonly StoredEvent[]): Promise<void> => {
+    batches.push(versionsOf(batch, 'a'));
+    if (isBroken) throw new Refused('the answer was lost');
+  };
+  await events.subscribe(telling('one', deliver));
+  await events.start();
+  await changeThings(database.db, events, ['a']);
+  await until(async () => (await attemptsOf('one')) === 1);
+  await changeThings(database.db, events, ['a']);
+  await events.dispatch();
+  world.clock.advance(1_000);
+  await world.ticks.run('events.dispatch');
+  await until(async () => (await attemptsOf('one')) === 2);
+  isBroken = false;
+  world.clock.advance(2_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => batches.length === 4);
+  assert.deepEqual(batches, [[1], [1], [1], [2]]);
+});
+
+test('what was being handed over when the server ended is handed over again as it was', async () => {
+  await createThings(database.db, ['a']);
+  const batches: unknown[][] = [];
+  let isHanging = true;
+  const deliver: OutwardSubscription['deliver'] = async (batch, signal) => {
+    batches.push(versionsOf(batch, 'a'));
+    // Whoever is killed here writes nothing down, as whoever stops here does not.
+    if (isHanging)
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))));
+  };
+  await events.subscribe(telling('one', deliver, { batchSize: 2 }));
+  await events.start();
+  await inTransaction(database.db, async (transaction) => {
+    for (let count = 0; count < 3; count += 1) await changeThing(transaction, events, 'a');
+  });
+  await until(() => batches.length === 1);
+  await events.stop();
+  isHanging = false;
+  world = createTestEvents(database.db);
+  events = world.events;
+  // A release that takes more at once does not take more of what was begun.
+  await events.subscribe(telling('one', deliver));
+  await events.start();
+  await until(() => batches.length === 3);
+  assert.deepEqual(batches, [[1, 2], [1, 2], [3]]);
+});
+
+test('one event that fails costs the many before it one failure and not one each', async () => {
+  await createThings(database.db, ['a', 'bad']);
+  await events.start();
+  const heard: StoredEvent[] = [];
+  let isBroken = true;
+  let failures = 0;
+  await events.subscribe(
+    noting('one', heard, (batch) => {
+      if (!isBroken || !batch.some((event) => event.objectId === 'bad')) return;
+      failures += 1;
+      throw new Refused('not this one');
+    }),
+  );
+  await events.pause('one');
+  await inTransaction(database.db, async (transaction) => {
+    for (let count = 0; count < 50; count += 1) await changeThing(transaction, events, 'a');
+    await changeThing(transaction, events, 'bad');
+    for (let count = 0; count < 10; count += 1) await changeThing(transaction, events, 'a');
+  });
+  await events.dispatch();
+  await events.resume('one');
+  await until(() => failures === 1);
+  await until(async () => (await attemptsOf('one')) === 1);
+  world.clock.advance(2_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => failures === 2);
+  assert.deepEqual(versionsOf(heard, 'a'), upTo(50));
+  await until(async () => (await attemptsOf('one')) === 1);
+  isBroken = false;
+  world.clock.advance(2_000);
+  await world.ticks.run('events.dispatch');
+  await until(() => heard.length === 61);
+  assert.deepEqual(versionsOf(heard, 'a'), upTo(60));
+});
+
+test('of two that subscribe with one name at once the later one hears, and the other one no more', async () => {
+  await createThings(database.db, ['a']);
+  await events.start();
+  const [first, second]: [StoredEvent[], StoredEvent[]] = [[], []];
+  await Promise.all([
+    events.subscribe(noting('one', first)),
+    events.subscribe(noting('one', second)),
+    events.pause('one'),
+    events.resume('one'),
+  ]);
+  await changeThings(database.db, events, ['a']);
+  await until(() => second.length === 1);
+  await events.dispatch();
+  assert.deepEqual([first.length, second.length], [0, 1]);
+});
+
+test('a subscriber whose owner makes its place has none without it, and hears nothing', async () => {
+  await createThings(database.db, ['a']);
+  await events.start();
+  const heard: StoredEvent[] = [];
+  await events.subscribe({ ...noting('one', heard), hasPlace: true });
+  await changeThings(database.db, events, ['a']);
+  await events.dispatch();
+  assert.deepEqual([await events.listSubscribers(), heard], [[], []]);
 });
 
 test('what stands before the event that fails gets through', async () => {

@@ -9,8 +9,9 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Database, inTransaction, onCommitted, type Transaction } from '../database/index.ts';
 import { toStorable } from '../database/storable-text.ts';
-import { ClockWitness } from '../jobs/clock-witness.store.ts';
+import type { ClockWitness } from '../clock/clock-witness.store.ts';
 import type { Ticks } from '../ticks/ticks.ts';
+import { Turns } from '../turns.ts';
 import type { DomainEvent, EventDefinitions, EventType, RecordEvents } from './domain-event.ts';
 import { countEvents, type EventRow, findHead, insertEvents, pruneEvents } from './domain-events.store.ts';
 import { EventDispatcher, type EventFollower } from './event-dispatcher.service.ts';
@@ -29,6 +30,7 @@ import type { Subscription } from './subscription.ts';
 export interface DomainEventsOptions {
   readonly database: Database;
   readonly clock: Clock;
+  readonly clockWitness: Pick<ClockWitness, 'isBelievable'>;
   readonly log: Logger;
   readonly ticks: Ticks;
   readonly createId: () => string;
@@ -77,7 +79,7 @@ export interface DomainEventsService {
   define(definitions: EventDefinitions): void;
   /** Hears what happens from now on, soon after each commit. What is missed while the process is down is not made up for. */
   follow<Type extends EventType>(types: readonly Type[], follower: EventFollower<Type>): void;
-  /** Begins, or goes on, at the subscriber's place. A subscriber of this name that runs is replaced. */
+  /** Begins, or goes on, at the subscriber's place. A subscriber of this name that runs is replaced, also where two ask at once. */
   subscribe(subscription: Subscription, options?: { readonly isPaused?: boolean }): Promise<void>;
   /** Ends the handling under way and begins no more. */
   unsubscribe(name: string): Promise<void>;
@@ -87,6 +89,8 @@ export interface DomainEventsService {
   resume(name: string, options?: { readonly skipsWaiting?: boolean }): Promise<void>;
   /** Gives a subscriber its place at the present, in the transaction that makes it. */
   place(transaction: Transaction, name: string): Promise<void>;
+  /** What failed before does not count any more, in the transaction that says so. `skipsWaiting`: and what waits is left out. */
+  renew(transaction: Transaction, name: string, options?: { readonly skipsWaiting?: boolean }): Promise<void>;
   /** Forgets the place of a subscriber, in the transaction that removes it. */
   forget(transaction: Transaction, name: string): Promise<void>;
   listSubscribers(): Promise<SubscriberState[]>;
@@ -97,18 +101,20 @@ export interface DomainEventsService {
 }
 
 export function createDomainEvents(options: DomainEventsOptions): DomainEventsService {
-  const { clock, createId, database, log, ticks, keeping = defaultKeeping } = options;
+  const { clock, clockWitness, createId, database, log, ticks, keeping = defaultKeeping } = options;
   const types = new EventTypes();
   const dispatcher = new EventDispatcher({ database, log, types });
-  const witness = new ClockWitness({ database, clock, log });
+  // Of one name one thing is done at a time, or of two subscribers with it one would go on unseen.
+  const turns = new Turns();
   const parts = { database, clock, log, types, random: options.random ?? Math.random };
   const wake = (): void => dispatcher.wake();
   let isStarted = false;
 
+  /** By a tick and not by the hourly job, which does nothing while the clock is not believed: what is too much is removed by any clock. */
   async function prune(): Promise<void> {
     for (const subscriber of dispatcher.subscribers) await subscriber.skipOthers();
-    // By a clock that leapt everything would be old. What is too much is too much by any clock.
-    const nowMs = (await witness.isBelievable()) ? clock.now() : 0;
+    // By a clock that leapt everything would be old.
+    const nowMs = (await clockWitness.isBelievable()) ? clock.now() : 0;
     const since = ({ ms, count }: EventKeeping['heard']) => ({ since: new Date(nowMs - ms), count });
     for (let isMore = true; isMore; ) {
       const pruned = await inTransaction(database, async (transaction) =>
@@ -118,6 +124,15 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
         log.error({ subscribers: pruned.behind }, 'subscribers missed events that were kept for long enough');
       isMore = pruned.count === PRUNE_BATCH;
     }
+  }
+
+  async function renew(
+    transaction: Transaction,
+    name: string,
+    { skipsWaiting = false }: { readonly skipsWaiting?: boolean } = {},
+  ): Promise<void> {
+    if (skipsWaiting) await skipTo(transaction, name, await findHead(transaction));
+    await forgetFailure(transaction, name);
   }
 
   async function listStates(): Promise<SubscriberState[]> {
@@ -155,32 +170,36 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
     },
     define: (definitions) => types.define(definitions),
     follow: (heard, follower) => dispatcher.follow(heard, follower as EventFollower),
-    async subscribe(subscription, { isPaused = false } = {}) {
-      const before = dispatcher.findSubscriber(subscription.name);
-      await dispatcher.remove(subscription.name);
-      // What was not for the one before is not for its successor either, though it may hear more from now on.
-      await before?.skipOthers();
-      const subscriber = new Subscriber(subscription, parts);
-      if (isPaused) await subscriber.pause();
-      if (isStarted) await placeSubscriber(database, subscription.name);
-      dispatcher.add(subscriber);
-    },
-    unsubscribe: (name) => dispatcher.remove(name),
+    subscribe: (subscription, { isPaused = false } = {}) =>
+      turns.take(subscription.name, async () => {
+        const { name, hasPlace = false } = subscription;
+        const before = dispatcher.findSubscriber(name);
+        await before?.pause();
+        // What was not for the one before is not for its successor either, though it may hear more from now on.
+        await before?.skipOthers();
+        const subscriber = new Subscriber(subscription, parts);
+        if (isPaused) await subscriber.pause();
+        if (isStarted && !hasPlace) await placeSubscriber(database, name);
+        await dispatcher.remove(name);
+        dispatcher.add(subscriber);
+      }),
+    unsubscribe: (name) => turns.take(name, () => dispatcher.remove(name)),
     place: (transaction, name) => placeSubscriber(transaction, name),
+    renew,
     forget: (transaction, name) => deleteSubscriber(transaction, name),
-    pause: async (name) => await dispatcher.findSubscriber(name)?.pause(),
-    async resume(name, { skipsWaiting = false } = {}) {
-      const subscriber = dispatcher.findSubscriber(name);
-      // What is under way must not move the place back to where it stood.
-      await subscriber?.pause();
-      if (skipsWaiting) await skipTo(database, name, await findHead(database));
-      await forgetFailure(database, name);
-      subscriber?.resume();
-    },
+    pause: (name) => turns.take(name, async () => await dispatcher.findSubscriber(name)?.pause()),
+    resume: (name, choice) =>
+      turns.take(name, async () => {
+        const subscriber = dispatcher.findSubscriber(name);
+        // What is under way ends first, so that it does not count as the first thing after this.
+        await subscriber?.pause();
+        await inTransaction(database, (transaction) => renew(transaction, name, choice));
+        subscriber?.resume();
+      }),
     listSubscribers: listStates,
     async start() {
       for (const { subscription } of dispatcher.subscribers)
-        await placeSubscriber(database, subscription.name);
+        if (subscription.hasPlace !== true) await placeSubscriber(database, subscription.name);
       isStarted = true;
       await dispatcher.start();
       ticks.every('events.dispatch', POLL_INTERVAL_MS, () => dispatcher.poll());

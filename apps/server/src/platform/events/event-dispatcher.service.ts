@@ -60,7 +60,7 @@ export class EventDispatcher {
     const { name } = subscriber.subscription;
     if (this.#subscribers.has(name)) throw new TypeError(`There are two subscribers with the name ${name}`);
     this.#subscribers.set(name, subscriber);
-    if (this.#told !== undefined) subscriber.wake();
+    if (this.#told !== undefined && !this.#stopping.signal.aborted) subscriber.wake();
   }
 
   async remove(name: string): Promise<void> {

@@ -1,11 +1,13 @@
 import { AppError, type Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
+import { type BackOff, backOffMs } from '../back-off.ts';
 import { type Database, inTransaction, isTransientDatabaseError } from '../database/index.ts';
+import { toStorableText } from '../database/storable-text.ts';
 import type { StoredEvent } from './domain-event.ts';
 import { findHead, findNextEvents, findPresent } from './domain-events.store.ts';
 import type { EventTypes } from './event-types.ts';
-import { retryDelayMs } from './retry-delay.ts';
 import {
+  beginBatch,
   closeGap,
   findSubscriber,
   insertSubscriber,
@@ -25,6 +27,7 @@ import type {
 /** Bounds the memory of a batch: events are small, and the largest allowed makes 16 MB of them. */
 const DEFAULT_BATCH = 250;
 const MAX_ERROR_CHARACTERS = 500;
+const backOff: BackOff = { firstMs: 1_000, longestMs: 300_000 };
 
 export interface SubscriberParts {
   readonly database: Database;
@@ -52,7 +55,11 @@ export class Subscriber {
   #pausing = new AbortController();
   #run: Promise<void> | undefined;
   #isWanted = false;
-  #nextAttemptAtMs = 0;
+  /** Times of the monotonic clock: of a wall clock that was wrong nobody waits for its time. */
+  #nextAttemptAtMs: number | undefined;
+  #failedAtMs: number | undefined;
+  /** Where the batch ends that is being handled. */
+  #tryingUpTo: number | null = null;
 
   constructor(subscription: Subscription, parts: SubscriberParts) {
     this.subscription = subscription;
@@ -61,12 +68,13 @@ export class Subscriber {
 
   /** While it waits for its next attempt. */
   get isFailing(): boolean {
-    return this.#nextAttemptAtMs > 0;
+    return this.#nextAttemptAtMs !== undefined;
   }
 
   /** There may be something to hear. Does nothing while the subscriber waits for its next attempt. */
   wake(): void {
-    if (this.#pausing.signal.aborted || this.#nextAttemptAtMs > this.#parts.clock.now()) return;
+    const waitsUntilMs = this.#nextAttemptAtMs ?? Number.NEGATIVE_INFINITY;
+    if (this.#pausing.signal.aborted || this.#parts.clock.monotonic() < waitsUntilMs) return;
     this.#isWanted = true;
     this.#run ??= this.#runAll().finally(() => {
       this.#run = undefined;
@@ -107,7 +115,7 @@ export class Subscriber {
 
   resume(): void {
     if (this.isPaused) this.#pausing = new AbortController();
-    this.#nextAttemptAtMs = 0;
+    this.#hasRecovered();
     this.wake();
   }
 
@@ -130,8 +138,13 @@ export class Subscriber {
       'handle' in subscription
         ? await this.#handleInTransaction(subscription)
         : await this.#deliver(subscription);
-    this.#nextAttemptAtMs = 0;
+    this.#hasRecovered();
     return isMore;
+  }
+
+  #hasRecovered(): void {
+    this.#nextAttemptAtMs = undefined;
+    this.#failedAtMs = undefined;
   }
 
   async #handleInTransaction(subscription: TransactionalSubscription): Promise<boolean> {
@@ -146,7 +159,9 @@ export class Subscriber {
           await subscription.onGap(transaction, gap);
           await closeGap(transaction, name, gap.upTo, this.#now());
         }
-        const batch = await this.#readBatch(transaction, row, row.attempts > 0 ? 1 : undefined);
+        const isCareful = row.attempts > 0 || startedBatchEnd(row) !== undefined;
+        const batch = await this.#readBatch(transaction, row, isCareful ? { limit: 1 } : {});
+        this.#tryingUpTo = batch.last;
         if (batch.events.length > 0) await subscription.handle(transaction, batch.events);
         if (batch.isMoved) await moveSubscriber(transaction, name, batch.last, this.#now());
         return batch.isMore;
@@ -166,8 +181,11 @@ export class Subscriber {
       await subscription.onGap(gap);
       await closeGap(database, name, gap.upTo, this.#now());
     }
-    const batch = await this.#readBatch(database, row);
-    if (batch.events.length > 0) await subscription.deliver(batch.events, this.#pausing.signal);
+    const batch = await this.#readBatch(database, row, { upTo: startedBatchEnd(row) });
+    if (batch.events.length > 0) {
+      if (row.batchUpTo !== batch.last) await beginBatch(database, name, batch.last);
+      await subscription.deliver(batch.events, this.#pausing.signal);
+    }
     if (batch.isMoved) await moveSubscriber(database, name, batch.last, this.#now());
     return batch.isMore;
   }
@@ -175,12 +193,13 @@ export class Subscriber {
   async #readBatch(
     db: Database,
     { position }: SubscriberRow,
-    limit = this.subscription.batchSize ?? DEFAULT_BATCH,
+    bounds: { readonly limit?: number; readonly upTo?: number | undefined },
   ): Promise<Batch> {
     const { types, log } = this.#parts;
-    const { filter, name } = this.subscription;
+    const { batchSize = DEFAULT_BATCH, filter, name } = this.subscription;
+    const { limit = batchSize, upTo } = bounds;
     const head = await findHead(db);
-    const found = await findNextEvents(db, { after: position, upTo: head, filter, limit });
+    const found = await findNextEvents(db, { after: position, upTo: upTo ?? head, filter, limit });
     const events = found.events.filter((event) => types.isReadable(event.type, event.data));
     if (events.length < found.events.length)
       log.warn(
@@ -188,7 +207,7 @@ export class Subscriber {
         'events of another release cannot be read and are left out',
       );
     // Past a few that are for others it moves later, together with more.
-    const isMoved = found.events.length > 0 || found.last - position >= MAX_STEP;
+    const isMoved = upTo !== undefined || found.events.length > 0 || found.last - position >= MAX_STEP;
     return { events, last: found.last, isMoved, isMore: found.last < head };
   }
 
@@ -197,26 +216,32 @@ export class Subscriber {
     const { database, clock, log, random } = this.#parts;
     const { name, onTrouble } = this.subscription;
     if (this.#pausing.signal.aborted) return;
-    if (isTransientDatabaseError(error)) {
-      this.#nextAttemptAtMs = clock.now() + retryDelayMs(1, random());
-      return;
-    }
+    const nowMs = clock.monotonic();
+    const elapsedMs = Math.round(nowMs - (this.#failedAtMs ?? nowMs));
+    this.#nextAttemptAtMs = nowMs + backOffMs(backOff, 1, random());
+    if (isTransientDatabaseError(error)) return;
     try {
       const before = (await findSubscriber(database, name))?.attempts ?? 0;
-      const nextAttemptAt = new Date(clock.now() + retryDelayMs(before + 1, random()));
-      this.#nextAttemptAtMs = nextAttemptAt.getTime();
+      const waitMs = backOffMs(backOff, before + 1, random());
+      this.#failedAtMs = nowMs;
+      this.#nextAttemptAtMs = nowMs + waitMs;
       const text = describe(error);
-      const row = await recordFailure(database, name, { error: text, at: this.#now(), nextAttemptAt });
+      const row = await recordFailure(database, name, {
+        error: text,
+        at: this.#now(),
+        nextAttemptAt: new Date(clock.now() + waitMs),
+        elapsedMs,
+        batchUpTo: this.#tryingUpTo,
+      });
       if (row?.failingSince == null) return;
       log.warn(
         { err: error, subscriber: name, attempts: row.attempts, failingSince: row.failingSince },
         'a subscriber of events failed; it is tried again and the others go on',
       );
-      const { attempts, failingSince } = row;
-      const verdict = await onTrouble?.({ attempts, failingSince, error: text, cause: error });
+      const { attempts, failedMs: failingMs } = row;
+      const verdict = await onTrouble?.({ attempts, failingMs, error: text, cause: error });
       if (verdict === 'stop') this.#pausing.abort();
     } catch (failure) {
-      this.#nextAttemptAtMs = clock.now() + retryDelayMs(1, random());
       log.warn({ err: failure, subscriber: name }, 'the failure of a subscriber could not be written down');
     }
   }
@@ -231,6 +256,11 @@ export async function placeSubscriber(db: Database, name: string): Promise<void>
   await insertSubscriber(db, name, await findPresent(db));
 }
 
+/** Where the batch ends that was begun and is not handled; undefined when there is none, or it was left out or removed since then. */
+function startedBatchEnd({ batchUpTo, position }: SubscriberRow): number | undefined {
+  return batchUpTo !== null && batchUpTo > position ? batchUpTo : undefined;
+}
+
 function gapOf({ gapAfter, gapUpTo }: SubscriberRow): EventGap | undefined {
   return gapAfter === null || gapUpTo === null ? undefined : { after: gapAfter, upTo: gapUpTo };
 }
@@ -239,5 +269,5 @@ function gapOf({ gapAfter, gapUpTo }: SubscriberRow): EventGap | undefined {
 function describe(error: unknown): string {
   const text =
     error instanceof AppError ? error.message : 'An error in the server; its log says more at this time.';
-  return text.slice(0, MAX_ERROR_CHARACTERS).toWellFormed();
+  return toStorableText(text, MAX_ERROR_CHARACTERS);
 }

@@ -13,11 +13,14 @@ export interface SubscriberRow {
   readonly gapAfter: number | null;
   readonly gapUpTo: number | null;
   readonly gapAt: Date | null;
+  /** Where the batch ends that was begun; of use while it lies ahead of the position. */
+  readonly batchUpTo: number | null;
+  readonly failedMs: number;
 }
 
 const COLUMNS = sql`name, position, handled_at as "handledAt", attempts, failing_since as "failingSince",
   last_error as "lastError", next_attempt_at as "nextAttemptAt", gap_after as "gapAfter", gap_up_to as "gapUpTo",
-  gap_at as "gapAt"`;
+  gap_at as "gapAt", batch_up_to as "batchUpTo", failed_ms as "failedMs"`;
 
 /** A subscriber that is new begins at the present; one that is known stays where it is. */
 export async function insertSubscriber(db: Database, name: string, position: number): Promise<void> {
@@ -53,6 +56,11 @@ export async function listSubscribers(db: Database): Promise<SubscriberRow[]> {
   return rows;
 }
 
+/** A batch is handed over now: whoever comes again, after a failure or a crash, hands over the same. */
+export async function beginBatch(db: Database, name: string, upTo: number): Promise<void> {
+  await sql`update domain_event_subscriber set batch_up_to = ${upTo} where name = ${name}`.execute(db);
+}
+
 /** Never backwards. What failed before is over. */
 export async function moveSubscriber(
   db: Database,
@@ -62,7 +70,8 @@ export async function moveSubscriber(
 ): Promise<void> {
   await sql`
     update domain_event_subscriber set position = ${position}, handled_at = ${handledAt}, attempts = 0,
-      failing_since = null, last_error = null, next_attempt_at = null
+      failing_since = null, last_error = null, next_attempt_at = null, failed_ms = 0,
+      batch_up_to = case when batch_up_to > ${position} then batch_up_to end
     where name = ${name} and position <= ${position}`.execute(db);
 }
 
@@ -77,6 +86,10 @@ export interface SubscriberFailure {
   readonly error: string;
   readonly at: Date;
   readonly nextAttemptAt: Date;
+  /** Since the failure before it. */
+  readonly elapsedMs: number;
+  /** Where the batch ends that was tried. */
+  readonly batchUpTo: number | null;
 }
 
 export async function recordFailure(
@@ -86,7 +99,9 @@ export async function recordFailure(
 ): Promise<SubscriberRow | undefined> {
   const { rows } = await sql<SubscriberRow>`
     update domain_event_subscriber set attempts = attempts + 1, failing_since = coalesce(failing_since, ${failure.at}),
-      last_error = ${failure.error}, next_attempt_at = ${failure.nextAttemptAt}
+      last_error = ${failure.error}, next_attempt_at = ${failure.nextAttemptAt},
+      failed_ms = case when attempts = 0 then 0 else failed_ms + ${failure.elapsedMs}::bigint end,
+      batch_up_to = greatest(batch_up_to, ${failure.batchUpTo}::bigint)
     where name = ${name} returning ${COLUMNS}`.execute(db);
   return rows[0];
 }
@@ -94,7 +109,8 @@ export async function recordFailure(
 /** The next attempt is at once, and what failed before does not count. */
 export async function forgetFailure(db: Database, name: string): Promise<void> {
   await sql`
-    update domain_event_subscriber set attempts = 0, failing_since = null, last_error = null, next_attempt_at = null
+    update domain_event_subscriber set attempts = 0, failing_since = null, last_error = null, next_attempt_at = null,
+      failed_ms = 0
     where name = ${name}`.execute(db);
 }
 

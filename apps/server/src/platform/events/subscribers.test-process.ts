@@ -1,22 +1,26 @@
-/** The half of a server that hears events, for tests that kill it: two subscribers whose effects lie in tables of the test. */
+/** A server as far as events go, for tests that kill it: changes things, and two subscribers whose effects lie in tables of the test. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@holdfast/kernel';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { ClockWitness } from '../clock/clock-witness.store.ts';
 import { createDatabase, type Database, parseDatabaseUrl } from '../database/index.ts';
 import { createTimedTicks } from '../ticks/timed-ticks.ts';
 import type { EventType, StoredEvent } from './domain-event.ts';
 import { createDomainEvents } from './domain-events.ts';
-import { thingEvents } from './test-events.ts';
+import { changeThings, thingEvents } from './test-events.ts';
 
-const opened = createDatabase({ connection: parseDatabaseUrl(process.argv[2] ?? '') });
+const [url = '', ...things] = process.argv.slice(2);
+const opened = createDatabase({ connection: parseDatabaseUrl(url) });
 const { db } = opened;
 const log = pino({ level: 'warn' }, process.stderr);
 const ticks = createTimedTicks({ log, waitForDatabase: (signal) => opened.waitUntilReady(signal) });
 const events = createDomainEvents({
   database: db,
   clock: systemClock,
+  clockWitness: new ClockWitness({ database: db, clock: systemClock, log }),
   log,
   ticks,
   createId: randomUUID,
@@ -54,3 +58,8 @@ await events.subscribe({
 });
 await events.start();
 process.stdout.write('ready\n');
+// Until it is killed, in the middle of one of them more often than not.
+while (things.length > 0) {
+  await changeThings(db, events, things);
+  await delay(2);
+}

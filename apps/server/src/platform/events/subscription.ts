@@ -11,7 +11,8 @@ export interface EventGap {
 /** Why a subscriber cannot go on, after it was written down. */
 export interface SubscriberTrouble {
   readonly attempts: number;
-  readonly failingSince: Date;
+  /** For how long it has failed while a server was there to see it, by no wall clock. */
+  readonly failingMs: number;
   readonly error: string;
   /** What was thrown. */
   readonly cause: unknown;
@@ -25,6 +26,8 @@ interface SubscriptionParts {
   readonly filter: EventFilter;
   /** Events of one batch at most. */
   readonly batchSize?: number;
+  /** Its place comes and goes with `place` and `forget`, in the transactions of its owner; subscribing makes none. */
+  readonly hasPlace?: boolean;
   /** Asked after each failure: `stop` pauses the subscriber, in place of another attempt. */
   readonly onTrouble?: (trouble: SubscriberTrouble) => Promise<'go-on' | 'stop'>;
 }
@@ -40,7 +43,8 @@ export interface TransactionalSubscription extends SubscriptionParts {
 
 /**
  * Effects elsewhere. The place moves when they are done, so that an event may come again: after a crash, and after a
- * failure of which nobody knows how far it got.
+ * failure of which nobody knows how far it got. Then the same events come again, no more and no fewer, so that whoever gets
+ * them can tell; unless the filter was changed meanwhile.
  */
 export interface OutwardSubscription extends SubscriptionParts {
   /** @param signal ends when the server stops or the subscriber is closed */

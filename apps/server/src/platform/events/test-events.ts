@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { createTestClock, type TestClock } from '../../testing/test-clock.ts';
 import { createTestTicks, type TestTicks } from '../../testing/test-ticks.ts';
+import { ClockWitness } from '../clock/clock-witness.store.ts';
 import { type Database, inTransaction, type Transaction } from '../database/index.ts';
 import { type DomainEvent, defineEvent, type EventsOf } from './domain-event.ts';
 import { createDomainEvents, type DomainEventsService, type EventKeeping } from './domain-events.ts';
@@ -50,6 +51,7 @@ export function createTestEvents(
   const events = createDomainEvents({
     database,
     clock,
+    clockWitness: new ClockWitness({ database, clock, log }),
     ticks,
     log,
     metrics,

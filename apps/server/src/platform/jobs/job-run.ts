@@ -1,15 +1,22 @@
 import { AppError } from '@holdfast/kernel';
 import type { Logger } from 'pino';
-import type { Database } from '../database/database.ts';
-import { type BackOff, backOffMs } from './back-off.ts';
+import { type BackOff, backOffMs } from '../back-off.ts';
+import { type Database, onCommitted } from '../database/index.ts';
+import { storedLength, toStorable, toStorableText } from '../database/storable-text.ts';
 import { type ClaimedJob, endAttempt, type JobEnd, lockLease, type StoredProgress } from './job.store.ts';
-import { JobError } from './jobs.errors.ts';
+import { JobError, type JobErrorCode } from './jobs.errors.ts';
 import type { JobContext, JobProgress, JobResult } from './jobs.ts';
 import type { KnownKind } from './known-kind.ts';
 
 const MAX_TEXT = 200;
 const MAX_MESSAGE = 2_000;
-const MAX_RESULT_BYTES = 16_384;
+/** Of the result as it is stored. */
+const MAX_RESULT_CHARACTERS = 16_384;
+
+const END_REFUSED = {
+  code: 'JOB_END_REFUSED' satisfies JobErrorCode,
+  message: 'How it ended could not be written down; the log of the server says more.',
+};
 
 export interface JobRunParts {
   readonly database: Database;
@@ -27,6 +34,7 @@ export class JobRun {
   readonly #aborting = new AbortController();
   #progress: StoredProgress | null = null;
   #written: StoredProgress | null = null;
+  #hasTriedToComplete = false;
   #hasCompleted = false;
   /** How it ended, once it has. */
   end: JobEnd | undefined;
@@ -41,9 +49,14 @@ export class JobRun {
     return { id: this.job.id, token: this.job.leaseToken, progress: this.#progress };
   }
 
-  /** True once the run has ended the job itself, or tried to. */
+  /** True once the run has ended the job itself. */
   get hasCompleted(): boolean {
     return this.#hasCompleted;
+  }
+
+  /** True once it has told the database so: what became of that transaction it may not know yet, or never learn. */
+  get hasTriedToComplete(): boolean {
+    return this.#hasTriedToComplete;
   }
 
   /** What of the progress is on disk now. True when that is news. */
@@ -58,6 +71,12 @@ export class JobRun {
     this.#aborting.abort(reason);
   }
 
+  /** The database refuses the end that was reached: the job ends as one that was given up, which it takes. */
+  giveUp(): void {
+    this.#progress = null;
+    this.end = { state: 'dead', failure: END_REFUSED };
+  }
+
   /** Does the work and decides what its end means. Never throws. */
   async perform(): Promise<void> {
     this.end = await this.#perform();
@@ -67,7 +86,7 @@ export class JobRun {
     const { id, kind, attempts: attempt, payload } = this.job;
     try {
       const result = (await this.#kind.work(this.#context(), payload)) ?? null;
-      return { state: 'succeeded', result: result === null ? null : toStorable(result) };
+      return { state: 'succeeded', result: result === null ? null : toStoredResult(result) };
     } catch (error) {
       const reason: unknown = this.#aborting.signal.reason;
       const code = reason instanceof JobError ? reason.code : undefined;
@@ -89,10 +108,15 @@ export class JobRun {
         if (!(await lockLease(transaction, { id, token }))) throw createLeaseLost();
       },
       complete: async (transaction, result) => {
-        this.#hasCompleted = true;
-        const end = { state: 'succeeded', result: result === undefined ? null : toStorable(result) } as const;
+        this.#hasTriedToComplete = true;
+        const stored = result === undefined ? null : toStoredResult(result);
+        const end = { state: 'succeeded', result: stored } as const;
         const state = await endAttempt(transaction, this.lease, end, this.#parts.now());
         if (state === undefined) throw createLeaseLost();
+        // Taken back, the job goes on, and so does its lease.
+        onCommitted(transaction, () => {
+          this.#hasCompleted = true;
+        });
       },
     };
   }
@@ -105,7 +129,7 @@ export class JobRun {
     this.#progress = {
       done: count,
       total: total === undefined ? null : Math.max(count, toCount('total', total)),
-      text: text?.slice(0, MAX_TEXT) ?? null,
+      text: text === undefined ? null : toStorableText(text, MAX_TEXT),
     };
   }
 }
@@ -133,7 +157,10 @@ function describe(error: unknown): { readonly code: string; readonly message: st
     return { code: 'INTERNAL_ERROR', message: 'It failed unexpectedly; the log of the server says more.' };
   }
   const { code, message, remedy } = error;
-  return { code, message: (remedy === undefined ? message : `${message} ${remedy}`).slice(0, MAX_MESSAGE) };
+  return {
+    code,
+    message: toStorableText(remedy === undefined ? message : `${message} ${remedy}`, MAX_MESSAGE),
+  };
 }
 
 function toCount(name: string, value: number): number {
@@ -142,8 +169,9 @@ function toCount(name: string, value: number): number {
   throw new RangeError(`"${name}" expected a number from 0 to 2^53-1, got ${value}`);
 }
 
-function toStorable(result: JobResult): JobResult {
-  const bytes = Buffer.byteLength(JSON.stringify(result));
-  if (bytes <= MAX_RESULT_BYTES) return result;
-  throw new RangeError(`"result" expected at most ${MAX_RESULT_BYTES} bytes, got ${bytes}`);
+function toStoredResult(result: JobResult): JobResult {
+  const stored = toStorable(result) as JobResult;
+  const characters = storedLength(stored);
+  if (characters <= MAX_RESULT_CHARACTERS) return stored;
+  throw new RangeError(`"result" expected at most ${MAX_RESULT_CHARACTERS} characters, got ${characters}`);
 }

@@ -7,11 +7,14 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createTestClock, type TestClock } from '../../testing/test-clock.ts';
 import { createTestTicks, type TestTicks } from '../../testing/test-ticks.ts';
+import { ClockWitness } from '../clock/clock-witness.store.ts';
+import { createTestEvents } from '../events/test-events.ts';
 import type { LiveMessage } from '../live/live-views.ts';
 import { createLocalLiveViews } from '../live/local-live-views.ts';
 import { inTransaction, type Transaction } from '../database/index.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
 import { JobRunner } from './job-runner.ts';
+import { JobError } from './jobs.errors.ts';
 import { type JobContext, type JobKind, type NoPayload, parseNoPayload } from './jobs.ts';
 
 const SECOND_MS = 1_000;
@@ -49,7 +52,9 @@ function createProcess(options: { readonly clock?: TestClock; readonly stopLimit
   const runner = new JobRunner({
     database: database.db,
     clock,
+    clockWitness: new ClockWitness({ database: database.db, clock, log }),
     log,
+    events: createTestEvents(database.db, { clock }).events,
     live,
     ticks,
     metrics,
@@ -191,6 +196,24 @@ test('what is to run as soon as possible does not wait for a clock that has gone
   assert.equal(await stateOf(id), 'succeeded');
 });
 
+test('what failed by a clock that had leapt while it ran does not wait for that time', async () => {
+  const process = createProcess();
+  const held = new HeldWork();
+  const queue = process.runner.register(kindOf(held.run));
+  const id = await transact((transaction) => queue.enqueue(transaction, {}));
+  await process.runner.turn();
+  process.clock.jump(365 * 24 * HOUR_MS);
+  held.fail(new Error('broken'));
+  await finish(process);
+  assert.equal(await stateOf(id), 'failed');
+  process.clock.jump(-365 * 24 * HOUR_MS);
+  await process.runner.turn();
+  assert.equal(held.begun.length, 2);
+  held.end(1);
+  await finish(process);
+  assert.equal(await stateOf(id), 'succeeded');
+});
+
 test('two processes never do the same job', async () => {
   const done: string[] = [];
   const processes = [createProcess(), createProcess()] as const;
@@ -297,6 +320,26 @@ test('a payload that would not be read back is refused when it is asked for', as
     transact((transaction) => queue.enqueue(transaction, { at: new Date(0) })),
     { code: 'JOB_PAYLOAD_INVALID' },
   );
+});
+
+test('a payload that is too long is refused, and one that no database stores is told readably', async () => {
+  const process = createProcess();
+  const told: unknown[] = [];
+  const queue = process.runner.register<{ text: string }>({
+    ...plain,
+    kind: 'test',
+    parsePayload: (stored) => stored as { text: string },
+    run: async ({ payload }) => void told.push(payload),
+  });
+  const longest = 65_536 - '{"text": ""}'.length;
+  const ask = async (text: string) => await transact((transaction) => queue.enqueue(transaction, { text }));
+  await ask('x'.repeat(longest));
+  await assert.rejects(ask('x'.repeat(longest + 1)), { code: 'JOB_PAYLOAD_INVALID' });
+  await ask('nul \0');
+  await finish(process);
+  await finish(process);
+  const texts = told.map((payload) => (payload as { text: string }).text);
+  assert.deepEqual(new Set(texts), new Set(['x'.repeat(longest), 'nul \uFFFD']));
 });
 
 test('a kind that this version does not know is left alone', async () => {
@@ -441,6 +484,65 @@ test('an end that was rolled back with its effect is none', async () => {
   assert.deepEqual([rows, await stateOf(id)], [[{ attempt: 2 }], 'succeeded']);
 });
 
+test('the lease goes on after an end that was rolled back, so that nobody else does the same', async () => {
+  const process = createProcess();
+  const other = createProcess();
+  const held = new HeldWork();
+  const queue = process.runner.register(
+    kindOf(
+      async (context) => {
+        const isTakenBack = transact(async (transaction) => {
+          await context.complete(transaction);
+          throw new Error('before the commit');
+        });
+        await assert.rejects(isTakenBack, /before the commit/);
+        await held.run(context);
+      },
+      { leaseMs: 3_000 },
+    ),
+  );
+  other.runner.register(kindOf(async () => assert.fail('it was taken over'), { leaseMs: 3_000 }));
+  const id = await transact((transaction) => queue.enqueue(transaction, {}));
+  await process.runner.turn();
+  while (held.begun.length === 0) await process.runner.turn();
+  for (let second = 0; second < 10; second += 1) {
+    await process.runner.turn();
+    await pass(other, 1);
+  }
+  held.end();
+  await process.runner.settled();
+  assert.deepEqual([await stateOf(id), (await rowOf(id)).attempts], ['succeeded', 1]);
+});
+
+test('a run whose end was rolled back and whose job another process has by now is told', async () => {
+  const slow = createProcess();
+  const other = createProcess();
+  const held = new HeldWork();
+  const queue = slow.runner.register(
+    kindOf(
+      async (context) => {
+        await assert.rejects(
+          transact(async (transaction) => {
+            await context.complete(transaction);
+            throw new Error('before the commit');
+          }),
+        );
+        await held.run(context);
+      },
+      { leaseMs: 3_000 },
+    ),
+  );
+  other.runner.register(kindOf(new HeldWork().run, { leaseMs: 3_000 }));
+  await transact((transaction) => queue.enqueue(transaction, {}));
+  await slow.runner.turn();
+  while (held.begun.length === 0) await sql`select 1`.execute(database.db);
+  await pass(other, 20);
+  await slow.runner.turn();
+  const reason: unknown = held.begun[0]?.signal.reason;
+  assert.ok(reason instanceof JobError && reason.code === 'JOB_LEASE_LOST', String(reason));
+  await other.runner.stop();
+});
+
 test('progress is written while the work goes on, never goes back, and may never come', async () => {
   const process = createProcess();
   const held = new HeldWork();
@@ -535,6 +637,154 @@ test('an end that could not be written is written as soon as it can be', async (
   assert.equal(await stateOf(id), 'running');
   await process.runner.turn();
   assert.deepEqual([await stateOf(id), (await rowOf(id)).attempts], ['succeeded', 1]);
+});
+
+/** Of a result with this one part the text is as long as the database may keep. */
+const LONGEST_PART = 16_384 - '{"a": ""}'.length;
+
+test('a result is as long as it may be, or the attempt has failed; whatever it is, other jobs are done', async () => {
+  const process = createProcess();
+  let result: Record<string, string | number> = { a: 'x'.repeat(LONGEST_PART) };
+  const queue = process.runner.register(kindOf(async () => result));
+  const whole = await transact((transaction) => queue.enqueue(transaction, {}));
+  await finish(process);
+  assert.deepEqual([await stateOf(whole), (await rowOf(whole)).result], ['succeeded', result]);
+  // The text that JavaScript would write is just short enough; that of the database has a blank more.
+  for (const longer of ['x'.repeat(LONGEST_PART + 1), `${'x'.repeat(LONGEST_PART - 1)}"`]) {
+    result = { a: longer };
+    const id = await transact((transaction) => queue.enqueue(transaction, {}));
+    await finish(process);
+    assert.deepEqual([await stateOf(id), (await rowOf(id)).error_code], ['failed', 'INTERNAL_ERROR']);
+    result = { a: 1e300 };
+    const next = await transact((transaction) => queue.enqueue(transaction, {}));
+    await finish(process);
+    assert.equal(await stateOf(next), 'succeeded');
+  }
+});
+
+test('what no database stores is written readably, and other jobs are done', async () => {
+  const process = createProcess();
+  const held = new HeldWork();
+  const kinds = {
+    result: kindOf(async () => ({ 'na\0me': 'nul \0 half \ud800' }), { kind: 'result' }),
+    message: kindOf(
+      async () => {
+        throw new FinalError('nul \0 half \ud800');
+      },
+      { kind: 'message' },
+    ),
+    progress: kindOf(held.run, { kind: 'progress' }),
+  };
+  const ids: Record<string, string | undefined> = {};
+  for (const [name, kind] of Object.entries(kinds)) {
+    const queue = process.runner.register(kind);
+    ids[name] = await transact((transaction) => queue.enqueue(transaction, {}));
+  }
+  await process.runner.turn();
+  held.begun[0]?.reportProgress({ done: 1, text: 'nul \0 half \ud800' });
+  await process.runner.turn();
+  held.end();
+  await finish(process);
+  const clean = 'nul \uFFFD half \uFFFD';
+  assert.deepEqual((await rowOf(ids['result'])).result, { 'na\uFFFDme': clean });
+  assert.deepEqual((await rowOf(ids['message'])).error_message, clean);
+  const { progress_text: text, state } = await rowOf(ids['progress']);
+  assert.deepEqual([text, state], [clean, 'succeeded']);
+});
+
+test('a job whose end the database refuses is given up, and holds nobody else up', async () => {
+  const process = createProcess();
+  const queue = process.runner.register(kindOf(async ({ jobId }) => ({ 'done by': jobId })));
+  const id = await transact((transaction) => queue.enqueue(transaction, {}));
+  await sql`alter table job add constraint refused check (not (result ? 'done by'))`.execute(database.db);
+  try {
+    await finish(process);
+    await finish(process);
+  } finally {
+    await sql`alter table job drop constraint refused`.execute(database.db);
+  }
+  const row = await rowOf(id);
+  assert.deepEqual([row.state, row.error_code, row.result], ['dead', 'JOB_END_REFUSED', null]);
+  const next = await transact((transaction) => queue.enqueue(transaction, {}));
+  await finish(process);
+  assert.equal(await stateOf(next), 'succeeded');
+});
+
+test('an end that cannot be written keeps no other job from being begun', async () => {
+  const process = createProcess();
+  const queue = process.runner.register(kindOf(async () => {}, { kind: 'stuck' }));
+  const other = process.runner.register(kindOf(async () => {}));
+  const stuck = await transact((transaction) => queue.enqueue(transaction, {}));
+  // Nothing about the value: this write fails whatever is written.
+  await sql`
+    create function fail_end() returns trigger language plpgsql as $$ begin raise exception 'no end'; end $$`.execute(
+    database.db,
+  );
+  await sql`
+    create trigger no_end before update on job for each row
+    when (old.kind = 'stuck' and new.finished_at is not null) execute function fail_end()`.execute(
+    database.db,
+  );
+  try {
+    await finish(process);
+    const id = await transact((transaction) => other.enqueue(transaction, {}));
+    await finish(process);
+    assert.deepEqual([await stateOf(stuck), await stateOf(id)], ['running', 'succeeded']);
+  } finally {
+    await sql`drop trigger no_end on job; drop function fail_end`.execute(database.db);
+  }
+  await finish(process);
+  assert.equal(await stateOf(stuck), 'succeeded');
+});
+
+async function eventsAbout(id: string | undefined): Promise<unknown[]> {
+  const { rows } = await sql<{ type: string; data: unknown }>`
+    select type, data from domain_event where object_kind = 'job' and object_id = ${id} order by seq`.execute(
+    database.db,
+  );
+  return rows;
+}
+
+test('that a job was given up is an event, and a failure before that is none', async () => {
+  const process = createProcess();
+  const queue = process.runner.register(
+    kindOf(
+      async () => {
+        throw new Error('a secret that nobody should read');
+      },
+      { maxAttempts: 2 },
+    ),
+  );
+  const id = await transact((transaction) => queue.enqueue(transaction, {}));
+  await finish(process);
+  assert.deepEqual(await eventsAbout(id), []);
+  process.clock.advance(HOUR_MS);
+  await finish(process);
+  assert.deepEqual(await eventsAbout(id), [
+    {
+      type: 'job.given-up',
+      data: {
+        kind: 'test',
+        title: 'Test',
+        attempts: 2,
+        code: 'INTERNAL_ERROR',
+        message: 'It failed unexpectedly; the log of the server says more.',
+      },
+    },
+  ]);
+});
+
+test('that a job was given up because its process died each time is an event of whoever finds it', async () => {
+  const clock = createTestClock();
+  const dead = createProcess({ clock });
+  const queue = dead.runner.register(kindOf(new HeldWork().run, { leaseMs: 2_000, maxAttempts: 1 }));
+  const id = await transact((transaction) => queue.enqueue(transaction, {}));
+  await dead.runner.turn();
+  const alive = createProcess({ clock });
+  alive.runner.register(kindOf(async () => {}, { leaseMs: 2_000, maxAttempts: 1 }));
+  await pass(alive, 4);
+  assert.equal(await stateOf(id), 'dead');
+  assert.equal((await eventsAbout(id)).length, 1);
 });
 
 const hourly = { cron: '0 * * * *' } as const;

@@ -2,10 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { longestWaitMs } from '../back-off.ts';
+import type { ClockWitness } from '../clock/clock-witness.store.ts';
 import type { LiveViews } from '../live/live-views.ts';
-import { type Database, isTransientDatabaseError, type Transaction } from '../database/index.ts';
+import {
+  type Database,
+  inTransaction,
+  isTransientDatabaseError,
+  isValueRefused,
+  type Transaction,
+} from '../database/index.ts';
+import type { DomainEventsService } from '../events/domain-events.ts';
 import type { Tick, Ticks } from '../ticks/ticks.ts';
-import { ClockWitness } from './clock-witness.store.ts';
 import {
   bringForward,
   claimDueJobs,
@@ -14,6 +22,7 @@ import {
   endAttempt,
   hasSucceeded,
   insertJob,
+  type JobEnd,
   listOtherLeases,
   pullForward,
   renewLeases,
@@ -21,8 +30,9 @@ import {
 import { type JobMetrics, registerJobMetrics } from './job-metrics.ts';
 import { createLeaseLost, decideFailure, JobRun, type JobRunParts } from './job-run.ts';
 import { JobError } from './jobs.errors.ts';
+import { describeGivenUp, jobEvents } from './jobs.events.ts';
 import type { EnqueueOptions, JobKind, JobQueue, Jobs, Pruning } from './jobs.ts';
-import { type KnownKind, parsePayload, settleKind } from './known-kind.ts';
+import { type KnownKind, settleKind, storePayload } from './known-kind.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import { createPruneKind } from './pruning.ts';
 import { SCHEDULE_KEY, ScheduleKeeper } from './schedule-keeper.ts';
@@ -30,7 +40,9 @@ import { SCHEDULE_KEY, ScheduleKeeper } from './schedule-keeper.ts';
 export interface JobRunnerParts {
   readonly database: Database;
   readonly clock: Clock;
+  readonly clockWitness: Pick<ClockWitness, 'isBelievable'>;
   readonly log: Logger;
+  readonly events: Pick<DomainEventsService, 'define' | 'record'>;
   readonly live: Pick<LiveViews, 'tell'>;
   readonly ticks: Ticks;
   readonly metrics: Registry;
@@ -61,7 +73,7 @@ export class JobRunner implements Jobs {
   /** By lease: of one job there may be an attempt that has lost it and one that goes on. */
   readonly #runs = new Map<string, JobRun>();
   readonly #works = new Set<Promise<void>>();
-  /** Ended, and the database was away when that was to be written. */
+  /** Ended, and the database did not take that: it was away, or refused it. */
   readonly #unwritten = new Set<JobRun>();
   #turning: Promise<void> = Promise.resolve();
   readonly #schedules: ScheduleKeeper;
@@ -81,7 +93,8 @@ export class JobRunner implements Jobs {
     this.#schedules = new ScheduleKeeper(parts, this.#kinds, async (transaction, kind) => {
       await this.#enqueue(transaction, kind, {}, { uniqueKey: SCHEDULE_KEY });
     });
-    this.register(createPruneKind(this.#prunings, { ...parts, witness: new ClockWitness(parts) }));
+    parts.events.define(jobEvents);
+    this.register(createPruneKind(this.#prunings, parts));
     this.registerPruning({
       what: 'finished jobs',
       prune: async (now, signal) => await this.#pruneJobs(now, signal),
@@ -98,9 +111,7 @@ export class JobRunner implements Jobs {
     this.#kinds.set(known.kind, known);
     return {
       enqueue: async (transaction, payload, options) => {
-        // As it will be read back.
-        parsePayload(definition, JSON.parse(JSON.stringify(payload)));
-        return await this.#enqueue(transaction, known, payload, options);
+        return await this.#enqueue(transaction, known, storePayload(definition, payload), options);
       },
     };
   }
@@ -180,7 +191,7 @@ export class JobRunner implements Jobs {
 
   async #turn(): Promise<void> {
     await this.#renew();
-    for (const run of this.#unwritten) await this.#writeEnd(run);
+    for (const run of this.#unwritten) await this.#conclude(run);
     if (!this.#isStopping) {
       await this.#schedules.follow();
       await this.#takeOver();
@@ -221,11 +232,17 @@ export class JobRunner implements Jobs {
     const standing = await renewLeases(this.#parts.database, leases);
     for (const [index, run] of held.entries()) {
       const lease = standing.get(run.job.leaseToken);
-      // While the question was under way the run may have ended its job itself.
-      if (lease === undefined && !run.hasCompleted && run.end === undefined) run.abort(createLeaseLost());
-      else if (lease?.isCancelled === true) run.abort(createCancelled());
+      if (lease === undefined) await this.#judgeMissing(run);
+      else if (lease.isCancelled) run.abort(createCancelled());
       if (run.noteWritten(leases[index]?.progress ?? null)) this.#hasNews = true;
     }
+  }
+
+  /** The lease of a run is there no more: another process has the job, or the run has ended it itself meanwhile. */
+  async #judgeMissing(run: JobRun): Promise<void> {
+    if (run.end !== undefined || run.hasCompleted) return;
+    if (run.hasTriedToComplete && (await hasSucceeded(this.#parts.database, run.lease))) return;
+    run.abort(createLeaseLost());
   }
 
   async #takeOver(): Promise<void> {
@@ -242,7 +259,7 @@ export class JobRunner implements Jobs {
     for (const lease of this.#watch.look(timed, clock.monotonic())) {
       const error = new JobError('JOB_WORKER_LOST', 'The server ended while it did this.', { retry: 'safe' });
       const end = decideFailure(lease, error, { ...parts, backOff: lease.backOff });
-      const state = await endAttempt(database, lease, end, parts.now());
+      const state = await this.#end(lease, lease, end);
       if (state === undefined) continue;
       log.warn(
         { job: lease.id, kind: lease.kind, state },
@@ -259,7 +276,10 @@ export class JobRunner implements Jobs {
     for (const { job } of this.#runs.values()) rooms.set(job.kind, (rooms.get(job.kind) ?? 0) - 1);
     for (const [kind, room] of rooms) if (room <= 0) rooms.delete(kind);
     const now = parts.now();
-    if (now.getTime() < this.#claimedAtMs) await pullForward(parts.database, now);
+    if (now.getTime() < this.#claimedAtMs) {
+      const longestMs = Math.max(...[...this.#kinds.values()].map(({ backOff }) => longestWaitMs(backOff)));
+      await pullForward(parts.database, { now, latestRetry: new Date(now.getTime() + longestMs) });
+    }
     this.#claimedAtMs = now.getTime();
     for (const job of await claimDueJobs(parts.database, { rooms, now })) {
       const kind = this.#kinds.get(job.kind);
@@ -277,15 +297,21 @@ export class JobRunner implements Jobs {
 
   async #perform(run: JobRun): Promise<void> {
     await run.perform();
+    await this.#conclude(run);
+    this.notice();
+  }
+
+  /** Writes how a run ended, now or with a later turn. Never throws: the end of one job keeps no other one from being done. */
+  async #conclude(run: JobRun): Promise<void> {
     try {
       await this.#writeEnd(run);
     } catch (error) {
       const { id, kind } = run.job;
-      if (!isTransientDatabaseError(error))
-        this.#parts.log.error({ err: error, job: id, kind }, 'the end of a job was not written');
       this.#unwritten.add(run);
+      if (isTransientDatabaseError(error)) return;
+      this.#parts.log.error({ err: error, job: id, kind }, 'the end of a job was not written');
+      if (isValueRefused(error)) run.giveUp();
     }
-    this.notice();
   }
 
   async #writeEnd(run: JobRun): Promise<void> {
@@ -293,8 +319,9 @@ export class JobRunner implements Jobs {
     const { end, lease } = run;
     if (end === undefined) return;
     const { id, kind, leaseToken } = run.job;
-    const written = await endAttempt(database, lease, end, this.#runParts().now());
-    const isByItself = written === undefined && run.hasCompleted && (await hasSucceeded(database, lease));
+    const written = await this.#end(run.job, lease, end);
+    const isByItself =
+      written === undefined && run.hasTriedToComplete && (await hasSucceeded(database, lease));
     this.#runs.delete(leaseToken);
     this.#unwritten.delete(run);
     const state = isByItself ? 'succeeded' : written;
@@ -302,6 +329,23 @@ export class JobRunner implements Jobs {
     if (state === undefined)
       log.warn({ job: id, kind }, 'a job ended here after another process had taken it over');
     if (state === 'dead') log.error({ job: id, kind }, 'a job was given up');
+  }
+
+  /** Writes the end of an attempt; that a job was given up is told with it. */
+  async #end(
+    job: { readonly id: string; readonly kind: string; readonly attempts: number },
+    lease: Parameters<typeof endAttempt>[1],
+    end: JobEnd,
+  ): Promise<JobEnd['state'] | undefined> {
+    const { database, events } = this.#parts;
+    const now = this.#runParts().now();
+    if (end.state !== 'dead') return await endAttempt(database, lease, end, now);
+    return await inTransaction(database, async (transaction) => {
+      const state = await endAttempt(transaction, lease, end, now);
+      const title = this.#kinds.get(job.kind)?.title ?? job.kind;
+      if (state === 'dead') await events.record(transaction, describeGivenUp({ ...job, title }, end.failure));
+      return state;
+    });
   }
 
   #runParts(): JobRunParts {

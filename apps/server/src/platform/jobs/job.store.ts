@@ -87,11 +87,18 @@ export async function bringForward(
   return rows[0]?.id;
 }
 
-/** Of a clock that has gone back: what was to run as soon as possible by it, or failed by it, does not wait for that time again. */
-export async function pullForward(database: Database, now: Date): Promise<void> {
+/**
+ * Of a clock that has gone back: what was to run as soon as possible by it, or failed by it, does not wait for that time again.
+ *
+ * @param latestRetry a failed job does not wait for longer
+ */
+export async function pullForward(
+  database: Database,
+  { now, latestRetry }: { readonly now: Date; readonly latestRetry: Date },
+): Promise<void> {
   await sql`
-    update job set run_at = ${now} where run_at > ${now}
-      and ((state = 'waiting' and run_at = created_at) or (state = 'failed' and started_at > ${now}))
+    update job set run_at = ${now} where run_at > ${now} and ((state = 'waiting' and run_at = created_at)
+      or (state = 'failed' and (started_at > ${now} or run_at > ${latestRetry})))
   `.execute(database);
 }
 

@@ -14,7 +14,8 @@ export type JobErrorCode =
   | 'JOB_LEASE_LOST'
   | 'JOB_WORKER_LOST'
   | 'JOB_SERVER_STOPS'
-  | 'JOB_INCOMPLETE';
+  | 'JOB_INCOMPLETE'
+  | 'JOB_END_REFUSED';
 
 /** Why a job was not run, cancelled or tried again, or why its run ended. */
 export class JobError extends AppError<JobErrorCode> {
@@ -41,4 +42,5 @@ export const jobErrorStatus: Record<JobErrorCode, number> = {
   JOB_WORKER_LOST: 500,
   JOB_SERVER_STOPS: 503,
   JOB_INCOMPLETE: 500,
+  JOB_END_REFUSED: 500,
 };

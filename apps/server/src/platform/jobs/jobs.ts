@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/database.ts';
-import type { BackOff } from './back-off.ts';
+import type { BackOff } from '../back-off.ts';
 import type { ScheduleTimes } from './job-schedule.ts';
 
 /** What a job tells people at its end: short names with numbers or words. */
@@ -77,7 +77,7 @@ export interface JobQueue<Payload> {
    * Asks for a job in the transaction of the caller: with it, or not at all.
    *
    * @returns its id; undefined when an unfinished one has the same key
-   * @throws JobError JOB_PAYLOAD_INVALID when the payload is none that the kind would read back
+   * @throws JobError JOB_PAYLOAD_INVALID when the payload is none that the kind would read back, or is too long to be stored
    */
   enqueue(transaction: Transaction, payload: Payload, options?: EnqueueOptions): Promise<string | undefined>;
 }

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../database/test-database
 
 const PROGRAM = fileURLToPath(new URL('killed-worker.test-process.ts', import.meta.url));
 const STEPS = [
+  'claimed',
   'begun',
   'in its transaction',
   'with its effect written',
@@ -109,4 +110,33 @@ test('a worker that is killed at any step loses no job and does none twice, and 
   const { rows: poison } = await sql`
     select state, attempts, error_code from job where kind = 'poison'`.execute(database.db);
   assert.deepEqual(poison, [{ state: 'dead', attempts: 3, error_code: 'JOB_WORKER_LOST' }]);
+});
+
+test('a schedule whose process is killed at any step asks for its job once', async () => {
+  await startWorker('');
+  for (const child of children) {
+    child.kill('SIGKILL');
+    await until('its death', async () => await hasDied(child));
+  }
+  await sql`
+    update job_schedule set next_run_at = now() - interval '1 minute', settled_until = now() - interval '1 hour'
+    where kind = 'yearly'`.execute(database.db);
+  const asked = async (): Promise<number> => {
+    const { rows } = await sql`select 1 from job where kind = 'yearly'`.execute(database.db);
+    return rows.length;
+  };
+  for (const step of ['asked, and its schedule not moved on', 'its schedule moved on and not committed']) {
+    const child = await startWorker(step);
+    await until(`the death of the worker once it has ${step}`, async () => await hasDied(child));
+    assert.equal(await asked(), 0, step);
+  }
+  await startWorker('');
+  await until(
+    'the end of its job',
+    async () => (await asked()) > 0 && (await countUnfinished('yearly')) === 0,
+  );
+  assert.equal(await asked(), 1);
+  const { rows } = await sql<{ isAhead: boolean }>`
+    select next_run_at > now() as "isAhead" from job_schedule where kind = 'yearly'`.execute(database.db);
+  assert.deepEqual(rows, [{ isAhead: true }]);
 });

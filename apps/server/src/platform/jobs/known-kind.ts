@@ -1,8 +1,10 @@
-import { type BackOff, defaultBackOff } from './back-off.ts';
+import type { BackOff } from '../back-off.ts';
+import { storedLength, toStorable } from '../database/storable-text.ts';
 import { JobSchedule } from './job-schedule.ts';
 import { JobError } from './jobs.errors.ts';
 import type { JobContext, JobKind, JobResult } from './jobs.ts';
 
+const defaultBackOff: BackOff = { firstMs: 10_000, longestMs: 3_600_000 };
 const KIND = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/;
 
 /** A kind as the runner knows it: everything settled, whatever its payload is. */
@@ -19,6 +21,24 @@ export interface KnownKind {
     context: Omit<JobContext<unknown>, 'payload'>,
     stored: unknown,
   ) => Promise<JobResult | void>;
+}
+
+/** Of the payload as it is stored. */
+const MAX_PAYLOAD_CHARACTERS = 65_536;
+
+/**
+ * The payload as it is stored and will be read back.
+ *
+ * @throws JobError JOB_PAYLOAD_INVALID
+ */
+export function storePayload<Payload>(definition: JobKind<Payload>, payload: Payload): unknown {
+  const stored = toStorable(JSON.parse(JSON.stringify(payload)));
+  parsePayload(definition, stored);
+  if (storedLength(stored) <= MAX_PAYLOAD_CHARACTERS) return stored;
+  throw new JobError('JOB_PAYLOAD_INVALID', `What the job ${definition.kind} is told is too long.`, {
+    facts: { characters: storedLength(stored), limit: MAX_PAYLOAD_CHARACTERS },
+    remedy: 'Tell it where to find the rest.',
+  });
 }
 
 /** @throws JobError JOB_PAYLOAD_INVALID */

@@ -1,15 +1,19 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
-import type { ClockWitness } from './clock-witness.store.ts';
+import { CLOCK_HAS_LEAPT, type ClockWitness } from '../clock/clock-witness.store.ts';
 import { JobError } from './jobs.errors.ts';
 import { type JobKind, type NoPayload, parseNoPayload, type Pruning } from './jobs.ts';
 
 /** The hourly job that removes what is old, and says how much of what it was. */
 export function createPruneKind(
   prunings: readonly Pruning[],
-  parts: { readonly clock: Clock; readonly log: Logger; readonly witness: ClockWitness },
+  parts: {
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly clockWitness: Pick<ClockWitness, 'isBelievable'>;
+  },
 ): JobKind<NoPayload> {
-  const { clock, log, witness } = parts;
+  const { clock, log, clockWitness } = parts;
   return {
     kind: 'prune',
     title: 'Remove what is old',
@@ -18,8 +22,7 @@ export function createPruneKind(
     schedule: { cron: '7 * * * *' },
     parsePayload: parseNoPayload,
     async run({ signal, reportProgress }) {
-      if (!(await witness.isBelievable()))
-        return { 'removed nothing': 'the clock has leapt and has to go evenly for a day first' };
+      if (!(await clockWitness.isBelievable())) return { 'removed nothing': CLOCK_HAS_LEAPT };
       const removed: Record<string, number> = {};
       const failed: string[] = [];
       const now = new Date(clock.now());

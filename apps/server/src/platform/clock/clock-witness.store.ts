@@ -10,6 +10,9 @@ const MAX_GAP_MS = 3 * DAY_MS;
 const PROBATION_MS = DAY_MS;
 const KEY = 'clock-witness';
 
+/** What jobs that delete what is old say of themselves while it is not believed. */
+export const CLOCK_HAS_LEAPT = 'the clock has leapt and has to go evenly for a day first';
+
 interface Reading {
   readonly wallMs: number;
   readonly monotonicMs: number;
@@ -18,7 +21,8 @@ interface Reading {
 /**
  * Whether the wall clock may be believed when it comes to deleting what is old. A clock that is set months ahead for an hour, or a
  * computer that starts with a wrong one, must not cost anybody their logs: what is deleted does not come back when the clock does.
- * The last time that was believed lies in the database, so that a restart does not make a leap believable.
+ * The last time that was believed lies in the database, so that a restart does not make a leap believable. A process has one: each
+ * would count days of its own.
  */
 export class ClockWitness {
   readonly #database: Database;
@@ -26,7 +30,8 @@ export class ClockWitness {
   readonly #log: Logger;
   /** From here on the two clocks have to go alike. */
   #since: Reading;
-  #hasStartedWell: boolean | undefined;
+  /** One look for all who ask: what is remembered after it is this process's own. */
+  #hasStartedWell: Promise<boolean> | undefined;
   #probation: Reading | undefined;
 
   constructor(parts: { readonly database: Database; readonly clock: Clock; readonly log: Logger }) {
@@ -38,8 +43,14 @@ export class ClockWitness {
 
   async isBelievable(): Promise<boolean> {
     const now = this.#read();
-    this.#hasStartedWell ??= await this.#agreesWithDatabase();
-    if (this.#hasStartedWell && driftMs(this.#since, now) <= MAX_GAP_MS) {
+    this.#hasStartedWell ??= this.#agreesWithDatabase().catch((error: unknown) => {
+      this.#hasStartedWell = undefined;
+      throw error;
+    });
+    const hasStartedWell = await this.#hasStartedWell;
+    if (hasStartedWell && driftMs(this.#since, now) <= MAX_GAP_MS) {
+      // Whatever leap there was is over; the next one begins a day of its own.
+      this.#probation = undefined;
       await this.#remember(now);
       return true;
     }
@@ -53,7 +64,7 @@ export class ClockWitness {
     }
     if (now.monotonicMs - this.#probation.monotonicMs < PROBATION_MS) return false;
     this.#probation = undefined;
-    this.#hasStartedWell = true;
+    this.#hasStartedWell = Promise.resolve(true);
     this.#since = now;
     await this.#remember(now);
     return true;
