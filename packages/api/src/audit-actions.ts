@@ -66,6 +66,7 @@ export const auditActionTexts = {
   'webhook.created': 'Webhook created',
   'webhook.changed': 'Webhook changed',
   'webhook.secret-rotated': 'Secret of a webhook changed',
+  'webhook.repeated': 'Message of a webhook delivered again',
   'webhook.paused': 'Webhook paused',
   'webhook.resumed': 'Webhook resumed',
   'webhook.disabled': 'Webhook disabled by the server',

@@ -253,6 +253,9 @@ export class WebhookService {
     // The receiver may be another one by now, chosen by somebody who may read less.
     const chosen = message.eventTypes.filter((type) => type !== TEST_EVENT);
     if (!(await this.#parts.rights.mayTell(webhook, chosen))) throw createLapsed(webhook.name);
+    await inTransaction(this.#platform.database, async (transaction) => {
+      await this.#recordAudit(transaction, caller, 'webhook.repeated', webhook, { messageId: message.id });
+    });
     return toDelivery(await this.#parts.delivery.sendOnce(webhook, message, 'repeat'));
   }
 
@@ -301,6 +304,16 @@ export class WebhookService {
   ): Promise<void> {
     const type = action === 'webhook.created' || action === 'webhook.removed' ? action : 'webhook.changed';
     await this.#platform.recordEvents(transaction, { type, objectId: id, data: { name } });
+    await this.#recordAudit(transaction, caller, action, { id, name }, details);
+  }
+
+  async #recordAudit(
+    transaction: Transaction,
+    caller: WebhookCaller,
+    action: AuditAction,
+    { id, name }: Pick<WebhookRow, 'id' | 'name'>,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
     await this.#platform.recordAuditEntry(
       transaction,
       caller.actor,
@@ -339,7 +352,13 @@ function toDetails({
 }: Pick<WebhookSettings, 'url' | 'patterns' | 'groupId' | 'allowsPrivate'>): Readonly<
   Record<string, unknown>
 > {
-  return { url, events: patterns, groupId, allowsPrivate };
+  return { url: withoutCredentials(url), events: patterns, groupId, allowsPrivate };
+}
+
+/** Receivers are sometimes told who calls by their address, and more people read the audit log than settings. */
+function withoutCredentials(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  return `${origin}${pathname}${search === '' ? '' : '?…'}`;
 }
 
 function throwNameTaken(error: unknown): never {
