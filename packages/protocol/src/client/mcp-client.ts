@@ -40,7 +40,7 @@ import {
   TransportRequestSchema,
 } from '../messages/transport.ts';
 import type { AssertionSigner } from './assertion-signer.ts';
-import type { PinnedAuthority } from './authority.ts';
+
 import { McpClientError } from './client.errors.ts';
 import {
   type DatagramTiming,
@@ -52,6 +52,7 @@ import {
 } from './heartbeat-sender.ts';
 import type { McpState, McpStateStore } from './mcp-state.ts';
 import { type NotificationHandling, Notifications } from './notifications.ts';
+import { fingerprintsOf, pinAuthorities, type PinnedAuthority } from './pinned-authority.ts';
 import { ServerLink } from './server-link.ts';
 
 /** What a product says of itself when it registers and at each handshake. */
@@ -64,8 +65,13 @@ export interface ProductFacts {
 export interface McpClientOptions {
   /** Canonical origins, in the order to try. */
   readonly addresses: readonly string[];
-  /** The only authority whose certificates are accepted; see `fetchAuthority`. */
+  /** The only authorities whose certificates are accepted; see `fetchAuthority`. */
   readonly authority: PinnedAuthority;
+  /**
+   * Told what is to be trusted instead from now on, because the server said so or proved that its authority follows the one that is
+   * trusted; returns when it is kept. Absent: it is forgotten with the client.
+   */
+  readonly keepAuthority?: (authority: PinnedAuthority) => Promise<void>;
   readonly signer: AssertionSigner;
   readonly store: McpStateStore;
   readonly clock: Clock;
@@ -111,10 +117,16 @@ export class McpClient {
   constructor(options: McpClientOptions) {
     const { notifications, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#options = options;
-    this.#link = new ServerLink({ ...options, timeoutMs });
+    const link = new ServerLink({ ...options, timeoutMs, keepAuthority: options.keepAuthority ?? keepNothing });
+    this.#link = link;
     this.#notifications =
       notifications &&
-      new Notifications(notifications, { authority: options.authority.certificate, timeoutMs });
+      new Notifications(notifications, {
+        get authority() {
+          return link.authority.certificate;
+        },
+        timeoutMs,
+      });
   }
 
   /** What the server said that it understands, when it was last asked; 1 before. */
@@ -184,10 +196,12 @@ export class McpClient {
         clockMs: Math.max(0, Math.floor(this.#options.clock.now())),
         ...(state === undefined ? {} : { receipt: state.receipt, lastEpoch: state.epoch }),
         instance: this.#instance,
+        trusts: fingerprintsOf(this.#link.authority),
       },
       request: HandshakeRequestSchema,
       answer: HandshakeAnswerSchema,
     });
+    await this.#learnAuthorities(message.authorities);
     await this.#options.store.save(pickState(message, message.heartbeat.epoch));
     this.#session?.sender.close();
     this.#notifications?.begin(message);
@@ -338,6 +352,14 @@ export class McpClient {
     return { ...report, state: ReportedState.failed, code: report.code ?? 'COMMAND_CANCELLED' };
   }
 
+  /** Nothing of them is taken unless all of them can be, and the one that this answer came from stays among them. */
+  async #learnAuthorities(pems: readonly string[] | undefined): Promise<void> {
+    const pinned = pems === undefined ? undefined : pinAuthorities(pems);
+    if (pinned === undefined) return;
+    const known = fingerprintsOf(this.#link.authority);
+    if (fingerprintsOf(pinned).some((fingerprint) => known.includes(fingerprint))) await this.#link.trust(pinned);
+  }
+
   #requireSession(): Session {
     if (this.#session === undefined) {
       throw new McpClientError('HANDSHAKE_MISSING', 'This call needs a handshake first.', { retry: 'safe' });
@@ -349,6 +371,10 @@ export class McpClient {
 /** Makes the client of one product. It opens nothing until the first call. */
 export function createMcpClient(options: McpClientOptions): McpClient {
   return new McpClient(options);
+}
+
+async function keepNothing(): Promise<void> {
+  // Whoever made the client keeps no authorities.
 }
 
 function pickFacts({ product, device, capabilities }: ProductFacts): ProductFacts {

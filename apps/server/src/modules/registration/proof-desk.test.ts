@@ -11,7 +11,7 @@ const request = '{}';
 function sign(nonce: string, issuedAtMs: number): { assertion: string; request: string } {
   const assertion = signAssertion(key, {
     purpose: AssertionPurpose.handshake,
-    audience: formatAudience(keys.authorityFingerprint),
+    audience: formatAudience(keys.authorities.current.fingerprint),
     nonce,
     request,
     issuedAtMs,

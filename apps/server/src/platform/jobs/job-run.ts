@@ -1,6 +1,6 @@
 import { AppError } from '@holdfast/kernel';
 import type { Logger } from 'pino';
-import type { Database } from '../database/database.ts';
+import { type Database, isTransientDatabaseError } from '../database/index.ts';
 import { type BackOff, backOffMs } from './back-off.ts';
 import { type ClaimedJob, endAttempt, type JobEnd, lockLease, type StoredProgress } from './job.store.ts';
 import { JobError } from './jobs.errors.ts';
@@ -122,7 +122,9 @@ export function decideFailure(
 ): JobEnd {
   const isFinal = error instanceof AppError && error.retry === 'never';
   const failure = describe(error);
-  if (isFinal || job.attempts >= job.maxAttempts) return { state: 'dead', failure };
+  // The database does not take the work at present: that is no fault of it, and no reason to give it up.
+  const isBorne = isTransientDatabaseError(error);
+  if (isFinal || (job.attempts >= job.maxAttempts && !isBorne)) return { state: 'dead', failure };
   const waitMs = backOffMs(retry.backOff, job.attempts, retry.random());
   return { state: 'failed', runAt: new Date(retry.now().getTime() + waitMs), failure };
 }
