@@ -70,14 +70,14 @@ test('a change is refused for now', async () => {
 test('what a product brings is refused for now and stays with it, and its heartbeats count', async () => {
   const entries = createEntries(1, 2);
   const calls = [
-    { method: 'PUT', url: mcpPath.inventory, payload: { facts: { a: 1 } } },
+    { method: 'PUT', url: mcpPath.inventory, payload: { collectedAt: 1, facts: { a: 1 } } },
     { method: 'POST', url: mcpPath.logs, payload: { journal: createJournal(), entries } },
     {
       method: 'POST',
       url: mcpPath.commandReports,
-      payload: { reports: [{ commandId: randomUUID(), state: 'accepted', atMs: server.clock.now() }] },
+      payload: { reports: [{ commandId: randomUUID(), state: 'accepted', at: server.clock.now() }] },
     },
-    { method: 'POST', url: mcpPath.commandClaims, payload: {} },
+    { method: 'POST', url: mcpPath.commandClaims, payload: { max: 1 } },
   ] as const;
   for (const call of calls) {
     const answer = await server.call(call, product.bearer);

@@ -14,7 +14,7 @@ let database: TestDatabase;
 before(async () => {
   database = await createTestDatabase({ maxWaitMs: 20_000 });
   await sql`create table counter (id integer primary key, value bigint not null)`.execute(database.db);
-  await sql`insert into counter values (1, 0), (2, 0)`.execute(database.db);
+  await sql`insert into counter values (1, 0), (2, 0), (3, 0)`.execute(database.db);
 });
 after(() => database.close());
 
@@ -115,20 +115,20 @@ describe('errors', () => {
 describe('a database in trouble', () => {
   const addRow = async (opened = database.opened): Promise<void> =>
     await inTransaction(opened.db, async (transaction) => {
-      await sql`update counter set value = value + 1 where id = 2`.execute(transaction);
+      await sql`update counter set value = value + 1 where id = 3`.execute(transaction);
     });
 
   test('that can only be read says so, is read, and takes changes again by itself, on the connections it had too', async () => {
     const end = await makeReadOnly(database);
     try {
-      const before = await readValue(2);
+      const before = await readValue(3);
       await assert.rejects(addRow(), (error: Error & { retry?: string }) => {
         assert.ok(hasCode(error, 'DATABASE_READ_ONLY'));
         assert.ok(isTransientDatabaseError(error));
         assert.equal(error.retry, 'safe');
         return true;
       });
-      assert.equal(await readValue(2), before);
+      assert.equal(await readValue(3), before);
       const { isReady, isReachable, code } = await database.opened.probe();
       assert.deepEqual([isReady, isReachable, code], [false, true, 'DATABASE_READ_ONLY']);
       // Connections that stay as they were made.
@@ -136,7 +136,7 @@ describe('a database in trouble', () => {
       await end();
       await database.opened.waitUntilReady();
       await Promise.all([addRow(), addRow(), addRow()]);
-      assert.equal(await readValue(2), before + 3);
+      assert.equal(await readValue(3), before + 3);
       assert.equal((await database.opened.probe()).code, undefined);
     } finally {
       await end();
