@@ -79,17 +79,19 @@ const TABLE = [
   [`${SERVER}/restore.main.ts`, [join(home, 'none')], {}, 1, /none/],
   [`${SERVER}/setup-link.main.ts`, ['x'], {}, 2, /^usage: /],
   [`${SERVER}/setup-link.main.ts`, [], { env: away }, 4, /\(DATABASE_UNAVAILABLE\)/],
+  [`${SERVER}/authority.main.ts`, [], {}, 2, /^usage: holdfast authority/],
+  [`${SERVER}/authority.main.ts`, ['show'], {}, 1, /\(KEYS_INCOMPLETE\)/],
   [`${SERVER}/recovery-link.main.ts`, [], {}, 2, /^usage: /],
   [`${SERVER}/recovery-link.main.ts`, ['alice'], { env: away }, 4, /\(DATABASE_UNAVAILABLE\)/],
-  ['apps/agent/src/main.ts', ['dance'], {}, 2, /dance/],
+  ['apps/agent/src/main.ts', ['dance'], {}, 2, /\(USAGE\)/],
   ['apps/agent/src/main.ts', ['check'], {}, 1, /\(NOT_ENROLLED\)/],
   ['apps/agent/src/main.ts', ['run'], {}, 1, /\(NOT_ENROLLED\)/],
   ['apps/agent/src/main.ts', ['enroll', 'no token'], {}, 1, /\(ENROLMENT_TOKEN_UNREADABLE\)/],
   ['apps/cli/src/main.ts', ['dance'], {}, 2, /dance/],
   ['apps/cli/src/main.ts', [], {}, 2, /Usage: holdfast/],
-  ['apps/cli/src/main.ts', ['devices', 'list'], {}, 1, /\(NOT_CONNECTED\)/],
-  ['apps/cli/src/main.ts', ['devices', 'list', '--json'], {}, 1, /"NOT_CONNECTED"/],
-  ['apps/cli/src/main.ts', ['agent', 'dance'], {}, 2, /dance/],
+  ['apps/cli/src/main.ts', ['directory', 'devices'], {}, 1, /\(NOT_CONNECTED\)/],
+  ['apps/cli/src/main.ts', ['directory', 'devices', '--json'], {}, 1, /"NOT_CONNECTED"/],
+  ['apps/cli/src/main.ts', ['agent', 'dance'], {}, 2, /^holdfast: .*\(USAGE\)\n  → .*\n$/],
   ['apps/cli/src/main.ts', ['server'], { env: { HOLDFAST_PORT: 'many' } }, 1, /HOLDFAST_PORT/],
   ['apps/cli/src/main.ts', ['up'], { env: { HOLDFAST_PORT: 'many' } }, 1, /HOLDFAST_PORT/],
   ['packages/testkit/src/fleet/simulate.main.ts', ['--dance'], {}, 2, /dance/],
@@ -103,7 +105,7 @@ const TABLE = [
   ['tools/simulate.mjs', ['--dance'], {}, 2, /dance/],
 ];
 
-describe('a program that fails says so', () => {
+describe('a program that fails says so', { concurrency: 4 }, () => {
   for (const [file, args, options, code, sentence] of TABLE) {
     test(`${file} ${args.map((arg) => arg.replace(home, '')).join(' ')}`, async () => {
       const result = await run(file, args, options);

@@ -31,13 +31,9 @@ import { type App, createApp } from '../app.ts';
 import type { ModuleOptions } from '../modules.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/database/test-database.ts';
 import { defaultRequestLimits, type RequestLimitSettings } from '../platform/http/request-limits.ts';
-import {
-  type AuthorityKeeper,
-  describeAuthority,
-  type OwnAuthorityKeeper,
-  type TrustedAuthority,
-} from '../platform/keys/authority-keeper.ts';
+import { describeAuthority, type OwnAuthorityKeeper } from '../platform/keys/authority-keeper.ts';
 import type { ServerKeys } from '../platform/keys/server-keys.ts';
+import { createStillAuthority } from './test-authority.ts';
 import { type CallerHeaders, createTestCallers, type TestCallers } from './test-callers.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestJobs, type TestJobs } from './test-jobs.ts';
@@ -206,21 +202,6 @@ const withoutLimits: RequestLimitSettings = {
   productThreadMs: boundless,
   allProductsThreadMs: boundless,
 };
-
-/** An authority that nobody renews. */
-function createStillAuthority(current: TrustedAuthority): AuthorityKeeper {
-  const refuse = async (): Promise<never> => await Promise.reject(new Error('this authority stays as it is'));
-  return {
-    isOwn: true,
-    current,
-    next: undefined,
-    successions: [],
-    listTrusted: () => [current],
-    reload: async () => {},
-    prepareNext: refuse,
-    switchToNext: refuse,
-  };
-}
 
 /** Keys as they would be read from disk. The authority is a text of its own kind: nothing here opens a TLS port. */
 function createTestKeys(): ServerKeys {

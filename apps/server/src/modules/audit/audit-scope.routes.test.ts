@@ -92,7 +92,12 @@ test('the same of a group', async () => {
 test('entries from before such facts were kept apart tell a reader with a scope nothing of them either', async () => {
   const { platform } = server.app;
   await inTransaction(platform.database, async (transaction) => {
-    const object = { objectKind: 'device', objectId: southDevice, objectName: 'plaza', scopeGroupId: south };
+    const object = {
+      objectKind: 'device',
+      objectId: southDevice,
+      objectName: 'plaza',
+      scopeGroupId: south,
+    } as const;
     await platform.recordAuditEntry(transaction, { kind: 'system', name: 'Former' }, [
       { ...object, action: 'product.registered', details: { token: 'x', sameHardwareAs: northDevice } },
       { ...object, action: 'device.moved', details: { from: ['Sevilla'], to: ['Tromsø'] } },

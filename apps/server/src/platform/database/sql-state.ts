@@ -1,4 +1,3 @@
-import { hasCode } from '@holdfast/kernel';
 import { DatabaseError } from './database.errors.ts';
 
 /** The SQLSTATE codes that this server decides by. */
