@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import { systemClock } from '@holdfast/kernel';
+import { type Clock, systemClock } from '@holdfast/kernel';
 import { type App, createApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly onFatal: (error: unknown) => void;
   /** Gives the start up. */
   readonly signal: AbortSignal;
+  /** That of the computer unless told. */
+  readonly clock?: Clock;
 }
 
 /** A server that takes requests. */
@@ -65,10 +67,9 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
 
 async function startParts(
   config: ServerConfig,
-  { onProgress, writeWarning, onFatal, signal }: StartOptions,
+  { onProgress, writeWarning, onFatal, signal, clock = systemClock }: StartOptions,
   stopList: StopList,
 ): Promise<RunningServer> {
-  const clock = systemClock;
   const startedAtMs = clock.now();
   const version = readVersion();
   const home = await makeHome(config.home);
