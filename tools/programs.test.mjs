@@ -56,7 +56,11 @@ test('every program begins with the guard', () => {
   const programs = mains.filter((path) => !PARTS.includes(path));
   assert.ok(programs.length >= 8, programs.join(', '));
   for (const path of programs)
-    assert.match(readFileSync(join(here.root, path), 'utf8'), /^(const guard = )?guardProgram\(process/m, path);
+    assert.match(
+      readFileSync(join(here.root, path), 'utf8'),
+      /^(const guard = )?guardProgram\(process/m,
+      path,
+    );
   const tools = [
     'bin/holdfast.mjs',
     ...readdirSync(join(here.root, 'tools'))
@@ -126,7 +130,9 @@ describe('a program that fails says so', { concurrency: 4 }, () => {
     }
   });
 
-  test('also when another program that it runs is ended', { skip: process.platform !== 'linux' }, async () => {
+  test('also when another program that it runs is ended', {
+    skip: process.platform !== 'linux',
+  }, async () => {
     // It waits for its passphrase.
     const args = ['backup', '--passphrase-file', '-', join(home, 'b')];
     const { child, said, ended } = start('bin/holdfast.mjs', args, { stdin: 'pipe' });
@@ -156,7 +162,10 @@ describe('the guard', () => {
   const kernel = pathToFileURL(join(here.root, 'packages', 'kernel', 'src', 'index.ts')).href;
   const program = join(home, 'program.mjs');
   const guarded = (body) => {
-    writeFileSync(program, `import { guardProgram } from '${kernel}';\nconst guard = guardProgram(process);\n${body}\n`);
+    writeFileSync(
+      program,
+      `import { guardProgram } from '${kernel}';\nconst guard = guardProgram(process);\n${body}\n`,
+    );
     return spawnProgram();
   };
   const spawnProgram = () => {
@@ -168,7 +177,12 @@ describe('the guard', () => {
   };
 
   for (const [what, body, code, sentence] of [
-    ['an end without a word', 'process.exit(3);', 3, /status 3 before its work was done\. \(ENDED_WITHOUT_REASON\)/],
+    [
+      'an end without a word',
+      'process.exit(3);',
+      3,
+      /status 3 before its work was done\. \(ENDED_WITHOUT_REASON\)/,
+    ],
     ['an exit code without a word', 'process.exitCode = 4;', 4, /\(ENDED_WITHOUT_REASON\)/],
     ['an error that nobody caught', "throw new Error('the cause');", 1, /the cause/],
     ['a promise that nobody watched', "void Promise.reject(new Error('the cause'));", 1, /the cause/],

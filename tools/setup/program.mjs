@@ -19,7 +19,8 @@ export async function runProgram(work) {
     stream.on('error', () => undefined);
   }
   process.on('exit', (code) => {
-    if (code !== 0 && !isTold) process.stderr.write(`This program ended with status ${code} before its work was done.\n`);
+    if (code !== 0 && !isTold)
+      process.stderr.write(`This program ended with status ${code} before its work was done.\n`);
   });
   try {
     process.exitCode = (await work()) ?? 0;

@@ -68,7 +68,10 @@ test('the authority is shown, gets a next one beside a running server, and chang
   const first = await report('show');
   assert.deepEqual([first.phase, first.next], ['good', null]);
   const text = await run(['show']);
-  assert.match(text.output, new RegExp(`^Authority +${first.current.fingerprint}\n.*Nothing has to be done`, 's'));
+  assert.match(
+    text.output,
+    new RegExp(`^Authority +${first.current.fingerprint}\n.*Nothing has to be done`, 's'),
+  );
 
   const lock = await lockHome(await makeHome(home));
   const prepared = await report('renew');

@@ -1,14 +1,12 @@
-import {
-  type Clock,
-  describeFailure,
-  formatFailure,
-  formatFailureJson,
-  systemClock,
-} from '@holdfast/kernel';
+import { type Clock, describeFailure, formatFailure, formatFailureJson, systemClock } from '@holdfast/kernel';
 import { pino } from 'pino';
 import { loadConfig, type ServerConfig } from './config.ts';
 import { lockHome, makeHome } from './platform/home/home.ts';
-import { openOwnAuthority, type OwnAuthorityKeeper, type TrustedAuthority } from './platform/keys/authority-keeper.ts';
+import {
+  openOwnAuthority,
+  type OwnAuthorityKeeper,
+  type TrustedAuthority,
+} from './platform/keys/authority-keeper.ts';
 import { assertPlausibleClock, phaseOf } from './platform/keys/authority-time.ts';
 import type { KeyStoreOptions } from './platform/keys/key-file.ts';
 import { KeysError } from './platform/keys/keys.errors.ts';
@@ -109,10 +107,12 @@ function toJson({ phase, current, next }: AuthorityReport): object {
 const sentences: Readonly<Record<string, string>> = {
   good: 'Nothing has to be done.',
   'renewal-due': 'It is time for the next one; the running server makes it by itself.',
-  'ends-soon': 'It ends within a year. The running server renews it by itself; look at its log if there is no next one.',
+  'ends-soon':
+    'It ends within a year. The running server renews it by itself; look at its log if there is no next one.',
   'ends-very-soon':
     'It ends within ninety days. The running server has the next one take over by itself; look at its log if it does not.',
-  ended: 'It has ended. If the clock is right: stop the server, run `holdfast authority renew --now`, and start it again.',
+  ended:
+    'It has ended. If the clock is right: stop the server, run `holdfast authority renew --now`, and start it again.',
   'not-yet-valid':
     'It has not begun yet. If the clock is right: stop the server, run `holdfast authority renew --now`, and start it again.',
 };

@@ -55,7 +55,9 @@ async function end(code: number): Promise<void> {
   if (endCode !== undefined) return;
   endCode = code;
   setTimeout(() => {
-    process.stderr.write(`holdfast: The server did not stop within ${STOP_LIMIT_MS / 1_000} seconds. (STOP_TIMEOUT)\n`);
+    process.stderr.write(
+      `holdfast: The server did not stop within ${STOP_LIMIT_MS / 1_000} seconds. (STOP_TIMEOUT)\n`,
+    );
     process.exit(code === 0 ? EXIT_FAILED : code);
   }, STOP_LIMIT_MS).unref();
   stopping.abort();

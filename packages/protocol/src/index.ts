@@ -5,8 +5,13 @@
  * state: files, retries and schedules belong to the product. Agent, server and third parties may import it.
  */
 export { type BackOffBounds, defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
-export { authoritiesVersion,
-  cancellationVersion, capabilityVersion, omitNewer, since } from './capability-version.ts';
+export {
+  authoritiesVersion,
+  cancellationVersion,
+  capabilityVersion,
+  omitNewer,
+  since,
+} from './capability-version.ts';
 export { commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
 export {
   type CommandParameters,
@@ -206,9 +211,9 @@ export {
   type HeartbeatNeeds,
   type SentHeartbeat,
 } from './client/heartbeat-sender.ts';
+export type { HandshakeOutcome } from './client/handshake-outcome.ts';
 export {
   createMcpClient,
-  type HandshakeOutcome,
   type McpClient,
   type McpClientOptions,
   type ProductFacts,

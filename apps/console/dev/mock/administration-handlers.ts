@@ -133,7 +133,13 @@ export function handleAdministration({ handle }: RouteTable): void {
     },
     certificateExpiresAt: isoAt(world.now() + 371 * 86_400_000),
     udpPort: 8443,
-    database: { kind: 'embedded' as const, version: '18.4', isReachable: true, isWritable: true, isNewer: false },
+    database: {
+      kind: 'embedded' as const,
+      version: '18.4',
+      isReachable: true,
+      isWritable: true,
+      isNewer: false,
+    },
     memoryBytes: 187_000_000,
     productCount: world.devices.size,
   }));

@@ -5,8 +5,7 @@ export function createStillAuthority(
   current: TrustedAuthority,
   beside: readonly TrustedAuthority[] = [],
 ): AuthorityKeeper {
-  const refuse = async (): Promise<never> =>
-    await Promise.reject(new Error('this authority stays as it is'));
+  const refuse = async (): Promise<never> => await Promise.reject(new Error('this authority stays as it is'));
   return {
     isOwn: true,
     current,

@@ -21,10 +21,7 @@
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@holdfast/kernel';
-import {
-  createCertificateAuthority,
-  issueServerCertificate,
-} from '@holdfast/trust/certificates';
+import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { type App, createApp } from '../app.ts';

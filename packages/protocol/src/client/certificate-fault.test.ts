@@ -32,13 +32,22 @@ I3Fucynt+qJa
 -----END CERTIFICATE-----`;
 
 function explain(fault: string, nowMs: number, authority = AUTHORITY): McpClientError {
-  const error = describeFault(Object.assign(new Error('tls'), { code: fault }), 'https://server.example:8443');
+  const error = describeFault(
+    Object.assign(new Error('tls'), { code: fault }),
+    'https://server.example:8443',
+  );
   return explainCertificateFault(error, authority, nowMs);
 }
 
 test('whose clock is wrong is said where it is known, and where it is not, that it may be either', () => {
   for (const [fault, now, authority, wrongClock, text] of [
-    ['CERT_NOT_YET_VALID', '1970-01-01T00:03:00Z', AUTHORITY, 'this-computer', /clock of this computer is wrong: it says 1970/],
+    [
+      'CERT_NOT_YET_VALID',
+      '1970-01-01T00:03:00Z',
+      AUTHORITY,
+      'this-computer',
+      /clock of this computer is wrong: it says 1970/,
+    ],
     ['CERT_HAS_EXPIRED', '2001-01-01', AUTHORITY, 'this-computer', /before this release was made/],
     ['CERT_HAS_EXPIRED', '2026-12-01', ENDED_BEFORE_RELEASE, 'server', /clock of the server was wrong/],
     ['CERT_HAS_EXPIRED', '2036-11-23', AUTHORITY, 'unknown', /authority of the server ended at 2036-11-2/],

@@ -15,11 +15,7 @@ import {
   ReportsAnswerSchema,
   ReportsRequestSchema,
 } from '../messages/command.ts';
-import {
-  type HandshakeAnswer,
-  HandshakeAnswerSchema,
-  HandshakeRequestSchema,
-} from '../messages/handshake.ts';
+import { HandshakeAnswerSchema, HandshakeRequestSchema } from '../messages/handshake.ts';
 import {
   type InventoryAnswer,
   InventoryAnswerSchema,
@@ -42,6 +38,7 @@ import {
 import type { AssertionSigner } from './assertion-signer.ts';
 
 import { McpClientError } from './client.errors.ts';
+import { describeHandshake, type HandshakeOutcome } from './handshake-outcome.ts';
 import {
   type DatagramTiming,
   defaultDatagramTiming,
@@ -84,17 +81,6 @@ export interface McpClientOptions {
   readonly notifications?: NotificationHandling;
 }
 
-/** What a handshake settled. The secrets of the answer stay inside the client. */
-export interface HandshakeOutcome extends Omit<HandshakeAnswer, 'accessToken' | 'receipt' | 'heartbeat'> {
-  readonly epoch: number;
-  readonly intervalMs: number;
-  readonly offlineTimeoutMs: number;
-  /** Time over which a product that loses its server is to spread its return; 0: none was given. */
-  readonly returnSpreadMs: number;
-  /** Address that answered. */
-  readonly address: string;
-}
-
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 interface Session {
@@ -117,7 +103,11 @@ export class McpClient {
   constructor(options: McpClientOptions) {
     const { notifications, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#options = options;
-    const link = new ServerLink({ ...options, timeoutMs, keepAuthority: options.keepAuthority ?? keepNothing });
+    const link = new ServerLink({
+      ...options,
+      timeoutMs,
+      keepAuthority: options.keepAuthority ?? keepNothing,
+    });
     this.#link = link;
     this.#notifications =
       notifications &&
@@ -357,7 +347,8 @@ export class McpClient {
     const pinned = pems === undefined ? undefined : pinAuthorities(pems);
     if (pinned === undefined) return;
     const known = fingerprintsOf(this.#link.authority);
-    if (fingerprintsOf(pinned).some((fingerprint) => known.includes(fingerprint))) await this.#link.trust(pinned);
+    if (fingerprintsOf(pinned).some((fingerprint) => known.includes(fingerprint)))
+      await this.#link.trust(pinned);
   }
 
   #requireSession(): Session {
@@ -384,32 +375,4 @@ function pickFacts({ product, device, capabilities }: ProductFacts): ProductFact
 function pickState(answer: Omit<McpState, 'epoch'>, epoch: number): McpState {
   const { productNumber, deviceId, groupId, groupPath, receipt } = answer;
   return { productNumber, deviceId, groupId, groupPath, receipt, epoch };
-}
-
-function describeHandshake(answer: HandshakeAnswer, address: string): HandshakeOutcome {
-  // Named one by one: a newer server may send more, and secrets are not to leave by accident.
-  const {
-    productNumber,
-    deviceId,
-    groupId,
-    groupPath,
-    accessTokenExpiresInMs,
-    serverTimeMs,
-    warnings,
-    heartbeat,
-  } = answer;
-  return {
-    productNumber,
-    deviceId,
-    groupId,
-    groupPath,
-    accessTokenExpiresInMs,
-    serverTimeMs,
-    warnings,
-    epoch: heartbeat.epoch,
-    intervalMs: heartbeat.intervalMs,
-    offlineTimeoutMs: heartbeat.offlineTimeoutMs,
-    returnSpreadMs: heartbeat.returnSpreadMs ?? 0,
-    address,
-  };
 }

@@ -29,7 +29,9 @@ export function pinAuthorities(pems: readonly string[]): PinnedAuthority | undef
   const [first] = certificates;
   if (first === undefined || certificates.length > limits.maxAuthorities) return undefined;
   // Written anew from the parsed certificates, so that nothing that stood beside them in the text is pinned along.
-  const texts = certificates.flatMap((certificate) => (certificate === undefined ? [] : [certificate.toString()]));
+  const texts = certificates.flatMap((certificate) =>
+    certificate === undefined ? [] : [certificate.toString()],
+  );
   if (texts.length < certificates.length) return undefined;
   return { certificate: texts.join(''), fingerprint: fingerprintOf(first) };
 }
@@ -52,7 +54,8 @@ export function verifyAuthority(
   for (const [index, { certificate, signature }] of successions.entries()) {
     const former = readAuthority(certificate);
     const follower = successions[index + 1];
-    const next = follower === undefined ? pinned.fingerprint : fingerprintOf(readAuthority(follower.certificate));
+    const next =
+      follower === undefined ? pinned.fingerprint : fingerprintOf(readAuthority(follower.certificate));
     if (former === undefined || next === undefined) throw mismatch();
     isTrusted ||= trusted.includes(fingerprintOf(former));
     // What leads to a trusted one is of no concern; from there on each step has to be proven.

@@ -71,7 +71,7 @@ export class ServerLink {
     return this.#authority;
   }
 
-  /** Trusts this from now on and nothing else, once it is kept. Calls in flight end on their connections. */
+  /** Trusts this from now on and nothing else, once it is kept. Calls that are in flight beside it are given up. */
   async trust(authority: PinnedAuthority): Promise<void> {
     if (authority.certificate === this.#authority.certificate) return;
     await this.#options.keepAuthority(authority);
@@ -187,9 +187,7 @@ export class ServerLink {
         return result;
       } catch (error) {
         if (!(error instanceof McpClientError)) throw error;
-        failures.push(
-          explainCertificateFault(error, this.#authority.certificate, this.#options.clock.now()),
-        );
+        failures.push(explainCertificateFault(error, this.#authority.certificate, this.#options.clock.now()));
       }
     }
     throw mostTelling(failures);

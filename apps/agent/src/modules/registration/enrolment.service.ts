@@ -96,7 +96,10 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
 }
 
 /** The same authority, or one of the two follows the other. */
-async function isSameServer({ addresses, fingerprint }: EnrolmentToken, known: Registration): Promise<boolean> {
+async function isSameServer(
+  { addresses, fingerprint }: EnrolmentToken,
+  known: Registration,
+): Promise<boolean> {
   const trusted = fingerprintsOf({ certificate: known.authorityCertificate });
   if (trusted.includes(fingerprint)) return true;
   try {

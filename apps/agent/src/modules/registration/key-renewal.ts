@@ -62,7 +62,14 @@ export function createKeyRenewal(options: KeyRenewalOptions): KeyRenewal {
   const save = (registration: Registration, key: ProductKey, product: McpState): void => {
     database.transaction(() => {
       const { authorityCertificate, fingerprint } = store.find() ?? registration;
-      store.save({ ...registration, authorityCertificate, fingerprint, keyThumbprint: key.thumbprint, registeredAt: clock.now(), product });
+      store.save({
+        ...registration,
+        authorityCertificate,
+        fingerprint,
+        keyThumbprint: key.thumbprint,
+        registeredAt: clock.now(),
+        product,
+      });
       notes.remove('key-shared');
       events.record('key-renewed', { productNumber: product.productNumber });
     });

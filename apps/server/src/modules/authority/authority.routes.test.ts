@@ -147,7 +147,11 @@ test('the fleet learns the next authority while the present one is valid, and fo
   await present.shakeHands();
   const previousNumber = await previous.shakeHands();
   assert.deepEqual(present.trusts, [first, second]);
-  assert.deepEqual(previous.trusts, [first], 'a product of the previous release is told nothing that it does not know');
+  assert.deepEqual(
+    previous.trusts,
+    [first],
+    'a product of the previous release is told nothing that it does not know',
+  );
   present.restart();
   const presentNumber = await present.shakeHands();
   server.clock.advance(4 * DAY_MS);
@@ -159,7 +163,11 @@ test('the fleet learns the next authority while the present one is valid, and fo
 
   // The others are not in use any more, as far as anybody knows.
   const { db } = server.database;
-  await db.updateTable('managed_product').set({ state: 'disabled' }).where('number', '<>', presentNumber).execute();
+  await db
+    .updateTable('managed_product')
+    .set({ state: 'disabled' })
+    .where('number', '<>', presentNumber)
+    .execute();
   server.clock.advance(60_000);
   await server.jobs.run('authority.check');
   assert.equal(keeper.current.fingerprint, second);
@@ -180,9 +188,8 @@ test('the fleet learns the next authority while the present one is valid, and fo
   const late = await enrol();
   await late.shakeHands();
   assert.equal(late.trusts[0], second);
-  await assert.rejects(
-    new KeepingProduct(await strangeAuthority()).shakeHands(),
-    (error) => hasCode(error, 'SERVER_CERTIFICATE_INVALID'),
+  await assert.rejects(new KeepingProduct(await strangeAuthority()).shakeHands(), (error) =>
+    hasCode(error, 'SERVER_CERTIFICATE_INVALID'),
   );
 
   const { entries } = await callApi(server, listAuditEntries);
@@ -239,7 +246,10 @@ test('long before its end the next one is made, and people are told; a clock tha
   const { authority } = await callApi(server, getSystemState);
   assert.equal(authority.phase, 'ends-soon');
   const { body } = await server.call({ method: 'GET', url: '/metrics' }, server.actAs());
-  assert.match(body, new RegExp(`^holdfast_authority_end_timestamp_seconds ${current.endsAtMs / 1_000}$`, 'm'));
+  assert.match(
+    body,
+    new RegExp(`^holdfast_authority_end_timestamp_seconds ${current.endsAtMs / 1_000}$`, 'm'),
+  );
   const { rows } = await sql<{ days: number }>`
     select (data ->> 'daysLeft')::integer as days from domain_event where type = 'authority.ends-soon'`.execute(
     server.database.db,

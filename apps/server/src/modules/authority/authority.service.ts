@@ -40,7 +40,12 @@ const system: Actor = { kind: 'system', name: 'Holdfast' };
 export class AuthorityService {
   readonly #parts: AuthorityParts;
   #counted:
-    | { readonly fingerprint: string; readonly atMs: number; readonly known: number; readonly unknown: number }
+    | {
+        readonly fingerprint: string;
+        readonly atMs: number;
+        readonly known: number;
+        readonly unknown: number;
+      }
     | undefined;
 
   constructor(parts: AuthorityParts) {
@@ -90,7 +95,8 @@ export class AuthorityService {
     const { next } = authorities;
     if (next === undefined) return;
     const { unknown: unknownTo } = await this.#count(next.fingerprint);
-    if (isSwitchDue({ phase, nextBeginsAtMs: next.beginsAtMs, unknownTo, nowMs })) await authorities.switchToNext();
+    if (isSwitchDue({ phase, nextBeginsAtMs: next.beginsAtMs, unknownTo, nowMs }))
+      await authorities.switchToNext();
   }
 
   async #alarm(nowMs: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 import type { GroupService } from './groups.service.ts';
 import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
+import { countTrusting } from './product-authorities.store.ts';
 import {
   type ChosenWays,
   findHardwareId,
@@ -17,7 +18,6 @@ import {
   lockHardware,
   lockKey,
   lockKnownFacts,
-  countTrusting,
   lockProductByKey,
   type ProductRecord,
   takeOldNumber,

@@ -9,7 +9,9 @@ import { ProofDesk } from './proof-desk.ts';
 function describe(fingerprint: string): TrustedAuthority {
   return { certificate: '', fingerprint, beginsAtMs: 0, endsAtMs: Number.MAX_SAFE_INTEGER };
 }
-const keys = { authorities: createStillAuthority(describe('present'), [describe('next'), describe('former')]) };
+const keys = {
+  authorities: createStillAuthority(describe('present'), [describe('next'), describe('former')]),
+};
 const key = createProductKey();
 const request = '{}';
 

@@ -72,7 +72,11 @@ export function registerMcpRoutes(
     async () => {
       const { current, successions } = keys.authorities;
       const { certificate, fingerprint } = current;
-      return { certificate, fingerprint, ...(successions.length === 0 ? {} : { successions: [...successions] }) };
+      return {
+        certificate,
+        fingerprint,
+        ...(successions.length === 0 ? {} : { successions: [...successions] }),
+      };
     },
   );
   registerMcpRoute(

@@ -153,13 +153,20 @@ export class WaitingService {
           productNumber: product.number,
         },
       });
-      await this.#record(transaction, caller, 'registration.admitted', entry, {
-        kind: entry.kind,
-        ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),
-        productNumber: joined.product.number,
-        deviceId: joined.product.deviceId,
-        group: joined.product.groupNames,
-      }, describeTwin(joined.twinId));
+      await this.#record(
+        transaction,
+        caller,
+        'registration.admitted',
+        entry,
+        {
+          kind: entry.kind,
+          ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),
+          productNumber: joined.product.number,
+          deviceId: joined.product.deviceId,
+          group: joined.product.groupNames,
+        },
+        describeTwin(joined.twinId),
+      );
       return joined;
     });
   }

@@ -16,6 +16,11 @@ export interface SystemDependencies {
   readonly readMemoryBytes: () => number;
 }
 
-export function createSystemModule({ platform, fleet, authority, readMemoryBytes }: SystemDependencies): void {
+export function createSystemModule({
+  platform,
+  fleet,
+  authority,
+  readMemoryBytes,
+}: SystemDependencies): void {
   registerSystemRoutes(platform, new SystemService({ platform, fleet, authority, readMemoryBytes }));
 }

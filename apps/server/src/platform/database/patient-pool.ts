@@ -120,7 +120,8 @@ export class PatientPool implements PostgresPool {
           throw createBusyError(error, 'All connections to the database are in use.');
         const isFull = findSqlState(error) === SqlState.TooManyConnections;
         if (!isFull && !isConnectionLost(error)) throw wrapConnectError(error);
-        if (!(remainingMs > 0)) throw isFull ? wrapConnectError(error) : createUnavailableError(error, 'safe');
+        if (!(remainingMs > 0))
+          throw isFull ? wrapConnectError(error) : createUnavailableError(error, 'safe');
         await delay(Math.min(pauseMs, remainingMs));
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }

@@ -20,8 +20,7 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
   const known = error instanceof AppError ? error : fromFramework(error);
   if (known === undefined) return internalProblem(requestId);
   const status = findErrorStatus(known.code);
-  if (status === undefined || (status >= 500 && status !== UNAVAILABLE))
-    return internalProblem(requestId);
+  if (status === undefined || (status >= 500 && status !== UNAVAILABLE)) return internalProblem(requestId);
   const fields = known instanceof HttpError ? known.fields : [];
   const problem: Problem = {
     type: `urn:holdfast:problem:${known.code.toLowerCase().replaceAll('_', '-')}`,

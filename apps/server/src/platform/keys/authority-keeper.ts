@@ -107,7 +107,10 @@ export async function openOwnAuthority(
   const reload = async (): Promise<void> => {
     const certificate = await readKeyFile(options, 'next-ca.crt');
     const key = await readKeyFile(options, 'next-ca.key');
-    next = certificate === undefined || key === undefined ? undefined : { certificate, privateKey: createPrivateKey(key) };
+    next =
+      certificate === undefined || key === undefined
+        ? undefined
+        : { certificate, privateKey: createPrivateKey(key) };
   };
   await reload();
 

@@ -50,7 +50,10 @@ test('an authority that was made while the clock was ahead is made anew as long 
   assert.notEqual(now.authority.certificate, ahead.authority.certificate);
   assert.ok(now.masterKey.equals(ahead.masterKey), 'what else is sealed stays readable');
   assert.equal(phaseOf((await open()).current, clock.now()), 'good');
-  assert.deepEqual(await openAt(clock.now()).then(({ authority }) => authority.certificate), now.authority.certificate);
+  assert.deepEqual(
+    await openAt(clock.now()).then(({ authority }) => authority.certificate),
+    now.authority.certificate,
+  );
 });
 
 test('the same authority is kept when products trust it, and what is wrong with it is said', async () => {
@@ -143,8 +146,16 @@ test('whoever trusts an authority of before follows the signatures to the presen
   // A stranger's authority behind a true chain, and one that is none.
   const others = await mkdtemp(path.join(os.tmpdir(), 'holdfast-authority-'));
   try {
-    const { authority } = await openKeys({ folder: others, log, nowMs: clock.now(), hasProducts: async () => false });
-    assert.throws(() => verifyAuthority({ ...answer, certificate: authority.certificate }, trusted), isMismatch);
+    const { authority } = await openKeys({
+      folder: others,
+      log,
+      nowMs: clock.now(),
+      hasProducts: async () => false,
+    });
+    assert.throws(
+      () => verifyAuthority({ ...answer, certificate: authority.certificate }, trusted),
+      isMismatch,
+    );
   } finally {
     await rm(others, { recursive: true });
   }
@@ -157,7 +168,10 @@ test('authorities are pinned all or none, as they are and without what stands be
   const next = await keeper.prepareNext(clock.now());
   const pinned = pinAuthorities([`${authority.certificate}\nsecret`, next.certificate]);
   assert.equal(pinned?.fingerprint, keeper.current.fingerprint);
-  assert.deepEqual(fingerprintsOf(pinned ?? { certificate: '' }), [keeper.current.fingerprint, next.fingerprint]);
+  assert.deepEqual(fingerprintsOf(pinned ?? { certificate: '' }), [
+    keeper.current.fingerprint,
+    next.fingerprint,
+  ]);
   assert.ok(!(pinned?.certificate ?? 'secret').includes('secret'));
   assert.equal(pinAuthorities([]), undefined);
   assert.equal(pinAuthorities([authority.certificate, 'no certificate']), undefined);

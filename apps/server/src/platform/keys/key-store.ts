@@ -35,7 +35,10 @@ export async function openKeys(
     const isUsable = phase !== 'ended' && phase !== 'not-yet-valid';
     // Products that trust it have to follow; where there are none, nobody needs it.
     if (isUsable || (await options.hasProducts())) return stored;
-    options.log.warn({ phase }, 'the authority of this server cannot be used, and nothing trusts it: it is made anew');
+    options.log.warn(
+      { phase },
+      'the authority of this server cannot be used, and nothing trusts it: it is made anew',
+    );
     return { ...stored, authority: await createAuthority(options) };
   }
   if (await options.hasProducts()) {
@@ -96,7 +99,10 @@ export async function readAuthority(options: KeyStoreOptions): Promise<Certified
   if (parsed.checkPrivateKey(privateKey)) return { certificate, privateKey };
   const next = await readKeyFile(options, 'next-ca.crt');
   // A change of the authority was killed after the key was in its place: it is brought to its end.
-  if (next === undefined || !readAs(options, 'next-ca.crt', () => new X509Certificate(next)).checkPrivateKey(privateKey))
+  if (
+    next === undefined ||
+    !readAs(options, 'next-ca.crt', () => new X509Certificate(next)).checkPrivateKey(privateKey)
+  )
     throw damaged(options, 'ca.crt');
   await finishSwitch(options, next);
   return { certificate: next, privateKey };
