@@ -74,6 +74,7 @@ test('every program begins with the guard', () => {
 
 const SERVER = 'apps/server/src';
 const away = { HOLDFAST_DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing' };
+/** @type {[file: string, args: string[], options: object, code: number, sentence: RegExp][]} */
 const TABLE = [
   [`${SERVER}/main.ts`, [], { env: { HOLDFAST_PORT: 'many' } }, 1, /HOLDFAST_PORT/],
   [`${SERVER}/backup.main.ts`, [], {}, 2, /^usage: holdfast backup/],

@@ -136,8 +136,11 @@ async function waitForDatabase(
         statementTimeoutMs: CONNECT_LIMIT_MS,
         connectTimeoutMs: CONNECT_LIMIT_MS,
       });
-      await assertWritable(client).finally(() => client.end());
-      return;
+      try {
+        return await assertWritable(client);
+      } finally {
+        await client.end();
+      }
     } catch (error) {
       trouble = error instanceof AppError ? waitingFor[error.code] : undefined;
       if (trouble === undefined) throw error;

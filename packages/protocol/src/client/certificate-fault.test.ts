@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { releasedAtMs } from '@holdfast/kernel';
 import { explainCertificateFault, isOfUnknownIssuer } from './certificate-fault.ts';
-import { McpClientError } from './client.errors.ts';
+import type { McpClientError } from './client.errors.ts';
 import { describeFault } from './https-exchange.ts';
 
 // Ten years from 2026-11-20 on, and ten years from 1979-12-30 on, as by a clock that began in 1980.
