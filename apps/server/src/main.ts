@@ -39,15 +39,13 @@ function describe(message: ProcessMessage): string {
   }
 }
 
-/** The parent tells it, as long as it waits for an answer; else the terminal does. */
+/** The parent tells people, as long as it waits for an answer; what comes later it only hears of, and the terminal tells it. */
 function tellFailure(error: unknown, isAwaited = server === undefined): void {
   const failure = describeFailure(error);
-  if (isAwaited && process.send !== undefined && process.connected) {
-    tell({ event: 'failed', ...failure });
-    guard.noteTold();
-  } else {
-    process.stderr.write(formatFailure(failure));
-  }
+  const hasParent = process.send !== undefined && process.connected;
+  if (hasParent) tell({ event: 'failed', ...failure });
+  if (hasParent && isAwaited) guard.noteTold();
+  else process.stderr.write(formatFailure(failure));
 }
 
 /** Ends the process once, whatever asked for it first. */

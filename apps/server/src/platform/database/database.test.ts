@@ -147,7 +147,7 @@ describe('a database in trouble', () => {
     const keeper = await database.opened.connectClient();
     const name = `"${database.connection.database}"`;
     await keeper.query(`alter database ${name} connection limit 0`);
-    const narrow = createDatabase({ connection: database.connection, maxWaitMs: 100 });
+    const narrow = createDatabase({ connection: database.connection, maxWaitMs: 1_500 });
     try {
       await assert.rejects(sql`select 1`.execute(narrow.db), (error) => hasCode(error, 'DATABASE_BUSY'));
       const { isReady, isReachable, code } = await narrow.probe();
