@@ -2,13 +2,12 @@
 // Runs the command line of this clone under the pinned runtime, whichever Node is installed on the computer.
 import { basename, join, relative } from 'node:path';
 
-import { printFault } from '../tools/setup/fault.mjs';
-import { runInForeground } from '../tools/setup/foreground.mjs';
 import { prepare } from '../tools/setup/prepare.mjs';
+import { becomeProgram, runProgram } from '../tools/setup/program.mjs';
 
 const RELEASES = { up: ['console', 'agent'], server: ['console'], agent: ['agent'] };
 
-try {
+await runProgram(async () => {
   const args = process.argv.slice(2);
   // So that a program that says what to run next can say it in the words of the person.
   const called = process.argv[1] ?? 'bin/holdfast.mjs';
@@ -16,9 +15,6 @@ try {
     basename(called) === 'holdfast' ? 'holdfast' : `node ${relative('', called) || called}`;
   const place = await prepare({ wanted: RELEASES[args[0]] ?? [] });
   const main = join(place.root, 'apps', 'cli', 'src', 'main.ts');
-  const { code } = await runInForeground(place.node, [main, ...args]);
-  process.exitCode = code;
-} catch (error) {
-  printFault(error);
-  process.exitCode = 1;
-}
+  const { code } = await becomeProgram('holdfast', place.node, ['--disable-sigusr1', main, ...args]);
+  return code;
+});

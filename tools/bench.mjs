@@ -2,14 +2,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { printFault, SetupFault } from './setup/fault.mjs';
-import { runInForeground } from './setup/foreground.mjs';
+import { SetupFault } from './setup/fault.mjs';
 import { here } from './setup/place.mjs';
 import { prepare } from './setup/prepare.mjs';
+import { becomeProgram, runProgram } from './setup/program.mjs';
 
 const ENDING = '.bench.ts';
 
-try {
+await runProgram(async () => {
   const folder = join(here.root, 'bench');
   const names = existsSync(folder)
     ? readdirSync(folder).flatMap((name) => (name.endsWith(ENDING) ? [name.slice(0, -ENDING.length)] : []))
@@ -18,14 +18,12 @@ try {
   const list = `Benchmarks: ${names.sort().join(', ')}`;
   if (name === undefined) {
     process.stdout.write(`Usage: npm run bench -- NAME\n\n${list}\n`);
-  } else if (names.includes(name)) {
-    const place = await prepare({ wanted: ['console', 'agent'] });
-    const { code } = await runInForeground(place.node, [join(folder, `${name}${ENDING}`), ...args]);
-    process.exitCode = code;
-  } else {
-    throw new SetupFault(`There is no benchmark called "${name}".`, { remedy: list });
+    return 0;
   }
-} catch (error) {
-  printFault(error);
-  process.exitCode = 1;
-}
+  if (!names.includes(name))
+    throw new SetupFault(`There is no benchmark called "${name}".`, { remedy: list });
+  const place = await prepare({ wanted: ['console', 'agent'] });
+  const file = join(folder, `${name}${ENDING}`);
+  const options = { saysItself: false };
+  return (await becomeProgram(`The benchmark ${name}`, place.node, [file, ...args], options)).code;
+});

@@ -1,7 +1,8 @@
 // npm run check: format, types, lint, architecture, dependencies, texts. All run, even if one fails.
 import { runCommand } from './setup/command.mjs';
-import { printFault, SetupFault } from './setup/fault.mjs';
+import { SetupFault } from './setup/fault.mjs';
 import { prepare } from './setup/prepare.mjs';
+import { runProgram } from './setup/program.mjs';
 import { formatDuration } from './setup/step.mjs';
 import { runtimeEnvironment, toolCommand } from './setup/tool.mjs';
 
@@ -28,7 +29,7 @@ async function runCheck(place, { tool, script, args = [] }) {
   return await runCommand(command.file, [...command.args, ...args], { cwd: place.root, env });
 }
 
-try {
+await runProgram(async () => {
   const place = await prepare();
   const wanted = process.argv.slice(2);
   const checks = CHECKS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
@@ -52,8 +53,5 @@ try {
     remedy === undefined ? name : `${name} (run: ${remedy})`,
   );
   process.stdout.write(failed.length === 0 ? '\nAll checks passed.\n' : `\nFailed: ${verdict.join(', ')}.\n`);
-  process.exitCode = failed.length === 0 ? 0 : 1;
-} catch (error) {
-  printFault(error);
-  process.exitCode = 1;
-}
+  return failed.length === 0 ? 0 : 1;
+});

@@ -1,21 +1,16 @@
 // Runs a tool of node_modules/.bin under the pinned runtime. Usage: node tools/run.mjs <tool> [arguments]
-import { printFault } from './setup/fault.mjs';
-import { runInForeground } from './setup/foreground.mjs';
 import { prepare } from './setup/prepare.mjs';
+import { becomeProgram, runProgram } from './setup/program.mjs';
 import { toolCommand } from './setup/tool.mjs';
 
-try {
+await runProgram(async () => {
   const [tool, ...args] = process.argv.slice(2);
   if (tool === undefined) {
     process.stderr.write('Usage: node tools/run.mjs <tool of node_modules/.bin> [arguments]\n');
-    process.exitCode = 2;
-  } else {
-    const place = await prepare();
-    const command = toolCommand(place, tool);
-    const { code } = await runInForeground(command.file, [...command.args, ...args], { env: command.env });
-    process.exitCode = code;
+    return 2;
   }
-} catch (error) {
-  printFault(error);
-  process.exitCode = 1;
-}
+  const place = await prepare();
+  const { file, args: toolArgs, env } = toolCommand(place, tool);
+  const { code } = await becomeProgram(tool, file, [...toolArgs, ...args], { env, saysItself: false });
+  return code;
+});

@@ -2,10 +2,11 @@
 // the tests.
 import { parseArgs } from 'node:util';
 
-import { printFault, SetupFault } from './setup/fault.mjs';
+import { SetupFault } from './setup/fault.mjs';
 import { onNpmGone } from './setup/parent.mjs';
 import { here } from './setup/place.mjs';
 import { prepare } from './setup/prepare.mjs';
+import { runProgram } from './setup/program.mjs';
 import { listChanges, selectChanged } from './test/changes.mjs';
 import { readDurations, writeDurations } from './test/durations.mjs';
 import { isGood } from './test/outcome.mjs';
@@ -40,7 +41,7 @@ async function keepTouched(files, since) {
   return touched;
 }
 
-try {
+await runProgram(async () => {
   const { values, positionals } = parseArgs({
     options: {
       changed: { type: 'boolean' },
@@ -78,8 +79,5 @@ try {
     durations: readDurations(here),
   });
   if (values.name === undefined) writeDurations(here, outcomes, new Set(everything));
-  process.exitCode = isGood(total) || files.length === 0 ? 0 : 1;
-} catch (error) {
-  printFault(error);
-  process.exitCode = 1;
-}
+  return isGood(total) || files.length === 0 ? 0 : 1;
+});

@@ -48,7 +48,7 @@ export function runInForeground(file, args, { env = process.env, cwd } = {}) {
     });
     child.on('close', (code, signal) => {
       forget();
-      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), wasAsked });
+      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), signal, wasAsked });
     });
   });
 }

@@ -165,6 +165,18 @@ test('SIGTERM and Ctrl-C end the agent with a goodbye and exit code 0', async (t
   }
 });
 
+test('the debugger of the runtime is not to be had, and asking for it ends nothing', async (t) => {
+  const { server, home } = await enrolled(t);
+  const heartbeats = () => [...server.state.products.values()][0]?.heartbeats ?? 0;
+  const agent = startAgentProcess(t, { home });
+  await eventually('a heartbeat', () => heartbeats() > 0);
+  process.kill(agent.processId, 'SIGUSR1');
+  const before = heartbeats();
+  await eventually('another heartbeat', () => heartbeats() > before);
+  assert.equal(await agent.kill('SIGTERM'), 0, agent.log());
+  assert.doesNotMatch(agent.log(), /debugger/iu);
+});
+
 test('without an enrolment the agent says what to do', async (t) => {
   const result = await runProgram(['run'], { home: createTemporaryFolder(t) });
   assert.equal(result.code, 1);

@@ -313,6 +313,8 @@ function createClient(
       load: () => Promise.resolve(store.find()?.product),
       save: async (product) => database.transaction(() => store.saveProduct(product)),
     },
+    keepAuthority: async ({ certificate, fingerprint }) =>
+      database.transaction(() => store.saveAuthority(certificate, fingerprint)),
     clock,
     random: options.random,
     notifications,

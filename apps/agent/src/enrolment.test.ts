@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { sign } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '@holdfast/kernel';
+import { encodeEnrolmentToken, formatSuccession, parseEnrolmentToken } from '@holdfast/protocol';
+import { calculateFingerprint, createCertificateAuthority } from '@holdfast/trust/certificates';
 import { type FakeMcpServer, startFakeMcpServer, withAddresses } from '@holdfast/testkit';
 import { openStateDatabase } from './platform/state-database.ts';
 import { runProgram } from './testing/agent-process.ts';
@@ -83,6 +87,35 @@ test('a token of the same server with another address changes the address and no
   const answer = JSON.parse(again.stdout) as Record<string, unknown>;
   assert.deepEqual(answer['addresses'], ['https://elsewhere.example:8443', server.address]);
   assert.equal(answer['productNumber'], 1);
+});
+
+test('a token from before the server renewed its authority is one of the same server, and only with the signature', async (t) => {
+  const server = await startServer(t);
+  const home = createTemporaryFolder(t);
+  await runInProcess(['enroll', server.token], { home });
+  const former = await createCertificateAuthority(systemClock.now());
+  const key = { key: former.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+  const endorse = (fingerprint: string): string =>
+    sign('sha256', Buffer.from(formatSuccession(fingerprint)), key).toString('base64url');
+  const { certificate } = former;
+  const token = encodeEnrolmentToken({
+    ...parseEnrolmentToken(server.token),
+    fingerprint: calculateFingerprint(certificate),
+  });
+  const tell = (signature: string): void => {
+    const { authority, fingerprint } = server.state;
+    const answer = { certificate: authority, fingerprint, successions: [{ certificate, signature }] };
+    const body = Buffer.from(JSON.stringify(answer));
+    server.state.faults.answer = (path) =>
+      path === '/mcp/v1/authority' ? { status: 200, mediaType: 'application/json', body } : undefined;
+  };
+  tell(endorse('A'.repeat(43)));
+  const refused = await runInProcess(['enroll', token, '--json'], { home });
+  assert.match(refused.stderr, /"ENROLLED_ELSEWHERE"/u);
+  tell(endorse(server.state.fingerprint));
+  const again = await runInProcess(['enroll', token, '--json'], { home });
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal((JSON.parse(again.stdout) as Record<string, unknown>)['productNumber'], 1);
 });
 
 test('a token of another server is refused with the remedy, and obeyed with --force', async (t) => {

@@ -1,6 +1,6 @@
 import './platform/runtime-flags.ts';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '@holdfast/kernel';
+import { guardProgram, systemClock } from '@holdfast/kernel';
 import type { CommandContext } from './command-line/command-context.ts';
 import type { Output } from './command-line/output.ts';
 import { runProgram } from './command-line/program.ts';
@@ -20,7 +20,7 @@ const output: Output = {
   message: (text) => process.stderr.write(text),
 };
 // Whoever reads our output may leave before we are done; that is no fault of ours.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+guardProgram(process);
 
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort());

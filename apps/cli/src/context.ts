@@ -12,6 +12,8 @@ export interface CliContext {
   };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  /** A program that this one started has said at this terminal why it failed. */
+  readonly noteTold?: () => void;
   /** Wall time in milliseconds. */
   readonly now: () => number;
   /** Waits between two questions to the server; with the clock of the process unless told. */

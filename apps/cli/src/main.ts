@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { formatFailure, formatFailureJson, guardProgram } from '@holdfast/kernel';
 import { CommanderError } from 'commander';
 import { ExitCode } from './cli.errors.ts';
 import type { CliContext } from './context.ts';
 import { formatErrorReport, reportError } from './output/error-report.ts';
 import { createProgram, type ProgramOutcome } from './program.ts';
 
+const guard = guardProgram(process, { whenOutputIsLost: 'end' });
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -15,6 +17,7 @@ const context: CliContext = {
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => Date.now(),
+  noteTold: () => guard.noteTold(),
   onInterrupt: (listener) => {
     process.on('SIGINT', listener);
     return () => void process.off('SIGINT', listener);
@@ -23,14 +26,13 @@ const context: CliContext = {
 const outcome: ProgramOutcome = { exitCode: ExitCode.done };
 const isJson = process.argv.includes('--json');
 
-// A reader that goes away (`holdfast … | head`) ends the command, and is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? ExitCode.done : ExitCode.refused),
-);
-
 try {
   await createProgram(context, version, outcome).parseAsync(process.argv);
   process.exitCode = outcome.exitCode;
+  if (outcome.exitCode !== ExitCode.done && !guard.isTold) {
+    const failure = { code: 'NOT_SUCCESSFUL', message: 'Not all of it succeeded; the output says what.' };
+    process.stderr.write(isJson ? formatFailureJson(failure) : formatFailure(failure));
+  }
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? ExitCode.done : ExitCode.usage;

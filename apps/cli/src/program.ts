@@ -4,6 +4,7 @@ import { ExitCode } from './cli.errors.ts';
 import type { CliContext } from './context.ts';
 import { addAdministrationCommands } from './commands/administration.ts';
 import { addAgentCommand } from './commands/agent.ts';
+import { addAuthorityCommands } from './commands/authority.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCommandCommands } from './commands/commands.ts';
 import { addCompletionCommand } from './commands/completion.ts';
@@ -71,6 +72,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addAdministrationCommands(program, addAction);
   addJobCommands(program, addAction);
   addBackupCommands(program, addAction);
+  addAuthorityCommands(program, addAction);
   addCompletionCommand(program, context);
   inherit(program);
   // What is inherited includes the help option; that of the agent is the agent's own.

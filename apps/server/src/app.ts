@@ -112,7 +112,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     clock,
     metrics,
     version: options.server.version,
-    isDatabaseReachable: async () => (await database.probe()).isReady,
+    probeDatabase: async () => await database.probe(),
     contractRoutes: http.contractRoutes,
   });
   await installConsole(http.app, options.consoleFolder);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { systemClock } from '@holdfast/kernel';
+import { guardProgram, systemClock } from '@holdfast/kernel';
 import { recordBackup } from './backup-audit.ts';
 import { readPassphrase, readProductVersion, runBackupCommand, showProgress } from './backup-command.ts';
 import { loadConfig, type ServerConfig } from './config.ts';
@@ -19,6 +19,7 @@ async function findConnection(config: ServerConfig): Promise<ConnectionSettings>
   return await findEmbeddedConnection(config.home);
 }
 
+guardProgram(process, { whenOutputIsLost: 'end' });
 await runBackupCommand(USAGE, async (args, signal) => {
   const { file, passphraseFile } = args;
   const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile);

@@ -71,8 +71,12 @@ test('the server starts on an empty machine, answers over HTTPS of its own autho
   );
   server.ask({ request: 'local-enrolment-token' });
   assert.match((await server.next('local-enrolment-token')).tokenString, /^hf1\./);
+  // The runtime's debugger is not to be had, and asking for it ends nothing.
+  server.child.kill('SIGUSR1');
+  assert.equal((await server.fetch(addressOf(ready), '/healthz')).status, 200);
   server.child.kill('SIGTERM');
   assert.equal(await server.exited, 0);
+  assert.doesNotMatch(server.output(), /debugger/i);
   const secret = new URL(ready.setupLink ?? '').hash.slice(1);
   const log = await readFile(path.join(folder, 'first', 'log', 'server.log'), 'utf8');
   assert.ok(!(log + server.output()).includes(secret));

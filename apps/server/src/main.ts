@@ -1,5 +1,5 @@
 import { parseProcessRequest, type ProcessMessage } from '@holdfast/api';
-import { AppError, describeFailure, formatFailure } from '@holdfast/kernel';
+import { AppError, describeFailure, formatFailure, guardProgram } from '@holdfast/kernel';
 import { loadConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -7,6 +7,7 @@ const EXIT_FAILED = 1;
 /** A clean stop takes less; a part that hangs must not keep the process alive for ever. */
 const STOP_LIMIT_MS = 25_000;
 
+const guard = guardProgram(process, { onFault: endFor });
 const stopping = new AbortController();
 let server: RunningServer | undefined;
 let endCode: number | undefined;
@@ -38,9 +39,12 @@ function describe(message: ProcessMessage): string {
   }
 }
 
-function tellFailure(error: unknown): void {
+/** The parent tells people, as long as it waits for an answer; what comes later it only hears of, and the terminal tells it. */
+function tellFailure(error: unknown, isAwaited = server === undefined): void {
   const failure = describeFailure(error);
-  if (process.send !== undefined && process.connected) tell({ event: 'failed', ...failure });
+  const hasParent = process.send !== undefined && process.connected;
+  if (hasParent) tell({ event: 'failed', ...failure });
+  if (hasParent && isAwaited) guard.noteTold();
   else process.stderr.write(formatFailure(failure));
 }
 
@@ -48,7 +52,12 @@ function tellFailure(error: unknown): void {
 async function end(code: number): Promise<void> {
   if (endCode !== undefined) return;
   endCode = code;
-  setTimeout(() => process.exit(code === 0 ? EXIT_FAILED : code), STOP_LIMIT_MS).unref();
+  setTimeout(() => {
+    process.stderr.write(
+      `holdfast: The server did not stop within ${STOP_LIMIT_MS / 1_000} seconds. (STOP_TIMEOUT)\n`,
+    );
+    process.exit(code === 0 ? EXIT_FAILED : code);
+  }, STOP_LIMIT_MS).unref();
   stopping.abort();
   // While the start is still under way it ends by itself, and `run` goes on from there.
   if (server === undefined) return;
@@ -57,7 +66,8 @@ async function end(code: number): Promise<void> {
 }
 
 function endFor(error: unknown): void {
-  if (server !== undefined) server.recordFatal(error);
+  // The log writes it to the terminal as well, but not what to do about it.
+  server?.recordFatal(error);
   if (server === undefined || error instanceof AppError) tellFailure(error);
   void end(EXIT_FAILED);
 }
@@ -83,11 +93,10 @@ async function run(): Promise<void> {
     });
   } catch (error) {
     await server?.stop();
-    if (endCode !== undefined) process.exit(endCode);
-    tellFailure(error);
+    if (endCode === undefined) tellFailure(error, true);
     // The channel delivers before the process ends.
     if (process.connected) process.disconnect();
-    process.exit(EXIT_FAILED);
+    process.exit(endCode ?? EXIT_FAILED);
   }
 }
 
@@ -98,9 +107,7 @@ process.on('message', (message) => {
   if (parseProcessRequest(message) === undefined || server === undefined) return;
   server.app.modules.createLocalEnrolmentToken().then(
     (tokenString) => tell({ event: 'local-enrolment-token', tokenString }),
-    (error: unknown) => tellFailure(error),
+    (error: unknown) => tellFailure(error, true),
   );
 });
-for (const kind of ['uncaughtException', 'unhandledRejection'] as const) process.on(kind, endFor);
-
 await run();

@@ -5,6 +5,7 @@ import {
   type SessionLimits,
   type SetupLink,
 } from './modules/access/index.ts';
+import { createAuthorityModule } from './modules/authority/index.ts';
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
 import { createCommunicationModule } from './modules/communication/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
@@ -97,8 +98,13 @@ export function createModules(
   const webhooks = createWebhooksModule({ platform, directory, access, rules: options.webhookRules });
   const audit = createAuditModule(platform);
   createJobsModule({ platform, runner: jobRunner });
+  const authority = createAuthorityModule({
+    platform,
+    countTrusting: async (fingerprint) => await directory.records.countTrusting(fingerprint),
+  });
   createSystemModule({
     platform,
+    authority,
     fleet: presence,
     readMemoryBytes: () => process.memoryUsage.rss(),
   });
@@ -126,6 +132,7 @@ export function createModules(
       await commands.start();
       logs.start();
       await webhooks.start();
+      await authority.start();
     },
     endStreams: () => notification.endStreams(),
     async stop() {

@@ -2,9 +2,11 @@
  * `holdfast admin recover`: a one-time link with which an administrator who lost the password chooses another one, for
  * whoever may run this on the server.
  */
+import { guardProgram } from '@holdfast/kernel';
 import { runLinkCommand } from './link-command.ts';
 import { issueRecoveryLink } from './modules/access/index.ts';
 
+guardProgram(process, { whenOutputIsLost: 'end' });
 process.exitCode = await runLinkCommand(
   {
     usage: 'usage: holdfast admin recover [--json] NAME\n',

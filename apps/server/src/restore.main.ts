@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { guardProgram } from '@holdfast/kernel';
 import { recordBackup } from './backup-audit.ts';
 import { readPassphrase, runBackupCommand, showProgress } from './backup-command.ts';
 import { loadConfig } from './config.ts';
@@ -15,6 +16,7 @@ const log: DatabaseLog = {
   error: (_facts, message) => void process.stderr.write(`holdfast: ${message}\n`),
 };
 
+guardProgram(process, { whenOutputIsLost: 'end' });
 await runBackupCommand(USAGE, async (args, signal) => {
   const { database, home } = loadConfig(process.env);
   const { file, passphraseFile } = args;

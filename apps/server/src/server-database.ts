@@ -1,10 +1,11 @@
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, systemClock } from '@holdfast/kernel';
+import { AppError, systemClock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
 import {
   assertServerVersion,
+  assertWritable,
   connectOnce,
   type ConnectionSettings,
   createDatabase,
@@ -125,23 +126,35 @@ async function waitForDatabase(
   options: ServerDatabaseOptions,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
-  let hasSaidSo = false;
+  let said: string | undefined;
   for (;;) {
     options.signal.throwIfAborted();
+    let trouble: string | undefined;
     try {
       const client = await connectOnce(connection, {
         applicationName: 'holdfast-server',
         statementTimeoutMs: CONNECT_LIMIT_MS,
         connectTimeoutMs: CONNECT_LIMIT_MS,
       });
-      await client.end();
-      return;
+      try {
+        return await assertWritable(client);
+      } finally {
+        await client.end();
+      }
     } catch (error) {
-      if (!hasCode(error, 'DATABASE_UNAVAILABLE')) throw error;
+      trouble = error instanceof AppError ? waitingFor[error.code] : undefined;
+      if (trouble === undefined) throw error;
     }
-    if (!hasSaidSo) options.onProgress('Waiting for the database, which does not answer yet');
-    hasSaidSo = true;
+    if (trouble !== said) options.onProgress(`Waiting for the database, which ${trouble}`);
+    said = trouble;
     await delay(pauseMs, undefined, { signal: options.signal });
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
 }
+
+/** What passes without a change of the configuration, in words for people. */
+const waitingFor: Readonly<Record<string, string>> = {
+  DATABASE_UNAVAILABLE: 'does not answer yet',
+  DATABASE_BUSY: 'takes no more connections at present',
+  DATABASE_READ_ONLY: 'can only be read at present',
+};

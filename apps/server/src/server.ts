@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import { systemClock } from '@holdfast/kernel';
-import { calculateFingerprint } from '@holdfast/trust/certificates';
+import { type Clock, systemClock } from '@holdfast/kernel';
 import { type App, createApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
 import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
 import { parseNoPayload } from './platform/jobs/jobs.ts';
+import { createSuppliedAuthority, openOwnAuthority } from './platform/keys/authority-keeper.ts';
+import { assertAuthorityValid, assertPlausibleClock } from './platform/keys/authority-time.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
 import { openKeys } from './platform/keys/key-store.ts';
 import { listCertificateNames } from './platform/keys/server-certificate.ts';
@@ -27,6 +28,8 @@ export interface StartOptions {
   readonly onFatal: (error: unknown) => void;
   /** Gives the start up. */
   readonly signal: AbortSignal;
+  /** That of the computer unless told. */
+  readonly clock?: Clock;
 }
 
 /** A server that takes requests. */
@@ -64,10 +67,9 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
 
 async function startParts(
   config: ServerConfig,
-  { onProgress, writeWarning, onFatal, signal }: StartOptions,
+  { onProgress, writeWarning, onFatal, signal, clock = systemClock }: StartOptions,
   stopList: StopList,
 ): Promise<RunningServer> {
-  const clock = systemClock;
   const startedAtMs = clock.now();
   const version = readVersion();
   const home = await makeHome(config.home);
@@ -76,6 +78,7 @@ async function startParts(
   const { log, close: closeLog } = openServerLog({ folder: home.log, level: config.logLevel, writeWarning });
   stopList.add('log', async () => closeLog());
   log.info({ version, home: home.folder, node: process.version }, 'the server starts');
+  assertPlausibleClock(startedAtMs);
   await closeKeysFolder(home, log);
   const host = chooseHost(config.host);
   await assertPortsFree(host, config.port, config.udpPort);
@@ -103,14 +106,17 @@ async function startParts(
       hostName: os.hostname(),
       interfaces: os.networkInterfaces(),
     });
+  const own = config.tls === undefined ? await openOwnAuthority(keyStore, stored.authority) : undefined;
+  if (own !== undefined) assertAuthorityValid(own.current, clock.now());
   const keeper = await openCertificate({
     ...keyStore,
     clock,
-    authority: stored.authority,
+    authority: () => own?.signer ?? stored.authority,
     supplied: config.tls,
     listNames: () => listCertificateNames(listAddresses(undefined)),
     publicNames: config.publicAddresses.map((address) => new URL(address).hostname.replace(/^\[|\]$/g, '')),
   });
+  own?.onSwitch(async () => void (await keeper.renew()));
   const publicAddresses = (): readonly string[] =>
     listAddresses(config.tls === undefined ? undefined : keeper.current.names);
 
@@ -126,8 +132,7 @@ async function startParts(
     database: database.opened,
     keys: {
       masterKey: stored.masterKey,
-      authorityCertificate: keeper.current.authority,
-      authorityFingerprint: calculateFingerprint(keeper.current.authority),
+      authorities: own ?? createSuppliedAuthority(() => keeper.current.authority),
     },
     server: {
       version,
@@ -193,9 +198,9 @@ function createDatabaseProbe({ opened }: ServerDatabase): ServerState['probeData
   // Asked for once: the version of a running server does not change without a new connection.
   let version: string | undefined;
   return async () => {
-    const { isReady } = await opened.probe();
-    if (isReady) version ??= await readDatabaseVersion(opened.db).catch(() => undefined);
-    return { isReachable: isReady, version: version ?? 'unknown' };
+    const { isReachable, isReady } = await opened.probe();
+    if (isReachable) version ??= await readDatabaseVersion(opened.db).catch(() => undefined);
+    return { isReachable, isWritable: isReady, version: version ?? 'unknown' };
   };
 }
 
@@ -208,7 +213,10 @@ function renewCertificate(app: App, keeper: CertificateKeeper): void {
       'Renews the certificate of the server before it ends, or reads the one of the organisation again. When it fails, the present one goes on until it ends.',
     schedule: { cron: '11 4 * * *' },
     parsePayload: parseNoPayload,
-    run: async () => ({ certificate: await keeper.renew() }),
+    run: async () => {
+      assertPlausibleClock(app.platform.clock.now());
+      return { certificate: await keeper.renew() };
+    },
   });
   keeper.onChange(({ privateKey, chain }) => app.http.replaceCertificate({ key: privateKey, cert: chain }));
 }

@@ -1,7 +1,9 @@
 /** `holdfast admin setup-link`: a new one-time link for the first administrator, for whoever may run this on the server. */
+import { guardProgram } from '@holdfast/kernel';
 import { runLinkCommand } from './link-command.ts';
 import { AccountError, issueSetupLink } from './modules/access/index.ts';
 
+guardProgram(process, { whenOutputIsLost: 'end' });
 process.exitCode = await runLinkCommand(
   {
     usage: 'usage: holdfast admin setup-link [--json]\n',

@@ -46,6 +46,17 @@ export const Settings = Type.Object({
 });
 export type Settings = Static<typeof Settings>;
 
+/** How near the end of the authority is: two years, one year and ninety days before it something begins. */
+export const authorityPhases = [
+  'good',
+  'renewal-due',
+  'ends-soon',
+  'ends-very-soon',
+  'ended',
+  'not-yet-valid',
+] as const;
+export type AuthorityPhase = (typeof authorityPhases)[number];
+
 export const SystemState = Type.Object({
   version: Type.String(),
   startedAt: Instant,
@@ -53,12 +64,33 @@ export const SystemState = Type.Object({
   addresses: Type.Array(Type.String()),
   /** SHA-256 of the certificate authority, base64url: the one that enrolment tokens carry. */
   authorityFingerprint: Type.String(),
+  /** What devices trust. */
+  authority: Type.Object({
+    /** False: one of the organisation, which Holdfast cannot renew. */
+    isOwn: Type.Boolean(),
+    beginsAt: Instant,
+    expiresAt: Instant,
+    phase: oneOf(authorityPhases),
+    /** The one that will follow; null while none is made. */
+    next: Type.Union([
+      Type.Object({
+        fingerprint: Type.String(),
+        expiresAt: Instant,
+        /** Products in use that said that they trust it, and the others. */
+        knownBy: Type.Integer(),
+        unknownTo: Type.Integer(),
+      }),
+      Type.Null(),
+    ]),
+  }),
   certificateExpiresAt: Instant,
   udpPort: Type.Union([Type.Integer(), Type.Null()]),
   database: Type.Object({
     kind: oneOf(['embedded', 'external'] as const),
     version: Type.String(),
     isReachable: Type.Boolean(),
+    /** It answers and takes changes: not a standby, not made read-only, no disk that is full. */
+    isWritable: Type.Boolean(),
     /** A later release has prepared it; this one works on it as it is. */
     isNewer: Type.Boolean(),
   }),

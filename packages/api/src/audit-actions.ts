@@ -47,6 +47,8 @@ export const auditActionTexts = {
   'tag.changed': 'Tag changed',
   'tag.removed': 'Tag removed from all devices',
   'tag.restored': 'Tag restored',
+  'authority.prepared': 'Next authority made',
+  'authority.changed': 'Authority changed',
   'group.created': 'Group created',
   'group.renamed': 'Group renamed',
   'group.moved': 'Group moved',
@@ -85,6 +87,7 @@ export const auditActions = Object.keys(auditActionTexts) as readonly AuditActio
 export const auditObjectTexts = {
   administrator: 'Administrator',
   'api-key': 'API key',
+  authority: 'Authority',
   backup: 'Backup',
   command: 'Command',
   device: 'Device',

@@ -16,6 +16,13 @@ export {
   parseFailureJson,
 } from './failure.ts';
 export { isPrintableText, printableTextPattern } from './printable-text.ts';
+export {
+  type GuardedProcess,
+  guardProgram,
+  type ProgramGuard,
+  type ProgramGuardOptions,
+} from './program-guard.ts';
 export { compareReleases, isRelease, type Release } from './release.ts';
+export { isPlausibleTime, releasedAtMs } from './release-date.ts';
 export { toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';

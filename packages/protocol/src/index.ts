@@ -5,7 +5,13 @@
  * state: files, retries and schedules belong to the product. Agent, server and third parties may import it.
  */
 export { type BackOffBounds, defaultBackOff, planRetryMs, planReturnMs } from './back-off.ts';
-export { cancellationVersion, capabilityVersion, omitNewer, since } from './capability-version.ts';
+export {
+  authoritiesVersion,
+  cancellationVersion,
+  capabilityVersion,
+  omitNewer,
+  since,
+} from './capability-version.ts';
 export { commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
 export {
   type CommandParameters,
@@ -66,7 +72,13 @@ export {
   parseEnrolmentToken,
 } from './enrolment-token.ts';
 export { limits } from './limits.ts';
-export { type AuthorityAnswer, AuthorityAnswerSchema } from './messages/authority.ts';
+export {
+  type AuthorityAnswer,
+  AuthorityAnswerSchema,
+  type Succession,
+  SuccessionSchema,
+} from './messages/authority.ts';
+export { formatSuccession } from './succession.ts';
 export {
   type ChallengeAnswer,
   ChallengeAnswerSchema,
@@ -179,7 +191,13 @@ export {
 export { describeSchema, findSchemaFaults, type SchemaError, type SchemaFault } from './schema-words.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
-export { fetchAuthority, type PinnedAuthority, verifyAuthority } from './client/authority.ts';
+export { fetchAuthority } from './client/authority.ts';
+export {
+  fingerprintsOf,
+  pinAuthorities,
+  type PinnedAuthority,
+  verifyAuthority,
+} from './client/pinned-authority.ts';
 export {
   isHandshakeNeeded,
   McpClientError,
@@ -193,9 +211,9 @@ export {
   type HeartbeatNeeds,
   type SentHeartbeat,
 } from './client/heartbeat-sender.ts';
+export type { HandshakeOutcome } from './client/handshake-outcome.ts';
 export {
   createMcpClient,
-  type HandshakeOutcome,
   type McpClient,
   type McpClientOptions,
   type ProductFacts,

@@ -81,6 +81,11 @@ export const limits = {
   maxSmallBodyBytes: 4_096,
   /** The largest answer a product reads: 50 commands with 16 KiB of parameters, and their frame. */
   maxAnswerBytes: 1_048_576,
+  maxCertificateCharacters: 16_384,
+  /** Steps from one authority to the next that a server tells, and a product follows. */
+  maxSuccessions: 8,
+  /** Authorities that a product trusts at one time. */
+  maxAuthorities: 4,
 
   /** Shortest and longest heartbeat interval a server may ask for: one second, eight hours. */
   minHeartbeatIntervalMs: 1_000,

@@ -58,7 +58,8 @@ export interface VerifiedAssertion {
 
 export interface AssertionExpectation {
   readonly purpose: AssertionPurpose;
-  readonly audience: string;
+  /** One of them. */
+  readonly audience: string | readonly string[];
   /** A challenge of this server that is valid and unused. */
   readonly nonce: string;
   /** The exact text that was received as `request`. */
@@ -177,7 +178,7 @@ export async function verifyAssertion(
   const { claims, thumbprint } = received;
   // The cheap checks go first; none of them says anything about the key.
   if (claims.purpose !== expected.purpose) throw invalid('purpose');
-  if (claims.aud !== expected.audience) throw invalid('audience');
+  if (![expected.audience].flat().includes(claims.aud)) throw invalid('audience');
   if (claims.nonce !== expected.nonce) throw invalid('nonce');
   if (claims.iss !== thumbprint || claims.sub !== thumbprint) throw invalid('subject');
   if (claims.digest !== digestOf(expected.request)) throw invalid('digest');

@@ -1,3 +1,4 @@
+import { formatFailure, formatFailureJson } from '@holdfast/kernel';
 import {
   assessHealth,
   findOverallState,
@@ -36,7 +37,10 @@ export async function runCheck(
     const overall = findOverallState(checks);
     output.data(isJson ? formatJson({ overall, checks }) : checks.map(describeCheck).join(''));
     if (note !== undefined) output.message(note);
-    return overall === 'failed' ? ExitCode.failed : ExitCode.done;
+    if (overall !== 'failed') return ExitCode.done;
+    const failure = { code: 'CHECK_FAILED', message: 'The agent is not well; the checks say what is wrong.' };
+    output.message(isJson ? formatFailureJson(failure) : formatFailure(failure));
+    return ExitCode.failed;
   } finally {
     database.close();
   }

@@ -47,7 +47,9 @@ async function runCommand(
       output.data(command.isJson ? formatJson({ version: agentVersion }) : `${agentVersion}\n`);
       break;
     case 'run':
-      return (await runAgent(createContext())) === 'restart' ? ExitCode.restartWanted : ExitCode.done;
+      if ((await runAgent(createContext())) !== 'restart') break;
+      output.message('holdfast: the agent ends because a command asked for it, to be started again.\n');
+      return ExitCode.restartWanted;
     case 'enroll':
       await runEnrol(command, createContext());
       break;

@@ -30,15 +30,16 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
     admin
       .command('setup-link')
       .description('print a new one-time link for the first administrator (on the server itself)'),
-    async (_tools, options) => runEntry('setupLink', options['json'] === true ? ['--json'] : []),
+    async (tools, options) =>
+      runEntry(tools.context, 'setupLink', options['json'] === true ? ['--json'] : []),
   );
   addAction(
     admin
       .command('recover')
       .description('print a one-time link for an administrator who lost the password (on the server itself)')
       .argument('<name>', 'sign-in name'),
-    async (_tools, options, [name = '']) =>
-      runEntry('recoveryLink', [...(options['json'] === true ? ['--json'] : []), name]),
+    async (tools, options, [name = '']) =>
+      runEntry(tools.context, 'recoveryLink', [...(options['json'] === true ? ['--json'] : []), name]),
   );
   addAccountCommands(admin, addAction);
   addRoleCommands(admin, addAction);

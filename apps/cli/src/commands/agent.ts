@@ -4,7 +4,7 @@ import { runEntry } from '../processes/run-entry.ts';
 import type { ProgramOutcome } from '../program.ts';
 
 /** `holdfast agent …` is the agent's own program; its arguments are passed on untouched. */
-export function addAgentCommand(program: Command, _context: CliContext, outcome: ProgramOutcome): Command {
+export function addAgentCommand(program: Command, context: CliContext, outcome: ProgramOutcome): Command {
   return program
     .command('agent')
     .description('the agent of this computer: enroll, run, status, install, uninstall')
@@ -17,6 +17,6 @@ export function addAgentCommand(program: Command, _context: CliContext, outcome:
       '\nExamples:\n  holdfast agent enroll -        (the token is read from standard input)\n  holdfast agent status --json\n',
     )
     .action(async (args: string[]) => {
-      outcome.exitCode = await runEntry('agent', args);
+      outcome.exitCode = await runEntry(context, 'agent', args);
     });
 }

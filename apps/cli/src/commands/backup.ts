@@ -18,7 +18,7 @@ export function addBackupCommands(program: Command, addAction: AddAction): void 
         'after',
         '\nWithout a passphrase the file holds the keys of the server in the clear: keep it as you keep the server itself.\n\nExample:\n  holdfast backup --passphrase-file backup-passphrase /mnt/backup/holdfast.hfbackup\n',
       ),
-    async (_tools, options, [file = '']) => runEntry('backup', [...passOn(options), file]),
+    async (tools, options, [file = '']) => runEntry(tools.context, 'backup', [...passOn(options), file]),
   );
   addAction(
     program
@@ -30,7 +30,7 @@ export function addBackupCommands(program: Command, addAction: AddAction): void 
         'after',
         '\nRefuses where a server already has data. Stop the server first.\n\nExample:\n  holdfast restore holdfast.hfbackup && holdfast up\n',
       ),
-    async (_tools, options, [file = '']) => runEntry('restore', [...passOn(options), file]),
+    async (tools, options, [file = '']) => runEntry(tools.context, 'restore', [...passOn(options), file]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { createApiClient, getCurrentSession, getSystemState } from '@holdfast/api';
+import { createApiClient, getCurrentSession, getSystemState, type SystemState } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
@@ -97,13 +97,26 @@ async function showStatus(tools: CommandTools): Promise<void> {
       ['Running for', formatDuration(tools.context.now() - Date.parse(state.startedAt))],
       [
         'Database',
-        `${state.database.kind} PostgreSQL ${state.database.version}, ${state.database.isReachable ? 'reachable' : 'not reachable'}`,
+        `${state.database.kind} PostgreSQL ${state.database.version}, ${describeDatabase(state.database)}`,
       ],
       ['Products', String(state.productCount)],
+      ['Authority until', describeAuthority(state.authority)],
       ['Certificate until', state.certificateExpiresAt],
       ['Fingerprint', state.authorityFingerprint],
     ]),
   );
+}
+
+function describeDatabase({ isReachable, isWritable }: SystemState['database']): string {
+  if (!isReachable) return 'not reachable';
+  return isWritable ? 'reachable' : 'reachable, takes no changes';
+}
+
+function describeAuthority({ expiresAt, phase, next }: SystemState['authority']): string {
+  const state = phase === 'good' ? '' : `, ${phase.replaceAll('-', ' ')}`;
+  const following =
+    next === null ? '' : `; the next one is known by ${next.knownBy}, not by ${next.unknownTo} products`;
+  return `${expiresAt}${state}${following}`;
 }
 
 function parseOrigin(text: string): string {

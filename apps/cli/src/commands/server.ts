@@ -12,7 +12,7 @@ export function addServerCommands(program: Command, addAction: AddAction): void 
       .addHelpText('after', '\nConfiguration comes from HOLDFAST_… variables, see docs/configuration.md.\n'),
     async (tools, options) => runUp(tools.context, { withAgent: options['agent'] !== false }),
   );
-  addAction(program.command('server').description('run the management server alone'), async () =>
-    runEntry('server', []),
+  addAction(program.command('server').description('run the management server alone'), async (tools) =>
+    runEntry(tools.context, 'server', []),
   );
 }

@@ -8,6 +8,7 @@ const entries = {
   setupLink: ['../../../server/src/setup-link.main.ts'],
   recoveryLink: ['../../../server/src/recovery-link.main.ts'],
   backup: ['../../../server/src/backup.main.ts'],
+  authority: ['../../../server/src/authority.main.ts'],
   restore: ['../../../server/src/restore.main.ts'],
 } as const;
 
@@ -19,11 +20,15 @@ export function entryPath(name: EntryName): string {
   return paths.find((path) => existsSync(path)) ?? (paths.at(-1) as string);
 }
 
+/** The runtime's debugger cannot be opened from outside, not even before the program has begun. */
+const runtimeFlags = ['--disable-sigusr1'];
+
 /** The agent idles, so it is interpreted: less memory. Its source needs more of the runtime than that allows. */
 const agentBundleFlags = ['--jitless', '--max-semi-space-size=1'];
 
 /** Arguments of the runtime that start a program. */
 export function entryArguments(name: EntryName): string[] {
   const path = entryPath(name);
-  return name === 'agent' && path.endsWith('.mjs') ? [...agentBundleFlags, path] : [path];
+  const isAgentBundle = name === 'agent' && path.endsWith('.mjs');
+  return [...runtimeFlags, ...(isAgentBundle ? agentBundleFlags : []), path];
 }

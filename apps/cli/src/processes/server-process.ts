@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseProcessMessage, type ProcessMessage, type ProcessRequest } from '@holdfast/api';
 import { CliError, ProgramError } from '../cli.errors.ts';
-import { entryPath } from './entry.ts';
+import { entryArguments } from './entry.ts';
 import { firstRestartDelayMs, planRestartDelay } from './process-restart.ts';
 
 type ReadyMessage = Extract<ProcessMessage, { event: 'ready' }>;
@@ -28,7 +28,7 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   // In a process group of its own, so that Ctrl-C reaches it through this process and in the right order. When this
   // process dies, the channel closes and the server stops by itself.
-  const child = spawn(process.execPath, [entryPath('server')], {
+  const child = spawn(process.execPath, entryArguments('server'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });

@@ -23,9 +23,11 @@ export async function runUp(
   });
   const start = (): Promise<ServerProcess> => startServerProcess((text) => say(`  ${text}`), stopping.signal);
 
+  const complain = (text: string): void => void context.stderr.write(`holdfast: ${text}\n`);
+
   const server = await start().catch((error: unknown) => {
     if (!stopping.signal.aborted) throw error;
-    say('  Stopped.');
+    complain('stopped before the server was ready.');
     return undefined;
   });
   if (server === undefined) return ExitCode.refused;
@@ -70,7 +72,6 @@ export async function runUp(
     await agent?.stop();
     serverStopping.abort();
   });
-  const complain = (text: string): void => void context.stderr.write(`holdfast: ${text}\n`);
   const code = await keepServerRunning(server, {
     start,
     stopping: serverStopping.signal,
@@ -85,6 +86,7 @@ export async function runUp(
   });
   if (stopping.signal.aborted) {
     await agentEnded;
+    if (code !== 0) complain(`the server ended with status ${code}.`);
     say('  Stopped.');
     return code === 0 ? ExitCode.done : ExitCode.refused;
   }

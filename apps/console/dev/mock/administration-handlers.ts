@@ -124,9 +124,22 @@ export function handleAdministration({ handle }: RouteTable): void {
     serverTimeAt: isoAt(world.now()),
     addresses: ['https://holdfast.example.net:8443', 'https://localhost:8443'],
     authorityFingerprint: 'q3J0c1d2VfWm9nRkZ3aG8tTGlzdGVucy1UaGlzLXdheQw',
+    authority: {
+      isOwn: true,
+      beginsAt: '2026-01-05T08:00:00.000Z',
+      expiresAt: '2036-01-05T08:00:00.000Z',
+      phase: 'good' as const,
+      next: null,
+    },
     certificateExpiresAt: isoAt(world.now() + 371 * 86_400_000),
     udpPort: 8443,
-    database: { kind: 'embedded' as const, version: '18.4', isReachable: true, isNewer: false },
+    database: {
+      kind: 'embedded' as const,
+      version: '18.4',
+      isReachable: true,
+      isWritable: true,
+      isNewer: false,
+    },
     memoryBytes: 187_000_000,
     productCount: world.devices.size,
   }));

@@ -16,6 +16,10 @@ export interface ServerState {
   readonly databaseKind: 'embedded' | 'external';
   /** A later release has prepared the database. */
   readonly isDatabaseNewer: boolean;
-  /** Whether the database answers now, with its version. Never throws. */
-  readonly probeDatabase: () => Promise<{ readonly isReachable: boolean; readonly version: string }>;
+  /** Whether the database answers now and takes changes, with its version. Never throws. */
+  readonly probeDatabase: () => Promise<{
+    readonly isReachable: boolean;
+    readonly isWritable: boolean;
+    readonly version: string;
+  }>;
 }

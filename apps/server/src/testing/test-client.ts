@@ -52,8 +52,8 @@ export async function createTestClient(
   const client = createMcpClient({
     addresses: [server.address],
     authority: {
-      certificate: server.keys.authorityCertificate,
-      fingerprint: server.keys.authorityFingerprint,
+      certificate: server.keys.authorities.current.certificate,
+      fingerprint: server.keys.authorities.current.fingerprint,
     },
     signer: createAssertionSigner(createProductKey()),
     store: {

@@ -128,7 +128,7 @@ export class TestProduct {
     const { nonce, serverTimeMs } = await this.challenge();
     const assertion = signAssertion(this.key, {
       purpose,
-      audience: formatAudience(this.#server.keys.authorityFingerprint),
+      audience: formatAudience(this.#server.keys.authorities.current.fingerprint),
       nonce,
       request,
       issuedAtMs: serverTimeMs,

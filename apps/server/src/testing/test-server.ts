@@ -21,18 +21,16 @@
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@holdfast/kernel';
-import {
-  calculateFingerprint,
-  createCertificateAuthority,
-  issueServerCertificate,
-} from '@holdfast/trust/certificates';
+import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { type App, createApp } from '../app.ts';
 import type { ModuleOptions } from '../modules.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/database/test-database.ts';
 import { defaultRequestLimits, type RequestLimitSettings } from '../platform/http/request-limits.ts';
+import { describeAuthority, type OwnAuthorityKeeper } from '../platform/keys/authority-keeper.ts';
 import type { ServerKeys } from '../platform/keys/server-keys.ts';
+import { createStillAuthority } from './test-authority.ts';
 import { type CallerHeaders, createTestCallers, type TestCallers } from './test-callers.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestJobs, type TestJobs } from './test-jobs.ts';
@@ -53,6 +51,8 @@ export interface TestServerOptions {
   readonly isListening?: boolean;
   /** Loopback address of the ports; that of IPv4 unless told. */
   readonly host?: '127.0.0.1' | '::1';
+  /** An authority that can be renewed, of a server that listens; its certificates are made by real time. */
+  readonly authority?: OwnAuthorityKeeper;
   /** Called before the routes are made final, for routes of the test's own. */
   readonly prepare?: (app: App) => void;
 }
@@ -92,7 +92,7 @@ export interface TestServer extends Pick<TestCallers, 'actAs' | 'actAsProduct'>,
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const certified = options.isListening === true ? await certify() : undefined;
+  const certified = options.isListening === true ? await certify(options.authority) : undefined;
   const keys = certified?.keys ?? createTestKeys();
   const database = await createTestDatabase();
   const callers = createTestCallers(randomUUID);
@@ -124,7 +124,7 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
         certificateExpiresAtMs: () => clock.now() + 90 * 86_400_000,
         databaseKind: 'embedded',
         isDatabaseNewer: false,
-        probeDatabase: async () => ({ isReachable: true, version: 'test' }),
+        probeDatabase: async () => ({ isReachable: true, isWritable: true, version: 'test' }),
       },
       consoleFolder: options.consoleFolder ?? '/nonexistent/console',
       http: {
@@ -138,6 +138,9 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
     options.prepare?.(app);
     await app.start();
     if (certified !== undefined) await app.http.app.listen({ host, port: ports.https });
+    options.authority?.onSwitch(async () =>
+      app.http.replaceCertificate((await certify(options.authority)).tls),
+    );
     const port = (app.http.app.server.address() as AddressInfo | null)?.port ?? 0;
     const udpPort = app.modules.presence.udpPort();
     const close = async (): Promise<void> => {
@@ -202,21 +205,24 @@ function createTestKeys(): ServerKeys {
   const authority = randomBytes(32);
   return {
     masterKey: createSecretKey(randomBytes(32)),
-    authorityCertificate: `-----BEGIN CERTIFICATE-----\n${authority.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    authorityFingerprint: createHash('sha256').update(authority).digest('base64url'),
+    authorities: createStillAuthority({
+      certificate: `-----BEGIN CERTIFICATE-----\n${authority.toString('base64')}\n-----END CERTIFICATE-----\n`,
+      fingerprint: createHash('sha256').update(authority).digest('base64url'),
+      beginsAtMs: Date.parse('2026-01-01'),
+      endsAtMs: Date.parse('2036-01-01'),
+    }),
   };
 }
 
 /** A certificate of an authority of its own, for a server that listens; clients check it by real time. */
-async function certify(): Promise<Certified> {
+async function certify(own?: OwnAuthorityKeeper): Promise<Certified> {
   const nowMs = systemClock.now();
-  const authority = await createCertificateAuthority(nowMs);
+  const authority = own?.signer ?? (await createCertificateAuthority(nowMs));
   const issued = await issueServerCertificate({ authority, names: ['127.0.0.1', '::1'], nowMs });
   return {
     keys: {
       masterKey: createSecretKey(randomBytes(32)),
-      authorityCertificate: authority.certificate,
-      authorityFingerprint: calculateFingerprint(authority.certificate),
+      authorities: own ?? createStillAuthority(describeAuthority(authority.certificate)),
     },
     tls: {
       key: issued.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

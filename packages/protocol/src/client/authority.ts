@@ -1,23 +1,15 @@
-import { createHash, X509Certificate } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { AuthorityAnswerSchema } from '../messages/authority.ts';
 import { mcpPath } from '../messages/path.ts';
 import { readMessage } from './answer.ts';
 import { McpClientError } from './client.errors.ts';
 import { createHttpsExchange, type HttpsExchange } from './https-exchange.ts';
-
-/** The authority that a product pins: everything it trusts about its server. */
-export interface PinnedAuthority {
-  /** PEM. */
-  readonly certificate: string;
-  /** base64url SHA-256 of its DER. */
-  readonly fingerprint: string;
-}
+import { fingerprintsOf, type PinnedAuthority, verifyAuthority } from './pinned-authority.ts';
 
 /**
- * Fetches the server's authority certificate and accepts it only when its SHA-256 is the expected fingerprint. The
- * connection itself is not trusted and carries no secret. Addresses are tried in order; one that gives another
- * authority (a portal, another server) does not stop the search.
+ * Fetches the server's authority certificate and accepts it only when its SHA-256 is the expected fingerprint, or it follows the one
+ * whose fingerprint that is. The connection itself is not trusted and carries no secret. Addresses are tried in order; one that gives
+ * another authority (a portal, another server) does not stop the search.
  *
  * @throws McpClientError `SERVER_FINGERPRINT_MISMATCH` when a server answered but none had the right authority;
  *   `SERVER_UNREACHABLE`, `SERVER_ANSWER_INVALID`
@@ -33,7 +25,7 @@ export async function fetchAuthority(options: {
   try {
     for (const address of options.addresses) {
       try {
-        return await fetchFrom(exchange, address, options.fingerprint);
+        return await fetchFrom(exchange, address, [options.fingerprint]);
       } catch (error) {
         failures.push(error);
       }
@@ -44,50 +36,40 @@ export async function fetchAuthority(options: {
   throw mostTelling(failures);
 }
 
+/**
+ * The authority that follows those which are pinned, as the server at this address says and can prove.
+ *
+ * @returns undefined when it is one of the pinned ones already
+ * @throws McpClientError `SERVER_FINGERPRINT_MISMATCH`, `SERVER_UNREACHABLE`, `SERVER_ANSWER_INVALID`
+ */
+export async function fetchSuccessor(options: {
+  readonly address: string;
+  readonly pinned: PinnedAuthority;
+  readonly timeoutMs: number;
+}): Promise<PinnedAuthority | undefined> {
+  const exchange = createHttpsExchange({ trust: 'unproven', timeoutMs: options.timeoutMs });
+  try {
+    const trusted = fingerprintsOf(options.pinned);
+    const found = await fetchFrom(exchange, options.address, trusted);
+    return trusted.includes(found.fingerprint) ? undefined : found;
+  } finally {
+    exchange.close();
+  }
+}
+
 async function fetchFrom(
   exchange: HttpsExchange,
   address: string,
-  fingerprint: string,
+  trusted: readonly string[],
 ): Promise<PinnedAuthority> {
   const answer = await exchange.send({
     address,
     method: 'GET',
     path: mcpPath.authority,
     headers: { accept: 'application/json' },
-    maxAnswerBytes: limits.maxSignedBodyBytes,
+    maxAnswerBytes: limits.maxAnswerBytes,
   });
-  const { certificate } = readMessage(answer, AuthorityAnswerSchema);
-  return verifyAuthority(certificate, fingerprint);
-}
-
-/**
- * Accepts a PEM text that is exactly one authority certificate with this fingerprint.
- *
- * @throws McpClientError `SERVER_FINGERPRINT_MISMATCH`
- */
-export function verifyAuthority(pem: string, fingerprint: string): PinnedAuthority {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem);
-  } catch (cause) {
-    throw mismatch(cause);
-  }
-  const actual = createHash('sha256').update(certificate.raw).digest('base64url');
-  if (actual !== fingerprint || !certificate.ca) throw mismatch();
-  // Written anew from the parsed certificate, so that nothing that stood beside it in the text is pinned along.
-  return { certificate: certificate.toString(), fingerprint };
-}
-
-function mismatch(cause?: unknown): McpClientError {
-  return new McpClientError(
-    'SERVER_FINGERPRINT_MISMATCH',
-    'The server at this address is not the one that the enrolment token is for.',
-    {
-      cause,
-      remedy:
-        'Check the address with your administrator, or create a new enrolment token on the right server.',
-    },
-  );
+  return verifyAuthority(readMessage(answer, AuthorityAnswerSchema), trusted);
 }
 
 const WEIGHT: Record<string, number> = {

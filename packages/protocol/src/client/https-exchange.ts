@@ -129,8 +129,7 @@ export function describeFault(cause: unknown, address: string): McpClientError {
         cause,
         retry: 'safe',
         facts: { address, fault },
-        remedy:
-          "Check the server address and this computer's clock. If the server got a new authority, enrol again.",
+        remedy: 'Check the server address. If the server was set up anew, enrol again with a new token.',
       },
     );
   }

@@ -15,11 +15,7 @@ import {
   ReportsAnswerSchema,
   ReportsRequestSchema,
 } from '../messages/command.ts';
-import {
-  type HandshakeAnswer,
-  HandshakeAnswerSchema,
-  HandshakeRequestSchema,
-} from '../messages/handshake.ts';
+import { HandshakeAnswerSchema, HandshakeRequestSchema } from '../messages/handshake.ts';
 import {
   type InventoryAnswer,
   InventoryAnswerSchema,
@@ -40,8 +36,9 @@ import {
   TransportRequestSchema,
 } from '../messages/transport.ts';
 import type { AssertionSigner } from './assertion-signer.ts';
-import type { PinnedAuthority } from './authority.ts';
+
 import { McpClientError } from './client.errors.ts';
+import { describeHandshake, type HandshakeOutcome } from './handshake-outcome.ts';
 import {
   type DatagramTiming,
   defaultDatagramTiming,
@@ -52,6 +49,7 @@ import {
 } from './heartbeat-sender.ts';
 import type { McpState, McpStateStore } from './mcp-state.ts';
 import { type NotificationHandling, Notifications } from './notifications.ts';
+import { fingerprintsOf, pinAuthorities, type PinnedAuthority } from './pinned-authority.ts';
 import { ServerLink } from './server-link.ts';
 
 /** What a product says of itself when it registers and at each handshake. */
@@ -64,8 +62,13 @@ export interface ProductFacts {
 export interface McpClientOptions {
   /** Canonical origins, in the order to try. */
   readonly addresses: readonly string[];
-  /** The only authority whose certificates are accepted; see `fetchAuthority`. */
+  /** The only authorities whose certificates are accepted; see `fetchAuthority`. */
   readonly authority: PinnedAuthority;
+  /**
+   * Told what is to be trusted instead from now on, because the server said so or proved that its authority follows the one that is
+   * trusted; returns when it is kept. Absent: it is forgotten with the client.
+   */
+  readonly keepAuthority?: (authority: PinnedAuthority) => Promise<void>;
   readonly signer: AssertionSigner;
   readonly store: McpStateStore;
   readonly clock: Clock;
@@ -76,17 +79,6 @@ export interface McpClientOptions {
   readonly random?: () => number;
   /** How calls of the server are taken. Absent: it cannot call, and the product is one-way. */
   readonly notifications?: NotificationHandling;
-}
-
-/** What a handshake settled. The secrets of the answer stay inside the client. */
-export interface HandshakeOutcome extends Omit<HandshakeAnswer, 'accessToken' | 'receipt' | 'heartbeat'> {
-  readonly epoch: number;
-  readonly intervalMs: number;
-  readonly offlineTimeoutMs: number;
-  /** Time over which a product that loses its server is to spread its return; 0: none was given. */
-  readonly returnSpreadMs: number;
-  /** Address that answered. */
-  readonly address: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -111,10 +103,20 @@ export class McpClient {
   constructor(options: McpClientOptions) {
     const { notifications, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#options = options;
-    this.#link = new ServerLink({ ...options, timeoutMs });
+    const link = new ServerLink({
+      ...options,
+      timeoutMs,
+      keepAuthority: options.keepAuthority ?? keepNothing,
+    });
+    this.#link = link;
     this.#notifications =
       notifications &&
-      new Notifications(notifications, { authority: options.authority.certificate, timeoutMs });
+      new Notifications(notifications, {
+        get authority() {
+          return link.authority.certificate;
+        },
+        timeoutMs,
+      });
   }
 
   /** What the server said that it understands, when it was last asked; 1 before. */
@@ -184,10 +186,12 @@ export class McpClient {
         clockMs: Math.max(0, Math.floor(this.#options.clock.now())),
         ...(state === undefined ? {} : { receipt: state.receipt, lastEpoch: state.epoch }),
         instance: this.#instance,
+        trusts: fingerprintsOf(this.#link.authority),
       },
       request: HandshakeRequestSchema,
       answer: HandshakeAnswerSchema,
     });
+    await this.#learnAuthorities(message.authorities);
     await this.#options.store.save(pickState(message, message.heartbeat.epoch));
     this.#session?.sender.close();
     this.#notifications?.begin(message);
@@ -338,6 +342,15 @@ export class McpClient {
     return { ...report, state: ReportedState.failed, code: report.code ?? 'COMMAND_CANCELLED' };
   }
 
+  /** Nothing of them is taken unless all of them can be, and the one that this answer came from stays among them. */
+  async #learnAuthorities(pems: readonly string[] | undefined): Promise<void> {
+    const pinned = pems === undefined ? undefined : pinAuthorities(pems);
+    if (pinned === undefined) return;
+    const known = fingerprintsOf(this.#link.authority);
+    if (fingerprintsOf(pinned).some((fingerprint) => known.includes(fingerprint)))
+      await this.#link.trust(pinned);
+  }
+
   #requireSession(): Session {
     if (this.#session === undefined) {
       throw new McpClientError('HANDSHAKE_MISSING', 'This call needs a handshake first.', { retry: 'safe' });
@@ -351,6 +364,10 @@ export function createMcpClient(options: McpClientOptions): McpClient {
   return new McpClient(options);
 }
 
+async function keepNothing(): Promise<void> {
+  // Whoever made the client keeps no authorities.
+}
+
 function pickFacts({ product, device, capabilities }: ProductFacts): ProductFacts {
   return { product, device, capabilities };
 }
@@ -358,32 +375,4 @@ function pickFacts({ product, device, capabilities }: ProductFacts): ProductFact
 function pickState(answer: Omit<McpState, 'epoch'>, epoch: number): McpState {
   const { productNumber, deviceId, groupId, groupPath, receipt } = answer;
   return { productNumber, deviceId, groupId, groupPath, receipt, epoch };
-}
-
-function describeHandshake(answer: HandshakeAnswer, address: string): HandshakeOutcome {
-  // Named one by one: a newer server may send more, and secrets are not to leave by accident.
-  const {
-    productNumber,
-    deviceId,
-    groupId,
-    groupPath,
-    accessTokenExpiresInMs,
-    serverTimeMs,
-    warnings,
-    heartbeat,
-  } = answer;
-  return {
-    productNumber,
-    deviceId,
-    groupId,
-    groupPath,
-    accessTokenExpiresInMs,
-    serverTimeMs,
-    warnings,
-    epoch: heartbeat.epoch,
-    intervalMs: heartbeat.intervalMs,
-    offlineTimeoutMs: heartbeat.offlineTimeoutMs,
-    returnSpreadMs: heartbeat.returnSpreadMs ?? 0,
-    address,
-  };
 }

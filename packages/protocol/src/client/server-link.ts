@@ -1,3 +1,4 @@
+import type { Clock } from '@holdfast/kernel';
 import type { Static, TSchema } from 'typebox';
 import { omitNewer } from '../capability-version.ts';
 import { limits } from '../limits.ts';
@@ -5,8 +6,9 @@ import { ChallengeAnswerSchema } from '../messages/challenge.ts';
 import { datagramMediaType, mcpPath } from '../messages/path.ts';
 import { readMessage, requireSuccess } from './answer.ts';
 import type { AssertionContent, AssertionSigner } from './assertion-signer.ts';
-import { mostTelling, type PinnedAuthority } from './authority.ts';
+import { fetchSuccessor, mostTelling } from './authority.ts';
 import { compressBody } from './body-compression.ts';
+import { explainCertificateFault, isOfUnknownIssuer } from './certificate-fault.ts';
 import { McpClientError } from './client.errors.ts';
 import {
   createHttpsExchange,
@@ -14,6 +16,7 @@ import {
   type HttpsExchange,
   invalidAnswer,
 } from './https-exchange.ts';
+import { fingerprintsOf, type PinnedAuthority } from './pinned-authority.ts';
 
 export interface Call<Schema extends TSchema> {
   readonly method: 'POST' | 'PUT';
@@ -34,29 +37,48 @@ export interface Answered<Message> {
   readonly remoteAddress: string | undefined;
 }
 
+export interface ServerLinkOptions {
+  readonly addresses: readonly string[];
+  readonly authority: PinnedAuthority;
+  readonly timeoutMs: number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Called before another authority is trusted; returns when that is safe. */
+  readonly keepAuthority: (authority: PinnedAuthority) => Promise<void>;
+}
+
 /**
  * The way to one server that has several addresses. It stays with the address that last worked, and tries the others in
  * their order when it fails; a refusal by the server is an answer, and no reason to ask elsewhere.
  */
 export class ServerLink {
   readonly #addresses: readonly string[];
-  readonly #authority: PinnedAuthority;
-  readonly #exchange: HttpsExchange;
+  readonly #options: ServerLinkOptions;
+  #authority: PinnedAuthority;
+  #exchange: HttpsExchange;
   #preferred = 0;
   #serverVersion = 1;
 
-  constructor(options: {
-    readonly addresses: readonly string[];
-    readonly authority: PinnedAuthority;
-    readonly timeoutMs: number;
-  }) {
+  constructor(options: ServerLinkOptions) {
     if (options.addresses.length === 0) throw new RangeError('"addresses" expected at least one');
+    this.#options = options;
     this.#addresses = options.addresses;
     this.#authority = options.authority;
-    this.#exchange = createHttpsExchange({
-      trust: { authority: options.authority.certificate },
-      timeoutMs: options.timeoutMs,
-    });
+    this.#exchange = this.#createExchange();
+  }
+
+  /** What is trusted now. */
+  get authority(): PinnedAuthority {
+    return this.#authority;
+  }
+
+  /** Trusts this from now on and nothing else, once it is kept. Calls that are in flight beside it are given up. */
+  async trust(authority: PinnedAuthority): Promise<void> {
+    if (authority.certificate === this.#authority.certificate) return;
+    await this.#options.keepAuthority(authority);
+    this.#authority = authority;
+    const former = this.#exchange;
+    this.#exchange = this.#createExchange();
+    former.close();
   }
 
   /** What the server said that it understands, with the last challenge; 1 before. */
@@ -100,7 +122,7 @@ export class ServerLink {
       const request = JSON.stringify(omitNewer(signed.request, signed.body, this.#serverVersion));
       const assertion = await signer.signAssertion({
         purpose: signed.purpose,
-        audience: `holdfast:${this.#authority.fingerprint}`,
+        audience: `holdfast:${this.#chooseAudience(challenge.message.authority)}`,
         nonce: challenge.message.nonce,
         issuedAtMs: challenge.message.serverTimeMs,
         request,
@@ -160,15 +182,53 @@ export class ServerLink {
       // The index is below the length, so the fallback is never used.
       const address = this.#addresses[index] ?? '';
       try {
-        const result = await attempt(address);
+        const result = await this.#attemptFollowing(address, attempt);
         this.#preferred = index;
         return result;
       } catch (error) {
         if (!(error instanceof McpClientError)) throw error;
-        failures.push(error);
+        failures.push(explainCertificateFault(error, this.#authority.certificate, this.#options.clock.now()));
       }
     }
     throw mostTelling(failures);
+  }
+
+  /** A server whose certificate is of an authority that is not known may have another one by now, and can prove it then. */
+  async #attemptFollowing<Result>(
+    address: string,
+    attempt: (address: string) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await attempt(address);
+    } catch (error) {
+      if (!isOfUnknownIssuer(error) || !(await this.#follow(address))) throw error;
+      return await attempt(address);
+    }
+  }
+
+  async #follow(address: string): Promise<boolean> {
+    const { timeoutMs } = this.#options;
+    let successor: PinnedAuthority | undefined;
+    try {
+      successor = await fetchSuccessor({ address, pinned: this.#authority, timeoutMs });
+    } catch {
+      // What failed before says more: the server is another one.
+      return false;
+    }
+    if (successor === undefined) return false;
+    await this.trust(successor);
+    return true;
+  }
+
+  /** The server may name another of its authorities, where this product trusts that too. */
+  #chooseAudience(wanted: string | undefined): string {
+    const isTrusted = wanted !== undefined && fingerprintsOf(this.#authority).includes(wanted);
+    return isTrusted ? wanted : this.#authority.fingerprint;
+  }
+
+  #createExchange(): HttpsExchange {
+    const { timeoutMs } = this.#options;
+    return createHttpsExchange({ trust: { authority: this.#authority.certificate }, timeoutMs });
   }
 }
 

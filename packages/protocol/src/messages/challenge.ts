@@ -13,5 +13,7 @@ export const ChallengeAnswerSchema = Type.Object({
   expiresInMs: field.durationMs,
   /** What the server understands; absent: 1. A product sends it nothing newer. */
   capabilityVersion: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+  /** Fingerprint of the authority that the assertion is to name, where the product trusts it. Since capability 3. */
+  authority: Type.Optional(field.bytes32),
 });
 export type ChallengeAnswer = Static<typeof ChallengeAnswerSchema>;

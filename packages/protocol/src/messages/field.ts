@@ -26,6 +26,8 @@ export const field = {
   bytes32: Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$', maxLength: 43 }),
   /** 16 bytes in base64url. */
   bytes16: Type.String({ pattern: '^[A-Za-z0-9_-]{21}[AQgw]$', maxLength: 22 }),
+  /** 64 bytes in base64url: r and s of an ES256 signature (RFC 7518 section 3.4). */
+  signature: Type.String({ pattern: '^[A-Za-z0-9_-]{85}[AQgw]$', maxLength: 86 }),
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
   /** Wall time in milliseconds since 1970, of whoever sends it. */
   timeMs: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),

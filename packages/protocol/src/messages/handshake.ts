@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { since } from '../capability-version.ts';
 import { limits } from '../limits.ts';
 import { field } from './field.ts';
 import { CapabilitiesSchema, DeviceSchema, ProductSchema } from './product.ts';
@@ -23,6 +24,8 @@ export const HandshakeRequestSchema = Type.Object(
      * with one key.
      */
     instance: Type.Optional(field.uuid),
+    /** Fingerprints of the authorities that the product trusts. */
+    trusts: Type.Optional(Type.Array(field.bytes32, since(3, { maxItems: limits.maxAuthorities }))),
   },
   { additionalProperties: false },
 );
@@ -68,5 +71,15 @@ export const HandshakeAnswerSchema = Type.Object({
   heartbeat: HeartbeatTermsSchema,
   /** Port on which the administrator wants the product to listen for notifications. Absent or `null`: none. */
   listenerPort: Type.Optional(Type.Union([field.port, Type.Null()])),
+  /**
+   * PEM of every authority that the product is to trust from now on, the present one first, and no other. Absent: as before. Only for
+   * products of capability 3 and newer.
+   */
+  authorities: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: limits.maxCertificateCharacters }), {
+      minItems: 1,
+      maxItems: limits.maxAuthorities,
+    }),
+  ),
 });
 export type HandshakeAnswer = Static<typeof HandshakeAnswerSchema>;

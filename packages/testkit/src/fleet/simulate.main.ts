@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError, hasCode, systemClock } from '@holdfast/kernel';
+import { AppError, guardProgram, hasCode, systemClock } from '@holdfast/kernel';
 import { createFleet } from './create-fleet.ts';
 import { FleetError } from './fleet.errors.ts';
 import type { Fleet } from './fleet.ts';
@@ -14,6 +14,7 @@ import { describeProgress, formatReport, type SimulateReport } from './simulate-
 const ExitCode = { done: 0, refused: 1, usage: 2, verificationFailed: 3, serverNotReachable: 4 } as const;
 const SAVE_EVERY_MS = 30_000;
 
+guardProgram(process, { whenOutputIsLost: 'end' });
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
@@ -109,7 +110,9 @@ async function run(fleet: Fleet, options: SimulateOptions): Promise<number> {
     }
   }
   const { products } = narrator.tell('summary');
-  return products.refused > 0 ? ExitCode.refused : ExitCode.done;
+  if (products.refused === 0) return ExitCode.done;
+  process.stderr.write(`The server refused products of the fleet: ${products.refused}.\n`);
+  return ExitCode.refused;
 }
 
 function warnOfInterval(intervalMs: number, forcedIntervalMs: number | undefined): void {

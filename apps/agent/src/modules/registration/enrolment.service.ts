@@ -4,6 +4,8 @@ import {
   createMcpClient,
   type EnrolmentToken,
   fetchAuthority,
+  fingerprintsOf,
+  McpClientError,
   type McpClient,
   type McpState,
   parseEnrolmentToken,
@@ -68,7 +70,7 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
   const known = store.find();
   if (known !== undefined && !request.isForced) {
     getRegisteredKey(options.privateKeyPath, known);
-    if (known.fingerprint !== token.fingerprint) throw createElsewhereError(known);
+    if (!(await isSameServer(token, known))) throw createElsewhereError(known);
     // The newest token knows best where the server is.
     if (known.addresses.join(' ') !== token.addresses.join(' ')) {
       options.database.transaction(() => store.saveAddresses(token.addresses));
@@ -91,6 +93,25 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
   const outcome = await register({ token, authority, key, known, request, options });
   if (isKeyShared) adoptNextKey(options.privateKeyPath);
   return { ...outcome, isStateReplaced };
+}
+
+/** The same authority, or one of the two follows the other. */
+async function isSameServer(
+  { addresses, fingerprint }: EnrolmentToken,
+  known: Registration,
+): Promise<boolean> {
+  const trusted = fingerprintsOf({ certificate: known.authorityCertificate });
+  if (trusted.includes(fingerprint)) return true;
+  try {
+    const present = await fetchAuthority({ addresses, fingerprint });
+    if (trusted.includes(present.fingerprint)) return true;
+    // Whoever can prove that both lead to it is the server of both.
+    const follower = await fetchAuthority({ addresses, fingerprint: known.fingerprint });
+    return follower.fingerprint === present.fingerprint;
+  } catch (error) {
+    if (!(error instanceof McpClientError)) throw error;
+    return false;
+  }
 }
 
 interface Attempt {

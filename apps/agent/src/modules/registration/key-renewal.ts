@@ -61,7 +61,15 @@ export function createKeyRenewal(options: KeyRenewalOptions): KeyRenewal {
 
   const save = (registration: Registration, key: ProductKey, product: McpState): void => {
     database.transaction(() => {
-      store.save({ ...registration, keyThumbprint: key.thumbprint, registeredAt: clock.now(), product });
+      const { authorityCertificate, fingerprint } = store.find() ?? registration;
+      store.save({
+        ...registration,
+        authorityCertificate,
+        fingerprint,
+        keyThumbprint: key.thumbprint,
+        registeredAt: clock.now(),
+        product,
+      });
       notes.remove('key-shared');
       events.record('key-renewed', { productNumber: product.productNumber });
     });
@@ -79,6 +87,8 @@ export function createKeyRenewal(options: KeyRenewalOptions): KeyRenewal {
     const client = createMcpClient({
       addresses: registration.addresses,
       authority: { certificate: registration.authorityCertificate, fingerprint: registration.fingerprint },
+      keepAuthority: async ({ certificate, fingerprint }) =>
+        database.transaction(() => store.saveAuthority(certificate, fingerprint)),
       signer: createAssertionSigner(key),
       clock,
       store: {

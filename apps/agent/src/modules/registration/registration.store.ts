@@ -7,9 +7,9 @@ import type { StateDatabase } from '../../platform/state-database.ts';
 export interface Registration {
   /** Origins in the order to try. */
   readonly addresses: readonly string[];
-  /** base64url SHA-256 of the authority's certificate. */
+  /** base64url SHA-256 of the certificate of the server's authority. */
   readonly fingerprint: string;
-  /** PEM. */
+  /** PEM: the server's authority, then those that are trusted beside it. */
   readonly authorityCertificate: string;
   readonly keyThumbprint: string;
   readonly registeredAt: number;
@@ -24,6 +24,8 @@ export interface RegistrationStore {
   /** Writes what a handshake settled. */
   saveProduct(product: McpState): void;
   saveAddresses(addresses: readonly string[]): void;
+  /** What is trusted from now on. */
+  saveAuthority(certificate: string, fingerprint: string): void;
   /** Lets go of what belonged to another server: commands, reports and log entries. Answers how many reports were not delivered. */
   forgetWork(): number;
   /** Lets go of what was meant for the computer that this one is a copy of; the journals go on, empty and under other names. */
@@ -66,6 +68,11 @@ export function createRegistrationStore({ connection }: StateDatabase): Registra
     },
     saveAddresses: (addresses) => {
       connection.prepare('UPDATE registration SET addresses = ?').run(JSON.stringify(addresses));
+    },
+    saveAuthority: (certificate, fingerprint) => {
+      connection
+        .prepare('UPDATE registration SET authority_certificate = ?, fingerprint = ?')
+        .run(certificate, fingerprint);
     },
     forgetWork: () => {
       const count = Number(connection.prepare('SELECT count(*) AS count FROM outbox').get()?.['count'] ?? 0);

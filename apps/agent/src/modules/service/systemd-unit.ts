@@ -26,7 +26,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${runtimePath} --jitless --max-semi-space-size=1 ${programPath} run
+ExecStart=${runtimePath} --disable-sigusr1 --jitless --max-semi-space-size=1 ${programPath} run
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15

@@ -70,17 +70,25 @@ function SystemCards({ state }: SystemCardsProps) {
           <Fact name={t('server.databaseKind')}>{t(`server.kind.${state.database.kind}`)}</Fact>
           <Fact name={t('server.version')}>{state.database.version}</Fact>
           <Fact name={t('server.state')}>
-            {state.database.isReachable ? (
-              <StatusLabel tone="good" text={t('server.reachable')} />
-            ) : (
-              <StatusLabel tone="failed" text={t('server.notReachable')} />
-            )}
+            <DatabaseState database={state.database} />
           </Fact>
         </Facts>
       </Card>
       <Card title={t('server.certificate')} isWide>
         {endsSoon ? <Notice tone="attention">{t('server.expiresSoon')}</Notice> : null}
+        <AuthorityNotice authority={state.authority} />
         <Facts>
+          <Fact name={t('server.authorityExpires')}>
+            {format.exact(Date.parse(state.authority.expiresAt))}
+            {state.authority.next === null ? null : (
+              <div className="hf-soft">
+                {t('server.nextAuthority', {
+                  known: state.authority.next.knownBy,
+                  unknown: state.authority.next.unknownTo,
+                })}
+              </div>
+            )}
+          </Fact>
           <Fact name={t('server.expires')}>
             {format.exact(Date.parse(state.certificateExpiresAt))} <span className="hf-soft">({left})</span>
           </Fact>
@@ -92,4 +100,23 @@ function SystemCards({ state }: SystemCardsProps) {
       </Card>
     </CardGrid>
   );
+}
+
+function AuthorityNotice({ authority }: { readonly authority: SystemState['authority'] }) {
+  const { t } = useTranslation('settings');
+  const { phase, isOwn } = authority;
+  if (phase === 'good' || phase === 'renewal-due') return null;
+  const isLate = phase !== 'ends-soon';
+  return (
+    <Notice tone={isLate ? 'failed' : 'attention'}>
+      {t(isOwn ? `server.authority.${phase}` : 'server.authority.supplied')}
+    </Notice>
+  );
+}
+
+function DatabaseState({ database }: { readonly database: SystemState['database'] }) {
+  const { t } = useTranslation('settings');
+  if (!database.isReachable) return <StatusLabel tone="failed" text={t('server.notReachable')} />;
+  if (!database.isWritable) return <StatusLabel tone="failed" text={t('server.notWritable')} />;
+  return <StatusLabel tone="good" text={t('server.reachable')} />;
 }

@@ -1,6 +1,7 @@
 import { AccessError } from '../../platform/access/access.errors.ts';
 import type { SignedInActor } from '../../platform/access/actor.ts';
 import type { Authentication } from '../../platform/access/authentication.ts';
+import { isTransientDatabaseError } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type ApiKeyOwner, findApiKeyOwner, recordApiKeyUses } from './api-keys.store.ts';
 import { deriveCsrfToken, hashSecret, isApiKeySecret, isOpaqueSecret } from './secret-text.ts';
@@ -90,7 +91,12 @@ export class Credentials implements Omit<Authentication, 'authenticateProduct'> 
   async #recordUse(owner: SessionOwner): Promise<void> {
     const nowMs = this.#platform.clock.now();
     if (nowMs - owner.lastUsedAtMs < SESSION_USE_WRITE_INTERVAL_MS) return;
-    await recordSessionUse(this.#platform.database, owner.sessionId, new Date(nowMs));
+    try {
+      await recordSessionUse(this.#platform.database, owner.sessionId, new Date(nowMs));
+    } catch (error) {
+      // A database that takes no changes can still be read, and the next request writes it.
+      if (!isTransientDatabaseError(error)) throw error;
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { AuditEntry } from '@holdfast/api';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
+import type { AuditFacts } from '../../platform/audit/audit.ts';
+import { listSubjects, toShownDetails } from '../../platform/audit/audit-facts.ts';
 import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
-import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audit.store.ts';
+import { type AuditQuery, type AuditRow, listAuditRows, listChain, listSeen } from './audit.store.ts';
 
 const DEFAULT_LIMIT = 100;
 const CHAIN_BATCH = 1_000;
@@ -37,16 +39,28 @@ export class AuditService {
   async list(actor: Actor, search: AuditSearch): Promise<AuditPage> {
     requirePermission(actor, 'audit:read');
     const limit = search.limit ?? DEFAULT_LIMIT;
-    const rows = await listAuditRows(this.#database, {
-      ...search,
-      limit: limit + 1,
-      scope: placesOf(actor, 'audit:read'),
-    });
+    const scope = placesOf(actor, 'audit:read');
+    const rows = await listAuditRows(this.#database, { ...search, limit: limit + 1, scope });
     const page = rows.slice(0, limit);
+    const maySee = await this.#readSight(scope, page);
     return {
-      entries: page.map(toAuditEntry),
+      entries: page.map((row) => toAuditEntry(row, maySee)),
       nextBefore: rows.length > limit ? (page.at(-1)?.seq ?? null) : null,
     };
+  }
+
+  /** Whether a reader with a scope may see what facts of these entries are about. */
+  async #readSight(
+    scope: readonly string[] | null,
+    page: readonly AuditRow[],
+  ): Promise<((about: AuditFacts['about']) => boolean) | undefined> {
+    if (scope === null) return undefined;
+    const seen = await listSeen(
+      this.#database,
+      page.flatMap(({ action, details }) => listSubjects(action, details)),
+      scope,
+    );
+    return ({ id }) => seen.has(id);
   }
 
   /**
@@ -73,7 +87,10 @@ export class AuditService {
   }
 }
 
-function toAuditEntry(row: AuditRow): AuditEntry {
+function toAuditEntry(
+  row: AuditRow,
+  maySee: ((about: AuditFacts['about']) => boolean) | undefined,
+): AuditEntry {
   return {
     id: row.id,
     sequence: row.seq,
@@ -84,8 +101,7 @@ function toAuditEntry(row: AuditRow): AuditEntry {
     objectKind: row.object_kind ?? '',
     objectId: row.object_id ?? '',
     objectName: row.object_name ?? '',
-    // The database holds it to an object.
-    details: row.details as Record<string, unknown>,
+    details: toShownDetails(row.action, row.details, maySee),
     remoteAddress: row.remote_address ?? '',
     requestId: row.request_id ?? '',
   };

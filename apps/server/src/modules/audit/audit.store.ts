@@ -1,6 +1,8 @@
 import type { AuditEntry } from '@holdfast/api';
+import { isUuid } from '@holdfast/kernel';
 import { type SqlBool, sql } from 'kysely';
 import { toChainedEntry } from '../../platform/audit/audit.store.ts';
+import type { AuditFacts } from '../../platform/audit/audit.ts';
 import type { ChainedEntry } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
 
@@ -93,4 +95,22 @@ export async function listChain(
     .limit(limit)
     .execute();
   return rows.map(toChainedEntry);
+}
+
+/** Of these objects, the ids of those that lie in the scope now; removed ones lie where they lay. */
+export async function listSeen(
+  database: Database,
+  objects: readonly AuditFacts['about'][],
+  scope: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const idsOf = (kind: AuditFacts['about']['kind']): string[] =>
+    objects.flatMap((object) => (object.kind === kind && isUuid(object.id) ? [object.id] : []));
+  const [groupIds, deviceIds] = [idsOf('group'), idsOf('device')];
+  if (groupIds.length + deviceIds.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    select id from directory_group where id = any(${groupIds}::uuid[]) and path && ${[...scope]}::uuid[]
+    union all
+    select d.id from device d join directory_group g on g.id = d.group_id
+    where d.id = any(${deviceIds}::uuid[]) and g.path && ${[...scope]}::uuid[]`.execute(database);
+  return new Set(rows.map(({ id }) => id));
 }

@@ -1,5 +1,6 @@
 import type { AuditAction, Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
+import type { AuditRecord } from '../../platform/audit/audit.ts';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { type Caller, deviceSight, type DirectoryPlatform } from './directory-change.ts';
@@ -33,7 +34,8 @@ export async function recordDeviceChanges(
   changes: readonly {
     readonly action: AuditAction;
     readonly device: DeviceRecord;
-    readonly details: Readonly<Record<string, unknown>>;
+    readonly details?: AuditRecord['details'];
+    readonly elsewhere?: AuditRecord['elsewhere'];
     readonly event: DomainEvent;
   }[],
 ): Promise<void> {
@@ -44,13 +46,14 @@ export async function recordDeviceChanges(
   await platform.recordAuditEntry(
     transaction,
     caller.actor,
-    changes.map(({ action, device, details }) => ({
+    changes.map(({ action, device, details = {}, elsewhere = [] }) => ({
       action,
       objectKind: 'device',
       objectId: device.id,
       objectName: device.name,
       scopeGroupId: device.groupId,
       details,
+      elsewhere,
     })),
     caller.request,
   );

@@ -149,7 +149,10 @@ export class DeviceService {
         changed.map((device) => ({
           action: 'device.moved',
           device,
-          details: { from: device.groupNames, to: group.names },
+          elsewhere: [
+            { about: { kind: 'group', id: device.groupId }, facts: { from: device.groupNames } },
+            { about: { kind: 'group', id: group.id }, facts: { to: group.names } },
+          ],
           event: {
             type: 'device.moved',
             objectId: device.id,

@@ -69,6 +69,7 @@ export interface ManagedProductTable {
   readonly capabilities: JsonColumn;
   readonly registered_at: Immutable<Date>;
   readonly last_handshake_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  readonly trusted_authorities: ColumnType<string[], string[] | undefined, string[]>;
   readonly clock_skew_ms: ColumnType<number | null, number | null | undefined, number | null>;
 }
 

@@ -1,5 +1,6 @@
 import type { AuditAction, ChangePlan, Group, RecycledItem } from '@holdfast/api';
 import { type Actor, actorNameOf, placesOf, requirePermission } from '../../platform/access/actor.ts';
+import type { AuditFacts } from '../../platform/audit/audit.ts';
 import {
   type Database,
   inTransaction,
@@ -195,11 +196,11 @@ export class GroupService {
           caller,
           'group.moved',
           { id: group.id, name, names: place.names },
-          {
-            from: group.names,
-            to: place.names,
-            deviceCount: plan.deviceCount,
-          },
+          { deviceCount: plan.deviceCount },
+          [
+            { about: { kind: 'group', id: group.parentId ?? '' }, facts: { from: group.names } },
+            { about: { kind: 'group', id: input.parentId }, facts: { to: place.names } },
+          ],
         );
         return await this.#readCounted(transaction, group.id);
       },
@@ -288,6 +289,7 @@ export class GroupService {
     action: AuditAction,
     group: { readonly id: string; readonly name: string; readonly names: readonly string[] },
     details: Readonly<Record<string, unknown>> = {},
+    elsewhere: readonly AuditFacts[] = [],
   ): Promise<void> {
     await this.#platform.recordAuditEntry(
       transaction,
@@ -299,6 +301,7 @@ export class GroupService {
         objectName: group.name,
         scopeGroupId: group.id,
         details: { path: group.names, ...details },
+        elsewhere,
       },
       caller.request,
     );

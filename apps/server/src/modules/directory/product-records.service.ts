@@ -5,6 +5,7 @@ import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 import type { GroupService } from './groups.service.ts';
 import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
+import { countTrusting } from './product-authorities.store.ts';
 import {
   type ChosenWays,
   findHardwareId,
@@ -59,6 +60,8 @@ export interface HandshakeReport {
   readonly product: { readonly name: string; readonly version: string };
   readonly device: { readonly name: string; readonly platform: string; readonly architecture: string };
   readonly capabilities: object;
+  /** Fingerprints of the authorities that it trusts. */
+  readonly trusts: readonly string[];
   readonly remoteAddress: string;
   readonly clockSkewMs: number;
 }
@@ -208,6 +211,11 @@ export class ProductRecords {
     return { product: record, isNewDevice: false, twinId };
   }
 
+  /** How many products that are in use said with their last handshake that they trust this authority, and how many did not. */
+  async countTrusting(fingerprint: string): Promise<{ readonly known: number; readonly unknown: number }> {
+    return await countTrusting(this.#platform.database, fingerprint);
+  }
+
   /** Writes what a handshake says. Only the product that stands for a device speaks for it. */
   async recordHandshake(
     transaction: Transaction,
@@ -221,6 +229,7 @@ export class ProductRecords {
       capabilities: report.capabilities,
       handshakeAt: new Date(this.#platform.clock.now()),
       clockSkewMs: report.clockSkewMs,
+      trusts: report.trusts,
     });
     if (!product.isPrimary) return;
     await this.recordDeviceFacts(transaction, product, {

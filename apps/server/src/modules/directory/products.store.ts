@@ -258,6 +258,7 @@ export interface HandshakeFacts {
   readonly handshakeAt: Date;
   /** Server clock minus product clock. */
   readonly clockSkewMs: number;
+  readonly trusts: readonly string[];
 }
 
 export async function writeHandshake(
@@ -274,6 +275,7 @@ export async function writeHandshake(
       capabilities: JSON.stringify(facts.capabilities),
       last_handshake_at: facts.handshakeAt,
       clock_skew_ms: facts.clockSkewMs,
+      trusted_authorities: [...facts.trusts],
     })
     .where('number', '=', productNumber)
     .execute();

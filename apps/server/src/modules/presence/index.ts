@@ -10,6 +10,7 @@ import type { Presence, Transport } from '@holdfast/api';
 import { type Activity, limits } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
+import { isTransientDatabaseError } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { DatagramCaller } from './datagram-caller.ts';
 import { DatagramCounts } from './datagram-counts.ts';
@@ -68,7 +69,7 @@ export interface PresenceModule {
   productCount(): number;
   /** The next products in the order of their last sign of life. */
   listByLastSeen(query: LastSeenQuery): LastSeenPlace[];
-  /** Brings the statuses in the database up to memory: call it before filtering by them. */
+  /** Brings the statuses in the database up to memory, where it takes changes: call it before filtering by them. */
   saveStatuses(): Promise<void>;
 
   /** Any authenticated call of a product counts as a sign of life. */
@@ -188,7 +189,14 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     statusCounts: () => engine.statusCounts(),
     productCount: () => engine.count,
     listByLastSeen: (query) => listByLastSeen(engine.table, query),
-    saveStatuses: () => saver.saveStatuses(),
+    async saveStatuses() {
+      try {
+        await saver.saveStatuses();
+      } catch (error) {
+        // Whoever reads is better off with the statuses of a moment ago than with nothing.
+        if (!isTransientDatabaseError(error)) throw error;
+      }
+    },
 
     recordSign: (productNumber, kind) => engine.recordSign(productNumber, kind),
     setCommandsWaiting: (productNumber, areWaiting, isUrgent) =>

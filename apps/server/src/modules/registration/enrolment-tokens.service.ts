@@ -127,7 +127,7 @@ export class EnrolmentTokenService {
       addresses,
       tokenString: encodeEnrolmentToken({
         addresses,
-        fingerprint: keys.authorityFingerprint,
+        fingerprint: keys.authorities.current.fingerprint,
         tokenId: record.id,
         secret: secret.reveal(),
       }),

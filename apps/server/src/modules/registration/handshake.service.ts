@@ -1,5 +1,6 @@
 import { type Clock, encodeBase64Url } from '@holdfast/kernel';
 import {
+  authoritiesVersion,
   chooseTransport,
   type HandshakeAnswer,
   limits,
@@ -12,6 +13,7 @@ import { AssertionPurpose } from '@holdfast/trust';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { type Database, inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
+import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import type { ProductRecords } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
@@ -42,6 +44,7 @@ export interface HandshakeDependencies {
   readonly notification: Pick<NotificationModule, 'beginEpoch' | 'chooseMode' | 'useMode'>;
   readonly proofs: ProofDesk;
   readonly documents: ProductDocuments;
+  readonly keys: Pick<ServerKeys, 'authorities'>;
   readonly door: DoorService;
   readonly instances: Pick<InstanceService, 'judge'>;
 }
@@ -80,6 +83,7 @@ export class HandshakeService {
         product: request.product,
         device: request.device,
         capabilities: request.capabilities,
+        trusts: request.trusts ?? [],
         remoteAddress: facts.remoteAddress,
         clockSkewMs: serverTimeMs - request.clockMs,
       });
@@ -133,6 +137,13 @@ export class HandshakeService {
         returnSpreadMs: presence.returnSpreadMs(),
       },
       listenerPort: effective.listenerPort === 0 ? null : effective.listenerPort,
+      ...(request.capabilities.capabilityVersion < authoritiesVersion
+        ? {}
+        : {
+            authorities: this.#deps.keys.authorities
+              .listTrusted(serverTimeMs)
+              .map(({ certificate }) => certificate),
+          }),
     };
   }
 

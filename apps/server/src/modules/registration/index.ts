@@ -98,6 +98,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       notification,
       proofs,
       documents,
+      keys,
       door,
       instances,
     }),

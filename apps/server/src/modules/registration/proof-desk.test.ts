@@ -2,16 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionPurpose, createProductKey, formatAudience, signAssertion } from '@holdfast/trust';
 import { createTestClock } from '../../testing/test-clock.ts';
+import type { TrustedAuthority } from '../../platform/keys/authority-keeper.ts';
+import { createStillAuthority } from '../../testing/test-authority.ts';
 import { ProofDesk } from './proof-desk.ts';
 
-const keys = { authorityFingerprint: 'fingerprint' };
+function describe(fingerprint: string): TrustedAuthority {
+  return { certificate: '', fingerprint, beginsAtMs: 0, endsAtMs: Number.MAX_SAFE_INTEGER };
+}
+const keys = {
+  authorities: createStillAuthority(describe('present'), [describe('next'), describe('former')]),
+};
 const key = createProductKey();
 const request = '{}';
 
-function sign(nonce: string, issuedAtMs: number): { assertion: string; request: string } {
+function sign(
+  nonce: string,
+  issuedAtMs: number,
+  authority = keys.authorities.current.fingerprint,
+): { assertion: string; request: string } {
   const assertion = signAssertion(key, {
     purpose: AssertionPurpose.handshake,
-    audience: formatAudience(keys.authorityFingerprint),
+    audience: formatAudience(authority),
     nonce,
     request,
     issuedAtMs,
@@ -45,4 +56,18 @@ test('a challenge that was not used yet ends with the server as well', async () 
       code: 'CHALLENGE_INVALID',
     },
   );
+});
+
+test('a proof may name any authority that products trust, and no other one', async () => {
+  const clock = createTestClock();
+  const desk = new ProofDesk(keys, clock);
+  assert.equal(desk.issueChallenge().authority, 'present');
+  for (const authority of ['present', 'next', 'former']) {
+    const { nonce, serverTimeMs } = desk.issueChallenge();
+    await desk.prove(sign(nonce, serverTimeMs, authority), AssertionPurpose.handshake);
+  }
+  const { nonce, serverTimeMs } = desk.issueChallenge();
+  await assert.rejects(desk.prove(sign(nonce, serverTimeMs, 'other'), AssertionPurpose.handshake), {
+    code: 'ASSERTION_INVALID',
+  });
 });

@@ -27,14 +27,14 @@ export type ProvenCall = VerifiedAssertion & { readonly challengedAtMs: number }
 export class ProofDesk {
   readonly #clock: Clock;
   readonly #challengeKey: ReturnType<typeof deriveKey>;
-  readonly #audience: string;
+  readonly #authorities: ServerKeys['authorities'];
   readonly #used = new UsedNonces();
 
-  constructor(keys: Pick<ServerKeys, 'authorityFingerprint'>, clock: Clock) {
+  constructor({ authorities }: Pick<ServerKeys, 'authorities'>, clock: Clock) {
     this.#clock = clock;
     // Of this process and of nothing that outlives it.
     this.#challengeKey = deriveKey(createSecretKey(randomBytes(32)), KeyLabel.challenge);
-    this.#audience = formatAudience(keys.authorityFingerprint);
+    this.#authorities = authorities;
   }
 
   issueChallenge(): ChallengeAnswer {
@@ -44,6 +44,7 @@ export class ProofDesk {
       serverTimeMs,
       expiresInMs: limits.challengeLifetimeMs,
       capabilityVersion,
+      authority: this.#authorities.current.fingerprint,
     };
   }
 
@@ -60,7 +61,10 @@ export class ProofDesk {
     });
     const assertion = await verifyAssertion(received, {
       purpose,
-      audience: this.#audience,
+      // A product that has not learned the present one yet, or knows the next one already, names that.
+      audience: this.#authorities
+        .listTrusted(this.#clock.now())
+        .map(({ fingerprint }) => formatAudience(fingerprint)),
       nonce: challenge.nonce,
       request: body.request,
       nowMs: this.#clock.now(),

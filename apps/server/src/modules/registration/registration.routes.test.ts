@@ -181,7 +181,7 @@ test('a proof is good once, for one purpose, one request and one server', async 
   const sign = (nonce: string, more: object = {}) =>
     signAssertion(product.key, {
       purpose: AssertionPurpose.registration,
-      audience: formatAudience(server.keys.authorityFingerprint),
+      audience: formatAudience(server.keys.authorities.current.fingerprint),
       nonce,
       request,
       issuedAtMs: server.clock.now(),

@@ -69,7 +69,15 @@ export function registerMcpRoutes(
       bodyLimit: limits.maxSmallBodyBytes,
       response: AuthorityAnswerSchema,
     },
-    async () => ({ certificate: keys.authorityCertificate, fingerprint: keys.authorityFingerprint }),
+    async () => {
+      const { current, successions } = keys.authorities;
+      const { certificate, fingerprint } = current;
+      return {
+        certificate,
+        fingerprint,
+        ...(successions.length === 0 ? {} : { successions: [...successions] }),
+      };
+    },
   );
   registerMcpRoute(
     {

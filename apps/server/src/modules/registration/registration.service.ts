@@ -11,6 +11,7 @@ import type { PlacedToken } from './enrolment-tokens.store.ts';
 import type { ProductDocuments } from './product-documents.ts';
 import type { ProofDesk } from './proof-desk.ts';
 import { createProductDisabled, RegistrationError } from './registration.errors.ts';
+import { describeTwin } from './twin-facts.ts';
 
 export interface RegistrationDependencies {
   readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
@@ -201,8 +202,8 @@ export class RegistrationService {
           keyThumbprint: product.keyThumbprint,
           token: token.name,
           group: product.groupNames,
-          ...(twinId === null ? {} : { sameHardwareAs: twinId }),
         },
+        ...describeTwin(twinId),
       },
       request,
     );

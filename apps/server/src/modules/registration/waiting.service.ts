@@ -1,5 +1,6 @@
 import type { AuditAction, WaitingRegistration } from '@holdfast/api';
 import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
+import type { AuditRecord } from '../../platform/audit/audit.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -15,6 +16,7 @@ import {
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
 import { RegistrationError } from './registration.errors.ts';
+import { describeTwin } from './twin-facts.ts';
 import { settleCopies } from './instances.store.ts';
 import { findWaiting, listWaiting, lockWaiting } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
@@ -151,14 +153,20 @@ export class WaitingService {
           productNumber: product.number,
         },
       });
-      await this.#record(transaction, caller, 'registration.admitted', entry, {
-        kind: entry.kind,
-        ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),
-        productNumber: joined.product.number,
-        deviceId: joined.product.deviceId,
-        group: joined.product.groupNames,
-        ...(joined.twinId === null ? {} : { sameHardwareAs: joined.twinId }),
-      });
+      await this.#record(
+        transaction,
+        caller,
+        'registration.admitted',
+        entry,
+        {
+          kind: entry.kind,
+          ...(entry.kind === 'copied' ? { copyOf: entry.former?.productNumber ?? null } : {}),
+          productNumber: joined.product.number,
+          deviceId: joined.product.deviceId,
+          group: joined.product.groupNames,
+        },
+        describeTwin(joined.twinId),
+      );
       return joined;
     });
   }
@@ -210,6 +218,7 @@ export class WaitingService {
     action: AuditAction,
     entry: WaitingEntry,
     details: Readonly<Record<string, unknown>>,
+    more: Pick<AuditRecord, 'elsewhere'> = {},
   ): Promise<void> {
     await this.#deps.platform.recordAuditEntry(
       transaction,
@@ -220,6 +229,7 @@ export class WaitingService {
         objectId: entry.id,
         objectName: entry.request.device.name,
         details: { keyThumbprint: entry.keyThumbprint, ...details },
+        ...more,
       },
       caller.request,
     );

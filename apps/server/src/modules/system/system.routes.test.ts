@@ -21,9 +21,16 @@ test('the state names what runs where, and what agents trust', async () => {
     startedAt: new Date(server.clock.now()).toISOString(),
     serverTimeAt: new Date(server.clock.now()).toISOString(),
     addresses: ['https://test-server:8443', 'https://localhost:8443'],
-    authorityFingerprint: server.keys.authorityFingerprint,
+    authorityFingerprint: server.keys.authorities.current.fingerprint,
+    authority: {
+      isOwn: true,
+      beginsAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2036-01-01T00:00:00.000Z',
+      phase: 'good',
+      next: null,
+    },
     certificateExpiresAt: new Date(server.clock.now() + 90 * 86_400_000).toISOString(),
-    database: { kind: 'embedded', version: 'test', isReachable: true, isNewer: false },
+    database: { kind: 'embedded', version: 'test', isReachable: true, isWritable: true, isNewer: false },
     productCount: 0,
   });
 });

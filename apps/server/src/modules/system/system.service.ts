@@ -10,36 +10,48 @@ export interface FleetNumbers {
   udpPort(): number | null;
 }
 
-export class SystemService {
-  readonly #platform: Pick<Platform, 'clock' | 'keys' | 'server'>;
-  readonly #fleet: FleetNumbers;
-  readonly #readMemoryBytes: () => number;
+/** Of the authority that devices trust. */
+export interface AuthorityDescriber {
+  describe(): Promise<SystemState['authority']>;
+}
 
-  constructor(
-    platform: Pick<Platform, 'clock' | 'keys' | 'server'>,
-    fleet: FleetNumbers,
-    readMemoryBytes: () => number,
-  ) {
-    this.#platform = platform;
-    this.#fleet = fleet;
-    this.#readMemoryBytes = readMemoryBytes;
+export interface SystemParts {
+  readonly platform: Pick<Platform, 'clock' | 'keys' | 'server'>;
+  readonly fleet: FleetNumbers;
+  readonly authority: AuthorityDescriber;
+  readonly readMemoryBytes: () => number;
+}
+
+export class SystemService {
+  readonly #parts: SystemParts;
+
+  constructor(parts: SystemParts) {
+    this.#parts = parts;
   }
 
   async getState(actor: Actor): Promise<SystemState> {
     requirePermission(actor, 'system:read');
-    const { clock, keys, server } = this.#platform;
-    const { isReachable, version } = await server.probeDatabase();
+    const { platform, fleet, authority, readMemoryBytes } = this.#parts;
+    const { clock, keys, server } = platform;
+    const { isReachable, isWritable, version } = await server.probeDatabase();
     return {
       version: server.version,
       startedAt: new Date(server.startedAtMs).toISOString(),
       serverTimeAt: new Date(clock.now()).toISOString(),
       addresses: [...server.publicAddresses()],
-      authorityFingerprint: keys.authorityFingerprint,
+      authorityFingerprint: keys.authorities.current.fingerprint,
+      authority: await authority.describe(),
       certificateExpiresAt: new Date(server.certificateExpiresAtMs()).toISOString(),
-      udpPort: this.#fleet.udpPort(),
-      database: { kind: server.databaseKind, version, isReachable, isNewer: server.isDatabaseNewer },
-      memoryBytes: this.#readMemoryBytes(),
-      productCount: this.#fleet.productCount(),
+      udpPort: fleet.udpPort(),
+      database: {
+        kind: server.databaseKind,
+        version,
+        isReachable,
+        isWritable,
+        isNewer: server.isDatabaseNewer,
+      },
+      memoryBytes: readMemoryBytes(),
+      productCount: fleet.productCount(),
     };
   }
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor.ts';
 import { toStorable, toStorableText } from '../database/storable-text.ts';
 import type { AuditRecord, RecordAuditEntry } from './audit.ts';
 import { appendAuditEntries } from './audit.store.ts';
+import { toStoredDetails } from './audit-facts.ts';
 import { type AuditContent, hashAuditContent } from './audit-chain.ts';
 
 /**
@@ -61,7 +62,7 @@ function describeObject(
     objectName: toStorableText(record.objectName, 500),
     scopeGroupId: record.scopeGroupId ?? null,
     // Through JSON once, so that what is hashed is what a reader gets back: no undefined, dates as text.
-    details: toStorable(JSON.parse(JSON.stringify(record.details ?? {})) as unknown),
+    details: toStorable(JSON.parse(JSON.stringify(toStoredDetails(record))) as unknown),
   };
 }
 

@@ -3,6 +3,12 @@ import type { Actor } from '../access/actor.ts';
 import type { Transaction } from '../database/database.ts';
 import type { RequestFacts } from '../http/route-registrar.ts';
 
+/** Facts that name another object than that of the entry, which a reader of the entry need not know. */
+export interface AuditFacts {
+  readonly about: { readonly kind: 'group' | 'device'; readonly id: string };
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 export interface AuditRecord {
   readonly action: AuditAction;
   readonly objectKind: AuditObjectKind;
@@ -10,8 +16,10 @@ export interface AuditRecord {
   readonly objectName: string;
   /** Group of the object, for readers with a scope. */
   readonly scopeGroupId?: string;
-  /** What changed, without secrets. */
+  /** What changed, without secrets. Names nothing but the object itself and the groups that it lies in. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Further details, each for whoever may see what it is about. */
+  readonly elsewhere?: readonly AuditFacts[];
 }
 
 /**

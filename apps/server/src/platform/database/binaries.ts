@@ -1,4 +1,4 @@
-import { access, constants, readdir } from 'node:fs/promises';
+import { access, constants, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { MIN_POSTGRES_MAJOR } from './database.ts';
 import { DatabaseError } from './database.errors.ts';
@@ -37,6 +37,7 @@ const START_REMEDY =
  */
 export async function listBinaries(options: FindBinariesOptions = {}): Promise<readonly PostgresBinaries[]> {
   const found: PostgresBinaries[] = [];
+  const npm = await (options.findNpm ?? findNpmBinaries)();
   if (options.configuredFolder !== undefined) {
     const configured = await inspectFolder(options.configuredFolder, 'configured');
     if (configured === undefined) {
@@ -49,7 +50,10 @@ export async function listBinaries(options: FindBinariesOptions = {}): Promise<r
         },
       );
     }
-    found.push(configured);
+    // The packaged ones can be copied to where the database's account may run them, also when they are named.
+    const isPackaged =
+      npm !== undefined && (await isSameFolder(configured.folder, binariesOf(npm.packageFolder)));
+    found.push(isPackaged ? { ...configured, npm } : configured);
   }
   const systemFolder = options.systemFolder ?? '/usr/lib/postgresql';
   const majors = (await readdir(systemFolder).catch(() => []))
@@ -60,9 +64,8 @@ export async function listBinaries(options: FindBinariesOptions = {}): Promise<r
     const system = await inspectFolder(path.join(systemFolder, String(major), 'bin'), 'system');
     if (system !== undefined) found.push(system);
   }
-  const npm = await (options.findNpm ?? findNpmBinaries)();
   if (npm !== undefined) {
-    const folder = path.join(npm.packageFolder, 'native/bin');
+    const folder = binariesOf(npm.packageFolder);
     found.push({ folder, major: Number.parseInt(npm.version, 10), version: npm.version, origin: 'npm', npm });
   }
   for (const folder of options.copiedFolders ?? []) {
@@ -115,6 +118,17 @@ function createVersionError(candidates: readonly PostgresBinaries[], clusterMajo
       remedy: `Install PostgreSQL ${clusterMajor} again (on Debian and Ubuntu: apt-get install postgresql-${clusterMajor}) or name its programs in HOLDFAST_POSTGRES_BIN. To change the version, make a backup with the old one and restore it into an empty HOLDFAST_HOME.`,
     },
   );
+}
+
+function binariesOf(packageFolder: string): string {
+  return path.join(packageFolder, 'native/bin');
+}
+
+async function isSameFolder(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all(
+    [one, other].map(async (folder) => await realpath(folder).catch(() => undefined)),
+  );
+  return first !== undefined && first === second;
 }
 
 async function inspectFolder(

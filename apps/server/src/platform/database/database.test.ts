@@ -2,29 +2,24 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { hasCode } from '@holdfast/kernel';
 import { sql } from 'kysely';
+import { createTestClock } from '../../testing/test-clock.ts';
 import { createDatabase } from './database.ts';
+import { databaseErrorStatus } from './database.errors.ts';
 import { findSqlState, isTransientDatabaseError, isUniqueViolation } from './sql-state.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { cutConnections, makeReadOnly, refuseChanges } from './test-trouble.ts';
 import { inTransaction } from './transaction.ts';
 
 let database: TestDatabase;
 before(async () => {
   database = await createTestDatabase({ maxWaitMs: 20_000 });
   await sql`create table counter (id integer primary key, value bigint not null)`.execute(database.db);
-  await sql`insert into counter values (1, 0), (2, 0)`.execute(database.db);
+  await sql`insert into counter values (1, 0), (2, 0), (3, 0)`.execute(database.db);
 });
 after(() => database.close());
 
-/** Ends every connection of the pool, as a restart of the database does, and waits until they are gone. */
 async function cutEverything(): Promise<void> {
-  const client = await database.opened.connectClient();
-  const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
-  await client.query(`select pg_terminate_backend(pid) ${others}`);
-  for (let count: number | undefined; count !== 0; ) {
-    const { rows } = await client.query<{ count: number }>(`select count(*) as count ${others}`);
-    count = rows[0]?.count;
-  }
-  await client.end();
+  await cutConnections(database);
 }
 
 async function readValue(id: number): Promise<number> {
@@ -114,6 +109,111 @@ describe('errors', () => {
     assert.ok(waitedMs >= 295 && waitedMs < 2_000, `${waitedMs} ms`);
     assert.equal((await away.probe()).isReady, false);
     await away.close();
+  });
+});
+
+describe('a database in trouble', () => {
+  const addRow = async (opened = database.opened): Promise<void> =>
+    await inTransaction(opened.db, async (transaction) => {
+      await sql`update counter set value = value + 1 where id = 3`.execute(transaction);
+    });
+
+  test('that can only be read says so, is read, and takes changes again by itself, on the connections it had too', async () => {
+    const end = await makeReadOnly(database);
+    try {
+      const before = await readValue(3);
+      await assert.rejects(addRow(), (error: Error & { retry?: string }) => {
+        assert.ok(hasCode(error, 'DATABASE_READ_ONLY'));
+        assert.ok(isTransientDatabaseError(error));
+        assert.equal(error.retry, 'safe');
+        return true;
+      });
+      assert.equal(await readValue(3), before);
+      const { isReady, isReachable, code } = await database.opened.probe();
+      assert.deepEqual([isReady, isReachable, code], [false, true, 'DATABASE_READ_ONLY']);
+      // Connections that stay as they were made.
+      await Promise.all([1, 2, 1, 2].map(async (id) => await readValue(id)));
+      await end();
+      await database.opened.waitUntilReady();
+      await Promise.all([addRow(), addRow(), addRow()]);
+      assert.equal(await readValue(3), before + 3);
+      assert.equal((await database.opened.probe()).code, undefined);
+    } finally {
+      await end();
+    }
+  });
+
+  test('that has no place for another connection is reported after the wait, and probed as away', async () => {
+    const keeper = await database.opened.connectClient();
+    const name = `"${database.connection.database}"`;
+    await keeper.query(`alter database ${name} connection limit 0`);
+    const narrow = createDatabase({ connection: database.connection, maxWaitMs: 1_500 });
+    try {
+      await assert.rejects(sql`select 1`.execute(narrow.db), (error) => hasCode(error, 'DATABASE_BUSY'));
+      const { isReady, isReachable, code } = await narrow.probe();
+      assert.deepEqual([isReady, isReachable, code], [false, false, 'DATABASE_BUSY']);
+    } finally {
+      await keeper.query(`alter database ${name} connection limit -1`);
+      await keeper.end();
+    }
+    await narrow.waitUntilReady();
+    assert.equal((await sql<{ one: number }>`select 1 as one`.execute(narrow.db)).rows[0]?.one, 1);
+    await narrow.close();
+  });
+
+  for (const [sqlState, code] of [
+    ['25006', 'DATABASE_READ_ONLY'],
+    ['53000', 'DATABASE_BUSY'],
+    ['53100', 'DATABASE_DISK_FULL'],
+    ['53200', 'DATABASE_BUSY'],
+    ['53300', 'DATABASE_BUSY'],
+    ['55P03', 'DATABASE_BUSY'],
+    ['57014', 'DATABASE_BUSY'],
+    ['40P01', 'DATABASE_BUSY'],
+    ['57P01', 'DATABASE_UNAVAILABLE'],
+    ['57P02', 'DATABASE_UNAVAILABLE'],
+    ['57P03', 'DATABASE_UNAVAILABLE'],
+    ['57P05', 'DATABASE_UNAVAILABLE'],
+    ['25P03', 'DATABASE_UNAVAILABLE'],
+    ['08006', 'DATABASE_UNAVAILABLE'],
+    ['58030', 'DATABASE_STORAGE_FAILED'],
+  ] as const) {
+    test(`that answers ${sqlState} is ${code}: told with status 503, and background work waits`, async () => {
+      const opened = createDatabase({ connection: database.connection });
+      const end = await refuseChanges(database, sqlState);
+      try {
+        await assert.rejects(addRow(opened), (error) => {
+          assert.ok(hasCode(error, code), String(error));
+          assert.ok(isTransientDatabaseError(error));
+          return true;
+        });
+      } finally {
+        await end();
+        await opened.close();
+      }
+      assert.equal(databaseErrorStatus[code], 503);
+    });
+  }
+
+  test('whose disk was full a moment ago is not ready, until that is a while ago', async () => {
+    const clock = createTestClock();
+    const opened = createDatabase({ connection: database.connection, clock });
+    const end = await refuseChanges(database, '53100');
+    await assert.rejects(addRow(opened), (error) => hasCode(error, 'DATABASE_DISK_FULL'));
+    await end();
+    const { isReady, isReachable, code } = await opened.probe();
+    assert.deepEqual([isReady, isReachable, code], [false, true, 'DATABASE_DISK_FULL']);
+    clock.advance(10_000);
+    assert.equal((await opened.probe()).isReady, true);
+    await opened.close();
+  });
+
+  test('an error of the work itself is none of the database', async () => {
+    for (const sqlState of ['42P01', '23505', '22003', 'P0001']) {
+      const end = await refuseChanges(database, sqlState);
+      await assert.rejects(addRow(), (error) => !isTransientDatabaseError(error));
+      await end();
+    }
   });
 });
 

@@ -4,10 +4,10 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type ConnectionSettings, toClientConfig } from './connection-settings.ts';
 import { cutConnection } from './cut-connection.ts';
-import { DatabaseError } from './database.errors.ts';
-import { PatientPool, type StatementGate, wrapConnectError } from './patient-pool.ts';
+import { DatabaseError, type DatabaseErrorCode } from './database.errors.ts';
+import { PatientPool, type StatementGate } from './patient-pool.ts';
 import type { Schema } from './schema.ts';
-import { isConnectionLost } from './sql-state.ts';
+import { createDiskFullError, createReadOnlyError, isConnectionLost, wrapConnectError } from './sql-state.ts';
 import type { Database, Transaction } from './transaction.ts';
 
 export type { Database, Transaction };
@@ -30,8 +30,13 @@ export interface DatabaseOptions {
 }
 
 export interface DatabaseHealth {
+  /** It answers, and takes changes. */
   readonly isReady: boolean;
+  /** It answers: what is asked of it may be read. */
+  readonly isReachable: boolean;
   readonly latencyMs: number;
+  /** Undefined when it is ready. */
+  readonly code: DatabaseErrorCode | undefined;
   /** Why it is not ready, for the log and for /readyz; never contains an address or a secret. */
   readonly reason: string | undefined;
 }
@@ -46,9 +51,9 @@ export interface OpenDatabase {
    */
   readonly preparedDb: Database;
   readonly connection: ConnectionSettings;
-  /** One cheap question with a short patience of its own. Never throws. */
+  /** One cheap question with a short patience of its own, over a connection of its own. Never throws. */
   probe(options?: { readonly maxWaitMs?: number }): Promise<DatabaseHealth>;
-  /** Resolves once the database answers; background work waits here after a transient error. */
+  /** Resolves once the database answers and takes changes; background work waits here after a transient error. */
   waitUntilReady(signal?: AbortSignal): Promise<void>;
   /** A connection of its own, outside the pool, for LISTEN, COPY and long maintenance. The caller ends it. */
   connectClient(options?: { readonly statementTimeoutMs?: number }): Promise<pg.Client>;
@@ -62,6 +67,10 @@ export const MIN_POSTGRES_MAJOR = 15;
 const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_WAIT_MS = 10_000;
 const SILENCE_GRACE_MS = 5_000;
+const CODES_OF_A_READABLE: ReadonlySet<DatabaseErrorCode> = new Set([
+  'DATABASE_READ_ONLY',
+  'DATABASE_DISK_FULL',
+]);
 
 /** Opens no connection yet: the first statement does, and waits for the database if it must. */
 export function createDatabase(options: DatabaseOptions): OpenDatabase {
@@ -78,6 +87,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
       options.maxSilenceMs ?? (statementTimeoutMs > 0 ? statementTimeoutMs + SILENCE_GRACE_MS : 0),
     clock,
     gate: options.gate,
+    askAgain: async () => await probe(),
   });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   const preparedDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pool.prepared }) });
@@ -93,21 +103,35 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
 
   async function probe(probeOptions: { readonly maxWaitMs?: number } = {}): Promise<DatabaseHealth> {
     const startedAt = clock.monotonic();
+    const answer = (error?: unknown): DatabaseHealth => {
+      const known = error instanceof DatabaseError ? error : undefined;
+      return {
+        isReady: error === undefined,
+        isReachable: error === undefined || (known !== undefined && CODES_OF_A_READABLE.has(known.code)),
+        latencyMs: clock.monotonic() - startedAt,
+        code: error === undefined ? undefined : (known?.code ?? 'DATABASE_UNAVAILABLE'),
+        reason: error === undefined ? undefined : (known?.message ?? 'The database does not answer.'),
+      };
+    };
     try {
       await askOnce(options.connection, applicationName, probeOptions.maxWaitMs ?? 2_000);
-      return { isReady: true, latencyMs: clock.monotonic() - startedAt, reason: undefined };
+      pool.trouble.noteWritable();
+      return answer(pool.trouble.isFullOfLate ? createDiskFullError(undefined, 'safe') : undefined);
     } catch (error) {
-      const reason = error instanceof DatabaseError ? error.message : 'The database does not answer.';
-      return { isReady: false, latencyMs: clock.monotonic() - startedAt, reason };
+      return answer(error);
     }
   }
 
+  // One question at a time for all who wait: a database in trouble does not need them all.
+  let asked: Promise<DatabaseHealth> | undefined;
   async function waitUntilReady(signal?: AbortSignal): Promise<void> {
     let pauseMs = 50;
     for (;;) {
       signal?.throwIfAborted();
-      const health = await probe();
-      if (health.isReady) return;
+      asked ??= probe().finally(() => {
+        asked = undefined;
+      });
+      if ((await asked).isReady) return;
       await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
       pauseMs = Math.min(pauseMs * 2, 1_000);
     }
@@ -151,6 +175,18 @@ export async function connectOnce(
   }
 }
 
+/**
+ * Asks whether a transaction that begins now may change anything: not on a standby, and not where the default says so.
+ *
+ * @throws DatabaseError DATABASE_READ_ONLY
+ */
+export async function assertWritable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ is_read_only: string }>(
+    "select current_setting('transaction_read_only') as is_read_only",
+  );
+  if (rows[0]?.is_read_only === 'on') throw createReadOnlyError(undefined);
+}
+
 /** Refuses a server that is older than what the SQL of this product needs. */
 export async function assertServerVersion(db: Database): Promise<void> {
   const { rows } = await sql<{
@@ -187,7 +223,7 @@ async function askOnce(
     );
   });
   try {
-    await Promise.race([client.query('select 1'), patience]);
+    await Promise.race([assertWritable(client), patience]);
     await client.end();
   } catch (error) {
     cutConnection(client);

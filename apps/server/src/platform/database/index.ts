@@ -11,6 +11,7 @@
 export type { ConnectionSettings } from './connection-settings.ts';
 export {
   assertServerVersion,
+  assertWritable,
   connectOnce,
   createDatabase,
   type Database,

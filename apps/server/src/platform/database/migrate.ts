@@ -136,7 +136,7 @@ export async function applyMigration(client: ClientBase, file: MigrationFile, cl
     // The failure of the file is the one to report.
     if (file.isTransactional) await client.query('rollback').catch(() => {});
     const state = findSqlState(error);
-    if (isConnectionLost(error) || state === SqlState.DiskFull) throw error;
+    if (isConnectionLost(error) || state === SqlState.DiskFull || state === SqlState.ReadOnly) throw error;
     const isLocked = state === SqlState.LockNotAvailable;
     throw new DatabaseError('MIGRATION_FAILED', `The migration "${file.name}" failed and was taken back.`, {
       cause: error,

@@ -3,14 +3,16 @@ import type { Clock } from '@holdfast/kernel';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
 import { cutConnection } from './cut-connection.ts';
-import { DatabaseError } from './database.errors.ts';
+import { DatabaseTrouble } from './database-trouble.ts';
 import { StatementNames } from './statement-names.ts';
 import {
+  createBusyError,
   createUnavailableError,
   findSqlState,
   isConnectionLost,
   isPoolExhausted,
   SqlState,
+  wrapConnectError,
   wrapStatementError,
 } from './sql-state.ts';
 
@@ -23,6 +25,8 @@ export interface PatientPoolOptions {
   readonly maxSilenceMs: number;
   readonly clock: Clock;
   readonly gate?: StatementGate | undefined;
+  /** Asks over a connection of its own whether the database takes changes, and notes it when it does. Never throws. */
+  readonly askAgain: () => Promise<unknown>;
 }
 
 /** Keeps statements back while this server may not work on the database. */
@@ -39,6 +43,9 @@ const LONGEST_PAUSE_MS = 250;
  * A connection pool that waits for a database that is away, up to a bound, and that speaks in this
  * server's errors. A statement that was sent and not answered ends as `outcome-unknown`; a statement that
  * never got a connection ends as `safe` to repeat.
+ *
+ * Connections that were made while the database could only be read may stay so for ever: once it takes changes again, all of them are
+ * replaced.
  */
 export class PatientPool implements PostgresPool {
   readonly options: object = {};
@@ -48,9 +55,12 @@ export class PatientPool implements PostgresPool {
   readonly #planned = new WeakMap<pg.PoolClient, GuardedClient>();
   readonly #prepared = new WeakMap<pg.PoolClient, GuardedClient>();
   readonly #names = new StatementNames();
+  readonly #madeIn = new WeakMap<pg.PoolClient, number>();
+  readonly #trouble: DatabaseTrouble;
 
   constructor(settings: PatientPoolOptions) {
     this.#settings = settings;
+    this.#trouble = new DatabaseTrouble(settings);
     this.#pool = new pg.Pool({
       ...settings.config,
       max: settings.maxConnections,
@@ -60,7 +70,15 @@ export class PatientPool implements PostgresPool {
     // A connection that dies in the pool is replaced at the next checkout; the event must have a listener.
     this.#pool.on('error', () => {});
     // The same for one that dies while it is in use: its statement reports the loss.
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => {});
+      this.#madeIn.set(client, this.#trouble.generation);
+    });
+  }
+
+  /** What statements met of late that the next ones would meet as well. */
+  get trouble(): Pick<DatabaseTrouble, 'isFullOfLate' | 'noteWritable'> {
+    return this.#trouble;
   }
 
   async connect(): Promise<PostgresPoolClient> {
@@ -85,18 +103,25 @@ export class PatientPool implements PostgresPool {
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       try {
+        await this.#trouble.look();
         const client = await this.#pool.connect();
+        if (this.#madeIn.get(client) !== this.#trouble.generation) {
+          client.release(true);
+          continue;
+        }
         const known = wrappers.get(client);
         if (known !== undefined) return known;
-        const wrapper = new GuardedClient(client, this.#settings, names);
+        const wrapper = new GuardedClient(client, this.#settings, this.#trouble, names);
         wrappers.set(client, wrapper);
         return wrapper;
       } catch (error) {
         const remainingMs = deadline - clock.monotonic();
-        if (isPoolExhausted(error)) throw createBusyError(error);
-        const isWorthWaiting = isConnectionLost(error) || findSqlState(error) === SqlState.TooManyConnections;
-        if (!isWorthWaiting) throw wrapConnectError(error);
-        if (!(remainingMs > 0)) throw createUnavailableError(error, 'safe');
+        if (isPoolExhausted(error))
+          throw createBusyError(error, 'All connections to the database are in use.');
+        const isFull = findSqlState(error) === SqlState.TooManyConnections;
+        if (!isFull && !isConnectionLost(error)) throw wrapConnectError(error);
+        if (!(remainingMs > 0))
+          throw isFull ? wrapConnectError(error) : createUnavailableError(error, 'safe');
         await delay(Math.min(pauseMs, remainingMs));
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }
@@ -116,11 +141,18 @@ export class PatientPool implements PostgresPool {
 class GuardedClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
   readonly #settings: PatientPoolOptions;
+  readonly #trouble: DatabaseTrouble;
   readonly #names: StatementNames | undefined;
 
-  constructor(client: pg.PoolClient, settings: PatientPoolOptions, names: StatementNames | undefined) {
+  constructor(
+    client: pg.PoolClient,
+    settings: PatientPoolOptions,
+    trouble: DatabaseTrouble,
+    names: StatementNames | undefined,
+  ) {
     this.#client = client;
     this.#settings = settings;
+    this.#trouble = trouble;
     this.#names = names;
   }
 
@@ -140,7 +172,9 @@ class GuardedClient implements PostgresPoolClient {
       // The driver's result type is wider than the query layer's; both describe the same object.
       return (await this.#client.query(query)) as unknown as PostgresQueryResult<Row>;
     } catch (error) {
-      throw wrapStatementError(error);
+      const wrapped = wrapStatementError(error);
+      this.#trouble.note(wrapped);
+      throw wrapped;
     } finally {
       clearTimeout(watchdog);
     }
@@ -153,31 +187,4 @@ class GuardedClient implements PostgresPoolClient {
   get processID(): number {
     return (this.#client as unknown as { processID: number }).processID;
   }
-}
-
-function createBusyError(cause: unknown): DatabaseError {
-  return new DatabaseError('DATABASE_BUSY', 'All connections to the database are in use.', {
-    cause,
-    retry: 'safe',
-    remedy:
-      'Try again in a moment. If it happens often, the server has more work than its database can take.',
-  });
-}
-
-/** A refusal at sign-in does not pass by waiting. */
-export function wrapConnectError(error: unknown): unknown {
-  const state = findSqlState(error);
-  // Class 28: authorisation. 3D000: no such database. 42501: no right to connect.
-  if (state === undefined || !(state.startsWith('28') || state === '3D000' || state === '42501')) {
-    return wrapStatementError(error);
-  }
-  return new DatabaseError(
-    'DATABASE_SIGN_IN_REFUSED',
-    'The database refuses the user, the password or the database name.',
-    {
-      cause: error,
-      facts: { sqlState: state },
-      remedy: 'Check the user, the password and the database name in HOLDFAST_DATABASE_URL.',
-    },
-  );
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '@holdfast/kernel';
+import { type Clock, hasCode } from '@holdfast/kernel';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { connectOnce } from './database.ts';
@@ -81,7 +81,7 @@ async function isAnswering(supervisor: ConnectionSettings): Promise<boolean> {
     await client.end();
     return true;
   } catch (error) {
-    if (isTransientDatabaseError(error)) return false;
+    if (isTransientDatabaseError(error) && !hasCode(error, 'DATABASE_SIGN_IN_REFUSED')) return false;
     throw error;
   }
 }

@@ -16,6 +16,7 @@ import { migrateDatabase } from './migrate.ts';
 import { SOCKET_PORT, startPostmaster } from './postmaster.ts';
 import { runProgram } from './program.ts';
 import { ensureServerDatabase, ensureServerRole, SERVER_ROLE } from './server-role.ts';
+import { requireReachableBinaries } from './reachable-binaries.ts';
 import { findSystemUser, type SystemUser } from './system-user.ts';
 import { EMPTY_TEMPLATE, MIGRATED_TEMPLATE, TEST_PASSWORD, type TestClusterAnswer } from './test-cluster.ts';
 
@@ -70,10 +71,12 @@ async function startCluster(prefix: string): Promise<TestClusterAnswer> {
   const folder = path.join(os.tmpdir(), `${prefix}-${process.pid}`);
   await mkdir(folder, { mode: 0o700 });
   if (user !== undefined) await chown(folder, user.uid, user.gid);
-  const binaries = chooseBinaries(
+  const chosen = chooseBinaries(
     await listBinaries({ configuredFolder: process.env['HOLDFAST_POSTGRES_BIN'] }),
     undefined,
   );
+  // A clone may lie where that account cannot enter.
+  const binaries = await requireReachableBinaries(chosen, folder, user);
   const dataFolder = path.join(folder, 'data');
   await createCluster({
     binaries,

@@ -3,6 +3,7 @@ import type { Route } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { DatabaseHealth } from '../database/database.ts';
 import { renderApiPage } from './api-page.ts';
 import { createOpenApiDocument } from './openapi-document.ts';
 import { DATA_POLICY, pagePolicy } from './security-headers.ts';
@@ -11,12 +12,13 @@ export interface PlatformRouteOptions {
   readonly clock: Clock;
   readonly metrics: Registry;
   readonly version: string;
-  readonly isDatabaseReachable: () => Promise<boolean>;
+  readonly probeDatabase: () => Promise<DatabaseHealth>;
   /** Asked for at the first request, when all modules have registered theirs. */
   readonly contractRoutes: readonly Route[];
 }
 
 const PROBE_LIFE_MS = 1_000;
+const NOT_READY_RETRY_SECONDS = 2;
 
 /** What belongs to no module: health, metrics, and the description of the API. */
 export function installPlatformRoutes(app: FastifyInstance, options: PlatformRouteOptions): void {
@@ -35,7 +37,7 @@ export function installPlatformRoutes(app: FastifyInstance, options: PlatformRou
   });
 
   // One question to the database serves all who ask within a second: probes must not become load.
-  let probe: { readonly askedAt: number; readonly answer: Promise<boolean> } | undefined;
+  let probe: { readonly askedAt: number; readonly answer: Promise<DatabaseHealth> } | undefined;
   app.route({
     method: 'GET',
     url: '/readyz',
@@ -48,13 +50,16 @@ export function installPlatformRoutes(app: FastifyInstance, options: PlatformRou
     handler: async (_request, reply) => {
       const now = clock.monotonic();
       if (probe === undefined || now - probe.askedAt >= PROBE_LIFE_MS) {
-        probe = { askedAt: now, answer: options.isDatabaseReachable() };
+        probe = { askedAt: now, answer: options.probeDatabase() };
       }
-      const isReady = await probe.answer;
+      const { isReady, code = 'DATABASE_UNAVAILABLE', isReachable } = await probe.answer;
+      reply.type('application/json');
+      if (isReady) return await reply.send('{"status":"ready"}');
+      const status = isReachable ? 'the database takes no changes' : 'the database does not answer';
       return await reply
-        .code(isReady ? 200 : 503)
-        .type('application/json')
-        .send(isReady ? '{"status":"ready"}' : '{"status":"the database does not answer"}');
+        .code(503)
+        .header('retry-after', String(NOT_READY_RETRY_SECONDS))
+        .send(JSON.stringify({ status, code }));
     },
   });
 

@@ -11,8 +11,8 @@ export interface ProblemAnswer {
   readonly isForLog: boolean;
 }
 
-// What these say is about the server itself and safe to tell; every other 5xx text stays in the log.
-const TOLD_SERVER_ERRORS: ReadonlySet<number> = new Set([503, 507]);
+/** What it says is about the server itself and safe to tell; every other 5xx text stays in the log. */
+const UNAVAILABLE = 503;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /** Turns anything that was thrown into problem details (RFC 9457). An unknown error says nothing about itself. */
@@ -20,8 +20,7 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
   const known = error instanceof AppError ? error : fromFramework(error);
   if (known === undefined) return internalProblem(requestId);
   const status = findErrorStatus(known.code);
-  if (status === undefined || (status >= 500 && !TOLD_SERVER_ERRORS.has(status)))
-    return internalProblem(requestId);
+  if (status === undefined || (status >= 500 && status !== UNAVAILABLE)) return internalProblem(requestId);
   const fields = known instanceof HttpError ? known.fields : [];
   const problem: Problem = {
     type: `urn:holdfast:problem:${known.code.toLowerCase().replaceAll('_', '-')}`,
@@ -60,7 +59,7 @@ function headersOf(error: AppError, status: number): Record<string, string> {
   const retryAfterMs =
     error instanceof HttpError && error.retryAfterMs !== undefined
       ? error.retryAfterMs
-      : (factOf(error, 'retryAfterMs') ?? (status === 503 ? DEFAULT_RETRY_AFTER_MS : undefined));
+      : (factOf(error, 'retryAfterMs') ?? (status === UNAVAILABLE ? DEFAULT_RETRY_AFTER_MS : undefined));
   if (retryAfterMs !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   if (error instanceof HttpError && error.allowedMethods !== undefined) {
@@ -117,7 +116,6 @@ const titles: Readonly<Record<number, string>> = {
   431: 'The request is too large',
   500: 'Error of the server',
   503: 'Not available at the moment',
-  507: 'No space left',
 };
 
 function titleOf(status: number): string {

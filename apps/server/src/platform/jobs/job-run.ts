@@ -1,7 +1,7 @@
 import { AppError } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import { type BackOff, backOffMs } from '../back-off.ts';
-import { type Database, onCommitted } from '../database/index.ts';
+import { type Database, isTransientDatabaseError, onCommitted } from '../database/index.ts';
 import { storedLength, toStorable, toStorableText } from '../database/storable-text.ts';
 import { type ClaimedJob, endAttempt, type JobEnd, lockLease, type StoredProgress } from './job.store.ts';
 import { JobError, type JobErrorCode } from './jobs.errors.ts';
@@ -146,7 +146,9 @@ export function decideFailure(
 ): JobEnd {
   const isFinal = error instanceof AppError && error.retry === 'never';
   const failure = describe(error);
-  if (isFinal || job.attempts >= job.maxAttempts) return { state: 'dead', failure };
+  // The database does not take the work at present: that is no fault of it, and no reason to give it up.
+  const isBorne = isTransientDatabaseError(error);
+  if (isFinal || (job.attempts >= job.maxAttempts && !isBorne)) return { state: 'dead', failure };
   const waitMs = backOffMs(retry.backOff, job.attempts, retry.random());
   return { state: 'failed', runAt: new Date(retry.now().getTime() + waitMs), failure };
 }

@@ -13,7 +13,8 @@ export interface CertificateKeeperOptions {
   readonly folder: string;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly authority: CertifiedKey;
+  /** Who signs our own certificate; another one after a change of the authority. */
+  readonly authority: () => CertifiedKey;
   /** The organisation's own; undefined: one of our authority. */
   readonly supplied: SuppliedFiles | undefined;
   /** Names that our own certificate must be good for, asked at each renewal: addresses of this computer change. */
@@ -43,7 +44,11 @@ export async function openCertificate(options: CertificateKeeperOptions): Promis
   const { supplied, log, clock } = options;
   const read = async (): Promise<ServerCertificate> =>
     supplied === undefined
-      ? await openOwnCertificate({ ...options, names: options.listNames() })
+      ? await openOwnCertificate({
+          ...options,
+          authority: options.authority(),
+          names: options.listNames(),
+        })
       : await readSuppliedCertificate(supplied, options.publicNames, clock.now());
   let current = await read();
   const listeners: ((certificate: ServerCertificate) => void)[] = [];
@@ -62,7 +67,7 @@ export async function openCertificate(options: CertificateKeeperOptions): Promis
         log.error({ err: error, reason: error.code }, 'the renewed certificate cannot be used');
         throw error;
       }
-      if (next.authority !== current.authority) {
+      if (supplied !== undefined && next.authority !== current.authority) {
         log.error(
           {},
           'the authority of the certificate changed; it is used after a restart only, and products that trust the earlier one are then locked out',

@@ -2,20 +2,16 @@ import { createPrivateKey, createSecretKey, type KeyObject, randomBytes, X509Cer
 import path from 'node:path';
 import { decodeBase64Url, encodeBase64Url } from '@holdfast/kernel';
 import { type CertifiedKey, createCertificateAuthority } from '@holdfast/trust/certificates';
-import type { Logger } from 'pino';
 import { HomeError } from '../home/home.errors.ts';
-import { readPrivateFile, writePrivateFile } from '../home/private-file.ts';
+import { writePrivateFile } from '../home/private-file.ts';
+import { describeAuthority, finishSwitch } from './authority-keeper.ts';
+import { assertPlausibleClock, phaseOf } from './authority-time.ts';
+import { exportPrivateKey, type KeyStoreOptions, readKeyFile } from './key-file.ts';
 
 /** The keys that make this server this server: losing them orphans every product. */
 export interface StoredKeys {
   readonly masterKey: KeyObject;
   readonly authority: CertifiedKey;
-}
-
-export interface KeyStoreOptions {
-  /** HOLDFAST_HOME/keys. */
-  readonly folder: string;
-  readonly log: Logger;
 }
 
 const MASTER_KEY_BYTES = 32;
@@ -27,13 +23,24 @@ const RESTORE_REMEDY =
  * the others, and a start that was killed in between begins anew.
  *
  * @param hasProducts whether products trust keys that were here before; then missing ones are never replaced
- * @throws HomeError KEYS_MISSING, KEYS_INCOMPLETE, KEYS_DAMAGED
+ * @throws HomeError KEYS_MISSING, KEYS_INCOMPLETE, KEYS_DAMAGED; KeysError CLOCK_IMPLAUSIBLE
  */
 export async function openKeys(
   options: KeyStoreOptions & { readonly nowMs: number; readonly hasProducts: () => Promise<boolean> },
 ): Promise<StoredKeys> {
   const master = await readKeyFile(options, 'master.key');
-  if (master !== undefined) return await readKeys(options, master);
+  if (master !== undefined) {
+    const stored = await readKeys(options, master);
+    const phase = phaseOf(describeAuthority(stored.authority.certificate), options.nowMs);
+    const isUsable = phase !== 'ended' && phase !== 'not-yet-valid';
+    // Products that trust it have to follow; where there are none, nobody needs it.
+    if (isUsable || (await options.hasProducts())) return stored;
+    options.log.warn(
+      { phase },
+      'the authority of this server cannot be used, and nothing trusts it: it is made anew',
+    );
+    return { ...stored, authority: await createAuthority(options) };
+  }
   if (await options.hasProducts()) {
     throw new HomeError(
       'KEYS_MISSING',
@@ -48,20 +55,37 @@ export async function openKeys(
 }
 
 async function createKeys(options: KeyStoreOptions & { readonly nowMs: number }): Promise<StoredKeys> {
-  const authority = await createCertificateAuthority(options.nowMs);
+  const authority = await createAuthority(options);
   const bytes = randomBytes(MASTER_KEY_BYTES);
-  const write = async (name: string, content: string): Promise<void> =>
-    await writePrivateFile(path.join(options.folder, name), content);
-  await write('ca.key', exportPrivateKey(authority.privateKey));
-  await write('ca.crt', authority.certificate);
-  await write('master.key', `${encodeBase64Url(bytes)}\n`);
+  await writePrivateFile(path.join(options.folder, 'master.key'), `${encodeBase64Url(bytes)}\n`);
   options.log.info({ folder: options.folder }, 'the keys of this server were made');
   return { masterKey: createSecretKey(bytes), authority };
+}
+
+async function createAuthority(options: KeyStoreOptions & { readonly nowMs: number }): Promise<CertifiedKey> {
+  assertPlausibleClock(options.nowMs);
+  const authority = await createCertificateAuthority(options.nowMs);
+  const write = async (name: string, content: string): Promise<void> =>
+    await writePrivateFile(path.join(options.folder, name), content);
+  // As a change of the authority: a kill at any moment leaves what the next start can read or finish.
+  await write('next-ca.crt', authority.certificate);
+  await write('ca.key', exportPrivateKey(authority.privateKey));
+  await finishSwitch(options, authority.certificate);
+  return authority;
 }
 
 async function readKeys(options: KeyStoreOptions, master: string): Promise<StoredKeys> {
   const bytes = decodeBase64Url(master.trim());
   if (bytes?.length !== MASTER_KEY_BYTES) throw damaged(options, 'master.key');
+  return { masterKey: createSecretKey(bytes), authority: await readAuthority(options) };
+}
+
+/**
+ * The present authority alone, brought to the end of a change that was killed.
+ *
+ * @throws HomeError KEYS_INCOMPLETE, KEYS_DAMAGED
+ */
+export async function readAuthority(options: KeyStoreOptions): Promise<CertifiedKey> {
   const [key, certificate] = [await readKeyFile(options, 'ca.key'), await readKeyFile(options, 'ca.crt')];
   if (key === undefined || certificate === undefined) {
     const file = key === undefined ? 'ca.key' : 'ca.crt';
@@ -72,8 +96,16 @@ async function readKeys(options: KeyStoreOptions, master: string): Promise<Store
   }
   const privateKey = readAs(options, 'ca.key', () => createPrivateKey(key));
   const parsed = readAs(options, 'ca.crt', () => new X509Certificate(certificate));
-  if (!parsed.checkPrivateKey(privateKey)) throw damaged(options, 'ca.crt');
-  return { masterKey: createSecretKey(bytes), authority: { certificate, privateKey } };
+  if (parsed.checkPrivateKey(privateKey)) return { certificate, privateKey };
+  const next = await readKeyFile(options, 'next-ca.crt');
+  // A change of the authority was killed after the key was in its place: it is brought to its end.
+  if (
+    next === undefined ||
+    !readAs(options, 'next-ca.crt', () => new X509Certificate(next)).checkPrivateKey(privateKey)
+  )
+    throw damaged(options, 'ca.crt');
+  await finishSwitch(options, next);
+  return { certificate: next, privateKey };
 }
 
 function readAs<Value>(options: KeyStoreOptions, file: string, read: () => Value): Value {
@@ -90,18 +122,4 @@ function damaged(options: KeyStoreOptions, file: string, cause?: unknown): HomeE
     facts: { folder: options.folder, file },
     remedy: RESTORE_REMEDY,
   });
-}
-
-/** One file of the keys folder; a mode that lets others read is mended and told. */
-export async function readKeyFile(options: KeyStoreOptions, name: string): Promise<string | undefined> {
-  return await readPrivateFile(path.join(options.folder, name), (mode) => {
-    options.log.warn(
-      { file: name, mode: mode.toString(8) },
-      'a key file was open to other users and is closed now; think of who may have read it',
-    );
-  });
-}
-
-export function exportPrivateKey(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

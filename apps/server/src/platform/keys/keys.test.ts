@@ -16,7 +16,8 @@ import {
   type CertificateKeeperOptions,
   openCertificate,
 } from './certificate-keeper.ts';
-import { exportPrivateKey, openKeys, type StoredKeys } from './key-store.ts';
+import { exportPrivateKey } from './key-file.ts';
+import { openKeys, type StoredKeys } from './key-store.ts';
 import { listCertificateNames } from './server-certificate.ts';
 
 const clock = createTestClock();
@@ -43,7 +44,7 @@ async function keep(options: Partial<CertificateKeeperOptions> = {}): Promise<Ce
     folder,
     log,
     clock,
-    authority,
+    authority: () => authority,
     supplied: undefined,
     listNames: () => ['holdfast.example', '192.0.2.1'],
     publicNames: [],

@@ -12,7 +12,7 @@ import {
 } from '@holdfast/trust/certificates';
 import type { Clock } from '@holdfast/kernel';
 import { writePrivateFile } from '../home/private-file.ts';
-import { exportPrivateKey, type KeyStoreOptions, readKeyFile } from './key-store.ts';
+import { exportPrivateKey, type KeyStoreOptions, readKeyFile } from './key-file.ts';
 
 /** What the HTTPS server presents, and whom agents must trust for it. */
 export interface ServerCertificate {

@@ -34,7 +34,7 @@ export function createTimedTicks(options: TimedTicksOptions): Ticks {
         await work();
       } catch (error) {
         if (isTransientDatabaseError(error)) {
-          log.warn({ tick: name }, 'a tick waits for the database');
+          log.warn({ err: error, tick: name }, 'a tick waits for the database');
           await options.waitForDatabase(signal).catch(() => {}); // Ends early only when the server stops.
         } else {
           log.error({ err: error, tick: name }, 'a tick failed; its next turn comes as usual');
