@@ -6,11 +6,15 @@ import type { TObject, TSchema } from 'typebox';
  *
  * - 1 (2026-11-22): registration, handshake, probes, heartbeats by UDP and HTTPS, claims and reports of commands, inventory.
  * - 2 (2026-11-30): progress of running commands, and their cancellation.
+ * - 3 (2026-11-30): the id of the installation of the system, beside that of the hardware.
  */
-export const capabilityVersion = 2;
+export const capabilityVersion = 3;
 
 /** The first version that cancels what has been accepted, and hears of progress. */
 export const cancellationVersion = 2;
+
+/** The first version that knows the id of the installation. */
+export const installationVersion = 3;
 
 /**
  * Marks an optional member of a request that came with a later version: `Type.Optional(Type.Integer(since(2)))`. A peer that is
