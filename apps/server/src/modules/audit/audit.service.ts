@@ -1,7 +1,9 @@
 import type { AuditEntry } from '@holdfast/api';
+import { isUuid } from '@holdfast/kernel';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
+import { findDistinctions } from '../directory/index.ts';
 import { type AuditQuery, type AuditRow, listAuditRows, listChain } from './audit.store.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -43,8 +45,14 @@ export class AuditService {
       scope: placesOf(actor, 'audit:read'),
     });
     const page = rows.slice(0, limit);
+    const devices = page.flatMap(({ object_kind, object_id, object_name }) =>
+      object_kind === 'device' && object_id !== null && isUuid(object_id)
+        ? [{ id: object_id, name: object_name ?? '' }]
+        : [],
+    );
+    const distinctions = await findDistinctions(this.#database, devices, placesOf(actor, 'audit:read'));
     return {
-      entries: page.map(toAuditEntry),
+      entries: page.map((row) => toAuditEntry(row, distinctions)),
       nextBefore: rows.length > limit ? (page.at(-1)?.seq ?? null) : null,
     };
   }
@@ -73,7 +81,8 @@ export class AuditService {
   }
 }
 
-function toAuditEntry(row: AuditRow): AuditEntry {
+function toAuditEntry(row: AuditRow, distinctions: ReadonlyMap<string, string>): AuditEntry {
+  const distinction = distinctions.get(row.object_id ?? '');
   return {
     id: row.id,
     sequence: row.seq,
@@ -84,6 +93,7 @@ function toAuditEntry(row: AuditRow): AuditEntry {
     objectKind: row.object_kind ?? '',
     objectId: row.object_id ?? '',
     objectName: row.object_name ?? '',
+    ...(distinction === undefined ? {} : { objectDistinction: distinction }),
     // The database holds it to an object.
     details: row.details as Record<string, unknown>,
     remoteAddress: row.remote_address ?? '',

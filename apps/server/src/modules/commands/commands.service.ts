@@ -25,7 +25,7 @@ import {
   type DefinedOrder,
   defineOrder,
 } from './command-types.ts';
-import { toCommand, toCommandTarget } from './command-view.ts';
+import { toCommand } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { createNoTargetsError, createNothingToRepeatError } from './commands.errors.ts';
 import {
@@ -333,7 +333,7 @@ export class CommandService {
     );
     const page = rows.slice(0, limit);
     return {
-      targets: page.map((row) => toCommandTarget(row, this.#parts.isIdle)),
+      targets: await this.#commands.describeTargets(actor, page, this.#parts.isIdle),
       nextAfter: rows.length > limit ? (page.at(-1)?.productNumber ?? null) : null,
     };
   }
