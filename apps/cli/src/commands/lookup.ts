@@ -6,6 +6,7 @@ import {
   listGroups,
   type ResponseOf,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { CliError } from '../cli.errors.ts';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -83,7 +84,7 @@ export async function findDeviceId(client: ApiClient, text: string): Promise<str
     const page: ResponseOf<typeof listDevices> = await client.call(listDevices, {
       query: { search: text, limit: PAGE_LIMIT, ...(cursor === null ? {} : { cursor }) },
     });
-    matches.push(...page.devices.filter((device) => device.name.toLowerCase() === text.toLowerCase()));
+    matches.push(...page.devices.filter((device) => foldName(device.name) === foldName(text)));
     cursor = page.nextCursor;
     pageCount += 1;
   } while (cursor !== null);
