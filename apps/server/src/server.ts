@@ -7,6 +7,7 @@ import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
 import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
 import { parseNoPayload } from './platform/jobs/jobs.ts';
+import { readServerAddresses } from './modules/settings/index.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
 import { openKeys } from './platform/keys/key-store.ts';
 import { listCertificateNames } from './platform/keys/server-certificate.ts';
@@ -103,12 +104,14 @@ async function startParts(
       hostName: os.hostname(),
       interfaces: os.networkInterfaces(),
     });
+  // Products may be told to come under these names.
+  let toldAddresses = await readServerAddresses(database.opened.db);
   const keeper = await openCertificate({
     ...keyStore,
     clock,
     authority: stored.authority,
     supplied: config.tls,
-    listNames: () => listCertificateNames(listAddresses(undefined)),
+    listNames: () => listCertificateNames([...listAddresses(undefined), ...toldAddresses]),
     publicNames: config.publicAddresses.map((address) => new URL(address).hostname.replace(/^\[|\]$/g, '')),
   });
   const publicAddresses = (): readonly string[] =>
@@ -165,6 +168,11 @@ async function startParts(
   });
   stopList.add('modules', async () => await app.stop());
   renewCertificate(app, keeper);
+  app.modules.settings.onServerAddressesChange((addresses) => {
+    toldAddresses = addresses;
+    // It says itself what went wrong; the certificate in use goes on.
+    keeper.renew().catch(() => undefined);
+  });
   try {
     await app.start();
   } catch (error) {

@@ -16,6 +16,8 @@ export const AuditEntry = Type.Object({
   objectKind: Type.String(),
   objectId: Type.String(),
   objectName: Type.String(),
+  /** What tells a device from others of its name, such as a serial number; absent where there is no other. */
+  objectDistinction: Type.Optional(Type.String()),
   details: Type.Record(Type.String(), Type.Unknown()),
   remoteAddress: Type.String(),
   requestId: Type.String(),
@@ -45,6 +47,31 @@ export const Settings = Type.Object({
   changedBy: Type.Union([Type.String(), Type.Null()]),
 });
 export type Settings = Static<typeof Settings>;
+
+/** As many as a product keeps. */
+export const MAX_SERVER_ADDRESSES = 8;
+
+/** Where products are told to reach this server, in the order to try. Empty: they keep those of their enrolment. */
+export const ServerAddresses = Type.Object(
+  {
+    addresses: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
+      maxItems: MAX_SERVER_ADDRESSES,
+      description: 'Origins such as https://holdfast.example:8443',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ServerAddresses = Static<typeof ServerAddresses>;
+
+export const ServerAddressSettings = Type.Object({
+  revision: Revision,
+  addresses: Type.Array(Type.String()),
+  /** Where this server finds that it is reached now. */
+  ownAddresses: Type.Array(Type.String()),
+  changedAt: Type.Union([Instant, Type.Null()]),
+  changedBy: Type.Union([Type.String(), Type.Null()]),
+});
+export type ServerAddressSettings = Static<typeof ServerAddressSettings>;
 
 export const SystemState = Type.Object({
   version: Type.String(),
@@ -115,6 +142,28 @@ export const updateCommunicationSettings = defineRoute({
     { additionalProperties: false },
   ),
   response: Settings,
+});
+export const getServerAddresses = defineRoute({
+  name: 'getServerAddresses',
+  method: 'GET',
+  path: '/api/v1/settings/addresses',
+  tag,
+  access: { permission: 'settings:read' },
+  summary: 'Where products are told to reach this server',
+  response: ServerAddressSettings,
+});
+export const updateServerAddresses = defineRoute({
+  name: 'updateServerAddresses',
+  method: 'PUT',
+  path: '/api/v1/settings/addresses',
+  tag,
+  access: { permission: 'settings:manage' },
+  summary: 'Tell products other addresses of this server',
+  body: Type.Object(
+    { revision: Revision, addresses: ServerAddresses.properties.addresses },
+    { additionalProperties: false },
+  ),
+  response: ServerAddressSettings,
 });
 export const getSystemState = defineRoute({
   name: 'getSystemState',

@@ -179,7 +179,7 @@ export {
 export { describeSchema, findSchemaFaults, type SchemaError, type SchemaFault } from './schema-words.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
-export { fetchAuthority, type PinnedAuthority, verifyAuthority } from './client/authority.ts';
+export { fetchAuthority, type PinnedAuthority, proveServer, verifyAuthority } from './client/authority.ts';
 export {
   isHandshakeNeeded,
   McpClientError,
@@ -195,11 +195,11 @@ export {
 } from './client/heartbeat-sender.ts';
 export {
   createMcpClient,
-  type HandshakeOutcome,
   type McpClient,
   type McpClientOptions,
   type ProductFacts,
 } from './client/mcp-client.ts';
+export type { HandshakeOutcome } from './client/handshake-outcome.ts';
 export type { McpState, McpStateStore } from './client/mcp-state.ts';
 export type { ListenerRefusal, NotificationHandling, ReceivedNotification } from './client/notifications.ts';
 export { planLogBatch } from './client/log-batch.ts';

@@ -15,11 +15,7 @@ import {
   ReportsAnswerSchema,
   ReportsRequestSchema,
 } from '../messages/command.ts';
-import {
-  type HandshakeAnswer,
-  HandshakeAnswerSchema,
-  HandshakeRequestSchema,
-} from '../messages/handshake.ts';
+import { HandshakeAnswerSchema, HandshakeRequestSchema } from '../messages/handshake.ts';
 import {
   type InventoryAnswer,
   InventoryAnswerSchema,
@@ -42,6 +38,7 @@ import {
 import type { AssertionSigner } from './assertion-signer.ts';
 import type { PinnedAuthority } from './authority.ts';
 import { McpClientError } from './client.errors.ts';
+import { describeHandshake, type HandshakeOutcome, mergeAddresses } from './handshake-outcome.ts';
 import {
   type DatagramTiming,
   defaultDatagramTiming,
@@ -78,17 +75,6 @@ export interface McpClientOptions {
   readonly notifications?: NotificationHandling;
 }
 
-/** What a handshake settled. The secrets of the answer stay inside the client. */
-export interface HandshakeOutcome extends Omit<HandshakeAnswer, 'accessToken' | 'receipt' | 'heartbeat'> {
-  readonly epoch: number;
-  readonly intervalMs: number;
-  readonly offlineTimeoutMs: number;
-  /** Time over which a product that loses its server is to spread its return; 0: none was given. */
-  readonly returnSpreadMs: number;
-  /** Address that answered. */
-  readonly address: string;
-}
-
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 interface Session {
@@ -111,7 +97,11 @@ export class McpClient {
   constructor(options: McpClientOptions) {
     const { notifications, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#options = options;
-    this.#link = new ServerLink({ ...options, timeoutMs });
+    this.#link = new ServerLink({
+      ...options,
+      timeoutMs,
+      onReached: (remoteAddress) => this.#session?.sender.follow(remoteAddress),
+    });
     this.#notifications =
       notifications &&
       new Notifications(notifications, { authority: options.authority.certificate, timeoutMs });
@@ -204,7 +194,13 @@ export class McpClient {
           : { answerDatagram: (bytes: Uint8Array) => this.#notifications?.answerDatagram(bytes) }),
       }),
     };
-    return describeHandshake(message, address);
+    this.#link.useAddresses(mergeAddresses(message.addresses, address, this.#link.addresses));
+    return describeHandshake(message, address, this.#link.addresses);
+  }
+
+  /** The server has other addresses, as somebody on this device says. The pinned authority goes on deciding who it is. */
+  useAddresses(addresses: readonly string[]): void {
+    this.#link.useAddresses(addresses);
   }
 
   /**
@@ -212,20 +208,31 @@ export class McpClient {
    * each handshake and address change. When the mode is `two-way-held`, {@link holdStream} is the product's part.
    */
   async negotiateTransport(): Promise<TransportAnswer> {
+    const { sender } = this.#requireSession();
+    const { probed, message: first } = await this.#offerTransport();
+    // The probes went where the server had been before, so they say nothing of where it is now.
+    const message = sender.peer === probed ? first : (await this.#offerTransport()).message;
+    sender.useTransport(message.transport);
+    this.#notifications?.useMode(message.mode ?? CommunicationMode.oneWay);
+    return message;
+  }
+
+  async #offerTransport(): Promise<{
+    readonly probed: string | undefined;
+    readonly message: TransportAnswer;
+  }> {
     const { accessToken, sender } = this.#requireSession();
+    const probed = sender.peer;
     const [probes, callable] = await Promise.all([sender.probe(), this.#notifications?.offer()]);
-    const evidence = { ...probes, ...callable };
     const { message } = await this.#link.call({
       method: 'POST',
       path: mcpPath.transports,
-      body: evidence,
+      body: { ...probes, ...callable },
       request: TransportRequestSchema,
       answer: TransportAnswerSchema,
       accessToken,
     });
-    sender.useTransport(message.transport);
-    this.#notifications?.useMode(message.mode ?? CommunicationMode.oneWay);
-    return message;
+    return { probed, message };
   }
 
   /**
@@ -358,32 +365,4 @@ function pickFacts({ product, device, capabilities }: ProductFacts): ProductFact
 function pickState(answer: Omit<McpState, 'epoch'>, epoch: number): McpState {
   const { productNumber, deviceId, groupId, groupPath, receipt } = answer;
   return { productNumber, deviceId, groupId, groupPath, receipt, epoch };
-}
-
-function describeHandshake(answer: HandshakeAnswer, address: string): HandshakeOutcome {
-  // Named one by one: a newer server may send more, and secrets are not to leave by accident.
-  const {
-    productNumber,
-    deviceId,
-    groupId,
-    groupPath,
-    accessTokenExpiresInMs,
-    serverTimeMs,
-    warnings,
-    heartbeat,
-  } = answer;
-  return {
-    productNumber,
-    deviceId,
-    groupId,
-    groupPath,
-    accessTokenExpiresInMs,
-    serverTimeMs,
-    warnings,
-    epoch: heartbeat.epoch,
-    intervalMs: heartbeat.intervalMs,
-    offlineTimeoutMs: heartbeat.offlineTimeoutMs,
-    returnSpreadMs: heartbeat.returnSpreadMs ?? 0,
-    address,
-  };
 }

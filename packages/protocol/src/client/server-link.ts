@@ -39,9 +39,10 @@ export interface Answered<Message> {
  * their order when it fails; a refusal by the server is an answer, and no reason to ask elsewhere.
  */
 export class ServerLink {
-  readonly #addresses: readonly string[];
+  #addresses: readonly string[];
   readonly #authority: PinnedAuthority;
   readonly #exchange: HttpsExchange;
+  readonly #onReached: (remoteAddress: string | undefined) => void;
   #preferred = 0;
   #serverVersion = 1;
 
@@ -49,10 +50,13 @@ export class ServerLink {
     readonly addresses: readonly string[];
     readonly authority: PinnedAuthority;
     readonly timeoutMs: number;
+    /** Told of each answer: the IP address that it came from. */
+    readonly onReached?: (remoteAddress: string | undefined) => void;
   }) {
     if (options.addresses.length === 0) throw new RangeError('"addresses" expected at least one');
     this.#addresses = options.addresses;
     this.#authority = options.authority;
+    this.#onReached = options.onReached ?? (() => undefined);
     this.#exchange = createHttpsExchange({
       trust: { authority: options.authority.certificate },
       timeoutMs: options.timeoutMs,
@@ -66,6 +70,18 @@ export class ServerLink {
 
   get address(): string {
     return this.#addresses[this.#preferred] ?? '';
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  /** Other addresses of the same server, from the next call on. It stays with the one that last worked, if it is among them. */
+  useAddresses(addresses: readonly string[]): void {
+    if (addresses.length === 0) throw new RangeError('"addresses" expected at least one');
+    const { address } = this;
+    this.#addresses = addresses;
+    this.#preferred = Math.max(0, addresses.indexOf(address));
   }
 
   /** One call with a JSON body and a JSON answer. */
@@ -121,6 +137,7 @@ export class ServerLink {
         body: datagram,
         maxAnswerBytes: limits.maxSmallBodyBytes,
       });
+      this.#onReached(answer.remoteAddress);
       requireSuccess(answer);
       if (answer.mediaType !== datagramMediaType) throw invalidAnswer('The answer is not a datagram.');
       return answer.body;
@@ -150,18 +167,21 @@ export class ServerLink {
       body,
       maxAnswerBytes: limits.maxAnswerBytes,
     });
+    this.#onReached(answer.remoteAddress);
     return { message: readMessage(answer, call.answer), address, remoteAddress: answer.remoteAddress };
   }
 
   async #tryAddresses<Result>(attempt: (address: string) => Promise<Result>): Promise<Result> {
     const failures: unknown[] = [];
-    for (let tried = 0; tried < this.#addresses.length; tried++) {
-      const index = (this.#preferred + tried) % this.#addresses.length;
+    // They may be replaced while an attempt is under way.
+    const addresses = this.#addresses;
+    const preferred = this.#preferred;
+    for (let tried = 0; tried < addresses.length; tried++) {
       // The index is below the length, so the fallback is never used.
-      const address = this.#addresses[index] ?? '';
+      const address = addresses[(preferred + tried) % addresses.length] ?? '';
       try {
         const result = await attempt(address);
-        this.#preferred = index;
+        this.#preferred = Math.max(0, this.#addresses.indexOf(address));
         return result;
       } catch (error) {
         if (!(error instanceof McpClientError)) throw error;
