@@ -10,10 +10,7 @@ export interface ContainerSigns {
 }
 
 // Numbers that the kernel gives to its first namespaces (include/linux/proc_ns.h): whoever sees others lives in walls.
-const FIRST_NAMESPACES = [
-  ['pid', 'pid:[4026531836]'],
-  ['cgroup', 'cgroup:[4026531835]'],
-] as const;
+const FIRST_NAMESPACES = { pid: 'pid:[4026531836]', cgroup: 'cgroup:[4026531835]' } as const;
 
 const MARKERS: readonly (readonly [path: string, kind: string])[] = [
   ['/run/.containerenv', 'podman'],
@@ -23,8 +20,6 @@ const MARKERS: readonly (readonly [path: string, kind: string])[] = [
   ['/dev/lxd/sock', 'lxc'],
   ['/dev/incus/sock', 'lxc'],
   ['/.singularity.d/runscript', 'apptainer'],
-  // Last: it may have got into an image by accident.
-  ['/.dockerenv', 'docker'],
 ];
 
 /** Managers by the groups that they make for their containers, and by where they keep what is in them. */
@@ -65,6 +60,8 @@ function findKind(source: LinuxSource, mounts: readonly Mount[], layers: string)
     MARKERS.find(([path]) => hasFile(source, path))?.[1] ??
     findByPlace([readGroups(source)]) ??
     findByMounts(mounts, layers) ??
+    // It stays in images, of which virtual machines are made too: there, nothing else tells of a container.
+    (hasFile(source, '/.dockerenv') && whereAbout(source, 'pid') !== 'first' ? 'docker' : undefined) ??
     (hasWalls(source, layers) ? 'container' : undefined)
   );
 }
@@ -132,14 +129,17 @@ const NAME_FILES = new Set(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf']);
 
 /** The walls themselves, whoever built them. */
 function hasWalls(source: LinuxSource, layers: string): boolean {
-  const isElsewhere = FIRST_NAMESPACES.some(([name, first]) => {
-    const own = source.readLink(`/proc/self/ns/${name}`);
-    return own !== undefined && own !== first;
-  });
+  const isElsewhere = whereAbout(source, 'pid') === 'other' || whereAbout(source, 'cgroup') === 'other';
   if (isElsewhere || isBelowFirstGroup(source)) return true;
   const init = readLine(source, '/proc/1/comm') ?? '';
   // Computers whose root is laid over another one (live systems, read-only roots) start it with an init of theirs.
   return CONTAINER_INIT.test(init) || (layers !== '' && !SYSTEM_INIT.test(init));
+}
+
+function whereAbout(source: LinuxSource, name: keyof typeof FIRST_NAMESPACES): 'first' | 'other' | 'unknown' {
+  const own = source.readLink(`/proc/self/ns/${name}`);
+  if (own === undefined) return 'unknown';
+  return own === FIRST_NAMESPACES[name] ? 'first' : 'other';
 }
 
 /** What the first group of the system has not (version 2), or alone has (version 1), as systemd asks. */

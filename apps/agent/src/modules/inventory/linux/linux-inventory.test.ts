@@ -267,6 +267,8 @@ test('a computer is no container by what it shares with them', async () => {
       },
     },
     { links: { '/proc/self/ns/pid': 'pid:[4026531836]', '/proc/self/ns/cgroup': 'cgroup:[4026531835]' } },
+    // A virtual machine made from the image of a container.
+    { files: { '/.dockerenv': '' }, links: { '/proc/self/ns/pid': 'pid:[4026531836]' } },
     { files: { '/sys/fs/cgroup/cgroup.procs': '', '/sys/fs/cgroup/cgroup.stat': '' } },
     { files: { '/sys/fs/cgroup/systemd/release_agent': '' } },
     { files: { '/proc/vz/version': '', '/proc/bc/0': '' } },
