@@ -48,21 +48,7 @@ export const Settings = Type.Object({
 });
 export type Settings = Static<typeof Settings>;
 
-/** As many as a product keeps. */
-export const MAX_SERVER_ADDRESSES = 8;
-
 /** Where products are told to reach this server, in the order to try. Empty: they keep those of their enrolment. */
-export const ServerAddresses = Type.Object(
-  {
-    addresses: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
-      maxItems: MAX_SERVER_ADDRESSES,
-      description: 'Origins such as https://holdfast.example:8443',
-    }),
-  },
-  { additionalProperties: false },
-);
-export type ServerAddresses = Static<typeof ServerAddresses>;
-
 export const ServerAddressSettings = Type.Object({
   revision: Revision,
   addresses: Type.Array(Type.String()),
@@ -160,7 +146,11 @@ export const updateServerAddresses = defineRoute({
   access: { permission: 'settings:manage' },
   summary: 'Tell products other addresses of this server',
   body: Type.Object(
-    { revision: Revision, addresses: ServerAddresses.properties.addresses },
+    {
+      revision: Revision,
+      /** Origins such as `https://holdfast.example:8443`; as many as a product keeps. */
+      addresses: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 8 }),
+    },
     { additionalProperties: false },
   ),
   response: ServerAddressSettings,

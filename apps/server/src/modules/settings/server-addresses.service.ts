@@ -1,9 +1,6 @@
-import {
-  type ServerAddresses,
-  ServerAddresses as AddressesSchema,
-  type ServerAddressSettings,
-} from '@holdfast/api';
-import { parseServerAddress } from '@holdfast/protocol';
+import type { ServerAddressSettings } from '@holdfast/api';
+import { limits, parseServerAddress } from '@holdfast/protocol';
+import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
@@ -14,9 +11,15 @@ import { findSetting } from './settings.store.ts';
 
 const KEY = 'server-addresses';
 
+/** As it is stored. */
+const ServerAddresses = Type.Object({
+  addresses: Type.Array(Type.String(), { maxItems: limits.maxServerAddresses }),
+});
+type ServerAddresses = Static<typeof ServerAddresses>;
+
 /** What the database holds; undefined when it is not what this version writes. */
 function parse(value: unknown): ServerAddresses | undefined {
-  if (!Check(AddressesSchema, value)) return undefined;
+  if (!Check(ServerAddresses, value)) return undefined;
   return value.addresses.every((address) => parseServerAddress(address) === address) ? value : undefined;
 }
 
