@@ -18,15 +18,14 @@ export function formatGroupPath(path: readonly string[]): string {
 
 /** Finds a group by id, by its path from the top (`Berlin/Sales`, `/`), or by a name that only one group has. */
 export function pickGroup(groups: readonly Group[], text: string): Group {
-  const found = groups.filter(
-    (group) => group.id === text || formatGroupPath(group.path) === text.replace(/^\/(?=.)|\/$/g, ''),
-  );
+  const path = foldName(text.replace(/^\/(?=.)|\/$/g, ''));
+  const found = groups.filter((group) => group.id === text || foldName(formatGroupPath(group.path)) === path);
   const matches =
     found.length > 0
       ? found
       : text === '/'
         ? groups.filter((group) => group.parentId === null)
-        : groups.filter((group) => group.name === text);
+        : groups.filter((group) => foldName(group.name) === foldName(text));
   return pickOne(matches, text, 'GROUP_UNKNOWN', 'group', (group) => formatGroupPath(group.path));
 }
 

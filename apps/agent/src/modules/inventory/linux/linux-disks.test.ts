@@ -127,7 +127,11 @@ test('what the system stands on counts, wherever it is plugged in', async () => 
   assert.deepEqual(await counted(recordDisks([stick], { mounts: ['8:17 / /home rw - ext4 /dev/sdb1 rw'] })), [
     'sdb not-encrypted',
   ]);
-  // Of what is mounted for a while, nothing of the system is.
+  // What is mounted for a while is not of the system.
+  assert.deepEqual(
+    await counted(recordDisks([stick], { mounts: ['8:17 / /home/anna/stick rw - ext4 /dev/sdb1 rw'] })),
+    [],
+  );
   assert.deepEqual(
     await counted(recordDisks([stick], { mounts: ['8:17 / /media/anna/stick rw - ext4 /dev/sdb1 rw'] })),
     [],

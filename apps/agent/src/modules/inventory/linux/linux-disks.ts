@@ -172,9 +172,9 @@ async function readVolume(surroundings: Surroundings, leaves: readonly Leaf[]): 
   };
 }
 
-const SYSTEM_MOUNT = /^\/(?:$|(?:usr|var|home)(?:\/|$))/u;
+const SYSTEM_MOUNT = /^\/(?:usr|home|opt|srv|var(?:\/log|\/lib(?:\/[^/]+)?)?)?$/u;
 
-/** Volumes that are mounted somewhere for a while, such as below /mnt, /media or /run, are not of the system. */
+/** What is mounted somewhere for a while, such as below /mnt, /media, /run or in somebody's home, is not of the system. */
 function isOfSystem({ mountPoint }: Mount): boolean {
   return SYSTEM_MOUNT.test(mountPoint);
 }
