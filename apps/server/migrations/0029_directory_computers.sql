@@ -23,8 +23,11 @@ begin
     '[\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]',
     '', 'g'
   );
-  -- A search in the table for each character is what this costs, and most names need but the beginning of it.
-  if folded ~ '^[\u0001-\u024f]*$' then
+  -- A search in the table for each character is what this costs, and most names need but the beginning of it: scripts without
+  -- capitals nothing at all (Hebrew to Burmese, Hangul, Ethiopic, those of East Asia).
+  if folded ~ '^[\u0001-\u007f\u0590-\u109f\u1100-\u139f\u3000-\ua63f\uac00-\ud7ff]*$' then
+    folded := lower(folded collate "C");
+  elsif folded ~ '^[\u0001-\u024f]*$' then
     folded := translate(replace(folded, 'ß', 'ss'),
       E'ABCDEFGHIJKLMNOPQRSTUVWXYZÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞĀĂĄĆ'
       'ĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİıĴĶĹĻĽŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƁƂ'
