@@ -40,6 +40,7 @@ import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
 import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
 import { createOutbox, createOutboxModule, type OutboxBounds } from './modules/outbox/index.ts';
 import {
+  createAddressBook,
   createKeyRenewal,
   createRegistrationStore,
   type KeyRenewal,
@@ -100,6 +101,8 @@ export interface Agent {
   /** What happens around the agent is reported here. */
   readonly events: EventLog;
   start(): void;
+  /** Somebody may have told this device other addresses of the server. Answers whether they are others than before. */
+  followAddresses(): boolean;
   /** Says goodbye, within 5 seconds. The database stays open. */
   stop(reason?: StopReason): Promise<void>;
 }
@@ -128,6 +131,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const agreementWatch = createAgreementWatch(events);
   const journal = createConnectionJournal({ database, clock, log });
   const hardwareId = await collector.findHardwareId();
+  const installationId = await collector.findInstallationId?.();
   const renewal = createKeyRenewal({
     ...options,
     events,
@@ -144,6 +148,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       });
     },
   });
+  const addresses = createAddressBook({ database, registration, client });
   let returnSpreadMs = 0;
   const stream = createStreamKeeper({
     hold: async (onOpen) => await client.holdStream(onOpen),
@@ -216,9 +221,12 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const loop = createAgentLoop({
     calls: {
       handshake: async () => {
-        const facts = readProductFacts(hardwareId, commands.types);
+        const facts = readProductFacts(hardwareId, commands.types, installationId);
         const outcome = await renewal.shakeHands(facts, () => client.handshake(facts));
         returnSpreadMs = outcome.returnSpreadMs;
+        if (addresses.learn(outcome.addresses)) {
+          events.record('server-addresses-changed', { addresses: outcome.addresses });
+        }
         return outcome;
       },
       negotiateTransport: async () => {
@@ -260,6 +268,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       });
       loop.start();
     },
+    followAddresses: () => addresses.follow(),
     stop: async (reason = StopReason.asked) => {
       if (hasStarted) reportRun(() => runRecord.recordStop(reason));
       hasStarted = false;

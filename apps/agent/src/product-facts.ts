@@ -1,6 +1,6 @@
 import { arch, hostname, platform } from 'node:os';
-import { isPrintableText } from '@holdfast/kernel';
-import { capabilityVersion, commandDefinitions, type ProductFacts } from '@holdfast/protocol';
+import { cleanName, isPrintableText } from '@holdfast/kernel';
+import { capabilityVersion, commandDefinitions, limits, type ProductFacts } from '@holdfast/protocol';
 import { agentVersion } from './version.ts';
 
 const platformNames: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
@@ -9,20 +9,25 @@ const platformNames: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   darwin: 'macos',
 };
 
+/** The name of the computer. Characters that the protocol does not carry are rare, and it still has to register. */
+export function readDeviceName(): string {
+  const name = cleanName(hostname()).slice(0, limits.maxDeviceNameCharacters).toWellFormed();
+  return isPrintableText(name) ? name : 'unnamed';
+}
+
 /** What the agent says of itself when it registers and at each handshake. */
 export function readProductFacts(
   hardwareId: string | undefined,
   commandTypes: readonly string[],
+  installationId?: string,
 ): ProductFacts {
-  // Names with characters that the protocol does not carry are rare, and still have to register.
-  const name = hostname()
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu, '')
-    .slice(0, 255);
+  const name = readDeviceName();
   return {
     product: { kind: 'endpoint-agent', name: 'Holdfast agent', version: agentVersion },
     device: {
       ...(hardwareId === undefined ? {} : { hardwareId }),
-      name: isPrintableText(name) ? name : 'unnamed',
+      ...(installationId === undefined ? {} : { installationId }),
+      name,
       platform: platformNames[platform()] ?? platform(),
       architecture: arch(),
     },

@@ -81,7 +81,9 @@ export function createModules(
     presence,
     communication,
     notification,
+    settings,
   });
+  settings.onServerAddressesChange(() => void notification.wantHandshakesOfAll());
   createInventoryModule({ ...platform, directory, presence });
   createTagsModule({ ...platform, directory });
   createNotesModule({ ...platform, directory });

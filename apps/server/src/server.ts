@@ -6,6 +6,7 @@ import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
 import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
 import { parseNoPayload } from './platform/jobs/jobs.ts';
+import { readServerAddresses } from './modules/settings/index.ts';
 import { createSuppliedAuthority, openOwnAuthority } from './platform/keys/authority-keeper.ts';
 import { assertAuthorityValid, assertPlausibleClock } from './platform/keys/authority-time.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
@@ -108,12 +109,14 @@ async function startParts(
     });
   const own = config.tls === undefined ? await openOwnAuthority(keyStore, stored.authority) : undefined;
   if (own !== undefined) assertAuthorityValid(own.current, clock.now());
+  // Products may be told to come under these names.
+  let toldAddresses = await readServerAddresses(database.opened.db);
   const keeper = await openCertificate({
     ...keyStore,
     clock,
     authority: () => own?.signer ?? stored.authority,
     supplied: config.tls,
-    listNames: () => listCertificateNames(listAddresses(undefined)),
+    listNames: () => listCertificateNames([...listAddresses(undefined), ...toldAddresses]),
     publicNames: config.publicAddresses.map((address) => new URL(address).hostname.replace(/^\[|\]$/g, '')),
   });
   own?.onSwitch(async () => void (await keeper.renew()));
@@ -170,6 +173,11 @@ async function startParts(
   });
   stopList.add('modules', async () => await app.stop());
   renewCertificate(app, keeper);
+  app.modules.settings.onServerAddressesChange((addresses) => {
+    toldAddresses = addresses;
+    // It says itself what went wrong; the certificate in use goes on.
+    keeper.renew().catch(() => undefined);
+  });
   try {
     await app.start();
   } catch (error) {

@@ -16,6 +16,8 @@ export const AuditEntry = Type.Object({
   objectKind: Type.String(),
   objectId: Type.String(),
   objectName: Type.String(),
+  /** What tells a device from others of its name, such as a serial number; absent where there is no other. */
+  objectDistinction: Type.Optional(Type.String()),
   details: Type.Record(Type.String(), Type.Unknown()),
   remoteAddress: Type.String(),
   requestId: Type.String(),
@@ -56,6 +58,17 @@ export const authorityPhases = [
   'not-yet-valid',
 ] as const;
 export type AuthorityPhase = (typeof authorityPhases)[number];
+
+/** Where products are told to reach this server, in the order to try. Empty: they keep those of their enrolment. */
+export const ServerAddressSettings = Type.Object({
+  revision: Revision,
+  addresses: Type.Array(Type.String()),
+  /** Where this server finds that it is reached now. */
+  ownAddresses: Type.Array(Type.String()),
+  changedAt: Type.Union([Instant, Type.Null()]),
+  changedBy: Type.Union([Type.String(), Type.Null()]),
+});
+export type ServerAddressSettings = Static<typeof ServerAddressSettings>;
 
 export const SystemState = Type.Object({
   version: Type.String(),
@@ -147,6 +160,32 @@ export const updateCommunicationSettings = defineRoute({
     { additionalProperties: false },
   ),
   response: Settings,
+});
+export const getServerAddresses = defineRoute({
+  name: 'getServerAddresses',
+  method: 'GET',
+  path: '/api/v1/settings/addresses',
+  tag,
+  access: { permission: 'settings:read' },
+  summary: 'Where products are told to reach this server',
+  response: ServerAddressSettings,
+});
+export const updateServerAddresses = defineRoute({
+  name: 'updateServerAddresses',
+  method: 'PUT',
+  path: '/api/v1/settings/addresses',
+  tag,
+  access: { permission: 'settings:manage' },
+  summary: 'Tell products other addresses of this server',
+  body: Type.Object(
+    {
+      revision: Revision,
+      /** Origins such as `https://holdfast.example:8443`; as many as a product keeps. */
+      addresses: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 8 }),
+    },
+    { additionalProperties: false },
+  ),
+  response: ServerAddressSettings,
 });
 export const getSystemState = defineRoute({
   name: 'getSystemState',

@@ -60,6 +60,8 @@ export const CommandTarget = Type.Object({
   commandId: Uuid,
   deviceId: Type.Union([Uuid, Type.Null()]),
   deviceName: Type.String(),
+  /** What tells it from other devices of its name, such as a serial number; absent where there is no other. */
+  deviceDistinction: Type.Optional(Type.String()),
   productNumber: ProductNumber,
   state: oneOf(commandStates),
   /** Machine-readable reason of a failure; null otherwise. */

@@ -24,6 +24,17 @@ export const deviceEncryptionStates = ['encrypted', 'not-encrypted', 'unknown'] 
 /** Whether every fixed disk of a device is encrypted, as filters say it. */
 export type DeviceEncryption = (typeof deviceEncryptionStates)[number];
 
+/** Why two records that report one hardware are two systems, so that neither is left over from the other. */
+export const twinContradictions = [
+  /** Each reports another installation: a computer and a container on it, or two systems on one disk. */
+  'installation',
+  /** No network interface of the one is one of the other. */
+  'interfaces',
+  /** The older one was still heard after the newer one had registered. */
+  'overlap',
+] as const;
+export type TwinContradiction = (typeof twinContradictions)[number];
+
 /** Another record of the same computer: both report the same hardware, e.g. before and after it was set up anew. */
 export const DeviceTwin = Type.Object({
   deviceId: Uuid,
@@ -31,6 +42,8 @@ export const DeviceTwin = Type.Object({
   groupPath: Type.Array(Type.String()),
   registeredAt: Instant,
   presence: Presence,
+  /** Absent where nothing contradicts that both are the same computer. */
+  contradiction: Type.Optional(oneOf(twinContradictions)),
 });
 export type DeviceTwin = Static<typeof DeviceTwin>;
 

@@ -3,6 +3,9 @@ import { Instant, oneOf } from './scalars.ts';
 
 export const diskEncryptionStates = ['encrypted', 'not-encrypted', 'partly-encrypted', 'unknown'] as const;
 
+/** Why a fixed disk does not count: another computer lends it, or nothing on it is written by people. */
+export const diskExemptions = ['network', 'no-data'] as const;
+
 /** Facts of a device as its agent last reported them. Every part may be absent where the system does not tell. */
 export const InventoryFacts = Type.Object({
   hostName: Type.Optional(Type.String({ maxLength: 255 })),
@@ -20,6 +23,8 @@ export const InventoryFacts = Type.Object({
       model: Type.Optional(Type.String({ maxLength: 200 })),
       serialNumber: Type.Optional(Type.String({ maxLength: 200 })),
       isVirtual: Type.Optional(Type.Boolean()),
+      /** Kind of the container in which the agent runs, e.g. `docker`. */
+      container: Type.Optional(Type.String({ maxLength: 40 })),
     }),
   ),
   processor: Type.Optional(
@@ -38,6 +43,7 @@ export const InventoryFacts = Type.Object({
         model: Type.Optional(Type.String({ maxLength: 200 })),
         sizeBytes: Type.Integer({ minimum: 0 }),
         isRemovable: Type.Optional(Type.Boolean()),
+        exemption: Type.Optional(oneOf(diskExemptions)),
         encryption: oneOf(diskEncryptionStates),
         encryptionMethod: Type.Optional(Type.String({ maxLength: 100 })),
         volumes: Type.Optional(
@@ -81,3 +87,11 @@ export const InventoryFacts = Type.Object({
   timeZone: Type.Optional(Type.String({ maxLength: 100 })),
 });
 export type InventoryFacts = Static<typeof InventoryFacts>;
+
+/** Whether a disk counts for the encryption of its computer: it stays in it, and people write to it. */
+export function isCountedDisk(disk: {
+  readonly isRemovable?: boolean;
+  readonly exemption?: (typeof diskExemptions)[number];
+}): boolean {
+  return disk.isRemovable !== true && disk.exemption === undefined;
+}

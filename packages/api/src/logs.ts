@@ -20,6 +20,8 @@ export const LogRecord = Type.Object({
   /** Null when the product has been removed for good. */
   deviceId: Type.Union([Uuid, Type.Null()]),
   deviceName: Type.String(),
+  /** What tells it from other devices of its name, such as a serial number; absent where there is no other. */
+  deviceDistinction: Type.Optional(Type.String()),
   type: Type.String(),
   severity: oneOf(logSeverities),
   text: Type.String(),

@@ -1,3 +1,4 @@
+import { foldName } from '@holdfast/kernel';
 import { type Static, Type } from 'typebox';
 import { ChangePlan, PlanToken } from './change-plan.ts';
 import { defineRoute } from './route.ts';
@@ -24,10 +25,8 @@ export function isTagName(text: string): boolean {
   return tagName.test(text);
 }
 
-/** The form in which names of tags are compared and sorted: capitals and ways to write the same letter are one. */
-export function tagKeyOf(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
-}
+/** The form in which names of tags are compared and sorted: that of all names. */
+export const tagKeyOf = foldName;
 
 export const TagName = Type.String({
   minLength: 1,

@@ -15,6 +15,7 @@ export {
   INTERNAL_ERROR,
   parseFailureJson,
 } from './failure.ts';
+export { cleanName, foldName } from './name-text.ts';
 export { isPrintableText, printableTextPattern } from './printable-text.ts';
 export {
   type GuardedProcess,

@@ -6,7 +6,8 @@ import type { TObject, TSchema } from 'typebox';
  *
  * - 1 (2026-11-22): registration, handshake, probes, heartbeats by UDP and HTTPS, claims and reports of commands, inventory.
  * - 2 (2026-11-30): progress of running commands, and their cancellation.
- * - 3 (2026-11-30): the authorities that a product trusts side by side, and how one succeeds another.
+ * - 3 (2026-11-30): the authorities that a product trusts side by side, and how one succeeds another; the id of the installation
+ *   of the system, beside that of the hardware.
  */
 export const capabilityVersion = 3;
 
@@ -15,6 +16,9 @@ export const cancellationVersion = 2;
 
 /** The first version that learns authorities from handshakes and follows a succession. */
 export const authoritiesVersion = 3;
+
+/** The first version that knows the id of the installation. */
+export const installationVersion = 3;
 
 /**
  * Marks an optional member of a request that came with a later version: `Type.Optional(Type.Integer(since(2)))`. A peer that is

@@ -191,7 +191,7 @@ export {
 export { describeSchema, findSchemaFaults, type SchemaError, type SchemaFault } from './schema-words.ts';
 export { parseServerAddress, splitServerAddress } from './server-address.ts';
 export type { AssertionContent, AssertionSigner } from './client/assertion-signer.ts';
-export { fetchAuthority } from './client/authority.ts';
+export { fetchAuthority, proveServer } from './client/authority.ts';
 export {
   fingerprintsOf,
   pinAuthorities,

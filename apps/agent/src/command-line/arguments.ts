@@ -12,6 +12,14 @@ export type AgentCommand =
       readonly waitsForApproval: boolean;
       readonly isJson: boolean;
     }
+  | {
+      readonly name: 'addresses';
+      /** Where the server is to be looked for first. */
+      readonly servers: readonly string[];
+      /** Without asking the server there. */
+      readonly isForced: boolean;
+      readonly isJson: boolean;
+    }
   | { readonly name: 'status' | 'check' | 'inventory' | 'version'; readonly isJson: boolean }
   | { readonly name: 'install' | 'uninstall'; readonly isDryRun: boolean; readonly isJson: boolean }
   | { readonly name: 'help' };
@@ -19,6 +27,7 @@ export type AgentCommand =
 const names = [
   'run',
   'enroll',
+  'addresses',
   'status',
   'check',
   'inventory',
@@ -35,12 +44,14 @@ const options = {
   force: { type: 'boolean' },
   'no-wait': { type: 'boolean' },
   'dry-run': { type: 'boolean' },
+  server: { type: 'string', multiple: true },
 } as const;
 type OptionName = keyof typeof options;
 
 const allowed: Readonly<Record<Name, readonly OptionName[]>> = {
   run: [],
   enroll: ['json', 'force', 'no-wait'],
+  addresses: ['json', 'server', 'force'],
   status: ['json'],
   check: ['json'],
   inventory: ['json'],
@@ -80,6 +91,8 @@ export function parseArguments(args: readonly string[]): AgentCommand {
         waitsForApproval: values['no-wait'] !== true,
         isJson,
       };
+    case 'addresses':
+      return { name, servers: values.server ?? [], isForced: values.force === true, isJson };
     case 'install':
     case 'uninstall':
       return { name, isDryRun, isJson };

@@ -73,7 +73,11 @@ async function enrolInFolder(
         {
           database,
           privateKeyPath: folder.privateKeyPath,
-          facts: readProductFacts(await collector.findHardwareId(), builtInCommandTypes),
+          facts: readProductFacts(
+            await collector.findHardwareId(),
+            builtInCommandTypes,
+            await collector.findInstallationId?.(),
+          ),
           clock,
           random,
           wait: createWait(signal),

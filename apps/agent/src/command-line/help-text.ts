@@ -7,6 +7,9 @@ Commands:
   enroll [token]   join the server of an enrolment token; "-" reads it from standard input
       --force      leave the server to which this computer belongs, or join anew without the old key
       --no-wait    do not wait until an administrator has approved
+  addresses        show where the agent looks for its server
+      --server <address>  look there first from now on; may be given several times
+      --force      without asking whether the server answers there
   run              run in the foreground
   status           show how the agent stands
   check            check how well the agent is; fails when something is wrong
@@ -29,6 +32,7 @@ Settings:
 Examples:
   holdfast agent enroll - < token.txt
   HOLDFAST_AGENT_TOKEN_FILE=/run/token holdfast agent enroll
+  holdfast agent addresses --server https://new-name.example:8443
   holdfast agent status --json
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification failed, 4 server not reachable,

@@ -1,5 +1,6 @@
 import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
 import { agentVersion } from '../version.ts';
+import { runAddresses } from './addresses-command.ts';
 import { type AgentCommand, parseArguments } from './arguments.ts';
 import { runCheck } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
@@ -52,6 +53,9 @@ async function runCommand(
       return ExitCode.restartWanted;
     case 'enroll':
       await runEnrol(command, createContext());
+      break;
+    case 'addresses':
+      await runAddresses(command, createContext());
       break;
     case 'status':
       runStatus(command, createContext());

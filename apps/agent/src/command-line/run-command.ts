@@ -15,6 +15,7 @@ import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder, type StateLock } from '../platform/state-lock.ts';
 import { createSurroundingsWatch } from '../platform/surroundings-watch.ts';
 import { createLoopTimer } from '../platform/timers.ts';
+import { readDeviceName } from '../product-facts.ts';
 import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
 import { reportRefusedInstance } from './refused-instance.ts';
@@ -83,11 +84,19 @@ async function liveUntilEnd(
   end: Promise<'restart'>,
 ): Promise<RunEnd> {
   const surroundings = createSurroundingsWatch(clock, readAddresses);
+  let name = readDeviceName();
   const watch = setInterval(() => {
     const { isWorthALook, leapMs, hasMoved } = surroundings.look();
     if (leapMs !== 0) agent.events.record('clock-leapt', { leapMs });
     if (hasMoved) agent.events.record('address-changed');
     if (isWorthALook) agent.loop.notifySurroundingsChange();
+    if (agent.followAddresses()) agent.loop.notifySurroundingsChange();
+    const newName = readDeviceName();
+    if (newName === name) return;
+    agent.events.record('name-changed', { from: name, to: newName });
+    name = newName;
+    // The facts say it; a handshake would cost the connection that there is.
+    agent.loop.want('inventory');
   }, SURROUNDINGS_CHECK_MS);
   let reason: StopReason = StopReason.fault;
   try {

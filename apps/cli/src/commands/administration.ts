@@ -9,8 +9,10 @@ import {
   refuseRegistration,
   revokeSession,
   setAdministratorState,
+  getServerAddresses,
   getSettings,
   updateCommunicationSettings,
+  updateServerAddresses,
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { formatDuration } from '../output/duration.ts';
@@ -18,6 +20,7 @@ import { formatFacts, formatTable } from '../output/table.ts';
 import { runEntry } from '../processes/run-entry.ts';
 import type { AddAction } from '../program.ts';
 import { addApiKeyCommands } from './api-keys.ts';
+import { tellApart } from './device-text.ts';
 import { readDuration, readInteger, readText } from './arguments.ts';
 import { formatGroupPath } from './lookup.ts';
 import { addRoleCommands, chooseGrant, formatGrants } from './roles.ts';
@@ -63,7 +66,7 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
             { title: 'time', value: (entry) => entry.occurredAt },
             { title: 'who', value: (entry) => entry.actorName },
             { title: 'what', value: (entry) => auditActionText(entry.action) },
-            { title: 'on', value: (entry) => entry.objectName },
+            { title: 'on', value: (entry) => tellApart(entry.objectName, entry.objectDistinction) },
             { title: 'from', value: (entry) => entry.remoteAddress },
           ],
           entries,
@@ -191,6 +194,28 @@ function addWaitingCommands(admin: Command, addAction: AddAction): void {
 }
 
 function addSettingsCommands(admin: Command, addAction: AddAction): void {
+  addAction(
+    admin
+      .command('addresses')
+      .description('where agents are told to reach the server; with addresses: tell them others')
+      .argument('[address...]', 'in the order to try, e.g. https://holdfast.example:8443')
+      .option('--clear', 'tell them none: they keep what they know'),
+    async (tools, options, given) => {
+      const client = await tools.client();
+      let settings = await client.call(getServerAddresses, {});
+      if (given.length > 0 || options['clear'] === true) {
+        settings = await client.call(updateServerAddresses, {
+          body: { revision: settings.revision, addresses: [...given] },
+        });
+      }
+      tools.printer.result(settings, () =>
+        formatFacts([
+          ['Agents are told', settings.addresses.join(', ') || 'nothing, they keep what they know'],
+          ['Reached now at', settings.ownAddresses.join(', ')],
+        ]),
+      );
+    },
+  );
   addAction(
     admin
       .command('settings')

@@ -14,6 +14,7 @@ import { askLine } from '../output/prompt.ts';
 import { formatTable } from '../output/table.ts';
 import { describeCancelledAtOnce } from './command-forecast.ts';
 import { isYes } from './confirm.ts';
+import { tellApart } from './device-text.ts';
 
 const POLL_INTERVAL_MS = 500;
 
@@ -81,7 +82,11 @@ async function showProgress(
   });
   const [target] = targets;
   if (target !== undefined)
-    progress.update(target.progress?.percent ?? 0, 100, `${target.deviceName}: ${describeTarget(target)}`);
+    progress.update(
+      target.progress?.percent ?? 0,
+      100,
+      `${tellApart(target.deviceName, target.deviceDistinction)}: ${describeTarget(target)}`,
+    );
 }
 
 /** Whoever stops waiting has not stopped the command. */
@@ -135,7 +140,7 @@ export function describeTarget({ state, detail, waitsFor, progress }: CommandTar
 export function formatTargets(targets: readonly CommandTarget[]): string {
   return formatTable(
     [
-      { title: 'device', value: (row) => row.deviceName },
+      { title: 'device', value: (row) => tellApart(row.deviceName, row.deviceDistinction) },
       { title: 'state', value: (row) => row.state },
       { title: 'detail', value: describeTarget },
     ],

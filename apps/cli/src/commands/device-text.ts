@@ -1,4 +1,4 @@
-import type { DeviceDetails, Presence } from '@holdfast/api';
+import { type DeviceDetails, isCountedDisk, type Presence, type TwinContradiction } from '@holdfast/api';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts } from '../output/table.ts';
 
@@ -8,6 +8,17 @@ export function formatPresence(presence: Presence, nowMs: number): string {
   const remembered = presence.reason === 'before-restart' ? ', not heard since the server started' : '';
   return `${presence.status} (seen ${formatDuration(nowMs - Date.parse(presence.lastSeenAt))} ago${remembered})`;
 }
+
+/** A name with what tells its device from others of the same name. */
+export function tellApart(name: string, distinction: string | undefined): string {
+  return distinction === undefined ? name : `${name} (${distinction})`;
+}
+
+const twinContradictionTexts: Readonly<Record<TwinContradiction, string>> = {
+  installation: 'another system: it reports another installation',
+  interfaces: 'another system: no network interface in common',
+  overlap: 'another system: both were heard at the same time',
+};
 
 /** The words of the filter of devices. */
 export function formatEncryption(isEncrypted: boolean | null): string {
@@ -43,13 +54,17 @@ export function formatDevice({ device, products, inventory }: DeviceDetails, now
     [
       'Same computer',
       device.twins
-        .map((twin) => `${twin.name} (${twin.deviceId}), ${formatPresence(twin.presence, nowMs)}`)
+        .map(
+          (twin) =>
+            `${twin.name} (${twin.deviceId}), ${formatPresence(twin.presence, nowMs)}${twin.contradiction === undefined ? '' : `, ${twinContradictionTexts[twin.contradiction]}`}`,
+        )
         .join('; '),
     ],
     ['Id', device.id],
   ]);
   const disks = (facts?.disks ?? []).map(
-    (disk) => `Disk       ${disk.name}  ${formatBytes(disk.sizeBytes)}  ${disk.encryption}\n`,
+    (disk) =>
+      `Disk       ${disk.name}  ${formatBytes(disk.sizeBytes)}  ${disk.encryption}${isCountedDisk(disk) ? '' : `  (${disk.exemption ?? 'removable'}, does not count)`}\n`,
   );
   const lines = products.map(
     ({ name, version, productNumber, communication: { mode, modeReason, transport, transportReason } }) =>

@@ -1,5 +1,6 @@
 import { toTerminalJson, toTerminalText } from '@holdfast/kernel';
 import type { LogRecord } from '@holdfast/api';
+import { tellApart } from './device-text.ts';
 
 export type LogFormat = 'text' | 'json' | 'csv';
 
@@ -37,7 +38,7 @@ export function formatLogRecord(entry: LogRecord, format: LogFormat): string {
 
 function formatLine(entry: LogRecord): string {
   const facts = entry.facts === null ? '' : `  ${JSON.stringify(entry.facts)}`;
-  const line = `${entry.receivedAt}  ${entry.severity.padEnd(8)}  ${entry.deviceName}  ${entry.type}  ${entry.text}${facts}`;
+  const line = `${entry.receivedAt}  ${entry.severity.padEnd(8)}  ${tellApart(entry.deviceName, entry.deviceDistinction)}  ${entry.type}  ${entry.text}${facts}`;
   return `${toTerminalText(line).trimEnd()}\n`;
 }
 

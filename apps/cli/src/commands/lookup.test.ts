@@ -31,6 +31,9 @@ test('a group is found by path, by id, by its only name, and the top group by a 
   assert.equal(pickGroup(groups, 'paris').id, 'paris');
   assert.equal(pickGroup(groups, 'Paris').id, 'paris');
   assert.equal(pickGroup(groups, '/').id, 'top');
+  const turkish = group('istanbul', ['İstanbul'], 'top');
+  assert.equal(pickGroup([...groups, turkish], 'ISTANBUL').id, 'istanbul');
+  assert.equal(pickGroup([...groups, turkish], 'I\u0307stanbul').id, 'istanbul');
 });
 
 test('a name that two groups share is refused, and so is one that none has', () => {

@@ -6,6 +6,7 @@ import {
   listGroups,
   type ResponseOf,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { CliError } from '../cli.errors.ts';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -17,15 +18,14 @@ export function formatGroupPath(path: readonly string[]): string {
 
 /** Finds a group by id, by its path from the top (`Berlin/Sales`, `/`), or by a name that only one group has. */
 export function pickGroup(groups: readonly Group[], text: string): Group {
-  const found = groups.filter(
-    (group) => group.id === text || formatGroupPath(group.path) === text.replace(/^\/(?=.)|\/$/g, ''),
-  );
+  const path = foldName(text.replace(/^\/(?=.)|\/$/g, ''));
+  const found = groups.filter((group) => group.id === text || foldName(formatGroupPath(group.path)) === path);
   const matches =
     found.length > 0
       ? found
       : text === '/'
         ? groups.filter((group) => group.parentId === null)
-        : groups.filter((group) => group.name === text);
+        : groups.filter((group) => foldName(group.name) === foldName(text));
   return pickOne(matches, text, 'GROUP_UNKNOWN', 'group', (group) => formatGroupPath(group.path));
 }
 
@@ -83,7 +83,7 @@ export async function findDeviceId(client: ApiClient, text: string): Promise<str
     const page: ResponseOf<typeof listDevices> = await client.call(listDevices, {
       query: { search: text, limit: PAGE_LIMIT, ...(cursor === null ? {} : { cursor }) },
     });
-    matches.push(...page.devices.filter((device) => device.name.toLowerCase() === text.toLowerCase()));
+    matches.push(...page.devices.filter((device) => foldName(device.name) === foldName(text)));
     cursor = page.nextCursor;
     pageCount += 1;
   } while (cursor !== null);

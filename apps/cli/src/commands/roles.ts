@@ -10,6 +10,7 @@ import {
   type Role,
   takeGrant,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import { formatTable } from '../output/table.ts';
@@ -119,14 +120,12 @@ function formatPlace({ groupId, groupPath }: HeldGrant): string {
 
 // `group-administrator` is easier to type than `'Group Administrator'`.
 function keyOf(name: string): string {
-  return name.toLowerCase().replaceAll('-', ' ');
+  return foldName(name).replaceAll('-', ' ');
 }
 
 async function findAdministrator(client: ApiClient, text: string): Promise<Administrator> {
   const { administrators } = await client.call(listAdministrators, {});
-  const found = administrators.find(
-    (one) => one.id === text || one.name.toLowerCase() === text.toLowerCase(),
-  );
+  const found = administrators.find((one) => one.id === text || foldName(one.name) === foldName(text));
   if (found !== undefined) return found;
   throw new CliError('ADMINISTRATOR_UNKNOWN', `There is no administrator "${text}".`, {
     remedy: 'Look at `holdfast admin list`.',

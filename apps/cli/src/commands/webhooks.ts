@@ -12,6 +12,7 @@ import {
   type Webhook,
   type WebhookDelivery,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import type { Command } from 'commander';
 import { CliError, ExitCode } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
@@ -162,7 +163,7 @@ async function create(
 /** By id, or by name without regard to case: names are unique that way. @throws CliError WEBHOOK_UNKNOWN */
 async function findWebhook(client: ApiClient, text: string): Promise<Webhook> {
   const { webhooks } = await client.call(listWebhooks, {});
-  const found = webhooks.find(({ id, name }) => id === text || name.toLowerCase() === text.toLowerCase());
+  const found = webhooks.find(({ id, name }) => id === text || foldName(name) === foldName(text));
   if (found !== undefined) return found;
   throw new CliError('WEBHOOK_UNKNOWN', `There is no webhook "${text}".`, {
     remedy: 'List them with `holdfast webhooks list`.',

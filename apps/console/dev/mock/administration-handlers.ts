@@ -1,6 +1,7 @@
 import {
   admitRegistration,
   createEnrolmentToken,
+  getServerAddresses,
   getSettings,
   getSystemState,
   listAuditEntries,
@@ -9,7 +10,9 @@ import {
   refuseRegistration,
   revokeEnrolmentToken,
   updateCommunicationSettings,
+  updateServerAddresses,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { page } from './command-handlers.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
@@ -68,7 +71,7 @@ export function handleAdministration({ handle }: RouteTable): void {
     return null;
   });
   handle(listAuditEntries, ({ world, query }) => {
-    const search = query.search?.toLowerCase();
+    const search = query.search === undefined ? undefined : foldName(query.search);
     const matching = world.audit.filter(
       (entry) =>
         (query.action === undefined || entry.action === query.action) &&
@@ -78,13 +81,27 @@ export function handleAdministration({ handle }: RouteTable): void {
         (query.from === undefined || entry.occurredAt >= query.from) &&
         (query.to === undefined || entry.occurredAt < query.to) &&
         (search === undefined ||
-          [entry.action, entry.actorName, entry.objectName].some((text) =>
-            text.toLowerCase().includes(search),
-          )),
+          [entry.action, entry.actorName, entry.objectName].some((text) => foldName(text).includes(search))),
     );
     return page(matching, query, 'entries');
   });
   handle(getSettings, ({ world }) => world.settings);
+  handle(getServerAddresses, ({ world }) => world.serverAddresses);
+  handle(updateServerAddresses, ({ world, body }) => {
+    if (body.revision !== world.serverAddresses.revision) {
+      throw new Refusal(
+        409,
+        'SETTING_REVISION_STALE',
+        'The settings have been changed since you opened them.',
+      );
+    }
+    world.serverAddresses = {
+      ...world.serverAddresses,
+      revision: body.revision + 1,
+      addresses: [...body.addresses],
+    };
+    return world.serverAddresses;
+  });
   handle(updateCommunicationSettings, ({ world, body }) => {
     if (body.revision !== world.settings.revision) {
       throw new Refusal(

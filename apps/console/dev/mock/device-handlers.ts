@@ -15,6 +15,7 @@ import {
   setProductState,
   tagKeyOf,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { groupOf, planTokenOf, requirePlan } from './directory-handlers.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
@@ -173,7 +174,7 @@ export function filterDevices(world: World, filter: DeviceFilter): DeviceSummary
       : filter.withSubgroups === false
         ? new Set([filter.groupId])
         : groupAndBelow(world, filter.groupId);
-  const words = (filter.search ?? '').toLowerCase().split(/\s+/);
+  const words = foldName(filter.search ?? '').split(/\s+/);
   const beginnings = words.flatMap((word) => (word.startsWith('tag:') ? word.slice(4) : []));
   const search = words.filter((word) => !word.startsWith('tag:')).join(' ');
   return [...world.devices.values()]
@@ -187,7 +188,7 @@ export function filterDevices(world: World, filter: DeviceFilter): DeviceSummary
         (filter.agentVersion === undefined || device.agentVersion === filter.agentVersion) &&
         hasTags(world, device, filter) &&
         beginnings.every((beginning) => device.tags.some((name) => tagKeyOf(name).startsWith(beginning))) &&
-        [device.name, device.address, device.system].some((text) => text.toLowerCase().includes(search)),
+        [device.name, device.address, device.system].some((text) => foldName(text).includes(search)),
     );
 }
 
@@ -224,7 +225,7 @@ function compareBy(sort: string): (first: DeviceSummary, second: DeviceSummary) 
       case 'registered':
         return device.registeredAt;
       default:
-        return device.name.toLowerCase();
+        return foldName(device.name);
     }
   };
   return (first, second) => {

@@ -12,6 +12,7 @@ import {
   restoreManyRecycled,
   restoreRecycled,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { notFound, Refusal } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
 import { groupAndBelow, isoAt, record, settleGroups, topGroup, type World } from './world.ts';
@@ -176,7 +177,7 @@ function recycleGroup(world: World, groupId: string) {
 function refuseTakenName(world: World, parentId: string | null, name: string, exceptId?: string): void {
   const isTaken = [...world.groups.values()].some(
     (group) =>
-      group.parentId === parentId && group.id !== exceptId && group.name.toLowerCase() === name.toLowerCase(),
+      group.parentId === parentId && group.id !== exceptId && foldName(group.name) === foldName(name),
   );
   if (isTaken) {
     throw new Refusal(409, 'GROUP_NAME_TAKEN', 'There is a group of this name already.', {

@@ -6,6 +6,7 @@ import type {
   ProductCommunication,
   Transport,
 } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { factsOf } from './seed-facts.ts';
 import { isoAt, type World } from './world.ts';
 
@@ -47,7 +48,7 @@ export function seedDevices(world: World, count: number): void {
  */
 export function seedTwins(world: World): void {
   const devices = [...world.devices.values()].toSorted((one, other) =>
-    one.summary.name.toLowerCase() < other.summary.name.toLowerCase() ? -1 : 1,
+    foldName(one.summary.name) < foldName(other.summary.name) ? -1 : 1,
   );
   const current = devices.find((device) => device.summary.presence.status === 'online');
   const old = devices.find((device) => device.summary.presence.status === 'offline');

@@ -64,6 +64,13 @@ export function createWorld(options: SeedOptions): World {
       changedAt: isoAt(startMs - 4 * 86_400_000),
       changedBy: 'admin',
     },
+    serverAddresses: {
+      revision: 1,
+      addresses: [],
+      ownAddresses: ['https://holdfast.example:8443', 'https://10.0.0.2:8443'],
+      changedAt: null,
+      changedBy: null,
+    },
     failedSignIns: 0,
     throttledUntilMs: 0,
     directoryRevision: 1,

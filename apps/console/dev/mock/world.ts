@@ -13,6 +13,7 @@ import type {
   Note,
   RecycledItem,
   Session,
+  ServerAddressSettings,
   Settings,
   Tag,
   WaitingRegistration,
@@ -58,6 +59,7 @@ export interface World {
   apiKeys: ApiKey[];
   audit: AuditEntry[];
   settings: Settings;
+  serverAddresses: ServerAddressSettings;
   failedSignIns: number;
   throttledUntilMs: number;
   directoryRevision: number;

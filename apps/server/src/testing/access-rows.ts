@@ -156,6 +156,13 @@ export const accessRows: readonly AccessRow[] = [
     elsewhere: 'wide',
   },
   { route: contract.getSettings, elsewhere: 'wide' },
+  { route: contract.getServerAddresses, elsewhere: 'wide' },
+  {
+    route: contract.updateServerAddresses,
+    parts: () => ({ body: { revision: 99, addresses: [] } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
   {
     route: contract.updateCommunicationSettings,
     parts: () => ({ body: { revision: 99, communication } }),

@@ -54,6 +54,7 @@ export interface TestProductOptions {
   readonly name?: string;
   readonly kind?: string;
   readonly hardwareId?: string;
+  readonly installationId?: string;
   readonly platform?: string;
 }
 
@@ -73,11 +74,12 @@ export class TestProduct {
   }
 
   get facts() {
-    const { name = 'device', kind = 'agent', hardwareId, platform = 'linux' } = this.#options;
+    const { name = 'device', kind = 'agent', hardwareId, installationId, platform = 'linux' } = this.#options;
     return {
       product: { kind, name: 'Holdfast agent', version: '1.0.0' },
       device: {
         ...(hardwareId === undefined ? {} : { hardwareId }),
+        ...(installationId === undefined ? {} : { installationId }),
         name,
         platform,
         architecture: 'x64',

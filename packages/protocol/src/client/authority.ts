@@ -57,6 +57,26 @@ export async function fetchSuccessor(options: {
   }
 }
 
+/**
+ * Asks whether the server of this authority answers at an address, under a certificate that is good for it.
+ *
+ * @throws McpClientError `SERVER_CERTIFICATE_INVALID`, `SERVER_FINGERPRINT_MISMATCH`, `SERVER_UNREACHABLE`,
+ *   `SERVER_ANSWER_INVALID`
+ */
+export async function proveServer(options: {
+  readonly address: string;
+  readonly authority: PinnedAuthority;
+  readonly timeoutMs?: number;
+}): Promise<void> {
+  const { address, authority, timeoutMs = 15_000 } = options;
+  const exchange = createHttpsExchange({ trust: { authority: authority.certificate }, timeoutMs });
+  try {
+    await fetchFrom(exchange, address, fingerprintsOf(authority));
+  } finally {
+    exchange.close();
+  }
+}
+
 async function fetchFrom(
   exchange: HttpsExchange,
   address: string,

@@ -233,3 +233,19 @@ test('a sender that is closed waits for nothing any more', async (t) => {
   assert.equal(await beaten, 'lost');
   assert.deepEqual(arrived, ['udp 1']);
 });
+
+test('datagrams go where HTTPS reached the server last, from the next one on', async (t) => {
+  const bench = await setUp(t);
+  assert.equal(await bench.beat(), 'udp-acknowledged, 0 missed');
+  // Nobody is there: the server's name led here a moment ago.
+  bench.sender.follow('127.0.0.9');
+  bench.answers.udp = false;
+  assert.equal(await bench.beat(), 'lost');
+  assert.deepEqual(bench.arrived, ['udp 1'], 'what is sent there does not come back here');
+  bench.answers.udp = true;
+  bench.sender.follow('127.0.0.1');
+  assert.equal(await bench.beat(), 'https, 1 missed');
+  assert.equal(await bench.beat(), 'udp-acknowledged, 0 missed');
+  bench.sender.follow(undefined);
+  assert.equal(bench.sender.peer, '127.0.0.1');
+});

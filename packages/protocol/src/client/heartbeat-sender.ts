@@ -72,13 +72,15 @@ export class HeartbeatSender {
   readonly #productNumber: number;
   readonly #epoch: number;
   readonly #key: DatagramKey;
-  readonly #udp: { readonly address: string; readonly port: number; readonly nonce: Uint8Array } | undefined;
+  readonly #udp: { readonly port: number; readonly nonce: Uint8Array } | undefined;
+  /** Where datagrams go: the IP address that HTTPS reached last. */
+  #address: string | undefined;
   readonly #timing: DatagramTiming;
   readonly #callDatagram: (bytes: Uint8Array) => Promise<Uint8Array>;
   readonly #answerDatagram: AnswerDatagram | undefined;
   #sequence = 0;
   #transport: Transport = Transport.https;
-  #channel: DatagramChannel | undefined;
+  #channel: { readonly address: string; readonly datagrams: DatagramChannel } | undefined;
   /** Of the next heartbeat by acknowledged UDP. */
   #way: HeartbeatWay = HeartbeatWay.udpTwice;
   #missedByUdp = 0;
@@ -105,15 +107,29 @@ export class HeartbeatSender {
     this.#epoch = heartbeat.epoch;
     this.#key = new DatagramKey(createSecretKey(keyBytes));
     keyBytes.fill(0);
+    this.#address = options.remoteAddress;
     this.#udp =
       heartbeat.udp === null || options.remoteAddress === undefined
         ? undefined
-        : { address: options.remoteAddress, port: heartbeat.udp.port, nonce };
+        : { port: heartbeat.udp.port, nonce };
     this.#intervalMs = boundIntervalMs(heartbeat.intervalMs);
     this.#timing = options.timing;
     this.#random = options.random;
     this.#callDatagram = options.callDatagram;
     this.#answerDatagram = options.answerDatagram;
+  }
+
+  /**
+   * HTTPS reached the server at this IP address: datagrams go there from the next one on. The name of a server may move to another
+   * address, and only looking it up anew finds that.
+   */
+  follow(address: string | undefined): void {
+    if (address !== undefined && this.#udp !== undefined) this.#address = address;
+  }
+
+  /** The IP address to which datagrams go; undefined when none are sent. */
+  get peer(): string | undefined {
+    return this.#udp === undefined ? undefined : this.#address;
   }
 
   /** Sends probes and waits for an acknowledgement of one. Never throws for the network's sake. */
@@ -226,19 +242,22 @@ export class HeartbeatSender {
   }
 
   async #openChannel(): Promise<DatagramChannel | undefined> {
-    if (this.#udp === undefined) return undefined;
-    if (this.#channel !== undefined) return this.#channel;
+    const address = this.#address;
+    if (this.#udp === undefined || address === undefined) return undefined;
+    if (this.#channel?.address === address) return this.#channel.datagrams;
+    this.#closeChannel();
     try {
-      this.#channel = await DatagramChannel.open(this.#udp.address, this.#udp.port, this.#answerDatagram);
+      const datagrams = await DatagramChannel.open(address, this.#udp.port, this.#answerDatagram);
+      this.#channel = { address, datagrams };
+      return datagrams;
     } catch {
       // No socket to be had: HTTPS carries the heartbeats.
       return undefined;
     }
-    return this.#channel;
   }
 
   #closeChannel(): void {
-    this.#channel?.close();
+    this.#channel?.datagrams.close();
     this.#channel = undefined;
   }
 

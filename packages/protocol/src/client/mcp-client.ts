@@ -38,7 +38,7 @@ import {
 import type { AssertionSigner } from './assertion-signer.ts';
 
 import { McpClientError } from './client.errors.ts';
-import { describeHandshake, type HandshakeOutcome } from './handshake-outcome.ts';
+import { describeHandshake, type HandshakeOutcome, mergeAddresses } from './handshake-outcome.ts';
 import {
   type DatagramTiming,
   defaultDatagramTiming,
@@ -107,6 +107,7 @@ export class McpClient {
       ...options,
       timeoutMs,
       keepAuthority: options.keepAuthority ?? keepNothing,
+      onReached: (remoteAddress) => this.#session?.sender.follow(remoteAddress),
     });
     this.#link = link;
     this.#notifications =
@@ -208,7 +209,13 @@ export class McpClient {
           : { answerDatagram: (bytes: Uint8Array) => this.#notifications?.answerDatagram(bytes) }),
       }),
     };
-    return describeHandshake(message, address);
+    this.#link.useAddresses(mergeAddresses(message.addresses, address, this.#link.addresses));
+    return describeHandshake(message, address, this.#link.addresses);
+  }
+
+  /** The server has other addresses, as somebody on this device says. The pinned authority goes on deciding who it is. */
+  useAddresses(addresses: readonly string[]): void {
+    this.#link.useAddresses(addresses);
   }
 
   /**
@@ -216,20 +223,31 @@ export class McpClient {
    * each handshake and address change. When the mode is `two-way-held`, {@link holdStream} is the product's part.
    */
   async negotiateTransport(): Promise<TransportAnswer> {
+    const { sender } = this.#requireSession();
+    const { probed, message: first } = await this.#offerTransport();
+    // The probes went where the server had been before, so they say nothing of where it is now.
+    const message = sender.peer === probed ? first : (await this.#offerTransport()).message;
+    sender.useTransport(message.transport);
+    this.#notifications?.useMode(message.mode ?? CommunicationMode.oneWay);
+    return message;
+  }
+
+  async #offerTransport(): Promise<{
+    readonly probed: string | undefined;
+    readonly message: TransportAnswer;
+  }> {
     const { accessToken, sender } = this.#requireSession();
+    const probed = sender.peer;
     const [probes, callable] = await Promise.all([sender.probe(), this.#notifications?.offer()]);
-    const evidence = { ...probes, ...callable };
     const { message } = await this.#link.call({
       method: 'POST',
       path: mcpPath.transports,
-      body: evidence,
+      body: { ...probes, ...callable },
       request: TransportRequestSchema,
       answer: TransportAnswerSchema,
       accessToken,
     });
-    sender.useTransport(message.transport);
-    this.#notifications?.useMode(message.mode ?? CommunicationMode.oneWay);
-    return message;
+    return { probed, message };
   }
 
   /**

@@ -44,6 +44,8 @@ export interface ServerLinkOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Called before another authority is trusted; returns when that is safe. */
   readonly keepAuthority: (authority: PinnedAuthority) => Promise<void>;
+  /** Told of each answer: the IP address that it came from. */
+  readonly onReached?: (remoteAddress: string | undefined) => void;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface ServerLinkOptions {
  * their order when it fails; a refusal by the server is an answer, and no reason to ask elsewhere.
  */
 export class ServerLink {
-  readonly #addresses: readonly string[];
+  #addresses: readonly string[];
   readonly #options: ServerLinkOptions;
   #authority: PinnedAuthority;
   #exchange: HttpsExchange;
@@ -88,6 +90,18 @@ export class ServerLink {
 
   get address(): string {
     return this.#addresses[this.#preferred] ?? '';
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  /** Other addresses of the same server, from the next call on. It stays with the one that last worked, if it is among them. */
+  useAddresses(addresses: readonly string[]): void {
+    if (addresses.length === 0) throw new RangeError('"addresses" expected at least one');
+    const { address } = this;
+    this.#addresses = addresses;
+    this.#preferred = Math.max(0, addresses.indexOf(address));
   }
 
   /** One call with a JSON body and a JSON answer. */
@@ -143,6 +157,7 @@ export class ServerLink {
         body: datagram,
         maxAnswerBytes: limits.maxSmallBodyBytes,
       });
+      this.#options.onReached?.(answer.remoteAddress);
       requireSuccess(answer);
       if (answer.mediaType !== datagramMediaType) throw invalidAnswer('The answer is not a datagram.');
       return answer.body;
@@ -172,18 +187,21 @@ export class ServerLink {
       body,
       maxAnswerBytes: limits.maxAnswerBytes,
     });
+    this.#options.onReached?.(answer.remoteAddress);
     return { message: readMessage(answer, call.answer), address, remoteAddress: answer.remoteAddress };
   }
 
   async #tryAddresses<Result>(attempt: (address: string) => Promise<Result>): Promise<Result> {
     const failures: unknown[] = [];
-    for (let tried = 0; tried < this.#addresses.length; tried++) {
-      const index = (this.#preferred + tried) % this.#addresses.length;
+    // They may be replaced while an attempt is under way.
+    const addresses = this.#addresses;
+    const preferred = this.#preferred;
+    for (let tried = 0; tried < addresses.length; tried++) {
       // The index is below the length, so the fallback is never used.
-      const address = this.#addresses[index] ?? '';
+      const address = addresses[(preferred + tried) % addresses.length] ?? '';
       try {
         const result = await this.#attemptFollowing(address, attempt);
-        this.#preferred = index;
+        this.#preferred = Math.max(0, this.#addresses.indexOf(address));
         return result;
       } catch (error) {
         if (!(error instanceof McpClientError)) throw error;

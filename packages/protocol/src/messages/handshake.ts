@@ -69,6 +69,15 @@ export const HandshakeAnswerSchema = Type.Object({
   serverTimeMs: field.timeMs,
   warnings: Type.Array(HandshakeWarningSchema, { maxItems: 16 }),
   heartbeat: HeartbeatTermsSchema,
+  /**
+   * Where products reach the server, or will reach it, in the order to try: they replace the addresses that the product knows,
+   * but for the one that has just answered. Absent: nothing is said, and they stay. What is no server address is left out.
+   */
+  addresses: Type.Optional(
+    Type.Array(Type.String({ maxLength: limits.maxServerAddressCharacters }), {
+      maxItems: limits.maxServerAddresses,
+    }),
+  ),
   /** Port on which the administrator wants the product to listen for notifications. Absent or `null`: none. */
   listenerPort: Type.Optional(Type.Union([field.port, Type.Null()])),
   /**

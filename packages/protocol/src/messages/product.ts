@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { installationVersion, since } from '../capability-version.ts';
 import { limits } from '../limits.ts';
 import { field } from './field.ts';
 
@@ -16,6 +17,8 @@ export const DeviceSchema = Type.Object(
   {
     /** Stays the same when the system is reinstalled or renamed; lets several products share one device record. */
     hardwareId: Type.Optional(field.hardwareId),
+    /** Another one for each installation of a system: what shows one hardware with two of them is two computers. */
+    installationId: Type.Optional(Type.String({ ...field.hardwareId, ...since(installationVersion) })),
     name: field.deviceName,
     /** `linux`, `windows`, `macos`, or another lower-case name. */
     platform: field.platform,

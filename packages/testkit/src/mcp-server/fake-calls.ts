@@ -236,6 +236,7 @@ async function handshake(state: FakeServerState, body: Buffer): Promise<FakeAnsw
       returnSpreadMs: state.returnSpreadMs,
     },
     listenerPort: state.listenerPort,
+    ...(state.addresses === undefined ? {} : { addresses: [...state.addresses] }),
   });
 }
 

@@ -88,6 +88,8 @@ export interface FakeServerState {
   udpPort: number;
   /** Port on which products are to listen; null: none. */
   listenerPort: number | null;
+  /** What handshakes tell of its addresses; `undefined`: nothing. */
+  addresses: readonly string[] | undefined;
   /** What the administrator wants; products are one-way unless a test says otherwise. */
   pinnedMode: CommunicationMode | 'automatic';
   hasFreeStream: boolean;
@@ -133,6 +135,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     intervalMs: 60_000,
     udpPort: 0,
     listenerPort: null,
+    addresses: undefined,
     pinnedMode: 'one-way',
     hasFreeStream: true,
     returnSpreadMs: 0,

@@ -266,6 +266,22 @@ test('the next address is tried when one is closed, and all closed is a typed fa
   });
 });
 
+test('a handshake tells other addresses, which are tried in their order, and the one that answered is never lost', async (t) => {
+  const { client, server } = await registered(t);
+  const other = server.address.replace('localhost', '127.0.0.1');
+  server.state.addresses = ['http://plain.example', other, 'https://x.example/path', other];
+  const told = await client.handshake(facts);
+  assert.deepEqual(told.addresses, [other, server.address]);
+  assert.equal(told.address, server.address);
+  // Nothing said: they stay. The first that fails makes room for the next.
+  server.state.addresses = undefined;
+  const closed = `https://localhost:${await closedPort()}`;
+  client.useAddresses([closed, other]);
+  const { address, addresses } = await client.handshake(facts);
+  assert.equal(address, other);
+  assert.deepEqual(addresses, [closed, other]);
+});
+
 test('a clock that is off by a day works, with a warning', async (t) => {
   const clock = { now: () => systemClock.now() - 86_400_000, monotonic: () => systemClock.monotonic() };
   const { client, server } = await setUp(t, { clock });

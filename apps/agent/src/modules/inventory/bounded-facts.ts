@@ -28,6 +28,7 @@ export function boundFacts(facts: InventoryFacts): InventoryFacts {
         model: cut(hardware.model, 200),
         serialNumber: cut(hardware.serialNumber, 200),
         isVirtual: hardware.isVirtual,
+        container: cut(hardware.container, 40),
       }),
     processor: processor && { model: cut(processor.model, 200) ?? 'Unknown', cores: processor.cores },
     agent:

@@ -14,7 +14,9 @@ export function createEncryptionWatch(database: StateDatabase, events: EventLog)
   return {
     look: (disks) => {
       const known = notes.find('disk-encryption') ?? {};
-      const fixed = disks.filter(({ isRemovable }) => isRemovable !== true);
+      const fixed = disks.filter(
+        ({ isRemovable, exemption }) => isRemovable !== true && exemption === undefined,
+      );
       const found = Object.fromEntries(fixed.map(({ name, encryption }) => [name, encryption]));
       if (JSON.stringify(found) === JSON.stringify(known)) return;
       // Both or neither: a change is told once.

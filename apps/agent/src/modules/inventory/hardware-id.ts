@@ -16,6 +16,14 @@ export interface MachineIdentity {
   readonly firmwareUuid: string | undefined;
   /** Id that the installation of the system made, such as /etc/machine-id. */
   readonly installationId: string | undefined;
+  /** What tells a container from its neighbours on the same computer. */
+  readonly containerId?: string | undefined;
+}
+
+/** Another id for each installation: where two of them are on one hardware, there are two systems. A hash as well. */
+export function deriveInstallationId(machineId: string | undefined): string | undefined {
+  const installation = toMachineId(machineId);
+  return installation === undefined ? undefined : hash(`holdfast installation id v1\n${installation}`);
 }
 
 /**
@@ -24,15 +32,26 @@ export interface MachineIdentity {
  * other programs that use the same sources.
  */
 export function deriveHardwareId(identity: MachineIdentity): string | undefined {
+  const installation = toMachineId(identity.installationId);
   const uuid = identity.firmwareUuid?.toLowerCase();
-  if (uuid !== undefined && UUID.test(uuid) && !SHARED.has(uuid)) return `firmware:${hash(uuid)}`;
-  const installation = identity.installationId?.toLowerCase().replaceAll('-', '');
-  if (installation !== undefined && MACHINE_ID.test(installation) && !/^0+$/u.test(installation)) {
-    return `installation:${hash(installation)}`;
+  if (identity.containerId !== undefined) {
+    // Names of containers are unique on one computer, and images bring the id of an installation along.
+    const parts = [identity.containerId, uuid ?? '', installation ?? ''];
+    return `container:${hash(`holdfast container id v1\n${parts.join('\n')}`)}`;
   }
-  return undefined;
+  if (uuid !== undefined && UUID.test(uuid) && !SHARED.has(uuid)) return `firmware:${hashHardware(uuid)}`;
+  return installation === undefined ? undefined : `installation:${hashHardware(installation)}`;
+}
+
+function toMachineId(text: string | undefined): string | undefined {
+  const id = text?.toLowerCase().replaceAll('-', '');
+  return id !== undefined && MACHINE_ID.test(id) && !/^0+$/u.test(id) ? id : undefined;
+}
+
+function hashHardware(text: string): string {
+  return hash(`holdfast hardware id v1\n${text}`);
 }
 
 function hash(text: string): string {
-  return createHash('sha256').update(`holdfast hardware id v1\n${text}`).digest('base64url').slice(0, 32);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 32);
 }

@@ -1,12 +1,14 @@
 import { arch, cpus, freemem, hostname, networkInterfaces, totalmem, uptime } from 'node:os';
-import type { Clock } from '@holdfast/kernel';
+import { type Clock, cleanName } from '@holdfast/kernel';
 import { boundFacts, dropAbsent } from './bounded-facts.ts';
-import { deriveHardwareId } from './hardware-id.ts';
+import { deriveHardwareId, deriveInstallationId } from './hardware-id.ts';
 import type { AgentFacts, InventoryFacts } from './inventory-facts.ts';
-import { isInContainer, readDmi } from './linux/linux-hardware.ts';
+import { type ContainerSigns, findContainer } from './linux/container.ts';
+import { readDmi } from './linux/linux-hardware.ts';
 import { readLinuxFacts } from './linux/linux-inventory.ts';
 import { type LinuxSource, readLine } from './linux/linux-source.ts';
 import { createLiveLinuxSource } from './linux/live-linux-source.ts';
+import { parseMountInfo } from './linux/mount-info.ts';
 import { parseMacosFacts, parseMacosHardwareUuid, readMacosOutput } from './macos/macos-inventory.ts';
 import { describeInterfaces } from './network-interfaces.ts';
 import { findTimeZone } from './time-zone.ts';
@@ -18,6 +20,8 @@ export interface InventoryCollector {
   collect(): Promise<InventoryFacts>;
   /** See hardware-id.ts. */
   findHardwareId(): Promise<string | undefined>;
+  /** Absent where the system has none. */
+  findInstallationId?(): Promise<string | undefined>;
 }
 
 export interface InventoryCollectorOptions {
@@ -31,6 +35,7 @@ export function createInventoryCollector(options: InventoryCollectorOptions): In
   const system = createSystemCollector(options.platform);
   return {
     findHardwareId: () => system.findHardwareId(),
+    findInstallationId: async () => await system.findInstallationId?.(),
     collect: async () => {
       const own = await system.collect();
       const general = readGeneralFacts(options);
@@ -60,13 +65,30 @@ function createSystemCollector(platform: NodeJS.Platform): InventoryCollector {
 export function createLinuxCollector(source: LinuxSource): InventoryCollector {
   return {
     collect: () => readLinuxFacts(source),
-    findHardwareId: async () =>
-      deriveHardwareId({
+    findHardwareId: async () => {
+      const container = findContainer(source);
+      return deriveHardwareId({
         // Containers see the firmware of their host and must not all become one device.
-        firmwareUuid: isInContainer(source) ? undefined : readDmi(source, 'product_uuid'),
-        installationId: readLine(source, '/etc/machine-id') ?? readLine(source, '/var/lib/dbus/machine-id'),
-      }),
+        firmwareUuid:
+          container === undefined || container.id !== undefined ? readDmi(source, 'product_uuid') : undefined,
+        installationId: readOwnMachineId(source, container),
+        containerId: container?.id,
+      });
+    },
+    findInstallationId: async () => deriveInstallationId(readOwnMachineId(source, findContainer(source))),
   };
+}
+
+/** A container may be shown the id of the computer. One that systemd makes for this start alone lies in memory. */
+function readOwnMachineId(source: LinuxSource, container: ContainerSigns | undefined): string | undefined {
+  const isLent =
+    container !== undefined &&
+    parseMountInfo(source.readText('/proc/self/mountinfo') ?? '').some(
+      ({ mountPoint, fileSystem }) => mountPoint === '/etc/machine-id' && fileSystem !== 'tmpfs',
+    );
+  return isLent
+    ? undefined
+    : (readLine(source, '/etc/machine-id') ?? readLine(source, '/var/lib/dbus/machine-id'));
 }
 
 function createWindowsCollector(run: RunProgram): InventoryCollector {
@@ -100,7 +122,7 @@ function readGeneralFacts({ clock, agent, platform }: InventoryCollectorOptions)
   const processors = cpus();
   const [first] = processors;
   return dropAbsent({
-    hostName: hostname(),
+    hostName: cleanName(hostname()),
     processor: first === undefined ? undefined : { model: first.model, cores: processors.length },
     memory: { totalBytes: totalmem(), availableBytes: freemem() },
     interfaces: describeInterfaces(networkInterfaces()),

@@ -28,6 +28,8 @@ export interface HardwareFacts {
   readonly serialNumber?: string;
   /** Absent when nothing says it either way. */
   readonly isVirtual?: boolean;
+  /** The kind of container in which the agent runs, e.g. `docker`. */
+  readonly container?: string;
 }
 
 export interface ProcessorFacts {
@@ -45,7 +47,10 @@ export interface DiskFacts {
   readonly name: string;
   readonly model?: string;
   readonly sizeBytes: number;
+  /** Made to be taken along, and not what the running system stands on. */
   readonly isRemovable?: boolean;
+  /** Why a fixed disk does not count for whether the computer is encrypted. */
+  readonly exemption?: DiskExemption;
   /** Of everything on the disk that is not needed to start from it; see disk-encryption.ts. */
   readonly encryption: EncryptionState;
   readonly encryptionMethod?: string;
@@ -75,6 +80,14 @@ export interface AgentFacts {
   readonly runtime?: string;
   readonly startedAt?: string;
 }
+
+export const DiskExemption = {
+  /** Another computer lends it, and keeps what is on it. */
+  network: 'network',
+  /** Nothing on it is written by people: it starts a system, or is only ever read. */
+  noData: 'no-data',
+} as const;
+export type DiskExemption = (typeof DiskExemption)[keyof typeof DiskExemption];
 
 export const EncryptionState = {
   encrypted: 'encrypted',

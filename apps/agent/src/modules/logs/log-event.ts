@@ -42,6 +42,12 @@ export const logEvents = {
     severity: 'info',
     text: 'The network addresses of this computer changed.',
   },
+  'server-addresses-changed': {
+    journal: 'security',
+    severity: 'notice',
+    text: 'The server told at which addresses it is to be reached from now on.',
+  },
+  'name-changed': { journal: 'general', severity: 'info', text: 'This computer has another name.' },
   'command-begun': { journal: 'general', severity: 'info', text: 'A command has begun.' },
   'command-ended': { journal: 'general', severity: 'info', text: 'A command has ended.' },
   'log-level-changed': { journal: 'general', severity: 'notice', text: 'The log level was changed.' },

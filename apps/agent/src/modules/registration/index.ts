@@ -10,6 +10,7 @@ export {
   type EnrolmentOutcome,
   type EnrolmentRequest,
 } from './enrolment.service.ts';
+export { type AddressBook, createAddressBook } from './address-book.ts';
 export { createKeyRenewal, type KeyRenewal } from './key-renewal.ts';
 export { RegistrationError } from './registration.errors.ts';
 export { createRegistrationStore, type Registration, type RegistrationStore } from './registration.store.ts';

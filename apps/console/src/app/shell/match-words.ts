@@ -1,8 +1,9 @@
+import { foldName } from '@holdfast/kernel';
+
 /** Whether every word of the query occurs somewhere in the text, in any order. */
 export function matchesWords(text: string, query: string): boolean {
-  const lower = text.toLocaleLowerCase();
-  return query
-    .toLocaleLowerCase()
+  const folded = foldName(text);
+  return foldName(query)
     .split(/\s+/)
-    .every((word) => lower.includes(word));
+    .every((word) => folded.includes(word));
 }

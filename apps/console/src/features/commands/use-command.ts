@@ -46,7 +46,7 @@ export function useCommand(commandId: string, state: CommandState | undefined) {
             ...pages,
             pages: pages.pages.map((page) => ({
               ...page,
-              targets: page.targets.map((target) => changed.get(target.id) ?? target),
+              targets: page.targets.map((target) => renewTarget(target, changed.get(target.id))),
             })),
           },
     );
@@ -57,4 +57,10 @@ export function useCommand(commandId: string, state: CommandState | undefined) {
     mark([...changed.values()].filter(({ id, state }) => before.get(id) !== state).map(({ id }) => id));
   });
   return { command: useQuery(command), targets: useInfiniteQuery(targets), changedIds };
+}
+
+/** Live events do not say what tells a device from others of its name; it stays what it was. */
+function renewTarget(known: CommandTarget, changed: CommandTarget | undefined): CommandTarget {
+  if (changed === undefined || known.deviceDistinction === undefined) return changed ?? known;
+  return { deviceDistinction: known.deviceDistinction, ...changed };
 }

@@ -1,3 +1,4 @@
+import { foldName } from '@holdfast/kernel';
 import { type DeviceColumn, parseColumns } from './device-columns.ts';
 import { type DirectorySearch, parseDirectorySearch } from './directory-search.ts';
 
@@ -70,7 +71,7 @@ function partsOf(search: DirectorySearch): readonly [string, unknown][] {
 }
 
 function isSameName(first: string, second: string): boolean {
-  return first.toLocaleLowerCase() === second.toLocaleLowerCase();
+  return foldName(first) === foldName(second);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

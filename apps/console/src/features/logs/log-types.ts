@@ -10,6 +10,8 @@ export const logTypes = [
   'server-found',
   'clock-leapt',
   'address-changed',
+  'name-changed',
+  'server-addresses-changed',
   'command-begun',
   'command-ended',
   'log-level-changed',

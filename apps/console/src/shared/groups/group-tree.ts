@@ -1,4 +1,5 @@
 import type { Group } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 
 export interface GroupNode {
   readonly group: Group;
@@ -98,10 +99,10 @@ export function treeStepOf(lines: readonly TreeLine[], id: string, key: string):
 /** The next line after `id` whose name begins with what was typed, going round. */
 export function findByPrefix(lines: readonly TreeLine[], id: string, prefix: string): TreeLine | undefined {
   const start = lines.findIndex((line) => line.id === id);
-  const wanted = prefix.toLocaleLowerCase();
+  const wanted = foldName(prefix);
   const from = prefix.length > 1 ? start : start + 1;
   const order = [...lines.slice(Math.max(0, from)), ...lines.slice(0, Math.max(0, from))];
-  return order.find((line) => line.node.group.name.toLocaleLowerCase().startsWith(wanted));
+  return order.find((line) => foldName(line.node.group.name).startsWith(wanted));
 }
 
 /** The group itself and everything below it. */

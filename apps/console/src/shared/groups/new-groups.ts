@@ -1,4 +1,5 @@
 import type { Group } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 
 /** Groups to be created one in the other, below one that is there. */
 export interface NewGroups {
@@ -27,5 +28,5 @@ export function planNewGroups(groups: readonly Group[], below: Group, path: stri
 }
 
 function isSameName(first: string, second: string): boolean {
-  return first.localeCompare(second, undefined, { sensitivity: 'accent' }) === 0;
+  return foldName(first) === foldName(second);
 }

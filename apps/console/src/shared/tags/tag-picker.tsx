@@ -1,4 +1,4 @@
-import { isTagName, MAX_TAG_NAME_LENGTH, type Tag } from '@holdfast/api';
+import { isTagName, MAX_TAG_NAME_LENGTH, type Tag, tagKeyOf } from '@holdfast/api';
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useState } from 'react';
@@ -33,7 +33,7 @@ export function TagPicker(props: TagPickerProps) {
   );
   const { shown, restCount } = matchingTags(all, typed, (name) => chosenAtFirst.has(name));
   const wanted = typed.trim();
-  const isKnown = all.some((tag) => tag.name.toLowerCase() === wanted.toLowerCase());
+  const isKnown = all.some((tag) => tagKeyOf(tag.name) === tagKeyOf(wanted));
   const isInvalid = wanted !== '' && !isTagName(wanted);
   const canCreate = mayCreate && wanted !== '' && !isInvalid && !isKnown;
 
@@ -46,7 +46,7 @@ export function TagPicker(props: TagPickerProps) {
     // The form around it is not meant.
     event.preventDefault();
     const [first] = shown;
-    if (canCreate && first?.name.toLowerCase() !== wanted.toLowerCase()) take(wanted);
+    if (canCreate && (first === undefined || tagKeyOf(first.name) !== tagKeyOf(wanted))) take(wanted);
     else if (first !== undefined) take(first.name);
   };
 

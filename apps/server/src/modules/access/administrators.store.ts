@@ -1,4 +1,5 @@
 import type { Administrator } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { AdministratorTable } from './access.tables.ts';
@@ -20,11 +21,6 @@ const MAX_LISTED = 2_000;
 // Serialises everything that decides by who else exists: the first account, the last enterprise administrator.
 const ACCOUNTS_LOCK = 4_801_001;
 
-/** Names are compared without case. */
-export function nameKeyOf(name: string): string {
-  return name.toLowerCase();
-}
-
 /** Held until the transaction ends. Invariant: two transactions never decide by the set of accounts at once. */
 export async function lockAccounts(transaction: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${ACCOUNTS_LOCK})`.execute(transaction);
@@ -44,7 +40,7 @@ export async function insertAdministrator(
     .values({
       id: account.id,
       name: account.name,
-      name_key: nameKeyOf(account.name),
+      name_key: foldName(account.name),
       display_name: account.displayName,
       state: account.state,
       password_verifier: account.passwordVerifier,
@@ -63,7 +59,7 @@ export async function findAdministratorByName(
   return await database
     .selectFrom('administrator')
     .selectAll()
-    .where('name_key', '=', nameKeyOf(name))
+    .where('name_key', '=', foldName(name))
     .executeTakeFirst();
 }
 

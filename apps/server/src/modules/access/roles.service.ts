@@ -1,4 +1,5 @@
 import type { Permission, Role } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { AuditRecord } from '../../platform/audit/audit.ts';
 import { inTransaction, isUniqueViolation } from '../../platform/database/index.ts';
@@ -15,7 +16,6 @@ import {
   findRoleForUpdate,
   insertRole,
   listRoles,
-  roleKeyOf,
   type RoleRow,
   toRole,
   updateRole,
@@ -56,7 +56,7 @@ export class RoleService {
     const row: RoleRow = {
       id: createId(),
       name: parts.name,
-      name_key: roleKeyOf(parts.name),
+      name_key: foldName(parts.name),
       description: parts.description,
       permissions: [...parts.permissions],
       is_built_in: false,

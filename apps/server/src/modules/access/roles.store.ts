@@ -1,15 +1,11 @@
 import type { Permission, Role } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { AccessRoleTable } from './access.tables.ts';
 import { knownPermissions } from './stored-grants.ts';
 
 export type RoleRow = Selectable<AccessRoleTable>;
-
-/** Names are compared without case. */
-export function roleKeyOf(name: string): string {
-  return name.toLowerCase();
-}
 
 /** The built-in ones in the order in which they came, then the others by name. */
 export async function listRoles(database: Database): Promise<Role[]> {
@@ -72,7 +68,7 @@ export async function updateRole(
 ): Promise<RoleRow> {
   return await transaction
     .updateTable('access_role')
-    .set({ ...values, permissions: [...values.permissions], name_key: roleKeyOf(values.name) })
+    .set({ ...values, permissions: [...values.permissions], name_key: foldName(values.name) })
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -1,7 +1,6 @@
-import type { Clock } from '@holdfast/kernel';
+import { type Clock, foldName } from '@holdfast/kernel';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import { AccountError } from './account.errors.ts';
-import { nameKeyOf } from './administrators.store.ts';
 import { decideAttempt, type ThrottleState, throttleRules, undoAttempt } from './throttle-rules.ts';
 import {
   deleteOldOrigins,
@@ -50,7 +49,7 @@ export class SignInThrottle {
 
   /** @throws AccountError SIGN_IN_THROTTLED with `retryAfterMs` in its facts */
   async beginAttempt(name: string, remoteAddress: string): Promise<SignInAttempt> {
-    const nameKey = nameKeyOf(name);
+    const nameKey = foldName(name);
     const isKnown = await isKnownOrigin(this.#database, nameKey, addressHashOf(remoteAddress));
     return await this.#begin({
       own: isKnown ? knownNameThrottleKey(nameKey, remoteAddress) : nameThrottleKey(nameKey),
@@ -102,7 +101,7 @@ export class SignInThrottle {
 
   /** Whoever recovered the account chose the password just now: what was guessed before does not count any more. */
   async forgive(transaction: Transaction, name: string, remoteAddress: string): Promise<void> {
-    const nameKey = nameKeyOf(name);
+    const nameKey = foldName(name);
     await deleteThrottle(transaction, nameThrottleKey(nameKey));
     await deleteThrottle(transaction, knownNameThrottleKey(nameKey, remoteAddress));
   }

@@ -1,9 +1,11 @@
 import type { AuditEntry } from '@holdfast/api';
+import { isUuid } from '@holdfast/kernel';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { AuditFacts } from '../../platform/audit/audit.ts';
 import { listSubjects, toShownDetails } from '../../platform/audit/audit-facts.ts';
 import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
 import type { Database } from '../../platform/database/index.ts';
+import { findDistinctions } from '../directory/index.ts';
 import { type AuditQuery, type AuditRow, listAuditRows, listChain, listSeen } from './audit.store.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -43,8 +45,14 @@ export class AuditService {
     const rows = await listAuditRows(this.#database, { ...search, limit: limit + 1, scope });
     const page = rows.slice(0, limit);
     const maySee = await this.#readSight(scope, page);
+    const devices = page.flatMap(({ object_kind, object_id, object_name }) =>
+      object_kind === 'device' && object_id !== null && isUuid(object_id)
+        ? [{ id: object_id, name: object_name ?? '' }]
+        : [],
+    );
+    const distinctions = await findDistinctions(this.#database, devices, scope);
     return {
-      entries: page.map((row) => toAuditEntry(row, maySee)),
+      entries: page.map((row) => toAuditEntry(row, maySee, distinctions)),
       nextBefore: rows.length > limit ? (page.at(-1)?.seq ?? null) : null,
     };
   }
@@ -90,7 +98,9 @@ export class AuditService {
 function toAuditEntry(
   row: AuditRow,
   maySee: ((about: AuditFacts['about']) => boolean) | undefined,
+  distinctions: ReadonlyMap<string, string>,
 ): AuditEntry {
+  const distinction = distinctions.get(row.object_id ?? '');
   return {
     id: row.id,
     sequence: row.seq,
@@ -101,6 +111,7 @@ function toAuditEntry(
     objectKind: row.object_kind ?? '',
     objectId: row.object_id ?? '',
     objectName: row.object_name ?? '',
+    ...(distinction === undefined ? {} : { objectDistinction: distinction }),
     details: toShownDetails(row.action, row.details, maySee),
     remoteAddress: row.remote_address ?? '',
     requestId: row.request_id ?? '',

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@holdfast/api';
-import { isUuid } from '@holdfast/kernel';
+import { foldName, isUuid } from '@holdfast/kernel';
 import { type SqlBool, sql } from 'kysely';
 import { toChainedEntry } from '../../platform/audit/audit.store.ts';
 import type { AuditFacts } from '../../platform/audit/audit.ts';
@@ -66,10 +66,10 @@ export async function listAuditRows(database: Database, query: AuditQuery): Prom
   if (to !== undefined) select = select.where('occurred_at', '<=', to);
   if (beforeSequence !== undefined) select = select.where('seq', '<', beforeSequence);
   if (search !== undefined) {
-    const pattern = `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`;
+    const pattern = `%${foldName(search).replace(/[\\%_]/g, String.raw`\$&`)}%`;
     select = select.where(
-      sql<SqlBool>`(object_name ilike ${pattern} or actor_name ilike ${pattern} or action ilike ${pattern}
-        or host(remote_address) ilike ${pattern})`,
+      sql<SqlBool>`(fold_name(object_name) like ${pattern} or fold_name(actor_name) like ${pattern}
+        or action like ${pattern} or host(remote_address) like ${pattern})`,
     );
   }
   if (scope !== null) {

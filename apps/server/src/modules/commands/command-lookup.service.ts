@@ -1,9 +1,11 @@
-import type { Command, Permission } from '@holdfast/api';
+import type { Command, CommandTarget, Permission } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, placesOf } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
+import { findDistinctions } from '../directory/index.ts';
+import type { TargetRow } from './command-targets.store.ts';
 import type { CommandTypes } from './command-types.ts';
-import { toCommand } from './command-view.ts';
+import { toCommand, toCommandTarget } from './command-view.ts';
 import { CommandError } from './commands.errors.ts';
 import { findCommandRows } from './commands.store.ts';
 
@@ -13,7 +15,7 @@ export interface OrderedCommand {
   readonly permission: Permission;
 }
 
-/** Single commands, as far as a caller sees them: each with the counts of the targets that count for the question. */
+/** Single commands and their targets, as far as a caller sees them: each with the counts of the targets that count for the question. */
 export class CommandLookup {
   readonly #database: Database;
   readonly #types: CommandTypes;
@@ -56,6 +58,19 @@ export class CommandLookup {
     const seen = placesOf(actor, 'commands:read');
     const own = placesOf(actor, permission);
     return await this.#get(commandId, seen === null || own === null ? null : [...seen, ...own]);
+  }
+
+  /** Targets that the caller sees, each told from other devices of its name. @param isIdle whether a product is in idle hours */
+  async describeTargets(
+    actor: Actor,
+    rows: readonly TargetRow[],
+    isIdle: (productNumber: number) => boolean,
+  ): Promise<CommandTarget[]> {
+    const devices = rows.flatMap(({ deviceId, deviceName }) =>
+      deviceId === null ? [] : [{ id: deviceId, name: deviceName }],
+    );
+    const distinctions = await findDistinctions(this.#database, devices, placesOf(actor, 'commands:read'));
+    return rows.map((row) => toCommandTarget(row, isIdle, distinctions.get(row.deviceId ?? '')));
   }
 
   async #get(commandId: string, scope: readonly string[] | null): Promise<Command> {

@@ -19,14 +19,22 @@ export function toCommand(row: CommandRow): Command {
   };
 }
 
-/** @param isIdle whether the product is in idle hours now */
-export function toCommandTarget(row: TargetRow, isIdle: (productNumber: number) => boolean): CommandTarget {
+/**
+ * @param isIdle whether the product is in idle hours now
+ * @param distinction what tells its device from others of the same name
+ */
+export function toCommandTarget(
+  row: TargetRow,
+  isIdle: (productNumber: number) => boolean,
+  distinction?: string,
+): CommandTarget {
   const isHeldBack = !row.isUrgent && isUnbegun(row.state) && isIdle(row.productNumber);
   return {
     id: row.id,
     commandId: row.commandId,
     deviceId: row.deviceId,
     deviceName: row.deviceName,
+    ...(distinction === undefined ? {} : { deviceDistinction: distinction }),
     productNumber: row.productNumber,
     state: row.state,
     code: row.code,

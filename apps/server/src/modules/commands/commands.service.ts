@@ -1,6 +1,5 @@
 import {
   type Command,
-  type CommandState,
   commandStates,
   type CommandTarget,
   type CommandType,
@@ -18,14 +17,19 @@ import type { CommandCancellation } from './command-cancellation.service.ts';
 import { issuerOf } from './command-issuer.ts';
 import { CommandLookup } from './command-lookup.service.ts';
 import { addUpCounts } from './command-counts.store.ts';
-import { listProductsToRepeat, listTargetRows, tallyTargetGroups } from './command-targets.store.ts';
+import {
+  listProductsToRepeat,
+  listTargetRows,
+  tallyTargetGroups,
+  type TargetListQuery,
+} from './command-targets.store.ts';
 import {
   type CommandTypeDefinition,
   type CommandTypes,
   type DefinedOrder,
   defineOrder,
 } from './command-types.ts';
-import { toCommand, toCommandTarget } from './command-view.ts';
+import { toCommand } from './command-view.ts';
 import { findCommonGroupId } from './common-group.ts';
 import { createNoTargetsError, createNothingToRepeatError } from './commands.errors.ts';
 import {
@@ -316,24 +320,15 @@ export class CommandService {
   /** @throws CommandError COMMAND_NOT_FOUND */
   async listTargets(
     actor: Actor,
-    query: {
-      readonly commandId: string;
-      readonly state?: CommandState | undefined;
-      readonly deviceId?: string | undefined;
-      readonly afterProductNumber?: number | undefined;
-      readonly limit?: number | undefined;
-    },
+    query: Omit<TargetListQuery, 'limit'> & { readonly limit?: number | undefined },
   ): Promise<{ readonly targets: CommandTarget[]; readonly nextAfter: number | null }> {
     await this.get(actor, query.commandId);
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const rows = await listTargetRows(
-      this.#platform.database,
-      { ...query, limit: limit + 1 },
-      placesOf(actor, 'commands:read'),
-    );
+    const wanted = { ...query, limit: limit + 1 };
+    const rows = await listTargetRows(this.#platform.database, wanted, placesOf(actor, 'commands:read'));
     const page = rows.slice(0, limit);
     return {
-      targets: page.map((row) => toCommandTarget(row, this.#parts.isIdle)),
+      targets: await this.#commands.describeTargets(actor, page, this.#parts.isIdle),
       nextAfter: rows.length > limit ? (page.at(-1)?.productNumber ?? null) : null,
     };
   }

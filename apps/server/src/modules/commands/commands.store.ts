@@ -1,4 +1,5 @@
 import type { CommandCounts, CommandState } from '@holdfast/api';
+import { foldName } from '@holdfast/kernel';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { countColumns, scopeCondition } from './command-sql.store.ts';
@@ -170,7 +171,8 @@ export async function listCommandRows(
   }
   if (query.progress !== undefined) conditions.push(progressCondition(query.progress));
   if (query.state !== undefined) conditions.push(sql`n.${sql.ref(`${query.state}_count`)} > 0`);
-  if (query.issuedBy !== undefined) conditions.push(sql`lower(c.issuer_name) = lower(${query.issuedBy})`);
+  if (query.issuedBy !== undefined)
+    conditions.push(sql`fold_name(c.issuer_name) = ${foldName(query.issuedBy)}`);
   if (query.from !== undefined) conditions.push(sql`c.issued_at >= ${query.from}`);
   if (query.to !== undefined) conditions.push(sql`c.issued_at < ${query.to}`);
   if (query.repeatsId !== undefined) conditions.push(sql`c.repeats_id = ${query.repeatsId}::uuid`);

@@ -106,6 +106,60 @@ test('two records of one computer name each other, each with when the other was 
   );
 });
 
+test('two records of one hardware say what contradicts that they are one computer', async () => {
+  const groupId = await makeTestGroup(server);
+  const token = await createTestToken(server, { groupId });
+  const contradictionsOf = async (hardwareId: string, installations: readonly (string | undefined)[]) => {
+    const products: TestProduct[] = [];
+    for (const [index, installationId] of installations.entries()) {
+      const own = installationId === undefined ? {} : { installationId };
+      const product = await new TestProduct(server, {
+        name: `${hardwareId}-${index}`,
+        hardwareId,
+        ...own,
+      }).join(token);
+      products.push(product);
+      server.clock.advance(60_000);
+    }
+    const [product] = products;
+    const deviceId = product?.registered?.deviceId ?? '';
+    const read = async () =>
+      (await callApi(server, getDevice, { params: { deviceId } })).device.twins.map(
+        (twin) => twin.contradiction,
+      );
+    return { first: product, read };
+  };
+  const container = await contradictionsOf('hw-contra-1', ['host', 'container']);
+  assert.deepEqual(await container.read(), ['installation']);
+  const same = await contradictionsOf('hw-contra-2', ['one', 'one']);
+  assert.deepEqual(await same.read(), [undefined]);
+  const silent = await contradictionsOf('hw-contra-3', [undefined, undefined]);
+  assert.deepEqual(await silent.read(), [undefined]);
+  // The older one is heard again after the newer one came.
+  await silent.first?.heartbeat();
+  assert.deepEqual(await silent.read(), ['overlap']);
+});
+
+test('a search finds names whatever script and case they are typed in', async () => {
+  const groupId = await makeTestGroup(server);
+  const token = await createTestToken(server, { groupId });
+  const ids = new Map<string, string>();
+  for (const name of ['İSTANBUL-ı', 'Straße 7', 'ΣΊΣΥΦΟΣ', 'Muller', 'Müller']) {
+    const product = await new TestProduct(server, { name }).join(token);
+    ids.set(name, product.registered?.deviceId ?? '');
+  }
+  for (const [search, ...names] of [
+    ['istanbul', 'İSTANBUL-ı'],
+    ['ISTANBUL', 'İSTANBUL-ı'],
+    ['strasse', 'Straße 7'],
+    ['σίσυφος', 'ΣΊΣΥΦΟΣ'],
+    ['MU\u0308LLER', 'Müller'],
+  ] as const) {
+    const found = await matching({ groupId, search });
+    assert.deepEqual(found, names.map((name) => ids.get(name) ?? '').toSorted(), search);
+  }
+});
+
 test('a record outside the scope, in the recycle bin, or without hardware is nobody’s twin', async () => {
   const mine = await makeTestGroup(server);
   const theirs = await makeTestGroup(server);

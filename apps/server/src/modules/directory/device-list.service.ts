@@ -20,13 +20,20 @@ import {
   MAX_EXACT_COUNT,
 } from './device-list.store.ts';
 import { findTagIds, listTagNames, listTagsBeginningWith } from './device-tags.store.ts';
-import { listTwins, MAX_TWINS, type TwinRow } from './device-twins.store.ts';
+import {
+  listSystemSigns,
+  listTwins,
+  MAX_TWINS,
+  type SystemSigns,
+  type TwinRow,
+} from './device-twins.store.ts';
 import { listKeyCopies, MAX_KEY_COPIES } from './key-copies.store.ts';
 import { requireGroup } from './directory-change.ts';
 import { createTagNotFound } from './directory.errors.ts';
 import { TOP_GROUP_ID } from './group-tree.ts';
 import { findGroup, listGroupIds } from './groups.store.ts';
 import { splitSearch } from './sort-key.ts';
+import { findContradiction, type SystemRecord } from './twin-contradiction.ts';
 
 /** The filter of the contract; a part that is absent limits nothing. */
 export type DeviceFilterInput = { readonly [Name in keyof DeviceFilter]?: DeviceFilter[Name] | undefined };
@@ -165,6 +172,7 @@ export class DeviceListService {
       rows.flatMap((row) => row.hardwareId ?? []),
       placesOf(actor, 'directory:read'),
     );
+    const signs = await this.#readSystemSigns(rows, twins);
     const copies = await listKeyCopies(
       this.#db,
       rows.map((row) => row.id),
@@ -175,7 +183,7 @@ export class DeviceListService {
       rows.map((row) => row.id),
     );
     return rows.map((row) => ({
-      ...this.#toSummary(row, twins.get(row.hardwareId ?? '') ?? []),
+      ...this.#toSummary(row, twins.get(row.hardwareId ?? '') ?? [], signs),
       tags: tags.get(row.id) ?? [],
       keyCopies: (copies.get(row.id) ?? []).slice(0, MAX_KEY_COPIES).map((copy) => ({
         name: copy.deviceName,
@@ -186,7 +194,28 @@ export class DeviceListService {
     }));
   }
 
-  #toSummary(row: DeviceRow, twins: readonly TwinRow[]): Omit<DeviceSummary, 'tags' | 'keyCopies'> {
+  /** Of the rows that have twins, which few have, and of these twins. */
+  async #readSystemSigns(
+    rows: readonly DeviceRow[],
+    twins: ReadonlyMap<string, readonly TwinRow[]>,
+  ): Promise<ReadonlyMap<string, SystemSigns>> {
+    const ids = rows.flatMap((row) => {
+      const others = (twins.get(row.hardwareId ?? '') ?? []).filter((twin) => twin.id !== row.id);
+      return others.length === 0 ? [] : [row.id, ...others.map((twin) => twin.id)];
+    });
+    return await listSystemSigns(this.#db, [...new Set(ids)]);
+  }
+
+  #toSummary(
+    row: DeviceRow,
+    twins: readonly TwinRow[],
+    signs: ReadonlyMap<string, SystemSigns>,
+  ): Omit<DeviceSummary, 'tags' | 'keyCopies'> {
+    const describe = (record: DeviceRow | TwinRow): SystemRecord => ({
+      ...signs.get(record.id),
+      registeredAt: record.registeredAt.toISOString(),
+      lastSeenAt: this.#presence.currentPresence(record.productNumber).lastSeenAt,
+    });
     return {
       id: row.id,
       name: row.name,
@@ -204,13 +233,17 @@ export class DeviceListService {
       twins: twins
         .filter((twin) => twin.id !== row.id)
         .slice(0, MAX_TWINS)
-        .map((twin) => ({
-          deviceId: twin.id,
-          name: twin.name,
-          groupPath: [...twin.groupNames],
-          registeredAt: twin.registeredAt.toISOString(),
-          presence: this.#presence.currentPresence(twin.productNumber),
-        })),
+        .map((twin) => {
+          const contradiction = findContradiction(describe(row), describe(twin));
+          return {
+            deviceId: twin.id,
+            name: twin.name,
+            groupPath: [...twin.groupNames],
+            registeredAt: twin.registeredAt.toISOString(),
+            presence: this.#presence.currentPresence(twin.productNumber),
+            ...(contradiction === undefined ? {} : { contradiction }),
+          };
+        }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from '../../platform/database/index.ts';
+import type { Database, Transaction } from '../../platform/database/index.ts';
 
 /** A device that reports the same hardware as another one. */
 export interface TwinRow {
@@ -52,4 +52,50 @@ export async function listTwins(
     registeredAt: row.registered_at,
   }));
   return Map.groupBy(twins, (twin) => twin.hardwareId);
+}
+
+/** What tells whether two records of one hardware are one system. */
+export interface SystemSigns {
+  readonly installationId: string | null;
+  /** Of the interfaces that it reported last. */
+  readonly hardwareAddresses: readonly string[];
+}
+
+/** Another module keeps the facts of a device, and only it writes them. */
+export async function listSystemSigns(
+  db: Database,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, SystemSigns>> {
+  if (deviceIds.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; installation_id: string | null; addresses: unknown }>`
+    select d.id, d.installation_id,
+      jsonb_path_query_array(i.facts, '$.interfaces[*].hardwareAddress') as addresses
+    from device d left join device_inventory i on i.device_id = d.id
+    where d.id = any(${deviceIds}::uuid[])`.execute(db);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        installationId: row.installation_id,
+        hardwareAddresses: Array.isArray(row.addresses)
+          ? row.addresses.filter((address) => typeof address === 'string')
+          : [],
+      },
+    ]),
+  );
+}
+
+/** The hardware by which the record of a device is known. */
+export async function findHardwareId(db: Database, deviceId: string): Promise<string | null> {
+  const { rows } = await sql<{ hardware_id: string | null }>`
+    select hardware_id from device where id = ${deviceId}`.execute(db);
+  return rows[0]?.hardware_id ?? null;
+}
+
+export async function writeHardwareId(
+  transaction: Transaction,
+  deviceId: string,
+  hardwareId: string | null,
+): Promise<void> {
+  await sql`update device set hardware_id = ${hardwareId} where id = ${deviceId}`.execute(transaction);
 }

@@ -40,6 +40,7 @@ export interface DeviceTable {
   readonly address: Generated<string>;
   readonly agent_version: Generated<string>;
   readonly hardware_id: string | null;
+  readonly installation_id: ColumnType<string | null, string | null | undefined, string | null>;
   readonly hardware_twin_id: ColumnType<string | null, string | null | undefined, string | null>;
   readonly is_encrypted: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
   readonly registered_at: Immutable<Date>;

@@ -1,6 +1,7 @@
 import { type Platform, platforms } from '@holdfast/api';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
+import { findHardwareId, writeHardwareId } from './device-twins.store.ts';
 import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 import type { GroupService } from './groups.service.ts';
@@ -8,7 +9,6 @@ import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups
 import { countTrusting } from './product-authorities.store.ts';
 import {
   type ChosenWays,
-  findHardwareId,
   findProduct,
   findProductByKey,
   insertProduct,
@@ -22,7 +22,6 @@ import {
   type ProductRecord,
   takeOldNumber,
   writeHandshake,
-  writeHardwareId,
   writePlainFacts,
   writeWays,
 } from './products.store.ts';
@@ -36,6 +35,7 @@ export interface JoiningProduct {
   readonly product: { readonly kind: string; readonly name: string; readonly version: string };
   readonly device: {
     readonly hardwareId?: string | undefined;
+    readonly installationId?: string | undefined;
     readonly name: string;
     readonly platform: string;
     readonly architecture: string;
@@ -58,7 +58,12 @@ export interface JoinedProduct {
 export interface HandshakeReport {
   readonly epoch: number;
   readonly product: { readonly name: string; readonly version: string };
-  readonly device: { readonly name: string; readonly platform: string; readonly architecture: string };
+  readonly device: {
+    readonly name: string;
+    readonly platform: string;
+    readonly architecture: string;
+    readonly installationId?: string | undefined;
+  };
   readonly capabilities: object;
   /** Fingerprints of the authorities that it trusts. */
   readonly trusts: readonly string[];
@@ -69,6 +74,8 @@ export interface HandshakeReport {
 /** What is reported about a device. */
 export interface ReportedFacts {
   readonly name?: string | undefined;
+  /** The computer got another name. Counts where the device was known by the one that it had. */
+  readonly renamed?: { readonly from: string; readonly to: string } | undefined;
   readonly system?: string | undefined;
   /** Where the last call came from. */
   readonly remoteAddress?: string | undefined;
@@ -78,6 +85,7 @@ export interface ReportedFacts {
   readonly architecture?: string | undefined;
   readonly agentVersion?: string | undefined;
   readonly isEncrypted?: boolean | null | undefined;
+  readonly installationId?: string | undefined;
 }
 
 /** What devices report of themselves. */
@@ -89,6 +97,7 @@ const reportedFields = [
   'architecture',
   'agentVersion',
   'isEncrypted',
+  'installationId',
 ] as const satisfies readonly (keyof KnownFacts)[];
 /** Those that lists are sorted by and searched in. */
 const searchedFields: ReadonlySet<string> = new Set(['reportedName', 'system', 'address']);
@@ -150,7 +159,8 @@ export class ProductRecords {
    * One record per computer: where a device in the token's part of the directory reports the same hardware and has no
    * product of this kind, the product belongs to it. An agent is hostile until proven, and a hardware id proves
    * nothing: it never takes the place of a product that is there. Then there are two devices, and the newer one names
-   * the older.
+   * the older. Nor does it join a product to a device whose system is another installation: a container shows the hardware of
+   * the computer that it runs on.
    */
   async join(transaction: Transaction, joining: JoiningProduct): Promise<JoinedProduct> {
     const { device, former, group, product } = joining;
@@ -162,7 +172,8 @@ export class ProductRecords {
         !match.isRecycled &&
         !match.productKinds.includes(product.kind) &&
         // A receipt of this server proves the device; a hardware id counts only where the token counts.
-        (match.deviceId === former?.deviceId || match.groupPath.includes(group.id)),
+        (match.deviceId === former?.deviceId ||
+          (match.groupPath.includes(group.id) && !isOtherInstallation(match, device))),
     );
     const hasOldNumber = former !== undefined && (await takeOldNumber(transaction, former.productNumber));
     const twinId =
@@ -188,6 +199,7 @@ export class ProductRecords {
             address: toPlainAddress(joining.remoteAddress),
             agentVersion: product.version,
             hardwareId,
+            installationId: device.installationId ?? null,
             hardwareTwinId: twinId,
           }
         : undefined,
@@ -238,6 +250,7 @@ export class ProductRecords {
       platform: toPlatform(report.device.platform),
       architecture: report.device.architecture,
       agentVersion: report.product.version,
+      installationId: report.device.installationId,
     });
   }
 
@@ -251,13 +264,15 @@ export class ProductRecords {
     if (old === undefined) return;
     const now = {
       ...old,
-      reportedName: facts.name ?? old.reportedName,
+      reportedName:
+        facts.name ?? (facts.renamed?.from === old.reportedName ? facts.renamed.to : old.reportedName),
       system: facts.system ?? old.system,
       address: chooseAddress(old.address, facts),
       platform: facts.platform ?? old.platform,
       architecture: facts.architecture ?? old.architecture,
       agentVersion: facts.agentVersion ?? old.agentVersion,
       isEncrypted: facts.isEncrypted === undefined ? old.isEncrypted : facts.isEncrypted,
+      installationId: facts.installationId ?? old.installationId,
     };
     const changed = reportedFields.filter((name) => now[name] !== old[name]);
     if (changed.length === 0) return;
@@ -304,6 +319,18 @@ export class ProductRecords {
     if (group === undefined) throw new Error(`The fixed group ${groupId} is missing`);
     return group;
   }
+}
+
+/** Both say it, and they differ. */
+function isOtherInstallation(
+  home: { readonly installationId: string | null },
+  device: { readonly installationId?: string | undefined },
+): boolean {
+  return (
+    home.installationId !== null &&
+    device.installationId !== undefined &&
+    home.installationId !== device.installationId
+  );
 }
 
 function describeRegistered(

@@ -126,6 +126,7 @@ export interface PossibleHome {
   readonly groupPath: readonly string[];
   readonly productKinds: readonly string[];
   readonly isSameHardware: boolean;
+  readonly installationId: string | null;
   readonly isRecycled: boolean;
 }
 
@@ -141,9 +142,10 @@ export async function listPossibleHomes(
     group_path: string[];
     kinds: string[];
     is_same_hardware: boolean | null;
+    installation_id: string | null;
     is_recycled: boolean;
   }>`
-    select d.id, g.path::text[] as group_path, d.removed_item_id is not null as is_recycled,
+    select d.id, d.installation_id, g.path::text[] as group_path, d.removed_item_id is not null as is_recycled,
       d.hardware_id = ${hardwareId} as is_same_hardware,
       array(select p.kind from managed_product p where p.device_id = d.id order by p.kind) as kinds
     from device d join directory_group g on g.id = d.group_id
@@ -154,6 +156,7 @@ export async function listPossibleHomes(
     groupPath: row.group_path,
     productKinds: row.kinds,
     isSameHardware: row.is_same_hardware === true,
+    installationId: row.installation_id,
     isRecycled: row.is_recycled,
   }));
 }
@@ -194,6 +197,7 @@ export interface NewDevice {
   readonly address: string;
   readonly agentVersion: string;
   readonly hardwareId: string | null;
+  readonly installationId: string | null;
   readonly hardwareTwinId: string | null;
 }
 
@@ -242,9 +246,9 @@ function insertedDevice(product: NewProduct, device: NewDevice): RawBuilder<unkn
   const searched = { reportedName: device.name, displayName: null, address: device.address, system: '' };
   return sql`, device as (
     insert into device (id, group_id, product_number, reported_name, platform, architecture, address, agent_version,
-      hardware_id, hardware_twin_id, registered_at, name_key, address_key, search_text)
+      hardware_id, installation_id, hardware_twin_id, registered_at, name_key, address_key, search_text)
     select ${product.deviceId}::uuid, ${device.groupId}::uuid, number, ${device.name}, ${device.platform},
-      ${device.architecture}, ${device.address}, ${device.agentVersion}, ${device.hardwareId},
+      ${device.architecture}, ${device.address}, ${device.agentVersion}, ${device.hardwareId}, ${device.installationId},
       ${device.hardwareTwinId}::uuid, ${product.registeredAt}::timestamptz, ${toSortKey(device.name)},
       ${toAddressKey(device.address)}, ${toSearchText(searched)} from chosen
   )`;
@@ -314,25 +318,11 @@ export async function writeWays(
   return updated.numUpdatedRows > 0n;
 }
 
-export async function findHardwareId(db: Database, deviceId: string): Promise<string | null> {
-  const { rows } = await sql<{ hardware_id: string | null }>`
-    select hardware_id from device where id = ${deviceId}`.execute(db);
-  return rows[0]?.hardware_id ?? null;
-}
-
-export async function writeHardwareId(
-  transaction: Transaction,
-  deviceId: string,
-  hardwareId: string | null,
-): Promise<void> {
-  await sql`update device set hardware_id = ${hardwareId} where id = ${deviceId}`.execute(transaction);
-}
-
 /** What is stored of a device's facts apart from what is searched. */
 export async function writePlainFacts(
   transaction: Transaction,
   deviceId: string,
-  facts: Pick<KnownFacts, 'platform' | 'architecture' | 'agentVersion' | 'isEncrypted'>,
+  facts: Pick<KnownFacts, 'platform' | 'architecture' | 'agentVersion' | 'isEncrypted' | 'installationId'>,
 ): Promise<void> {
   await transaction
     .updateTable('device')
@@ -341,6 +331,7 @@ export async function writePlainFacts(
       architecture: facts.architecture,
       agent_version: facts.agentVersion,
       is_encrypted: facts.isEncrypted,
+      installation_id: facts.installationId,
     })
     .where('id', '=', deviceId)
     .execute();
@@ -356,6 +347,7 @@ export interface KnownFacts {
   readonly architecture: string;
   readonly agentVersion: string;
   readonly isEncrypted: boolean | null;
+  readonly installationId: string | null;
 }
 
 export async function lockKnownFacts(
@@ -373,6 +365,7 @@ export async function lockKnownFacts(
       'architecture',
       'agent_version as agentVersion',
       'is_encrypted as isEncrypted',
+      'installation_id as installationId',
     ])
     .where('id', '=', deviceId)
     .forUpdate()

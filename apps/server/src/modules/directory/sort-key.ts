@@ -1,13 +1,14 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { foldName } from '@holdfast/kernel';
 
 const MAX_KEY_CHARACTERS = 400;
 
 /**
  * The form in which names are compared, sorted and searched: the same on every server and in every language, so that
- * an order that was read yesterday goes on today. Upper and lower case are one.
+ * an order that was read yesterday goes on today.
  */
 export function toSortKey(text: string): string {
-  return text.normalize('NFKC').toLowerCase().trim().slice(0, MAX_KEY_CHARACTERS);
+  return foldName(text).trim().slice(0, MAX_KEY_CHARACTERS);
 }
 
 /** Addresses sort by number, IPv4 before IPv6; anything else by its text, behind both. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { InventoryFacts } from '@holdfast/api';
+import { InventoryFacts, isCountedDisk } from '@holdfast/api';
+import { isPrintableText } from '@holdfast/kernel';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -96,13 +97,20 @@ export function describeSystem(facts: InventoryFacts): string | undefined {
   return version === undefined || name.includes(version) ? name : `${name} ${version}`;
 }
 
-/** Whether every fixed disk is encrypted; null while that is not known. One that is not decides. */
+/** Whether every disk that counts is encrypted; null while that is not known. One that is not decides. */
 export function areFixedDisksEncrypted(facts: InventoryFacts): boolean | null {
-  const states = (facts.disks ?? [])
-    .filter((disk) => disk.isRemovable !== true)
-    .map((disk) => disk.encryption);
+  const states = (facts.disks ?? []).filter(isCountedDisk).map((disk) => disk.encryption);
   if (states.some((state) => state === 'not-encrypted' || state === 'partly-encrypted')) return false;
   return states.length > 0 && states.every((state) => state === 'encrypted') ? true : null;
+}
+
+/** That the computer got another name since the last inventory; undefined when it did not, or the name cannot be one. */
+export function findRenaming(
+  from: string | null | undefined,
+  to: string | undefined,
+): { readonly from: string; readonly to: string } | undefined {
+  if (from === null || from === undefined || to === undefined || from === to) return undefined;
+  return isPrintableText(to) ? { from, to } : undefined;
 }
 
 const UNROUTED = /^(127\.|0\.0\.0\.0$|169\.254\.|::1?$|fe80:)/i;

@@ -75,6 +75,27 @@ test('a later inventory replaces the earlier one as a whole', async () => {
   assert.equal(inventory?.facts.hostName, undefined);
 });
 
+test('a computer that is renamed is known by its new name with its next inventory, and only by its own', async () => {
+  const product = await join({ name: 'before' });
+  const nameOf = async (): Promise<string> =>
+    (await callApi(server, getDevice, { params: { deviceId: product.registered?.deviceId ?? '' } })).device
+      .name;
+  await put(product, { hostName: 'before' });
+  assert.equal(await nameOf(), 'before');
+  await put(product, { hostName: 'after' });
+  assert.equal(await nameOf(), 'after');
+  await put(product, { hostName: '\u200b' });
+  assert.equal(await nameOf(), 'after');
+  // A product whose name is not that of its system keeps it.
+  const other = await join({ name: 'Reception' });
+  const otherName = async (): Promise<string> =>
+    (await callApi(server, getDevice, { params: { deviceId: other.registered?.deviceId ?? '' } })).device
+      .name;
+  await put(other, { hostName: 'pc-1' });
+  await put(other, { hostName: 'pc-2' });
+  assert.equal(await otherName(), 'Reception');
+});
+
 test('a product that shares a device does not speak for it', async () => {
   const agent = await join({ hardwareId: 'hw-9' });
   const scanner = await join({ hardwareId: 'hw-9', kind: 'scanner' });

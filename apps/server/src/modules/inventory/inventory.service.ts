@@ -10,10 +10,11 @@ import {
   describeSystem,
   digestFacts,
   findOwnAddress,
+  findRenaming,
   pickFacts,
 } from './inventory-facts.ts';
 import { InventoryError } from './inventory.errors.ts';
-import { findDigest, replaceInventory, touchInventory } from './inventory.store.ts';
+import { lockInventory, replaceInventory, touchInventory } from './inventory.store.ts';
 
 export interface InventoryServiceDependencies {
   readonly platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
@@ -64,8 +65,8 @@ export class InventoryService {
       facts,
     };
     const isChanged = await inTransaction(platform.database, async (transaction) => {
-      const old = await findDigest(transaction, deviceId);
-      const isNew = old === undefined || !old.equals(digest);
+      const old = await lockInventory(transaction, deviceId);
+      const isNew = old === undefined || !old.digest.equals(digest);
       if (isNew) await replaceInventory(transaction, stored);
       else await touchInventory(transaction, stored);
       await directory.records.recordDeviceFacts(transaction, product, {
@@ -73,6 +74,7 @@ export class InventoryService {
         remoteAddress: request.remoteAddress,
         ownAddress: findOwnAddress(facts),
         isEncrypted: areFixedDisksEncrypted(facts),
+        renamed: findRenaming(old?.hostName, facts.hostName),
       });
       if (isNew)
         await platform.recordEvents(transaction, {

@@ -1,4 +1,5 @@
 import type { InventoryFacts } from '@holdfast/api';
+import { sql } from 'kysely';
 import type { Transaction } from '../../platform/database/index.ts';
 import './inventory.tables.ts';
 
@@ -10,14 +11,22 @@ export interface StoredInventory {
   readonly facts: InventoryFacts;
 }
 
-export async function findDigest(transaction: Transaction, deviceId: string): Promise<Buffer | undefined> {
-  const row = await transaction
+/** What the last inventory said, as far as the next one is compared with it. Locked. */
+export interface EarlierInventory {
+  readonly digest: Buffer;
+  readonly hostName: string | null;
+}
+
+export async function lockInventory(
+  transaction: Transaction,
+  deviceId: string,
+): Promise<EarlierInventory | undefined> {
+  return await transaction
     .selectFrom('device_inventory')
-    .select('digest')
+    .select(['digest', sql<string | null>`facts ->> 'hostName'`.as('hostName')])
     .where('device_id', '=', deviceId)
     .forUpdate()
     .executeTakeFirst();
-  return row?.digest;
 }
 
 /** One row for each device: the newest facts replace the earlier ones. */

@@ -1,6 +1,7 @@
 import { type LogRecord, type LogSeverity, logSeverities } from '@holdfast/api';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { findDistinctions } from '../directory/index.ts';
 import {
   countProducts,
   findFloor,
@@ -57,6 +58,22 @@ export class LogListService {
   /** Newest first. What lies where the caller may not read does not exist for it, whatever it asks for. */
   async list(actor: Actor, search: LogSearch): Promise<LogPage> {
     requirePermission(actor, 'logs:read');
+    const { rows, next } = await this.#readPage(actor, search);
+    const devices = rows.flatMap(({ deviceId, deviceName }) =>
+      deviceId === null || deviceName === null ? [] : [{ id: deviceId, name: deviceName }],
+    );
+    const distinctions = await findDistinctions(
+      this.#platform.database,
+      devices,
+      placesOf(actor, 'logs:read'),
+    );
+    return { entries: rows.map((row) => toLogRecord(row, distinctions)), next };
+  }
+
+  async #readPage(
+    actor: Actor,
+    search: LogSearch,
+  ): Promise<{ readonly rows: readonly LogRow[]; readonly next: LogPlace | undefined }> {
     const { database } = this.#platform;
     const limit = search.limit ?? DEFAULT_LIMIT;
     const selection: LogSelection = {
@@ -69,7 +86,7 @@ export class LogListService {
       scope: placesOf(actor, 'logs:read'),
     };
     const path = await this.#choosePath(selection);
-    if (path === undefined) return { entries: [], next: undefined };
+    if (path === undefined) return { rows: [], next: undefined };
     const rows: LogRow[] = [];
     let before = firstPlace(search);
     const budgets = isLookedThrough(selection, path) ? this.#budgets : [undefined];
@@ -83,15 +100,15 @@ export class LogListService {
         );
         if (rows.length > limit) {
           const entries = rows.slice(0, limit);
-          return { entries: entries.map(toLogRecord), next: placeOf(entries.at(-1)) };
+          return { rows: entries, next: placeOf(entries.at(-1)) };
         }
         if (floor === undefined) break;
         before = floor;
       }
-      if (floor !== undefined) return { entries: rows.map(toLogRecord), next: floor };
+      if (floor !== undefined) return { rows, next: floor };
       before = { receivedAtMs: fromMs, id: 0 };
     }
-    return { entries: rows.map(toLogRecord), next: undefined };
+    return { rows, next: undefined };
   }
 
   /** Undefined when no product is meant: then there is nothing to look for. */
@@ -125,7 +142,8 @@ function placeOf(row: { readonly id: number; readonly receivedAt: Date } | undef
   return row && { receivedAtMs: row.receivedAt.getTime(), id: row.id };
 }
 
-function toLogRecord(row: LogRow): LogRecord {
+function toLogRecord(row: LogRow, distinctions: ReadonlyMap<string, string>): LogRecord {
+  const distinction = distinctions.get(row.deviceId ?? '');
   return {
     id: row.id,
     receivedAt: row.receivedAt.toISOString(),
@@ -134,6 +152,7 @@ function toLogRecord(row: LogRow): LogRecord {
     productNumber: row.productNumber,
     deviceId: row.deviceId,
     deviceName: row.deviceName ?? `product ${row.productNumber}`,
+    ...(distinction === undefined ? {} : { deviceDistinction: distinction }),
     type: row.type,
     severity: logSeverities[row.severity] ?? 'debug',
     text: row.text,

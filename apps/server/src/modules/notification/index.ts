@@ -29,13 +29,16 @@ import { ListenerTrials } from './listener-trials.ts';
 import { NotificationError, notificationErrorStatus } from './notification.errors.ts';
 import { registerNotificationMetrics } from './notification-metrics.ts';
 import { registerNotificationRoutes } from './notification.routes.ts';
-import { createCallCountMemory, listCallableProducts } from './notification.store.ts';
+import { createCallCountMemory, listCallableProducts, listProductNumbers } from './notification.store.ts';
 import { Notifier } from './notifier.ts';
 
 export type { Endpoint } from './call-table.ts';
 
 export interface NotificationDependencies {
-  readonly platform: Pick<Platform, 'database' | 'clock' | 'metrics' | 'keys' | 'ticks' | 'registerMcpRoute'>;
+  readonly platform: Pick<
+    Platform,
+    'database' | 'clock' | 'log' | 'metrics' | 'keys' | 'ticks' | 'registerMcpRoute'
+  >;
   readonly presence: PresenceModule;
   /** How many streams products may hold; 0: none. */
   readonly heldStreamLimit?: number | undefined;
@@ -72,6 +75,8 @@ export interface NotificationModule {
   useMode(product: ProductActor, settled: SettledMode): void;
   /** After the commit of an order for these products. */
   notifyCommandsWait(productNumbers: readonly number[]): void;
+  /** What every product learns with a handshake is another: each is asked for one, at a bounded pace. Never throws. */
+  wantHandshakesOfAll(): Promise<void>;
   /** What is used and what came of it, given what was settled. */
   describe(
     productNumber: number,
@@ -179,6 +184,20 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
         wantHandshakes: (productNumbers) => notifier.wantHandshakes(productNumbers),
         dropHandshakeWish: (productNumber) => notifier.dropHandshakeWish(productNumber),
       }),
+    async wantHandshakesOfAll() {
+      try {
+        let after = 0;
+        for (;;) {
+          const numbers = await listProductNumbers(database, after, LOAD_BATCH);
+          notifier.wantHandshakes(numbers);
+          after = numbers.at(-1) ?? after;
+          if (numbers.length < LOAD_BATCH) return;
+        }
+      } catch (error) {
+        // Those that were not asked learn with their next handshake all the same.
+        platform.log.warn({ err: error }, 'not every product could be asked for a handshake');
+      }
+    },
     beginEpoch(productNumber) {
       table.setMode(productNumber, 'one-way', undefined);
       table.set(productNumber, wishes.handshakeWanted | wishes.handshake, false);

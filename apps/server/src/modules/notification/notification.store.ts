@@ -22,6 +22,14 @@ export async function listCallableProducts(
   return rows;
 }
 
+/** Numbers of products that made a handshake once, ascending. */
+export async function listProductNumbers(db: Database, after: number, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ number: number }>`
+    select number from managed_product where last_handshake_at is not null and number > ${after}
+    order by number limit ${limit}`.execute(db);
+  return rows.map((row) => row.number);
+}
+
 const COUNT_KEY = 'notification-count';
 
 /** Beside the settings, so that a backup has it too. */

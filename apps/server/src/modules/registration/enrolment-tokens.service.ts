@@ -1,5 +1,5 @@
 import type { AuditAction, EnrolmentToken } from '@holdfast/api';
-import { encodeEnrolmentToken } from '@holdfast/protocol';
+import { encodeEnrolmentToken, limits } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
 import {
   type Actor,
@@ -11,6 +11,7 @@ import {
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { SettingsModule } from '../settings/index.ts';
 import {
   type DirectoryModule,
   NEW_DEVICES_GROUP_ID,
@@ -60,9 +61,15 @@ const NO_HASH = new Uint8Array(32);
 export class EnrolmentTokenService {
   readonly #platform: TokenPlatform;
   readonly #directory: Pick<DirectoryModule, 'findGroup'>;
+  readonly #settings: Pick<SettingsModule, 'serverAddresses'>;
 
-  constructor(platform: TokenPlatform, directory: Pick<DirectoryModule, 'findGroup'>) {
+  constructor(
+    platform: TokenPlatform,
+    directory: Pick<DirectoryModule, 'findGroup'>,
+    settings: Pick<SettingsModule, 'serverAddresses'>,
+  ) {
     this.#platform = platform;
+    this.#settings = settings;
     this.#directory = directory;
   }
 
@@ -121,7 +128,11 @@ export class EnrolmentTokenService {
         isApprovalNeeded: input.isApprovalNeeded,
       });
     });
-    const addresses = server.publicAddresses().slice(0, 8);
+    // Whoever joins now is to find the server where the others will.
+    const addresses = [...new Set([...this.#settings.serverAddresses(), ...server.publicAddresses()])].slice(
+      0,
+      limits.maxServerAddresses,
+    );
     return {
       token: this.#toContract({ ...record, groupPath: group.path, groupNames: group.names }),
       addresses,

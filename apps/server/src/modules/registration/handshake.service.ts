@@ -18,6 +18,7 @@ import type { ProductRecords } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
+import type { SettingsModule } from '../settings/index.ts';
 import type { DoorService } from './door.service.ts';
 import { nextEpoch } from './epoch.ts';
 import type { InstanceService } from './instances.service.ts';
@@ -47,6 +48,7 @@ export interface HandshakeDependencies {
   readonly keys: Pick<ServerKeys, 'authorities'>;
   readonly door: DoorService;
   readonly instances: Pick<InstanceService, 'judge'>;
+  readonly settings: Pick<SettingsModule, 'serverAddresses'>;
 }
 
 /** Settling how to communicate: at every start of a product, and whenever the server asks. */
@@ -114,6 +116,7 @@ export class HandshakeService {
     this.#deps.notification.beginEpoch(product.number);
     const isUdpWanted = request.capabilities.udp && effective.transport === 'automatic';
     const port = isUdpWanted ? presence.udpPort() : null;
+    const addresses = this.#deps.settings.serverAddresses();
     const skewMs = request.clockMs - serverTimeMs;
     return {
       productNumber: product.number,
@@ -144,6 +147,7 @@ export class HandshakeService {
               .listTrusted(serverTimeMs)
               .map(({ certificate }) => certificate),
           }),
+      ...(addresses.length === 0 ? {} : { addresses: [...addresses] }),
     };
   }
 

@@ -11,6 +11,7 @@ import { type DirectoryModule, NEW_DEVICES_GROUP_ID } from '../directory/index.t
 import type { CommunicationModule } from '../communication/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
+import type { SettingsModule } from '../settings/index.ts';
 import { DoorService } from './door.service.ts';
 import { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import { HandshakeService } from './handshake.service.ts';
@@ -44,6 +45,7 @@ export type RegistrationDependencies = Pick<
   readonly presence: PresenceModule;
   readonly communication: CommunicationModule;
   readonly notification: NotificationModule;
+  readonly settings: Pick<SettingsModule, 'serverAddresses'>;
 };
 
 export interface RegistrationModule {
@@ -66,7 +68,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
   const documents = new ProductDocuments(keys, clock);
   const door = new DoorService(deps);
   const instances = new InstanceService({ platform: deps, records });
-  const tokens = new EnrolmentTokenService(deps, directory);
+  const tokens = new EnrolmentTokenService(deps, directory, deps.settings);
 
   registerErrorStatus(registrationErrorStatus);
   registerErrorStatus(proofErrorStatus);
@@ -101,6 +103,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       keys,
       door,
       instances,
+      settings: deps.settings,
     }),
   });
   deps.jobs.registerPruning({

@@ -309,6 +309,18 @@ test('one computer is one device: a product of another kind joins the device wit
   assert.equal(details.device.name, 'Twin');
 });
 
+test('a product of another installation on the same hardware gets a device of its own', async () => {
+  const token = await createTestToken(server);
+  const hardwareId = 'hw-installations';
+  const host = await new TestProduct(server, { name: 'Host', hardwareId, installationId: 'a' }).join(token);
+  const inContainer = new TestProduct(server, { kind: 'scanner', hardwareId, installationId: 'b' });
+  await inContainer.register(token);
+  assert.notEqual(inContainer.registered?.deviceId, host.registered?.deviceId);
+  const onHost = new TestProduct(server, { kind: 'scanner', hardwareId, installationId: 'a' });
+  await onHost.register(token);
+  assert.equal(onHost.registered?.deviceId, host.registered?.deviceId);
+});
+
 test('an agent that claims the hardware of another gets a device of its own, and the audit log says so', async () => {
   const token = await createTestToken(server);
   const victim = await new TestProduct(server, { name: 'Victim', hardwareId: 'hw-2' }).join(token);

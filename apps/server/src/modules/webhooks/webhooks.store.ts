@@ -1,3 +1,4 @@
+import { foldName } from '@holdfast/kernel';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import type { WebhookMessage } from './webhook-message.ts';
@@ -79,7 +80,7 @@ export async function insertWebhook(
   await sql`
     insert into webhook (id, name, name_key, url, event_patterns, permissions, chosen_by, group_id, allows_private,
       sealed_secret, created_at, created_by)
-    values (${webhook.id}, ${webhook.name}, ${toNameKey(webhook.name)}, ${webhook.url}, ${[...webhook.patterns]}::text[],
+    values (${webhook.id}, ${webhook.name}, ${foldName(webhook.name)}, ${webhook.url}, ${[...webhook.patterns]}::text[],
       ${[...webhook.permissions]}::text[], ${webhook.chosenBy}, ${webhook.groupId}, ${webhook.allowsPrivate},
       ${Buffer.from(webhook.sealedSecret)}, ${webhook.createdAt}, ${webhook.createdBy})`.execute(transaction);
 }
@@ -92,7 +93,7 @@ export async function saveWebhook(
   await change(
     transaction,
     id,
-    sql`name = ${settings.name}, name_key = ${toNameKey(settings.name)}, url = ${settings.url},
+    sql`name = ${settings.name}, name_key = ${foldName(settings.name)}, url = ${settings.url},
       event_patterns = ${[...settings.patterns]}::text[], permissions = ${[...settings.permissions]}::text[],
       chosen_by = ${settings.chosenBy}, group_id = ${settings.groupId}, allows_private = ${settings.allowsPrivate}`,
   );
@@ -187,8 +188,4 @@ export async function findMessage(
     select message_id as id, body, event_count as "eventCount", event_types as "eventTypes"
     from webhook_delivery where webhook_id = ${webhookId} and id = ${deliveryId}`.execute(db);
   return rows[0];
-}
-
-function toNameKey(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }

@@ -41,8 +41,14 @@ export function findContent(start: Uint8Array): DeviceContent | undefined {
 
 export interface UdevRecord {
   readonly content: DeviceContent | undefined;
-  /** GPT type of the partition, lower case. */
+  /** The name of the pool for members of ZFS. */
+  readonly label: string | undefined;
+  /** GPT type of the partition, or the one of an MBR such as `0x83`; lower case. */
   readonly partitionType: string | undefined;
+  /** E.g. `usb`, `ata`, `nvme`. */
+  readonly bus: string | undefined;
+  /** Where the device is attached, e.g. `pci-0000:00:14.0-usb-0:2:1.0-scsi-0:0:0:0`. */
+  readonly path: string | undefined;
 }
 
 /** Reads a file of /run/udev/data: what udev found on a device, readable without privileges. */
@@ -51,14 +57,27 @@ export function parseUdevRecord(text: string): UdevRecord {
   const kind = find('ID_FS_TYPE');
   return {
     content: kind === undefined ? undefined : contentOfKind(kind, find('ID_FS_VERSION')),
+    label: find('ID_FS_LABEL'),
     partitionType: find('ID_PART_ENTRY_TYPE')?.toLowerCase(),
+    bus: find('ID_BUS'),
+    path: find('ID_PATH'),
   };
+}
+
+/**
+ * What says nothing about encryption, by the names of libblkid: parts of other layers, where what is built on them says it,
+ * and file systems that encrypt inside or not.
+ */
+const SILENT_KIND = /(?:_member|^bcache|^drbd.*|^DM_.*|^stratis|^vdo|^apfs|^zfs|^bcachefs)$/u;
+
+/** Whether the name of a file system or area tells that what is in it is not encrypted. */
+export function isPlainKind(kind: string): boolean {
+  return !SILENT_KIND.test(kind);
 }
 
 function contentOfKind(kind: string, version: string | undefined): DeviceContent | undefined {
   if (kind === 'crypto_LUKS') return { isEncrypted: true, kind: version === '1' ? 'LUKS1' : 'LUKS2' };
   if (kind === 'BitLocker') return { isEncrypted: true, kind };
-  // Members of other layers say nothing about encryption; what is built on them does. ZFS encrypts inside.
-  if (kind.endsWith('_member')) return undefined;
-  return plain(kind);
+  if (kind === 'cs_fvault2') return { isEncrypted: true, kind: 'FileVault' };
+  return isPlainKind(kind) ? plain(kind) : undefined;
 }

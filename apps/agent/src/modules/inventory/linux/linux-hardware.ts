@@ -1,5 +1,6 @@
 import { dropAbsent } from '../bounded-facts.ts';
 import type { HardwareFacts } from '../inventory-facts.ts';
+import type { ContainerSigns } from './container.ts';
 import { type LinuxSource, readLine } from './linux-source.ts';
 
 const DMI = '/sys/class/dmi/id';
@@ -12,8 +13,15 @@ const PLACEHOLDER =
 const VIRTUAL =
   /\b(?:qemu|kvm|vmware|virtualbox|innotek|bochs|xen|parallels|bhyve|openstack|firecracker|amazon ec2|google compute engine|digitalocean|droplet|hvm domu|virtual machine|standard pc|rhev|ovirt|nutanix|proxmox|alibaba cloud)\b/iu;
 
-/** Maker, model, serial number and whether the machine is virtual. Reading the serial number needs root. */
-export function readLinuxHardware(source: LinuxSource, isUnderHypervisor: boolean): HardwareFacts {
+/**
+ * Maker, model, serial number and whether the machine is virtual. Reading the serial number needs root. A container shows
+ * those of the computer that it runs on, of which the number would stand for another record.
+ */
+export function readLinuxHardware(
+  source: LinuxSource,
+  isUnderHypervisor: boolean,
+  container: ContainerSigns | undefined,
+): HardwareFacts {
   const manufacturer = readDmi(source, 'sys_vendor') ?? readDmi(source, 'board_vendor');
   const model =
     readDmi(source, 'product_name') ??
@@ -22,8 +30,12 @@ export function readLinuxHardware(source: LinuxSource, isUnderHypervisor: boolea
   return dropAbsent({
     manufacturer,
     model,
-    serialNumber: readDmi(source, 'product_serial') ?? readDmi(source, 'chassis_serial'),
-    isVirtual: findVirtual(source, isUnderHypervisor, manufacturer, model),
+    serialNumber:
+      container === undefined
+        ? (readDmi(source, 'product_serial') ?? readDmi(source, 'chassis_serial'))
+        : undefined,
+    isVirtual: container !== undefined || findVirtual(source, isUnderHypervisor, manufacturer, model),
+    container: container?.kind,
   });
 }
 
@@ -49,13 +61,4 @@ function findVirtual(
   }
   // Firmware tables of a maker who is no hypervisor, and no sign of one: a real machine. Without tables nobody knows.
   return manufacturer === undefined ? undefined : false;
-}
-
-/** True inside a container, which sees the tables of the host and shares them with its neighbours. */
-export function isInContainer(source: LinuxSource): boolean {
-  return (
-    source.readText('/.dockerenv') !== undefined ||
-    source.readText('/run/.containerenv') !== undefined ||
-    source.readText('/run/systemd/container') !== undefined
-  );
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLinuxCollector } from '../inventory-collector.ts';
 import { encryptedLaptop, plainServer } from '../testing/recorded-linux.ts';
-import { createRecordedSource } from '../testing/recorded-source.ts';
+import { createRecordedSource, type RecordedTree } from '../testing/recorded-source.ts';
 import { findCryptMethod, readLinuxDisks } from './linux-disks.ts';
 import { readLinuxFacts } from './linux-inventory.ts';
 import { createLiveLinuxSource, describeSpace } from './live-linux-source.ts';
@@ -144,6 +144,179 @@ test('the device is recognised by its firmware, in a container by its installati
     undefined,
   );
   assert.equal(await find({}), undefined);
+});
+
+test('a container is recognised by what its manager left behind, by its walls, and by any one sign alone', async () => {
+  const hostId = await createLinuxCollector(createRecordedSource(encryptedLaptop)).findHardwareId();
+  const id = '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0';
+  const root = (options: string) => `500 400 0:60 / / rw,relatime - overlay overlay rw,${options}\n`;
+  const bound = (name: string, from: string) =>
+    `501 500 259:3 ${from}/${name} /etc/${name} rw - ext4 /dev/nvme0n1p3 rw\n`;
+  const cases: readonly (readonly [kind: string, Partial<RecordedTree>])[] = [
+    ['docker', { files: { '/proc/1/cgroup': `0::/system.slice/docker-${id}.scope\n` } }],
+    ['docker', { files: { '/proc/1/cgroup': `12:pids:/docker/${id}\n` } }],
+    [
+      'docker',
+      {
+        files: {
+          '/proc/self/mountinfo': root(
+            `lowerdir=/var/lib/docker/overlay2/l/A,upperdir=/var/lib/docker/overlay2/${id}/diff`,
+          ),
+        },
+      },
+    ],
+    [
+      'docker',
+      {
+        files: {
+          '/proc/self/mountinfo': root(
+            'lowerdir=/data/engine/overlay2/l/A,upperdir=/data/engine/overlay2/b/diff',
+          ),
+        },
+      },
+    ],
+    [
+      'docker',
+      {
+        files: {
+          '/proc/self/mountinfo': ['hostname', 'hosts']
+            .map((name) => bound(name, `/var/lib/docker/containers/${id}`))
+            .join(''),
+        },
+      },
+    ],
+    ['podman', { files: { '/run/.containerenv': '' } }],
+    ['podman', { files: { '/proc/self/cgroup': `0::/user.slice/libpod-${id}.scope\n` } }],
+    ['kubernetes', { files: { '/proc/1/cgroup': '0::/kubepods.slice/kubepods-burstable.slice/x\n' } }],
+    ['kubernetes', { files: { '/proc/1/environ': 'PATH=/bin\0KUBERNETES_SERVICE_HOST=10.0.0.1\0' } }],
+    [
+      'kubernetes',
+      {
+        files: {
+          '/proc/self/mountinfo': ['hosts', 'resolv.conf']
+            .map((name) => bound(name, '/kubelet/pods/0194fdc2-fa2f-7cc0-81d3-ff12045b73c8/x'))
+            .join(''),
+        },
+      },
+    ],
+    ['lxc', { files: { '/proc/1/environ': 'container=lxc\0' } }],
+    ['lxc', { files: { '/proc/1/cgroup': '0::/lxc.payload.web1\n' } }],
+    [
+      'lxc',
+      {
+        files: {
+          '/proc/self/mountinfo': '40 30 0:50 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw\n',
+        },
+      },
+    ],
+    ['systemd-nspawn', { files: { '/run/host/container-manager': 'systemd-nspawn\n' } }],
+    ['container', { files: { '/run/systemd/container': '' } }],
+    ['openvz', { files: { '/proc/vz/vestat': '' } }],
+    ['wsl', { files: { '/proc/sys/kernel/osrelease': '5.15.153.1-microsoft-standard-WSL2\n' } }],
+    ['container', { files: { '/proc/1/comm': 'tini\n' } }],
+    ['container', { links: { '/proc/self/ns/pid': 'pid:[4026532281]' } }],
+    ['container', { links: { '/proc/self/ns/cgroup': 'cgroup:[4026532290]' } }],
+    [
+      'container',
+      { files: { '/sys/fs/cgroup/cgroup.events': '', '/sys/fs/cgroup/cgroup.type': 'domain\n' } },
+    ],
+    ['container', { files: { '/sys/fs/cgroup/systemd/tasks': '' } }],
+    [
+      'container',
+      { files: { '/proc/self/mountinfo': root('lowerdir=/srv/a,upperdir=/srv/b'), '/proc/1/comm': 'app\n' } },
+    ],
+  ];
+  for (const [kind, sign] of cases) {
+    const name = `${kind}: ${Object.keys({ ...sign.files, ...sign.links }).join()}`;
+    const source = createRecordedSource({
+      files: { ...encryptedLaptop.files, ...sign.files },
+      links: { ...sign.links },
+    });
+    const collector = createLinuxCollector(source);
+    const found = await collector.findHardwareId();
+    assert.notEqual(found, hostId, name);
+    assert.match(found ?? '', /^(?:container|installation):[\w-]{32}$/u, name);
+    const { hardware, disks = [] } = await collector.collect();
+    assert.equal(hardware?.container, kind, name);
+    assert.equal(hardware?.serialNumber, undefined, 'the number is that of the computer');
+    if (kind !== 'wsl') assert.deepEqual(disks, [], name);
+  }
+});
+
+test('a computer is no container by what it shares with them', async () => {
+  const layered = (options: string) => `500 1 0:60 / / rw,relatime - overlay overlayroot rw,${options}\n`;
+  const cases: readonly Partial<RecordedTree>[] = [
+    {
+      files: {
+        '/proc/1/cgroup': '0::/init.scope\n',
+        '/proc/self/cgroup': '0::/system.slice/docker.service\n',
+      },
+    },
+    { files: { '/proc/1/comm': 'systemd\n' } },
+    // A read-only root with changes in memory, and a live system.
+    {
+      files: {
+        '/proc/1/comm': 'systemd\n',
+        '/proc/self/mountinfo': layered('lowerdir=/media/root-ro,upperdir=/media/root-rw/overlay'),
+      },
+    },
+    {
+      files: {
+        '/proc/1/comm': 'init\n',
+        '/proc/self/mountinfo': layered('lowerdir=/run/live/rootfs,upperdir=/run/live/overlay'),
+      },
+    },
+    { links: { '/proc/self/ns/pid': 'pid:[4026531836]', '/proc/self/ns/cgroup': 'cgroup:[4026531835]' } },
+    // A virtual machine made from the image of a container.
+    { files: { '/.dockerenv': '' }, links: { '/proc/self/ns/pid': 'pid:[4026531836]' } },
+    { files: { '/sys/fs/cgroup/cgroup.procs': '', '/sys/fs/cgroup/cgroup.stat': '' } },
+    { files: { '/sys/fs/cgroup/systemd/release_agent': '' } },
+    { files: { '/proc/vz/version': '', '/proc/bc/0': '' } },
+    { files: { '/proc/self/mountinfo': '40 1 0:50 / /etc/resolv.conf rw - tmpfs tmpfs rw\n' } },
+  ];
+  for (const sign of cases) {
+    const source = createRecordedSource({
+      files: { ...encryptedLaptop.files, ...sign.files },
+      links: { ...sign.links },
+    });
+    const found = await createLinuxCollector(source).findHardwareId();
+    assert.match(found ?? '', /^firmware:/u, Object.keys({ ...sign.files, ...sign.links }).join());
+  }
+});
+
+test('containers of one image and of one computer are told apart, and one stays what it is', async () => {
+  const idOf = async (containerId: string, more: Readonly<Record<string, string>> = {}) =>
+    await createLinuxCollector(
+      createRecordedSource({
+        files: {
+          ...encryptedLaptop.files,
+          '/proc/1/cgroup': `0::/docker/${containerId.repeat(64)}\n`,
+          ...more,
+        },
+      }),
+    ).findHardwareId();
+  assert.equal(await idOf('a'), await idOf('a'));
+  assert.notEqual(await idOf('a'), await idOf('b'));
+  assert.match((await idOf('a')) ?? '', /^container:/u);
+});
+
+test('the id of the installation is a hash of its own, and one that the computer lends is not taken', async () => {
+  const find = async (files: Readonly<Record<string, string>>) =>
+    await createLinuxCollector(createRecordedSource({ files })).findInstallationId?.();
+  const own = await find(encryptedLaptop.files);
+  assert.match(own ?? '', /^[\w-]{32}$/u);
+  assert.ok(
+    !(
+      await createLinuxCollector(createRecordedSource({ files: encryptedLaptop.files })).findHardwareId()
+    )?.includes(own ?? ''),
+  );
+  assert.notEqual(await find({ '/etc/machine-id': `${'ab'.repeat(16)}\n` }), own);
+  assert.equal(await find({ '/etc/machine-id': 'uninitialized\n' }), undefined);
+  const lent = '40 30 259:3 /etc/machine-id /etc/machine-id ro - ext4 /dev/nvme0n1p3 rw\n';
+  const made = '40 30 0:30 /machine-id /etc/machine-id ro - tmpfs tmpfs rw\n';
+  const marker = { '/run/.containerenv': '' };
+  assert.equal(await find({ ...encryptedLaptop.files, ...marker, '/proc/self/mountinfo': lent }), undefined);
+  assert.equal(await find({ ...encryptedLaptop.files, ...marker, '/proc/self/mountinfo': made }), own);
 });
 
 test('this very computer tells its kernel, processor, memory and where the root file system lies', {

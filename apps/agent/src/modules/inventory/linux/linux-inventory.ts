@@ -1,5 +1,6 @@
 import { dropAbsent } from '../bounded-facts.ts';
 import type { InventoryFacts, SystemFacts } from '../inventory-facts.ts';
+import { findContainer } from './container.ts';
 import { readLinuxDisks } from './linux-disks.ts';
 import { readLinuxHardware } from './linux-hardware.ts';
 import { type LinuxSource, readLine } from './linux-source.ts';
@@ -9,16 +10,18 @@ import { parseProcessorInfo } from './processor-info.ts';
 
 /** The facts that come from /proc, /sys and /etc. */
 export async function readLinuxFacts(source: LinuxSource): Promise<InventoryFacts> {
+  const container = findContainer(source);
   const processor = parseProcessorInfo(source.readText('/proc/cpuinfo') ?? '');
   return dropAbsent({
     system: readSystem(source),
-    hardware: readLinuxHardware(source, processor.isUnderHypervisor),
+    hardware: readLinuxHardware(source, processor.isUnderHypervisor, container),
     processor:
       processor.model === undefined || processor.count === 0
         ? undefined
         : { model: processor.model, cores: processor.count },
     memory: parseMemoryInfo(source.readText('/proc/meminfo') ?? ''),
-    disks: await readLinuxDisks(source),
+    // A container sees the disks of the computer that it runs on, and has none. WSL is a virtual machine with disks of its own.
+    disks: container === undefined || container.kind === 'wsl' ? await readLinuxDisks(source) : [],
     bootedAt: readBootedAt(source),
   });
 }

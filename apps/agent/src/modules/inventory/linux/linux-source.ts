@@ -6,6 +6,10 @@ export interface LinuxSource {
   /** Content of a text file, at most 1 MiB of it. */
   readText(path: string): string | undefined;
   listNames(path: string): readonly string[];
+  /** Where a path leads when every link in it is followed. */
+  resolve(path: string): string | undefined;
+  /** What a link itself says, also where it names something that is no file, as those of namespaces do. */
+  readLink(path: string): string | undefined;
   /** The first bytes of a block device. */
   readStart(path: string, length: number): Promise<Uint8Array | undefined>;
   readVolumeSpace(mountPoint: string): Promise<VolumeSpace | undefined>;

@@ -1,4 +1,12 @@
-import { closeSync, openSync, readdirSync, readSync, type StatsFs } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type StatsFs,
+} from 'node:fs';
 import { open, statfs } from 'node:fs/promises';
 import { createBoundedRead } from '../../../platform/bounded-read.ts';
 import type { LinuxSource, VolumeSpace } from './linux-source.ts';
@@ -25,6 +33,22 @@ export function createLiveLinuxSource(): LinuxSource {
       } catch {
         // As above.
         return [];
+      }
+    },
+    resolve: (path) => {
+      try {
+        return realpathSync(path);
+      } catch {
+        // As above.
+        return undefined;
+      }
+    },
+    readLink: (path) => {
+      try {
+        return readlinkSync(path);
+      } catch {
+        // As above.
+        return undefined;
       }
     },
     // A failure is no answer here too: reading a block device needs root, and a mount may be hidden by a later one.

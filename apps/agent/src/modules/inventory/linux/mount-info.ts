@@ -29,6 +29,13 @@ export function parseMountInfo(text: string): Mount[] {
   return mounts;
 }
 
+/** The layers of the root file system, in the words of an overlay's options; empty where it is none. */
+export function findRootLayers(text: string): string {
+  const root = text.split('\n').findLast((line) => line.split(' ')[4] === '/');
+  const [fileSystem = '', , options = ''] = root?.split(' - ', 2)[1]?.split(' ') ?? [];
+  return /^(?:overlay|aufs|fuse\.fuse-overlayfs)$/u.test(fileSystem) ? options : '';
+}
+
 /** Names of active swap areas, from /proc/swaps. */
 export function parseSwaps(text: string): string[] {
   return text

@@ -93,6 +93,18 @@ test('FileVault that is off or under way makes the disk so', () => {
   assert.equal(parseFileVault(undefined), 'unknown');
 });
 
+test('external disks do not count, images of disks are none, and the disk that macOS runs from stays', () => {
+  const list = (head: string) =>
+    `/dev/disk0 (${head}):\n   #:                       TYPE NAME                    SIZE       IDENTIFIER\n`;
+  const read = (head: string, text = output.apfs) =>
+    parseMacosFacts({ ...output, apfs: text, disks: list(head) }).disks?.[0]?.isRemovable;
+  const elsewhere = output.apfs?.replaceAll('/System/Volumes/Data', '/Volumes/Elsewhere');
+  assert.equal(read('internal, physical'), false);
+  assert.equal(read('external, physical', elsewhere), true);
+  assert.equal(read('external, physical'), false);
+  assert.deepEqual(parseMacosFacts({ ...output, disks: list('disk image') }).disks, undefined);
+});
+
 test('older wording of the list is understood', () => {
   const [container] = parseApfsList(`APFS Container (1 found)
 |

@@ -21,6 +21,8 @@ export interface MacosOutput {
   readonly apfs: string | undefined;
   /** `fdesetup status` */
   readonly fileVault: string | undefined;
+  /** `diskutil list` */
+  readonly disks?: string | undefined;
 }
 
 /** Asks macOS through its own programs. Written against recorded output; not run on a real Mac yet. */
@@ -30,6 +32,7 @@ export async function readMacosOutput(run: RunProgram): Promise<MacosOutput> {
     hardware: await run('/usr/sbin/system_profiler', ['-json', 'SPHardwareDataType']),
     apfs: await run('/usr/sbin/diskutil', ['apfs', 'list']),
     fileVault: await run('/usr/bin/fdesetup', ['status']),
+    disks: await run('/usr/sbin/diskutil', ['list']),
   };
 }
 
@@ -73,11 +76,29 @@ function parseHardware(output: string | undefined): HardwareFacts {
 
 function parseDisks(output: MacosOutput): DiskFacts[] {
   const state = parseFileVault(output.fileVault);
+  const kinds = parseDiskKinds(output.disks ?? '');
   return parseApfsList(output.apfs ?? '').flatMap((container) => {
     const [store] = container.physicalStores;
     if (store === undefined || container.sizeBytes === undefined) return [];
-    return [describeContainer(container, store, container.sizeBytes, state)];
+    const disk = store.replace(/s\d+$/u, '');
+    const kind = kinds.get(disk);
+    // A file that was opened as a disk lies on another one, which counts.
+    if (kind?.includes('disk image') === true) return [];
+    const isStartDisk = container.volumes.some(({ mountPoint }) => mountPoint === '/System/Volumes/Data');
+    const described = describeContainer(container, disk, container.sizeBytes, state);
+    return [
+      dropAbsent({
+        ...described,
+        isRemovable: kind === undefined ? undefined : kind.includes('external') && !isStartDisk,
+      }),
+    ];
   });
+}
+
+/** Reads the heads of `diskutil list`, such as `/dev/disk4 (external, physical):`. */
+export function parseDiskKinds(text: string): Map<string, readonly string[]> {
+  const heads = text.matchAll(/^\/dev\/(disk\d+) \(([^)]*)\):/gmu);
+  return new Map([...heads].map(([, name = '', words = '']) => [name, words.split(', ')] as const));
 }
 
 // Preboot, Recovery and the other helpers hold no data of people; the sealed system volume is read-only Apple software
@@ -86,7 +107,7 @@ const HELPERS = new Set(['system', 'preboot', 'recovery', 'update', 'vm', 'xart'
 
 function describeContainer(
   container: ApfsContainer,
-  store: string,
+  name: string,
   sizeBytes: number,
   startVolumeState: EncryptionState,
 ): DiskFacts {
@@ -104,7 +125,7 @@ function describeContainer(
     volumes.filter(({ isHelper }) => !isHelper).map(({ facts }) => facts.encryption),
   );
   return dropAbsent({
-    name: store.replace(/s\d+$/u, ''),
+    name,
     sizeBytes,
     encryption,
     encryptionMethod: encryption === EncryptionState.encrypted ? 'FileVault' : undefined,

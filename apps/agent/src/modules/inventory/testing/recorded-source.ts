@@ -5,6 +5,8 @@ export interface RecordedTree {
   readonly files: Readonly<Record<string, string>>;
   /** Empty folders, such as holders of a device. */
   readonly folders?: readonly string[];
+  /** Path → where it leads, for the links that matter. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly starts?: Readonly<Record<string, Uint8Array>>;
   readonly spaces?: Readonly<Record<string, VolumeSpace>>;
 }
@@ -13,6 +15,7 @@ export interface RecordedTree {
 export function createRecordedSource({
   files,
   folders = [],
+  links = {},
   starts = {},
   spaces = {},
 }: RecordedTree): LinuxSource {
@@ -26,6 +29,8 @@ export function createRecordedSource({
         ...new Set(below.map((candidate) => candidate.slice(prefix.length).split('/')[0] ?? '')),
       ].sort();
     },
+    resolve: (path) => links[path],
+    readLink: (path) => links[path],
     readStart: (path) => Promise.resolve(starts[path]),
     readVolumeSpace: (mountPoint) => Promise.resolve(spaces[mountPoint]),
   };

@@ -81,6 +81,29 @@ test('a volume whose protection is off keeps its key in the clear and is not enc
   assert.equal(withProtection('SomethingNew', 'On'), 'unknown');
 });
 
+test('the bus decides which disks stay in the computer, and what Windows runs from always does', () => {
+  const found = JSON.parse(output.slice(1)) as Record<string, unknown>;
+  const read = (disk: object, attachment: object) => {
+    const text = JSON.stringify({
+      ...found,
+      disks: [{ Index: 0, Model: 'X', MediaType: 'Fixed hard disk media', Size: 1_000, ...disk }],
+      attachments: [{ Number: 0, ...attachment }],
+    });
+    const [disk0] = parseWindowsFacts(text).disks ?? [];
+    return disk0 && (disk0.isRemovable === true ? 'removable' : (disk0.exemption ?? 'counts'));
+  };
+  assert.equal(read({}, { BusType: 'NVMe' }), 'counts');
+  assert.equal(read({}, { BusType: 'USB' }), 'removable');
+  assert.equal(read({ InterfaceType: 'USB' }, {}), 'removable');
+  assert.equal(read({}, { BusType: 'SD' }), 'removable');
+  assert.equal(read({}, { BusType: 'MMC' }), 'counts');
+  assert.equal(read({}, { BusType: 'USB', IsBoot: true }), 'counts');
+  assert.equal(read({ MediaType: 'External hard disk media' }, { IsSystem: true }), 'counts');
+  assert.equal(read({}, { BusType: 'iSCSI' }), 'network');
+  assert.equal(read({}, { BusType: 'Fibre Channel', IsSystem: true }), 'counts');
+  assert.equal(read({}, { BusType: 'File Backed Virtual' }), undefined);
+});
+
 test('without elevation or without PowerShell the facts that are missing are left out', () => {
   assert.deepEqual(parseWindowsFacts(undefined), {});
   assert.deepEqual(parseWindowsFacts('not json'), {});

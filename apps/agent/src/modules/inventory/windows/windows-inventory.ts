@@ -1,6 +1,7 @@
 import { dropAbsent } from '../bounded-facts.ts';
 import { combineEncryption } from '../disk-encryption.ts';
 import {
+  DiskExemption,
   type DiskFacts,
   EncryptionState,
   type HardwareFacts,
@@ -23,7 +24,8 @@ $system = Get-CimInstance Win32_OperatingSystem
   computer = Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model, HypervisorPresent
   bios = Get-CimInstance Win32_BIOS | Select-Object SerialNumber
   product = Get-CimInstance Win32_ComputerSystemProduct | Select-Object UUID
-  disks = @(Get-CimInstance Win32_DiskDrive | Select-Object Index, Model, MediaType, Size)
+  disks = @(Get-CimInstance Win32_DiskDrive | Select-Object Index, Model, MediaType, InterfaceType, Size)
+  attachments = @(Get-Disk | Select-Object Number, @{n='BusType';e={[string]$_.BusType}}, IsBoot, IsSystem)
   partitions = @(Get-Partition | Where-Object DriveLetter | Select-Object DiskNumber, @{n='DriveLetter';e={[string]$_.DriveLetter}})
   volumes = @(Get-Volume | Where-Object DriveLetter | Select-Object @{n='DriveLetter';e={[string]$_.DriveLetter}}, FileSystem, Size, SizeRemaining)
   bitlocker = @(Get-BitLockerVolume | Select-Object MountPoint, @{n='VolumeStatus';e={[string]$_.VolumeStatus}}, @{n='ProtectionStatus';e={[string]$_.ProtectionStatus}}, @{n='EncryptionMethod';e={[string]$_.EncryptionMethod}})
@@ -92,6 +94,9 @@ function parseDisks(found: unknown): DiskFacts[] {
   const protections = new Map(
     listOf(found, 'bitlocker').map((entry) => [textOf(entry, 'MountPoint'), entry] as const),
   );
+  const attachments = new Map(
+    listOf(found, 'attachments').map((entry) => [countOf(entry, 'Number'), entry] as const),
+  );
   return listOf(found, 'disks').flatMap((disk) => {
     const index = countOf(disk, 'Index');
     const sizeBytes = countOf(disk, 'Size');
@@ -99,16 +104,25 @@ function parseDisks(found: unknown): DiskFacts[] {
     const volumes = listOf(found, 'volumes').filter(
       (volume) => diskByLetter.get(textOf(volume, 'DriveLetter') ?? '') === index,
     );
-    return [describeDisk(disk, index, sizeBytes, volumes, protections)];
+    const attachment = attachments.get(index);
+    // A file that was opened as a disk lies on another one, which counts.
+    if (textOf(attachment, 'BusType') === 'File Backed Virtual') return [];
+    return [describeDisk(disk, { index, sizeBytes, attachment, volumes, protections })];
   });
+}
+
+interface FoundDisk {
+  readonly index: number;
+  readonly sizeBytes: number;
+  /** What Get-Disk says of it; `undefined` where that is missing. */
+  readonly attachment: unknown;
+  readonly volumes: readonly unknown[];
+  readonly protections: ReadonlyMap<string | undefined, unknown>;
 }
 
 function describeDisk(
   disk: unknown,
-  index: number,
-  sizeBytes: number,
-  volumes: readonly unknown[],
-  protections: ReadonlyMap<string | undefined, unknown>,
+  { index, sizeBytes, attachment, volumes, protections }: FoundDisk,
 ): DiskFacts {
   const described = volumes.map((volume): VolumeFacts => {
     const mountPoint = `${textOf(volume, 'DriveLetter') ?? ''}:`;
@@ -125,16 +139,33 @@ function describeDisk(
     .map((volume) => protections.get(`${textOf(volume, 'DriveLetter') ?? ''}:`))
     .map((protection) => textOf(protection, 'EncryptionMethod'))
     .find((name) => name !== undefined && name !== 'None');
-  const mediaType = textOf(disk, 'MediaType');
   return dropAbsent({
     name: `PhysicalDrive${index}`,
     model: textOf(disk, 'Model'),
     sizeBytes,
-    isRemovable: mediaType === undefined ? undefined : /removable|external/iu.test(mediaType),
+    isRemovable: isRemovable(disk, attachment),
+    exemption: isOfSystem(attachment) || !isLent(attachment) ? undefined : DiskExemption.network,
     encryption: combineEncryption(described.map(({ encryption }) => encryption)),
     encryptionMethod: method === undefined ? undefined : `BitLocker ${method}`,
     volumes: described,
   });
+}
+
+/** USB disks of the better kind call themselves fixed, so the bus is asked as well. What Windows runs from stays. */
+function isRemovable(disk: unknown, attachment: unknown): boolean | undefined {
+  if (isOfSystem(attachment)) return false;
+  const mediaType = textOf(disk, 'MediaType');
+  const buses = [textOf(disk, 'InterfaceType'), textOf(attachment, 'BusType')];
+  if (buses.some((bus) => bus !== undefined && /^(?:USB|1394|SD)$/iu.test(bus))) return true;
+  return mediaType === undefined ? undefined : /removable|external/iu.test(mediaType);
+}
+
+function isOfSystem(attachment: unknown): boolean {
+  return member(attachment, 'IsBoot') === true || member(attachment, 'IsSystem') === true;
+}
+
+function isLent(attachment: unknown): boolean {
+  return /^(?:iSCSI|Fibre Channel)$/iu.test(textOf(attachment, 'BusType') ?? '');
 }
 
 /**

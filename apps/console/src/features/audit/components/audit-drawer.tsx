@@ -56,6 +56,9 @@ function EntryFacts({ entry }: EntryFactsProps) {
       </Fact>
       <Fact name={t('detail.object')}>
         {entry.objectName} <span className="hf-soft">{auditObjectText(entry.objectKind)}</span>
+        {entry.objectDistinction === undefined ? null : (
+          <div className="hf-soft">{entry.objectDistinction}</div>
+        )}
         {entry.objectId === '' ? null : (
           <div>
             <Link to="/audit-log" search={{ object: entry.objectId }}>

@@ -48,7 +48,7 @@ export function AuditList({ filter, onClear }: AuditListProps) {
             entryAt={(entry) => entry.occurredAt}
             timeHeader={t('column.time')}
             columns={columns}
-            narrowDetail={(entry) => [entry.actorName, entry.objectName]}
+            narrowDetail={(entry) => [entry.actorName, nameOf(entry)]}
             pages={list}
             isEmbedded={isOfDevice}
             drawer={(open, close) => <AuditDrawer entry={open} onClose={close} />}
@@ -57,6 +57,12 @@ export function AuditList({ filter, onClear }: AuditListProps) {
       }}
     </QueryView>
   );
+}
+
+/** With what tells a device from others of its name. */
+function nameOf({ objectName, objectId, objectDistinction }: AuditEntry): string {
+  const name = objectName === '' ? objectId : objectName;
+  return objectDistinction === undefined ? name : `${name} (${objectDistinction})`;
 }
 
 function useColumns(): readonly TableColumn<AuditEntry>[] {
@@ -79,7 +85,7 @@ function useColumns(): readonly TableColumn<AuditEntry>[] {
       minWidth: 180,
       weight: 1.6,
       cell: (entry) => {
-        const name = entry.objectName === '' ? entry.objectId : entry.objectName;
+        const name = nameOf(entry);
         const kind = auditObjectText(entry.objectKind);
         return (
           <span className={classes.pair} title={`${name} (${kind})`}>

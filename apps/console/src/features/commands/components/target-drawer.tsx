@@ -28,6 +28,9 @@ export function TargetDrawer({ target, commandType, onClose }: TargetDrawerProps
     >
       {target === undefined ? null : (
         <div className={classes.body}>
+          {target.deviceDistinction === undefined ? null : (
+            <p className="hf-soft">{target.deviceDistinction}</p>
+          )}
           <TargetProgress target={target} />
           <TargetTimeline target={target} />
           <TargetNotices target={target} />

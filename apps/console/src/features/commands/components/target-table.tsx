@@ -30,7 +30,7 @@ export function TargetTable(props: TargetTableProps) {
       minWidth: 200,
       weight: 1.5,
       cell: (target) => (
-        <NameCell>
+        <NameCell note={target.deviceDistinction}>
           <strong>{target.deviceName}</strong>
         </NameCell>
       ),
@@ -69,10 +69,10 @@ export function TargetTable(props: TargetTableProps) {
       columns={columns}
       rows={props.targets}
       rowId={(target) => target.id}
-      rowName={(target) => target.deviceName}
+      rowName={nameOf}
       narrowRow={(target) => (
         <NarrowRow
-          title={target.deviceName}
+          title={nameOf(target)}
           aside={<CommandStateLabel state={target.state} />}
           detail={
             isTelling(target) ? (
@@ -97,6 +97,11 @@ export function TargetTable(props: TargetTableProps) {
       }
     />
   );
+}
+
+/** With what tells it from others of its name, so that a screen reader says it too. */
+function nameOf({ deviceName, deviceDistinction }: CommandTarget): string {
+  return deviceDistinction === undefined ? deviceName : `${deviceName} (${deviceDistinction})`;
 }
 
 interface LastStepProps {

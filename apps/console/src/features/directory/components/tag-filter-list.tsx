@@ -1,3 +1,4 @@
+import { tagKeyOf } from '@holdfast/api';
 import { Checkbox, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -23,7 +24,7 @@ export function TagFilterList({ tags, chosen, onChange }: TagFilterProps) {
   const [chosenAtFirst] = useState(() => new Set(chosenNames));
   const { shown, restCount } = matchingTags([...unknown, ...tags], typed, (name) => chosenAtFirst.has(name));
   const isOn = (side: keyof TagFilterChoice, name: string): boolean =>
-    chosen[side].some((other) => other.toLowerCase() === name.toLowerCase());
+    chosen[side].some((other) => tagKeyOf(other) === tagKeyOf(name));
   return (
     <>
       <TextInput

@@ -1,4 +1,4 @@
-import type { DeviceDetails } from '@holdfast/api';
+import { type DeviceDetails, isCountedDisk } from '@holdfast/api';
 import { volumeUseOf } from './volume-use.ts';
 
 /** Something about a device that an administrator would want to know first. */
@@ -45,8 +45,7 @@ export function attentionsOf(details: DeviceDetails, nowMs: number): readonly At
   if (inventory === null) return [...attentions, { kind: 'inventory-none' }];
   const open = (inventory.facts.disks ?? []).filter(
     (disk) =>
-      disk.isRemovable !== true &&
-      (disk.encryption === 'not-encrypted' || disk.encryption === 'partly-encrypted'),
+      isCountedDisk(disk) && (disk.encryption === 'not-encrypted' || disk.encryption === 'partly-encrypted'),
   );
   if (open.length > 0) attentions.push({ kind: 'not-encrypted', disks: open.map((disk) => disk.name) });
   for (const volume of (inventory.facts.disks ?? []).flatMap((disk) => disk.volumes ?? [])) {

@@ -46,6 +46,7 @@ function DiskItem({ disk }: DiskItemProps) {
             disk.model,
             format.bytes(disk.sizeBytes),
             disk.isRemovable === true ? t('facts.removable') : undefined,
+            disk.exemption === undefined ? undefined : t(`facts.exemption.${disk.exemption}`),
           ]
             .filter((part) => part !== undefined && part !== '')
             .join(' · ')}

@@ -104,7 +104,11 @@ function HardwareCard({ facts, loadAverage }: HardwareCardProps) {
         )}
         {hardware?.isVirtual === undefined ? null : (
           <Fact name={t('facts.virtual')}>
-            {hardware.isVirtual ? t('facts.isVirtual') : t('facts.isPhysical')}
+            {hardware.container === undefined
+              ? hardware.isVirtual
+                ? t('facts.isVirtual')
+                : t('facts.isPhysical')
+              : t('facts.isContainer', { kind: hardware.container })}
           </Fact>
         )}
         {processor === undefined ? null : (

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DeviceSummary, type DeviceTwin, type PresenceStatus, presenceStatuses } from '@holdfast/api';
+import {
+  type DeviceSummary,
+  type DeviceTwin,
+  type PresenceStatus,
+  presenceStatuses,
+  twinContradictions,
+} from '@holdfast/api';
 import { adviseOnTwins, type OlderRecord } from './twins.ts';
 
 const day = (number: number): string => `2026-11-${String(number).padStart(2, '0')}T00:00:00.000Z`;
@@ -59,5 +65,13 @@ test('nothing is said of a record whose agent is disabled, and of its twin', () 
   for (const other of presenceStatuses) {
     assert.equal(olderOf(twin('disabled', 3, 1), twin(other, 20, 4)), 'unknown', other);
     assert.equal(olderOf(twin(other, 3, 1), twin('disabled', 20, 4)), 'unknown', other);
+  }
+});
+
+test('what contradicts that two records are one computer is said, and no removal is offered', () => {
+  for (const contradiction of twinContradictions) {
+    const [old, current] = [twin('offline', 3, 1), twin('online', 20, 4)];
+    assert.equal(olderOf(current, { ...old, contradiction }), contradiction);
+    assert.equal(olderOf(old, { ...current, contradiction }), contradiction);
   }
 });

@@ -52,6 +52,9 @@ function EntryFacts({ entry }: EntryFactsProps) {
             {entry.deviceName}
           </Link>
         )}
+        {entry.deviceDistinction === undefined ? null : (
+          <div className="hf-soft">{entry.deviceDistinction}</div>
+        )}
         {entry.deviceId === null ? null : (
           <div>
             <Link to="/logs" search={{ device: entry.deviceId }}>

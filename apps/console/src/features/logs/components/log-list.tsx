@@ -97,7 +97,14 @@ export function LogList({ search, isFollowing = false, onClear, isOfDevice = fal
               timeHeader={t('column.time')}
               columns={columns}
               narrowAside={(entry) => <SeverityLabel severity={entry.severity} />}
-              narrowDetail={(entry) => (isOfDevice ? [] : [entry.deviceName])}
+              narrowDetail={(entry) =>
+                isOfDevice
+                  ? []
+                  : [
+                      entry.deviceName,
+                      ...(entry.deviceDistinction === undefined ? [] : [entry.deviceDistinction]),
+                    ]
+              }
               pages={query}
               foot={more ?? undefined}
               isEmbedded={isOfDevice}
@@ -122,7 +129,7 @@ function useColumns(isOfDevice: boolean): readonly TableColumn<LogRecord>[] {
     minWidth: 150,
     weight: 1,
     cell: (entry) => (
-      <NameCell>
+      <NameCell note={entry.deviceDistinction}>
         {entry.deviceId === null ? (
           entry.deviceName
         ) : (
