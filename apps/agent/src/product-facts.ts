@@ -1,6 +1,6 @@
 import { arch, hostname, platform } from 'node:os';
-import { isPrintableText } from '@holdfast/kernel';
-import { capabilityVersion, commandDefinitions, type ProductFacts } from '@holdfast/protocol';
+import { isPrintableText, toOneLine } from '@holdfast/kernel';
+import { capabilityVersion, commandDefinitions, limits, type ProductFacts } from '@holdfast/protocol';
 import { agentVersion } from './version.ts';
 
 const platformNames: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
@@ -15,9 +15,7 @@ export function readProductFacts(
   commandTypes: readonly string[],
 ): ProductFacts {
   // Names with characters that the protocol does not carry are rare, and still have to register.
-  const name = hostname()
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu, '')
-    .slice(0, 255);
+  const name = toOneLine(hostname(), limits.maxDeviceNameCharacters);
   return {
     product: { kind: 'endpoint-agent', name: 'Holdfast agent', version: agentVersion },
     device: {

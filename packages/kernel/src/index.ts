@@ -17,5 +17,5 @@ export {
 } from './failure.ts';
 export { isPrintableText, printableTextPattern } from './printable-text.ts';
 export { compareReleases, isRelease, type Release } from './release.ts';
-export { toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
+export { toOneLine, toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';
