@@ -30,6 +30,7 @@ export {
   decodeActivity,
   encodeActivity,
 } from './datagram/activity-items.ts';
+export { decodeTroubles, encodeTroubles, type Trouble, troubles } from './datagram/troubles.ts';
 export {
   type AcknowledgementContent,
   type AcknowledgementDatagram,
@@ -115,6 +116,7 @@ export {
   type Severity,
 } from './messages/log.ts';
 export {
+  countJsonValues,
   createBoundError,
   findBrokenJsonBound,
   type JsonBounds,

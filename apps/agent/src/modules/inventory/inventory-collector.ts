@@ -1,6 +1,7 @@
 import { arch, cpus, freemem, hostname, networkInterfaces, totalmem, uptime } from 'node:os';
 import type { Clock } from '@holdfast/kernel';
 import { boundFacts, dropAbsent } from './bounded-facts.ts';
+import { cutFacts } from './cut-facts.ts';
 import { deriveHardwareId } from './hardware-id.ts';
 import type { AgentFacts, InventoryFacts } from './inventory-facts.ts';
 import { isInContainer, readDmi } from './linux/linux-hardware.ts';
@@ -9,6 +10,7 @@ import { type LinuxSource, readLine } from './linux/linux-source.ts';
 import { createLiveLinuxSource } from './linux/live-linux-source.ts';
 import { parseMacosFacts, parseMacosHardwareUuid, readMacosOutput } from './macos/macos-inventory.ts';
 import { describeInterfaces } from './network-interfaces.ts';
+import { listSharedVolumesOnce } from './shared-volumes.ts';
 import { findTimeZone } from './time-zone.ts';
 import { createRunProgram, type RunProgram } from '../../platform/program-output.ts';
 import { parseWindowsProductUuid, readWindowsFacts } from './windows/windows-inventory.ts';
@@ -34,11 +36,13 @@ export function createInventoryCollector(options: InventoryCollectorOptions): In
     collect: async () => {
       const own = await system.collect();
       const general = readGeneralFacts(options);
-      return boundFacts({
+      const facts = boundFacts({
         ...general,
         ...own,
         ...(own.system === undefined ? {} : { system: { architecture: arch(), ...own.system } }),
       });
+      const { disks } = facts;
+      return cutFacts(disks === undefined ? facts : { ...facts, disks: listSharedVolumesOnce(disks) });
     },
   };
 }
