@@ -14,6 +14,7 @@ import {
   createCommandsModule,
   runErrands,
 } from './modules/commands/index.ts';
+import { createDiskRoomModule } from './modules/disk-room/index.ts';
 import {
   createHeartbeatContent,
   createHeartbeatModule,
@@ -37,12 +38,14 @@ import {
   StopReason,
 } from './modules/logs/index.ts';
 import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
+import { createRefusalsModule, createRefusalWatch } from './modules/refusals/index.ts';
 import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
 import { createOutbox, createOutboxModule, type OutboxBounds } from './modules/outbox/index.ts';
 import {
   createKeyRenewal,
-  createRegistrationStore,
+  createProductMemory,
   type KeyRenewal,
+  type ProductMemory,
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
@@ -85,6 +88,8 @@ export interface AgentOptions {
   readonly onFatal: (error: AppError) => void;
   /** A command asks for the end of this process; whatever watches over it starts the next. */
   readonly onRestart: () => void;
+  /** The disk of the state folder was full and has room again. */
+  readonly onRoom?: () => void;
   /** Beside the built-in ones. */
   readonly moreHandlers?: readonly CommandHandler[];
   readonly outboxBounds?: OutboxBounds;
@@ -127,26 +132,48 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const serverWatch = createServerWatch(events, clock);
   const agreementWatch = createAgreementWatch(events);
   const journal = createConnectionJournal({ database, clock, log });
+  const refusals = createRefusalWatch({ database, clock, log, events });
   const hardwareId = await collector.findHardwareId();
+  const memory = createProductMemory(database);
+  const diskRoom = createDiskRoomModule({
+    database,
+    clock,
+    log,
+    events,
+    onRoom: () => {
+      memory.writeLate();
+      options.onRoom?.();
+    },
+  });
   const renewal = createKeyRenewal({
     ...options,
     events,
     privateKeyPath: describeStateFolder(options.home).privateKeyPath,
   });
-  const client = createClient(options, renewal, {
-    mayListen: options.mayListen ?? true,
-    onNotification: (notification) => reactToNotification(notification, loop, log),
-    onListenerRefusal: (refusal, port) => {
-      agreementWatch.noteRefusedPort(port, refusal);
-      log.info('NOT_LISTENING', 'The server wants to call this agent at a port that it does not open.', {
-        refusal,
-        port,
-      });
+  const client = createClient(
+    options,
+    { renewal, memory },
+    {
+      mayListen: options.mayListen ?? true,
+      onNotification: (notification) => reactToNotification(notification, loop, log),
+      onListenerRefusal: (refusal, port) => {
+        agreementWatch.noteRefusedPort(port, refusal);
+        log.info('NOT_LISTENING', 'The server wants to call this agent at a port that it does not open.', {
+          refusal,
+          port,
+        });
+      },
     },
-  });
+  );
   let returnSpreadMs = 0;
   const stream = createStreamKeeper({
-    hold: async (onOpen) => await client.holdStream(onOpen),
+    hold: async (onOpen) =>
+      await refusals.watch('notifications', async () => {
+        await client.holdStream(() => {
+          refusals.noteTaken('notifications');
+          onOpen();
+        });
+      }),
     timer: createLoopTimer(),
     random: options.random,
     findReturnSpreadMs: () => returnSpreadMs,
@@ -160,8 +187,25 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     isProgressWanted: () => client.serverVersion >= cancellationVersion,
     ...(options.outboxBounds === undefined ? {} : { bounds: options.outboxBounds }),
   });
-  const logs = createLogsModule({ journals, client, log, isIdle: () => loop.state.isIdle });
-  const inventory = createInventoryModule({ collector, client, database, events, clock });
+  const logs = createLogsModule({
+    journals,
+    client: {
+      sendLogs: async (...call) => await refusals.watch('logs', async () => await client.sendLogs(...call)),
+    },
+    log,
+    isIdle: () => loop.state.isIdle,
+    onGivenUp: (error) => refusals.noteGivenUp('logs', error),
+  });
+  const inventory = createInventoryModule({
+    collector,
+    client: {
+      putInventory: async (facts) =>
+        await refusals.watch('inventory', async () => await client.putInventory(facts)),
+    },
+    database,
+    events,
+    clock,
+  });
   const capabilities: readonly AgentModule[] = [
     inventory,
     createUpkeepModule({
@@ -174,7 +218,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       version: agentVersion,
       onRestart: options.onRestart,
     }),
-    createHealthModule({ database, home: options.home, clock }),
+    createHealthModule({
+      database,
+      home: options.home,
+      clock,
+      getRefusals: () => refusals.current,
+      getDiskFullSince: () => diskRoom.fullSince(),
+    }),
     { name: 'user-messages', commands: [createShowMessageHandler(options.messenger)] },
     {
       name: 'shutdown',
@@ -195,8 +245,12 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   });
   const reports = createOutboxModule({
     outbox,
-    client,
+    client: {
+      sendReports: async (reports) =>
+        await refusals.watch('reports', async () => await client.sendReports(reports)),
+    },
     log,
+    onGivenUp: (error) => refusals.noteGivenUp('reports', error),
     onSettled: (settled) => commands.settle(settled),
     onUploaded: () => {
       for (const errand of runErrands) loop.want(errand);
@@ -204,10 +258,20 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   });
   // Errands that begin at the same time begin in this order.
   const modules: readonly AgentModule[] = [
-    createCommandsModule({ commands, client, log, upload: async () => await reports.upload() }),
+    diskRoom,
+    createCommandsModule({
+      commands,
+      client: {
+        claimCommands: async (max) =>
+          await refusals.watch('commands', async () => await client.claimCommands(max)),
+      },
+      log,
+      upload: async () => await reports.upload(),
+    }),
     reports,
     logs,
     createHeartbeatModule(options.platform, options.readFreePercent),
+    createRefusalsModule(refusals),
     { name: 'notification', stop: () => stream.stop() },
     ...capabilities,
   ];
@@ -217,20 +281,30 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     calls: {
       handshake: async () => {
         const facts = readProductFacts(hardwareId, commands.types);
-        const outcome = await renewal.shakeHands(facts, () => client.handshake(facts));
+        const outcome = await refusals.watch(
+          'handshake',
+          async () => await renewal.shakeHands(facts, () => client.handshake(facts)),
+        );
         returnSpreadMs = outcome.returnSpreadMs;
         return outcome;
       },
       negotiateTransport: async () => {
-        const answer = await client.negotiateTransport();
+        const answer = await refusals.watch('transport', async () => await client.negotiateTransport());
         const { transport, reason, mode = 'one-way', modeReason = '' } = answer;
         agreementWatch.note({ server: journal.current.serverAddress, mode, transport, reason });
         journal.update({ mode, modeReason });
+        if (mode !== 'two-way-held') refusals.forget('notifications');
         stream.keep(mode === 'two-way-held');
         return answer;
       },
-      sendHeartbeat: async (needs) =>
-        await client.sendHeartbeat(await createContent({ isGoingAway: false }), needs),
+      sendHeartbeat: async (needs) => {
+        const content = await createContent({ isGoingAway: false });
+        return await refusals.watch(
+          'heartbeat',
+          async () => await client.sendHeartbeat(content, needs),
+          ({ acknowledgement }) => acknowledgement !== undefined,
+        );
+      },
       farewell,
     },
     errands,
@@ -239,6 +313,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     random: options.random,
     journal,
     log,
+    isTold: (error) => refusals.hasTold(error),
     onFatal: options.onFatal,
   });
   loop.listen((event, _, after) => {
@@ -300,19 +375,15 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
 function createClient(
   options: AgentOptions,
-  renewal: KeyRenewal,
+  { renewal, memory }: { readonly renewal: KeyRenewal; readonly memory: ProductMemory },
   notifications: NotificationHandling,
 ): McpClient {
-  const { registration, database, clock } = options;
-  const store = createRegistrationStore(database);
+  const { registration, clock } = options;
   return createMcpClient({
     addresses: registration.addresses,
     authority: { certificate: registration.authorityCertificate, fingerprint: registration.fingerprint },
     signer: renewal.signer,
-    store: {
-      load: () => Promise.resolve(store.find()?.product),
-      save: async (product) => database.transaction(() => store.saveProduct(product)),
-    },
+    store: memory,
     clock,
     random: options.random,
     notifications,

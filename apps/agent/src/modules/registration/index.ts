@@ -11,5 +11,6 @@ export {
   type EnrolmentRequest,
 } from './enrolment.service.ts';
 export { createKeyRenewal, type KeyRenewal } from './key-renewal.ts';
-export { RegistrationError } from './registration.errors.ts';
+export { createProductMemory, type ProductMemory } from './product-memory.ts';
+export { createNotEnrolledError, RegistrationError } from './registration.errors.ts';
 export { createRegistrationStore, type Registration, type RegistrationStore } from './registration.store.ts';
