@@ -27,7 +27,7 @@ function createWatch(t: TestContext) {
       events: { record: (type, facts) => void events.push(`${type} ${String(facts?.['call'])}`) },
     });
   const watch = create();
-  const fail = async (call: 'inventory' | 'logs' | 'heartbeat', error: unknown): Promise<void> => {
+  const fail = async (call: 'inventory' | 'logs' | 'heartbeat', error: Error): Promise<void> => {
     await assert.rejects(
       watch.watch(call, () => Promise.reject(error)),
       (thrown) => thrown === error,
