@@ -291,6 +291,58 @@ for (const database of ['embedded', 'external'] as const) {
       });
     }
 
+    // One more start of the server is enough for that, and on an external database it is the quicker one.
+    if (database === 'external') {
+      step(
+        'a page that was not opened before waits for a server that is away, and comes by itself',
+        async () => {
+          await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+          assert.equal(await holdfast.stop(), 0, holdfast.output());
+          await openPage(page, 'Audit log');
+          await page.getByRole('heading', { level: 1, name: 'The server cannot be reached' }).waitFor();
+          assert.deepEqual(await findViolations(page, 'a page without its server'), []);
+          await page.keyboard.press('?');
+          await page.getByText('The server cannot be reached. It is tried again.').waitFor();
+          holdfast = await startHoldfast({
+            home: home.path,
+            port: holdfast.port,
+            environment: { HOLDFAST_DATABASE_URL: external?.url ?? '' },
+          });
+          await page.getByRole('dialog').waitFor({ timeout: 30_000 });
+          await page.keyboard.press('Escape');
+          await page.getByRole('heading', { level: 1, name: 'Audit log', exact: true }).waitFor();
+          await page.getByRole('row').nth(1).waitFor({ timeout: 30_000 });
+          assert.deepEqual(await findViolations(page, 'a page that came late'), []);
+          const isStyled = await page.evaluate(() =>
+            [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].every((link) => {
+              try {
+                return (link.sheet?.cssRules.length ?? 0) > 0;
+              } catch {
+                // One that did not come may not be read.
+                return false;
+              }
+            }),
+          );
+          assert.equal(isStyled, true, 'the styles came too');
+          assert.equal(await page.evaluate(() => 'isSamePage' in window), true, 'nothing was reloaded');
+        },
+      );
+
+      step('a console that was replaced says so, and goes on after a reload', async () => {
+        const gone = {
+          status: 404,
+          contentType: 'application/problem+json',
+          body: '{"code":"ROUTE_NOT_FOUND"}',
+        };
+        await page.route('**/assets/**', async (route) => await route.fulfill(gone));
+        await openPage(page, 'Sessions');
+        await page.getByRole('heading', { level: 1, name: /^The console was updated/u }).waitFor();
+        await page.unroute('**/assets/**');
+        await page.getByRole('button', { name: 'Reload' }).click();
+        await page.getByRole('heading', { level: 1, name: 'Sessions', exact: true }).waitFor();
+      });
+    }
+
     test('Ctrl-C ends all of it cleanly', async () => {
       const server = holdfast.findProgram('server');
       assert.ok(server);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '@holdfast/kernel';
-import { readAgentStatus } from './modules/status/index.ts';
+import { type AgentStatus, readAgentStatus } from './modules/status/index.ts';
 import { builtInCommandTypes } from './product-facts.ts';
 import { eventually } from './testing/eventually.ts';
 import { countHandler, finalReports, orderCommand, productOf } from './testing/fake-orders.ts';
+import { runInProcess } from './testing/program-in-process.ts';
 import { createHastyTimer, createRunningAgent } from './testing/running-agent.ts';
 
 test('the agent shakes hands, finds UDP, sends its facts and heartbeats with what the device does', async (t) => {
@@ -307,4 +308,43 @@ test('with a full outbox no new command is taken, and every result arrives in th
   server.state.faults.answer = undefined;
   await eventually('all results', () => ids.every((id) => finalReports(server, id).length >= 1), 30_000);
   assert.deepEqual(counted.toSorted(), ids.toSorted());
+});
+
+test('an inventory that the server refuses for ever shows on the device, in the health check and in the heartbeats, and is said once', async (t) => {
+  // Whoever has to wait five minutes waits half a second here.
+  let leapMs = 0;
+  const clock = { now: () => systemClock.now(), monotonic: () => systemClock.monotonic() + leapMs };
+  const { server, agent, home, codes } = await createRunningAgent(t, { clock });
+  let refusedCount = 0;
+  server.state.faults.answer = (path) => {
+    if (path !== '/mcp/v1/inventory') return undefined;
+    refusedCount++;
+    const detail = 'The message has more than 32768 values.\nEverything is fine.\u202e';
+    const body = Buffer.from(JSON.stringify({ code: 'MESSAGE_TOO_LARGE', detail }));
+    return { status: 413, mediaType: 'application/problem+json', body };
+  };
+  agent.start();
+  await eventually('the heartbeats say it', () => (productOf(server).activity.troubles ?? 0) === 2);
+  leapMs = 400_000;
+  await eventually('it is tried again', () => refusedCount >= 2);
+  assert.equal(codes().filter((code) => code === 'MESSAGE_TOO_LARGE').length, 1);
+  const { stdout } = await runInProcess(['status'], { home });
+  const sentence = 'The message has more than 32768 values. Everything is fine.\uFFFD';
+  assert.match(
+    stdout,
+    new RegExp(`^Refused: +inventory, since \\S+Z: ${sentence} \\(MESSAGE_TOO_LARGE\\)$`, 'mu'),
+  );
+  const { refusals } = JSON.parse((await runInProcess(['status', '--json'], { home })).stdout) as AgentStatus;
+  assert.deepEqual(
+    refusals.map(({ call, code, reason }) => [call, code, reason]),
+    [['inventory', 'MESSAGE_TOO_LARGE', sentence]],
+  );
+  const check = await runInProcess(['check'], { home });
+  assert.equal(check.code, 1);
+  assert.match(check.stdout, /^inventory +FAILED +.*MESSAGE_TOO_LARGE/mu);
+  server.state.faults.answer = undefined;
+  leapMs = 800_000;
+  await eventually('it is taken', () => server.state.inventory !== undefined);
+  await eventually('the heartbeats say nothing', () => productOf(server).activity.troubles === undefined);
+  assert.doesNotMatch((await runInProcess(['status'], { home })).stdout, /Refused/u);
 });

@@ -1,11 +1,5 @@
 import type { AppError, Clock } from '@holdfast/kernel';
-import {
-  cancellationVersion,
-  createMcpClient,
-  type DatagramTiming,
-  type McpClient,
-  type NotificationHandling,
-} from '@holdfast/protocol';
+import { cancellationVersion, type DatagramTiming } from '@holdfast/protocol';
 import type { ProductKey } from '@holdfast/trust';
 import type { AgentModule } from './modules/agent-module.ts';
 import {
@@ -14,6 +8,7 @@ import {
   createCommandsModule,
   runErrands,
 } from './modules/commands/index.ts';
+import { createDiskRoomModule } from './modules/disk-room/index.ts';
 import {
   createHeartbeatContent,
   createHeartbeatModule,
@@ -37,13 +32,13 @@ import {
   StopReason,
 } from './modules/logs/index.ts';
 import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
+import { createRefusalsModule, createRefusalWatch } from './modules/refusals/index.ts';
 import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
 import { createOutbox, createOutboxModule, type OutboxBounds } from './modules/outbox/index.ts';
 import {
   createAddressBook,
   createKeyRenewal,
-  createRegistrationStore,
-  type KeyRenewal,
+  createProductMemory,
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
@@ -55,6 +50,7 @@ import type { StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer, settlesWithin, wait } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
+import { createServerClient } from './server-client.ts';
 import { agentVersion } from './version.ts';
 
 /** What is under way at a stop, a command above all, gets this long; after it the next start deals with it. */
@@ -86,6 +82,8 @@ export interface AgentOptions {
   readonly onFatal: (error: AppError) => void;
   /** A command asks for the end of this process; whatever watches over it starts the next. */
   readonly onRestart: () => void;
+  /** The disk of the state folder was full and has room again. */
+  readonly onRoom?: () => void;
   /** Beside the built-in ones. */
   readonly moreHandlers?: readonly CommandHandler[];
   readonly outboxBounds?: OutboxBounds;
@@ -130,28 +128,50 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const serverWatch = createServerWatch(events, clock);
   const agreementWatch = createAgreementWatch(events);
   const journal = createConnectionJournal({ database, clock, log });
+  const refusals = createRefusalWatch({ database, clock, log, events });
   const hardwareId = await collector.findHardwareId();
   const installationId = await collector.findInstallationId?.();
+  const memory = createProductMemory(database);
+  const diskRoom = createDiskRoomModule({
+    database,
+    clock,
+    log,
+    events,
+    onRoom: () => {
+      memory.writeLate();
+      options.onRoom?.();
+    },
+  });
   const renewal = createKeyRenewal({
     ...options,
     events,
     privateKeyPath: describeStateFolder(options.home).privateKeyPath,
   });
-  const client = createClient(options, renewal, {
-    mayListen: options.mayListen ?? true,
-    onNotification: (notification) => reactToNotification(notification, loop, log),
-    onListenerRefusal: (refusal, port) => {
-      agreementWatch.noteRefusedPort(port, refusal);
-      log.info('NOT_LISTENING', 'The server wants to call this agent at a port that it does not open.', {
-        refusal,
-        port,
-      });
+  const client = createServerClient(
+    options,
+    { renewal, memory },
+    {
+      mayListen: options.mayListen ?? true,
+      onNotification: (notification) => reactToNotification(notification, loop, log),
+      onListenerRefusal: (refusal, port) => {
+        agreementWatch.noteRefusedPort(port, refusal);
+        log.info('NOT_LISTENING', 'The server wants to call this agent at a port that it does not open.', {
+          refusal,
+          port,
+        });
+      },
     },
-  });
+  );
   const addresses = createAddressBook({ database, registration, client });
   let returnSpreadMs = 0;
   const stream = createStreamKeeper({
-    hold: async (onOpen) => await client.holdStream(onOpen),
+    hold: async (onOpen) =>
+      await refusals.watch('notifications', async () => {
+        await client.holdStream(() => {
+          refusals.noteTaken('notifications');
+          onOpen();
+        });
+      }),
     timer: createLoopTimer(),
     random: options.random,
     findReturnSpreadMs: () => returnSpreadMs,
@@ -165,8 +185,25 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     isProgressWanted: () => client.serverVersion >= cancellationVersion,
     ...(options.outboxBounds === undefined ? {} : { bounds: options.outboxBounds }),
   });
-  const logs = createLogsModule({ journals, client, log, isIdle: () => loop.state.isIdle });
-  const inventory = createInventoryModule({ collector, client, database, events, clock });
+  const logs = createLogsModule({
+    journals,
+    client: {
+      sendLogs: async (...call) => await refusals.watch('logs', async () => await client.sendLogs(...call)),
+    },
+    log,
+    isIdle: () => loop.state.isIdle,
+    onGivenUp: (error) => refusals.noteGivenUp('logs', error),
+  });
+  const inventory = createInventoryModule({
+    collector,
+    client: {
+      putInventory: async (facts) =>
+        await refusals.watch('inventory', async () => await client.putInventory(facts)),
+    },
+    database,
+    events,
+    clock,
+  });
   const capabilities: readonly AgentModule[] = [
     inventory,
     createUpkeepModule({
@@ -179,7 +216,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       version: agentVersion,
       onRestart: options.onRestart,
     }),
-    createHealthModule({ database, home: options.home, clock }),
+    createHealthModule({
+      database,
+      home: options.home,
+      clock,
+      getRefusals: () => refusals.current,
+      getDiskFullSince: () => diskRoom.fullSince(),
+    }),
     { name: 'user-messages', commands: [createShowMessageHandler(options.messenger)] },
     {
       name: 'shutdown',
@@ -200,8 +243,12 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   });
   const reports = createOutboxModule({
     outbox,
-    client,
+    client: {
+      sendReports: async (reports) =>
+        await refusals.watch('reports', async () => await client.sendReports(reports)),
+    },
     log,
+    onGivenUp: (error) => refusals.noteGivenUp('reports', error),
     onSettled: (settled) => commands.settle(settled),
     onUploaded: () => {
       for (const errand of runErrands) loop.want(errand);
@@ -209,10 +256,20 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   });
   // Errands that begin at the same time begin in this order.
   const modules: readonly AgentModule[] = [
-    createCommandsModule({ commands, client, log, upload: async () => await reports.upload() }),
+    diskRoom,
+    createCommandsModule({
+      commands,
+      client: {
+        claimCommands: async (max) =>
+          await refusals.watch('commands', async () => await client.claimCommands(max)),
+      },
+      log,
+      upload: async () => await reports.upload(),
+    }),
     reports,
     logs,
     createHeartbeatModule(options.platform, options.readFreePercent),
+    createRefusalsModule(refusals),
     { name: 'notification', stop: () => stream.stop() },
     ...capabilities,
   ];
@@ -222,7 +279,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     calls: {
       handshake: async () => {
         const facts = readProductFacts(hardwareId, commands.types, installationId);
-        const outcome = await renewal.shakeHands(facts, () => client.handshake(facts));
+        const outcome = await refusals.watch(
+          'handshake',
+          async () => await renewal.shakeHands(facts, () => client.handshake(facts)),
+        );
         returnSpreadMs = outcome.returnSpreadMs;
         if (addresses.learn(outcome.addresses)) {
           events.record('server-addresses-changed', { addresses: outcome.addresses });
@@ -230,15 +290,22 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         return outcome;
       },
       negotiateTransport: async () => {
-        const answer = await client.negotiateTransport();
+        const answer = await refusals.watch('transport', async () => await client.negotiateTransport());
         const { transport, reason, mode = 'one-way', modeReason = '' } = answer;
         agreementWatch.note({ server: journal.current.serverAddress, mode, transport, reason });
         journal.update({ mode, modeReason });
+        if (mode !== 'two-way-held') refusals.forget('notifications');
         stream.keep(mode === 'two-way-held');
         return answer;
       },
-      sendHeartbeat: async (needs) =>
-        await client.sendHeartbeat(await createContent({ isGoingAway: false }), needs),
+      sendHeartbeat: async (needs) => {
+        const content = await createContent({ isGoingAway: false });
+        return await refusals.watch(
+          'heartbeat',
+          async () => await client.sendHeartbeat(content, needs),
+          ({ acknowledgement }) => acknowledgement !== undefined,
+        );
+      },
       farewell,
     },
     errands,
@@ -247,6 +314,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     random: options.random,
     journal,
     log,
+    isTold: (error) => refusals.hasTold(error),
     onFatal: options.onFatal,
   });
   loop.listen((event, _, after) => {
@@ -305,29 +373,4 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     };
     await settlesWithin(goodbye(), GOODBYE_MS);
   }
-}
-
-function createClient(
-  options: AgentOptions,
-  renewal: KeyRenewal,
-  notifications: NotificationHandling,
-): McpClient {
-  const { registration, database, clock } = options;
-  const store = createRegistrationStore(database);
-  return createMcpClient({
-    addresses: registration.addresses,
-    authority: { certificate: registration.authorityCertificate, fingerprint: registration.fingerprint },
-    signer: renewal.signer,
-    store: {
-      load: () => Promise.resolve(store.find()?.product),
-      save: async (product) => database.transaction(() => store.saveProduct(product)),
-    },
-    keepAuthority: async ({ certificate, fingerprint }) =>
-      database.transaction(() => store.saveAuthority(certificate, fingerprint)),
-    clock,
-    random: options.random,
-    notifications,
-    ...(options.callTimeoutMs === undefined ? {} : { timeoutMs: options.callTimeoutMs }),
-    ...(options.datagramTiming === undefined ? {} : { timing: options.datagramTiming }),
-  });
 }

@@ -43,6 +43,30 @@ export const directoryViews: readonly View[] = [
       await page.getByText('Another record of the same computer').waitFor();
     },
   },
+  {
+    name: 'device-cut-lists',
+    scenario: 'normal',
+    path: '/directory?search=store-1',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByText('33 more disks are not listed').waitFor();
+    },
+  },
+  {
+    name: 'page-without-server',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      await page.locator('[data-row-index="0"]').first().waitFor();
+      // As of now nothing answers any more.
+      await page.route('**/*', async (route) => await route.abort());
+      await page.evaluate(() => {
+        window.history.pushState({}, '', '/jobs');
+        window.dispatchEvent(new PopStateEvent('popstate'));
+      });
+      await page.getByRole('heading', { level: 1, name: 'The server cannot be reached' }).waitFor();
+    },
+  },
   { name: 'directory', scenario: 'normal', path: '/directory' },
   {
     name: 'directory-selected',

@@ -123,6 +123,17 @@ export const ProductCommunication = Type.Object({
 });
 export type ProductCommunication = Static<typeof ProductCommunication>;
 
+export const productTroubles = [
+  'disk-full',
+  'inventory-refused',
+  'logs-refused',
+  'reports-refused',
+  'commands-refused',
+  'notifications-refused',
+] as const;
+/** What keeps a product from its work, as it says itself: the disk of its state is full, or the server refuses one of its calls. */
+export type ProductTrouble = (typeof productTroubles)[number];
+
 /** One of the products that run on a device and speak with the server. */
 export const ManagedProduct = Type.Object({
   productNumber: ProductNumber,
@@ -147,6 +158,8 @@ export const ManagedProduct = Type.Object({
     agentMemoryBytes: Type.Optional(Type.Integer()),
     systemVolumeFreePercent: Type.Optional(Type.Integer()),
   }),
+  /** As of the last heartbeat. Absent: a server that does not know them. */
+  troubles: Type.Optional(Type.Array(oneOf(productTroubles))),
 });
 export type ManagedProduct = Static<typeof ManagedProduct>;
 

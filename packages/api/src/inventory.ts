@@ -6,6 +6,9 @@ export const diskEncryptionStates = ['encrypted', 'not-encrypted', 'partly-encry
 /** Why a fixed disk does not count: another computer lends it, or nothing on it is written by people. */
 export const diskExemptions = ['network', 'no-data'] as const;
 
+/** How many more there are than the list holds that is named before; absent: none. */
+const Omitted = Type.Optional(Type.Integer({ minimum: 0 }));
+
 /** Facts of a device as its agent last reported them. Every part may be absent where the system does not tell. */
 export const InventoryFacts = Type.Object({
   hostName: Type.Optional(Type.String({ maxLength: 255 })),
@@ -62,20 +65,26 @@ export const InventoryFacts = Type.Object({
             { maxItems: 256 },
           ),
         ),
+        volumesOmitted: Omitted,
+        /** Volumes that lie on this disk too and are listed at a disk before it, such as those of a mirror. */
+        volumesListedBefore: Type.Optional(Type.Integer({ minimum: 0 })),
       }),
       { maxItems: 256 },
     ),
   ),
+  disksOmitted: Omitted,
   interfaces: Type.Optional(
     Type.Array(
       Type.Object({
         name: Type.String({ maxLength: 64 }),
         hardwareAddress: Type.Optional(Type.String({ maxLength: 64 })),
         addresses: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+        addressesOmitted: Omitted,
       }),
       { maxItems: 256 },
     ),
   ),
+  interfacesOmitted: Omitted,
   agent: Type.Optional(
     Type.Object({
       version: Type.String({ maxLength: 60 }),

@@ -1,5 +1,5 @@
 import { AppError, type ErrorFacts } from './errors.ts';
-import { toTerminalJson, toTerminalLines } from './terminal-text.ts';
+import { toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 
 /** Why a program of Holdfast did not do what it was asked, for people and for scripts. */
 export interface Failure {
@@ -27,11 +27,17 @@ export function describeFailure(error: unknown): Failure {
   };
 }
 
-/** Lines for the standard error of a terminal: what happened, the code to search for, and what to do about it. */
+/** Words of this installation itself, which may need several lines. Of others one line is shown as one. */
+const CODES_OF_SEVERAL_LINES: ReadonlySet<string> = new Set([INTERNAL_ERROR, 'CONFIGURATION_INVALID']);
+
+/**
+ * Lines for the standard error of a terminal: what happened, the code to search for, and what to do about it. Parts of it may come
+ * from a server that has proven nothing yet, so none of it begins a line of its own.
+ */
 export function formatFailure({ code, message, remedy }: Failure): string {
-  const first = code === INTERNAL_ERROR ? `holdfast: ${message}` : `holdfast: ${message} (${code})`;
-  // Parts of it may come from a server that has proven nothing yet.
-  return toTerminalLines(remedy === undefined ? `${first}\n` : `${first}\n  → ${remedy}\n`);
+  const text = CODES_OF_SEVERAL_LINES.has(code) ? toTerminalLines(message) : toTerminalText(message);
+  const first = code === INTERNAL_ERROR ? `holdfast: ${text}` : `holdfast: ${text} (${toTerminalText(code)})`;
+  return remedy === undefined ? `${first}\n` : `${first}\n  → ${toTerminalText(remedy)}\n`;
 }
 
 /** One line for the standard error of whoever asked for JSON. */

@@ -25,5 +25,5 @@ export {
 } from './program-guard.ts';
 export { compareReleases, isRelease, type Release } from './release.ts';
 export { isPlausibleTime, releasedAtMs } from './release-date.ts';
-export { toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
+export { toOneLine, toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';

@@ -36,6 +36,7 @@ export {
   decodeActivity,
   encodeActivity,
 } from './datagram/activity-items.ts';
+export { decodeTroubles, encodeTroubles, type Trouble, troubles } from './datagram/troubles.ts';
 export {
   type AcknowledgementContent,
   type AcknowledgementDatagram,
@@ -127,6 +128,7 @@ export {
   type Severity,
 } from './messages/log.ts';
 export {
+  countJsonValues,
   createBoundError,
   findBrokenJsonBound,
   type JsonBounds,

@@ -1,4 +1,4 @@
-import { formatFailure, formatFailureJson } from '@holdfast/kernel';
+import { formatFailure, formatFailureJson, toTerminalText } from '@holdfast/kernel';
 import {
   assessHealth,
   findOverallState,
@@ -6,7 +6,7 @@ import {
   type HealthState,
   readHealthFacts,
 } from '../modules/health/index.ts';
-import { RegistrationError } from '../modules/registration/index.ts';
+import { createNotEnrolledError } from '../modules/registration/index.ts';
 import { readResidentBytes } from '../platform/process-memory.ts';
 import { openStateDatabaseForReading } from '../platform/state-database.ts';
 import { findRunningProcess } from '../platform/state-lock.ts';
@@ -23,11 +23,7 @@ export async function runCheck(
 ): Promise<ExitCode> {
   const { folder, isInUse, note } = chooseAgentFolder(config);
   const database = isInUse ? openStateDatabaseForReading(folder.databasePath, stateVersion) : undefined;
-  if (database === undefined) {
-    throw new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
-      remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',
-    });
-  }
+  if (database === undefined) throw createNotEnrolledError();
   try {
     const running = findRunningProcess(folder);
     const residentBytes = running === undefined ? undefined : readResidentBytes(running.processId);
@@ -49,5 +45,5 @@ export async function runCheck(
 const marks: Readonly<Record<HealthState, string>> = { ok: 'ok', warning: 'WARNING', failed: 'FAILED' };
 
 function describeCheck({ name, state, text }: HealthCheck): string {
-  return `${name.padEnd(14)}${marks[state].padEnd(9)}${text}\n`;
+  return `${name.padEnd(14)}${marks[state].padEnd(9)}${toTerminalText(text)}\n`;
 }

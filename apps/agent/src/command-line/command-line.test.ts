@@ -93,13 +93,26 @@ test('settings have their defaults, and all faults are named at once', () => {
   assert.throws(() => load({ HOLDFAST_AGENT_LISTENER: 'no' }), { code: 'CONFIG_INVALID' });
 });
 
-test('version, help, status and inventory answer without an enrolment and make nothing', async (t) => {
+test('version, help, status, check and inventory answer without an enrolment and make nothing', async (t) => {
   const home = join(createTemporaryFolder(t), 'none');
   assert.equal((await runInProcess(['version'], { home })).stdout, `${agentVersion}\n`);
   assert.match((await runInProcess(['--help'], { home })).stdout, /Exit codes/u);
   const status = await runInProcess(['status'], { home });
   assert.equal(status.code, 0);
   assert.match(status.stdout, /Enrolled: +no/u);
+  assert.match(
+    status.stdout,
+    /^Problem: +This computer .*\(NOT_ENROLLED\)\nTo do: +Create an enrolment token/mu,
+  );
+  const { problem, isRunning } = JSON.parse((await runInProcess(['status', '--json'], { home })).stdout) as {
+    readonly problem: { readonly code: string; readonly remedy: string };
+    readonly isRunning: boolean;
+  };
+  assert.deepEqual([problem.code, isRunning], ['NOT_ENROLLED', false]);
+  assert.match(problem.remedy, /holdfast agent enroll/u);
+  const check = await runInProcess(['check'], { home });
+  assert.match(check.stderr, /NOT_ENROLLED/u);
+  await runInProcess(['install', '--dry-run'], { home });
   const inventory = await runInProcess(['inventory', '--json'], { home });
   assert.ok('system' in (JSON.parse(inventory.stdout) as object));
   assert.throws(() => readFileSync(home), { code: 'ENOENT' });

@@ -2,7 +2,8 @@ import { createOfflineEventLog } from '../modules/logs/index.ts';
 import { createInventoryCollector } from '../modules/inventory/index.ts';
 import { enrol, type EnrolmentOutcome, RegistrationError } from '../modules/registration/index.ts';
 import { isSystemdRunning } from '../modules/service/index.ts';
-import type { Clock } from '@holdfast/kernel';
+import { type Clock, toTerminalText } from '@holdfast/kernel';
+import { createDiskReserve } from '../platform/disk-reserve.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder } from '../platform/state-lock.ts';
@@ -61,7 +62,8 @@ async function enrolInFolder(
   const startedAt = new Date(clock.now()).toISOString();
   const lock = lockStateFolder(folder, startedAt);
   try {
-    const database = openStateDatabase(folder.databasePath, stateVersion);
+    const reserve = createDiskReserve(folder.reservePath);
+    const database = openStateDatabase(folder.databasePath, stateVersion, reserve);
     try {
       const collector = createInventoryCollector({
         platform: context.platform,
@@ -81,7 +83,7 @@ async function enrolInFolder(
           clock,
           random,
           wait: createWait(signal),
-          onProgress: (message) => output.message(`${message}\n`),
+          onProgress: (message) => output.message(`${toTerminalText(message)}\n`),
         },
       );
       reportEnrolment(database, outcome, clock);
@@ -109,7 +111,8 @@ function reportEnrolment(
 
 function describeOutcome({ state, registration, droppedReportCount }: EnrolmentOutcome): string {
   const { productNumber, groupPath } = registration.product;
-  const group = groupPath.length === 0 ? 'the top group' : `the group ${groupPath.join(' / ')}`;
+  const group =
+    groupPath.length === 0 ? 'the top group' : `the group ${toTerminalText(groupPath.join(' / '))}`;
   const dropped =
     droppedReportCount === 0
       ? ''

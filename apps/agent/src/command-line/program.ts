@@ -1,3 +1,5 @@
+import { toStateError } from '../platform/state.errors.ts';
+import { findErrorPath } from '../platform/system-error.ts';
 import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
 import { agentVersion } from '../version.ts';
 import { runAddresses } from './addresses-command.ts';
@@ -28,7 +30,9 @@ export async function runProgram(
     const command = parseArguments(args);
     isJson = 'isJson' in command && command.isJson;
     return await runCommand(command, output, createContext);
-  } catch (error) {
+  } catch (thrown) {
+    // A disk without room is no defect, whatever it was that could not be written there.
+    const error = toStateError(thrown, findErrorPath(thrown) ?? 'A file');
     const failure = describeFailure(error);
     output.message(isJson ? formatFailureJson(failure) : formatFailure(failure));
     return exitCodeOf(error);

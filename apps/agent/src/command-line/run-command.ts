@@ -5,11 +5,12 @@ import type { CommandHandler } from '../modules/commands/index.ts';
 import { createInventoryCollector, summariseAddresses } from '../modules/inventory/index.ts';
 import { StopReason } from '../modules/logs/index.ts';
 import {
+  createNotEnrolledError,
   createRegistrationStore,
   getRegisteredKey,
   type Registration,
-  RegistrationError,
 } from '../modules/registration/index.ts';
+import { createDiskReserve } from '../platform/disk-reserve.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder, type StateLock } from '../platform/state-lock.ts';
@@ -41,7 +42,8 @@ export async function runAgent(
   const startedAt = new Date(clock.now()).toISOString();
   const lock = takeFolder(folder, startedAt, context);
   try {
-    const database = openStateDatabase(folder.databasePath, stateVersion);
+    const reserve = createDiskReserve(folder.reservePath);
+    const database = openStateDatabase(folder.databasePath, stateVersion, reserve);
     try {
       const registration = getRegistration(database);
       const key = getRegisteredKey(folder.privateKeyPath, registration);
@@ -67,6 +69,7 @@ export async function runAgent(
         mayListen: config.mayListen,
         onFatal: (error: AppError) => end.reject(error),
         onRestart: () => end.resolve('restart'),
+        onRoom: () => lock.describe(),
         moreHandlers,
       });
       return await liveUntilEnd(agent, context, end.promise);
@@ -139,7 +142,5 @@ function waitForAbort(signal: AbortSignal): Promise<'asked'> {
 function getRegistration(database: StateDatabase): Registration {
   const registration = createRegistrationStore(database).find();
   if (registration !== undefined) return registration;
-  throw new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
-    remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',
-  });
+  throw createNotEnrolledError();
 }

@@ -1,5 +1,9 @@
+import { statfsSync } from 'node:fs';
+import { describeFailure, type Failure, hasCode, toTerminalText } from '@holdfast/kernel';
+import { createNotEnrolledError, createRegistrationStore } from '../modules/registration/index.ts';
 import { type AgentStatus, readAgentStatus } from '../modules/status/index.ts';
-import { openStateDatabaseForReading } from '../platform/state-database.ts';
+import { openStateDatabaseForReading, type StateDatabase } from '../platform/state-database.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { findRunningProcess } from '../platform/state-lock.ts';
 import { agentVersion } from '../version.ts';
 import { chooseAgentFolder } from './agent-folder.ts';
@@ -13,13 +17,18 @@ export function runStatus(
   { config, output }: CommandContext,
 ): void {
   const { folder, isInUse, note } = chooseAgentFolder(config);
-  const database = isInUse ? openStateDatabaseForReading(folder.databasePath, stateVersion) : undefined;
+  const state: ReadableState = isInUse
+    ? openState(folder)
+    : { problem: describeFailure(createNotEnrolledError()) };
+  const { database, problem } = state;
   try {
     const status = readAgentStatus({
       version: agentVersion,
       home: folder.path,
       running: isInUse ? findRunningProcess(folder) : undefined,
       database,
+      problem,
+      freeBytes: readFreeBytes(folder.path),
     });
     output.data(isJson ? formatJson(status) : describeStatus(status));
   } finally {
@@ -28,14 +37,54 @@ export function runStatus(
   if (note !== undefined) output.message(note);
 }
 
+interface ReadableState {
+  readonly database?: StateDatabase | undefined;
+  readonly problem?: Failure | undefined;
+}
+
+/** An agent that holds its state for itself, because its disk is full, still runs. */
+function openState({ databasePath }: StateFolder): ReadableState {
+  try {
+    const database = openStateDatabaseForReading(databasePath, stateVersion);
+    const isEnrolled = database !== undefined && createRegistrationStore(database).find() !== undefined;
+    return { database, problem: isEnrolled ? undefined : describeFailure(createNotEnrolledError()) };
+  } catch (error) {
+    if (!hasCode(error, 'STATE_HELD') && !hasCode(error, 'STATE_DISK_FULL')) throw error;
+    return { problem: describeFailure(error) };
+  }
+}
+
+function readFreeBytes(path: string): number | undefined {
+  try {
+    const { bsize, bavail } = statfsSync(path);
+    return bsize * bavail;
+  } catch {
+    // There is no folder, or the system does not tell.
+    return undefined;
+  }
+}
+
 function describeStatus(status: AgentStatus): string {
   const { connection, queue } = status;
   const rows: [string, string][] = [
     ['Version', status.version],
     ['State folder', status.home],
-    ['Running', status.isRunning ? `yes, process ${status.process?.processId ?? '?'}` : 'no'],
-    ['Enrolled', status.isEnrolled ? `yes, product ${status.productNumber}` : 'no'],
+    ['Running', status.isRunning ? `yes, process ${status.process?.processId || 'not known'}` : 'no'],
   ];
+  if (status.isEnrolled) rows.push(['Enrolled', `yes, product ${status.productNumber}`]);
+  else if (status.problem?.code === 'NOT_ENROLLED') rows.push(['Enrolled', 'no']);
+  if (status.problem !== null) {
+    const { code, message, remedy = '' } = status.problem;
+    rows.push(['Problem', `${message} (${code})`], ['To do', remedy]);
+  }
+  if (status.disk.isFull) {
+    const since = status.disk.fullSince === null ? '' : ` since ${status.disk.fullSince}`;
+    const left = status.disk.freeBytes === null ? '' : `, ${status.disk.freeBytes} bytes left`;
+    rows.push([
+      'Disk',
+      `the volume of the state folder is full or failing${since}${left}; free some space (STATE_DISK_FULL)`,
+    ]);
+  }
   if (status.server !== null) rows.push(['Server', status.server.addresses.join(', ')]);
   if (status.groupPath !== null) rows.push(['Group', status.groupPath.join(' / ') || 'top group']);
   if (status.keySharedSince !== null) {
@@ -55,6 +104,10 @@ function describeStatus(status: AgentStatus): string {
       rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);
     }
   }
+  for (const { call, code, reason, since } of status.refusals)
+    rows.push(['Refused', `${call}, since ${since}: ${reason} (${code})`]);
+  for (const { call, code, count, lastAt } of status.givenUp)
+    rows.push(['Given up', `${call}: ${count} that the server never took, the last at ${lastAt} (${code})`]);
   for (const { type, percent, text, isCancelAsked } of status.commands) {
     const progress = [
       percent === null ? '' : `${percent} %`,
@@ -72,5 +125,6 @@ function describeStatus(status: AgentStatus): string {
       `${security.entryCount} security, ${general.entryCount} general wait${dropped === 0 ? '' : `, ${dropped} dropped so far`}`,
     ],
   );
-  return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}\n`).join('');
+  // Parts of it come from the server.
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${toTerminalText(value)}\n`).join('');
 }

@@ -1,5 +1,5 @@
 import type { Clock, ErrorFacts } from '@holdfast/kernel';
-import { AppError } from '@holdfast/kernel';
+import { AppError, toTerminalJson } from '@holdfast/kernel';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -36,7 +36,8 @@ export function createLog({ clock, level, write }: LogOptions): AdjustableLog {
     (code: string, message: string, facts: ErrorFacts = {}): void => {
       if (logLevels.indexOf(name) < logLevels.indexOf(findLevel())) return;
       const time = new Date(clock.now()).toISOString();
-      write(`${JSON.stringify({ time, level: name, code, message, ...facts })}\n`);
+      // Whatever a server or a device put into it stays on this line, and steers no terminal.
+      write(`${toTerminalJson(JSON.stringify({ time, level: name, code, message, ...facts }))}\n`);
     };
   return {
     level,

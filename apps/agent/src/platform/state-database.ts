@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import type { DiskReserve } from './disk-reserve.ts';
+import { createReplaceableConnection, type StateConnection } from './state-connection.ts';
+import { hasCode } from '@holdfast/kernel';
+import { createDamagedError, guardState, isRoomMissing } from './sqlite-failure.ts';
 import { AgentStateError } from './state.errors.ts';
 import { isReleaseAtLeast, type StateMigration, type StateVersion } from './state-migration.ts';
 import { stateSchema } from './state-schema.ts';
@@ -10,34 +15,79 @@ const MAX_JOURNAL_BYTES = 1_048_576;
 /** The release that knows nothing of the table of migrations, and refuses a database whose `user_version` it does not know. */
 const FIRST_RELEASE = '0.1.0';
 
-// Primary result codes of SQLite, https://www.sqlite.org/rescode.html
-const SQLITE_IOERR = 10;
-const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
-const SQLITE_NOTADB = 26;
-
 export interface StateDatabase {
-  readonly connection: DatabaseSync;
+  readonly connection: StateConnection;
   /**
-   * Runs `work` in one transaction; what it did is on disk when this returns, or nothing of it is.
+   * Runs `work` in one transaction; what it did is on disk when this returns, or nothing of it is. On a full disk it is run once
+   * more when some room could be made, so it does nothing besides that may not be done twice.
    *
    * @throws AgentStateError STATE_DAMAGED, STATE_DISK_FULL
    */
   transaction<Result>(work: () => Result): Result;
+  /** How the disk is, as the last writes showed. */
+  readonly room: StateRoom;
+  /** Looks whether there is room again, and puts right what was done without. Cheap; to be called now and then. */
+  lookForRoom(): void;
   close(): void;
 }
+
+export const StateRoom = {
+  enough: 'enough',
+  /** The disk is full, and what is written goes into the place of the reserve. */
+  reserve: 'reserve',
+  /** Nothing can be written. */
+  none: 'none',
+} as const;
+export type StateRoom = (typeof StateRoom)[keyof typeof StateRoom];
 
 /**
  * Opens the state database and brings it to this version. Every commit reaches the disk before it returns
  * (`synchronous = FULL`), because the server is told "recorded" afterwards.
  *
+ * A full disk does not keep it closed: the reserve is given up for it, and without one the database is held for this process
+ * alone, which needs no further file. Then it can be read, written as far as its own files have room, and by nobody else.
+ *
  * @throws AgentStateError STATE_DAMAGED, STATE_FROM_NEWER_VERSION, STATE_DISK_FULL
  */
-export function openStateDatabase(path: string, version: StateVersion): StateDatabase {
-  return guard(path, () => {
-    const connection = new DatabaseSync(path, { timeout: 5_000 });
+export function openStateDatabase(path: string, version: StateVersion, reserve?: DiskReserve): StateDatabase {
+  return guardState(path, () => {
     try {
-      connection.exec(`
+      return createWritableHandle({
+        connection: openWritable(path, version, 'shared'),
+        path,
+        version,
+        reserve,
+      });
+    } catch (error) {
+      if (!isRoomMissing(error) || !existsSync(path)) throw error;
+      const connection = openWithoutRoom(path, version, reserve);
+      return createWritableHandle({ ...connection, path, version, reserve });
+    }
+  });
+}
+
+function openWithoutRoom(
+  path: string,
+  version: StateVersion,
+  reserve: DiskReserve | undefined,
+): { readonly connection: DatabaseSync; readonly isHeld: boolean } {
+  if (reserve?.release() === true) {
+    try {
+      return { connection: openWritable(path, version, 'shared'), isHeld: false };
+    } catch (error) {
+      if (!isRoomMissing(error)) throw error;
+    }
+  }
+  return { connection: openWritable(path, version, 'held'), isHeld: true };
+}
+
+function openWritable(path: string, version: StateVersion, lock: 'shared' | 'held'): DatabaseSync {
+  const connection = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    // Before anything is read: then the index of the log is in memory and not in a file of its own
+    // (https://www.sqlite.org/wal.html#noshm).
+    if (lock === 'held') connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+    connection.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
@@ -46,26 +96,28 @@ export function openStateDatabase(path: string, version: StateVersion): StateDat
         PRAGMA cache_size = -512;
         PRAGMA max_page_count = ${MAX_PAGES};
       `);
-      assertSound(connection, path);
-      migrate(connection, version, path);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-    return createHandle(connection, path);
-  });
+    assertSound(connection, path);
+    migrate(connection, version, path);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return connection;
 }
 
 /**
  * Opens the database for reading only, or answers `undefined` when there is none. Changes nothing, so tables of newer migrations
- * may be missing.
+ * may be missing, and makes no file.
  *
- * @throws AgentStateError STATE_DAMAGED, STATE_FROM_NEWER_VERSION
+ * @throws AgentStateError STATE_DAMAGED, STATE_FROM_NEWER_VERSION, STATE_HELD
  */
 export function openStateDatabaseForReading(path: string, version: StateVersion): StateDatabase | undefined {
   if (!existsSync(path)) return undefined;
-  return guard(path, () => {
-    const connection = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  return guardState(path, () => {
+    // Where nothing waits in a log there is no agent at work either, and a log would be made only to read.
+    const isAtRest = !existsSync(`${path}-wal`);
+    const place = isAtRest ? new URL(`${pathToFileURL(path).href}?immutable=1`) : path;
+    const connection = new DatabaseSync(place, { readOnly: true, timeout: 2_000 });
     try {
       assertReadable(connection, version, path);
     } catch (error) {
@@ -82,7 +134,7 @@ export function openStateDatabaseForReading(path: string, version: StateVersion)
  */
 export function openStateDatabaseOfOther(path: string, version: StateVersion): StateDatabase | undefined {
   if (!existsSync(path)) return undefined;
-  return guard(path, () => {
+  return guardState(path, () => {
     const connection = new DatabaseSync(path, { timeout: 2_000 });
     const applied = listApplied(connection);
     const isOurs =
@@ -103,30 +155,139 @@ export function withinTransaction<Result>(database: StateDatabase, work: () => R
 function createHandle(connection: DatabaseSync, path: string): StateDatabase {
   return {
     connection,
-    transaction: (work) =>
-      guard(path, () => {
-        connection.exec('BEGIN IMMEDIATE');
-        try {
-          const result = work();
-          connection.exec('COMMIT');
-          return result;
-        } catch (error) {
-          if (connection.isTransaction) connection.exec('ROLLBACK');
-          throw error;
-        }
-      }),
+    transaction: (work) => guardState(path, () => runTransaction(connection, work)),
+    room: StateRoom.enough,
+    lookForRoom: () => undefined,
     close: () => connection.close(),
   };
 }
 
-function assertSound(connection: DatabaseSync, path: string): void {
+function runTransaction<Result>(connection: StateConnection, work: () => Result): Result {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+interface WritableHandleOptions {
+  readonly connection: DatabaseSync;
+  /** Nobody else can read it. */
+  readonly isHeld?: boolean;
+  readonly path: string;
+  readonly version: StateVersion;
+  readonly reserve: DiskReserve | undefined;
+}
+
+function createWritableHandle(options: WritableHandleOptions): StateDatabase {
+  const { path, version, reserve } = options;
+  const connection = createReplaceableConnection(options.connection);
+  let isHeld = options.isHeld === true;
+  let isFailing = isHeld;
+  /** The reserve was given up, and there was no room for another one since. */
+  let isOnReserve = reserve !== undefined && !reserve.renew();
+
+  const succeed = <Result>(result: Result): Result => {
+    isFailing = false;
+    return result;
+  };
+
+  /** Room in the files that are there: of the reserve, and of a log whose content has gone to its place. */
+  const makeRoom = (): boolean => {
+    const isReleased = reserve?.release() === true;
+    if (isReleased) isOnReserve = true;
+    return isEmptied(connection) || isReleased;
+  };
+
+  const transaction = <Result>(work: () => Result): Result =>
+    guardState(path, () => {
+      // What changed nothing says nothing about the disk.
+      const before = isFailing ? countChanges(connection) : -1;
+      try {
+        const result = runTransaction(connection, work);
+        return isFailing && countChanges(connection) === before ? result : succeed(result);
+      } catch (error) {
+        if (!isRoomMissing(error)) throw error;
+        isFailing = true;
+        if (!makeRoom()) throw error;
+        return succeed(runTransaction(connection, work));
+      }
+    });
+
+  return {
+    connection,
+    transaction,
+    get room() {
+      if (isFailing) return StateRoom.none;
+      return isOnReserve || isHeld ? StateRoom.reserve : StateRoom.enough;
+    },
+    lookForRoom: () => {
+      if (!isFailing && !isHeld && !isOnReserve) return;
+      if (reserve !== undefined && !reserve.renew()) return;
+      isOnReserve = false;
+      if (isHeld) {
+        // Whoever holds it has to let go before it can be opened for others to read.
+        connection.close();
+        const next = openAgain(path, version);
+        connection.replace(next.connection);
+        isHeld = next.isHeld;
+      }
+      if (isFailing) tryToWrite(transaction, connection);
+    },
+    close: () => connection.close(),
+  };
+}
+
+function openAgain(
+  path: string,
+  version: StateVersion,
+): { readonly connection: DatabaseSync; readonly isHeld: boolean } {
+  try {
+    return { connection: openWritable(path, version, 'shared'), isHeld: false };
+  } catch (error) {
+    if (!isRoomMissing(error)) throw error;
+    return { connection: openWritable(path, version, 'held'), isHeld: true };
+  }
+}
+
+function tryToWrite(transaction: (work: () => void) => void, connection: StateConnection): void {
+  try {
+    transaction(() => {
+      connection.exec("INSERT OR REPLACE INTO note (name, value) VALUES ('disk-probe', '{}')");
+    });
+  } catch (error) {
+    // Not yet.
+    if (!hasCode(error, 'STATE_DISK_FULL')) throw error;
+  }
+}
+
+function countChanges(connection: StateConnection): number {
+  return Number(connection.prepare('SELECT total_changes() AS count').get()?.['count']);
+}
+
+/** Brings what is in the log to its place, so that the log is written from its beginning again and does not grow. */
+function isEmptied(connection: StateConnection): boolean {
+  try {
+    const row = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+    return row?.['busy'] === 0 && row['log'] === row['checkpointed'] && Number(row['log']) > 0;
+  } catch {
+    // Its place needs room too.
+    return false;
+  }
+}
+
+function assertSound(connection: StateConnection, path: string): void {
   const rows = connection.prepare('PRAGMA quick_check(1)').all();
   const [first] = rows;
   if (rows.length === 1 && first?.['quick_check'] === 'ok') return;
   throw createDamagedError(path);
 }
 
-function migrate(connection: DatabaseSync, version: StateVersion, path: string): void {
+function migrate(connection: StateConnection, version: StateVersion, path: string): void {
   assertReadable(connection, version, path);
   const userVersion = readUserVersion(connection);
   for (const [index, statements] of stateSchema.entries()) {
@@ -145,7 +306,7 @@ function migrate(connection: DatabaseSync, version: StateVersion, path: string):
   for (const migration of version.migrations) if (!applied.has(migration.name)) apply(connection, migration);
 }
 
-function apply(connection: DatabaseSync, { name, oldestReader, statements }: StateMigration): void {
+function apply(connection: StateConnection, { name, oldestReader, statements }: StateMigration): void {
   connection.exec('BEGIN IMMEDIATE');
   try {
     connection.exec(statements);
@@ -167,20 +328,20 @@ interface AppliedMigration {
   readonly oldestReader: string;
 }
 
-function listApplied(connection: DatabaseSync): readonly AppliedMigration[] {
+function listApplied(connection: StateConnection): readonly AppliedMigration[] {
   const isThere = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'state_migration'").get();
   if (isThere === undefined) return [];
   const rows = connection.prepare('SELECT name, oldest_reader FROM state_migration ORDER BY name').all();
   return rows.map((row) => ({ name: String(row['name']), oldestReader: String(row['oldest_reader']) }));
 }
 
-function readUserVersion(connection: DatabaseSync): number {
+function readUserVersion(connection: StateConnection): number {
   const version = connection.prepare('PRAGMA user_version').get()?.['user_version'];
   return typeof version === 'number' ? version : 0;
 }
 
 /** The oldest release that can read the database, when this one cannot; '' when nobody knows which. */
-function findNeededRelease(connection: DatabaseSync, version: StateVersion): string | undefined {
+function findNeededRelease(connection: StateConnection, version: StateVersion): string | undefined {
   const applied = listApplied(connection);
   const shutsOutFirst = applied.some(({ oldestReader }) => !isReleaseAtLeast(FIRST_RELEASE, oldestReader));
   if (readUserVersion(connection) > stateSchema.length + (shutsOutFirst ? 1 : 0)) return '';
@@ -194,46 +355,12 @@ function findNeededRelease(connection: DatabaseSync, version: StateVersion): str
   );
 }
 
-function assertReadable(connection: DatabaseSync, version: StateVersion, path: string): void {
+function assertReadable(connection: StateConnection, version: StateVersion, path: string): void {
   const needed = findNeededRelease(connection, version);
   if (needed === undefined) return;
   const what = needed === '' ? 'that version of the agent again' : `the agent ${needed} or a newer one`;
   throw new AgentStateError('STATE_FROM_NEWER_VERSION', `${path} was written by a newer agent.`, {
     remedy: `Install ${what}. This one, ${version.release}, changed nothing.`,
     facts: { file: path, needs: needed, release: version.release },
-  });
-}
-
-function guard<Result>(path: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') throw error;
-    // The low byte of an extended code is the primary code.
-    const code = error.errcode & 0xff;
-    if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) throw createDamagedError(path, error);
-    if (code === SQLITE_FULL || code === SQLITE_IOERR) {
-      throw new AgentStateError(
-        'STATE_DISK_FULL',
-        `${path} cannot be written: the disk is full or failing.`,
-        {
-          cause: error,
-          retry: 'safe',
-          remedy: 'Free some space on the volume of the state folder and check the disk.',
-          facts: { file: path },
-        },
-      );
-    }
-    throw error;
-  }
-}
-
-function createDamagedError(path: string, cause?: unknown): AgentStateError {
-  return new AgentStateError('STATE_DAMAGED', `The agent's state file ${path} is damaged.`, {
-    cause,
-    remedy:
-      'Restore the file from a backup, or move it away and enrol again with a new token: the key stays, so the ' +
-      'device comes back to its old record. Commands that were recorded in it are lost. Nothing was changed.',
-    facts: { file: path },
   });
 }

@@ -14,6 +14,8 @@ export interface StateFolder {
   readonly lockPath: string;
   /** Says which process runs, for people. Not the lock. */
   readonly processPath: string;
+  /** Takes room for when the disk is full. */
+  readonly reservePath: string;
 }
 
 /**
@@ -48,6 +50,7 @@ export function describeStateFolder(path: string): StateFolder {
     databasePath: join(path, 'state.sqlite'),
     lockPath: join(path, 'agent.lock'),
     processPath: join(path, 'agent.process.json'),
+    reservePath: join(path, 'agent.reserve'),
   };
 }
 

@@ -1,10 +1,12 @@
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { writePrivateFile } from './private-file.ts';
-import { AgentStateError } from './state.errors.ts';
+import { AgentStateError, keepIfThereIsRoom } from './state.errors.ts';
 import type { StateFolder } from './state-folder.ts';
 
 export interface StateLock {
+  /** Writes who runs where that is missing, because the disk was full. */
+  describe(): void;
   release(): void;
 }
 
@@ -18,7 +20,7 @@ export interface RunningProcess {
 /**
  * Takes the folder for this process alone. The lock is SQLite's exclusive file lock, which the operating system
  * releases when the process ends, so that no crash leaves a stale one and no process id is guessed at; the
- * process file beside it only serves the message.
+ * process file beside it only serves the message, and a full disk is no reason to do without an agent.
  *
  * @throws AgentStateError AGENT_ALREADY_RUNNING
  */
@@ -36,8 +38,17 @@ export function lockStateFolder(folder: StateFolder, startedAt: string): StateLo
       },
     );
   }
-  writePrivateFile(folder.processPath, `${JSON.stringify({ processId: process.pid, startedAt })}\n`);
+  let isDescribed = false;
+  const describe = (): void => {
+    if (isDescribed) return;
+    const content = `${JSON.stringify({ processId: process.pid, startedAt })}\n`;
+    isDescribed = keepIfThereIsRoom(() => writePrivateFile(folder.processPath, content));
+  };
+  // That of the last process would name the wrong one, and takes the room of this one's.
+  rmSync(folder.processPath, { force: true });
+  describe();
   return {
+    describe,
     release: () => {
       rmSync(folder.processPath, { force: true });
       handle.close();
@@ -47,6 +58,8 @@ export function lockStateFolder(folder: StateFolder, startedAt: string): StateLo
 
 /** Which agent runs on the folder, or `undefined` when none does. Takes the lock for a moment to find out. */
 export function findRunningProcess(folder: StateFolder): RunningProcess | undefined {
+  // Looking makes no file.
+  if (!existsSync(folder.lockPath)) return undefined;
   const handle = tryLock(folder);
   if (handle === undefined) return readProcessFile(folder) ?? { processId: 0, startedAt: '' };
   handle.close();
@@ -66,7 +79,8 @@ function tryLock(folder: StateFolder): DatabaseSync | undefined {
     if (isBusy(error)) return undefined;
     throw new AgentStateError('STATE_FOLDER_UNUSABLE', `The lock file ${folder.lockPath} cannot be used.`, {
       cause: error,
-      remedy: 'Check that the folder is writable. If the file is not a lock of the agent, move it away.',
+      remedy:
+        'Check that the folder is writable and that its disk has room. If the file is not a lock of the agent, move it away.',
       facts: { file: folder.lockPath },
     });
   }

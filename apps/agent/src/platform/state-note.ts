@@ -12,6 +12,10 @@ export type NoteName =
   | 'inventory-sent'
   /** When a second agent was last reported: run-command.ts. */
   | 'instance-refused'
+  /** Since when the disk is full: disk-room. */
+  | 'disk-full'
+  /** What the server does not take: refusals. */
+  | 'refusals'
   /** An enrolment was begun on this state file: registration. */
   | 'enrolment-begun'
   /** Another computer uses the key: registration. Until this computer has a key and a record of its own. */

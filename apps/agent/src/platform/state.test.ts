@@ -19,9 +19,12 @@ import {
   openStateDatabaseOfOther,
 } from './state-database.ts';
 import type { StateMigration, StateVersion } from './state-migration.ts';
-import { AgentStateError } from './state.errors.ts';
+import { AgentStateError, keepIfThereIsRoom, toStateError } from './state.errors.ts';
 import { describeStateFolder, isStateFolderInUse, openStateFolder } from './state-folder.ts';
+import { createDiskReserve } from './disk-reserve.ts';
+import { createReplaceableConnection } from './state-connection.ts';
 import { findRunningProcess, lockStateFolder } from './state-lock.ts';
+import { fillDisk, freeDisk } from '../testing/test-database.ts';
 import { stateSchema } from './state-schema.ts';
 import { stateVersion } from '../state-version.ts';
 
@@ -212,4 +215,89 @@ test('beside another agent something is added only where all tables are those th
   const same = openStateDatabaseOfOther(path, versionOf('0.3.0', one, two));
   assert.ok(same?.connection.isOpen);
   same.close();
+});
+
+test('a full disk is told, what changes nothing still works, and with room all is as before', (t) => {
+  const path = join(createTemporaryFolder(t), 'state.sqlite');
+  const database = openStateDatabase(path, stateVersion);
+  t.after(() => database.close());
+  const write = (length: number) => () =>
+    database.transaction(() =>
+      database.connection
+        .prepare("INSERT OR REPLACE INTO note (name, value) VALUES ('run', ?)")
+        .run(JSON.stringify({ text: 'x'.repeat(length) })),
+    );
+  write(10)();
+  assert.equal(database.room, 'enough');
+  fillDisk(database);
+  assert.throws(write(100_000), { code: 'STATE_DISK_FULL' });
+  assert.equal(database.room, 'none');
+  database.transaction(() => database.connection.prepare('SELECT count(*) FROM note').get());
+  assert.equal(database.room, 'none', 'what writes nothing says nothing about the disk');
+  database.lookForRoom();
+  freeDisk(database);
+  database.lookForRoom();
+  assert.equal(database.room, 'enough');
+  write(100_000)();
+});
+
+test('the reserve gives its room for what has to be written, and is made again', (t) => {
+  const folder = createTemporaryFolder(t);
+  const path = join(folder, 'agent.reserve');
+  const reserve = createDiskReserve(path);
+  assert.equal(reserve.release(), false);
+  assert.equal(reserve.renew(), true);
+  assert.equal(statSync(path).size, 262_144);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(reserve.renew(), true);
+  assert.equal(reserve.release(), true);
+  assert.equal(reserve.isThere, false);
+  assert.equal(createDiskReserve(join(folder, 'none', 'agent.reserve')).renew(), false);
+});
+
+test('looking at the state of a stopped agent makes no file, not even a lock', (t) => {
+  const folder = openStateFolder(createTemporaryFolder(t));
+  openStateDatabase(folder.databasePath, stateVersion).close();
+  const before = readdirSync(folder.path);
+  assert.equal(findRunningProcess(folder), undefined);
+  const database = openStateDatabaseForReading(folder.databasePath, stateVersion);
+  assert.equal(database?.connection.prepare('SELECT count(*) AS n FROM note').get()?.['n'], 0);
+  database?.close();
+  assert.deepEqual(readdirSync(folder.path), before);
+  assert.deepEqual(before, ['state.sqlite']);
+});
+
+test('statements go on with the connection that takes the place of theirs', (t) => {
+  const folder = createTemporaryFolder(t);
+  const create = (name: string): DatabaseSync => {
+    const connection = new DatabaseSync(join(folder, name));
+    connection.exec(`CREATE TABLE word (value TEXT); INSERT INTO word VALUES ('${name}')`);
+    return connection;
+  };
+  const first = create('first');
+  const connection = createReplaceableConnection(first);
+  const words = connection.prepare('SELECT value FROM word');
+  assert.equal(words.get()?.['value'], 'first');
+  first.close();
+  connection.replace(create('second'));
+  t.after(() => connection.close());
+  assert.equal(words.get()?.['value'], 'second');
+  assert.deepEqual([...words.iterate()].length, 1);
+});
+
+test('what a full disk keeps from being written is a failure with a code, whatever the system calls it', () => {
+  const full = Object.assign(new Error('no space'), { code: 'ENOSPC', path: '/x' });
+  assert.throws(() => keepIfThereIsRoom(() => assert.fail('a fault')), /a fault/u);
+  assert.equal(
+    keepIfThereIsRoom(() => undefined),
+    true,
+  );
+  assert.equal(
+    keepIfThereIsRoom(() => {
+      throw toStateError(full, '/x');
+    }),
+    false,
+  );
+  const other = new Error('other');
+  assert.equal(toStateError(other, '/x'), other);
 });

@@ -9,3 +9,9 @@ export function isMissing(error: unknown): boolean {
   const code = findSystemErrorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENODEV';
 }
+
+/** Which file an operating system error is about; `undefined` where it does not say. */
+export function findErrorPath(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('path' in error)) return undefined;
+  return typeof error.path === 'string' ? error.path : undefined;
+}

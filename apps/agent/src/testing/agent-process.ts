@@ -18,6 +18,8 @@ export interface AgentProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly runtimeArguments?: readonly string[];
+  /** Process in whose mounts it runs; else those of the test. */
+  readonly mountsOf?: number | undefined;
 }
 
 /** Runs the agent's program to its end. */
@@ -60,8 +62,15 @@ export function startAgentProcess(t: TestContext, options: AgentProcessOptions):
 }
 
 function start(args: readonly string[], options: AgentProcessOptions): ChildProcess {
-  const { home, main = MAIN, env = {}, input, runtimeArguments = [] } = options;
-  const child = spawn(process.execPath, [...runtimeArguments, main, ...args], {
+  const { home, main = MAIN, env = {}, input, runtimeArguments = [], mountsOf } = options;
+  const [file = '', ...words] = [
+    ...(mountsOf === undefined ? [] : ['nsenter', '--target', String(mountsOf), '--mount']),
+    process.execPath,
+    ...runtimeArguments,
+    main,
+    ...args,
+  ];
+  const child = spawn(file, words, {
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],

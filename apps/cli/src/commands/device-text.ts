@@ -1,5 +1,6 @@
 import { type DeviceDetails, isCountedDisk, type Presence, type TwinContradiction } from '@holdfast/api';
 import { formatDuration } from '../output/duration.ts';
+import { toTerminalText } from '@holdfast/kernel';
 import { formatFacts } from '../output/table.ts';
 
 /** `online (seen 12 s ago)`, `offline (never seen)`; with what is remembered from before a restart of the server, that it is. */
@@ -64,12 +65,16 @@ export function formatDevice({ device, products, inventory }: DeviceDetails, now
   ]);
   const disks = (facts?.disks ?? []).map(
     (disk) =>
-      `Disk       ${disk.name}  ${formatBytes(disk.sizeBytes)}  ${disk.encryption}${isCountedDisk(disk) ? '' : `  (${disk.exemption ?? 'removable'}, does not count)`}\n`,
+      `Disk       ${toTerminalText(disk.name)}  ${formatBytes(disk.sizeBytes)}  ${disk.encryption}${isCountedDisk(disk) ? '' : `  (${disk.exemption ?? 'removable'}, does not count)`}\n`,
   );
-  const lines = products.map(
-    ({ name, version, productNumber, communication: { mode, modeReason, transport, transportReason } }) =>
-      `Product    ${name} ${version}, number ${productNumber}\n` +
-      `           heartbeats: ${transport} (${transportReason || 'not settled'}), calls: ${mode} (${modeReason || 'not settled'})\n`,
-  );
-  return [general, ...disks, ...lines].join('');
+  const more = facts?.disksOmitted === undefined ? [] : [`           and ${facts.disksOmitted} more\n`];
+  const lines = products.map(({ name, version, productNumber, troubles = [], communication }) => {
+    const { mode, modeReason, transport, transportReason } = communication;
+    return (
+      `Product    ${toTerminalText(name)} ${version}, number ${productNumber}\n` +
+      `           heartbeats: ${transport} (${transportReason || 'not settled'}), calls: ${mode} (${modeReason || 'not settled'})\n` +
+      (troubles.length === 0 ? '' : `           troubles: ${troubles.join(', ')}\n`)
+    );
+  });
+  return [general, ...disks, ...more, ...lines].join('');
 }

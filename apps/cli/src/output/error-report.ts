@@ -1,15 +1,6 @@
 import { ApiError } from '@holdfast/api';
-import {
-  describeFailure,
-  formatFailure,
-  INTERNAL_ERROR,
-  toTerminalLines,
-  toTerminalText,
-} from '@holdfast/kernel';
+import { describeFailure, formatFailure, toTerminalText } from '@holdfast/kernel';
 import { CliError, ExitCode } from '../cli.errors.ts';
-
-/** Words of this installation itself: of others one line is shown as one. */
-const CODES_OF_SEVERAL_LINES: ReadonlySet<string> = new Set([INTERNAL_ERROR, 'CONFIGURATION_INVALID']);
 
 export interface ErrorReport {
   readonly exitCode: ExitCode;
@@ -39,10 +30,6 @@ export function reportError(error: unknown): ErrorReport {
 /** The report as lines for stderr. */
 export function formatErrorReport(report: ErrorReport): string {
   const { code, message, remedy, requestId } = report;
-  const text = formatFailure({
-    code: toTerminalText(code),
-    message: CODES_OF_SEVERAL_LINES.has(code) ? toTerminalLines(message) : toTerminalText(message),
-    ...(remedy === undefined ? {} : { remedy: toTerminalText(remedy) }),
-  });
+  const text = formatFailure({ code, message, ...(remedy === undefined ? {} : { remedy }) });
   return requestId === undefined ? text : `${text}  request ${toTerminalText(requestId)}\n`;
 }

@@ -73,6 +73,38 @@ export function seedTwins(world: World): void {
   quiet.products = quiet.products.map((product) => ({ ...product, presence }));
 }
 
+/** One with more volumes than an inventory holds, on a full disk. */
+export function seedStorageHost(world: World): void {
+  const host = [...world.devices.values()].find(
+    ({ summary, facts }) => summary.platform === 'linux' && facts !== undefined && summary.twins.length === 0,
+  );
+  if (host === undefined) return;
+  host.summary = { ...host.summary, name: 'store-1.example.net' };
+  host.products = host.products.map((product) => ({
+    ...product,
+    troubles: ['disk-full', 'inventory-refused'],
+  }));
+  const terabyte = 1024 ** 4;
+  const disks = ['sda', 'sdb', 'sdc'].map((name, index) => ({
+    name,
+    model: 'ST16000NM001G',
+    sizeBytes: 16 * terabyte,
+    encryption: 'not-encrypted' as const,
+    volumes: [1, 2, 3].map((place) => ({
+      name: `vg${index}-data${place}`,
+      mountPoint: `/srv/storage/pool-${index}/data-${place}`,
+      fileSystem: 'xfs',
+      sizeBytes: terabyte,
+      freeBytes: terabyte / (place + 1),
+      encryption: 'not-encrypted' as const,
+    })),
+    volumesOmitted: 117,
+    ...(index === 0 ? {} : { volumesListedBefore: index }),
+  }));
+  const interfaces = (host.facts?.interfaces ?? []).map((one) => ({ ...one, addressesOmitted: 40 }));
+  host.facts = { ...host.facts, disks, disksOmitted: 33, interfaces, interfacesOmitted: 1 };
+}
+
 function twinOf({ id, name, groupPath, registeredAt, presence }: DeviceSummary): DeviceTwin {
   return { deviceId: id, name, groupPath, registeredAt, presence };
 }
@@ -144,6 +176,7 @@ export function addDevice(world: World, groupId: string, index: number): string 
           agentMemoryBytes: 52_000_000 + random.integer(16_000_000),
           systemVolumeFreePercent: 3 + random.integer(90),
         },
+        troubles: [],
       },
     ],
   });

@@ -1,6 +1,6 @@
 import type { Group, LiveEvent } from '@holdfast/api';
 import { seedCommands } from './seed-commands.ts';
-import { seedDevices, seedTwins } from './seed-devices.ts';
+import { seedDevices, seedStorageHost, seedTwins } from './seed-devices.ts';
 import { seedGrants, seedPeople } from './seed-people.ts';
 import { seedTags } from './seed-tags.ts';
 import { createRandom } from './random.ts';
@@ -95,6 +95,7 @@ export function createWorld(options: SeedOptions): World {
     seedDevices(world, options.deviceCount);
     settleGroups(world);
     seedTwins(world);
+    seedStorageHost(world);
     seedCommands(world);
     seedTags(world);
   }

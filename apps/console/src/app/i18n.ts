@@ -1,5 +1,6 @@
 import i18next, { type BackendModule, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { lateParts } from '../shared/late/late-parts.ts';
 import { defaultLanguage, lateTexts, resources } from '../shared/i18n/resources.ts';
 
 export function createI18n(): i18n {
@@ -28,7 +29,7 @@ const lateTextsBackend: BackendModule = {
   read(_language, area, done) {
     const load = Object.hasOwn(lateTexts, area) ? lateTexts[area as keyof typeof lateTexts] : undefined;
     if (load === undefined) return done(new Error(`There are no texts "${area}"`), null);
-    load().then(
+    lateParts.load<{ readonly default: object }>(load).then(
       (texts) => done(null, texts.default),
       (error: unknown) => done(error as Error, null),
     );

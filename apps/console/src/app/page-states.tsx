@@ -4,25 +4,27 @@ import { IconBug, IconMapPinOff, IconRefresh } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { PropsWithChildren, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useServerAway } from '../shared/late/late-component.tsx';
+import { ConsoleReplacedError } from '../shared/late/late-loader.ts';
+import { ServerAway } from '../shared/late/server-away.tsx';
 import { EmptyState, ErrorState, LoadingPage, LoadingState } from '../shared/page/states.tsx';
 import classes from './page-states.module.css';
-import { isChunkMissing } from './chunk-missing.ts';
 
 /** While the code of a page inside the shell is on its way: the shell has the landmark, this has the heading. */
 export function PagePending() {
-  return <LoadingPage />;
+  return useServerAway() ? <ServerAway isPage /> : <LoadingPage />;
 }
 
 /** While a part of a page is on its way: the page around it has the heading. */
 export function TabPending() {
-  return <LoadingState />;
+  return useServerAway() ? <ServerAway isPage={false} /> : <LoadingState />;
 }
 
 /** The same without the shell around it: the console itself, or a page that one sees before being signed in. */
 export function StandalonePending() {
   return (
     <main className={classes.standalone}>
-      <LoadingPage />
+      <PagePending />
     </main>
   );
 }
@@ -42,7 +44,9 @@ export function RouterStart({ children }: PropsWithChildren): ReactElement {
 export function StandaloneCrash({ error, onRetry }: PageCrashProps & { readonly onRetry: () => void }) {
   return (
     <main className={classes.standalone}>
-      {error instanceof ApiError ? (
+      {error instanceof ApiError && error.status === 0 ? (
+        <ServerAway isPage onBack={onRetry} />
+      ) : error instanceof ApiError ? (
         <ErrorState error={error} onRetry={onRetry} isPage />
       ) : (
         <PageCrash error={error} />
@@ -88,7 +92,7 @@ interface CrashProps extends PageCrashProps {
 
 function Crash({ error, isPage }: CrashProps) {
   const { t } = useTranslation('common');
-  const isOutdated = isChunkMissing(error);
+  const isOutdated = error instanceof ConsoleReplacedError;
   return (
     <div role="alert">
       <EmptyState

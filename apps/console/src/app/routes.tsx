@@ -3,7 +3,6 @@ import {
   createRootRouteWithContext,
   createRoute,
   type ErrorComponentProps,
-  lazyRouteComponent,
   Outlet,
   redirect,
 } from '@tanstack/react-router';
@@ -16,6 +15,7 @@ import { parseDirectorySearch } from '../features/directory/directory-search.ts'
 import { nextAddressOf } from './next-address.ts';
 import { NoServer } from './pages/no-server.tsx';
 import { PageNotFound, StandalonePending, TabCrash, TabPending } from './page-states.tsx';
+import { latePage } from './late-page.ts';
 import type { RouterContext } from './router.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -42,28 +42,28 @@ const signInRoute = createRoute({
     const next = nextAddressOf(search['next']);
     return next === '/' ? {} : { next };
   },
-  component: lazyRouteComponent(() => import('./pages/sign-in-route.tsx'), 'SignInRoute'),
+  component: latePage(() => import('./pages/sign-in-route.tsx'), 'SignInRoute'),
 });
 
 const setupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/setup',
   ...standalone,
-  component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'SetupRoute'),
+  component: latePage(() => import('./pages/setup-route.tsx'), 'SetupRoute'),
 });
 
 const invitationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invitation',
   ...standalone,
-  component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'InvitationRoute'),
+  component: latePage(() => import('./pages/setup-route.tsx'), 'InvitationRoute'),
 });
 
 const recoveryRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/recovery',
   ...standalone,
-  component: lazyRouteComponent(() => import('./pages/setup-route.tsx'), 'RecoveryRoute'),
+  component: latePage(() => import('./pages/setup-route.tsx'), 'RecoveryRoute'),
 });
 
 /** Everything behind sign-in. */
@@ -88,7 +88,7 @@ const overviewRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/',
   staticData: { crumb: 'nav.overview' },
-  component: lazyRouteComponent(() => import('../features/directory/overview-page.tsx'), 'OverviewPage'),
+  component: latePage(() => import('../features/directory/overview-page.tsx'), 'OverviewPage'),
 });
 
 const directoryRoute = createRoute({
@@ -96,7 +96,7 @@ const directoryRoute = createRoute({
   path: '/directory',
   validateSearch: parseDirectorySearch,
   staticData: { crumb: 'nav.directory' },
-  component: lazyRouteComponent(() => import('../features/directory/directory-page.tsx'), 'DirectoryPage'),
+  component: latePage(() => import('../features/directory/directory-page.tsx'), 'DirectoryPage'),
 });
 
 const groupCommunicationRoute = createRoute({
@@ -107,7 +107,7 @@ const groupCommunicationRoute = createRoute({
     parent: { to: '/directory', crumb: 'nav.directory' },
     isOfGroup: true,
   },
-  component: lazyRouteComponent(
+  component: latePage(
     () => import('../features/communication/group-communication-page.tsx'),
     'GroupCommunicationPage',
   ),
@@ -117,66 +117,63 @@ const recycleBinRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/directory/recycle-bin',
   staticData: { crumb: 'nav.recycleBin', parent: { to: '/directory', crumb: 'nav.directory' } },
-  component: lazyRouteComponent(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
+  component: latePage(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
 });
 
 const tagsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/directory/tags',
   staticData: { crumb: 'nav.tags', parent: { to: '/directory', crumb: 'nav.directory' } },
-  component: lazyRouteComponent(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
+  component: latePage(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
 });
 
 const deviceRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/devices/$deviceId',
   staticData: { crumb: 'device', parent: { to: '/directory', crumb: 'nav.directory' } },
-  component: lazyRouteComponent(() => import('../features/directory/device-page.tsx'), 'DevicePage'),
+  component: latePage(() => import('../features/directory/device-page.tsx'), 'DevicePage'),
 });
 
 const deviceOverviewRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
   path: '/',
-  component: lazyRouteComponent(() => import('../features/directory/device/overview-tab.tsx'), 'OverviewTab'),
+  component: latePage(() => import('../features/directory/device/overview-tab.tsx'), 'OverviewTab'),
 });
 
 const deviceConnectionRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
   path: '/connection',
-  component: lazyRouteComponent(
-    () => import('../features/directory/device/connection-tab.tsx'),
-    'ConnectionTab',
-  ),
+  component: latePage(() => import('../features/directory/device/connection-tab.tsx'), 'ConnectionTab'),
 });
 
 const deviceNotesRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
   path: '/notes',
-  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceNotesTab'),
+  component: latePage(() => import('./pages/device-tabs.tsx'), 'DeviceNotesTab'),
 });
 
 const deviceCommandsRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
   path: '/commands',
-  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceCommandsTab'),
+  component: latePage(() => import('./pages/device-tabs.tsx'), 'DeviceCommandsTab'),
 });
 
 const deviceLogsRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
   path: '/logs',
-  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceLogsTab'),
+  component: latePage(() => import('./pages/device-tabs.tsx'), 'DeviceLogsTab'),
 });
 
 const deviceAuditRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
   path: '/audit',
-  component: lazyRouteComponent(() => import('./pages/device-tabs.tsx'), 'DeviceAuditTab'),
+  component: latePage(() => import('./pages/device-tabs.tsx'), 'DeviceAuditTab'),
 });
 
 const commandsRoute = createRoute({
@@ -184,7 +181,7 @@ const commandsRoute = createRoute({
   path: '/commands',
   validateSearch: parseCommandsSearch,
   staticData: { crumb: 'nav.commands' },
-  component: lazyRouteComponent(() => import('../features/commands/commands-page.tsx'), 'CommandsPage'),
+  component: latePage(() => import('../features/commands/commands-page.tsx'), 'CommandsPage'),
 });
 
 const commandRoute = createRoute({
@@ -192,21 +189,21 @@ const commandRoute = createRoute({
   path: '/commands/$commandId',
   validateSearch: parseCommandSearch,
   staticData: { crumb: 'command', parent: { to: '/commands', crumb: 'nav.commands' } },
-  component: lazyRouteComponent(() => import('../features/commands/command-page.tsx'), 'CommandPage'),
+  component: latePage(() => import('../features/commands/command-page.tsx'), 'CommandPage'),
 });
 
 const enrolmentRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/enrolment',
   staticData: { crumb: 'nav.enrolment' },
-  component: lazyRouteComponent(() => import('../features/enrolment/tokens-page.tsx'), 'TokensPage'),
+  component: latePage(() => import('../features/enrolment/tokens-page.tsx'), 'TokensPage'),
 });
 
 const waitingRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/enrolment/waiting',
   staticData: { crumb: 'nav.waiting', parent: { to: '/enrolment', crumb: 'nav.enrolment' } },
-  component: lazyRouteComponent(() => import('../features/enrolment/waiting-page.tsx'), 'WaitingPage'),
+  component: latePage(() => import('../features/enrolment/waiting-page.tsx'), 'WaitingPage'),
 });
 
 const logsRoute = createRoute({
@@ -214,7 +211,7 @@ const logsRoute = createRoute({
   path: '/logs',
   validateSearch: parseLogsSearch,
   staticData: { crumb: 'nav.logs' },
-  component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
+  component: latePage(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
 });
 
 const auditRoute = createRoute({
@@ -222,17 +219,14 @@ const auditRoute = createRoute({
   path: '/audit-log',
   validateSearch: parseAuditSearch,
   staticData: { crumb: 'nav.auditLog' },
-  component: lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+  component: latePage(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
 });
 
 const administratorsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/administrators',
   staticData: { crumb: 'nav.administrators', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(
-    () => import('../features/access/administrators-page.tsx'),
-    'AdministratorsPage',
-  ),
+  component: latePage(() => import('../features/access/administrators-page.tsx'), 'AdministratorsPage'),
 });
 
 const sessionsRoute = createRoute({
@@ -241,49 +235,49 @@ const sessionsRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): { everyone?: 'yes' } =>
     search['everyone'] === 'yes' ? { everyone: 'yes' } : {},
   staticData: { crumb: 'nav.sessions', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/access/sessions-page.tsx'), 'SessionsPage'),
+  component: latePage(() => import('../features/access/sessions-page.tsx'), 'SessionsPage'),
 });
 
 const apiKeysRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/api-keys',
   staticData: { crumb: 'nav.apiKeys', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/access/api-keys-page.tsx'), 'ApiKeysPage'),
+  component: latePage(() => import('../features/access/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
 const webhooksRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/webhooks',
   staticData: { crumb: 'nav.webhooks', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+  component: latePage(() => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
 });
 
 const webhookRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/webhooks/$webhookId',
   staticData: { crumb: 'webhook', parent: { to: '/administration/webhooks', crumb: 'nav.webhooks' } },
-  component: lazyRouteComponent(() => import('../features/webhooks/webhook-page.tsx'), 'WebhookPage'),
+  component: latePage(() => import('../features/webhooks/webhook-page.tsx'), 'WebhookPage'),
 });
 
 const eventsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/events',
   staticData: { crumb: 'nav.events', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/events/subscribers-page.tsx'), 'SubscribersPage'),
+  component: latePage(() => import('../features/events/subscribers-page.tsx'), 'SubscribersPage'),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/settings',
   staticData: { crumb: 'nav.settings', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+  component: latePage(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
 const serverRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/server',
   staticData: { crumb: 'nav.server', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
+  component: latePage(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
 });
 
 const jobsRoute = createRoute({
@@ -291,7 +285,7 @@ const jobsRoute = createRoute({
   path: '/administration/jobs',
   validateSearch: parseJobsSearch,
   staticData: { crumb: 'nav.jobs', parent: { crumb: 'nav.administration' } },
-  component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
+  component: latePage(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
 });
 
 /** Every other address, inside the shell, so that the way on is in sight. */

@@ -1,4 +1,4 @@
-import { decodeUtf8, type ErrorFacts } from '@holdfast/kernel';
+import { decodeUtf8, type ErrorFacts, toOneLine } from '@holdfast/kernel';
 import type { Static, TSchema } from 'typebox';
 import { limits } from '../limits.ts';
 import { MessageError, parseJson, parseMessage } from '../messages/parse-message.ts';
@@ -27,17 +27,28 @@ export function requireSuccess(answer: HttpsAnswer): void {
     throw invalidAnswer(`The answer has status ${answer.status} and is not a problem of this protocol.`);
   }
   const problem = parseBody(answer.body, ProblemSchema);
-  const facts: ErrorFacts = problem.facts ?? {};
+  const facts = toOneLineFacts(problem.facts ?? {});
   const retryAfterMs = readRetryAfterMs(facts) ?? parseRetryAfter(answer.retryAfter);
-  throw new McpProblem(problem.detail ?? problem.title ?? problem.code, {
+  // Whoever answers is not trusted with a line of its own in a log or on a screen.
+  throw new McpProblem(toOneLine(problem.detail ?? problem.title ?? problem.code), {
     code: problem.code,
     status: answer.status,
     facts,
     retry: isRepeatable(answer.status, problem.code) ? 'safe' : 'never',
-    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
-    ...(problem.requestId === undefined ? {} : { requestId: problem.requestId }),
+    ...(problem.remedy === undefined ? {} : { remedy: toOneLine(problem.remedy) }),
+    ...(problem.requestId === undefined ? {} : { requestId: toOneLine(problem.requestId) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+}
+
+function toOneLineFacts(facts: ErrorFacts): ErrorFacts {
+  const clean = (value: ErrorFacts[string]): ErrorFacts[string] =>
+    typeof value === 'string'
+      ? toOneLine(value)
+      : Array.isArray(value)
+        ? value.map((one) => toOneLine(one))
+        : value;
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [toOneLine(name), clean(value)]));
 }
 
 /** Refusals that a new challenge, a new handshake or an administrator's click removes. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeTroubles, encodeTroubles, troubles } from './troubles.ts';
 import { activityItems, decodeActivity, encodeActivity } from './activity-items.ts';
 
 test('all known items survive the way through the wire form', () => {
@@ -9,12 +10,13 @@ test('all known items survive the way through the wire form', () => {
     memoryInUsePercent: 55,
     agentMemoryKiB: 40_960,
     systemVolumeFreePercent: 64,
+    troubles: 513,
   };
   const items = encodeActivity(activity);
   assert.deepEqual(decodeActivity(items), activity);
   assert.deepEqual(
     items.map(({ id }) => id),
-    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5, 6],
   );
 });
 
@@ -40,6 +42,13 @@ test('unknown ids and wrong lengths are left out', () => {
     { id: activityItems.uptimeS.id, value: Uint8Array.of(1) },
   ];
   assert.deepEqual(decodeActivity(items), {});
+});
+
+test('troubles keep their bits, and bits that are not known yet are left out', () => {
+  assert.equal(encodeTroubles(new Set(['logs-refused', 'disk-full'])), 0b101);
+  assert.deepEqual(decodeTroubles(0b1000_0000_0000_0101), ['disk-full', 'logs-refused']);
+  for (const [place, trouble] of troubles.entries())
+    assert.equal(encodeTroubles(new Set([trouble])), 2 ** place);
 });
 
 test('ids are unique: they are append-only numbers', () => {

@@ -22,6 +22,8 @@ export const activityItems = {
   agentMemoryKiB: { id: 4, valueBytes: 4 },
   /** Free space of the volume the system runs from, 0 to 100. */
   systemVolumeFreePercent: { id: 5, valueBytes: 1 },
+  /** What keeps the agent from its work, one bit each (`troubles`); 0: nothing. */
+  troubles: { id: 6, valueBytes: 2 },
 } as const satisfies Record<string, ActivityItemDefinition>;
 
 export type ActivityName = keyof typeof activityItems;

@@ -2,6 +2,7 @@ import type { Clock } from '@holdfast/kernel';
 import type { ClaimAnswer, Lane } from '@holdfast/protocol';
 import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
+import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import type { Outbox, SettledReport } from '../outbox/index.ts';
 import type { EventLog } from '../logs/index.ts';
 import { type CommandHandler, OnRestart } from './command-handler.ts';
@@ -28,7 +29,10 @@ export interface Commands {
    * disk may begin; one that was cancelled or expired there in the meantime never does.
    */
   settle(settled: readonly SettledReport[]): void;
-  /** Puts right what a crash, or an agent of another version, left: called once, before the first run. */
+  /**
+   * Puts right what a crash, or an agent of another version, left: called once, before the first run. On a full disk that is done
+   * before anything is taken or begun, and both fail until it is.
+   */
   recover(): void;
   /** Runs what is in line of a lane, one after the other. */
   runWaiting(lane: Lane): Promise<RunOutcome>;
@@ -137,13 +141,31 @@ export function createCommands(options: CommandsOptions): Commands {
     }
   };
 
+  /** False: the last process left something to be put right, and the disk was full. Nothing is taken or begun until it is. */
+  let isRecovered = true;
+  const recover = (): void =>
+    change(() => {
+      store.forgetFinishedRuns();
+      for (const command of store.listBegun()) recoverOne(command);
+      // By the lines above, or by an agent that knows of no wish to end.
+      for (const command of store.listReadyToCancel()) if (!isToResume(command)) cancel(command, halfDone);
+    });
+  const recoverLate = (): void => {
+    if (isRecovered) return;
+    recover();
+    isRecovered = true;
+  };
+
   return {
     types: [...handlers.keys()],
     countRoom: (max) => Math.max(0, Math.min(max, outbox.countRoomForCommands() - store.countUnfinished())),
     take: ({ commands, cancel: toEnd }) => {
+      recoverLate();
       let newCount = 0;
-      const toTell: string[] = [];
+      let toTell: string[] = [];
       change(() => {
+        newCount = 0;
+        toTell = [];
         for (const command of commands) {
           if (store.insert(command, clock.now())) newCount++;
           outbox.appendReport(
@@ -168,14 +190,13 @@ export function createCommands(options: CommandsOptions): Commands {
         }
       }
     },
-    recover: () =>
-      change(() => {
-        store.forgetFinishedRuns();
-        for (const command of store.listBegun()) recoverOne(command);
-        // By the lines above, or by an agent that knows of no wish to end.
-        for (const command of store.listReadyToCancel()) if (!isToResume(command)) cancel(command, halfDone);
-      }),
-    runWaiting: (lane) => runner.runWaiting(lane),
+    recover: () => {
+      isRecovered = keepIfThereIsRoom(recover);
+    },
+    runWaiting: async (lane) => {
+      recoverLate();
+      return await runner.runWaiting(lane);
+    },
     stop: () => runner.stop(),
     countUnfinished: () => store.countUnfinished(),
   };

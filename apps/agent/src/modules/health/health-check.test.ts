@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Transport, TransportReason } from '@holdfast/protocol';
+import { refusableCalls } from '../refusals/index.ts';
 import { assessHealth, findOverallState } from './health-check.ts';
 import type { HealthFacts } from './health-facts.ts';
 import { describeTransport } from './transport-text.ts';
@@ -52,6 +53,7 @@ test('each check warns and fails at its limits', () => {
     ['disk-space', { freeBytes: 200 * MEBIBYTE }, 'warning'],
     ['disk-space', { freeBytes: MEBIBYTE }, 'failed'],
     ['disk-space', { freeBytes: undefined }, 'warning'],
+    ['disk-space', { diskFullSince: NOW - DAY_MS }, 'failed'],
     ['outbox', { outbox: { ...bounds, count: 50, bytes: 0 } }, 'warning'],
     ['outbox', { outbox: { ...bounds, count: 0, bytes: 990 } }, 'failed'],
     [
@@ -76,6 +78,31 @@ test('each check warns and fails at its limits', () => {
   for (const [name, change, expected] of cases) {
     assert.equal(stateOf(name, change), expected, `${name} ${JSON.stringify(change)}`);
     assert.equal(findOverallState(assessHealth({ ...well, ...change }, NOW)), expected);
+  }
+});
+
+test('what the server refuses fails the check, with the reason on one line; what it never took warns for a day', () => {
+  const standing = [
+    { call: 'inventory', code: 'MESSAGE_TOO_LARGE', text: 'too\nlong', since: NOW - 7_200_000 },
+    { call: 'logs', code: 'LOG_JOURNALS_FULL', text: 'full', since: NOW },
+  ] as const;
+  const givenUp = [{ call: 'reports', code: 'BODY_INVALID', count: 3, lastAt: NOW - 3_600_000 }] as const;
+  const refusals = { standing, givenUp };
+  assert.equal(stateOf('inventory', { refusals }), 'failed');
+  assert.equal(
+    textOf('inventory', { refusals }),
+    'The server got the inventory 1 h ago. The server has refused this for 2 h: inventory (MESSAGE_TOO_LARGE: too long).',
+  );
+  assert.equal(stateOf('journals', { refusals }), 'failed');
+  assert.equal(stateOf('outbox', { refusals }), 'warning');
+  assert.match(textOf('outbox', { refusals }) ?? '', /reports, so far 3, the last for BODY_INVALID/u);
+  assert.equal(stateOf('transport', { refusals }), 'ok');
+  const old = [{ ...givenUp[0], lastAt: NOW - 2 * DAY_MS }];
+  assert.equal(stateOf('outbox', { refusals: { standing: [], givenUp: old } }), 'ok');
+  // Whatever the server refuses belongs to one of the checks.
+  for (const call of refusableCalls) {
+    const one = { standing: [{ call, code: 'X', text: '', since: NOW }], givenUp: [] };
+    assert.equal(findOverallState(assessHealth({ ...well, refusals: one }, NOW)), 'failed', call);
   }
 });
 

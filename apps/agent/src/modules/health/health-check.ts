@@ -1,3 +1,5 @@
+import { toOneLine } from '@holdfast/kernel';
+import { noRefusals, type RefusableCall, type RefusalRecord } from '../refusals/index.ts';
 import type { HealthFacts } from './health-facts.ts';
 import { describeTransport } from './transport-text.ts';
 
@@ -14,6 +16,9 @@ export interface HealthCheck {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const callsOfTransport: readonly RefusableCall[] = ['handshake', 'transport', 'heartbeat', 'notifications'];
+/** Of a sentence of the server within one of ours. */
+const MAX_REASON_CHARACTERS = 200;
 const MEBIBYTE = 1_048_576;
 const GIBIBYTE = 1_024 * MEBIBYTE;
 
@@ -30,14 +35,15 @@ const limits = {
 
 /** Judges the facts. Pure: nine checks at most, each a short sentence. */
 export function assessHealth(facts: HealthFacts, nowMs: number): readonly HealthCheck[] {
+  const { refusals = noRefusals } = facts;
   return [
     checkClock(facts.clockOffsetMs),
     checkCertificate(facts.authorityExpiresAt, nowMs),
-    checkDiskSpace(facts.freeBytes),
-    checkOutbox(facts.outbox),
-    checkJournals(facts.journals),
-    checkInventory(facts.inventorySentAt, nowMs),
-    checkTransport(facts.connection),
+    checkDiskSpace(facts, nowMs),
+    withRefusals(checkOutbox(facts.outbox), refusals, ['reports', 'commands'], nowMs),
+    withRefusals(checkJournals(facts.journals), refusals, ['logs'], nowMs),
+    withRefusals(checkInventory(facts.inventorySentAt, nowMs), refusals, ['inventory'], nowMs),
+    withRefusals(checkTransport(facts.connection), refusals, callsOfTransport, nowMs),
     checkDatabase(facts.isDatabaseSound),
     checkMemory(facts.residentBytes),
   ];
@@ -77,8 +83,14 @@ function checkCertificate(expiresAt: number | undefined, nowMs: number): HealthC
   return { name, state, text };
 }
 
-function checkDiskSpace(freeBytes: number | undefined): HealthCheck {
+function checkDiskSpace({ diskFullSince, freeBytes }: HealthFacts, nowMs: number): HealthCheck {
   const name = 'disk-space';
+  if (diskFullSince !== undefined) {
+    const duration = formatDuration(Math.max(0, nowMs - diskFullSince));
+    const left = freeBytes === undefined ? '' : ` It has ${formatSize(freeBytes)} left.`;
+    const text = `The volume of the state folder is full or failing since ${duration}.${left} Free some space, and check the disk.`;
+    return { name, state: 'failed', text };
+  }
   if (freeBytes === undefined)
     return { name, state: 'warning', text: 'The system does not tell how much space the state folder has.' };
   const state = atMost(freeBytes, limits.freeBytes);
@@ -118,6 +130,30 @@ function checkInventory(sentAt: number | undefined, nowMs: number): HealthCheck 
     state: atLeast(ageMs, limits.inventoryAgeMs),
     text: `The server got the inventory ${formatDuration(ageMs)} ago.`,
   };
+}
+
+/** The check, and what the server refuses of what it is about. */
+function withRefusals(
+  check: HealthCheck,
+  { standing, givenUp }: RefusalRecord,
+  calls: readonly RefusableCall[],
+  nowMs: number,
+): HealthCheck {
+  const refused = standing.filter(({ call }) => calls.includes(call));
+  if (refused.length > 0) {
+    const sentences = refused.map(({ call, code, text, since }) => {
+      const duration = formatDuration(Math.max(0, nowMs - since));
+      return `The server has refused this for ${duration}: ${call} (${code}: ${toOneLine(text, MAX_REASON_CHARACTERS)}).`;
+    });
+    return { ...check, state: 'failed', text: `${check.text} ${sentences.join(' ')}` };
+  }
+  const recent = givenUp.filter(
+    ({ call, lastAt }) => calls.includes(call) && Math.abs(nowMs - lastAt) < DAY_MS,
+  );
+  if (recent.length === 0) return check;
+  const list = recent.map(({ call, count, code }) => `${call}, so far ${count}, the last for ${code}`);
+  const state = check.state === 'failed' ? 'failed' : 'warning';
+  return { ...check, state, text: `${check.text} The server never took some: ${list.join('; ')}.` };
 }
 
 function checkTransport(connection: HealthFacts['connection']): HealthCheck {

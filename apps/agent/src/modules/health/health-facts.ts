@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { createBoundedRead } from '../../platform/bounded-read.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
+import { readDiskFullSince } from '../disk-room/index.ts';
 import { readInventorySentAt } from '../inventory/index.ts';
 import {
   defaultJournalBounds,
@@ -11,6 +12,7 @@ import {
   readJournalSizes,
 } from '../logs/index.ts';
 import { defaultOutboxBounds, type OutboxBounds, readOutboxSize } from '../outbox/index.ts';
+import { readRefusals, type RefusalRecord } from '../refusals/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
 import { findConnection } from '../status/index.ts';
 
@@ -21,11 +23,15 @@ export interface HealthFacts {
   /** Server time minus ours. */
   readonly clockOffsetMs: number | undefined;
   readonly authorityExpiresAt: number | undefined;
+  /** Since when the volume of the state folder is full or failing, as the agent found when it wrote; `undefined` when it is not. */
+  readonly diskFullSince?: number | undefined;
   /** Of the volume of the state folder. */
   readonly freeBytes: number | undefined;
   readonly outbox: OutboxBounds & { readonly count: number; readonly bytes: number };
   readonly journals: readonly { readonly size: JournalSize; readonly bounds: JournalBounds }[];
   readonly inventorySentAt: number | undefined;
+  /** Absent: none. */
+  readonly refusals?: RefusalRecord;
   readonly connection:
     | {
         readonly isConnected: boolean;
@@ -45,13 +51,17 @@ export interface HealthSources {
   readonly home: string;
   /** Of the running agent. */
   readonly residentBytes: number | undefined;
+  /** What the running agent knows of them; absent: as it last wrote it. */
+  readonly refusals?: RefusalRecord;
+  /** What the running agent knows; absent: as it last wrote it. */
+  readonly diskFullSince?: number | undefined;
   /** False: what the record of the connection says is of a process that is gone. */
   readonly isRunning: boolean;
 }
 
 /** Reads the facts. Changes nothing, and does not wait for a disk that hangs. */
 export async function readHealthFacts(sources: HealthSources): Promise<HealthFacts> {
-  const { database, home, residentBytes, isRunning } = sources;
+  const { database, home, residentBytes, isRunning, refusals = readRefusals(sources.database) } = sources;
   const record = findConnection(database);
   const hasSpoken = record?.lastContactAt !== undefined;
   const sizes = readJournalSizes(database);
@@ -63,10 +73,12 @@ export async function readHealthFacts(sources: HealthSources): Promise<HealthFac
   return {
     clockOffsetMs: hasSpoken ? record.clockOffsetMs : undefined,
     authorityExpiresAt: findAuthorityExpiry(database),
+    diskFullSince: readDiskFullSince(database) ?? sources.diskFullSince,
     freeBytes,
     outbox: { ...defaultOutboxBounds, ...readOutboxSize(database) },
     journals: journalNames.map((name) => ({ size: sizes[name], bounds: defaultJournalBounds[name] })),
     inventorySentAt: readInventorySentAt(database),
+    refusals,
     connection: hasSpoken
       ? {
           isConnected: isRunning && record.phase === 'connected',

@@ -1,12 +1,7 @@
+import { toOneLine } from '@holdfast/kernel';
 import type { DiskFacts, InterfaceFacts, InventoryFacts, VolumeFacts } from './inventory-facts.ts';
 
-const MAX_ITEMS = 256;
-const MAX_ADDRESSES = 64;
-
-/**
- * The facts within the bounds of the inventory call: a device with a thousand disks or a model name of a mile still
- * reports the rest.
- */
+/** Texts within the bounds of the inventory call: a device with a model name of a mile still reports the rest. */
 export function boundFacts(facts: InventoryFacts): InventoryFacts {
   const { system, hardware, processor, agent } = facts;
   return dropAbsent({
@@ -33,25 +28,25 @@ export function boundFacts(facts: InventoryFacts): InventoryFacts {
     processor: processor && { model: cut(processor.model, 200) ?? 'Unknown', cores: processor.cores },
     agent:
       agent && dropAbsent({ ...agent, version: agent.version.slice(0, 60), runtime: cut(agent.runtime, 60) }),
-    disks: facts.disks?.slice(0, MAX_ITEMS).map(boundDisk),
-    interfaces: facts.interfaces?.slice(0, MAX_ITEMS).map(boundInterface),
+    disks: facts.disks?.map(boundDisk),
+    interfaces: facts.interfaces?.map(boundInterface),
   });
 }
 
 function boundDisk(disk: DiskFacts): DiskFacts {
   return dropAbsent({
     ...disk,
-    name: disk.name.slice(0, 200),
+    name: cut(disk.name, 200) ?? '?',
     model: cut(disk.model, 200),
     encryptionMethod: cut(disk.encryptionMethod, 100),
-    volumes: disk.volumes?.slice(0, MAX_ITEMS).map(boundVolume),
+    volumes: disk.volumes?.map(boundVolume),
   });
 }
 
 function boundVolume(volume: VolumeFacts): VolumeFacts {
   return dropAbsent({
     ...volume,
-    name: volume.name.slice(0, 200),
+    name: cut(volume.name, 200) ?? '?',
     mountPoint: cut(volume.mountPoint, 1024),
     fileSystem: cut(volume.fileSystem, 60),
   });
@@ -59,19 +54,15 @@ function boundVolume(volume: VolumeFacts): VolumeFacts {
 
 function boundInterface(entry: InterfaceFacts): InterfaceFacts {
   return dropAbsent({
-    name: entry.name.slice(0, 64),
+    name: cut(entry.name, 64) ?? '?',
     hardwareAddress: cut(entry.hardwareAddress, 64),
-    addresses: entry.addresses.slice(0, MAX_ADDRESSES).map((address) => address.slice(0, 64)),
+    addresses: entry.addresses.map((address) => address.slice(0, 64)),
   });
 }
 
-/** Text without control characters and surrounding blanks, at most `length` long; absent when nothing is left. */
+/** Text on one line without surrounding blanks, at most `length` long; absent when nothing is left. */
 function cut(text: string | undefined, length: number): string | undefined {
-  // biome-ignore lint: control characters are what this expression is about
-  const clean = text
-    ?.replaceAll(/[\u0000-\u001f\u007f]+/gu, ' ')
-    .trim()
-    .slice(0, length);
+  const clean = text === undefined ? undefined : toOneLine(text, length).trim();
   return clean === '' ? undefined : clean;
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { systemClock } from '@holdfast/kernel';
 import { limits } from '@holdfast/protocol';
 import { boundFacts } from './bounded-facts.ts';
+import { cutFacts } from './cut-facts.ts';
 import { deriveHardwareId } from './hardware-id.ts';
 import { createInventoryCollector } from './inventory-collector.ts';
 import type { InventoryFacts } from './inventory-facts.ts';
@@ -75,9 +76,12 @@ test('facts without bounds are brought within those of the protocol', () => {
   assert.equal(facts.hostName?.length, 255);
   assert.ok(facts.hostName?.startsWith('a b'));
   assert.equal(facts.system?.name, 'Unknown');
-  assert.equal(facts.disks?.length, 256);
   assert.equal(facts.disks?.[0]?.volumes?.[0]?.mountPoint?.length, 1_024);
-  assert.equal(facts.interfaces?.[0]?.addresses.length, 64);
+  const cut = cutFacts(facts);
+  assert.equal(cut.disks?.length, 256);
+  assert.equal(cut.disksOmitted, 144);
+  assert.equal(cut.interfaces?.[0]?.addresses.length, 64);
+  assert.equal(cut.interfaces?.[0]?.addressesOmitted, 36);
 });
 
 test('the hardware id comes from the firmware, is a hash, and is not made from placeholders', () => {

@@ -1,6 +1,7 @@
 import { arch, cpus, freemem, hostname, networkInterfaces, totalmem, uptime } from 'node:os';
 import { type Clock, cleanName } from '@holdfast/kernel';
 import { boundFacts, dropAbsent } from './bounded-facts.ts';
+import { cutFacts } from './cut-facts.ts';
 import { deriveHardwareId, deriveInstallationId } from './hardware-id.ts';
 import type { AgentFacts, InventoryFacts } from './inventory-facts.ts';
 import { type ContainerSigns, findContainer } from './linux/container.ts';
@@ -11,6 +12,7 @@ import { createLiveLinuxSource } from './linux/live-linux-source.ts';
 import { parseMountInfo } from './linux/mount-info.ts';
 import { parseMacosFacts, parseMacosHardwareUuid, readMacosOutput } from './macos/macos-inventory.ts';
 import { describeInterfaces } from './network-interfaces.ts';
+import { listSharedVolumesOnce } from './shared-volumes.ts';
 import { findTimeZone } from './time-zone.ts';
 import { createRunProgram, type RunProgram } from '../../platform/program-output.ts';
 import { parseWindowsProductUuid, readWindowsFacts } from './windows/windows-inventory.ts';
@@ -39,11 +41,13 @@ export function createInventoryCollector(options: InventoryCollectorOptions): In
     collect: async () => {
       const own = await system.collect();
       const general = readGeneralFacts(options);
-      return boundFacts({
+      const facts = boundFacts({
         ...general,
         ...own,
         ...(own.system === undefined ? {} : { system: { architecture: arch(), ...own.system } }),
       });
+      const { disks } = facts;
+      return cutFacts(disks === undefined ? facts : { ...facts, disks: listSharedVolumesOnce(disks) });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '@holdfast/kernel';
 import type { InventoryAnswer, McpClient } from '@holdfast/protocol';
 import type { EventLog } from '../logs/index.ts';
 import { type StateDatabase, withinTransaction } from '../../platform/state-database.ts';
+import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
 import { createEncryptionWatch } from './encryption-watch.ts';
 import type { InventoryCollector } from './inventory-collector.ts';
@@ -29,13 +30,14 @@ export function createInventoryDelivery(options: InventoryDeliveryOptions): Inve
   const watch = createEncryptionWatch(database, events);
   const collect = async (): Promise<InventoryFacts> => {
     const facts = await collector.collect();
-    watch.look(facts.disks ?? []);
+    // Without room it is looked at anew the next time, and a change is told then.
+    keepIfThereIsRoom(() => watch.look(facts.disks ?? []));
     return facts;
   };
   const deliver = async (facts: InventoryFacts): Promise<InventoryAnswer> => {
     const answer = await client.putInventory({ collectedAt: clock.now(), facts: { ...facts } });
     const note = { at: clock.now(), digest: digestOf(facts) };
-    withinTransaction(database, () => notes.save('inventory-sent', note));
+    keepIfThereIsRoom(() => withinTransaction(database, () => notes.save('inventory-sent', note)));
     return answer;
   };
   return {

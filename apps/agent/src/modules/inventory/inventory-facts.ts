@@ -9,7 +9,10 @@ export interface InventoryFacts {
   readonly processor?: ProcessorFacts;
   readonly memory?: MemoryFacts;
   readonly disks?: readonly DiskFacts[];
+  /** How many more there are than the list holds; so with every list. Absent: none. */
+  readonly disksOmitted?: number;
   readonly interfaces?: readonly InterfaceFacts[];
+  readonly interfacesOmitted?: number;
   readonly agent?: AgentFacts;
   readonly bootedAt?: string;
   readonly timeZone?: string;
@@ -55,6 +58,9 @@ export interface DiskFacts {
   readonly encryption: EncryptionState;
   readonly encryptionMethod?: string;
   readonly volumes?: readonly VolumeFacts[];
+  readonly volumesOmitted?: number;
+  /** Volumes that lie on this disk too and are listed at a disk before it; see shared-volumes.ts. */
+  readonly volumesListedBefore?: number;
 }
 
 export interface VolumeFacts {
@@ -73,6 +79,7 @@ export interface InterfaceFacts {
   readonly name: string;
   readonly hardwareAddress?: string;
   readonly addresses: readonly string[];
+  readonly addressesOmitted?: number;
 }
 
 export interface AgentFacts {

@@ -32,6 +32,26 @@ export const logEvents = {
   },
   'server-lost': { journal: 'general', severity: 'warning', text: 'The server does not answer.' },
   'server-found': { journal: 'general', severity: 'notice', text: 'The server answers again.' },
+  'server-refuses': {
+    journal: 'general',
+    severity: 'warning',
+    text: 'The server does not take what this agent sends.',
+  },
+  'server-takes-again': {
+    journal: 'general',
+    severity: 'notice',
+    text: 'The server takes again what it had refused.',
+  },
+  'disk-full': {
+    journal: 'general',
+    severity: 'error',
+    text: 'The disk on which the agent keeps its state is full or failing.',
+  },
+  'disk-has-room': {
+    journal: 'general',
+    severity: 'notice',
+    text: 'The disk on which the agent keeps its state has room again.',
+  },
   'clock-leapt': {
     journal: 'general',
     severity: 'warning',

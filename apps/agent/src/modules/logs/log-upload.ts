@@ -8,6 +8,8 @@ export interface LogUploadOptions {
   readonly journals: Pick<Journals, 'nextBatch' | 'acknowledge' | 'giveUp'>;
   readonly client: Pick<McpClient, 'sendLogs'>;
   readonly log: Log;
+  /** Told of an entry that the server will never take. */
+  readonly onGivenUp?: (error: unknown) => void;
 }
 
 export interface LogUpload {
@@ -39,7 +41,8 @@ export async function uploadLogs(
 }
 
 /** Answers how many entries were settled. */
-async function deliver(batch: JournalBatch, { journals, client, log }: LogUploadOptions): Promise<number> {
+async function deliver(batch: JournalBatch, options: LogUploadOptions): Promise<number> {
+  const { journals, client, log } = options;
   const { id, entries, acknowledged: before } = batch;
   let acknowledged: number;
   try {
@@ -47,12 +50,12 @@ async function deliver(batch: JournalBatch, { journals, client, log }: LogUpload
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // A fault of this agent must not hold up what comes after it for ever. Which entry it is shows one by one.
-    if (entries.length > 1)
-      return await deliver({ ...batch, entries: entries.slice(0, 1) }, { journals, client, log });
+    if (entries.length > 1) return await deliver({ ...batch, entries: entries.slice(0, 1) }, options);
     const [entry] = entries;
     log.error('LOG_ENTRY_REFUSED', 'The server does not take this log entry. It is given up.', {
       type: entry?.type ?? '',
     });
+    options.onGivenUp?.(error);
     journals.giveUp(batch, entry?.sequence ?? 0);
     return entries.length;
   }

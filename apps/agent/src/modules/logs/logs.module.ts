@@ -2,9 +2,9 @@ import type { McpClient } from '@holdfast/protocol';
 import type { Log } from '../../platform/log.ts';
 import type { AgentModule } from '../agent-module.ts';
 import type { Journals } from './journals.service.ts';
-import { uploadLogs } from './log-upload.ts';
+import { type LogUploadOptions, uploadLogs } from './log-upload.ts';
 
-export interface LogsModuleOptions {
+export interface LogsModuleOptions extends Pick<LogUploadOptions, 'onGivenUp'> {
   readonly journals: Journals;
   readonly client: Pick<McpClient, 'sendLogs'>;
   readonly log: Log;
@@ -23,7 +23,8 @@ export interface LogsModule extends AgentModule {
 }
 
 /** Brings log entries to the server, and says in each heartbeat how many wait. */
-export function createLogsModule({ journals, client, log, isIdle }: LogsModuleOptions): LogsModule {
+export function createLogsModule(options: LogsModuleOptions): LogsModule {
+  const { journals, isIdle } = options;
   /** While somebody asks for all of it. */
   let forcedCount = 0;
   let sentEntryCount = 0;
@@ -37,7 +38,7 @@ export function createLogsModule({ journals, client, log, isIdle }: LogsModuleOp
         isPartOfFarewell: true,
         run: async () => {
           const isHeld = isIdle() && forcedCount === 0;
-          const { again, sentCount } = await uploadLogs({ isIdle: isHeld }, { journals, client, log });
+          const { again, sentCount } = await uploadLogs({ isIdle: isHeld }, options);
           sentEntryCount += sentCount;
           return { again };
         },

@@ -30,6 +30,8 @@ export interface AgentLoopOptions {
   readonly random: () => number;
   readonly journal: ConnectionJournal;
   readonly log: Log;
+  /** True for a failure that is told elsewhere. */
+  readonly isTold?: (error: unknown) => boolean;
   /** A failure that no waiting mends, such as a damaged state file. */
   readonly onFatal: (error: AppError) => void;
 }
@@ -83,13 +85,20 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     }
   };
 
+  /** What each call failed with last: a failure that repeats itself is said once. */
+  const lastCodes = new Map<string, string>();
+
   /** Runs a call; its end becomes an event, whatever happens. */
   const attempt = (
     name: string,
     call: () => Promise<AgentEvent>,
     describe: (failed: ReturnType<typeof classifyFailure>) => AgentEvent,
   ): void => {
-    call().then(dispatch, (error: unknown) => {
+    const end = (event: AgentEvent): void => {
+      lastCodes.delete(name);
+      dispatch(event);
+    };
+    call().then(end, (error: unknown) => {
       // What was under way at the stop may fail as it likes: its sockets and its database are closed.
       if (state.phase === Phase.stopped) return;
       noteFailure(name, error);
@@ -98,16 +107,20 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
   };
 
   const noteFailure = (name: string, error: unknown): void => {
+    const code = codeOf(error);
+    const isNew = lastCodes.get(name) !== code;
+    lastCodes.set(name, code);
     if (!(error instanceof AppError)) {
-      log.error('UNEXPECTED', `A fault of the agent in ${name}: ${describeError(error)}`);
+      if (isNew) log.error(code, `A fault of the agent in ${name}: ${describeError(error)}`);
     } else if (error.code === 'STATE_DAMAGED') {
       options.onFatal(error);
-    } else if (error.code !== journal.current.lastFailureCode || state.failures === 0) {
+    } else if (isNew && (code !== journal.current.lastFailureCode || state.failures === 0)) {
       // Only what is new is said: a week without a server is not a week of lines.
       const remedy = error.remedy === undefined ? '' : ` ${error.remedy}`;
-      log.warn(error.code, `${error.message}${remedy}`, { call: name, ...error.facts });
+      if (options.isTold?.(error) !== true)
+        log.warn(error.code, `${error.message}${remedy}`, { call: name, ...error.facts });
     }
-    journal.recordFailure(codeOf(error));
+    journal.recordFailure(code);
   };
 
   const perform = (action: AgentAction): void => {

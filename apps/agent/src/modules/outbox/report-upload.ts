@@ -22,6 +22,8 @@ export interface ReportUploadOptions {
   readonly log: Log;
   /** Called in the transaction that forgets the reports. */
   readonly onSettled: (settled: readonly SettledReport[]) => void;
+  /** Told of a report that the server will never take. */
+  readonly onGivenUp?: (error: unknown) => void;
 }
 
 /**
@@ -73,6 +75,7 @@ async function deliverAlone(entry: OutboxEntry, options: ReportUploadOptions): P
       commandId,
       state,
     });
+    options.onGivenUp?.(error);
     options.outbox.settle([entry], () => options.onSettled([{ report, outcome: 'closed' }]));
     return 1;
   }

@@ -12,5 +12,6 @@ export {
 } from './enrolment.service.ts';
 export { type AddressBook, createAddressBook } from './address-book.ts';
 export { createKeyRenewal, type KeyRenewal } from './key-renewal.ts';
-export { RegistrationError } from './registration.errors.ts';
+export { createProductMemory, type ProductMemory } from './product-memory.ts';
+export { createNotEnrolledError, RegistrationError } from './registration.errors.ts';
 export { createRegistrationStore, type Registration, type RegistrationStore } from './registration.store.ts';

@@ -3,6 +3,7 @@ import { type AssertionSigner, createMcpClient, type McpState, type ProductFacts
 import { createAssertionSigner, type ProductKey } from '@holdfast/trust';
 import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
+import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
 import type { EventLog } from '../logs/index.ts';
 import { adoptNextKey, getOrCreateProductKey, nextKeyPathOf } from './product-key-file.ts';
@@ -73,8 +74,9 @@ export function createKeyRenewal(options: KeyRenewalOptions): KeyRenewal {
       notes.remove('key-shared');
       events.record('key-renewed', { productNumber: product.productNumber });
     });
-    adoptNextKey(privateKeyPath);
     signer = createAssertionSigner(key);
+    // Without room it stays beside the old one, where the next start finds it.
+    keepIfThereIsRoom(() => adoptNextKey(privateKeyPath));
     log.info('KEY_RENEWED', 'This computer has a key and a record of its own now.', {
       productNumber: product.productNumber,
     });

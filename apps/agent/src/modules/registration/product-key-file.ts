@@ -7,7 +7,7 @@ import {
   TrustError,
 } from '@holdfast/trust';
 import { createPrivateFile, writePrivateFile } from '../../platform/private-file.ts';
-import { AgentStateError } from '../../platform/state.errors.ts';
+import { AgentStateError, keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import { isMissing } from '../../platform/system-error.ts';
 import { RegistrationError } from './registration.errors.ts';
 import type { Registration } from './registration.store.ts';
@@ -52,7 +52,7 @@ export function getRegisteredKey(
   const next = findProductKey(nextKeyPathOf(path));
   if (next?.thumbprint === registration.keyThumbprint) {
     // The registration under the new key was saved, and the process ended before the key took its place.
-    adoptNextKey(path);
+    keepIfThereIsRoom(() => adoptNextKey(path));
     return next;
   }
   const message =

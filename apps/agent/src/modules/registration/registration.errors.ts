@@ -16,3 +16,9 @@ export class RegistrationError extends AppError<RegistrationErrorCode> {
     this.code = code;
   }
 }
+
+export function createNotEnrolledError(): RegistrationError {
+  return new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {
+    remedy: 'Create an enrolment token in the console and run `holdfast agent enroll` with it.',
+  });
+}

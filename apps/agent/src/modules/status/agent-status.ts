@@ -1,8 +1,11 @@
+import type { Failure } from '@holdfast/kernel';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
 import type { RunningProcess } from '../../platform/state-lock.ts';
 import { readRunningCommands, type RunningCommand } from '../commands/index.ts';
+import { readDiskFullSince } from '../disk-room/index.ts';
 import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
+import { type RefusableCall, readRefusals } from '../refusals/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
 import { type ConnectionRecord, findConnection } from './connection.store.ts';
 
@@ -12,13 +15,37 @@ export interface AgentStatus {
   readonly home: string;
   readonly isEnrolled: boolean;
   readonly isRunning: boolean;
+  /** Its id is 0 where a full disk kept it from being written. */
   readonly process: RunningProcess | null;
+  /** Why there is not more to tell, and what to do about it. */
+  readonly problem: Failure | null;
+  /** The volume of the state folder. */
+  readonly disk: {
+    readonly isFull: boolean;
+    /** As the running agent found when it wrote; `null` also where it could not write even that. */
+    readonly fullSince: string | null;
+    readonly freeBytes: number | null;
+  };
   readonly server: { readonly addresses: readonly string[]; readonly fingerprint: string } | null;
   readonly productNumber: number | null;
   readonly deviceId: string | null;
   readonly groupPath: readonly string[] | null;
   /** Since when it is known that another computer uses the key of this one, and until this one has its own record. */
   readonly keySharedSince: string | null;
+  /** What the server does not take, each since when and why. */
+  readonly refusals: readonly {
+    readonly call: RefusableCall;
+    readonly code: string;
+    readonly reason: string;
+    readonly since: string;
+  }[];
+  /** Log entries and reports that it never took, one by one, and that were let go of: how many ever, and why the last. */
+  readonly givenUp: readonly {
+    readonly call: RefusableCall;
+    readonly code: string;
+    readonly count: number;
+    readonly lastAt: string;
+  }[];
   readonly connection:
     | (Omit<ConnectionRecord, 'lastContactAt' | 'lastFailureCode' | 'lastFailureAt'> & {
         readonly lastContactAt: string | null;
@@ -45,11 +72,18 @@ export interface AgentStatusOptions {
   readonly version: string;
   readonly home: string;
   readonly running: RunningProcess | undefined;
-  /** Open for reading; `undefined` when the agent was never enrolled. */
+  /** Open for reading; `undefined` when the agent was never enrolled, or when it cannot be read. */
   readonly database: StateDatabase | undefined;
+  readonly problem?: Failure | undefined;
+  /** Of the volume of the state folder; absent where nobody knows. */
+  readonly freeBytes?: number | undefined;
 }
 
-export function readAgentStatus({ version, home, running, database }: AgentStatusOptions): AgentStatus {
+/** With less an agent cannot even make the files that its state database needs beside it. */
+const FULL_BYTES = 262_144;
+
+export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
+  const { version, home, running, database, problem, freeBytes } = options;
   const registration = database === undefined ? undefined : createRegistrationStore(database).find();
   return {
     version,
@@ -57,6 +91,8 @@ export function readAgentStatus({ version, home, running, database }: AgentStatu
     isEnrolled: registration !== undefined,
     isRunning: running !== undefined,
     process: running ?? null,
+    problem: problem ?? null,
+    disk: describeDisk(database, freeBytes),
     server:
       registration === undefined
         ? null
@@ -65,11 +101,38 @@ export function readAgentStatus({ version, home, running, database }: AgentStatu
     deviceId: registration?.product.deviceId ?? null,
     groupPath: registration?.product.groupPath ?? null,
     keySharedSince: database === undefined ? null : readKeySharing(database),
+    ...describeRefusals(database),
     connection: database === undefined ? null : readConnection(database, running !== undefined),
     queue: database === undefined ? emptyQueue : readQueue(database),
     commands: database === undefined || running === undefined ? [] : readCommands(database),
     journals:
       database === undefined ? { security: emptyJournal, general: emptyJournal } : readJournalSizes(database),
+  };
+}
+
+function describeDisk(
+  database: StateDatabase | undefined,
+  freeBytes: number | undefined,
+): AgentStatus['disk'] {
+  const fullSince = database === undefined ? undefined : readDiskFullSince(database);
+  return {
+    isFull: fullSince !== undefined || (freeBytes !== undefined && freeBytes < FULL_BYTES),
+    fullSince: formatInstant(fullSince),
+    freeBytes: freeBytes ?? null,
+  };
+}
+
+function describeRefusals(database: StateDatabase | undefined): Pick<AgentStatus, 'refusals' | 'givenUp'> {
+  if (database === undefined) return { refusals: [], givenUp: [] };
+  const { standing, givenUp } = readRefusals(database);
+  return {
+    refusals: standing.map(({ call, code, text, since }) => ({
+      call,
+      code,
+      reason: text,
+      since: new Date(since).toISOString(),
+    })),
+    givenUp: givenUp.map(({ lastAt, ...one }) => ({ ...one, lastAt: new Date(lastAt).toISOString() })),
   };
 }
 

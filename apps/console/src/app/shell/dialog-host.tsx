@@ -1,20 +1,22 @@
-import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 import { DialogContext, type DialogRequest } from '../../shared/dialogs/dialog-request.ts';
+import { lateComponent } from '../../shared/late/late-component.tsx';
 import { PaletteContext } from './palette-context.ts';
 
-const IssueCommandDialog = lazy(async () => ({
-  default: (await import('../../features/commands/components/issue-command-dialog.tsx')).IssueCommandDialog,
-}));
-const CreateTokenDialog = lazy(async () => ({
-  default: (await import('../../features/enrolment/components/create-token-dialog.tsx')).CreateTokenDialog,
-}));
-const ChangePasswordDialog = lazy(async () => ({
-  default: (await import('../../features/access/components/change-password-dialog.tsx')).ChangePasswordDialog,
-}));
-const ShortcutsDialog = lazy(async () => ({
-  default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog,
-}));
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const IssueCommandDialog = lateComponent(
+  () => import('../../features/commands/components/issue-command-dialog.tsx'),
+  'IssueCommandDialog',
+);
+const CreateTokenDialog = lateComponent(
+  () => import('../../features/enrolment/components/create-token-dialog.tsx'),
+  'CreateTokenDialog',
+);
+const ChangePasswordDialog = lateComponent(
+  () => import('../../features/access/components/change-password-dialog.tsx'),
+  'ChangePasswordDialog',
+);
+const ShortcutsDialog = lateComponent(() => import('./shortcuts-dialog.tsx'), 'ShortcutsDialog');
+const Palette = lateComponent(() => import('./palette.tsx'), 'Palette');
 
 export interface DialogHostProps {
   readonly children: ReactNode;
@@ -30,17 +32,15 @@ export function DialogHost({ children }: DialogHostProps) {
     <DialogContext value={setRequest}>
       <PaletteContext value={openPalette}>
         {children}
-        <Suspense>
-          {request?.kind === 'issue-command' ? (
-            <IssueCommandDialog aim={request.aim} type={request.type} onClose={close} />
-          ) : null}
-          {request?.kind === 'create-token' ? (
-            <CreateTokenDialog groupId={request.groupId} onClose={close} />
-          ) : null}
-          {request?.kind === 'change-password' ? <ChangePasswordDialog onClose={close} /> : null}
-          {request?.kind === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
-          {isPaletteOpen ? <Palette onClose={() => setPaletteOpen(false)} /> : null}
-        </Suspense>
+        {request?.kind === 'issue-command' ? (
+          <IssueCommandDialog aim={request.aim} type={request.type} onClose={close} />
+        ) : null}
+        {request?.kind === 'create-token' ? (
+          <CreateTokenDialog groupId={request.groupId} onClose={close} />
+        ) : null}
+        {request?.kind === 'change-password' ? <ChangePasswordDialog onClose={close} /> : null}
+        {request?.kind === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
+        {isPaletteOpen ? <Palette onClose={() => setPaletteOpen(false)} /> : null}
       </PaletteContext>
     </DialogContext>
   );

@@ -1,4 +1,5 @@
 import type { ApiTransport } from '@holdfast/api';
+import { toTerminalLines } from '@holdfast/kernel';
 
 /** HTTP of the browser: same origin only, never a cached answer, never a redirect followed. */
 export const browserTransport: ApiTransport = async (request) => {
@@ -14,6 +15,7 @@ export const browserTransport: ApiTransport = async (request) => {
   return {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
-    text: await response.text(),
+    // What others worded, such as a device or a webhook's receiver, hides nothing and turns nothing around on the screen.
+    text: toTerminalLines(await response.text()),
   };
 };

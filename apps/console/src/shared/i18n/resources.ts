@@ -5,7 +5,7 @@ import common from './en/common.json';
 import communication from './en/communication.json';
 import device from './en/device.json';
 import directory from './en/directory.json';
-import enrolment from './en/enrolment.json';
+import type enrolment from './en/enrolment.json';
 import errors from './en/errors.json';
 import type jobs from './en/jobs.json';
 import logs from './en/logs.json';
@@ -26,7 +26,6 @@ export const resources = {
   communication,
   device,
   directory,
-  enrolment,
   errors,
   logs,
   notes,
@@ -36,6 +35,7 @@ export const resources = {
 };
 
 interface LateTexts {
+  enrolment: typeof enrolment;
   jobs: typeof jobs;
   webhooks: typeof webhooks;
 }
@@ -44,6 +44,7 @@ interface LateTexts {
 export const lateTexts: {
   readonly [Area in keyof LateTexts]: () => Promise<{ readonly default: LateTexts[Area] }>;
 } = {
+  enrolment: () => import('./en/enrolment.json'),
   jobs: () => import('./en/jobs.json'),
   webhooks: () => import('./en/webhooks.json'),
 };

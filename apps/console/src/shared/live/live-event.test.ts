@@ -16,3 +16,8 @@ test('what is no event at all is passed over', () => {
     assert.equal(parseLiveEvent(data), undefined, data);
   }
 });
+
+test('an event hides nothing', () => {
+  const event = { type: 'jobs', text: 'a\u202eb\u200bc' };
+  assert.deepEqual(parseLiveEvent(JSON.stringify(event)), { type: 'jobs', text: 'a\uFFFDb\uFFFDc' });
+});

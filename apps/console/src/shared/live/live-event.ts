@@ -1,4 +1,5 @@
 import type { LiveEvent } from '@holdfast/api';
+import { toTerminalLines } from '@holdfast/kernel';
 
 /** Every kind of event, kept complete by the compiler. */
 const known: Readonly<Record<LiveEvent['type'], true>> = {
@@ -23,7 +24,7 @@ export const liveEventTypes = Object.keys(known) as LiveEvent['type'][];
 export function parseLiveEvent(data: string): LiveEvent | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(data);
+    value = JSON.parse(toTerminalLines(data));
   } catch {
     // A torn line says nothing; the next event or reconnect brings the state.
     return undefined;

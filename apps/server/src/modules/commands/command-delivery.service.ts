@@ -1,3 +1,4 @@
+import { toOneLine } from '@holdfast/kernel';
 import {
   type ClaimAnswer,
   type CommandReport,
@@ -189,11 +190,8 @@ function applyReport(target: ReportedRow, report: CommandReport, times: ReportTi
   );
   const { result, note } = readResult(report.result);
   // The note comes first, because what is too long loses its end.
-  const detail = [note, report.detail ?? '']
-    .filter((text) => text !== '')
-    .join(' ')
-    .slice(0, limits.maxReportDetailCharacters)
-    .toWellFormed();
+  const said = [note, report.detail ?? ''].filter((text) => text !== '').join(' ');
+  const detail = toOneLine(said, limits.maxReportDetailCharacters);
   return {
     ...target,
     state: report.state,

@@ -17,6 +17,7 @@ import {
   restoreRecycled,
   setProductState,
 } from '@holdfast/api';
+import { encodeActivity } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { insertFleet } from '../../testing/test-fleet.ts';
@@ -137,6 +138,21 @@ test('filters by group, subgroups, search, platform and status, alone and togeth
   assert.deepEqual(await list({ status: 'service-stopped', sort: 'last-seen' }), ['Printer 100%', 'web-01']);
   const { count } = await callApi(server, listDevices, { query: { groupId: parent, status: 'online' } });
   assert.deepEqual(count, { value: 2, isExact: true });
+});
+
+test('what keeps an agent from its work is shown with the device until it is over', async () => {
+  const groupId = await makeGroup();
+  const [product] = await joinAll(groupId, ['troubled']);
+  const [device] = await listAll({ groupId });
+  const deviceId = device?.id ?? '';
+  const read = async () =>
+    (await callApi(server, getDevice, { params: { deviceId } })).products.map(({ troubles }) => troubles);
+  assert.deepEqual(await read(), [[]]);
+  const items = encodeActivity({ uptimeS: 1, troubles: 0b1000_0000_0000_0011 });
+  await product?.heartbeat(product.sealHeartbeat({ items }));
+  assert.deepEqual(await read(), [['disk-full', 'inventory-refused']]);
+  await product?.heartbeat(product.sealHeartbeat({ items: encodeActivity({ uptimeS: 2 }) }));
+  assert.deepEqual(await read(), [[]]);
 });
 
 test('a status filter knows what happened a moment ago', async () => {

@@ -9,7 +9,7 @@ import { Check } from 'typebox/value';
 import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import { toContractActivity } from './activity.ts';
+import { toContractActivity, toContractTroubles } from './activity.ts';
 import { countOf, createChangePlan, describeRights } from './change-plan.ts';
 import { listGroupHolders } from './change-plan.store.ts';
 import { recordDeviceChanges, requireDevices } from './device-change.ts';
@@ -239,6 +239,7 @@ export class DeviceService {
   }
 
   #toProduct(row: ProductRow): DeviceDetails['products'][number] {
+    const activity = this.#presence.currentActivity(row.number);
     return {
       productNumber: row.number,
       kind: row.kind,
@@ -257,7 +258,8 @@ export class DeviceService {
       lastHandshakeAt: row.lastHandshakeAt?.toISOString() ?? null,
       clockSkewMs: row.clockSkewMs,
       presence: this.#presence.currentPresence(row.number),
-      activity: toContractActivity(this.#presence.currentActivity(row.number)),
+      activity: toContractActivity(activity),
+      troubles: [...toContractTroubles(activity)],
     };
   }
 }

@@ -57,6 +57,29 @@ test('what is too long is cut, and characters that nobody can store become blank
   assert.equal(facts.interfaces[0]?.addresses.length, 64);
 });
 
+test('a list that is cut says how many are missing, with those that its sender left out', () => {
+  const volumes = Array.from({ length: 300 }, () => ({ name: 'root', encryption: 'encrypted' }));
+  const facts = pickFacts({
+    disks: [
+      disk('encrypted', { volumes, volumesOmitted: 7, volumesListedBefore: 2 }),
+      ...Array(256).fill(disk('unknown')),
+    ],
+    disksOmitted: 'many',
+    interfacesOmitted: 3,
+  });
+  assert.equal(facts.disks?.[0]?.volumes?.length, 256);
+  assert.equal(facts.disks[0].volumesOmitted, 51);
+  assert.equal(facts.disks[0].volumesListedBefore, 2);
+  assert.equal(facts.disksOmitted, 1);
+  assert.equal(facts.interfacesOmitted, 3);
+});
+
+test('of disks that are not listed nothing is known, but one in the clear decides', () => {
+  const encrypted = pickFacts({ disks: [disk('encrypted')], disksOmitted: 1 });
+  assert.equal(areFixedDisksEncrypted(encrypted), null);
+  assert.equal(areFixedDisksEncrypted(pickFacts({ disks: [disk('not-encrypted')], disksOmitted: 1 })), false);
+});
+
 test('whatever is received, what is kept keeps the contract', () => {
   const keys = fc.constantFrom(
     'hostName',

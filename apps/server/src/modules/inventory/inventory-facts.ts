@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { InventoryFacts, isCountedDisk } from '@holdfast/api';
-import { isPrintableText } from '@holdfast/kernel';
+import { isPrintableText, toOneLine } from '@holdfast/kernel';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -14,9 +14,6 @@ interface FactSchema {
   readonly maxItems?: number;
   readonly maxLength?: number;
 }
-
-// Control characters, signs that turn the direction of writing and lone surrogates have no place in a name; the database refuses NUL altogether.
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Takes of a value what keeps its schema; undefined when nothing does. */
 type Picker = (value: unknown) => unknown;
@@ -42,7 +39,8 @@ function createPicker(schema: FactSchema): Picker {
   const compiled = Compile(schema as TSchema);
   const keep: Picker = (value) => (compiled.Check(value) ? value : undefined);
   if (schema.type !== 'string') return keep;
-  return (value) => (typeof value === 'string' ? keep(cut(value, schema.maxLength)) : undefined);
+  // The database refuses NUL altogether, and nothing else that cannot be seen has a place in a name.
+  return (value) => (typeof value === 'string' ? keep(toOneLine(value, schema.maxLength)) : undefined);
 }
 
 function createObjectPicker({ properties = {}, required = [] }: FactSchema): Picker {
@@ -50,6 +48,7 @@ function createObjectPicker({ properties = {}, required = [] }: FactSchema): Pic
     name,
     pick: createPicker(part),
     isRequired: required.includes(name),
+    maxItems: part.maxItems,
   }));
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -58,6 +57,13 @@ function createObjectPicker({ properties = {}, required = [] }: FactSchema): Pic
       const taken = Object.hasOwn(value, name) ? pick(Reflect.get(value, name)) : undefined;
       if (taken !== undefined) picked[name] = taken;
       else if (isRequired) return undefined;
+    }
+    // A list that was cut here says so, as one does that was cut by its sender.
+    for (const { name, maxItems = Number.POSITIVE_INFINITY } of parts) {
+      const list: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+      const omitted = `${name}Omitted`;
+      if (!Array.isArray(list) || list.length <= maxItems || !Object.hasOwn(properties, omitted)) continue;
+      picked[omitted] = Number(picked[omitted] ?? 0) + list.length - maxItems;
     }
     return picked;
   };
@@ -73,10 +79,6 @@ function createArrayPicker({ items, maxItems }: FactSchema): Picker {
           .map((item) => pick(item))
           .filter((item) => item !== undefined)
       : undefined;
-}
-
-function cut(text: string, maxLength: number | undefined): string {
-  return text.toWellFormed().replaceAll(CONTROLS, ' ').slice(0, maxLength).toWellFormed();
 }
 
 /** SHA-256 of facts in canonical form: members in the order of their names, whatever order they came in. */
@@ -101,6 +103,8 @@ export function describeSystem(facts: InventoryFacts): string | undefined {
 export function areFixedDisksEncrypted(facts: InventoryFacts): boolean | null {
   const states = (facts.disks ?? []).filter(isCountedDisk).map((disk) => disk.encryption);
   if (states.some((state) => state === 'not-encrypted' || state === 'partly-encrypted')) return false;
+  // Of disks that are not listed nothing is known.
+  if ((facts.disksOmitted ?? 0) > 0) return null;
   return states.length > 0 && states.every((state) => state === 'encrypted') ? true : null;
 }
 

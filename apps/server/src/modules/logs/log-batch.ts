@@ -1,3 +1,4 @@
+import { toOneLine } from '@holdfast/kernel';
 import {
   findBrokenJsonBound,
   jsonBounds,
@@ -55,7 +56,7 @@ export function parseLogBatch(request: LogsRequest): readonly CheckedEntry[] {
       atMs: Math.min(entry.at, END_OF_TIME_MS),
       type: entry.type,
       severity: severityCode[entry.severity],
-      text: entry.text ?? '',
+      text: toOneLine(entry.text ?? ''),
       facts: entry.facts === undefined ? null : encodeFacts(entry.facts, index),
     };
   });

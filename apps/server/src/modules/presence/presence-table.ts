@@ -25,6 +25,7 @@ const activityBits: Readonly<Record<ActivityName, number>> = {
   memoryInUsePercent: 4,
   agentMemoryKiB: 8,
   systemVolumeFreePercent: 16,
+  troubles: 32,
 };
 const activityNames = Object.keys(activityBits) as readonly ActivityName[];
 
@@ -56,6 +57,7 @@ function createColumns(capacity: number) {
     memoryInUsePercent: new Uint8Array(capacity),
     agentMemoryKiB: new Uint32Array(capacity),
     systemVolumeFreePercent: new Uint8Array(capacity),
+    troubles: new Uint16Array(capacity),
   };
 }
 
@@ -63,7 +65,7 @@ type Columns = ReturnType<typeof createColumns>;
 const columnNames = Object.keys(createColumns(0)) as readonly (keyof Columns)[];
 
 /**
- * What is known of each product, as columns indexed by product number: 59 bytes a product and no object, so that a
+ * What is known of each product, as columns indexed by product number: 61 bytes a product and no object, so that a
  * million products cost the garbage collector nothing. Index 0 is unused.
  */
 export class PresenceTable {

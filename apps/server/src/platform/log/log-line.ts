@@ -1,3 +1,5 @@
+import { toTerminalText } from '@holdfast/kernel';
+
 interface LogLine {
   readonly level?: unknown;
   readonly msg?: unknown;
@@ -30,9 +32,6 @@ export function formatLogLine(json: string): string {
 
 // Texts from elsewhere must neither move the cursor nor start a new line.
 function makeSafe(text: string): string {
-  const clean = text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\p{Cc}|\p{Cf}/gu, '\uFFFD')
-    .trim();
+  const clean = toTerminalText(text.replaceAll(/\s+/g, ' ')).trim();
   return clean.length <= MAX_LENGTH ? clean : `${clean.slice(0, MAX_LENGTH)}…`;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { toTerminalJson } from '@holdfast/kernel';
 import { type Level, type Logger, multistream, pino } from 'pino';
 import { wrapFileError } from '../home/home.errors.ts';
 import { formatLogLine } from './log-line.ts';
@@ -45,7 +46,7 @@ export function openServerLog(options: ServerLogOptions): { readonly log: Logger
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     },
     multistream([
-      { level: options.level, stream: { write: (line: string) => lines.write(line) } },
+      { level: options.level, stream: { write: (line: string) => lines.write(toTerminalJson(line)) } },
       { level: 'warn', stream: { write: (line: string) => options.writeWarning(formatLogLine(line)) } },
     ]),
   );

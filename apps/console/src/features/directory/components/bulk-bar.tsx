@@ -11,9 +11,10 @@ import {
   IconTrash,
   IconX,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { lateComponent } from '../../../shared/late/late-component.tsx';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
@@ -22,12 +23,8 @@ import type { MovedDevice } from '../use-move-devices.ts';
 import classes from './bulk-bar.module.css';
 import type { BulkChange } from './bulk-change-dialog.tsx';
 
-const BulkChangeDialog = lazy(async () => ({
-  default: (await import('./bulk-change-dialog.tsx')).BulkChangeDialog,
-}));
-const TagDevicesDialog = lazy(async () => ({
-  default: (await import('./tag-devices-dialog.tsx')).TagDevicesDialog,
-}));
+const BulkChangeDialog = lateComponent(() => import('./bulk-change-dialog.tsx'), 'BulkChangeDialog');
+const TagDevicesDialog = lateComponent(() => import('./tag-devices-dialog.tsx'), 'TagDevicesDialog');
 
 const maxNamed = 1_000;
 const maxPage = 500;
@@ -156,30 +153,26 @@ export function BulkBar({ selection, devices, filter, totalCount, onSelect }: Bu
         </Button>
       ) : null}
       {isTagging ? (
-        <Suspense>
-          <TagDevicesDialog
-            targets={selection.kind === 'all' ? { filter } : { deviceIds: [...selection.ids] }}
-            count={count}
-            onDone={() => {
-              setTagging(false);
-              onSelect(emptySelection);
-            }}
-            onClose={() => setTagging(false)}
-          />
-        </Suspense>
+        <TagDevicesDialog
+          targets={selection.kind === 'all' ? { filter } : { deviceIds: [...selection.ids] }}
+          count={count}
+          onDone={() => {
+            setTagging(false);
+            onSelect(emptySelection);
+          }}
+          onClose={() => setTagging(false)}
+        />
       ) : null}
       {change === undefined ? null : (
-        <Suspense>
-          <BulkChangeDialog
-            kind={change.kind}
-            devices={change.devices}
-            onDone={() => {
-              setChange(undefined);
-              onSelect(emptySelection);
-            }}
-            onClose={() => setChange(undefined)}
-          />
-        </Suspense>
+        <BulkChangeDialog
+          kind={change.kind}
+          devices={change.devices}
+          onDone={() => {
+            setChange(undefined);
+            onSelect(emptySelection);
+          }}
+          onClose={() => setChange(undefined)}
+        />
       )}
     </div>
   );

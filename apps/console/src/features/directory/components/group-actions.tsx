@@ -10,12 +10,13 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
+import { lateComponent } from '../../../shared/late/late-component.tsx';
 import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
 
-const GroupDialogs = lazy(async () => ({ default: (await import('./group-dialogs.tsx')).GroupDialogs }));
+const GroupDialogs = lateComponent(() => import('./group-dialogs.tsx'), 'GroupDialogs');
 
 export interface GroupActionsProps {
   readonly group: Group;
@@ -55,9 +56,7 @@ export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {
         </Menu.Dropdown>
       </Menu>
       {dialog === undefined ? null : (
-        <Suspense>
-          <GroupDialogs dialog={dialog} group={group} groups={groups} onSelect={onSelect} onClose={close} />
-        </Suspense>
+        <GroupDialogs dialog={dialog} group={group} groups={groups} onSelect={onSelect} onClose={close} />
       )}
     </>
   );

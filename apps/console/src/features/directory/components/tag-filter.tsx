@@ -1,13 +1,13 @@
 import type { Tag } from '@holdfast/api';
 import { ActionIcon, Button, Popover } from '@mantine/core';
 import { IconChevronDown, IconX } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import filterClasses from '../../../shared/filters/filter-menu.module.css';
+import { lateComponent } from '../../../shared/late/late-component.tsx';
 import type { TagFilterChoice } from '../tag-filter-choice.ts';
 import classes from './tag-filter.module.css';
 
-const TagFilterList = lazy(async () => ({ default: (await import('./tag-filter-list.tsx')).TagFilterList }));
+const TagFilterList = lateComponent(() => import('./tag-filter-list.tsx'), 'TagFilterList');
 
 export interface TagFilterProps {
   readonly tags: readonly Tag[];
@@ -36,9 +36,7 @@ export function TagFilter({ tags, chosen, onChange }: TagFilterProps) {
           </Button>
         </Popover.Target>
         <Popover.Dropdown p="xs" aria-label={t('filter.label')}>
-          <Suspense>
-            <TagFilterList tags={tags} chosen={chosen} onChange={onChange} />
-          </Suspense>
+          <TagFilterList tags={tags} chosen={chosen} onChange={onChange} />
         </Popover.Dropdown>
       </Popover>
       {isActive ? (

@@ -59,6 +59,11 @@ function describe(
         title: t('attention.clock-skew', { amount: format.duration(Math.abs(attention.skewMs)) }),
         help: t('attention.clock-skewHelp'),
       };
+    case 'trouble':
+      return {
+        title: t(`attention.${attention.trouble}`),
+        help: t(attention.trouble === 'disk-full' ? 'attention.disk-fullHelp' : 'attention.refusedHelp'),
+      };
     case 'offline':
       return {
         title: t('attention.offline', { at: format.dateTime(Date.parse(attention.sinceAt)) }),

@@ -18,6 +18,7 @@ interface Situation {
   readonly clockSkewMs?: number | null;
   readonly facts?: InventoryFacts | null;
   readonly collectedAt?: string;
+  readonly troubles?: NonNullable<ManagedProduct['troubles']>;
 }
 
 function details({
@@ -25,6 +26,7 @@ function details({
   clockSkewMs = 0,
   facts = {},
   collectedAt = at(1_000),
+  troubles = [],
 }: Situation): DeviceDetails {
   const product: ManagedProduct = {
     productNumber: 1,
@@ -48,6 +50,7 @@ function details({
     clockSkewMs,
     presence,
     activity: {},
+    troubles,
   };
   return {
     device: {
@@ -149,4 +152,12 @@ test('space that is reserved for root is neither used nor available', () => {
 test('missing and old facts are told', () => {
   assert.deepEqual(kindsOf({ facts: null }), ['inventory-none']);
   assert.deepEqual(kindsOf({ collectedAt: at(8 * 86_400_000) }), ['inventory-old']);
+});
+
+test('what the agent cannot do, or the server does not take, is said', () => {
+  const attentions = attentionsOf(details({ troubles: ['disk-full', 'inventory-refused'] }), nowMs);
+  assert.deepEqual(
+    attentions.flatMap((attention) => (attention.kind === 'trouble' ? attention.trouble : [])),
+    ['disk-full', 'inventory-refused'],
+  );
 });

@@ -1,9 +1,10 @@
-import { type DeviceDetails, isCountedDisk } from '@holdfast/api';
+import { type DeviceDetails, isCountedDisk, type ProductTrouble } from '@holdfast/api';
 import { volumeUseOf } from './volume-use.ts';
 
 /** Something about a device that an administrator would want to know first. */
 export type Attention =
   | { readonly kind: 'not-encrypted'; readonly disks: readonly string[] }
+  | { readonly kind: 'trouble'; readonly trouble: ProductTrouble }
   | { readonly kind: 'clock-skew'; readonly skewMs: number }
   | { readonly kind: 'offline'; readonly sinceAt: string; readonly lastSeenAt: string | null }
   | { readonly kind: 'never-seen' }
@@ -36,6 +37,8 @@ export function attentionsOf(details: DeviceDetails, nowMs: number): readonly At
   } else if (presence.status === 'offline' && presence.changedAt !== null) {
     attentions.push({ kind: 'offline', sinceAt: presence.changedAt, lastSeenAt: presence.lastSeenAt });
   }
+  for (const { troubles = [] } of details.products)
+    for (const trouble of troubles) attentions.push({ kind: 'trouble', trouble });
   for (const { clockSkewMs } of details.products) {
     if (clockSkewMs !== null && Math.abs(clockSkewMs) > toleratedSkewMs) {
       attentions.push({ kind: 'clock-skew', skewMs: clockSkewMs });

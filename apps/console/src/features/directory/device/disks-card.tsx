@@ -12,10 +12,11 @@ type Disk = NonNullable<InventoryFacts['disks']>[number];
 
 export interface DisksCardProps {
   readonly disks: readonly Disk[];
+  readonly disksOmitted: number | undefined;
 }
 
 /** Each disk with its encryption, and what lies on it. */
-export function DisksCard({ disks }: DisksCardProps) {
+export function DisksCard({ disks, disksOmitted = 0 }: DisksCardProps) {
   const { t } = useTranslation('device');
   return (
     <Card title={t('facts.disks')} isWide>
@@ -24,6 +25,9 @@ export function DisksCard({ disks }: DisksCardProps) {
           <DiskItem key={disk.name} disk={disk} />
         ))}
       </ul>
+      {disksOmitted === 0 ? null : (
+        <p className={classes.cut}>{t('facts.disksOmitted', { count: disksOmitted })}</p>
+      )}
     </Card>
   );
 }
@@ -35,6 +39,7 @@ interface DiskItemProps {
 function DiskItem({ disk }: DiskItemProps) {
   const { t } = useTranslation('device');
   const format = useFormat();
+  const { volumes = [], volumesListedBefore = 0, volumesOmitted = 0 } = disk;
   const Icon = disk.isRemovable === true ? IconDeviceUsb : IconDeviceFloppy;
   return (
     <li>
@@ -58,12 +63,18 @@ function DiskItem({ disk }: DiskItemProps) {
           )}
         </span>
       </div>
-      {disk.volumes === undefined || disk.volumes.length === 0 ? null : (
+      {volumes.length === 0 ? null : (
         <ul className={classes.volumes}>
-          {disk.volumes.map((volume) => (
+          {volumes.map((volume) => (
             <VolumeItem key={volume.name} volume={volume} />
           ))}
         </ul>
+      )}
+      {volumesListedBefore === 0 ? null : (
+        <p className={classes.cut}>{t('facts.volumesListedBefore', { count: volumesListedBefore })}</p>
+      )}
+      {volumesOmitted === 0 ? null : (
+        <p className={classes.cut}>{t('facts.volumesOmitted', { count: volumesOmitted })}</p>
       )}
     </li>
   );

@@ -36,9 +36,11 @@ export function OverviewTab() {
       <SystemCard facts={facts} collectedAt={inventory.collectedAt} />
       <HardwareCard facts={facts} loadAverage={details.products[0]?.activity.loadAverage} />
       <AgentCard details={details} facts={facts} />
-      {facts.disks === undefined || facts.disks.length === 0 ? null : <DisksCard disks={facts.disks} />}
+      {facts.disks === undefined || facts.disks.length === 0 ? null : (
+        <DisksCard disks={facts.disks} disksOmitted={facts.disksOmitted} />
+      )}
       {facts.interfaces === undefined || facts.interfaces.length === 0 ? null : (
-        <NetworkCard interfaces={facts.interfaces} />
+        <NetworkCard interfaces={facts.interfaces} interfacesOmitted={facts.interfacesOmitted} />
       )}
     </CardGrid>
   );
@@ -167,9 +169,10 @@ function AgentCard({ details, facts }: AgentCardProps) {
 
 interface NetworkCardProps {
   readonly interfaces: NonNullable<InventoryFacts['interfaces']>;
+  readonly interfacesOmitted: number | undefined;
 }
 
-function NetworkCard({ interfaces }: NetworkCardProps) {
+function NetworkCard({ interfaces, interfacesOmitted = 0 }: NetworkCardProps) {
   const { t } = useTranslation('device');
   return (
     <Card title={t('facts.network')}>
@@ -182,6 +185,9 @@ function NetworkCard({ interfaces }: NetworkCardProps) {
                 <CopyValue value={address} what={address} />
               </div>
             ))}
+            {one.addressesOmitted === undefined ? null : (
+              <div className="hf-soft">{t('facts.addressesOmitted', { count: one.addressesOmitted })}</div>
+            )}
             {one.hardwareAddress === undefined ? null : (
               <div className="hf-soft hf-mono" title={t('facts.hardwareAddress')}>
                 {one.hardwareAddress}
@@ -190,6 +196,9 @@ function NetworkCard({ interfaces }: NetworkCardProps) {
           </Fact>
         ))}
       </Facts>
+      {interfacesOmitted === 0 ? null : (
+        <p className="hf-soft">{t('facts.interfacesOmitted', { count: interfacesOmitted })}</p>
+      )}
     </Card>
   );
 }
