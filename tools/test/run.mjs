@@ -14,11 +14,15 @@ const LANES_PER_PROCESSOR = 2;
 const SYSTEM_LANES = 2;
 const END_LIMIT_SECONDS = 60;
 
-/** Runs the files, the longest first, several side by side, and prints everything that a reader needs. */
+/**
+ * Runs the files, the longest first, several side by side, and prints everything that a reader needs.
+ *
+ * With `isEnoughToFail`, what has not begun when a file fails is left out.
+ */
 export async function runFiles(
   place,
   files,
-  { namePattern, jobs, durations = new Map(), broken = [], out = process.stdout } = {},
+  { namePattern, jobs, durations = new Map(), broken = [], isEnoughToFail = false, out = process.stdout } = {},
 ) {
   const temporary = mkdtempSync(join(tmpdir(), 'hf-'));
   // Tests that act as another user need to write here as well.
@@ -30,6 +34,7 @@ export async function runFiles(
   let systemCount = 0;
 
   const takeNext = () => {
+    if (isEnoughToFail && outcomes.some(({ failed }) => failed > 0)) return undefined;
     const index = queue.findIndex(({ isSystem }) => !isSystem || systemCount < Math.min(SYSTEM_LANES, width));
     return index === -1 ? undefined : queue.splice(index, 1)[0];
   };
