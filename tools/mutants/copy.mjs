@@ -2,6 +2,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readlinkSync,
   readFileSync,
@@ -26,8 +27,8 @@ const OWN_SCOPE = '@holdfast';
 export async function createCopy(place) {
   const folder = join(place.root, '.cache', 'mutants');
   removeAbandoned(folder);
-  const root = join(folder, String(process.pid));
-  mkdirSync(root, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  const root = mkdtempSync(join(folder, `${process.pid}-`));
   for (const path of await listSources(place.root)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     cpSync(join(place.root, path), join(root, path), { verbatimSymlinks: true });
@@ -78,7 +79,7 @@ function linkRuntime(place, copy) {
 
 function removeAbandoned(folder) {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    if (!isRunning(Number(name))) rmSync(join(folder, name), { recursive: true, force: true });
+    if (!isRunning(Number(name.split('-')[0]))) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
