@@ -7,6 +7,7 @@ import {
   readlinkSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { runCommand } from '../setup/command.mjs';
 import { SetupFault } from '../setup/fault.mjs';
 import { createPlace } from '../setup/place.mjs';
+import { makeTemporaryFolder } from '../test/run.mjs';
 import { buildRelease, isReleaseReady } from '../setup/releases.mjs';
 
 /** Our own packages, as npm links them. */
@@ -39,14 +41,18 @@ export async function createCopy(place) {
   for (const built of [place.consoleRelease, dirname(place.agentRelease)]) {
     if (existsSync(built)) cpSync(built, built.replace(place.root, root), { recursive: true });
   }
+  const temporary = makeTemporaryFolder();
   return {
     place: copy,
+    temporary,
     write: (path, text) => writeFileSync(join(root, path), text),
     read: (path) => readFileSync(join(root, path), 'utf8'),
     async build(name) {
       if (!isReleaseReady(copy, name)) await buildRelease(copy, name);
     },
-    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
+    remove() {
+      for (const made of [root, temporary]) rmSync(made, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 
@@ -54,7 +60,11 @@ async function listSources(root) {
   const args = ['-c', 'safe.directory=*', '-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const listed = await runCommand('git', args).catch(() => ({ code: 1 }));
   if (listed.code !== 0) throw new SetupFault('Git cannot say which files belong to this clone.');
-  return listed.standardOutput.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+  return listed.standardOutput.split('\0').filter((path) => path !== '' && isFile(join(root, path)));
+}
+
+function isFile(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Everything as it is in the clone, but our own packages: those are the copied ones. */

@@ -52,7 +52,10 @@ before(async () => {
   execFileSync('git', ['-C', root, 'init', '--quiet']);
   copy = await createCopy(place);
 });
-after(() => rmSync(root, { recursive: true, force: true }));
+after(() => {
+  copy.remove();
+  rmSync(root, { recursive: true, force: true });
+});
 
 async function judge(...faults) {
   const heard = [];

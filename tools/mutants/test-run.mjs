@@ -17,7 +17,12 @@ export function createTestRun(place, copy) {
       ...file,
       limitSeconds: Math.min(file.limitSeconds, limitSeconds),
     }));
-    const { outcomes } = await runFiles(copy.place, files, { out: silent, durations, isEnoughToFail: true });
+    const { outcomes } = await runFiles(copy.place, files, {
+      out: silent,
+      durations,
+      isEnoughToFail: true,
+      temporary: copy.temporary,
+    });
     return outcomes;
   };
 }

@@ -85,7 +85,7 @@ async function fillTables(): Promise<void> {
     },
   });
   await callApi(server, updateCommunicationSettings, {
-    body: { revision: 0, communication: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 } },
+    body: { revision: 1, communication: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 } },
   });
   const { webhook } = await first.call(createWebhook, {
     body: { name: 'Desk', url: 'https://192.0.2.1/', events: ['device.*'], groupId: null, allowsPrivate: false },
