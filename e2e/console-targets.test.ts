@@ -78,12 +78,12 @@ describe('targets in the console', { concurrency: false, skip }, () => {
     await insertFleet(server, { count: SHELF, groupId: shelf.id });
     window = await openWindow(browser);
     page = window.page;
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${server.address}/directory`);
     await page.getByLabel('Name').fill('ada');
     await page.getByLabel('Password', { exact: true }).fill(GOOD_PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Directory' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'All devices' }).waitFor();
   });
 
   after(async () => {

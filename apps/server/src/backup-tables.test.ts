@@ -96,6 +96,11 @@ async function fillTables(): Promise<void> {
   });
   await callApi(server, cancelCommand, { params: { commandId } });
   const { db } = server.database;
+  await sql`insert into product_instance (product_number, instance, state, device_name, remote_address, first_epoch, last_epoch,
+      challenged_at, first_seen_at, last_seen_at)
+    values (${world.productNumber}, gen_random_uuid(), 'refused', 'copy-1', '192.0.2.7', 1, 2, now(), now(), now())`.execute(
+    db,
+  );
   await sql`insert into command_cancellation (id, command_id, scope_group_ids, requested_by, requested_at)
     values (gen_random_uuid(), ${commandId}, null, 'alice', now())`.execute(db);
 }
