@@ -182,7 +182,8 @@ describe('the command line', () => {
       const running = run(connected(...permissions), ...order);
       const id = await until(
         'the command is issued',
-        async () => (await db.selectFrom('command').select('id').execute()).find((row) => !seen.includes(row.id))?.id,
+        async () =>
+          (await db.selectFrom('command').select('id').execute()).find((row) => !seen.includes(row.id))?.id,
         WAIT_MS,
       );
       seen.push(id);

@@ -1,4 +1,4 @@
-// npm run mutants -- [--check] [--json] [part of a path ...]: plants faults one by one in a copy of the clone, runs the tests
+// npm run mutants -- [--check] [--json] [--all-tests] [part of a path ...]: plants faults one by one in a copy of the clone, runs the tests
 // that should notice each, and says which of them are not noticed.
 import { parseArgs } from 'node:util';
 
@@ -15,7 +15,11 @@ import { stopAllFiles } from './test/test-process.mjs';
 
 async function run() {
   const { values, positionals } = parseArgs({
-    options: { check: { type: 'boolean' }, json: { type: 'boolean' } },
+    options: {
+      check: { type: 'boolean' },
+      json: { type: 'boolean' },
+      'all-tests': { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   const out = values.json === true ? process.stderr : process.stdout;
@@ -37,7 +41,11 @@ async function run() {
     const copy = await createCopy(here);
     process.on('exit', () => copy.remove());
     const onVerdict = (verdict) => out.write(describeVerdict(verdict));
-    verdicts = await judgeFaults(faults, { copy, runTests: createTestRun(here, copy), onVerdict });
+    verdicts = await judgeFaults(faults, {
+      copy,
+      runTests: createTestRun(here, copy, { isEnoughToFail: values['all-tests'] !== true }),
+      onVerdict,
+    });
     out.write(`\n${summarize(verdicts)}\n`);
   }
   if (values.json === true) {

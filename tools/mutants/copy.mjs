@@ -57,7 +57,17 @@ export async function createCopy(place) {
 }
 
 async function listSources(root) {
-  const args = ['-c', 'safe.directory=*', '-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const args = [
+    '-c',
+    'safe.directory=*',
+    '-C',
+    root,
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+  ];
   const listed = await runCommand('git', args).catch(() => ({ code: 1 }));
   if (listed.code !== 0) throw new SetupFault('Git cannot say which files belong to this clone.');
   return listed.standardOutput.split('\0').filter((path) => path !== '' && isFile(join(root, path)));

@@ -29,8 +29,7 @@ export function parseFaultList(path, text) {
   return list.faults.map((fault, index) => {
     const where = `fault ${index + 1}`;
     if (fault === null || typeof fault !== 'object') throw refuse(`${where} is no object`);
-    for (const name of TEXTS)
-      if (typeof fault[name] !== 'string') throw refuse(`${where} has no "${name}"`);
+    for (const name of TEXTS) if (typeof fault[name] !== 'string') throw refuse(`${where} has no "${name}"`);
     if (fault.find === '' || fault.notice === '') throw refuse(`${where} has an empty "find" or "notice"`);
     if (fault.find === fault.replace) throw refuse(`${where} changes nothing`);
     const unknown = Object.keys(fault).find((name) => name !== 'tests' && !TEXTS.includes(name));
@@ -56,7 +55,8 @@ export function readFaultLists(root) {
 /** Those of whose file or list a part is named; all when nothing is. @throws SetupFault when that are none */
 export function selectFaults(faults, parts) {
   const chosen = faults.filter(
-    ({ file, list }) => parts.length === 0 || parts.some((part) => file.includes(part) || list.includes(part)),
+    ({ file, list }) =>
+      parts.length === 0 || parts.some((part) => file.includes(part) || list.includes(part)),
   );
   if (chosen.length > 0) return chosen;
   const lists = [...new Set(faults.map(({ list }) => list))];

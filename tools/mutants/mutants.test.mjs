@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -70,7 +79,12 @@ async function judge(...faults) {
 
 test('a fault is noticed or not by the tests of the copy, and the clone never has it', async () => {
   const polite = { ...older, find: "'Hello'", replace: "'Go away'", notice: 'People are insulted.' };
-  const verdicts = await judge(older, polite, { ...older, find: 'age > 21' }, { ...older, replace: 'age >= (' });
+  const verdicts = await judge(
+    older,
+    polite,
+    { ...older, find: 'age > 21' },
+    { ...older, replace: 'age >= (' },
+  );
   assert.deepEqual(
     verdicts.map(({ state }) => state),
     ['noticed', 'not-noticed', 'does-not-apply', 'does-not-compile'],
@@ -83,10 +97,7 @@ test('a fault is noticed or not by the tests of the copy, and the clone never ha
   assert.match(told, /✔ noticed {2}packages\/kernel\/src\/rule\.ts {2}Whoever is eighteen/);
   assert.match(told, /✖ not noticed .*insulted/);
   assert.match(told, /! did not apply/);
-  assert.equal(
-    summarize(verdicts),
-    '1 of 2 faults were noticed (50 %), 1 did not apply, 1 did not compile.',
-  );
+  assert.equal(summarize(verdicts), '1 of 2 faults were noticed (50 %), 1 did not apply, 1 did not compile.');
   assert.equal(exitCodeOf(verdicts), 2);
 });
 

@@ -5,8 +5,8 @@ import { describeTestFiles, listTestFiles, neededReleases, selectTestFiles } fro
 
 const silent = { write: () => {} };
 
-/** Runs tests of the clone in its copy, as far as the first file that fails, and gives what each file came to. */
-export function createTestRun(place, copy) {
+/** Runs tests of the clone in its copy, as far as the first file that fails unless told, and gives what each file came to. */
+export function createTestRun(place, copy, { isEnoughToFail = true } = {}) {
   const all = listTestFiles(place.root);
   const durations = readDurations(place);
   return async ({ tests, limitSeconds = Infinity }) => {
@@ -20,7 +20,7 @@ export function createTestRun(place, copy) {
     const { outcomes } = await runFiles(copy.place, files, {
       out: silent,
       durations,
-      isEnoughToFail: true,
+      isEnoughToFail,
       temporary: copy.temporary,
     });
     return outcomes;

@@ -88,7 +88,13 @@ async function fillTables(): Promise<void> {
     body: { revision: 1, communication: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 } },
   });
   const { webhook } = await first.call(createWebhook, {
-    body: { name: 'Desk', url: 'https://192.0.2.1/', events: ['device.*'], groupId: null, allowsPrivate: false },
+    body: {
+      name: 'Desk',
+      url: 'https://192.0.2.1/',
+      events: ['device.*'],
+      groupId: null,
+      allowsPrivate: false,
+    },
   });
   await first.call(testWebhook, { params: { webhookId: webhook.id } });
   const { id: commandId } = await callApi(server, issueCommand, {

@@ -56,7 +56,9 @@ async function execute(statement: string): Promise<void> {
 
 /** Every table with how much is in it, and a hash of that. */
 async function takeSnapshot(): Promise<Map<string, string>> {
-  const { rows } = await sql.raw<{ name: string; count: number; hash: string }>(snapshot).execute(server.database.db);
+  const { rows } = await sql
+    .raw<{ name: string; count: number; hash: string }>(snapshot)
+    .execute(server.database.db);
   return new Map(rows.map(({ name, count, hash }) => [name, `${count} ${hash}`]));
 }
 
@@ -66,7 +68,10 @@ async function getWorld(): Promise<World> {
 }
 
 /** Does the work while commits with new rows of the table fail. @returns the status of the answer */
-async function withRefusedCommits(table: Witness, work: () => Promise<{ readonly statusCode: number }>): Promise<number> {
+async function withRefusedCommits(
+  table: Witness,
+  work: () => Promise<{ readonly statusCode: number }>,
+): Promise<number> {
   await execute(`alter table ${table} enable trigger refuse_commit`);
   try {
     return (await work()).statusCode;

@@ -203,7 +203,10 @@ for (const { row, parameters } of searches) {
 
 async function tryParameter(row: AccessRow, outside: World, more: Record<string, unknown>): Promise<void> {
   const given = row.parts?.(own) ?? {};
-  const tried: AccessRow = { ...row, parts: () => ({ ...given, query: { ...(given.query ?? {}), ...more } }) };
+  const tried: AccessRow = {
+    ...row,
+    parts: () => ({ ...given, query: { ...(given.query ?? {}), ...more } }),
+  };
   const text = `${row.route.name} ${JSON.stringify(more)}`;
   const seen = await sendRow(server, tried, own, caller);
   // A group that one does not see is not there.
@@ -265,7 +268,10 @@ const inGroup = ofFilter(({ groupId }) => ({ groupId }));
 const moreRows: readonly AccessRow[] = [
   {
     route: contract.admitRegistration,
-    parts: (world) => ({ params: { registrationId: world.waitingId }, body: { groupId: world.innerGroupId } }),
+    parts: (world) => ({
+      params: { registrationId: world.waitingId },
+      body: { groupId: world.innerGroupId },
+    }),
     elsewhere: 'hidden',
   },
   {

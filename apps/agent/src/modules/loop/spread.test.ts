@@ -91,6 +91,10 @@ for (const [what, waitOf] of Object.entries(waits)) {
   test(`${what}: agents that draw different numbers wait for different times`, () => {
     const drawn = CHANCES.map(waitOf);
     assert.equal(new Set(drawn).size, CHANCES.length, `${drawn.join(', ')}`);
-    assert.deepEqual(drawn, drawn.toSorted((one, other) => one - other), 'the more the later');
+    assert.deepEqual(
+      drawn,
+      drawn.toSorted((one, other) => one - other),
+      'the more the later',
+    );
   });
 }

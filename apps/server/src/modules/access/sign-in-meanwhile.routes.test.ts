@@ -142,10 +142,7 @@ test('of two who change a password at once, one is told that the present one is 
   await second.call(signIn, { body: { name: 'alice', password: GOOD_PASSWORD } });
   const change = (browser: TestBrowser, newPassword: string) => () =>
     browser.send(changeOwnPassword, { body: { currentPassword: GOOD_PASSWORD, newPassword } });
-  const answers = await during(
-    [change(first, NEW_PASSWORD), change(second, OTHER_PASSWORD)],
-    async () => {},
-  );
+  const answers = await during([change(first, NEW_PASSWORD), change(second, OTHER_PASSWORD)], async () => {});
   const statuses = answers.map(({ statusCode }) => statusCode);
   assert.equal(statuses.filter((status) => status === 204).length, 1, statuses.join());
   const lost = answers.find(({ statusCode }) => statusCode !== 204) ?? assert.fail('both believe it');

@@ -372,11 +372,17 @@ test('what is over is shown for thirty days, and what was given up for ninety', 
   const succeeded = await storeJob(server, { state: 'succeeded' });
   const cancelled = await storeJob(server, { state: 'cancelled' });
   const dead = await storeJob(server, { state: 'dead' });
-  const waiting = await storeJob(server, { state: 'waiting', run_at: new Date(server.clock.now() + 365 * DAY_MS) });
+  const waiting = await storeJob(server, {
+    state: 'waiting',
+    run_at: new Date(server.clock.now() + 365 * DAY_MS),
+  });
   const kept = async (): Promise<string[]> => {
     await server.jobs.run('prune');
     const { jobs } = await callApi(server, listJobs, { query: { kind: 'audit.verify' } });
-    return jobs.map(({ id }) => id).filter((id) => all.includes(id)).toSorted();
+    return jobs
+      .map(({ id }) => id)
+      .filter((id) => all.includes(id))
+      .toSorted();
   };
   const all = [succeeded, cancelled, dead, waiting].toSorted();
   server.clock.advance(29 * DAY_MS);

@@ -13,6 +13,9 @@ test('those that failed together try again at different times, a fifth more or l
     [30, 300_000],
   ] as const) {
     const waits = [0, 0.25, 0.5, 0.75, 1].map((random) => retryDelayMs(attempts, random));
-    assert.deepEqual(waits, [0.8, 0.9, 1, 1.1, 1.2].map((share) => wholeMs * share));
+    assert.deepEqual(
+      waits,
+      [0.8, 0.9, 1, 1.1, 1.2].map((share) => wholeMs * share),
+    );
   }
 });

@@ -13,6 +13,9 @@ test('jobs that failed together come back at different times, a fifth more or le
     [30, 3_600_000],
   ] as const) {
     const waits = [0, 0.25, 0.5, 0.75, 1].map((random) => backOffMs(defaultBackOff, attempt, random));
-    assert.deepEqual(waits, [0.8, 0.9, 1, 1.1, 1.2].map((share) => straightMs * share));
+    assert.deepEqual(
+      waits,
+      [0.8, 0.9, 1, 1.1, 1.2].map((share) => straightMs * share),
+    );
   }
 });
