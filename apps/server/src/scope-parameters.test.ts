@@ -48,7 +48,10 @@ before(async () => {
   const first = await signInFirstAdministrator(server, 'alice');
   const { id: ownerId } = await first.call(getCurrentSession);
   older = await createWorld(server, ownerId);
+  // Ids begin with their time.
+  server.clock.advance(1_000);
   own = await createWorld(server, ownerId);
+  server.clock.advance(1_000);
   younger = await createWorld(server, ownerId);
   // In the group there are a device and one in the recycle bin already.
   const fleet = await insertFleet(server, { count: OWN_DEVICES - 1, groupId: own.groupId });
