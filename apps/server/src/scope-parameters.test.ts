@@ -208,7 +208,7 @@ async function tryParameter(row: AccessRow, outside: World, more: Record<string,
   const given = row.parts?.(own) ?? {};
   const tried: AccessRow = {
     ...row,
-    parts: () => ({ ...given, query: { ...(given.query ?? {}), ...more } }),
+    parts: () => ({ ...given, query: { ...given.query, ...more } }),
   };
   const text = `${row.route.name} ${JSON.stringify(more)}`;
   const seen = await sendRow(server, tried, own, caller);
@@ -230,7 +230,7 @@ test('a page that goes on where somebody with more rights stopped shows nothing 
       const query = { limit: 1, ...(sort === undefined ? {} : { sort }) };
       const paged = (more: object): AccessRow => ({
         ...row,
-        parts: () => ({ ...(row.parts?.(own) ?? {}), query: { ...query, ...more } }),
+        parts: () => ({ ...row.parts?.(own), query: { ...query, ...more } }),
       });
       const begun = await sendRow(server, paged({}), own, server.actAs());
       const { nextCursor: cursor } = begun.json<{ nextCursor: string | null }>();

@@ -15,7 +15,7 @@ test('those that failed together try again at different times, a fifth more or l
     const waits = [0, 0.25, 0.5, 0.75, 1].map((random) => retryDelayMs(attempts, random));
     assert.deepEqual(
       waits,
-      [0.8, 0.9, 1, 1.1, 1.2].map((share) => wholeMs * share),
+      [0.8, 0.9, 1, 1.1, 1.2].map((share) => Math.round(wholeMs * share)),
     );
   }
 });

@@ -15,7 +15,7 @@ test('jobs that failed together come back at different times, a fifth more or le
     const waits = [0, 0.25, 0.5, 0.75, 1].map((random) => backOffMs(defaultBackOff, attempt, random));
     assert.deepEqual(
       waits,
-      [0.8, 0.9, 1, 1.1, 1.2].map((share) => straightMs * share),
+      [0.8, 0.9, 1, 1.1, 1.2].map((share) => Math.round(straightMs * share)),
     );
   }
 });
