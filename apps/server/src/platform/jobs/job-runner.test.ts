@@ -13,7 +13,6 @@ import type { LiveMessage } from '../live/live-views.ts';
 import { createLocalLiveViews } from '../live/local-live-views.ts';
 import { inTransaction, type Transaction } from '../database/index.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
-import { ClockWitness } from './clock-witness.store.ts';
 import { JobRunner } from './job-runner.ts';
 import { JobError } from './jobs.errors.ts';
 import { type JobContext, type JobKind, type NoPayload, parseNoPayload } from './jobs.ts';
@@ -895,29 +894,4 @@ test('metrics say how attempts ended, and since when what is due has waited', as
     /^holdfast_jobs_total\{kind="test",outcome="succeeded"\} 1$/m,
   );
   await process.runner.stop();
-});
-
-test('a computer that starts with a wrong clock is not believed before that has gone evenly for a day', async (t) => {
-  const parts = { database: database.db, log };
-  const forget = async (): Promise<void> =>
-    void (await sql`delete from setting where key = 'clock-witness'`.execute(database.db));
-  await forget();
-  t.after(forget);
-  const clock = createTestClock();
-  assert.equal(await new ClockWitness({ ...parts, clock }).isBelievable(), true);
-  const afterWeekend = createTestClock(clock.now() + 60 * HOUR_MS);
-  assert.equal(await new ClockWitness({ ...parts, clock: afterWeekend }).isBelievable(), true);
-  for (const wrongMs of [120 * 24 * HOUR_MS, -120 * 24 * HOUR_MS]) {
-    const wrong = createTestClock(afterWeekend.now() + wrongMs);
-    const witness = new ClockWitness({ ...parts, clock: wrong });
-    assert.equal(await witness.isBelievable(), false);
-    wrong.advance(23 * HOUR_MS);
-    assert.equal(await witness.isBelievable(), false);
-    // What was not believed is not remembered either: nobody believes it because it was asked before.
-    assert.equal(await new ClockWitness({ ...parts, clock: afterWeekend }).isBelievable(), true);
-    wrong.advance(2 * HOUR_MS);
-    assert.equal(await witness.isBelievable(), true);
-    await forget();
-    assert.equal(await new ClockWitness({ ...parts, clock: afterWeekend }).isBelievable(), true);
-  }
 });
