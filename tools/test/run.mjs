@@ -14,22 +14,42 @@ const LANES_PER_PROCESSOR = 2;
 const SYSTEM_LANES = 2;
 const END_LIMIT_SECONDS = 60;
 
-/** Runs the files, the longest first, several side by side, and prints everything that a reader needs. */
+/** A folder for what tests write. Its name is short, because the paths of sockets are. */
+export function makeTemporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'hf-'));
+  // Tests that act as another user need to write here as well.
+  chmodSync(folder, 0o1777);
+  return folder;
+}
+
+/**
+ * Runs the files, the longest first, several side by side, and prints everything that a reader needs.
+ *
+ * With `isEnoughToFail`, what has not begun when a file fails is left out. A folder for temporary files that is given is not removed:
+ * runs that follow each other at once in the same one share the database of their tests.
+ */
 export async function runFiles(
   place,
   files,
-  { namePattern, jobs, durations = new Map(), broken = [], out = process.stdout } = {},
+  {
+    namePattern,
+    jobs,
+    durations = new Map(),
+    broken = [],
+    isEnoughToFail = false,
+    temporary,
+    out = process.stdout,
+  } = {},
 ) {
-  const temporary = mkdtempSync(join(tmpdir(), 'hf-'));
-  // Tests that act as another user need to write here as well.
-  chmodSync(temporary, 0o1777);
-  const env = runtimeEnvironment(place, testEnvironment(place, temporary));
+  const folder = temporary ?? makeTemporaryFolder();
+  const env = runtimeEnvironment(place, testEnvironment(place, folder));
   const outcomes = [...broken];
   const queue = sortLongestFirst(files, durations);
   const width = jobs ?? LANES_PER_PROCESSOR * Math.min(4, availableParallelism());
   let systemCount = 0;
 
   const takeNext = () => {
+    if (isEnoughToFail && outcomes.some(({ failed }) => failed > 0)) return undefined;
     const index = queue.findIndex(({ isSystem }) => !isSystem || systemCount < Math.min(SYSTEM_LANES, width));
     return index === -1 ? undefined : queue.splice(index, 1)[0];
   };
@@ -49,7 +69,7 @@ export async function runFiles(
   try {
     await Promise.all(Array.from({ length: width }, work));
   } finally {
-    rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+    if (temporary === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
   return { outcomes, total: printSummary(outcomes, out) };
 }

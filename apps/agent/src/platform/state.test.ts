@@ -51,9 +51,12 @@ test('the state folder is made with its parents and closed to others, also when 
   const path = join(createTemporaryFolder(t), 'a', 'b');
   openStateFolder(path);
   assert.equal(statSync(path).mode & 0o777, 0o700);
-  chmodSync(path, 0o755);
-  openStateFolder(path);
-  assert.equal(statSync(path).mode & 0o777, 0o700);
+  // Each right of others alone: to read, to write and to enter, of a group and of everybody.
+  for (const right of [0o040, 0o020, 0o010, 0o004, 0o002, 0o001]) {
+    chmodSync(path, 0o700 | right);
+    openStateFolder(path);
+    assert.equal(statSync(path).mode & 0o777, 0o700, right.toString(8));
+  }
 });
 
 test('a file in the place of the state folder is refused', (t) => {

@@ -367,3 +367,30 @@ test('an audit log that was changed behind the server is a dead job that says wh
   await sql`update audit_entry set actor_name = 'mallory' where seq = 2`.execute(db);
   await assert.rejects(server.jobs.run('audit.verify'), /is dead: AUDIT_LOG_CHANGED .*entry 2 /);
 });
+
+test('what is over is shown for thirty days, and what was given up for ninety', async () => {
+  const succeeded = await storeJob(server, { state: 'succeeded' });
+  const cancelled = await storeJob(server, { state: 'cancelled' });
+  const dead = await storeJob(server, { state: 'dead' });
+  const waiting = await storeJob(server, {
+    state: 'waiting',
+    run_at: new Date(server.clock.now() + 365 * DAY_MS),
+  });
+  const kept = async (): Promise<string[]> => {
+    await server.jobs.run('prune');
+    const { jobs } = await callApi(server, listJobs, { query: { kind: 'audit.verify' } });
+    return jobs
+      .map(({ id }) => id)
+      .filter((id) => all.includes(id))
+      .toSorted();
+  };
+  const all = [succeeded, cancelled, dead, waiting].toSorted();
+  server.clock.advance(29 * DAY_MS);
+  assert.deepEqual(await kept(), all);
+  server.clock.advance(2 * DAY_MS);
+  assert.deepEqual(await kept(), [dead, waiting].toSorted());
+  server.clock.advance(58 * DAY_MS);
+  assert.deepEqual(await kept(), [dead, waiting].toSorted());
+  server.clock.advance(2 * DAY_MS);
+  assert.deepEqual(await kept(), [waiting]);
+});

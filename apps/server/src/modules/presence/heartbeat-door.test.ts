@@ -9,6 +9,7 @@ import {
   limits,
 } from '@holdfast/protocol';
 import { createTestClock } from '../../testing/test-clock.ts';
+import { noCaller } from './datagram-caller.ts';
 import { hasAnswer, HeartbeatDoor } from './heartbeat-door.ts';
 import { PresenceEngine } from './presence-engine.ts';
 import { ProbeNotes } from './probe-notes.ts';
@@ -24,7 +25,7 @@ function createDoor() {
   const answer = new Uint8Array(limits.minDatagramBytes);
   const receive = (bytes: Uint8Array, kind: 'heartbeat-udp' | 'heartbeat-https' = 'heartbeat-udp') =>
     door.receive(bytes, kind, answer);
-  return { clock, engine, probes, receive, answer };
+  return { clock, engine, door, probes, receive, answer };
 }
 
 function keyOf(productNumber: number, epoch: number): DatagramKey {
@@ -176,4 +177,20 @@ test('only the flag bits of an answer are set that the specification names', () 
   receive(seal(5, 1));
   assert.equal(answer[datagramLayout.flags], 0);
   assert.equal(answer[datagramLayout.flags + 1], 0);
+});
+
+test('the address of a product is that of its newest heartbeat: who repeats an old one draws no calls to himself', () => {
+  const { door, engine, answer } = createDoor();
+  const addresses: string[] = [];
+  door.caller = { ...noCaller, noteAddress: (_, address) => void addresses.push(address) };
+  engine.beginEpoch(5, 1);
+  const receive = (sequence: number, address: string, epoch = 1) =>
+    door.receive(seal(5, sequence, { epoch }), 'heartbeat-udp', answer, { address, port: 40_000 });
+  assert.equal(receive(7, '192.0.2.1'), 'accepted');
+  assert.equal(receive(7, '198.51.100.1'), 'repeated');
+  assert.equal(receive(6, '198.51.100.2'), 'replayed');
+  assert.equal(receive(9, '198.51.100.3', 2), 'handshake-needed');
+  assert.deepEqual(addresses, ['192.0.2.1']);
+  assert.equal(receive(8, '192.0.2.2'), 'accepted');
+  assert.deepEqual(addresses, ['192.0.2.1', '192.0.2.2']);
 });

@@ -182,6 +182,16 @@ test('a new epoch starts its sequence anew', () => {
   assert.equal(engine.recordHeartbeat(heartbeat(1, 1, { epoch: 2 }), 'heartbeat-udp'), 'accepted');
 });
 
+test('of two handshakes at once the newer one counts, whichever arrives last', () => {
+  const { engine, join } = createEngine();
+  join(1, 5);
+  join(1, 4);
+  assert.equal(engine.findEpoch(1), 5);
+  assert.equal(engine.recordHeartbeat(heartbeat(1, 1, { epoch: 5 }), 'heartbeat-udp'), 'accepted');
+  join(1, 5);
+  assert.equal(engine.recordHeartbeat(heartbeat(1, 1, { epoch: 5 }), 'heartbeat-udp'), 'repeated');
+});
+
 test('a disabled product is disabled whatever it sends', () => {
   const { engine, run, join, state } = createEngine();
   join(1);
@@ -231,6 +241,16 @@ test('a wall clock that is set back changes no status', () => {
   assert.equal(state(1), 'online handshake');
   run(0.5 * MINUTE);
   assert.equal(state(1), 'timed-out silent');
+});
+
+test('nobody goes offline for a pause of the server in which its clock was set back', () => {
+  const { clock, run, join, state } = createEngine();
+  join(1);
+  run(MINUTE);
+  clock.monotonicMs += 10 * MINUTE;
+  clock.wallMs -= 24 * 60 * MINUTE;
+  run(2 * MINUTE);
+  assert.equal(state(1), 'online handshake');
 });
 
 test('many short pauses of a starved server are not counted as silence', () => {

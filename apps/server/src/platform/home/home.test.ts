@@ -11,7 +11,7 @@ import { pino } from 'pino';
 import { wrapFileError } from './home.errors.ts';
 import { closeKeysFolder, lockHome, makeHome } from './home.ts';
 import { findPortHolder } from './port-holder.ts';
-import { writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 let folder: string;
 before(async () => {
@@ -60,6 +60,31 @@ test('a keys folder that others could enter is closed, and people are told', asy
   await closeKeysFolder(layout, pino({ level: 'warn' }, { write: (line) => void lines.push(line) }));
   assert.equal((await stat(layout.keys)).mode & 0o777, 0o700);
   assert.match(lines.join(''), /open to other users/);
+});
+
+/** Each right of others alone: to read, to write and to enter, of a group and of everybody. */
+const RIGHTS_OF_OTHERS = [0o040, 0o020, 0o010, 0o004, 0o002, 0o001];
+
+test('whatever single right others had on the keys is taken from them, and people are told each time', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  const layout = await makeHome(path.join(folder, 'rights'));
+  const file = path.join(layout.keys, 'some.key');
+  await writePrivateFile(file, 'secret');
+  for (const [index, right] of RIGHTS_OF_OTHERS.entries()) {
+    await chmod(layout.keys, 0o700 | right);
+    await closeKeysFolder(layout, log);
+    assert.equal((await stat(layout.keys)).mode & 0o777, 0o700, right.toString(8));
+    assert.equal(lines.length, index + 1, right.toString(8));
+    await chmod(file, 0o600 | right);
+    const told: number[] = [];
+    assert.equal(await readPrivateFile(file, (mode) => told.push(mode)), 'secret');
+    assert.deepEqual(told, [0o600 | right]);
+    assert.equal((await stat(file)).mode & 0o777, 0o600, right.toString(8));
+  }
+  await closeKeysFolder(layout, log);
+  await readPrivateFile(file, () => assert.fail('it was closed'));
+  assert.equal(lines.length, RIGHTS_OF_OTHERS.length);
 });
 
 test('a full disk says so, with what to do', { skip: process.platform !== 'linux' }, async () => {
