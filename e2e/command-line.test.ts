@@ -43,7 +43,7 @@ describe('the command line', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-command-line-'));
     server = await startTestServer({ isListening: true });
-    await writeFile(join(folder, 'authority.pem'), server.keys.authorityCertificate);
+    await writeFile(join(folder, 'authority.pem'), server.keys.authorities.current.certificate);
     devices = await insertFleet(server, { count: 3 });
     for (const [index, { id }] of devices.entries())
       await callApi(server, renameDevice, { params: { deviceId: id }, body: { name: `desk-${index + 1}` } });
@@ -132,7 +132,7 @@ describe('the command line', () => {
     assertFailed(await connect('x'.repeat(43)), 3, 'SERVER_FINGERPRINT_MISMATCH');
     const file = join(folder, 'stored', 'holdfast', 'connection.json');
     await assert.rejects(stat(file));
-    const stored = await connect(server.keys.authorityFingerprint);
+    const stored = await connect(server.keys.authorities.current.fingerprint);
     assert.equal(stored.code, 0, stored.err);
     assert.equal((JSON.parse(stored.out) as { server: string }).server, server.address);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
