@@ -26,7 +26,9 @@ export async function runFiles(
   const env = runtimeEnvironment(place, testEnvironment(place, temporary));
   const outcomes = [...broken];
   const queue = sortLongestFirst(files, durations);
-  const width = jobs ?? LANES_PER_PROCESSOR * Math.min(4, availableParallelism());
+  const processors = availableParallelism();
+  const width = jobs ?? LANES_PER_PROCESSOR * Math.min(4, processors);
+  const startedAt = performance.now();
   let systemCount = 0;
 
   const takeNext = () => {
@@ -51,5 +53,6 @@ export async function runFiles(
   } finally {
     rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }
-  return { outcomes, total: printSummary(outcomes, out) };
+  const machine = { elapsedMs: performance.now() - startedAt, processors };
+  return { outcomes, total: printSummary(outcomes, machine, out) };
 }
