@@ -11,7 +11,13 @@ import { type AccessRow, accessRows, isChanging, sendRow } from './testing/acces
 import { GOOD_PASSWORD, signInFirstAdministrator, signInInvited } from './testing/test-administrators.ts';
 import { TestBrowser } from './testing/test-browser.ts';
 import type { CallerHeaders } from './testing/test-callers.ts';
-import { createWorld, KeptWorlds, objectIdsOf, storeApiKey, type World } from './testing/test-matrix-world.ts';
+import {
+  createWorld,
+  KeptWorlds,
+  objectIdsOf,
+  storeApiKey,
+  type World,
+} from './testing/test-matrix-world.ts';
 import { createTestToken, TestProduct } from './testing/test-product.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 

@@ -11,7 +11,13 @@ import { builtInRoleIds, type GrantChoice, type Permission, permissions } from '
 import { type AccessRow, accessRows, isChanging, sendRow } from './testing/access-rows.ts';
 import { inGroup, signInFirstAdministrator, signInInvited } from './testing/test-administrators.ts';
 import type { TestBrowser } from './testing/test-browser.ts';
-import { createWorld, KeptWorlds, objectIdsOf, type World, worldOfNobody } from './testing/test-matrix-world.ts';
+import {
+  createWorld,
+  KeptWorlds,
+  objectIdsOf,
+  type World,
+  worldOfNobody,
+} from './testing/test-matrix-world.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 /**
