@@ -6,6 +6,7 @@ import { printFault, SetupFault } from './setup/fault.mjs';
 import { onNpmGone } from './setup/parent.mjs';
 import { here } from './setup/place.mjs';
 import { prepare } from './setup/prepare.mjs';
+import { isReleaseReady } from './setup/releases.mjs';
 import { listChanges, selectChanged } from './test/changes.mjs';
 import { readDurations, writeDurations } from './test/durations.mjs';
 import { isGood } from './test/outcome.mjs';
@@ -64,7 +65,8 @@ try {
   const files = isChanged ? await keepTouched(named, values.since) : named;
   await prepare();
   const broken = [];
-  for (const name of neededReleases(files)) {
+  const needed = neededReleases(files);
+  for (const name of needed) {
     // What cannot be built is one failure among the others: most tests do not need it.
     await prepare({ wanted: [name] }).catch((error) => broken.push(failedBuild(name, error)));
   }
@@ -76,6 +78,7 @@ try {
     broken,
     jobs: values.jobs === undefined ? undefined : Number(values.jobs),
     durations: readDurations(here),
+    isBundled: needed.includes('programs') && isReleaseReady(here, 'programs'),
   });
   if (values.name === undefined) writeDurations(here, outcomes, new Set(everything));
   process.exitCode = isGood(total) || files.length === 0 ? 0 : 1;

@@ -5,25 +5,24 @@ import { join } from 'node:path';
 import { runtimeEnvironment } from '../setup/tool.mjs';
 import { sortLongestFirst } from './durations.mjs';
 import { Lane } from './lane.mjs';
+import { takeNext } from './queue.mjs';
 import { describeOutcome, printSummary } from './summary.mjs';
 import { testEnvironment } from './test-process.mjs';
 
 /** Most tests wait more than they work, so there are more lanes than processors. */
 const LANES_PER_PROCESSOR = 2;
-/** Tests of the whole system start a dozen processes each. */
-const SYSTEM_LANES = 2;
 const END_LIMIT_SECONDS = 60;
 
 /** Runs the files, the longest first, several side by side, and prints everything that a reader needs. */
 export async function runFiles(
   place,
   files,
-  { namePattern, jobs, durations = new Map(), broken = [], out = process.stdout } = {},
+  { namePattern, jobs, durations = new Map(), isBundled = false, broken = [], out = process.stdout } = {},
 ) {
   const temporary = mkdtempSync(join(tmpdir(), 'hf-'));
   // Tests that act as another user need to write here as well.
   chmodSync(temporary, 0o1777);
-  const env = runtimeEnvironment(place, testEnvironment(place, temporary));
+  const env = runtimeEnvironment(place, testEnvironment(place, temporary, { isBundled }));
   const outcomes = [...broken];
   const queue = sortLongestFirst(files, durations);
   const processors = availableParallelism();
@@ -31,14 +30,10 @@ export async function runFiles(
   const startedAt = performance.now();
   let systemCount = 0;
 
-  const takeNext = () => {
-    const index = queue.findIndex(({ isSystem }) => !isSystem || systemCount < Math.min(SYSTEM_LANES, width));
-    return index === -1 ? undefined : queue.splice(index, 1)[0];
-  };
+  const next = () => takeNext(queue, systemCount, width);
   const work = async () => {
     const lane = new Lane(place, { env, namePattern });
-    // When only files of the whole system are left, the lanes that run one take the rest.
-    for (let file = takeNext(); file !== undefined; file = takeNext()) {
+    for (let file = next(); file !== undefined; file = next()) {
       if (file.isSystem) systemCount += 1;
       const outcome = await lane.run(file);
       if (file.isSystem) systemCount -= 1;
