@@ -8,7 +8,7 @@ import { type RunningProcess, startProcess, stopAllProcesses } from './support/r
 import { until } from './support/until.ts';
 
 // The programs of the server as they are called from a clone: through the start program, which sets the runtime up and
-// adds to the environment what they must bear.
+// adds to the environment what they must bear; and from their sources, for which other tests have bundles.
 
 const program = fileURLToPath(new URL('../bin/holdfast.mjs', import.meta.url));
 
@@ -22,7 +22,11 @@ after(async () => {
 });
 
 function call(args: readonly string[], more: Readonly<Record<string, string>> = {}): RunningProcess {
-  return startProcess(process.execPath, [program, ...args], holdfastEnvironment(home.path, more));
+  return startProcess(
+    process.execPath,
+    [program, ...args],
+    holdfastEnvironment(home.path, { ...more, NODE_OPTIONS: '' }),
+  );
 }
 
 async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {

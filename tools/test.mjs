@@ -7,6 +7,7 @@ import { onNpmGone } from './setup/parent.mjs';
 import { here } from './setup/place.mjs';
 import { prepare } from './setup/prepare.mjs';
 import { runProgram } from './setup/program.mjs';
+import { isReleaseReady } from './setup/releases.mjs';
 import { listChanges, selectChanged } from './test/changes.mjs';
 import { readDurations, writeDurations } from './test/durations.mjs';
 import { isGood } from './test/outcome.mjs';
@@ -65,7 +66,8 @@ await runProgram(async () => {
   const files = isChanged ? await keepTouched(named, values.since) : named;
   await prepare();
   const broken = [];
-  for (const name of neededReleases(files)) {
+  const needed = neededReleases(files);
+  for (const name of needed) {
     // What cannot be built is one failure among the others: most tests do not need it.
     await prepare({ wanted: [name] }).catch((error) => broken.push(failedBuild(name, error)));
   }
@@ -77,6 +79,7 @@ await runProgram(async () => {
     broken,
     jobs: values.jobs === undefined ? undefined : Number(values.jobs),
     durations: readDurations(here),
+    isBundled: needed.includes('programs') && isReleaseReady(here, 'programs'),
   });
   if (values.name === undefined) writeDurations(here, outcomes, new Set(everything));
   return isGood(total) || files.length === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quickStart } from '@holdfast/testkit';
 import { type CommandOutcome, holdfastEnvironment, runHoldfast } from './holdfast-process.ts';
 import { insideNamespace } from './network.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
@@ -70,7 +71,7 @@ export async function createComputer(options: ComputerOptions): Promise<Computer
   const holdFile = join(folder, 'hold');
   const environment = {
     HOLDFAST_AGENT_HOME: agentHome,
-    NODE_OPTIONS: `--import=${preloadPath}`,
+    NODE_OPTIONS: [quickStart().NODE_OPTIONS, `--import=${preloadPath}`].join(' '),
     TEST_COMPUTER_NAME: options.name,
     TEST_COMPUTER_FILES: overlay,
     TEST_COMPUTER_CLOCK_SHIFT_MS: String(options.clockShiftMs ?? 0),

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quickStart } from '@holdfast/testkit';
 import { findFreePort } from './free-port.ts';
 import { insideNamespace } from './network.ts';
 import { listDescendants, startProcess } from './running-process.ts';
@@ -90,7 +91,7 @@ export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastP
   };
 }
 
-/** Environment of a newcomer: nothing of the developer's own settings leaks in. What is compiled, tests share. */
+/** Environment of a newcomer: nothing of the developer's own settings leaks in. What is compiled and bundled, tests share. */
 export function holdfastEnvironment(
   home: string,
   more: Readonly<Record<string, string>> = {},
@@ -100,7 +101,7 @@ export function holdfastEnvironment(
     HOME: home,
     TMPDIR: tmpdir(),
     LANG: 'C.UTF-8',
-    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    ...quickStart(),
     HOLDFAST_HOME: join(home, 'state'),
     ...more,
   };

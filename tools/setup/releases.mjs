@@ -20,7 +20,8 @@ const shared = ['packages/kernel', 'packages/api'];
 
 /**
  * What set-up builds: the console, because browsers run no TypeScript, and the agent as one file, because an
- * agent at rest has to be small and stripping types at every start costs memory.
+ * agent at rest has to be small and stripping types at every start costs memory. For tests it bundles all programs, which they
+ * start a few hundred times.
  */
 export const releases = {
   console: {
@@ -53,6 +54,16 @@ export const releases = {
         'apps/agent/src/main.ts',
         join(target, 'agent.mjs'),
       ],
+    }),
+  },
+  programs: {
+    title: 'Bundling the programs that tests start',
+    inputs: ['apps/agent', 'apps/cli', 'apps/server', 'packages', 'tools/build/bundle-programs.mjs'],
+    result: (place) => place.testPrograms,
+    proof: (place) => join(place.testPrograms, 'programs.json'),
+    command: (place, target) => ({
+      cwd: place.root,
+      args: [join(place.root, 'tools', 'build', 'bundle-programs.mjs'), place.root, target],
     }),
   },
 };

@@ -1,5 +1,16 @@
+import { readProcessorMs } from './processor-time.mjs';
+
 let isFileOver = false;
 let endRun;
+let countedMs = 0;
+
+/** What was worked since it was asked last. */
+function countWork() {
+  const nowMs = readProcessorMs();
+  const workedMs = nowMs - countedMs;
+  countedMs = nowMs;
+  return workedMs;
+}
 
 /** Nothing keeps this process alive any more. */
 function onNothingOpen() {
@@ -9,7 +20,7 @@ function onNothingOpen() {
   }
   isFileOver = false;
   process.channel.ref();
-  process.send({ kind: 'over', code: Number(process.exitCode ?? 0) });
+  process.send({ kind: 'over', code: Number(process.exitCode ?? 0), workedMs: countWork() });
   process.exitCode = undefined;
 }
 

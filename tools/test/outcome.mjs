@@ -18,6 +18,8 @@ export function judgeFile(file, records, ending) {
     skipped: count('skipped'),
     failures,
     skips: of('skip'),
+    // Of a file that did not get to its end nobody knows.
+    workedMs: of('over')[0]?.workedMs,
   };
 }
 

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { runtimeEnvironment } from '../setup/tool.mjs';
 import { sortLongestFirst } from './durations.mjs';
 import { Lane } from './lane.mjs';
+import { takeNext } from './queue.mjs';
 import { describeOutcome, printSummary } from './summary.mjs';
 import { testEnvironment } from './test-process.mjs';
 
 /** Most tests wait more than they work, so there are more lanes than processors. */
 const LANES_PER_PROCESSOR = 2;
-/** Tests of the whole system start a dozen processes each. */
-const SYSTEM_LANES = 2;
 const END_LIMIT_SECONDS = 60;
 
 /** A folder for what tests write. Its name is short, because the paths of sockets are. */
@@ -35,6 +34,7 @@ export async function runFiles(
     namePattern,
     jobs,
     durations = new Map(),
+    isBundled = false,
     broken = [],
     isEnoughToFail = false,
     temporary,
@@ -42,21 +42,21 @@ export async function runFiles(
   } = {},
 ) {
   const folder = temporary ?? makeTemporaryFolder();
-  const env = runtimeEnvironment(place, testEnvironment(place, folder));
+  const env = runtimeEnvironment(place, testEnvironment(place, folder, { isBundled }));
   const outcomes = [...broken];
   const queue = sortLongestFirst(files, durations);
-  const width = jobs ?? LANES_PER_PROCESSOR * Math.min(4, availableParallelism());
+  const processors = availableParallelism();
+  const width = jobs ?? LANES_PER_PROCESSOR * Math.min(4, processors);
+  const startedAt = performance.now();
   let systemCount = 0;
 
-  const takeNext = () => {
-    if (isEnoughToFail && outcomes.some(({ failed }) => failed > 0)) return undefined;
-    const index = queue.findIndex(({ isSystem }) => !isSystem || systemCount < Math.min(SYSTEM_LANES, width));
-    return index === -1 ? undefined : queue.splice(index, 1)[0];
-  };
+  const next = () =>
+    isEnoughToFail && outcomes.some(({ failed }) => failed > 0)
+      ? undefined
+      : takeNext(queue, systemCount, width);
   const work = async () => {
     const lane = new Lane(place, { env, namePattern });
-    // When only files of the whole system are left, the lanes that run one take the rest.
-    for (let file = takeNext(); file !== undefined; file = takeNext()) {
+    for (let file = next(); file !== undefined; file = next()) {
       if (file.isSystem) systemCount += 1;
       const outcome = await lane.run(file);
       if (file.isSystem) systemCount -= 1;
@@ -71,5 +71,6 @@ export async function runFiles(
   } finally {
     if (temporary === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-  return { outcomes, total: printSummary(outcomes, out) };
+  const machine = { elapsedMs: performance.now() - startedAt, processors };
+  return { outcomes, total: printSummary(outcomes, machine, out) };
 }

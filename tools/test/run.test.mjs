@@ -32,6 +32,8 @@ const FILES = {
     "import { test } from 'node:test';\ntest('the one that hangs', () => new Promise(() => setInterval(() => {}, 1000)));\n",
   'child.test.mjs':
     "import { spawn } from 'node:child_process';\nimport { test } from 'node:test';\ntest('a', () => {\n  spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }).unref();\n});\n",
+  'busy.test.mjs':
+    "import { spawnSync } from 'node:child_process';\nimport { test } from 'node:test';\nconst burn = 'while (process.cpuUsage().user < 400_000);';\ntest('a', () => { eval(burn); });\ntest('b', () => { spawnSync(process.execPath, ['--eval', burn]); });\n",
   'spoken.test.mjs':
     "import { beforeEach, test } from 'node:test';\nbeforeEach(() => { console.log('hook of the first'); });\ntest('a', () => {});\n",
   'spoken-bad.test.mjs':
@@ -119,6 +121,13 @@ for (const isShared of [false, true]) {
       );
     });
 
+    test('the work of a file is counted, with that of the processes that it starts, and of no other file', async () => {
+      const { outcomes } = await run(['busy.test.mjs', 'good.test.mjs'], { isShared });
+      const [busy, good] = outcomes.map(({ workedMs }) => workedMs);
+      assert.ok(busy >= 700, `${busy} ms`);
+      assert.ok(good < 400, `${good} ms`);
+    });
+
     test('only the tests whose names match run', async () => {
       const { total } = await run(['bad.test.mjs'], { isShared, namePattern: '^a$' });
       assert.deepEqual(total, { passed: 1, failed: 0, skipped: 0 });
@@ -169,6 +178,6 @@ test('the longest files run first, and the slowest are listed before the closing
   );
   assert.match(
     printed,
-    /\nThe slowest files:\n(?: +[\d.]+ s {2}\w+\.test\.mjs\n){3}\n3 passed, 0 failed, 0 skipped\n$/,
+    /\nThe slowest files, [^\n]+\n(?: +[\d.]+ s +[\d.]+ s {2}\w+\.test\.mjs\n){3}\nWork of all files[^\n]+\n\n3 passed, 0 failed, 0 skipped\n$/,
   );
 });

@@ -33,17 +33,23 @@ export function selectTestFiles(root, files, filters, folder = process.cwd()) {
 const WHOLE_PROCESS =
   /\bprocess\.(abort|chdir|cpuUsage|emit|exit|exitCode|memoryUsage|on|once|prepend\w+|resourceUsage|set\w+|title|umask)\b|\bprocess\.env(\.\w+|\[[^\]]+\]) *=[^=]|\bdelete process\.env\b|\bglobalThis\b|\bmock\b/;
 
+/** What starts the server, the agent or the command line as processes, or a browser. */
+const STARTS_PROCESSES = /\/support\/(network|browser|\w+-(process|world))\.ts'|'node:child_process'/;
+
 /** How to run each file: with how much patience, and whether it may share its process with others. */
 export function describeTestFiles(root, paths) {
   return paths.map((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    // They start servers and browsers.
-    const isSystem = path.startsWith('e2e/') || path.startsWith('bench/');
+    const isOfWhole = path.startsWith('e2e/') || path.startsWith('bench/');
+    const isSystem = isOfWhole && STARTS_PROCESSES.test(text);
     // Elsewhere nobody can tell the processes that one file leaves behind from those of the next.
-    const isShared = process.platform === 'linux' && !isSystem && !WHOLE_PROCESS.test(text);
-    return { path, size: text.length, isSystem, isShared, limitSeconds: isSystem ? 600 : 480 };
+    const isShared = process.platform === 'linux' && !isOfWhole && !WHOLE_PROCESS.test(text);
+    return { path, size: text.length, isSystem, isShared, limitSeconds: isOfWhole ? 600 : 480 };
   });
 }
+
+/** From so many files on, bundling the programs that they may start takes less time than it saves. */
+const MANY_FILES = 10;
 
 /** What has to be built before these files can run. */
 export function neededReleases(files) {
@@ -51,5 +57,6 @@ export function neededReleases(files) {
   const wanted = [];
   if (needs(['e2e/', 'bench/'])) wanted.push('console');
   if (needs(['e2e/', 'bench/', 'apps/agent/', 'apps/cli/'])) wanted.push('agent');
+  if (needs(['e2e/']) || files.length >= MANY_FILES) wanted.push('programs');
   return wanted;
 }

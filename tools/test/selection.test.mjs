@@ -36,7 +36,9 @@ test('files that read or change their process as a whole do not share it, and ne
       'packages/removed.test.ts': 'delete process.env.HOME;',
       'packages/mocked.test.ts': "import { mock, test } from 'node:test';",
       'packages/global.test.ts': 'globalThis.fetch = undefined;',
-      'e2e/quiet.test.ts': '',
+      'e2e/quiet.test.ts': "import { FaultyNetwork } from './support/faulty-network.ts';",
+      'e2e/server.test.ts': "import { startHoldfast } from './support/holdfast-process.ts';",
+      'e2e/child.test.ts': "import { spawn } from 'node:child_process';",
     };
     for (const [path, text] of Object.entries(texts)) {
       mkdirSync(join(root, dirname(path)), { recursive: true });
@@ -50,7 +52,7 @@ test('files that read or change their process as a whole do not share it, and ne
     );
     assert.deepEqual(
       described.filter(({ isSystem }) => isSystem).map(({ path }) => path),
-      ['e2e/quiet.test.ts'],
+      ['e2e/server.test.ts', 'e2e/child.test.ts'],
     );
   } finally {
     rmSync(root, { recursive: true, force: true });
@@ -60,16 +62,25 @@ test('files that read or change their process as a whole do not share it, and ne
 test('only what the selected tests need is built', () => {
   assert.deepEqual(neededReleases([FILES[0]]), []);
   assert.deepEqual(neededReleases([FILES[1]]), ['agent']);
-  assert.deepEqual(neededReleases([FILES[2]]), ['console', 'agent']);
+  assert.deepEqual(neededReleases([FILES[2]]), ['console', 'agent', 'programs']);
+  assert.deepEqual(neededReleases(Array.from({ length: 10 }, () => FILES[0])), ['programs']);
+});
+
+test('processes start from the bundles of a run that has made them, beside what the environment asks for', () => {
+  const of = (env) => testEnvironment({ root: '/clone' }, '/tmp/x', { isBundled: true, env }).NODE_OPTIONS;
+  assert.match(of({}), /^--import=file:\/\/\S+\/tools\/test\/quick-start\.mjs$/);
+  assert.match(of({ NODE_OPTIONS: '--trace-warnings' }), /^--trace-warnings --import=\S+$/);
 });
 
 test('a test does not see the settings of a Holdfast that runs on this computer', () => {
   const env = testEnvironment({ root: '/clone' }, '/tmp/x', {
-    HOLDFAST_HOME: '/var/lib/holdfast',
-    HOLDFAST_DATABASE_URL: 'postgres://real',
-    HOLDFAST_TEST_CHROMIUM: '/opt/chromium',
-    HOME: '/home/alice',
-    NODE_TEST_CONTEXT: 'child-v8',
+    env: {
+      HOLDFAST_HOME: '/var/lib/holdfast',
+      HOLDFAST_DATABASE_URL: 'postgres://real',
+      HOLDFAST_TEST_CHROMIUM: '/opt/chromium',
+      HOME: '/home/alice',
+      NODE_TEST_CONTEXT: 'child-v8',
+    },
   });
   assert.deepEqual(env, {
     HOLDFAST_TEST_CHROMIUM: '/opt/chromium',

@@ -10,7 +10,9 @@ export function describeOutcome(outcome) {
   if (outcome.skipped > 0) parts.push(`${outcome.skipped} skipped`);
   const mark = outcome.failed > 0 ? '✖' : outcome.passed > 0 ? '✔' : '-';
   const note = outcome.hasLeftovers ? '  (left processes behind; they were ended)' : '';
-  return `${mark} ${outcome.file}  ${parts.join(', ')}  (${formatDuration(outcome.durationMs)})${note}`;
+  const { durationMs, workedMs } = outcome;
+  const work = workedMs === undefined ? '' : `, ${formatDuration(workedMs)} of work`;
+  return `${mark} ${outcome.file}  ${parts.join(', ')}  (${formatDuration(durationMs)}${work})${note}`;
 }
 
 function printSkips(outcomes, out) {
@@ -51,16 +53,28 @@ function printSlowest(outcomes, out) {
     .filter(({ durationMs }) => durationMs !== undefined)
     .toSorted((a, b) => b.durationMs - a.durationMs)
     .slice(0, SLOWEST);
-  if (slowest.length > 0) out.write('\nThe slowest files:\n');
-  for (const { file, durationMs } of slowest)
-    out.write(`  ${formatDuration(durationMs).padStart(12)}  ${file}\n`);
+  if (slowest.length > 0) out.write('\nThe slowest files, with the time that processors worked for them:\n');
+  for (const { file, durationMs, workedMs } of slowest) {
+    const work = workedMs === undefined ? '' : formatDuration(workedMs);
+    out.write(`  ${formatDuration(durationMs).padStart(12)}  ${work.padStart(12)}  ${file}\n`);
+  }
+}
+
+/** Whether a run waited or worked. */
+function printWork(outcomes, { elapsedMs, processors }, out) {
+  const workedMs = outcomes.reduce((sum, outcome) => sum + (outcome.workedMs ?? 0), 0);
+  const had = processors === 1 ? 'a processor' : `${processors} processors`;
+  out.write(
+    `\nWork of all files, without the database that they share: ${formatDuration(workedMs)}, in ${formatDuration(elapsedMs)} of ${had}.\n`,
+  );
 }
 
 /** Everything that a reader needs after a run; the closing line is the last. */
-export function printSummary(outcomes, out) {
+export function printSummary(outcomes, machine, out) {
   printSkips(outcomes, out);
   printFailures(outcomes, out);
   printSlowest(outcomes, out);
+  printWork(outcomes, machine, out);
   const total = addUp(outcomes);
   out.write(`\n${closingLine(total)}\n`);
   return total;

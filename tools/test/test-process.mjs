@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('test-process.main.mjs', import.meta.url));
+const QUICK_START = new URL('quick-start.mjs', import.meta.url).href;
 const REPORTER = new URL('reporter.mjs', import.meta.url).href;
 const KEPT_CHARACTERS = 60_000;
 const GRACE_MS = 5_000;
@@ -54,9 +55,9 @@ export function stopAllFiles() {
 
 /**
  * A developer's own Holdfast must not be touched by a test that forgot to say where its state lives. What Node.js compiles is
- * kept from one process, and one run, to the next.
+ * kept from one process, and one run, to the next; where the programs that tests start were bundled, they start from the bundles.
  */
-export function testEnvironment(place, temporary, env = process.env) {
+export function testEnvironment(place, temporary, { isBundled = false, env = process.env } = {}) {
   const clean = {};
   for (const [name, value] of Object.entries(env)) {
     const isOurs = name.startsWith('HOLDFAST_') && !name.startsWith('HOLDFAST_TEST_');
@@ -64,6 +65,7 @@ export function testEnvironment(place, temporary, env = process.env) {
       clean[name] = value;
   }
   const compiled = join(place.root, '.cache', 'compiled');
+  if (isBundled) clean.NODE_OPTIONS = `${clean.NODE_OPTIONS ?? ''} --import=${QUICK_START}`.trim();
   return { ...clean, TMPDIR: temporary, NODE_ENV: 'test', NODE_COMPILE_CACHE: compiled };
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import type { LogEntry } from '@holdfast/protocol';
-import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
+import { type FakeMcpServer, quickStart, startFakeMcpServer } from '@holdfast/testkit';
 import { createOfflineEventLog } from './modules/logs/index.ts';
 import { openStateDatabase } from './platform/state-database.ts';
 import { runProgram, startAgentProcess } from './testing/agent-process.ts';
@@ -90,7 +90,7 @@ function startSupervised(t: TestContext, home: string): ChildProcess {
   const child = spawn(process.execPath, [MAIN, 'run'], {
     env: {
       PATH: process.env['PATH'] ?? '',
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...quickStart(),
       HOLDFAST_AGENT_HOME: home,
     },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -7,11 +7,17 @@ import { after, before, test } from 'node:test';
 import * as contract from '@holdfast/api';
 import { permissions, type Route } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
-import { type AccessRow, accessRows, sendRow } from './testing/access-rows.ts';
+import { type AccessRow, accessRows, isChanging, sendRow } from './testing/access-rows.ts';
 import { GOOD_PASSWORD, signInFirstAdministrator, signInInvited } from './testing/test-administrators.ts';
 import { TestBrowser } from './testing/test-browser.ts';
 import type { CallerHeaders } from './testing/test-callers.ts';
-import { createWorld, objectIdsOf, storeApiKey, type World } from './testing/test-matrix-world.ts';
+import {
+  createWorld,
+  KeptWorlds,
+  objectIdsOf,
+  storeApiKey,
+  type World,
+} from './testing/test-matrix-world.ts';
 import { createTestToken, TestProduct } from './testing/test-product.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
@@ -30,11 +36,19 @@ const productRoutes: Readonly<Record<keyof typeof mcpPath, 'public' | 'proof' | 
   notifications: 'product',
 };
 
+interface SignedIn {
+  readonly auditor: TestBrowser;
+  readonly administrator: TestBrowser;
+}
+
 let server: TestServer;
 let first: TestBrowser;
 let firstId: string;
 let auditors = 0;
 let productHeaders: CallerHeaders;
+/** Until a row was about whoever is signed in: it may have ended that. */
+let signedIn: SignedIn | undefined;
+const worlds = new KeptWorlds<'asked about'>(async () => await createWorld(server, firstId));
 
 before(async () => {
   server = await startTestServer();
@@ -70,8 +84,17 @@ for (const row of accessRows) {
 }
 
 async function checkRow(row: AccessRow): Promise<void> {
+  try {
+    await askAsEverybody(row);
+  } finally {
+    if (isChanging(row)) worlds.spoil('asked about');
+    if (!('permission' in row.route.access)) signedIn = undefined;
+  }
+}
+
+async function askAsEverybody(row: AccessRow): Promise<void> {
   const { access } = row.route;
-  const world = await createWorld(server, firstId);
+  const world = await worlds.find('asked about');
   const allowed = row.allowed ?? row.route.status;
   const callers = await createCallers(row, world);
   const isPublic = 'public' in access;
@@ -99,23 +122,28 @@ async function checkRow(row: AccessRow): Promise<void> {
   await expectStatus(row, world, 'an auditor', callers.auditor, auditorMay ? allowed : guarded(403));
   if ('permission' in access) {
     await expectStatus(row, world, 'a key with the permission', callers.keyWith, allowed);
-    await expectStatus(
-      row,
-      await createWorld(server, firstId),
-      'an administrator',
-      callers.administrator,
-      allowed,
-    );
-  } else {
-    await expectStatus(row, world, 'an administrator', callers.administrator, allowed);
+    if (isChanging(row)) worlds.spoil('asked about');
   }
+  await expectStatus(
+    row,
+    await worlds.find('asked about'),
+    'an administrator',
+    callers.administrator,
+    allowed,
+  );
 }
 
-async function createCallers(row: AccessRow, world: World) {
+async function signIn(): Promise<SignedIn> {
   auditors += 1;
   const auditor = await signInInvited(server, first, `auditor-${auditors}`, 'auditor');
   const administrator = new TestBrowser(server);
   await administrator.call(contract.signIn, { body: { name: 'alice', password: GOOD_PASSWORD } });
+  return { auditor, administrator };
+}
+
+async function createCallers(row: AccessRow, world: World) {
+  signedIn ??= await signIn();
+  const { auditor, administrator } = signedIn;
   const needed = 'permission' in row.route.access ? row.route.access.permission : undefined;
   const others = permissions.filter((permission) => permission !== needed);
   const exactly = needed === undefined ? [...others] : [needed, ...(row.also ?? [])];

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseFailureJson } from '@holdfast/kernel';
+import { quickStart } from '@holdfast/testkit';
 import {
   type ConnectionSettings,
   createDatabase,
@@ -46,7 +47,7 @@ async function run(program: string, home: string, ...args: string[]): Promise<Ou
   const child = spawn(process.execPath, [main, ...args], {
     env: {
       PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...quickStart(),
       HOLDFAST_HOME: home,
       TMPDIR: os.tmpdir(),
     },

@@ -8,10 +8,16 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import * as contract from '@holdfast/api';
 import { builtInRoleIds, type GrantChoice, type Permission, permissions } from '@holdfast/api';
-import { type AccessRow, accessRows, sendRow } from './testing/access-rows.ts';
+import { type AccessRow, accessRows, isChanging, sendRow } from './testing/access-rows.ts';
 import { inGroup, signInFirstAdministrator, signInInvited } from './testing/test-administrators.ts';
 import type { TestBrowser } from './testing/test-browser.ts';
-import { createWorld, objectIdsOf, type World, worldOfNobody } from './testing/test-matrix-world.ts';
+import {
+  createWorld,
+  KeptWorlds,
+  objectIdsOf,
+  type World,
+  worldOfNobody,
+} from './testing/test-matrix-world.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 /**
@@ -223,32 +229,14 @@ for (const row of guardedRows) {
   test(`what holders of grants may with ${row.route.name}`, async () => await checkRow(row));
 }
 
-/** What is asked about: made once, and again only after it was changed. */
-const worlds = {
-  kept: new Map<'own' | 'other', World>(),
-  own: async (): Promise<World> => await worlds.find('own'),
-  other: async (): Promise<World> => await worlds.find('other'),
-  async find(name: 'own' | 'other'): Promise<World> {
-    const world = this.kept.get(name) ?? (await createWorld(server, firstId));
-    this.kept.set(name, world);
-    return world;
-  },
-  spoil(): void {
-    this.kept.delete('own');
-  },
-};
-
-/** Whoever may has changed the world with it. */
-function isChanging({ route, allowed = route.status }: AccessRow): boolean {
-  return route.method !== 'GET' && allowed < 400 && !route.name.startsWith('plan');
-}
+const worlds = new KeptWorlds<Place>(async () => await createWorld(server, firstId));
 
 async function checkRow(row: AccessRow): Promise<void> {
   const permission = permissionOf(row.route);
   assert.ok(permission !== undefined);
   // Nobody may change anything there, so it serves for every row.
-  const other = await worlds.other();
-  let own = await worlds.own();
+  const other = await worlds.find('other');
+  let own = await worlds.find('own');
   const nobodys = worldOfNobody(own);
   const isAboutObject = JSON.stringify(row.parts?.(own)) !== JSON.stringify(row.parts?.(nobodys));
   for (const holder of holders) {
@@ -260,8 +248,8 @@ async function checkRow(row: AccessRow): Promise<void> {
       if (row.route.path.includes('/:')) await expectAnswer(row, holder, nobodys, isWhole ? 404 : 403);
       await expectAnswer(row, holder, own, isWhole ? (row.allowed ?? row.route.status) : 403);
       if (isWhole && isChanging(row)) {
-        worlds.spoil();
-        own = await worlds.own();
+        worlds.spoil('own');
+        own = await worlds.find('own');
       }
       continue;
     }
@@ -273,8 +261,8 @@ async function checkRow(row: AccessRow): Promise<void> {
     }
     await expectAt(row, holder, own, answers.own);
     if (answers.own === 'yes' && isChanging(row)) {
-      worlds.spoil();
-      own = await worlds.own();
+      worlds.spoil('own');
+      own = await worlds.find('own');
     }
   }
 }

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { parseFailureJson } from '@holdfast/kernel';
 import { getCurrentSession, getInvitation, getRecovery, recoverPassword, signIn } from '@holdfast/api';
+import { quickStart } from '@holdfast/testkit';
 import { GOOD_PASSWORD, secretOf, signInFirstAdministrator } from './testing/test-administrators.ts';
 import { assertRefused, send } from './testing/test-browser.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
@@ -36,7 +37,7 @@ async function run(args: readonly string[], databaseUrl: string | undefined): Pr
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: '',
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...quickStart(),
       HOLDFAST_HOME: home,
       ...(databaseUrl === undefined ? {} : { HOLDFAST_DATABASE_URL: databaseUrl }),
     },

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { quickStart } from '@holdfast/testkit';
 import { sql } from 'kysely';
 import { createTestDatabase, type TestDatabase } from './platform/database/test-database.ts';
 import { untilTrue } from './platform/database/test-gate.ts';
@@ -116,7 +117,12 @@ test('a server ends when another one has its database, and says so', async () =>
 async function runProgram(program: string, home: string, ...args: string[]): Promise<number | null> {
   const main = fileURLToPath(new URL(program, import.meta.url));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env['PATH'], HOLDFAST_HOME: home, HOLDFAST_DATABASE_URL: database.url },
+    env: {
+      ...quickStart(),
+      PATH: process.env['PATH'],
+      HOLDFAST_HOME: home,
+      HOLDFAST_DATABASE_URL: database.url,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [code] = (await once(child, 'exit')) as [number | null];

@@ -23,4 +23,5 @@ export {
   type RecordedAgent,
   type RecordedFacts,
 } from './previous-release/previous-release.ts';
+export { quickStart } from './quick-start.ts';
 export type { RecordedCall, RecordedDatagram, WireRecord } from './previous-release/wire-record.ts';

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { quickStart } from '@holdfast/testkit';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -73,7 +74,7 @@ function start(args: readonly string[], options: AgentProcessOptions): ChildProc
   const child = spawn(file, words, {
     env: {
       PATH: process.env['PATH'] ?? '',
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...quickStart(),
       HOLDFAST_AGENT_HOME: home,
       ...env,
     },

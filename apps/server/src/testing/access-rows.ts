@@ -509,6 +509,11 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.streamEvents, elsewhere: 'harmless', asKey: 200 },
 ];
 
+/** Whether whoever may call the route has changed the world with it. */
+export function isChanging({ route, allowed = route.status }: AccessRow): boolean {
+  return route.method !== 'GET' && allowed < 400 && !route.name.startsWith('plan');
+}
+
 /** Calls the route of a row about the objects of a world. */
 export async function sendRow(
   server: TestServer,

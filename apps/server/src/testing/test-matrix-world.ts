@@ -134,6 +134,27 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   };
 }
 
+/** Worlds that many rows ask about: each is made once, and again only after somebody has changed it. */
+export class KeptWorlds<Name extends string> {
+  readonly #create: () => Promise<World>;
+  readonly #kept = new Map<Name, World>();
+
+  constructor(create: () => Promise<World>) {
+    this.#create = create;
+  }
+
+  async find(name: Name): Promise<World> {
+    const world = this.#kept.get(name) ?? (await this.#create());
+    this.#kept.set(name, world);
+    return world;
+  }
+
+  /** It is not as it was made any more. */
+  spoil(name: Name): void {
+    this.#kept.delete(name);
+  }
+}
+
 /** What lies in the group of a world: none of it may show up where it is hidden. */
 export function objectIdsOf(world: World): string[] {
   return [

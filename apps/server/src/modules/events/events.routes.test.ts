@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   builtInRoleIds,
   changeRole,
@@ -88,12 +88,15 @@ async function listen(headers: CallerHeaders): Promise<Reader> {
   return { events, answer, isEnded: () => isEnded, waitFor };
 }
 
+// A loop without a pause takes the processor from whoever is waited for.
+const LOOK_AGAIN_MS = 5;
+
 /** Of what the server notices when its side of a connection ends: nobody is told of it. */
 async function untilStreamCountIs(count: number): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (server.app.modules.events.streamCount() !== count) {
     assert.ok(performance.now() < deadline, 'the server did not notice in time');
-    await immediate();
+    await delay(LOOK_AGAIN_MS);
   }
 }
 
@@ -223,7 +226,7 @@ test('a reader that does not read costs bounded memory and is told to refresh', 
   const hasRefresh = () => reader.events.some((one) => one.type === 'refresh');
   const deadline = performance.now() + 10_000;
   // The server learns at its own side that there is room again, so it is asked until there is.
-  for (; !hasRefresh(); await immediate()) {
+  for (; !hasRefresh(); await delay(LOOK_AGAIN_MS)) {
     assert.ok(performance.now() < deadline, 'the reader was not told in time');
     await server.ticks.run('events.catch-up');
   }

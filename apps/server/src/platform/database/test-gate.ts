@@ -3,7 +3,7 @@
  * test opens it, however slow the computer is. Imported by tests only.
  */
 import assert from 'node:assert/strict';
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { TestDatabase } from './test-database.ts';
 
@@ -14,6 +14,8 @@ export interface Gate {
   open(): Promise<void>;
 }
 
+// A loop without a pause takes the processor from whoever is waited for.
+const LOOK_AGAIN_MS = 5;
 const GATE_KEY = 7_001;
 
 /** Only one gate in each database. */
@@ -42,6 +44,6 @@ export async function untilTrue(database: TestDatabase, statement: string, what:
     const { rows } = await sql.raw(statement).execute(database.db);
     if (rows.length > 0) return;
     assert.ok(performance.now() < deadline, `waited in vain for ${what}`);
-    await immediate();
+    await delay(LOOK_AGAIN_MS);
   }
 }

@@ -1,5 +1,6 @@
 /** Events about nothing, for tests of what carries them. Imported by tests only. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -98,10 +99,13 @@ export async function changeThing(
   await events.record(transaction, thingChanged(id, rows[0]?.version ?? 0));
 }
 
+// A loop without a pause takes the processor from whoever is waited for.
+const LOOK_AGAIN_MS = 5;
+
 export async function until(isTrue: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const deadline = performance.now() + seconds * 1_000;
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error('what was waited for did not come in time');
-    await new Promise((resolve) => setImmediate(resolve));
+    await delay(LOOK_AGAIN_MS);
   }
 }

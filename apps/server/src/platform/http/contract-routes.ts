@@ -3,9 +3,9 @@ import type { Route } from '@holdfast/api';
 import { jsonBounds } from '@holdfast/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { ProductActor } from '../access/actor.ts';
 import type { ServerRouteAccess } from '../access/route-access.ts';
+import { compiledSchema } from './compiled-schema.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
 import type { HotCalls } from './hot-calls.ts';
 import { requestFacts } from './request-facts.ts';
@@ -59,7 +59,6 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         params: route.params,
         querystring: route.query,
         ...(hasBody ? { body: route.body } : {}),
-        ...(route.status === 204 ? {} : { response: { [route.status]: route.response } }),
       },
       handler: async (request, reply) => {
         const result: unknown = await inTurn(request, () =>
@@ -80,7 +79,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         if (route.status === 204) return await reply.code(204).send();
         if (result instanceof Readable) return await reply.send(result);
         check?.(result);
-        return await reply.code(route.status).send(result);
+        return await sendByContract(reply.code(route.status), route.response, result);
       },
     });
   };
@@ -106,10 +105,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
         jsonBounds,
         ...(route.gzip === undefined ? {} : { gzip: route.gzip }),
       },
-      schema: {
-        ...(bodyKind === 'json' ? { body: route.body } : {}),
-        ...(route.response === undefined ? {} : { response: { '2xx': route.response } }),
-      },
+      schema: bodyKind === 'json' ? { body: route.body } : {},
       handler: async (request, reply) => {
         const result: unknown = await inTurn(request, () =>
           handler({
@@ -123,8 +119,9 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
           request.turn?.end();
           return reply;
         }
-        if (!Buffer.isBuffer(result)) check?.(result);
-        return await reply.send(result);
+        if (Buffer.isBuffer(result) || route.response === undefined) return await reply.send(result);
+        check?.(result);
+        return await sendByContract(reply, route.response, result);
       },
     });
   };
@@ -191,9 +188,24 @@ function isAnswered(reply: FastifyReply): boolean {
   return reply.sent || reply.raw.headersSent;
 }
 
+type Serializer = (value: unknown) => string;
+const serializers = new WeakMap<TSchema, Serializer>();
+
+/** What the contract does not name does not leave the server. Made when the first answer is sent, as checks are. */
+async function sendByContract(reply: FastifyReply, schema: TSchema, value: unknown): Promise<FastifyReply> {
+  // A text is a file of another type, and its handler has said so.
+  if (typeof value === 'string') return await reply.send(value);
+  let serializer = serializers.get(schema);
+  if (serializer === undefined) {
+    serializer = reply.compileSerializationSchema({ ...schema }) as Serializer;
+    serializers.set(schema, serializer);
+  }
+  return await reply.type('application/json').serializer(serializer).send(value);
+}
+
 function createResponseCheck(name: string, schema: TSchema): (value: unknown) => void {
-  const compiled = Compile(schema);
   return (value) => {
+    const compiled = compiledSchema(schema);
     if (compiled.Check(value)) return;
     const faults = compiled.Errors(value).map((error) => `${error.instancePath} ${error.message}`);
     throw new TypeError(`The answer of ${name} does not keep its contract: ${faults.join('; ')}`);

@@ -1,6 +1,6 @@
 import { findSchemaFaults, type SchemaFault } from '@holdfast/protocol';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { compiledSchema } from './compiled-schema.ts';
 import { HttpError, type RefusedField } from './http.errors.ts';
 import { isStorableText } from './json-body.ts';
 
@@ -17,10 +17,10 @@ const MAX_FIELDS = 20;
  * @throws HttpError REQUEST_INVALID, from the returned function
  */
 export function compileRequestPart(schema: TSchema, part: RequestPart): (value: unknown) => unknown {
-  const compiled = Compile(schema);
   const convert = part === 'body' ? (value: unknown): unknown => value : createTextConverter(schema, part);
   return (value) => {
     const converted = convert(value);
+    const compiled = compiledSchema(schema);
     if (compiled.Check(converted)) return converted;
     const faults =
       part === 'body' && isLarge(value) ? [] : findSchemaFaults(schema, compiled.Errors(converted));
