@@ -2,7 +2,7 @@ import access from './en/access.json';
 import audit from './en/audit.json';
 import commands from './en/commands.json';
 import common from './en/common.json';
-import communication from './en/communication.json';
+import type communication from './en/communication.json';
 import device from './en/device.json';
 import directory from './en/directory.json';
 import type enrolment from './en/enrolment.json';
@@ -10,7 +10,7 @@ import errors from './en/errors.json';
 import type jobs from './en/jobs.json';
 import logs from './en/logs.json';
 import notes from './en/notes.json';
-import settings from './en/settings.json';
+import type settings from './en/settings.json';
 import shell from './en/shell.json';
 import tags from './en/tags.json';
 import type webhooks from './en/webhooks.json';
@@ -23,20 +23,20 @@ export const resources = {
   audit,
   commands,
   common,
-  communication,
   device,
   directory,
   errors,
   logs,
   notes,
-  settings,
   shell,
   tags,
 };
 
 interface LateTexts {
+  communication: typeof communication;
   enrolment: typeof enrolment;
   jobs: typeof jobs;
+  settings: typeof settings;
   webhooks: typeof webhooks;
 }
 
@@ -44,8 +44,10 @@ interface LateTexts {
 export const lateTexts: {
   readonly [Area in keyof LateTexts]: () => Promise<{ readonly default: LateTexts[Area] }>;
 } = {
+  communication: () => import('./en/communication.json'),
   enrolment: () => import('./en/enrolment.json'),
   jobs: () => import('./en/jobs.json'),
+  settings: () => import('./en/settings.json'),
   webhooks: () => import('./en/webhooks.json'),
 };
 

@@ -129,7 +129,7 @@ test('what the system stands on counts, wherever it is plugged in', async () => 
   ]);
   // What is mounted for a while is not of the system.
   assert.deepEqual(
-    await counted(recordDisks([stick], { mounts: ['8:17 / /root/stick rw - ext4 /dev/sdb1 rw'] })),
+    await counted(recordDisks([stick], { mounts: ['8:17 / /srv/stick rw - ext4 /dev/sdb1 rw'] })),
     [],
   );
   assert.deepEqual(

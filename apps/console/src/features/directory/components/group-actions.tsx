@@ -95,7 +95,7 @@ function EditItems({ group, onOpen }: EditItemsProps) {
         leftSection={<IconAntennaBars5 size={16} stroke={1.75} />}
         onClick={() => void navigate({ to: '/groups/$groupId/communication', params: { groupId: group.id } })}
       >
-        {t('communication:open')}
+        {t('groups.communication')}
       </Menu.Item>
       <Menu.Divider />
       <Menu.Item
