@@ -68,7 +68,7 @@ interface EditItemsProps {
 }
 
 function EditItems({ group, onOpen }: EditItemsProps) {
-  const { t } = useTranslation(['directory', 'communication']);
+  const { t } = useTranslation('directory');
   const navigate = useNavigate();
   return (
     <>
