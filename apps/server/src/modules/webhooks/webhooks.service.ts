@@ -274,7 +274,6 @@ export class WebhookService {
     if (waitMs === 0) return;
     throw new WebhookError('WEBHOOK_SENT_TOO_OFTEN', 'Too much was sent to this receiver by hand.', {
       retry: 'safe',
-      retryAfterMs: waitMs,
       facts: { retryAfterMs: waitMs },
       remedy: 'Wait a moment. What the webhook sends by itself goes on.',
     });
