@@ -37,6 +37,7 @@ http.useAuthentication({
   authenticateApiKey: () => Promise.reject(new Error('nobody')),
   authenticateProduct: (token) =>
     Promise.resolve({ kind: 'product', productNumber: Number(token), epoch: 1 } as const),
+  lookAgain: (actor) => Promise.resolve(actor),
 });
 await http.app.listen({ host: '127.0.0.1', port: 0 });
 setInterval(() => streams.turn(), 1_000);

@@ -11,7 +11,6 @@ import {
   builtInRoleIds,
   cancelCommand,
   createWebhook,
-  getCurrentSession,
   giveGrant,
   issueCommand,
   signIn,
@@ -51,8 +50,7 @@ after(async () => {
 /** A bit of everything that a server keeps, by using it; what only comes about in trouble is written as it would be. */
 async function fillTables(): Promise<void> {
   const first = await signInFirstAdministrator(server, 'alice');
-  const { id: ownerId } = await first.call(getCurrentSession);
-  const world = await createWorld(server, ownerId);
+  const world = await createWorld(server, first);
   // Somebody who does not know the password.
   await first.send(signIn, { body: { name: 'alice', password: 'guessed by somebody' } });
   await first.call(giveGrant, {

@@ -26,7 +26,7 @@ let endTrouble: () => Promise<void>;
 before(async () => {
   server = await startTestServer();
   administrator = await signInFirstAdministrator(server, 'alice');
-  world = await createWorld(server, (await administrator.call(contract.getCurrentSession)).id);
+  world = await createWorld(server, administrator);
   token = await createTestToken(server);
   product = await new TestProduct(server, { name: 'caller' }).join(token);
   // The use of the session would be written down with the next request.

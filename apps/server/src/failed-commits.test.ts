@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { getCurrentSession } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import { type AccessRow, accessRows, sendRow } from './testing/access-rows.ts';
@@ -20,14 +19,12 @@ type Witness = (typeof witnesses)[number];
 
 let server: TestServer;
 let first: TestBrowser;
-let ownerId: string;
 let snapshot: string;
 let world: World | undefined;
 
 before(async () => {
   server = await startTestServer();
   first = await signInFirstAdministrator(server, 'alice');
-  ownerId = (await first.call(getCurrentSession)).id;
   await execute(`create function refuse_commit() returns trigger language plpgsql as
     $$ begin raise exception 'this commit fails'; end $$`);
   for (const table of witnesses) {
@@ -63,7 +60,7 @@ async function takeSnapshot(): Promise<Map<string, string>> {
 }
 
 async function getWorld(): Promise<World> {
-  world ??= await createWorld(server, ownerId);
+  world ??= await createWorld(server, first);
   return world;
 }
 

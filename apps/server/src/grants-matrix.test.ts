@@ -176,14 +176,13 @@ const holders: readonly Holder[] = [
 ];
 
 let server: TestServer;
-let firstId: string;
+let first: TestBrowser;
 const browsers = new Map<Holder, TestBrowser>();
 const ids = new Map<Holder, string>();
 
 before(async () => {
   server = await startTestServer();
-  const first = await signInFirstAdministrator(server, 'alice');
-  firstId = (await first.call(contract.getCurrentSession)).id;
+  first = await signInFirstAdministrator(server, 'alice');
   for (const [index, holder] of holders.entries()) {
     const browser = await signInInvited(server, first, `holder-${index}`);
     browsers.set(holder, browser);
@@ -229,7 +228,7 @@ for (const row of guardedRows) {
   test(`what holders of grants may with ${row.route.name}`, async () => await checkRow(row));
 }
 
-const worlds = new KeptWorlds<Place>(async () => await createWorld(server, firstId));
+const worlds = new KeptWorlds<Place>(async () => await createWorld(server, first));
 
 async function checkRow(row: AccessRow): Promise<void> {
   const permission = permissionOf(row.route);

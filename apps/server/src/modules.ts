@@ -119,10 +119,13 @@ export function createModules(
     events,
     notification,
     authentication: {
-      authenticateSession: async (token, request) =>
-        await access.credentials.authenticateSession(token, request),
-      authenticateApiKey: async (key, request) => await access.credentials.authenticateApiKey(key, request),
+      authenticateSession: async (token) => await access.credentials.authenticateSession(token),
+      authenticateApiKey: async (key) => await access.credentials.authenticateApiKey(key),
       authenticateProduct: async (accessToken) => registration.authenticateProduct(accessToken),
+      lookAgain: async (actor) =>
+        actor.kind === 'product'
+          ? registration.lookAtProductAgain(actor)
+          : await access.credentials.lookAgain(actor),
     },
     async start() {
       events.start();

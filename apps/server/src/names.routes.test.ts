@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createApiKey, createEnrolmentToken, createGroup, inviteAdministrator } from '@holdfast/api';
+import {
+  createApiKey,
+  createEnrolmentToken,
+  createGroup,
+  createWebhook,
+  inviteAdministrator,
+  renameDevice,
+} from '@holdfast/api';
 import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './modules/directory/index.ts';
 import { everywhere, signInFirstAdministrator } from './testing/test-administrators.ts';
 import { assertRefused, type TestBrowser } from './testing/test-browser.ts';
+import { insertFleet } from './testing/test-fleet.ts';
 import { createTestToken, TestProduct } from './testing/test-product.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
@@ -50,4 +58,34 @@ test('a device whose name cannot be seen does not join', async () => {
   const token = await createTestToken(server);
   const answer = await new TestProduct(server, { name: '\u200b\u200d' }).register(token);
   assert.equal(answer.statusCode, 400, answer.body);
+});
+
+test('a name that is too long in its composed form is refused as one that is too long', async () => {
+  // This letter has no composed form: it becomes two.
+  const letter = '\u0958';
+  const [device] = await insertFleet(server, { count: 1 });
+  const fits = letter.repeat(64);
+  const rename = async (name: string) =>
+    await first.send(renameDevice, { params: { deviceId: device?.id ?? '' }, body: { name } });
+  const token = async (name: string) =>
+    await first.send(createEnrolmentToken, {
+      body: {
+        name,
+        groupId: NEW_DEVICES_GROUP_ID,
+        maxUses: 1,
+        expiresInMs: 60_000,
+        isApprovalNeeded: false,
+      },
+    });
+  const group = async (name: string) =>
+    await first.send(createGroup, { body: { parentId: TOP_GROUP_ID, name } });
+  const webhook = async (name: string) =>
+    await first.send(createWebhook, {
+      body: { name, url: 'https://example.org/', events: ['*'], groupId: null, allowsPrivate: false },
+    });
+  for (const make of [rename, token, group, webhook]) {
+    assert.ok((await make(fits)).statusCode < 300);
+    const problem = assertRefused(await make(`${fits}x`), 400, 'REQUEST_INVALID');
+    assert.equal(problem.fields?.[0]?.path, 'body.name');
+  }
 });

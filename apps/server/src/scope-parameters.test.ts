@@ -9,7 +9,6 @@ import * as contract from '@holdfast/api';
 import {
   changeDeviceTags,
   type DeviceFilter,
-  getCurrentSession,
   getDirectorySummary,
   issueCommand,
   listCommands,
@@ -46,13 +45,12 @@ let sharedCommandId: string;
 before(async () => {
   server = await startTestServer();
   const first = await signInFirstAdministrator(server, 'alice');
-  const { id: ownerId } = await first.call(getCurrentSession);
-  older = await createWorld(server, ownerId);
+  older = await createWorld(server, first);
   // Ids begin with their time.
   server.clock.advance(1_000);
-  own = await createWorld(server, ownerId);
+  own = await createWorld(server, first);
   server.clock.advance(1_000);
-  younger = await createWorld(server, ownerId);
+  younger = await createWorld(server, first);
   // In the group there are a device and one in the recycle bin already.
   const fleet = await insertFleet(server, { count: OWN_DEVICES - 1, groupId: own.groupId });
   await insertFleet(server, { count: 40, groupId: older.groupId });

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
+import type { ApiClient } from './client.ts';
 import { EffectiveGrant, GrantChoice, HeldGrant, maxGrantsPerAdministrator, Permissions } from './grants.ts';
 import { permissions } from './permissions.ts';
-import { defineRoute } from './route.ts';
+import { defineRoute, type ResponseOf } from './route.ts';
 import { Cursor, Instant, Name, oneOf, PageLimit, Uuid } from './scalars.ts';
 
 /** Sign-in name: what is typed, compared without case. */
@@ -257,8 +258,15 @@ export const listAdministrators = defineRoute({
   path: '/api/v1/administrators',
   tag,
   access: { permission: 'administrators:read' },
-  summary: 'Administrators',
-  response: Type.Object({ administrators: Type.Array(Administrator) }),
+  summary: 'Administrators, by name',
+  query: Type.Object(
+    { cursor: Type.Optional(Cursor), limit: Type.Optional(PageLimit) },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({
+    administrators: Type.Array(Administrator),
+    nextCursor: Type.Union([Cursor, Type.Null()]),
+  }),
 });
 
 export const inviteAdministrator = defineRoute({
@@ -269,7 +277,7 @@ export const inviteAdministrator = defineRoute({
   status: 201,
   access: { permission: 'administrators:manage' },
   summary:
-    'Invite an administrator; the answer holds the one-time link once. Nobody gives what they do not have there',
+    'Invite an administrator; the answer holds the one-time link once. Nobody gives what they do not have there; keys invite nobody',
   body: Type.Object(
     {
       name: SignInName,
@@ -288,7 +296,7 @@ export const setAdministratorState = defineRoute({
   tag,
   access: { permission: 'administrators:manage' },
   summary:
-    'Disable or enable an administrator; disabling ends all sessions and keys. The last active enterprise administrator cannot be disabled',
+    'Disable or enable an administrator; disabling ends all sessions and keys. The last active enterprise administrator cannot be disabled; keys enable nobody',
   params: Type.Object({ administratorId: Uuid }, { additionalProperties: false }),
   body: Type.Object({ state: oneOf(['active', 'disabled'] as const) }, { additionalProperties: false }),
   response: Administrator,
@@ -301,7 +309,7 @@ export const giveGrant = defineRoute({
   tag,
   access: { permission: 'administrators:manage' },
   summary:
-    'Give an administrator a role in a place. Nobody gives what they do not have there; giving it twice changes nothing',
+    'Give an administrator a role in a place. Nobody gives what they do not have there, and keys give none; giving it twice changes nothing',
   params: Type.Object({ administratorId: Uuid }, { additionalProperties: false }),
   body: GrantChoice,
   response: Administrator,
@@ -364,3 +372,22 @@ export const revokeApiKey = defineRoute({
   /** Counts the key itself too. */
   response: Type.Object({ revokedCount: Type.Integer({ minimum: 1 }) }),
 });
+
+/** All administrators by name, page after page. */
+export async function listEveryAdministrator(
+  client: Pick<ApiClient, 'call'>,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Administrator[]> {
+  const found: Administrator[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: { cursor?: string } = cursor === null ? {} : { cursor };
+    const page: ResponseOf<typeof listAdministrators> = await client.call(listAdministrators, {
+      ...options,
+      query,
+    });
+    found.push(...page.administrators);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found;
+}

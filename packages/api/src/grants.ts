@@ -102,7 +102,7 @@ export const createRole = defineRoute({
   tag,
   status: 201,
   access: { permission: 'administrators:manage' },
-  summary: 'Create a role, of permissions that the caller has on everything',
+  summary: 'Create a role, of permissions that the caller has on everything. Not by a key',
   body: Type.Object(roleParts, { additionalProperties: false }),
   response: Role,
 });
@@ -114,7 +114,7 @@ export const changeRole = defineRoute({
   tag,
   access: { permission: 'administrators:manage' },
   summary:
-    'Change a role for all who have it, at once. Adds no permission that the caller lacks on everything; built-in roles stay',
+    'Change a role for all who have it, at once. Adds no permission that the caller lacks on everything; built-in roles stay. Not by a key',
   params: RoleParams,
   body: Type.Object({ revision: Revision, ...roleParts }, { additionalProperties: false }),
   response: Role,

@@ -64,5 +64,8 @@ export async function readTargets(
   }
   if (devices.length === 0) return { filter };
   const client = await tools.client();
-  return { deviceIds: await Promise.all(devices.map((device) => findDeviceId(client, device))) };
+  const deviceIds: string[] = [];
+  // One after the other: a server takes few calls of one key at once.
+  for (const device of devices) deviceIds.push(await findDeviceId(client, device));
+  return { deviceIds };
 }

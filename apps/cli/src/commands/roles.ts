@@ -1,11 +1,9 @@
 import {
   type Administrator,
   type ApiClient,
-  builtInRoleIds,
-  giveGrant,
   type GrantChoice,
   type HeldGrant,
-  listAdministrators,
+  listEveryAdministrator,
   listRoles,
   type Role,
   takeGrant,
@@ -34,23 +32,6 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
   });
   addAction(
     admin
-      .command('give-role')
-      .description('give an administrator a role, everywhere or in a group')
-      .argument('<administrator>', 'sign-in name or id')
-      .argument('<role>', 'name or id from `admin roles`')
-      .option('--group <group>', 'in this group with everything in it'),
-    async (tools, options, [administrator = '', role = '']) => {
-      const client = await tools.client();
-      const { id: administratorId } = await findAdministrator(client, administrator);
-      const given = await client.call(giveGrant, {
-        params: { administratorId },
-        body: await chooseGrant(client, role, readText(options, 'group')),
-      });
-      tools.printer.result(given, () => `${given.name} is ${formatGrants(given.grants)}.\n`);
-    },
-  );
-  addAction(
-    admin
       .command('take-role')
       .description('take a role from an administrator; it ends at once')
       .argument('<administrator>', 'sign-in name or id')
@@ -70,17 +51,13 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
 }
 
 /**
- * A role by its name or id, in a group or on everything; an auditor where no role is named.
+ * A role by its name or id, in a group or on everything.
  *
  * @throws CliError ROLE_UNKNOWN, GROUP_UNKNOWN
  */
-export async function chooseGrant(
-  client: ApiClient,
-  role: string | undefined,
-  group: string | undefined,
-): Promise<GrantChoice> {
+async function chooseGrant(client: ApiClient, role: string, group: string | undefined): Promise<GrantChoice> {
   return {
-    roleId: role === undefined ? builtInRoleIds.auditor : await findRoleId(client, role),
+    roleId: await findRoleId(client, role),
     groupId: group === undefined ? null : (await findGroup(client, group)).id,
   };
 }
@@ -124,7 +101,7 @@ function keyOf(name: string): string {
 }
 
 async function findAdministrator(client: ApiClient, text: string): Promise<Administrator> {
-  const { administrators } = await client.call(listAdministrators, {});
+  const administrators = await listEveryAdministrator(client);
   const found = administrators.find((one) => one.id === text || foldName(one.name) === foldName(text));
   if (found !== undefined) return found;
   throw new CliError('ADMINISTRATOR_UNKNOWN', `There is no administrator "${text}".`, {

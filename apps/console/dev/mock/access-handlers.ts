@@ -119,7 +119,7 @@ export function handleAccess({ handle }: RouteTable): void {
     world.sessions = world.sessions.filter((one) => one.id !== params.sessionId);
     return null;
   });
-  handle(listAdministrators, ({ world }) => ({ administrators: world.administrators }));
+  handle(listAdministrators, ({ world }) => ({ administrators: world.administrators, nextCursor: null }));
   handle(inviteAdministrator, ({ world, body }) => {
     if (world.administrators.some((one) => one.name === body.name)) {
       throw new Refusal(409, 'ADMINISTRATOR_NAME_TAKEN', 'There is an administrator of this name already.', {

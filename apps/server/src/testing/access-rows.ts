@@ -23,7 +23,7 @@ export interface AccessRow {
   /** Status for whoever may; that of the contract unless told. */
   readonly allowed?: number;
   readonly elsewhere?: Elsewhere;
-  /** For routes that any signed-in caller may call: what a key gets. */
+  /** What a key gets that may call it, where that is not what a person gets. */
   readonly asKey?: number;
   /** Further permissions without which the call cannot name what it is about. */
   readonly also?: readonly Permission[];
@@ -99,6 +99,7 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.listAdministrators, elsewhere: 'wide' },
   {
     route: contract.inviteAdministrator,
+    asKey: 403,
     parts: (world) => ({
       body: { name: `x-${world.invited.name}`, displayName: 'X', grants: [everywhere('auditor')] },
     }),
@@ -112,6 +113,7 @@ export const accessRows: readonly AccessRow[] = [
   },
   {
     route: contract.giveGrant,
+    asKey: 403,
     parts: (world) => ({
       params: { administratorId: world.invited.id },
       body: inGroup('auditor', world.groupId),
@@ -129,6 +131,7 @@ export const accessRows: readonly AccessRow[] = [
   { route: contract.listRoles, elsewhere: 'wide' },
   {
     route: contract.createRole,
+    asKey: 403,
     parts: (world) => ({
       body: { name: `New ${world.invited.name}`, description: '', permissions: ['administrators:manage'] },
     }),
@@ -136,6 +139,7 @@ export const accessRows: readonly AccessRow[] = [
   },
   {
     route: contract.changeRole,
+    asKey: 403,
     parts: (world) => ({
       params: { roleId: world.roleId },
       body: { revision: 99, name: 'X', description: '', permissions: ['administrators:manage'] },

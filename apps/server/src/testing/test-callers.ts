@@ -1,5 +1,5 @@
 import { type Permission, permissions as allPermissions } from '@holdfast/api';
-import type { ProductActor, SignedInActor } from '../platform/access/actor.ts';
+import type { KnownActor, ProductActor, SignedInActor } from '../platform/access/actor.ts';
 import { type Grant, Grants, type Places } from '../platform/access/grants.ts';
 import type { Authentication } from '../platform/access/authentication.ts';
 
@@ -23,20 +23,21 @@ export interface TestCallers {
 export function createTestCallers(createId: () => string): TestCallers {
   const keys = new Map<string, SignedInActor>();
   const products = new Map<string, ProductActor>();
+  const planted = new Set<KnownActor>();
   return {
     actAs(options = {}) {
       const id = createId();
-      keys.set(`test-${id}`, {
-        kind: 'api-key',
-        id,
-        name: 'test caller',
-        grants: new Grants(options.grants ?? listGrants(options)),
-      });
+      const grants = new Grants(options.grants ?? listGrants(options));
+      const key: SignedInActor = { kind: 'api-key', id, name: 'test caller', grants };
+      keys.set(`test-${id}`, key);
+      planted.add(key);
       return { authorization: `Bearer test-${id}` };
     },
     actAsProduct(productNumber, epoch = 1) {
       const token = `test-product-${productNumber}-${epoch}`;
-      products.set(token, { kind: 'product', productNumber, epoch });
+      const product: ProductActor = { kind: 'product', productNumber, epoch };
+      products.set(token, product);
+      planted.add(product);
       return { authorization: `Bearer ${token}` };
     },
     wrap: (authentication) => ({
@@ -45,6 +46,7 @@ export function createTestCallers(createId: () => string): TestCallers {
         keys.get(key) ?? (await authentication.authenticateApiKey(key, request)),
       authenticateProduct: async (token, request) =>
         products.get(token) ?? (await authentication.authenticateProduct(token, request)),
+      lookAgain: async (actor) => (planted.has(actor) ? actor : await authentication.lookAgain(actor)),
     }),
   };
 }

@@ -7,6 +7,7 @@ import {
   createEnrolmentToken,
   createGroup,
   createRole,
+  getCurrentSession,
   inviteAdministrator,
   issueCommand,
   listTags,
@@ -19,6 +20,7 @@ import {
 import { TOP_GROUP_ID } from '../modules/directory/index.ts';
 import { everywhere } from './test-administrators.ts';
 import { callApi } from './test-api.ts';
+import type { TestBrowser } from './test-browser.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import { insertFleet } from './test-fleet.ts';
 import { storeJob } from './test-jobs.ts';
@@ -58,9 +60,10 @@ export interface World {
 
 let count = 0;
 
-/** Makes a world with the rights of everybody; each call makes another. */
-export async function createWorld(server: TestServer, ownerId: string): Promise<World> {
+/** Makes a world with the rights of everybody; each call makes another. @param owner an enterprise administrator, who invites and has the keys */
+export async function createWorld(server: TestServer, owner: TestBrowser): Promise<World> {
   count += 1;
+  const { id: ownerId } = await owner.call(getCurrentSession);
   const group = await callApi(server, createGroup, {
     body: { parentId: TOP_GROUP_ID, name: `World ${count}` },
   });
@@ -90,12 +93,12 @@ export async function createWorld(server: TestServer, ownerId: string): Promise<
   const { registrations } = await callApi(server, listWaitingRegistrations);
   const entry = registrations.find((one) => one.keyThumbprint === waiting.key.thumbprint);
   assert.ok(entry !== undefined);
-  const { administrator } = await callApi(server, inviteAdministrator, {
+  const { administrator } = await owner.call(inviteAdministrator, {
     body: { name: `invited-${count}`, displayName: 'Invited', grants: [everywhere('auditor')] },
   });
   // There is room for so many roles and no more: those of earlier worlds have done their work.
   await server.database.db.deleteFrom('access_role').where('is_built_in', '=', false).execute();
-  const role = await callApi(server, createRole, {
+  const role = await owner.call(createRole, {
     body: { name: `Role ${count}`, description: 'Of a world', permissions: ['logs:read'] },
   });
   const tagName = `tag-${count}`;

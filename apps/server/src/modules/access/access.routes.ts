@@ -34,6 +34,7 @@ import type { Actor } from '../../platform/access/actor.ts';
 import { permissionsIn } from '../../platform/access/grants.ts';
 import { SESSION_COOKIE } from '../../platform/access/authentication.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { decodeAdministratorCursor, encodeAdministratorCursor } from './administrator-cursor.ts';
 import type { AdministratorService } from './administrators.service.ts';
 import { decodeApiKeyCursor, encodeApiKeyCursor } from './api-key-cursor.ts';
 import type { ApiKeyService } from './api-keys.service.ts';
@@ -122,9 +123,15 @@ export function registerAccessRoutes(
     await services.administrators.revokeSession(actor, params.sessionId, request);
     return null;
   });
-  registerRoute(listAdministrators, async ({ actor }) => ({
-    administrators: await services.administrators.listAdministrators(actor),
-  }));
+  registerRoute(listAdministrators, async ({ actor, query }) => {
+    const { cursor, limit } = query;
+    const after = cursor === undefined ? undefined : decodeAdministratorCursor(cursor);
+    const { administrators, nextAfter } = await services.administrators.listAdministrators(actor, {
+      after,
+      limit,
+    });
+    return { administrators, nextCursor: nextAfter === null ? null : encodeAdministratorCursor(nextAfter) };
+  });
   registerRoute(
     inviteAdministrator,
     async ({ actor, body, request }) => await services.administrators.invite(actor, body, request),

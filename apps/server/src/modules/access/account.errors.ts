@@ -1,4 +1,5 @@
 import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import type { Actor } from '../../platform/access/actor.ts';
 
 export type AccountErrorCode =
   | 'ONE_TIME_LINK_INVALID'
@@ -25,6 +26,8 @@ export type AccountErrorCode =
   | 'ROLE_LIMIT_REACHED'
   | 'API_KEY_PERMISSION_EXCEEDED'
   | 'API_KEY_LIFETIME_EXCEEDED'
+  | 'API_KEY_LIMIT_REACHED'
+  | 'API_KEY_DESCENT_TOO_LONG'
   | 'API_KEY_SCOPE_UNSUITABLE'
   | 'API_KEY_GROUP_UNKNOWN';
 
@@ -35,6 +38,20 @@ export class AccountError extends AppError<AccountErrorCode> {
     super(message, options);
     this.code = code;
   }
+}
+
+/**
+ * Rights that a key hands out would outlive it: neither its time nor its revocation ends an account, a grant or a role.
+ *
+ * @throws AccountError SESSION_NEEDED for API keys
+ */
+export function refuseKey(actor: Actor): void {
+  if (actor.kind !== 'api-key') return;
+  throw new AccountError(
+    'SESSION_NEEDED',
+    'An API key invites and enables nobody, gives no role and makes or changes none: what it hands out would outlive it.',
+    { remedy: 'Sign in to the console and do it there. A key may take rights away.' },
+  );
 }
 
 export const accountErrorStatus: Record<AccountErrorCode, number> = {
@@ -62,6 +79,8 @@ export const accountErrorStatus: Record<AccountErrorCode, number> = {
   ROLE_LIMIT_REACHED: 409,
   API_KEY_PERMISSION_EXCEEDED: 403,
   API_KEY_LIFETIME_EXCEEDED: 403,
+  API_KEY_LIMIT_REACHED: 409,
+  API_KEY_DESCENT_TOO_LONG: 409,
   API_KEY_SCOPE_UNSUITABLE: 422,
   API_KEY_GROUP_UNKNOWN: 422,
 };

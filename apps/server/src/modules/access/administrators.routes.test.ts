@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import {
   createApiKey,
+  createRole,
   getCurrentSession,
   inviteAdministrator,
   listAdministrators,
@@ -9,6 +10,7 @@ import {
   setAdministratorState,
   signIn,
 } from '@holdfast/api';
+import { sql } from 'kysely';
 import {
   everywhere,
   forgetAccounts,
@@ -150,17 +152,22 @@ test('two who disable each other at the same time leave one behind', async () =>
 test('nobody hands out more than they have: not by an invitation, not by enabling', async () => {
   const bob = await signInInvited(server, first, 'bob');
   const bobId = await idOf(bob);
-  const manager = server.actAs({ permissions: ['administrators:read', 'administrators:manage'] });
-  const invite = await send(
-    server,
-    inviteAdministrator,
-    { body: { name: 'mallory', displayName: 'M', grants: [everywhere('enterpriseAdministrator')] } },
-    manager,
-  );
+  await server.database.db.deleteFrom('access_role').where('is_built_in', '=', false).execute();
+  const { id: roleId } = await first.call(createRole, {
+    body: {
+      name: 'Account manager',
+      description: '',
+      permissions: ['administrators:read', 'administrators:manage'],
+    },
+  });
+  const manager = await signInInvited(server, first, 'manager', { roleId, groupId: null });
+  const invite = await manager.send(inviteAdministrator, {
+    body: { name: 'mallory', displayName: 'M', grants: [everywhere('enterpriseAdministrator')] },
+  });
   assertRefused(invite, 403, 'ADMINISTRATOR_ROLE_EXCEEDS_OWN');
   const params = { administratorId: bobId };
   await first.call(setAdministratorState, { params, body: { state: 'disabled' } });
-  const enable = await send(server, setAdministratorState, { params, body: { state: 'active' } }, manager);
+  const enable = await manager.send(setAdministratorState, { params, body: { state: 'active' } });
   assertRefused(enable, 403, 'ADMINISTRATOR_ROLE_EXCEEDS_OWN');
 });
 
@@ -179,4 +186,29 @@ test('an unknown administrator is not found, and repeating a state changes nothi
     query: { action: 'administrator.enabled', from: new Date(server.clock.now()).toISOString() },
   });
   assert.deepEqual(entries, []);
+});
+
+test('however many accounts come before it, an administrator is listed', async () => {
+  await first.call(inviteAdministrator, {
+    body: { name: 'zz', displayName: 'Hidden', grants: [everywhere('enterpriseAdministrator')] },
+  });
+  await sql`insert into administrator (id, name, name_key, display_name, state, created_at)
+    select gen_random_uuid(), 'b' || i, 'b' || i, 'x', 'invited', now() from generate_series(1, 2000) i
+  `.execute(server.database.db);
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: 450, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await first.call(listAdministrators, { query });
+    assert.ok(page.administrators.length <= 450);
+    names.push(...page.administrators.map(({ name }) => name));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  assert.equal(new Set(names).size, 2_002);
+  assert.equal(names.length, 2_002);
+  assert.deepEqual([names.at(0), names.at(-1)], ['alice', 'zz']);
+  for (const text of ['', 'k1', 'a', `a${'x'.repeat(301)}`]) {
+    const query = { cursor: Buffer.from(`${text}\0`).toString('base64url') };
+    assertRefused(await first.send(listAdministrators, { query }), 400, 'REQUEST_INVALID');
+  }
 });

@@ -6,19 +6,19 @@ import { inTransaction, isUniqueViolation, type Transaction } from '../../platfo
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
-import { AccountError } from './account.errors.ts';
+import { AccountError, refuseKey } from './account.errors.ts';
 import {
   type AdministratorRow,
   findAdministratorByName,
   findAdministratorForUpdate,
   insertAdministrator,
   listAdministratorRows,
-  lockAccounts,
   setState,
   toAdministrator,
   updateInvited,
 } from './administrators.store.ts';
 import { deleteApiKeysOf } from './api-keys.store.ts';
+import type { Credentials } from './credentials.service.ts';
 import { assertNotLast, type GrantService } from './grants.service.ts';
 import {
   deleteGrantsOf,
@@ -33,6 +33,7 @@ import { deleteSession, deleteSessionsOf, findSessionOwner, listSessionRows } fr
 import { assertMayGive, describeGrant } from './stored-grants.ts';
 
 export const INVITATION_LIFETIME_MS = 86_400_000;
+const DEFAULT_LIMIT = 500;
 
 export interface Invitation {
   readonly administrator: Administrator;
@@ -47,6 +48,7 @@ export interface InvitationInput {
 }
 
 export interface AdministratorParts {
+  readonly credentials: Pick<Credentials, 'lockAccounts'>;
   readonly endings: AccessEndings;
   readonly grants: Pick<GrantService, 'insert'>;
   readonly sessionLimits: SessionLimits;
@@ -67,30 +69,44 @@ export class AdministratorService {
     this.#parts = parts;
   }
 
-  async listAdministrators(actor: Actor): Promise<Administrator[]> {
+  /** By name. @returns after whose `name_key` the next page begins; null at the end */
+  async listAdministrators(
+    actor: Actor,
+    query: { readonly after?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<{ readonly administrators: Administrator[]; readonly nextAfter: string | null }> {
     requirePermission(actor, 'administrators:read');
-    const accounts = await listAdministratorRows(this.#platform.database);
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await listAdministratorRows(this.#platform.database, {
+      after: query.after,
+      limit: limit + 1,
+    });
+    const accounts = rows.slice(0, limit);
     const grants = await listGrantRows(this.#platform.database, {
       administratorIds: accounts.map((it) => it.id),
     });
     const grantsOf = Map.groupBy(grants, (grant) => grant.administratorId);
-    return accounts.map((account) => toAdministrator(account, grantsOf.get(account.id) ?? []));
+    return {
+      administrators: accounts.map((account) => toAdministrator(account, grantsOf.get(account.id) ?? [])),
+      nextAfter: rows.length > limit ? (accounts.at(-1)?.name_key ?? null) : null,
+    };
   }
 
   /**
    * Inviting a name again whose owner has not come yet replaces the link, so that a lost one does no harm.
    *
-   * @throws AccountError ADMINISTRATOR_NAME_TAKEN, ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, GRANT_GROUP_UNKNOWN
+   * @throws AccountError ADMINISTRATOR_NAME_TAKEN, ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, GRANT_GROUP_UNKNOWN, SESSION_NEEDED
    */
   async invite(actor: Actor, input: InvitationInput, request: RequestFacts): Promise<Invitation> {
     requirePermission(actor, 'administrators:manage');
+    refuseKey(actor);
     const { database, clock, createId, recordAuditEntry, recordEvents, server } = this.#platform;
     const secret = createOpaqueSecret();
     const nowMs = clock.now();
     const expiresAt = new Date(nowMs + INVITATION_LIFETIME_MS);
     const { account, grants } = await inTransaction(database, async (transaction) => {
-      await lockAccounts(transaction);
-      const invited = await this.#prepareInvited(transaction, actor, input, new Date(nowMs));
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
+      const invited = await this.#prepareInvited(transaction, caller, input, new Date(nowMs));
       await deleteUnusedLinksOf(transaction, invited.id);
       await insertOneTimeLink(transaction, {
         id: createId(),
@@ -100,7 +116,7 @@ export class AdministratorService {
         created_at: new Date(nowMs),
         expires_at: expiresAt,
       });
-      const given = await this.#parts.grants.insert(transaction, actor, invited, input.grants);
+      const given = await this.#parts.grants.insert(transaction, caller, invited, input.grants);
       const details = { grants: given.map(describeGrant) };
       await recordEvents(transaction, {
         type: 'administrator.invited',
@@ -108,7 +124,7 @@ export class AdministratorService {
         data: { name: invited.name, roles: given.map(({ roleName }) => roleName) },
       });
       const entry = { ...describe('administrator.invited', invited), details };
-      await recordAuditEntry(transaction, actor, entry, request);
+      await recordAuditEntry(transaction, caller, entry, request);
       return {
         account: invited,
         grants: await listGrantRows(transaction, { administratorIds: [invited.id] }),
@@ -128,7 +144,8 @@ export class AdministratorService {
    * Disabling ends every session and key of the account at once. Invariant: there is always an active enterprise
    * administrator, also when two are disabled at the same time.
    *
-   * @throws AccountError LAST_ENTERPRISE_ADMINISTRATOR, ADMINISTRATOR_ROLE_EXCEEDS_OWN; AccessError NOT_FOUND
+   * @throws AccountError LAST_ENTERPRISE_ADMINISTRATOR, ADMINISTRATOR_ROLE_EXCEEDS_OWN, SESSION_NEEDED for a key that enables;
+   *   AccessError NOT_FOUND
    */
   async setState(
     actor: Actor,
@@ -137,16 +154,18 @@ export class AdministratorService {
     request: RequestFacts,
   ): Promise<Administrator> {
     requirePermission(actor, 'administrators:manage');
+    if (state === 'active') refuseKey(actor);
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
       // Serialises the count below: each of two would otherwise see the other as the one that remains.
-      await lockAccounts(transaction);
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
       const account = await findAdministratorForUpdate(transaction, administratorId);
       if (account === undefined) throw createNotFoundError();
       const grants = await listGrantRows(transaction, { administratorIds: [account.id] });
       if ((account.state === 'disabled') === (state === 'disabled'))
         return { account, grants, sessions: [], keys: [] };
-      if (state === 'active') assertMayGive(actor, await listStoredGrants(transaction, account.id));
+      if (state === 'active') assertMayGive(caller, await listStoredGrants(transaction, account.id));
       else if (grants.some(isEnterpriseAdministration)) await assertNotLast(transaction, account);
       // An account that never chose a password waits for an invitation again.
       const next = state === 'active' && account.password_verifier === null ? 'invited' : state;
@@ -162,7 +181,7 @@ export class AdministratorService {
       });
       const entry = describe(isEnd ? 'administrator.disabled' : 'administrator.enabled', account);
       const details = isEnd ? { endedSessions: sessions.length, revokedApiKeys: keys.length } : {};
-      await recordAuditEntry(transaction, actor, { ...entry, details }, request);
+      await recordAuditEntry(transaction, caller, { ...entry, details }, request);
       return { account: changed, grants, sessions, keys };
     });
     this.#parts.endings.publish('session', outcome.sessions);
@@ -201,6 +220,8 @@ export class AdministratorService {
     if (owner === undefined || !(isOwn || mayEverywhere(actor, 'administrators:manage')))
       throw createNotFoundError();
     await inTransaction(database, async (transaction) => {
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      if (!isOwn) requirePermission(caller, 'administrators:manage');
       if (!(await deleteSession(transaction, sessionId))) throw createNotFoundError();
       const entry: AuditRecord = {
         action: 'session.revoked',
@@ -208,7 +229,7 @@ export class AdministratorService {
         objectId: sessionId,
         objectName: owner.name,
       };
-      await recordAuditEntry(transaction, actor, entry, request);
+      await recordAuditEntry(transaction, caller, entry, request);
     });
     this.#parts.endings.publish('session', [sessionId]);
   }

@@ -16,8 +16,6 @@ export interface NewAdministrator {
   readonly createdAt: Date;
 }
 
-/** Accounts are few: an organisation with more has another problem. The list is bounded all the same. */
-const MAX_LISTED = 2_000;
 // Serialises everything that decides by who else exists: the first account, the last enterprise administrator.
 const ACCOUNTS_LOCK = 4_801_001;
 
@@ -90,13 +88,14 @@ export async function lockAdministrators(transaction: Transaction, ids: readonly
   );
 }
 
-export async function listAdministratorRows(database: Database): Promise<AdministratorRow[]> {
-  return await database
-    .selectFrom('administrator')
-    .selectAll()
-    .orderBy('name_key')
-    .limit(MAX_LISTED)
-    .execute();
+/** By name. @param page.after the `name_key` of the last one before */
+export async function listAdministratorRows(
+  database: Database,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<AdministratorRow[]> {
+  let select = database.selectFrom('administrator').selectAll().orderBy('name_key').limit(page.limit);
+  if (page.after !== undefined) select = select.where('name_key', '>', page.after);
+  return await select.execute();
 }
 
 export async function setState(

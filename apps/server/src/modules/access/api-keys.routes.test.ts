@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import {
   type ApiKey,
+  changeRole,
   createApiKey,
+  createRole,
+  deleteRole,
   getCurrentSession,
   giveGrant,
+  inviteAdministrator,
   listAdministrators,
   listApiKeys,
   listAuditEntries,
@@ -14,11 +19,14 @@ import {
   purgeRecycled,
   removeGroup,
   revokeApiKey,
+  setAdministratorState,
+  signIn,
   takeGrant,
 } from '@holdfast/api';
 import {
   everywhere,
   forgetAccounts,
+  GOOD_PASSWORD,
   signInFirstAdministrator,
   signInInvited,
 } from '../../testing/test-administrators.ts';
@@ -285,4 +293,96 @@ test('pages of keys follow each other without gap or repetition, also among keys
     const query = { cursor: Buffer.from(text).toString('base64url') };
     assertRefused(await first.send(listApiKeys, { query }), 400, 'REQUEST_INVALID');
   }
+});
+
+test('a key hands out nothing that would outlive it, and takes away what it may', async () => {
+  const bob = await signInInvited(server, first, 'bob', 'auditor');
+  const { id: administratorId, roles } = await bob.call(getCurrentSession);
+  const role = await first.call(createRole, {
+    body: { name: 'Reader', description: '', permissions: ['directory:read'] },
+  });
+  const { key } = await first.call(createApiKey, { body: { name: 'k', permissions: [...permissions] } });
+  const as = bearer(key);
+  const state = (value: 'active' | 'disabled') =>
+    send(server, setAdministratorState, { params: { administratorId }, body: { state: value } }, as);
+  const roleBody = { name: 'Other', description: '', permissions: ['directory:read' as const] };
+  const answers = [
+    await send(
+      server,
+      inviteAdministrator,
+      { body: { name: 'eve', displayName: 'Eve', grants: [everywhere('auditor')] } },
+      as,
+    ),
+    await send(server, giveGrant, { params: { administratorId }, body: everywhere('auditor') }, as),
+    await send(server, createRole, { body: roleBody }, as),
+    await send(
+      server,
+      changeRole,
+      { params: { roleId: role.id }, body: { ...roleBody, revision: role.revision } },
+      as,
+    ),
+  ];
+  for (const answer of answers) {
+    assert.match(assertRefused(answer, 403, 'SESSION_NEEDED').remedy ?? '', /Sign in to the console/);
+  }
+  const grantId = roles[0]?.id ?? '';
+  assert.equal((await send(server, takeGrant, { params: { administratorId, grantId } }, as)).statusCode, 200);
+  assert.equal((await send(server, deleteRole, { params: { roleId: role.id } }, as)).statusCode, 200);
+  assert.equal((await state('disabled')).statusCode, 200);
+  assertRefused(await state('active'), 403, 'SESSION_NEEDED');
+});
+
+/** Keys as they could stand in the database, each made by the one before or all by the first. */
+async function storeKeys(count: number, makers: 'the one before' | 'nobody'): Promise<void> {
+  const { id: ownerId } = await first.call(getCurrentSession);
+  const idOf = (index: number) => `019aa000-0000-7000-8000-${String(index).padStart(12, '0')}`;
+  const rows = Array.from({ length: count }, (_, index) => ({
+    id: idOf(index),
+    name: `stored ${index}`,
+    prefix: `hfk_${String(index).padStart(8, '0')}`,
+    key_hash: createHash('sha256').update(String(index)).digest(),
+    permissions: ['administrators:manage' as const],
+    scope_group_id: null,
+    owner_id: ownerId,
+    made_by_key_id: makers === 'nobody' || index === 0 ? null : idOf(index - 1),
+    created_at: new Date(server.clock.now() + index),
+    created_by: 'test',
+    expires_at: null,
+    last_used_at: null,
+  }));
+  await server.database.db.insertInto('api_key').values(rows).execute();
+}
+
+test('an account has so many keys and no more; those that expired a week ago are gone', async () => {
+  await storeKeys(199, 'nobody');
+  const body = { name: 'last', permissions: ['directory:read' as const], expiresInMs: 60_000 };
+  await first.call(createApiKey, { body });
+  const refused = await first.send(createApiKey, { body });
+  assert.deepEqual(assertRefused(refused, 409, 'API_KEY_LIMIT_REACHED').facts, { maxKeys: 200 });
+  server.clock.advance(60_000 + 7 * 86_400_000 + 1);
+  await server.jobs.run('prune');
+  await first.call(signIn, { body: { name: 'alice', password: GOOD_PASSWORD } });
+  await first.call(createApiKey, { body });
+});
+
+test('keys make keys that make keys, to a depth', async () => {
+  const body = { name: 'x', permissions: ['administrators:manage' as const] };
+  let { key } = await first.call(createApiKey, { body });
+  for (let depth = 2; depth <= 8; depth += 1) {
+    const answer = await send(server, createApiKey, { body }, bearer(key));
+    assert.equal(answer.statusCode, 201, answer.body);
+    key = answer.json<{ key: string }>().key;
+  }
+  assertRefused(await send(server, createApiKey, { body }, bearer(key)), 409, 'API_KEY_DESCENT_TOO_LONG');
+});
+
+test('a family that an older release let grow is listed and revoked before the statements take too long', async () => {
+  await storeKeys(600, 'the one before');
+  const { apiKeys } = await first.call(listApiKeys, { query: { limit: 500 } });
+  assert.equal(apiKeys.length, 500);
+  assert.deepEqual([apiKeys[0]?.madeKeyCount, apiKeys[499]?.madeKeyCount], [0, 499]);
+  const root = '019aa000-0000-7000-8000-000000000000';
+  assert.deepEqual(await first.call(revokeApiKey, { params: { apiKeyId: root } }), { revokedCount: 600 });
+  const { entries } = await first.call(listAuditEntries, { query: { action: 'api-key.revoked', limit: 1 } });
+  assert.deepEqual(entries[0]?.details, { madeWith: { id: root, name: 'stored 0' } });
 });

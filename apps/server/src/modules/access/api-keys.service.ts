@@ -2,21 +2,23 @@ import type { AuditRecord } from '../../platform/audit/audit.ts';
 import { type ApiKey, type AuditAction, organisationWidePermissions, type Permission } from '@holdfast/api';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, mayAt, requirePermission } from '../../platform/access/actor.ts';
-import { inTransaction } from '../../platform/database/index.ts';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { AccountError } from './account.errors.ts';
-import { findAdministratorForUpdate } from './administrators.store.ts';
 import {
   type ApiKeyPlace,
   type ApiKeyRow,
+  countApiKeysOf,
+  countMakers,
   deleteApiKeyFamily,
   findApiKey,
   insertApiKey,
   listApiKeyRows,
   toApiKey,
 } from './api-keys.store.ts';
+import type { Credentials } from './credentials.service.ts';
 import type { FindGroupPath } from './grants.service.ts';
 import { createApiKeySecret } from './secret-text.ts';
 import { findLacking } from './stored-grants.ts';
@@ -29,6 +31,7 @@ export interface NewApiKeyInput {
 }
 
 export interface ApiKeyParts {
+  readonly credentials: Pick<Credentials, 'lockAccounts'>;
   readonly endings: AccessEndings;
   readonly findGroupPath: FindGroupPath;
 }
@@ -40,6 +43,10 @@ export interface ApiKeyPage {
 }
 
 const DEFAULT_LIMIT = 100;
+/** Of one account, with those that its keys made: more than anybody can tell apart, few enough to end all of them at once. */
+const MAX_KEYS_OF_OWNER = 200;
+/** Of keys of which each made the next. */
+const MAX_DESCENT = 8;
 
 /** API keys: what programs may do in the name of an administrator. */
 export class ApiKeyService {
@@ -73,7 +80,8 @@ export class ApiKeyService {
    * Invariant: a key never may more than its creator at the time, nor more than the account behind it later, and one
    * that a key makes does not outlive it: neither its time nor its revocation.
    *
-   * @throws AccountError API_KEY_PERMISSION_EXCEEDED, API_KEY_LIFETIME_EXCEEDED, API_KEY_GROUP_UNKNOWN, API_KEY_SCOPE_UNSUITABLE
+   * @throws AccountError API_KEY_PERMISSION_EXCEEDED, API_KEY_LIFETIME_EXCEEDED, API_KEY_GROUP_UNKNOWN, API_KEY_SCOPE_UNSUITABLE,
+   *   API_KEY_LIMIT_REACHED, API_KEY_DESCENT_TOO_LONG
    */
   async create(
     actor: Actor,
@@ -84,22 +92,17 @@ export class ApiKeyService {
     if (actor.kind !== 'administrator' && actor.kind !== 'api-key') {
       throw new AccessError('PERMISSION_DENIED', 'A key needs an administrator behind it.');
     }
-    await this.#assertMayGive(actor, input);
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const secret = createApiKeySecret();
     const nowMs = clock.now();
     const row = await inTransaction(database, async (transaction) => {
-      const seen = actor.kind === 'api-key' ? await findApiKey(transaction, actor.id) : undefined;
-      const ownerId = actor.kind === 'administrator' ? actor.id : seen?.owner_id;
       // The lock meets the one that disabling and revoking take: a key made in the same moment does not survive them.
-      const owner =
-        ownerId === undefined ? undefined : await findAdministratorForUpdate(transaction, ownerId);
-      if (owner?.state !== 'active')
-        throw new AccessError('NOT_SIGNED_IN', 'The account behind this is not active.');
-      // Once more under the lock: it may have been revoked meanwhile.
-      const maker = seen === undefined ? undefined : await findApiKey(transaction, seen.id);
-      if (seen !== undefined && maker === undefined)
-        throw new AccessError('NOT_SIGNED_IN', 'This key was revoked.');
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
+      await this.#assertMayGive(transaction, caller, input);
+      const maker = actor.kind === 'api-key' ? await findApiKey(transaction, actor.id) : undefined;
+      const ownerId = maker?.owner_id ?? actor.id;
+      await assertRoom(transaction, ownerId, maker);
       const key: ApiKeyRow = {
         id: createId(),
         name: input.name,
@@ -107,7 +110,7 @@ export class ApiKeyService {
         key_hash: secret.hash,
         permissions: [...input.permissions],
         scope_group_id: input.scopeGroupId ?? null,
-        owner_id: owner.id,
+        owner_id: ownerId,
         made_by_key_id: maker?.id ?? null,
         created_at: new Date(nowMs),
         created_by: actor.name,
@@ -127,7 +130,7 @@ export class ApiKeyService {
         scopeGroupId: key.scope_group_id,
         expiresAt: key.expires_at?.toISOString() ?? null,
       };
-      await recordAuditEntry(transaction, actor, { ...describe('api-key.created', key), details }, request);
+      await recordAuditEntry(transaction, caller, { ...describe('api-key.created', key), details }, request);
       return key;
     });
     return { apiKey: toApiKey({ ...row, made_key_count: 0, is_scope_gone: false }), key: secret.text };
@@ -142,9 +145,9 @@ export class ApiKeyService {
     requirePermission(actor, 'administrators:manage');
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const revoked = await inTransaction(database, async (transaction) => {
-      const seen = await findApiKey(transaction, apiKeyId);
-      // Keys are made under this lock. All of a family have one owner, because a key makes them in the same name.
-      if (seen !== undefined) await findAdministratorForUpdate(transaction, seen.owner_id);
+      // Keys are made under this lock.
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
       const keys = await deleteApiKeyFamily(transaction, apiKeyId);
       const [root] = keys;
       if (root === undefined) throw new AccessError('NOT_FOUND', 'There is no such object.');
@@ -152,11 +155,12 @@ export class ApiKeyService {
         transaction,
         keys.map((key) => ({ type: 'api-key.revoked', objectId: key.id, data: { name: key.name } })),
       );
-      for (const key of keys) {
-        const details =
-          key === root ? { revokedKeys: keys.length } : { madeWith: { id: root.id, name: root.name } };
-        await recordAuditEntry(transaction, actor, { ...describe('api-key.revoked', key), details }, request);
-      }
+      const madeWith = { id: root.id, name: root.name };
+      const entries = keys.map((key) => ({
+        ...describe('api-key.revoked', key),
+        details: key === root ? { revokedKeys: keys.length } : { madeWith },
+      }));
+      await recordAuditEntry(transaction, caller, entries, request);
       return keys;
     });
     this.#parts.endings.publish(
@@ -167,8 +171,12 @@ export class ApiKeyService {
   }
 
   /** Nobody gives what they do not have there. */
-  async #assertMayGive(actor: Actor, { permissions, scopeGroupId }: NewApiKeyInput): Promise<void> {
-    const path = scopeGroupId === undefined ? [] : await this.#parts.findGroupPath(scopeGroupId);
+  async #assertMayGive(
+    transaction: Transaction,
+    actor: Actor,
+    { permissions, scopeGroupId }: NewApiKeyInput,
+  ): Promise<void> {
+    const path = scopeGroupId === undefined ? [] : await this.#parts.findGroupPath(scopeGroupId, transaction);
     const missing = path === undefined ? permissions : findLacking(actor, permissions, path);
     const isSeen =
       path !== undefined && (missing.length < permissions.length || mayAt(actor, 'directory:read', path));
@@ -197,6 +205,30 @@ export class ApiKeyService {
       { facts: { missing }, remedy: 'Leave these permissions out, or ask an administrator who has them.' },
     );
   }
+}
+
+/** @throws AccountError API_KEY_LIMIT_REACHED, API_KEY_DESCENT_TOO_LONG */
+async function assertRoom(
+  transaction: Transaction,
+  ownerId: string,
+  maker: ApiKeyRow | undefined,
+): Promise<void> {
+  if ((await countApiKeysOf(transaction, ownerId)) >= MAX_KEYS_OF_OWNER) {
+    throw new AccountError('API_KEY_LIMIT_REACHED', 'This account has as many API keys as it can have.', {
+      facts: { maxKeys: MAX_KEYS_OF_OWNER },
+      remedy: 'Revoke keys that nobody needs. Keys that have expired go by themselves after a week.',
+    });
+  }
+  if (maker === undefined || (await countMakers(transaction, maker.id, MAX_DESCENT)) + 2 <= MAX_DESCENT)
+    return;
+  throw new AccountError(
+    'API_KEY_DESCENT_TOO_LONG',
+    'This key came from a key that came from a key, and so on: it makes none.',
+    {
+      facts: { maxDescent: MAX_DESCENT },
+      remedy: 'Make the key with one that is nearer to an administrator, or sign in and make it there.',
+    },
+  );
 }
 
 /** A key for an hour that makes one for ever would be a key for ever. */

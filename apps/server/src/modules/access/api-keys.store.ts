@@ -2,6 +2,7 @@ import type { ApiKey } from '@holdfast/api';
 import { type Selectable, sql, type SqlBool } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { ApiKeyTable } from './access.tables.ts';
+import { countMadeKeys, type Descent, findFamily } from './key-descent.ts';
 import { selectGrants, type StoredGrant } from './grants.store.ts';
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;
@@ -60,6 +61,36 @@ export async function findApiKey(database: Database, id: string): Promise<ApiKey
   return await database.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+export async function countApiKeysOf(database: Database, ownerId: string): Promise<number> {
+  const row = await database
+    .selectFrom('api_key')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
+/** How many keys a key came from: its maker, the maker of that and so on. @param limit counts no further */
+export async function countMakers(database: Database, id: string, limit: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with recursive maker (id, depth) as (
+      select made_by_key_id, 1 from api_key where id = ${id} and made_by_key_id is not null
+      union all
+      select k.made_by_key_id, m.depth + 1 from api_key k join maker m on k.id = m.id
+      where k.made_by_key_id is not null and m.depth < ${limit}
+    ) select count(*) as count from maker`.execute(database);
+  return rows[0]?.count ?? 0;
+}
+
+/** Removes keys that expired before then. What they made expired before them. @returns how many */
+export async function deleteExpiredApiKeys(database: Database, before: Date): Promise<number> {
+  const { numDeletedRows } = await database
+    .deleteFrom('api_key')
+    .where('expires_at', '<', before)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 /** Newest first. */
 export async function listApiKeyRows(
   database: Database,
@@ -69,12 +100,6 @@ export async function listApiKeyRows(
     .selectFrom('api_key')
     .selectAll()
     .select([
-      sql<number>`(
-        with recursive made as (
-          select child.id from api_key child where child.made_by_key_id = api_key.id
-          union select child.id from api_key child join made on child.made_by_key_id = made.id
-        ) select count(*) from made
-      )`.as('made_key_count'),
       // The directory's table is read here and never written. A group in the recycle bin may come back.
       sql<boolean>`(scope_group_id is not null and not exists (
         select from directory_group g where g.id = api_key.scope_group_id
@@ -86,29 +111,30 @@ export async function listApiKeyRows(
   const { after } = page;
   if (after !== undefined)
     select = select.where(sql<SqlBool>`(created_at, id) < (${after.createdAt}, ${after.id})`);
-  return await select.execute();
+  const rows = await select.execute();
+  const counts = countMadeKeys(await listDescents(database, new Set(rows.map((row) => row.owner_id))));
+  return rows.map((row) => ({ ...row, made_key_count: counts.get(row.id) ?? 0 }));
+}
+
+/** Of the keys of these accounts, those that keys made. All of a family have one owner. */
+async function listDescents(database: Database, ownerIds: ReadonlySet<string>): Promise<Descent[]> {
+  const { rows } = await sql<Descent>`
+    select id, made_by_key_id as "madeById" from api_key
+    where made_by_key_id is not null and owner_id = any(${[...ownerIds]}::uuid[])`.execute(database);
+  return rows;
 }
 
 /**
  * Revokes a key with everything that came from it: the key itself first, then by age. Empty when it was gone already.
- * The caller holds the lock of its owner, under which keys are made: none appears meanwhile.
+ * The caller holds the lock of accounts, under which keys are made: none appears meanwhile.
  */
 export async function deleteApiKeyFamily(transaction: Transaction, id: string): Promise<ApiKeyRow[]> {
+  const root = await findApiKey(transaction, id);
+  if (root === undefined) return [];
+  const family = findFamily(id, await listDescents(transaction, new Set([root.owner_id])));
   const rows = await transaction
-    .withRecursive('family', (db) =>
-      db
-        .selectFrom('api_key')
-        .select('api_key.id')
-        .where('api_key.id', '=', id)
-        .union(
-          db
-            .selectFrom('api_key')
-            .innerJoin('family', 'family.id', 'api_key.made_by_key_id')
-            .select('api_key.id'),
-        ),
-    )
     .deleteFrom('api_key')
-    .where('id', 'in', (eb) => eb.selectFrom('family').select('family.id'))
+    .where('id', '=', sql<string>`any(${family}::uuid[])`)
     .returningAll()
     .execute();
   return rows.sort(

@@ -13,14 +13,14 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { describeGrantEvent } from './access.events.ts';
-import { AccountError, createRoleNotFound } from './account.errors.ts';
+import { AccountError, createRoleNotFound, refuseKey } from './account.errors.ts';
 import {
   type AdministratorRow,
   findAdministrator,
   findAdministratorForUpdate,
-  lockAccounts,
   toAdministrator,
 } from './administrators.store.ts';
+import type { Credentials } from './credentials.service.ts';
 import {
   countOtherActiveEnterpriseAdministrators,
   deleteGrant,
@@ -42,6 +42,7 @@ type GrantPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 
 export type FindGroupPath = (groupId: string, db?: Database) => Promise<readonly string[] | undefined>;
 
 export interface GrantParts {
+  readonly credentials: Pick<Credentials, 'lockAccounts'>;
   readonly endings: AccessEndings;
   readonly findGroupPath: FindGroupPath;
 }
@@ -76,8 +77,8 @@ export class GrantService {
   /**
    * Giving what is there already changes nothing.
    *
-   * @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, GRANT_GROUP_UNKNOWN, GRANT_LIMIT_REACHED;
-   *   AccessError NOT_FOUND
+   * @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, GRANT_GROUP_UNKNOWN, GRANT_LIMIT_REACHED,
+   *   SESSION_NEEDED;   *   AccessError NOT_FOUND
    */
   async give(
     actor: Actor,
@@ -86,15 +87,17 @@ export class GrantService {
     request: RequestFacts,
   ): Promise<Administrator> {
     requirePermission(actor, 'administrators:manage');
+    refuseKey(actor);
     const administrator = await inTransaction(this.#platform.database, async (transaction) => {
-      await lockAccounts(transaction);
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
       const account = await findAdministratorForUpdate(transaction, administratorId);
       if (account === undefined) throw createNotFoundError();
-      const [given] = await this.insert(transaction, actor, account, [choice]);
+      const [given] = await this.insert(transaction, caller, account, [choice]);
       const grants = await listGrantRows(transaction, { administratorIds: [account.id] });
       if (given !== undefined) {
         if (grants.length > maxGrantsPerAdministrator) throw createLimitError();
-        await this.#record(transaction, actor, 'grant.given', account, given, request);
+        await this.#record(transaction, caller, 'grant.given', account, given, request);
       }
       return toAdministrator(account, grants);
     });
@@ -115,7 +118,8 @@ export class GrantService {
   ): Promise<Administrator> {
     requirePermission(actor, 'administrators:manage');
     const administrator = await inTransaction(this.#platform.database, async (transaction) => {
-      await lockAccounts(transaction);
+      const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
       const account = await findAdministratorForUpdate(transaction, administratorId);
       if (account === undefined) throw createNotFoundError();
       const grants = await listGrantRows(transaction, { administratorIds: [account.id] });
@@ -123,7 +127,7 @@ export class GrantService {
       if (taken === undefined) throw createNotFoundError();
       if (isEnterpriseAdministration(taken)) await assertNotLast(transaction, account);
       await deleteGrant(transaction, grantId);
-      await this.#record(transaction, actor, 'grant.taken', account, taken, request);
+      await this.#record(transaction, caller, 'grant.taken', account, taken, request);
       return toAdministrator(
         account,
         grants.filter((grant) => grant !== taken),

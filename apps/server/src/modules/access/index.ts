@@ -7,7 +7,6 @@
  */
 import type { Permission } from '@holdfast/api';
 import type { Actor, SignedInActor } from '../../platform/access/actor.ts';
-import type { Authentication } from '../../platform/access/authentication.ts';
 import type { Database } from '../../platform/database/index.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -18,7 +17,7 @@ import './access.tables.ts';
 import { accountErrorStatus } from './account.errors.ts';
 import { AdministratorService } from './administrators.service.ts';
 import { ApiKeyService } from './api-keys.service.ts';
-import { findApiKey } from './api-keys.store.ts';
+import { deleteExpiredApiKeys, findApiKey } from './api-keys.store.ts';
 import { type FindGroupPath, GrantService } from './grants.service.ts';
 import { Credentials } from './credentials.service.ts';
 import { deleteOldLinks } from './one-time-links.store.ts';
@@ -63,7 +62,7 @@ export interface AccessDependencies {
 
 export interface AccessModule {
   /** Sessions and API keys; products are known elsewhere. */
-  readonly credentials: Pick<Authentication, 'authenticateSession' | 'authenticateApiKey'>;
+  readonly credentials: Pick<Credentials, 'authenticateSession' | 'authenticateApiKey' | 'lookAgain'>;
   /** The same caller as of now; undefined when it may nothing any more. */
   findActor(actor: SignedInActor): Promise<SignedInActor | undefined>;
   /** The administrator who acts, or in whose name a key acts; undefined where there is none. */
@@ -83,6 +82,8 @@ export interface AccessModule {
 const KEY_USE_INTERVAL_MS = 30_000;
 // So long after its end the holder of a link still learns that it is used or expired.
 const OLD_LINK_MS = 30 * 86_400_000;
+// So long after its end a key still stands in the list, for whoever wonders why a program is refused.
+const EXPIRED_KEY_MS = 7 * 86_400_000;
 
 export function createAccessModule(dependencies: AccessDependencies): AccessModule {
   const { platform, findGroupPath } = dependencies;
@@ -91,7 +92,7 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const passwords = new PasswordWork(dependencies.passwordHashing);
   const throttle = new SignInThrottle(platform.database, platform.clock);
   const credentials = new Credentials(platform, sessionLimits);
-  const grants = new GrantService(platform, { endings, findGroupPath });
+  const grants = new GrantService(platform, { credentials, endings, findGroupPath });
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
@@ -100,11 +101,11 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
     setup: new SetupService(platform, { passwords, knownWords }),
     passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),
     recovery: new RecoveryService(platform, { passwords, throttle, endings, knownWords }),
-    signIn: new SignInService(platform, { passwords, throttle, endings, knownWords }),
-    administrators: new AdministratorService(platform, { endings, grants, sessionLimits }),
+    signIn: new SignInService(platform, { credentials, passwords, throttle, endings, knownWords }),
+    administrators: new AdministratorService(platform, { credentials, endings, grants, sessionLimits }),
     grants,
-    roles: new RoleService(platform, endings),
-    apiKeys: new ApiKeyService(platform, { endings, findGroupPath }),
+    roles: new RoleService(platform, { credentials, endings }),
+    apiKeys: new ApiKeyService(platform, { credentials, endings, findGroupPath }),
   });
 
   platform.ticks.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());
@@ -122,6 +123,11 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   platform.jobs.registerPruning({
     what: 'used and expired links',
     prune: async (now) => await deleteOldLinks(platform.database, new Date(now.getTime() - OLD_LINK_MS)),
+  });
+  platform.jobs.registerPruning({
+    what: 'expired API keys',
+    prune: async (now) =>
+      await deleteExpiredApiKeys(platform.database, new Date(now.getTime() - EXPIRED_KEY_MS)),
   });
   platform.jobs.registerPruning({
     what: 'traces of old sign-ins',

@@ -117,6 +117,8 @@ export class RecoveryService {
     const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
     const { session, ended } = await inTransaction(database, async (transaction) => {
       const now = new Date(clock.now());
+      // Nobody hands out rights in one of the sessions while they end.
+      await lockAccounts(transaction);
       const account = await findAdministratorForUpdate(transaction, lost.id);
       const claimed = await claimOneTimeLink(transaction, hashSecret(input.secret), now);
       const link = assertUsable(claimed, 'recovery', now.getTime());

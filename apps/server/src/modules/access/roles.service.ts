@@ -7,8 +7,9 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { describeGrantEvent } from './access.events.ts';
-import { AccountError, createRoleNotFound } from './account.errors.ts';
-import { lockAccounts, lockAdministrators } from './administrators.store.ts';
+import { AccountError, createRoleNotFound, refuseKey } from './account.errors.ts';
+import { lockAdministrators } from './administrators.store.ts';
+import type { Credentials } from './credentials.service.ts';
 import { listGrantRows } from './grants.store.ts';
 import {
   countRoles,
@@ -36,11 +37,16 @@ const MAX_ROLES = 200;
 /** Roles: named sets of permissions. What is changed here counts for everybody who has the role, from the next request on. */
 export class RoleService {
   readonly #platform: RolePlatform;
+  readonly #credentials: Pick<Credentials, 'lockAccounts'>;
   readonly #endings: AccessEndings;
 
-  constructor(platform: RolePlatform, endings: AccessEndings) {
+  constructor(
+    platform: RolePlatform,
+    parts: { readonly credentials: Pick<Credentials, 'lockAccounts'>; readonly endings: AccessEndings },
+  ) {
     this.#platform = platform;
-    this.#endings = endings;
+    this.#credentials = parts.credentials;
+    this.#endings = parts.endings;
   }
 
   async list(actor: Actor): Promise<Role[]> {
@@ -48,10 +54,10 @@ export class RoleService {
     return await listRoles(this.#platform.database);
   }
 
-  /** @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NAME_TAKEN, ROLE_LIMIT_REACHED */
+  /** @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NAME_TAKEN, ROLE_LIMIT_REACHED, SESSION_NEEDED */
   async create(actor: Actor, parts: RoleParts, request: RequestFacts): Promise<Role> {
     requirePermission(actor, 'administrators:manage');
-    assertWithinOwn(actor, parts.permissions);
+    refuseKey(actor);
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const row: RoleRow = {
       id: createId(),
@@ -66,7 +72,9 @@ export class RoleService {
     };
     await inTransaction(database, async (transaction) => {
       // Two who make the last one at once would both count one less.
-      await lockAccounts(transaction);
+      const caller = await this.#credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
+      assertWithinOwn(caller, parts.permissions);
       if ((await countRoles(transaction)) >= MAX_ROLES) throw createLimitError();
       await insertRole(transaction, row);
       const details = { permissions: row.permissions };
@@ -75,7 +83,7 @@ export class RoleService {
         objectId: row.id,
         data: { name: row.name, permissions: [...knownPermissions(row.permissions)] },
       });
-      await recordAuditEntry(transaction, actor, { ...describe('role.created', row), details }, request);
+      await recordAuditEntry(transaction, caller, { ...describe('role.created', row), details }, request);
     }).catch(rethrowNameTaken);
     return toRole(row, 0);
   }
@@ -84,7 +92,8 @@ export class RoleService {
    * Whoever adds a permission gives it to everybody who has the role, wherever: so it must be their own on everything. This
    * also holds for a role that they have themselves.
    *
-   * @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, ROLE_BUILT_IN, ROLE_CHANGED, ROLE_NAME_TAKEN
+   * @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NOT_FOUND, ROLE_BUILT_IN, ROLE_CHANGED, ROLE_NAME_TAKEN,
+   *   SESSION_NEEDED
    */
   async change(
     actor: Actor,
@@ -93,13 +102,16 @@ export class RoleService {
     request: RequestFacts,
   ): Promise<Role> {
     requirePermission(actor, 'administrators:manage');
+    refuseKey(actor);
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const changed = await inTransaction(database, async (transaction) => {
+      const caller = await this.#credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
       const role = assertCustom(await findRoleForUpdate(transaction, roleId));
       if (role.revision !== change.revision) throw createChangedError(role);
       const before = knownPermissions(role.permissions);
       assertWithinOwn(
-        actor,
+        caller,
         change.permissions.filter((permission) => !before.includes(permission)),
       );
       const row = await updateRole(transaction, roleId, {
@@ -117,7 +129,7 @@ export class RoleService {
         objectId: row.id,
         data: { name: row.name, permissions: [...knownPermissions(row.permissions)] },
       });
-      await recordAuditEntry(transaction, actor, { ...describe('role.changed', row), details }, request);
+      await recordAuditEntry(transaction, caller, { ...describe('role.changed', row), details }, request);
       return row;
     }).catch(rethrowNameTaken);
     this.#endings.publishChange();
@@ -129,7 +141,8 @@ export class RoleService {
     requirePermission(actor, 'administrators:manage');
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const taken = await inTransaction(database, async (transaction) => {
-      await lockAccounts(transaction);
+      const caller = await this.#credentials.lockAccounts(transaction, actor);
+      requirePermission(caller, 'administrators:manage');
       const role = assertCustom(await findRoleForUpdate(transaction, roleId));
       const grants = await listGrantRows(transaction, { roleId });
       await lockAdministrators(
@@ -159,7 +172,7 @@ export class RoleService {
       const details = { permissions: role.permissions, taken: grants.length };
       await recordAuditEntry(
         transaction,
-        actor,
+        caller,
         [...entries, { ...describe('role.deleted', role), details }],
         request,
       );

@@ -43,7 +43,6 @@ export async function startSession(
   return { token: secret.text, actor: toAdministratorActor(owner, deriveCsrfToken(secret.text)) };
 }
 
-/** @param csrfToken empty where no browser asks, for instance when an open stream is checked again */
 export function toAdministratorActor(owner: SessionOwner, csrfToken: string): AdministratorActor {
   return {
     kind: 'administrator',

@@ -16,6 +16,7 @@ import {
   replaceVerifier,
   setPassword,
 } from './administrators.store.ts';
+import type { Credentials } from './credentials.service.ts';
 import { FailureAudit } from './failure-audit.ts';
 import { provenCaller } from './proven-caller.ts';
 import type { PasswordCaller } from './password-queue.ts';
@@ -26,6 +27,7 @@ import { deleteSession, deleteSessionsOf, findSessionOwner } from './sessions.st
 import type { SignInAttempt, SignInThrottle } from './sign-in-throttle.service.ts';
 
 export interface SignInParts {
+  readonly credentials: Pick<Credentials, 'lockAccounts'>;
   readonly passwords: PasswordWork;
   readonly throttle: SignInThrottle;
   readonly endings: AccessEndings;
@@ -119,6 +121,8 @@ export class SignInService {
       passwords.hashNew(input.newPassword, known, caller),
     );
     const ended = await inTransaction(database, async (transaction) => {
+      // A hash takes its time: the session may have ended meanwhile.
+      await this.#parts.credentials.lockAccounts(transaction, actor);
       const current = await findAdministratorForUpdate(transaction, account.id);
       if (current?.password_verifier !== verifier) throw createWrongPasswordError();
       await setPassword(transaction, account.id, newVerifier, new Date(clock.now()));

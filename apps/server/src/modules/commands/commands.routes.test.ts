@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import {
   type BodyOf,
   cancelCommand,
+  type ChangePlan,
   type Command,
   createGroup,
   getCommand,
@@ -12,6 +13,8 @@ import {
   listCommands,
   listCommandTargets,
   listCommandTypes,
+  moveDevices,
+  planDeviceMove,
 } from '@holdfast/api';
 import { commandDefinitions } from '@holdfast/protocol';
 import { sql } from 'kysely';
@@ -383,5 +386,33 @@ test('who may only read neither orders nor cancels', async () => {
     await send(server, cancelCommand, { params: { commandId: id } }, reader),
     403,
     'PERMISSION_DENIED',
+  );
+});
+
+test('who sees some of the devices of a command learns neither how many there are nor what they were called together', async () => {
+  const [berlin, paris] = [await makeGroup('Berlin'), await makeGroup('Paris')];
+  await insertFleet(server, { count: 3, groupId: berlin });
+  const [moving] = await insertFleet(server, { count: 41, groupId: paris });
+  const as = server.actAs({ scope: new Set([berlin]) });
+  const read = async (commandId: string) =>
+    (await send(server, getCommand, { params: { commandId } }, as)).json<Command>();
+  const toAll = await issue({ targets: { filter: {} } });
+  assert.equal(toAll.target, 'all devices (44)');
+  const seen = await read(toAll.id);
+  assert.deepEqual([seen.target, seen.counts.total], ['3 devices', 3]);
+  const toParis = await issue({ targets: { filter: { groupId: paris } } });
+  const move = { deviceIds: [moving?.id ?? ''], groupId: berlin };
+  const { planToken } = (await send(server, planDeviceMove, { body: move }, everyone)).json<ChangePlan>();
+  const moved = await send(server, moveDevices, { body: { ...move, planToken } }, everyone);
+  assert.ok(moved.statusCode < 300, moved.body);
+  const { targets } = (
+    await send(server, listCommandTargets, { params: { commandId: toParis.id } }, as)
+  ).json<{ targets: { deviceName: string }[] }>();
+  assert.equal(targets.length, 1);
+  assert.equal((await read(toParis.id)).target, targets[0]?.deviceName);
+  const { commands } = (await send(server, listCommands, {}, as)).json<{ commands: Command[] }>();
+  assert.deepEqual(
+    commands.map(({ target }) => target),
+    [targets[0]?.deviceName, '4 devices'],
   );
 });

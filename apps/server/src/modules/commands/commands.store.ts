@@ -3,6 +3,7 @@ import { foldName } from '@holdfast/kernel';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { countColumns, scopeCondition } from './command-sql.store.ts';
+import { describeSeenTargets } from './target-text.ts';
 import './commands.tables.ts';
 
 export interface NewCommand {
@@ -29,6 +30,7 @@ export interface CommandRow {
   readonly type: string;
   readonly title: string;
   readonly parameters: Record<string, unknown>;
+  /** For a reader with a scope, in words that say nothing of what lies elsewhere. */
   readonly targetText: string;
   readonly issuedAt: Date;
   readonly issuerName: string;
@@ -232,7 +234,7 @@ async function readCommands(
       c.is_urgent, c.repeats_id, n.*
     from command c cross join lateral (${scope === null ? WHOLE_COUNTS : scopedCounts(scope)}) n ${where} ${order}
   `.execute(database);
-  return rows.map(toCommandRow);
+  return rows.map((row) => toCommandRow(row, scope !== null));
 }
 
 // Exact at every moment: what was added up, and the changes that were committed since.
@@ -250,7 +252,7 @@ function scopedCounts(scope: readonly string[]): RawBuilder<unknown> {
       sql`count(*) filter (where t.state = ${sql.lit(column.replace('_count', ''))})::integer as ${sql.ref(column)}`,
   );
   return sql`
-    select ${sql.join(counts)}, count(*)::integer as total
+    select ${sql.join(counts)}, count(*)::integer as total, min(t.device_name) as first_name
     from command_target t where t.command_id = c.id and ${scopeCondition(sql`t.product_number`, scope)}`;
 }
 
@@ -274,9 +276,11 @@ interface RawCommand {
   readonly failed_count: number;
   readonly expired_count: number;
   readonly cancelled_count: number;
+  /** With a scope only. */
+  readonly first_name?: string | null;
 }
 
-function toCommandRow(row: RawCommand): CommandRow {
+function toCommandRow(row: RawCommand, isScoped: boolean): CommandRow {
   const counts = {
     queued: row.queued_count,
     delivered: row.delivered_count,
@@ -288,17 +292,18 @@ function toCommandRow(row: RawCommand): CommandRow {
     expired: row.expired_count,
     cancelled: row.cancelled_count,
   };
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return {
     id: row.id,
     type: row.type,
     title: row.title,
     parameters: row.parameters,
-    targetText: row.target_text,
+    targetText: isScoped ? describeSeenTargets(total, row.first_name ?? null) : row.target_text,
     issuedAt: row.issued_at,
     issuerName: row.issuer_name,
     expiresAt: row.expires_at,
     isUrgent: row.is_urgent,
     repeatsId: row.repeats_id,
-    counts: { total: Object.values(counts).reduce((sum, count) => sum + count, 0), ...counts },
+    counts: { total, ...counts },
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeTargets, type TargetChoice } from './target-text.ts';
+import { describeSeenTargets, describeTargets, type TargetChoice } from './target-text.ts';
 
 const cases: readonly [string, TargetChoice][] = [
   ['web-01', { kind: 'devices', names: ['web-01'] }],
@@ -26,4 +26,9 @@ test('a very long name is cut and says so', () => {
   const text = describeTargets({ kind: 'devices', names: ['x'.repeat(1_000)] });
   assert.equal(text.length, 400);
   assert.ok(text.endsWith('…'));
+});
+
+test('who sees a part of the devices reads how many these are', () => {
+  assert.equal(describeSeenTargets(3, 'web-01'), '3 devices');
+  assert.equal(describeSeenTargets(1, 'web-01'), 'web-01');
 });

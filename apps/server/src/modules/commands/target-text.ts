@@ -29,6 +29,16 @@ export function describeTargets(choice: TargetChoice): string {
   return isWholeGroup ? `all devices (${count})` : `${countDevices(count)} of a filter`;
 }
 
+/**
+ * For whom an order is, of which the reader sees some devices only: what the whole is called, and how many it has, would say what lies
+ * elsewhere.
+ *
+ * @param onlyName of the device, where it is one
+ */
+export function describeSeenTargets(count: number, onlyName: string | null): string {
+  return count === 1 && onlyName !== null ? shorten(onlyName) : countDevices(count);
+}
+
 function countDevices(count: number): string {
   return count === 1 ? '1 device' : `${count} devices`;
 }

@@ -7,6 +7,7 @@ import {
 } from '@holdfast/api';
 import { Check } from 'typebox/value';
 import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
+import { composeName } from '../../platform/http/composed-name.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { toContractActivity, toContractTroubles } from './activity.ts';
@@ -97,7 +98,7 @@ export class DeviceService {
 
   async renameDevice(caller: Caller, deviceId: string, name: string | null): Promise<DeviceDetails> {
     requirePermission(caller.actor, 'directory:edit');
-    const displayName = name === null ? null : name.normalize('NFC').trim();
+    const displayName = name === null ? null : composeName(name);
     await inTransaction(this.#platform.database, async (transaction) => {
       const found = await this.#lock(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);

@@ -1,3 +1,4 @@
+import { composeName } from '../../platform/http/composed-name.ts';
 import { DirectoryError } from './directory.errors.ts';
 
 /** Ids of the two groups that always exist; the same on every server. */
@@ -112,9 +113,9 @@ export function assertRoomForGroups(count: number, more: number): void {
   });
 }
 
-/** One form for the same name: composed letters, single blanks, none around. */
+/** One form for the same name: composed letters, single blanks, none around. @throws HttpError REQUEST_INVALID when that is too long */
 export function cleanGroupName(name: string): string {
-  return name.normalize('NFC').replaceAll(/\s+/g, ' ').trim();
+  return composeName(name.replaceAll(/\s+/g, ' '));
 }
 
 /** A name for a restored group that no sibling has: the old one, else the old one with a remark. */

@@ -88,6 +88,20 @@ test('an author changes and removes an own note; that of somebody else needs the
   assert.deepEqual(await textsOf(deviceId), ['third']);
 });
 
+test('an author does not take back what somebody else removed', async () => {
+  const { deviceId } = await makeDevice();
+  const author = server.actAs({ permissions: helpDesk });
+  const editor = server.actAs({ permissions: [...helpDesk, 'directory:edit'] });
+  const params = { noteId: (await write(deviceId, 'rude', author)).id };
+  await callApi(server, removeNote, { as: editor, params });
+  assert.equal(await refusalOf(server, restoreNote, { as: author, params }), 'PERMISSION_DENIED');
+  assert.deepEqual(await textsOf(deviceId), []);
+  await callApi(server, restoreNote, { as: editor, params });
+  await callApi(server, removeNote, { as: author, params });
+  await callApi(server, restoreNote, { as: author, params });
+  assert.deepEqual(await textsOf(deviceId), ['rude']);
+});
+
 test('whoever only reads writes nothing', async () => {
   const { deviceId } = await makeDevice();
   const as = server.actAs({ permissions: ['directory:read'] });

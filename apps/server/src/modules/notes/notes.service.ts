@@ -70,6 +70,7 @@ export class NoteService {
         createdAt: new Date(clock.now()),
         createdBy: actorNameOf(actor),
         author: authorOf(actor),
+        removedBy: null,
         changedAt: null,
         changedBy: null,
         revision: 1,
@@ -111,7 +112,8 @@ export class NoteService {
     requirePermission(caller.actor, 'notes:write');
     await this.#commit(caller, async (transaction) => {
       const { note, device } = await this.#lockWritable(transaction, caller.actor, noteId, 'present');
-      await markNote(transaction, noteId, new Date(this.#platform.clock.now()));
+      const at = new Date(this.#platform.clock.now());
+      await markNote(transaction, noteId, { at, by: authorOf(caller.actor) });
       return {
         action: 'note.removed',
         note,
@@ -121,11 +123,17 @@ export class NoteService {
     });
   }
 
-  /** @throws AccessError PERMISSION_DENIED; NoteError NOTE_NOT_FOUND */
+  /**
+   * What somebody else removed is not its author's to take back.
+   *
+   * @throws AccessError PERMISSION_DENIED; NoteError NOTE_NOT_FOUND
+   */
   async restore(caller: Caller, noteId: string): Promise<Note> {
     requirePermission(caller.actor, 'notes:write');
     return await this.#commit(caller, async (transaction) => {
       const { note, device } = await this.#lockWritable(transaction, caller.actor, noteId, 'removed');
+      if (note.removedBy === null || !isSame(note.removedBy, authorOf(caller.actor)))
+        requirePermission(caller.actor, 'directory:edit', device.group.path, noteSight);
       await markNote(transaction, noteId, null);
       return { action: 'note.restored', note, device, details: { text: note.text } };
     });
@@ -199,8 +207,11 @@ function authorOf(actor: Actor): Author {
 }
 
 function isAuthor(actor: Actor, { author }: NoteRecord): boolean {
-  const own = authorOf(actor);
-  return author.kind === own.kind && author.id === own.id;
+  return isSame(author, authorOf(actor));
+}
+
+function isSame(one: Author, other: Author): boolean {
+  return one.kind === other.kind && one.id === other.id;
 }
 
 function toNote(actor: Actor, note: NoteRecord): Note {

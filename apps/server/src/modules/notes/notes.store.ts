@@ -11,6 +11,8 @@ export interface NoteRecord {
   readonly createdBy: string;
   /** Who wrote it, told from others of the same name. */
   readonly author: Author;
+  /** Null for a note that is there, and where it was not kept. */
+  readonly removedBy: Author | null;
   readonly changedAt: Date | null;
   readonly changedBy: string | null;
   readonly revision: number;
@@ -32,6 +34,8 @@ interface NoteRow {
   readonly changed_at: Date | null;
   readonly changed_by: string | null;
   readonly revision: number;
+  readonly removed_by_kind: string | null;
+  readonly removed_by_id: string | null;
 }
 
 const COLUMNS = [
@@ -45,6 +49,8 @@ const COLUMNS = [
   'changed_at',
   'changed_by',
   'revision',
+  'removed_by_kind',
+  'removed_by_id',
 ] as const;
 
 /** Newest first. The limit of notes on a device bounds it. */
@@ -125,9 +131,17 @@ export async function writeNote(
 export async function markNote(
   transaction: Transaction,
   noteId: string,
-  removedAt: Date | null,
+  removal: { readonly at: Date; readonly by: Author } | null,
 ): Promise<void> {
-  await transaction.updateTable('note').set({ removed_at: removedAt }).where('id', '=', noteId).execute();
+  await transaction
+    .updateTable('note')
+    .set({
+      removed_at: removal?.at ?? null,
+      removed_by_kind: removal?.by.kind ?? null,
+      removed_by_id: removal?.by.id ?? null,
+    })
+    .where('id', '=', noteId)
+    .execute();
 }
 
 /** Forgets notes whose removal can no longer be taken back. */
@@ -145,6 +159,10 @@ function toRecord(row: NoteRow): NoteRecord {
     createdAt: row.created_at,
     createdBy: row.created_by,
     author: { kind: row.author_kind, id: row.author_id },
+    removedBy:
+      row.removed_by_kind === null || row.removed_by_id === null
+        ? null
+        : { kind: row.removed_by_kind, id: row.removed_by_id },
     changedAt: row.changed_at,
     changedBy: row.changed_by,
     revision: row.revision,

@@ -13,6 +13,8 @@ export interface NoteTable {
   readonly changed_by: ColumnType<string | null, string | null | undefined, string | null>;
   readonly revision: Generated<number>;
   readonly removed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  readonly removed_by_kind: ColumnType<string | null, never, string | null>;
+  readonly removed_by_id: ColumnType<string | null, never, string | null>;
 }
 
 declare module '../../platform/database/schema.ts' {

@@ -9,6 +9,7 @@ import {
   type Sight,
 } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import { composeName } from '../../platform/http/composed-name.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { SettingsModule } from '../settings/index.ts';
@@ -97,7 +98,7 @@ export class EnrolmentTokenService {
     const nowMs = clock.now();
     const record: EnrolmentTokenRecord = {
       id: createId(),
-      name: input.name.normalize('NFC').trim(),
+      name: composeName(input.name),
       secretHash: hashSecret(secret.reveal()),
       groupId: input.groupId,
       maxUses: input.maxUses,

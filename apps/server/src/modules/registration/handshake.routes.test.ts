@@ -13,8 +13,8 @@ import {
 import { limits, mcpPath } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import type { LightMyRequestResponse } from 'fastify';
-import { TOP_GROUP_ID } from '../directory/index.ts';
-import { callApi } from '../../testing/test-api.ts';
+import { NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from '../directory/index.ts';
+import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { countStrangers } from './waiting.store.ts';
@@ -229,6 +229,26 @@ test('after the loss of the database a product comes back to its number, device 
   const newcomer = new TestProduct(server);
   await newcomer.register(await createTestToken(server));
   assert.ok(newcomer.productNumber > admitted.productNumber);
+});
+
+test('who approves new devices only brings none back, by the names of its receipt, to where others decide', async () => {
+  for (const isThere of [true, false]) {
+    const name = `Vault ${isThere}`;
+    const vault = await callApi(server, createGroup, { body: { parentId: TOP_GROUP_ID, name } });
+    const product = await new TestProduct(server).join(await createTestToken(server, { groupId: vault.id }));
+    await loseRecords();
+    if (isThere) await callApi(server, createGroup, { body: { parentId: TOP_GROUP_ID, name } });
+    await product.shakeHands();
+    const params = { registrationId: (await waitingOf(product))?.id ?? '' };
+    const as = server.actAs({ scope: new Set([NEW_DEVICES_GROUP_ID]) });
+    const refused = await refusalOf(server, admitRegistration, { as, params, body: {} });
+    assert.equal(refused, 'PERMISSION_DENIED');
+    const { groups } = await callApi(server, listGroups);
+    assert.equal(groups.filter((group) => group.name === name).length, isThere ? 1 : 0);
+    const body = { groupId: NEW_DEVICES_GROUP_ID };
+    const { groupPath } = await callApi(server, admitRegistration, { as, params, body });
+    assert.deepEqual(groupPath, ['New devices']);
+  }
 });
 
 test('a number that another product has meanwhile is not taken from it', async () => {

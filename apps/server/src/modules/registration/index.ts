@@ -55,6 +55,8 @@ export interface RegistrationModule {
    * @throws AccessError ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED
    */
   authenticateProduct(accessToken: string): ProductActor;
+  /** The same product, as long as its epoch is the good one. @throws AccessError ACCESS_TOKEN_INVALID */
+  lookAtProductAgain(product: ProductActor): ProductActor;
   /** A token for one product on this very computer, for the process that started the server. */
   createLocalEnrolmentToken(): Promise<string>;
 }
@@ -122,6 +124,8 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
   return {
     authenticateProduct: (accessToken) =>
       documents.verifyAccessToken(accessToken, (productNumber) => presence.findEpoch(productNumber)),
+    lookAtProductAgain: (product) =>
+      documents.requireEpoch(product, (productNumber) => presence.findEpoch(productNumber)),
     async createLocalEnrolmentToken() {
       const { tokenString } = await tokens.createToken(
         { kind: 'system', name: 'Holdfast' },

@@ -79,7 +79,7 @@ export class ProductDocuments {
   verifyAccessToken(token: string, findEpoch: (productNumber: number) => number | undefined): ProductActor {
     try {
       const { productNumber, epoch } = verifyAccessToken(this.#accessTokenKey, token, this.#clock.now());
-      if (findEpoch(productNumber) === epoch) return { kind: 'product', productNumber, epoch };
+      return this.requireEpoch({ kind: 'product', productNumber, epoch }, findEpoch);
     } catch (error) {
       const isExpired = error instanceof TrustError && error.code === 'ACCESS_TOKEN_EXPIRED';
       if (!(error instanceof TrustError)) throw error;
@@ -88,13 +88,26 @@ export class ProductDocuments {
           remedy: 'Make a new handshake.',
         });
       }
+      throw createTokenInvalid();
     }
-    throw new AccessError('ACCESS_TOKEN_INVALID', 'The access token is not valid.', {
-      remedy: 'Make a new handshake.',
-    });
+  }
+
+  /** The product, as long as this is the epoch of its last handshake. @throws AccessError ACCESS_TOKEN_INVALID */
+  requireEpoch(
+    product: ProductActor,
+    findEpoch: (productNumber: number) => number | undefined,
+  ): ProductActor {
+    if (findEpoch(product.productNumber) === product.epoch) return product;
+    throw createTokenInvalid();
   }
 
   heartbeatKeyFor(productNumber: number, epoch: number): Uint8Array {
     return this.#heartbeatKeys.deriveKey(productNumber, epoch);
   }
+}
+
+function createTokenInvalid(): AccessError {
+  return new AccessError('ACCESS_TOKEN_INVALID', 'The access token is not valid.', {
+    remedy: 'Make a new handshake.',
+  });
 }

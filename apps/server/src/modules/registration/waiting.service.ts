@@ -1,4 +1,5 @@
 import type { AuditAction, WaitingRegistration } from '@holdfast/api';
+import { AccessError } from '../../platform/access/access.errors.ts';
 import { type Actor, mayAt, requirePermission, type Sight } from '../../platform/access/actor.ts';
 import type { AuditRecord } from '../../platform/audit/audit.ts';
 import { inTransaction, isUniqueViolation, type Transaction } from '../../platform/database/index.ts';
@@ -190,7 +191,8 @@ export class WaitingService {
     );
     return missing.length === 0
       ? await records.findPlace(transaction, group.id)
-      : await records.ensureGroupPath(transaction, caller, missing);
+      : // Names may lead where others decide: the place is the caller's to fill, whether it was there or is made.
+        requirePlace(caller.actor, await records.ensureGroupPath(transaction, caller, missing));
   }
 
   /** Of which device a copy is one, as far as the caller sees it. */
@@ -242,6 +244,19 @@ function createNotFound(): RegistrationError {
   return new RegistrationError('REGISTRATION_NOT_FOUND', 'There is no such waiting device.', {
     remedy: 'It may have been admitted or refused meanwhile.',
   });
+}
+
+/** @throws AccessError PERMISSION_DENIED */
+function requirePlace(actor: Actor, group: GroupRecord): GroupRecord {
+  if (mayAt(actor, 'registrations:approve', group.path)) return group;
+  throw new AccessError(
+    'PERMISSION_DENIED',
+    'The device would come back to a group in which you may admit none.',
+    {
+      facts: { permission: 'registrations:approve' },
+      remedy: 'Choose a group in which you may, or ask somebody who may there.',
+    },
+  );
 }
 
 async function findDestination(findGroup: FindGroup, entry: WaitingEntry): Promise<Destination> {

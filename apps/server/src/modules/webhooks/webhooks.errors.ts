@@ -8,7 +8,8 @@ export type WebhookErrorCode =
   | 'WEBHOOK_URL_INVALID'
   | 'WEBHOOK_EVENT_UNKNOWN'
   | 'WEBHOOK_EVENT_NOT_ALLOWED'
-  | 'WEBHOOK_DELIVERY_NOT_FOUND';
+  | 'WEBHOOK_DELIVERY_NOT_FOUND'
+  | 'WEBHOOK_SENT_TOO_OFTEN';
 
 /** Why a webhook is not as somebody wants it. */
 export class WebhookError extends AppError<WebhookErrorCode> {
@@ -28,6 +29,7 @@ export const webhookErrorStatus: Record<WebhookErrorCode, number> = {
   WEBHOOK_EVENT_UNKNOWN: 422,
   WEBHOOK_EVENT_NOT_ALLOWED: 403,
   WEBHOOK_DELIVERY_NOT_FOUND: 404,
+  WEBHOOK_SENT_TOO_OFTEN: 429,
 };
 
 export type WebhookSendErrorCode =

@@ -388,13 +388,29 @@ test('the last hundred messages are kept', async () => {
   const { webhook } = await create();
   const params = { webhookId: webhook.id };
   for (let count = 0; count < 103; count += 1) {
-    server.clock.advance(1);
+    server.clock.advance(5_001);
     await callApi(server, testWebhook, { params });
   }
   const { deliveries } = await callApi(server, listWebhookDeliveries, { params });
   assert.equal(deliveries.length, 100);
   const { rows } = await sql`select 1 from webhook_delivery`.execute(server.database.db);
   assert.equal(rows.length, 100);
+});
+
+test('nobody floods a receiver by hand', async () => {
+  const { webhook } = await create();
+  const params = { webhookId: webhook.id };
+  await callApi(server, pauseWebhook, { params });
+  const { id: deliveryId } = await callApi(server, testWebhook, { params });
+  const repeat = { params: { ...params, deliveryId } };
+  for (let count = 1; count < 20; count += 1) await callApi(server, repeatWebhookDelivery, repeat);
+  assert.equal(await refusalOf(server, repeatWebhookDelivery, repeat), 'WEBHOOK_SENT_TOO_OFTEN');
+  assert.equal(await refusalOf(server, testWebhook, { params }), 'WEBHOOK_SENT_TOO_OFTEN');
+  assert.equal(receiver.messages.length, 20);
+  const { webhook: other } = await create({ name: 'other' });
+  await callApi(server, testWebhook, { params: { webhookId: other.id } });
+  server.clock.advance(5_000);
+  await callApi(server, testWebhook, { params });
 });
 
 test('another secret is shown once, and for a day messages are signed by both', async () => {

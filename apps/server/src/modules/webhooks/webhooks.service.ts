@@ -12,6 +12,8 @@ import {
   type Transaction,
 } from '../../platform/database/index.ts';
 import type { SubscriberState } from '../../platform/events/domain-events.ts';
+import { TokenBuckets } from '../../platform/rate-limit/token-buckets.ts';
+import { composeName } from '../../platform/http/composed-name.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import { createGroupNotFound, type DirectoryModule } from '../directory/index.ts';
 import { findUnknownPattern, TEST_EVENT } from './event-patterns.ts';
@@ -61,14 +63,19 @@ export interface WebhookParts {
 /** After another secret was given, messages carry a signature by the old one for so long. */
 const OLD_SECRET_MS = 24 * 3_600_000;
 
+/** Of what somebody has sent to one receiver, by hand: enough to try it out and to repeat what was missed, too little to flood anybody. */
+const PACE_BY_HAND = { burst: 20, perSecond: 0.2 };
+
 /** Webhooks as administrators see them. They concern the whole organisation, as the events do. */
 export class WebhookService {
   readonly #platform: WebhookPlatform;
   readonly #parts: WebhookParts;
+  readonly #byHand: TokenBuckets;
 
   constructor(platform: WebhookPlatform, parts: WebhookParts) {
     this.#platform = platform;
     this.#parts = parts;
+    this.#byHand = new TokenBuckets(PACE_BY_HAND, platform.clock);
   }
 
   async list(actor: Actor): Promise<Webhook[]> {
@@ -219,6 +226,7 @@ export class WebhookService {
     requirePermission(caller.actor, 'settings:manage');
     const { clock, createId } = this.#platform;
     const webhook = await this.#find(webhookId);
+    this.#countByHand(webhookId);
     const message = createMessage(webhookId, [
       {
         id: createId(),
@@ -253,10 +261,22 @@ export class WebhookService {
     // The receiver may be another one by now, chosen by somebody who may read less.
     const chosen = message.eventTypes.filter((type) => type !== TEST_EVENT);
     if (!(await this.#parts.rights.mayTell(webhook, chosen))) throw createLapsed(webhook.name);
+    this.#countByHand(webhookId);
     await inTransaction(this.#platform.database, async (transaction) => {
       await this.#recordAudit(transaction, caller, 'webhook.repeated', webhook, { messageId: message.id });
     });
     return toDelivery(await this.#parts.delivery.sendOnce(webhook, message, 'repeat'));
+  }
+
+  /** @throws WebhookError WEBHOOK_SENT_TOO_OFTEN */
+  #countByHand(webhookId: string): void {
+    const waitMs = this.#byHand.take(webhookId);
+    if (waitMs === 0) return;
+    throw new WebhookError('WEBHOOK_SENT_TOO_OFTEN', 'Too much was sent to this receiver by hand.', {
+      retry: 'safe',
+      facts: { retryAfterMs: waitMs },
+      remedy: 'Wait a moment. What the webhook sends by itself goes on.',
+    });
   }
 
   /** @throws WebhookError WEBHOOK_URL_INVALID, WEBHOOK_EVENT_UNKNOWN; DirectoryError GROUP_NOT_FOUND */
@@ -276,7 +296,7 @@ export class WebhookService {
   #normalise(input: WebhookInput): Omit<WebhookSettings, keyof WebhookChoice> {
     const { name, url, events, groupId, allowsPrivate } = input;
     return {
-      name: name.normalize('NFC').trim(),
+      name: composeName(name),
       url: parseWebhookAddress(url, this.#parts.rules).href,
       patterns: [...new Set(events)],
       groupId,

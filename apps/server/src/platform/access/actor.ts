@@ -34,6 +34,7 @@ export type Actor =
 
 export type ProductActor = Extract<Actor, { kind: 'product' }>;
 export type SignedInActor = Extract<Actor, { kind: 'administrator' | 'api-key' }>;
+export type KnownActor = SignedInActor | ProductActor;
 
 /** Who did it, as people read it. The audit log holds the exact identity. */
 export function actorNameOf(actor: Actor): string {

@@ -1,5 +1,5 @@
 import type { RequestFacts } from '../http/route-registrar.ts';
-import type { ProductActor, SignedInActor } from './actor.ts';
+import type { KnownActor, ProductActor, SignedInActor } from './actor.ts';
 
 /**
  * How callers become known. The HTTP layer finds the credential in the request and asks here; modules answer.
@@ -13,6 +13,8 @@ export interface Authentication {
   authenticateApiKey(key: string, request: RequestFacts): Promise<SignedInActor>;
   /** @param accessToken what follows `Bearer` on a route of managed products */
   authenticateProduct(accessToken: string, request: RequestFacts): Promise<ProductActor>;
+  /** The same caller with what it may now, for what happens some time after it was known; a caller that has ended meanwhile proves nobody. */
+  lookAgain(actor: KnownActor): Promise<KnownActor>;
 }
 
 /** The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`. */

@@ -1,5 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  onRequestHookHandler,
+  preHandlerHookHandler,
+  RouteOptions,
+} from 'fastify';
 import { AccessError } from '../access/access.errors.ts';
 import { type Actor, requirePermission } from '../access/actor.ts';
 import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
@@ -12,6 +18,9 @@ import { addRouteHook } from './route-hooks.ts';
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+
+/** Routes whose callers are known before the body is read. */
+type CallerAccess = Exclude<ServerRouteAccess, { public: true } | { selfProving: true }>;
 
 /** A route as it was registered, for the list of all of them. */
 export interface RegisteredRoute {
@@ -29,7 +38,8 @@ export interface AccessControlParts {
 
 /**
  * Decides about every request that the framework serves before its body is read: limits by address, who calls, whether the route's
- * declaration lets this caller in, limits by caller. Invariant: no route without a declaration of who may call it.
+ * declaration lets this caller in, limits by caller. Decides about the caller of a write once more when all of it has come.
+ * Invariant: no route without a declaration of who may call it.
  */
 export function installAccessControl(
   app: FastifyInstance,
@@ -50,6 +60,8 @@ export function installAccessControl(
     const requestClass = route.config?.requestClass ?? 'page';
     addRouteHook(route, 'onRequest', createAccessHook(access, requestClass));
     addRouteHook(route, 'onRequest', createAdmission(route, requestClass));
+    if (!('public' in access || 'selfProving' in access))
+      addRouteHook(route, 'preHandler', createSecondLook(access));
   });
   app.decorateRequest('actor');
   app.decorateRequest('turn');
@@ -89,6 +101,33 @@ export function installAccessControl(
     };
   }
 
+  /**
+   * A body may be half a minute on its way, and a turn as long in coming: whoever was ended meanwhile, or lost the right, is refused
+   * here. What only reads and waited for nothing was looked at a moment ago.
+   */
+  function createSecondLook(access: CallerAccess): preHandlerHookHandler {
+    const lookAgain = async (request: FastifyRequest): Promise<void> => {
+      const { actor, turn } = request;
+      await turn?.take();
+      if (READING_METHODS.has(request.method) && turn?.hasWaited !== true) return;
+      if (actor.kind === 'anonymous' || actor.kind === 'system') throw new Error('A caller without a name');
+      request.actor = await requireAuthentication().lookAgain(actor);
+      if ('permission' in access) requirePermission(request.actor, access.permission);
+    };
+    return (request, _reply, done) => {
+      lookAgain(request).then(
+        () => done(),
+        (error: unknown) => done(error as Error),
+      );
+    };
+  }
+
+  function requireAuthentication(): Authentication {
+    const authentication = findAuthentication();
+    if (authentication === undefined) throw new Error('No module authenticates callers');
+    return authentication;
+  }
+
   function createAccessHook(access: ServerRouteAccess, requestClass: RequestClass): onRequestHookHandler {
     if ('public' in access || 'selfProving' in access) {
       const isPublic = 'public' in access;
@@ -103,8 +142,7 @@ export function installAccessControl(
     }
     const decide = async (request: FastifyRequest): Promise<void> => {
       limits.countAddress(requestClass, request.ip);
-      const authentication = findAuthentication();
-      if (authentication === undefined) throw new Error('No module authenticates callers');
+      const authentication = requireAuthentication();
       if ('product' in access) {
         request.actor = await authenticateProduct(request, authentication);
       } else {

@@ -110,6 +110,7 @@ test('strangers from many networks never take what is kept for addresses that we
         return { kind: 'api-key', id: 'k', name: 'k', grants: Grants.none };
       },
       authenticateProduct: async () => await Promise.reject(new AccessError('ACCESS_TOKEN_INVALID', 'No.')),
+      lookAgain: async (actor) => await Promise.resolve(actor),
     });
     server.registerRoute(signOut, async () => null);
   });

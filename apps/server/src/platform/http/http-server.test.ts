@@ -4,8 +4,12 @@ import { afterEach, test } from 'node:test';
 import { defineRoute, type Problem } from '@holdfast/api';
 import { AppError } from '@holdfast/kernel';
 import { pino } from 'pino';
+import { Type } from 'typebox';
+import { AccessError } from '../access/access.errors.ts';
+import { Grants } from '../access/grants.ts';
 import { DatabaseError } from '../database/index.ts';
 import { createHttpServer } from './http-server.ts';
+import { defaultRequestLimits } from './request-limits.ts';
 import {
   assertProblem,
   base,
@@ -227,4 +231,114 @@ test('the log knows who called what and never with which credential', async () =
   assert.match(text, /api-key k1/);
   assert.match(text, /\/api\/v1\/things\/:number/);
   assert.doesNotMatch(text, /hfk_reader|hidden|hunter2/);
+});
+
+test('the caller of a write is looked at once more when its body has come; a read pays nothing', async () => {
+  let looks = 0;
+  let isEnded = false;
+  const call = await plant({
+    lookAgain: async (actor) => {
+      looks += 1;
+      if (isEnded) throw new AccessError('SESSION_EXPIRED', 'This session has ended.');
+      return await Promise.resolve({ ...actor, ...(looks === 2 ? { grants: Grants.none } : {}) });
+    },
+  });
+  const write = {
+    method: 'POST',
+    url: '/api/v1/things',
+    headers: { ...COOKIE, ...CSRF },
+    payload: { name: 'x' },
+  } as const;
+  assert.equal((await call({ method: 'GET', url: '/api/v1/things/1', headers: COOKIE })).statusCode, 200);
+  assert.equal(looks, 0);
+  assert.equal((await call(write)).statusCode, 200);
+  assert.equal(looks, 1);
+  assertProblem(await call(write), 403, 'PERMISSION_DENIED');
+  isEnded = true;
+  assertProblem(await call(write), 401, 'SESSION_EXPIRED');
+  assertProblem(
+    await call({ method: 'POST', url: '/api/v1/poke', headers: { ...COOKIE, ...CSRF } }),
+    401,
+    'SESSION_EXPIRED',
+  );
+});
+
+test('who had to wait for a turn is looked at once more, also to read', async () => {
+  const looks: string[] = [];
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const slow = defineRoute({
+    ...base,
+    name: 'slow',
+    method: 'GET',
+    path: '/api/v1/slow',
+    access: { permission: 'directory:read' },
+  });
+  const call = await plant({
+    limits: {
+      ...defaultRequestLimits,
+      classes: {
+        ...defaultRequestLimits.classes,
+        'api-key': { gate: { maxRunning: 1, maxWaiting: 1 } },
+      },
+    },
+    lookAgain: async (actor) => {
+      looks.push(actor.kind);
+      return await Promise.reject(new AccessError('NOT_SIGNED_IN', 'This key was revoked.'));
+    },
+    prepare: (server) => {
+      server.registerRoute(slow, async () => {
+        begin();
+        await opened;
+        return null;
+      });
+    },
+  });
+  const get = { method: 'GET', headers: { authorization: 'Bearer hfk_reader' } } as const;
+  const first = call({ ...get, url: '/api/v1/slow' });
+  await begun;
+  const second = call({ ...get, url: '/api/v1/things/1' });
+  open();
+  assert.ok((await first).statusCode < 300);
+  assertProblem(await second, 401, 'NOT_SIGNED_IN');
+  assert.deepEqual(looks, ['api-key']);
+});
+
+test('a product that was disabled while its body was on the way is not served', async () => {
+  let served = 0;
+  const call = await plant({
+    lookAgain: async () => await Promise.reject(new AccessError('ACCESS_TOKEN_INVALID', 'Not any more.')),
+    prepare: (server) => {
+      server.registerMcpRoute(
+        {
+          name: 'report',
+          method: 'POST',
+          path: '/mcp/v1/planted-report',
+          access: 'product',
+          requestClass: 'commands',
+          bodyLimit: 1_000,
+          body: Type.Object({}),
+          response: Type.Object({}),
+        },
+        async () => {
+          served += 1;
+          return await Promise.resolve({});
+        },
+      );
+    },
+  });
+  const answer = await call({
+    method: 'POST',
+    url: '/mcp/v1/planted-report',
+    headers: { authorization: 'Bearer product-7' },
+    payload: {},
+  });
+  assertProblem(answer, 401, 'ACCESS_TOKEN_INVALID');
+  assert.equal(served, 0);
 });

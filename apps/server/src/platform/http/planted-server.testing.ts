@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { AccessError } from '../access/access.errors.ts';
+import type { Authentication } from '../access/authentication.ts';
 import { Grants } from '../access/grants.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { defaultRequestLimits, type RequestLimitSettings } from './request-limits.ts';
@@ -78,6 +79,8 @@ interface PlantOptions {
   readonly prepare?: (server: HttpServer) => void;
   readonly isStrictTransport?: boolean;
   readonly isResponseChecked?: boolean;
+  /** What is known of a caller some time later; the same unless told. */
+  readonly lookAgain?: Authentication['lookAgain'];
 }
 
 /** A server with these routes, and with callers whom everybody knows. */
@@ -122,6 +125,7 @@ export async function plant(
         throw new AccessError('ACCESS_TOKEN_INVALID', 'The token is not valid.');
       return { kind: 'product', productNumber: Number(token.slice(8)), epoch: 1 };
     },
+    lookAgain: options.lookAgain ?? (async (actor) => await Promise.resolve(actor)),
   });
   server.registerRoute(readThing, async ({ params, query }) => ({ echo: { params, query } }));
   server.registerRoute(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { hasCode } from '@holdfast/kernel';
 import { limits } from '@holdfast/protocol';
 import { HttpError } from './http.errors.ts';
-import { defaultRequestLimits, RequestLimits } from './request-limits.ts';
+import { defaultRequestLimits, RequestLimits, type RequestTurn } from './request-limits.ts';
 
 /** A clock that stands still: nothing is refilled between two calls. */
 const standing = { now: () => 1_795_312_800_000, monotonic: () => 0 };
@@ -113,4 +113,21 @@ test('a product whose bodies cost more of the thread than its share is refused b
     (error) => hasCode(error, 'RATE_LIMITED'),
   );
   requestLimits.admit('mcp-commands', 'product 2', 100).end();
+});
+
+test('one key with all the calls that it may have, however slow, leaves places to the others', async () => {
+  for (const requestClass of ['api-key', 'api-key-heavy'] as const) {
+    const requestLimits = new RequestLimits(standing);
+    const turns: RequestTurn[] = [];
+    assert.throws(
+      () => {
+        for (;;) turns.push(requestLimits.admit(requestClass, 'key 1', 0));
+      },
+      (error) => hasCode(error, 'RATE_LIMITED'),
+    );
+    for (const turn of turns) await turn.take();
+    const other = requestLimits.admit(requestClass, 'key 2', 0);
+    await other.take();
+    assert.equal(other.hasWaited, false, requestClass);
+  }
 });

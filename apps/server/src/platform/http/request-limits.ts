@@ -69,8 +69,9 @@ export const defaultRequestLimits: RequestLimitSettings = {
       maxAtOnce: 32,
     },
     'api-heavy': { maxAtOnce: 6, gate: { maxRunning: 6, maxWaiting: 60 } },
-    'api-key': { maxAtOnce: 16, gate: { maxRunning: 8, maxWaiting: 200 } },
-    // One key alone never has all the places of the others, and none has those of people.
+    // One key alone never has all the places of the others, however slow what it asks for.
+    'api-key': { maxAtOnce: 4, gate: { maxRunning: 8, maxWaiting: 200 } },
+    // Nor here, and none has those of people.
     'api-key-heavy': { maxAtOnce: 2, gate: { maxRunning: 3, maxWaiting: 60 } },
     'mcp-public': { byAddress: { burst: 4_000, perSecond: 400 } },
     'mcp-registration': {
@@ -253,6 +254,7 @@ export class RequestTurn {
   #leave: (() => void) | undefined;
   #drop: (() => void) | undefined;
   #isTaken = false;
+  #hasWaited = false;
   #isOver = false;
   #workingSince: number | undefined;
 
@@ -272,6 +274,7 @@ export class RequestTurn {
     place?.arrived();
     if (gate !== undefined) {
       const leave = await gate.enter((drop) => {
+        this.#hasWaited = true;
         this.#drop = drop;
       });
       if (leave === undefined || this.#isOver) {
@@ -281,10 +284,16 @@ export class RequestTurn {
       this.#leave = leave;
     }
     for (let waitMs = findWaitMs(); waitMs > 0; waitMs = findWaitMs()) {
+      this.#hasWaited = true;
       await delay(Math.min(waitMs, MAX_PAUSE_MS));
       if (this.#isOver) throw createBusyError();
     }
     this.#workingSince = performance.now();
+  }
+
+  /** True when the turn did not come at once: what was known of the caller may not hold any more. */
+  get hasWaited(): boolean {
+    return this.#hasWaited;
   }
 
   /** The thread goes to somebody else: what was used of it since the turn came is counted. */

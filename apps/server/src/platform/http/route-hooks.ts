@@ -1,6 +1,7 @@
 import type {
   onRequestHookHandler,
   onResponseHookHandler,
+  preHandlerHookHandler,
   preValidationHookHandler,
   RouteOptions,
 } from 'fastify';
@@ -8,6 +9,7 @@ import type {
 interface RouteHooks {
   readonly onRequest: onRequestHookHandler;
   readonly preValidation: preValidationHookHandler;
+  readonly preHandler: preHandlerHookHandler;
   readonly onResponse: onResponseHookHandler;
 }
 

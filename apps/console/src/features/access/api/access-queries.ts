@@ -1,4 +1,4 @@
-import { type ApiClient, listAdministrators, listApiKeys, listRoles, listSessions } from '@holdfast/api';
+import { type ApiClient, listEveryAdministrator, listApiKeys, listRoles, listSessions } from '@holdfast/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 export const administratorsKey = ['administrators'] as const;
@@ -11,7 +11,7 @@ const keysPerPage = 100;
 export function administratorsQuery(api: ApiClient) {
   return queryOptions({
     queryKey: administratorsKey,
-    queryFn: async ({ signal }) => (await api.call(listAdministrators, { signal })).administrators,
+    queryFn: async ({ signal }) => await listEveryAdministrator(api, { signal }),
   });
 }
 
