@@ -82,7 +82,10 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
         params: { commandId },
         query: { limit: 500 },
       });
-      printer.result({ command, targets }, () => `${formatCommands([command])}${formatParameters(command)}\n${formatTargets(targets)}`);
+      printer.result(
+        { command, targets },
+        () => `${formatCommands([command])}${formatParameters(command)}\n${formatTargets(targets)}`,
+      );
     },
   );
   addAction(

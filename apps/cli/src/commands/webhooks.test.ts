@@ -69,7 +69,9 @@ async function run(...words: string[]): Promise<Run> {
       ],
     },
     'GET /api/v1/event-types': {
-      types: [{ type: 'device.moved', title: 'Device moved', subject: 'device', permission: 'directory:read' }],
+      types: [
+        { type: 'device.moved', title: 'Device moved', subject: 'device', permission: 'directory:read' },
+      ],
     },
     [`POST /api/v1/webhooks/${webhook.id}/test`]: delivery,
     [`POST /api/v1/webhooks/${webhook.id}/resume`]: { ...webhook, failingSince: null },

@@ -232,10 +232,7 @@ const deliveryKinds: Readonly<Record<WebhookDelivery['kind'], string>> = {
 };
 
 /** What was in a message, in the words of the catalogue of events: `Device moved`, `Device moved (sent again)`. */
-function describeContent(
-  { kind, eventTypes }: WebhookDelivery,
-  titles: ReadonlyMap<string, string>,
-): string {
+function describeContent({ kind, eventTypes }: WebhookDelivery, titles: ReadonlyMap<string, string>): string {
   if (kind === 'test') return deliveryKinds.test;
   const events = eventTypes.map((type) => titles.get(type) ?? type).join(', ');
   return kind === 'events' ? events : `${events} (${deliveryKinds[kind]})`;

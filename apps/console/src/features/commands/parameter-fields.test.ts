@@ -117,12 +117,10 @@ test('an empty parameter that is not needed is left out', () => {
 test('with what a command was given is said in the words and the order of its form, and what is not known as it is', () => {
   // The server keeps members in an order of its own.
   const given = { someThing: { a: 1 }, text: 'abc', level: 'debug', forMinutes: 1_440 };
-  assert.deepEqual(parameterLinesOf(fields, given, (durationMs) => `${durationMs} ms`), [
-    'Level: Everything',
-    'For: 86400000 ms',
-    'Text: abc',
-    'Some thing: {"a":1}',
-  ]);
+  assert.deepEqual(
+    parameterLinesOf(fields, given, (durationMs) => `${durationMs} ms`),
+    ['Level: Everything', 'For: 86400000 ms', 'Text: abc', 'Some thing: {"a":1}'],
+  );
 });
 
 test('a command can be called off while its delay lasts, and not without one', () => {

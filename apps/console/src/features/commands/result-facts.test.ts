@@ -63,7 +63,10 @@ test('an unknown state of encryption is unknown, not encrypted', () => {
 test('no result whatsoever makes the facts fail', () => {
   fc.assert(
     fc.property(
-      fc.dictionary(fc.constantFrom('facts', 'system', 'disks', 'interfaces', 'users', 'goesDownAt', 'forMinutes', 'x'), fc.anything()),
+      fc.dictionary(
+        fc.constantFrom('facts', 'system', 'disks', 'interfaces', 'users', 'goesDownAt', 'forMinutes', 'x'),
+        fc.anything(),
+      ),
       (result) => {
         assert.ok(Array.isArray(resultFactsOf(result)));
       },

@@ -12,5 +12,6 @@ test('only the whole word opens the way, in any letters and with blanks around i
 test('a word that is half typed is no fault, and another word is one', () => {
   for (const typed of ['', ' ', 'l', 'Lapt', 'laptop-17'])
     assert.equal(isOffTheWord(typed, 'laptop-17'), false, typed);
-  for (const typed of ['x', 'laptop-2', 'laptop-17x']) assert.equal(isOffTheWord(typed, 'laptop-17'), true, typed);
+  for (const typed of ['x', 'laptop-2', 'laptop-17x'])
+    assert.equal(isOffTheWord(typed, 'laptop-17'), true, typed);
 });

@@ -71,7 +71,9 @@ export function OptionalDurationField(props: OptionalDurationFieldProps) {
           decimalScale={0}
           readOnly={props.isReadOnly ?? false}
           error={props.error !== undefined}
-          onChange={(amount) => change({ amount: typeof amount === 'number' ? amount : undefined, unit: shown.unit })}
+          onChange={(amount) =>
+            change({ amount: typeof amount === 'number' ? amount : undefined, unit: shown.unit })
+          }
         />
         <Select
           className={classes.unit ?? ''}

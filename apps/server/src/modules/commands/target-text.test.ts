@@ -10,7 +10,10 @@ const cases: readonly [string, TargetChoice][] = [
     '12 devices of group Berlin, offline',
     { kind: 'filter', filter: { groupId: 'g', status: 'offline' }, groupNames: ['Berlin'], count: 12 },
   ],
-  ['1 device, matching "web"', { kind: 'filter', filter: { search: 'web' }, groupNames: undefined, count: 1 }],
+  [
+    '1 device, matching "web"',
+    { kind: 'filter', filter: { search: 'web' }, groupNames: undefined, count: 1 },
+  ],
   [
     '3 devices of group Berlin, matching "slow", tagged kiosk, not tagged leased, windows',
     {

@@ -99,8 +99,8 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
   const [expiryMs, setExpiryMs] = useState(first.defaultExpiryMs);
   const [groupId, setGroupId] = useState(firstGroupId);
   const [search, setSearch] = useState('');
-  const [values, setValues] = useState<ParameterValues>(
-    () => firstValuesOf(parameterFieldsOf(first.parametersSchema), firstValues),
+  const [values, setValues] = useState<ParameterValues>(() =>
+    firstValuesOf(parameterFieldsOf(first.parametersSchema), firstValues),
   );
   const [isUrgent, setUrgent] = useState(false);
   const [isAsking, setAsking] = useState(false);
@@ -159,9 +159,7 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
         confirmText={actionText}
         cancelText={t('dialog.back')}
         isDangerous={type.reach === 'destructive'}
-        word={
-          type.reach === 'destructive' ? confirmationWord({ title: type.title, count, name }) : undefined
-        }
+        word={type.reach === 'destructive' ? confirmationWord({ title: type.title, count, name }) : undefined}
         wordReason={isDelayed ? t('dialog.calledOff') : undefined}
         onConfirm={submit}
         onClose={() => setAsking(false)}

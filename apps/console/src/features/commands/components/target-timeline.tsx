@@ -41,9 +41,6 @@ export function TargetTimeline({ target }: TargetTimelineProps) {
 }
 
 /** Whether the notice of the failure says the same. */
-function isToldBelow(
-  { code, detail }: CommandTarget,
-  step: CommandTarget['steps'][number],
-): boolean {
+function isToldBelow({ code, detail }: CommandTarget, step: CommandTarget['steps'][number]): boolean {
   return code !== null && step.state === 'failed' && step.detail === detail;
 }
