@@ -80,17 +80,21 @@ describe('a command in the console', { concurrency: false, skip }, () => {
 
   step('the form speaks the words of the command, and asks before anything goes out', async () => {
     await choose(/^Shut down computer/u, /Office$/u);
-    await page.getByRole('textbox', { name: 'Delay' }).fill('86401');
-    await page.getByText('From 0 to 86,400.').waitFor();
-    await page.getByRole('textbox', { name: 'Delay' }).fill('3600');
+    const delay = page.getByRole('textbox', { name: 'Delay: amount' });
+    await chooseOption(page, 'Delay: unit', /^hours$/u);
+    await delay.fill('25');
+    await page.getByText('From 0 s to 1 day.').waitFor();
+    await delay.fill('1');
     await page.getByRole('button', { name: 'Shut down computer on 2 devices in Office…' }).click();
     await page.getByRole('heading', { name: 'Shut down computer on 2 devices in Office?' }).waitFor();
-    await page.getByText('Delay: 3600 s').waitFor();
+    await page.getByText('Delay: 1 h').waitFor();
+    await page.getByText('Until the delay is over, “Cancel command” calls it off.').waitFor();
     const goOut = page.getByRole('button', {
       name: 'Shut down computer on 2 devices in Office',
       exact: true,
     });
     await page.getByLabel('Type 2 to confirm').fill('3');
+    await page.getByText('This is not “2”.').waitFor();
     assert.equal(await goOut.isDisabled(), true);
     assert.deepEqual(await findViolations(page, 'the question'), []);
     await page.getByLabel('Type 2 to confirm').fill('2');

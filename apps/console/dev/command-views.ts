@@ -107,6 +107,23 @@ export const commandViews: readonly View[] = [
     },
   },
   {
+    name: 'issue-delayed',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: 'More' }).first().click();
+      await page.getByRole('menuitem', { name: /another command/u }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Shut down computer/ }).click();
+      await page.getByRole('combobox', { name: 'Delay: unit' }).click();
+      await page.getByRole('option', { name: 'hours' }).click();
+      await page.getByRole('textbox', { name: 'Delay: amount' }).fill('2');
+      await page.getByRole('button', { name: /^Shut down computer on/ }).click();
+      await page.getByLabel(/^Type/).fill('other');
+    },
+  },
+  {
     name: 'issue-command',
     scenario: 'normal',
     path: '/commands',

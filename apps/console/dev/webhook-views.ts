@@ -26,6 +26,16 @@ export const webhookViews: readonly View[] = [
     },
   },
   {
+    name: 'webhook-events',
+    scenario: 'normal',
+    path,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Create webhook' }).click();
+      await page.getByRole('dialog').getByRole('combobox', { name: 'Events' }).click();
+      await page.getByRole('option', { name: /Device: everything/u }).waitFor();
+    },
+  },
+  {
     name: 'webhook-refused',
     scenario: 'normal',
     path,

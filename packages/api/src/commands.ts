@@ -111,7 +111,8 @@ export const CommandType = Type.Object({
   /**
    * JSON Schema of the parameters; an empty object schema where there are none. Each property has a `title`, and where it helps a
    * `description`, a `default`, which the server adds when the parameter is absent, and a `unit` (`s`, `min`). `isLong` marks text of
-   * several lines, and the branches of a choice have titles of their own.
+   * several lines, `isDelay` a time until whose end the command can be cancelled, and the branches of a choice have titles of their
+   * own.
    */
   parametersSchema: Type.Record(Type.String(), Type.Unknown()),
   /** JSON Schema of what a success reports; later agents may report more. */

@@ -55,8 +55,8 @@ export function readChoice<const Choices extends readonly string[]>(
   return text;
 }
 
-/** Gathers the values of an option that may be repeated. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
+/** Gathers the values of an option that may be repeated; absent where it was never given. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

@@ -11,7 +11,7 @@ import { ExitCode } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { createProgress } from '../output/progress.ts';
 import { askLine } from '../output/prompt.ts';
-import { formatTable } from '../output/table.ts';
+import { formatFacts, formatTable } from '../output/table.ts';
 import { describeCancelledAtOnce } from './command-forecast.ts';
 import { isYes } from './confirm.ts';
 import { tellApart } from './device-text.ts';
@@ -32,7 +32,11 @@ export async function follow(
     return ExitCode.done;
   }
   const finished = await waitForEnd(tools, client, command);
-  tools.printer.result(finished, () => formatCommands([finished]));
+  const { targets } =
+    finished.counts.total === 1 && !tools.printer.isJson
+      ? await client.call(listCommandTargets, { params: { commandId: finished.id }, query: { limit: 1 } })
+      : { targets: [] };
+  tools.printer.result(finished, () => formatCommands([finished]) + targets.map(formatEnd).join(''));
   return finished.counts.succeeded === finished.counts.total ? ExitCode.done : ExitCode.refused;
 }
 
@@ -135,6 +139,22 @@ export function describeTarget({ state, detail, waitsFor, progress }: CommandTar
   return [progress.percent === null ? undefined : `${progress.percent} %`, progress.text]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
+}
+
+/** What came of it at the only device. A success may have reached nobody, and only its words say so. */
+function formatEnd(target: CommandTarget): string {
+  const said = describeTarget(target);
+  return said === '' ? '' : `${target.deviceName}: ${said}\n`;
+}
+
+/** What the command was given, as `--set` takes it; empty where it was given nothing. */
+export function formatParameters({ parameters }: IssuedCommand): string {
+  return formatFacts(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 export function formatTargets(targets: readonly CommandTarget[]): string {

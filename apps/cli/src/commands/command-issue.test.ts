@@ -204,6 +204,11 @@ test('types says what a command takes, with help, types and defaults', async () 
     /title +text of 1 to 100 characters +needed +Title/u,
   );
   assert.match((await run({}, 'types', 'collect-inventory')).out, /It takes no parameters\./u);
+  assert.match(
+    (await run({}, 'types', 'show-message')).out,
+    /holdfast commands issue show-message DEVICE --set title=… --set text=…\n$/u,
+  );
+  assert.match(one.out, /issue shut-down-computer DEVICE --set delaySeconds=…\n$/u);
   assert.equal(JSON.parse((await run({}, 'types', 'set-log-level', '--json')).out).reach, 'harmless');
   assert.equal((await run({}, 'types', 'nonsense')).code, 'ARGUMENT_INVALID');
 });
@@ -214,6 +219,30 @@ test('with --wait the bar of a single device is what it tells of itself', async 
   const { said, exitCode } = await run({ looks, target }, 'issue', 'collect-inventory', '--all', '--wait');
   assert.match(said, /\[█{10}·{14}\] laptop-17: 40 % Reading\uFFFD\[2J/u);
   assert.equal(exitCode, ExitCode.done);
+});
+
+test('with --wait a success at a single device says what came of it', async () => {
+  const detail = 'Nobody is signed in, and nothing was shown.';
+  const target = targetWith({ state: 'succeeded', detail });
+  const order = ['issue', 'collect-inventory', '--all', '--wait'];
+  assert.match((await run({ target }, ...order)).out, new RegExp(`\nlaptop-17: ${detail}\n$`, 'u'));
+  const many = await run({ target, looks: [commandWith({ total: 2, succeeded: 2 })] }, ...order);
+  assert.doesNotMatch(many.out, /laptop-17/u);
+  const json = await run({ target }, ...order, '--json');
+  assert.equal(JSON.parse(json.out).id, ID);
+});
+
+test('help says nothing of values that options do not have', async () => {
+  const program = createProgram(
+    { stdout: new PassThrough(), stderr: new PassThrough() } as unknown as CliContext,
+    '1.2.3',
+    { exitCode: ExitCode.done },
+  );
+  const issue = program.commands
+    .find((one) => one.name() === 'commands')
+    ?.commands.find((one) => one.name() === 'issue');
+  assert.match(issue?.helpInformation() ?? '', /--set <name=value> /u);
+  assert.doesNotMatch(issue?.helpInformation() ?? '', /default: \[\]/u);
 });
 
 test('whoever stops waiting is told how to follow and to cancel, and may cancel at once', async () => {
@@ -233,4 +262,12 @@ test('show tells how far each device is', async () => {
   const target = targetWith({ state: 'cancelling', progress: { percent: null, text: 'Reading', at: '' } });
   const { out } = await run({ looks: [commandWith({ cancelling: 1 })], target }, 'show', ID);
   assert.match(out, /laptop-17 +cancelling +Reading/u);
+});
+
+test('show tells with what a command was given', async () => {
+  const looks = [
+    { ...commandWith({ succeeded: 1 }), parameters: { delaySeconds: 60, message: 'Power\u001b[2J' } },
+  ];
+  const { out } = await run({ looks }, 'show', ID);
+  assert.match(out, /\ndelaySeconds +60\nmessage +Power\uFFFD\[2J\n/u);
 });

@@ -54,7 +54,15 @@ function formatType(type: CommandType): string {
       { title: 'what for', value: (row) => row.help },
     ],
     parameters,
-  )}`;
+  )}\nGive each with --set: holdfast commands issue ${type.type} DEVICE ${exampleOf(parameters)}\n`;
+}
+
+/** What is needed, or the first one where nothing is. */
+function exampleOf(parameters: readonly ParameterRow[]): string {
+  const needed = parameters.filter(({ first }) => first === 'needed');
+  return (needed.length === 0 ? parameters.slice(0, 1) : needed)
+    .map(({ name }) => `--set ${name}=…`)
+    .join(' ');
 }
 
 interface ParameterRow {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CommandTools } from '../command-tools.ts';
 import type { AddAction } from '../program.ts';
 import { collect, readChoice, readDuration, readInteger, readText } from './arguments.ts';
-import { cancel, formatCommands, formatTargets } from './command-follow.ts';
+import { cancel, formatCommands, formatParameters, formatTargets } from './command-follow.ts';
 import { issue, retry } from './command-issue.ts';
 import { listTypes } from './command-types.ts';
 import { withFilter } from './device-filter.ts';
@@ -29,7 +29,7 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
         .argument('[devices...]', 'names or ids'),
     )
       .option('--all', 'every device that you may order something from')
-      .option('--set <name=value>', 'a parameter of the command; may be repeated', collect, [])
+      .option('--set <name=value>', 'a parameter of the command; may be repeated', collect)
       .option('--urgent', 'also in idle hours; otherwise devices get it when their working hours begin')
       .option('--expires <duration>', 'give up on devices that do not come in time')
       .option('--yes', 'do not ask, however far the command reaches')
@@ -82,7 +82,10 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
         params: { commandId },
         query: { limit: 500 },
       });
-      printer.result({ command, targets }, () => formatCommands([command]) + formatTargets(targets));
+      printer.result(
+        { command, targets },
+        () => `${formatCommands([command])}${formatParameters(command)}\n${formatTargets(targets)}`,
+      );
     },
   );
   addAction(

@@ -21,8 +21,8 @@ export function withFilter(command: Command): Command {
     .option('--platform <platform>', platforms.join(', '))
     .option('--encryption <state>', deviceEncryptionStates.join(', '))
     .option('--agent-version <version>', 'exactly this version of the agent')
-    .option('--tag <tag>', 'with this tag; may be repeated, then with all of them', collect, [])
-    .option('--without-tag <tag>', 'without this tag; may be repeated', collect, []);
+    .option('--tag <tag>', 'with this tag; may be repeated, then with all of them', collect)
+    .option('--without-tag <tag>', 'without this tag; may be repeated', collect);
 }
 
 /** What those options say; empty when none was given. */

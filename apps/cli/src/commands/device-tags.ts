@@ -1,4 +1,4 @@
-import { changeDeviceTags, planDeviceTags, undoTagChange } from '@holdfast/api';
+import { changeDeviceTags, isTagName, planDeviceTags, undoTagChange } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
@@ -16,8 +16,8 @@ export function addDeviceTagCommand(directory: Command, addAction: AddAction): v
         .argument('[devices...]', 'names or ids'),
     )
       .option('--all', 'every device that you may edit')
-      .option('--add <tag>', 'put this tag on; may be repeated', collect, [])
-      .option('--remove <tag>', 'take this tag off; may be repeated', collect, [])
+      .option('--add <tag>', 'put this tag on; may be repeated', collect)
+      .option('--remove <tag>', 'take this tag off; may be repeated', collect)
       .option('--undo <id>', 'take a change back, as the change itself said')
       .option('--yes', 'do not ask before changing what a filter finds')
       .addHelpText(
@@ -41,6 +41,8 @@ async function tagDevices(
     return;
   }
   const [add, remove] = [readTexts(options, 'add'), readTexts(options, 'remove')];
+  refuseOddNames('add', add);
+  refuseOddNames('remove', remove);
   if (add.length + remove.length === 0) {
     throw new CliError('ARGUMENT_INVALID', 'Say which tags: --add or --remove.');
   }
@@ -58,4 +60,13 @@ async function tagDevices(
 
 function countDevices(count: number): string {
   return count === 1 ? '1 device' : `${count} devices`;
+}
+
+/** A list with commas is the likeliest slip. @throws CliError ARGUMENT_INVALID */
+function refuseOddNames(option: 'add' | 'remove', names: readonly string[]): void {
+  const odd = names.find((name) => !isTagName(name));
+  if (odd === undefined) return;
+  throw new CliError('ARGUMENT_INVALID', `"${odd}" is no tag; give --${option} once for each.`, {
+    remedy: 'A tag has letters, digits and . _ : - only, at most 40 of them.',
+  });
 }

@@ -62,7 +62,17 @@ async function run(...words: string[]): Promise<Run> {
   const answers: Readonly<Record<string, unknown>> = {
     'GET /api/v1/webhooks': { webhooks: [webhook] },
     'POST /api/v1/webhooks': { webhook, secret: 'whsec_secret' },
-    [`GET /api/v1/webhooks/${webhook.id}/deliveries`]: { deliveries: [delivery] },
+    [`GET /api/v1/webhooks/${webhook.id}/deliveries`]: {
+      deliveries: [
+        delivery,
+        { ...delivery, kind: 'repeat', eventTypes: ['device.moved', 'x.gone'], isDelivered: true },
+      ],
+    },
+    'GET /api/v1/event-types': {
+      types: [
+        { type: 'device.moved', title: 'Device moved', subject: 'device', permission: 'directory:read' },
+      ],
+    },
     [`POST /api/v1/webhooks/${webhook.id}/test`]: delivery,
     [`POST /api/v1/webhooks/${webhook.id}/resume`]: { ...webhook, failingSince: null },
   };
@@ -134,8 +144,10 @@ test('the list says what is wrong and how much waits', async () => {
 
 test('a webhook is found by its name in any case, and one that is not there is said so', async () => {
   const { output, requests } = await run('webhooks', 'show', 'SERVICE DESK');
-  assert.equal(requests.at(-1)?.line, `GET /api/v1/webhooks/${webhook.id}/deliveries`);
+  assert.ok(requests.some(({ line }) => line === `GET /api/v1/webhooks/${webhook.id}/deliveries`));
   assert.match(output, /error +The receiver answered 500\./);
+  assert.match(output, /Z +test event +1 /);
+  assert.match(output, /Z +Device moved, x\.gone \(sent again\) +1 /);
   await assert.rejects(run('webhooks', 'show', 'other'), { code: 'WEBHOOK_UNKNOWN' });
 });
 

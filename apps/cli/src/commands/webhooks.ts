@@ -18,7 +18,7 @@ import { CliError, ExitCode } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
-import { collect } from './arguments.ts';
+import { collect, readTexts } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { findGroup, formatGroupPath } from './lookup.ts';
 
@@ -47,7 +47,7 @@ export function addWebhookCommands(program: Command, addAction: AddAction): void
       .description('create a webhook; its secret is shown once')
       .argument('<name>', 'who is told, e.g. "Service desk"')
       .argument('<url>', 'where to, https://…')
-      .option('--event <event>', 'device.moved, device.* or *; may be repeated', collect, [])
+      .option('--event <event>', 'device.moved, device.* or *; may be repeated', collect)
       .option('--group <group>', 'only what concerns this group')
       .option('--private', 'the receiver may stand in a private network')
       .addHelpText(
@@ -65,7 +65,12 @@ export function addWebhookCommands(program: Command, addAction: AddAction): void
       const api = await client();
       const webhook = await findWebhook(api, text);
       const { deliveries } = await api.call(listWebhookDeliveries, { params: { webhookId: webhook.id } });
-      printer.result({ webhook, deliveries }, () => `${describe(webhook)}\n${formatDeliveries(deliveries)}`);
+      const { types } = await api.call(listEventTypes, {});
+      const titles = new Map(types.map(({ type, title }) => [type, title]));
+      printer.result(
+        { webhook, deliveries },
+        () => `${describe(webhook)}\n${formatDeliveries(deliveries, titles)}`,
+      );
     },
   );
   addAction(
@@ -139,7 +144,7 @@ async function create(
   options: Record<string, unknown>,
   [name = '', url = '']: readonly string[],
 ): Promise<void> {
-  const events = options['event'] as readonly string[];
+  const events = readTexts(options, 'event');
   if (events.length === 0) {
     throw new CliError('ARGUMENT_INVALID', 'Say with --event what the webhook tells.', {
       remedy: "List what there is with `holdfast webhooks events`; --event '*' means everything.",
@@ -151,7 +156,7 @@ async function create(
     body: {
       name,
       url,
-      events: [...events],
+      events,
       groupId: typeof group === 'string' ? (await findGroup(client, group)).id : null,
       allowsPrivate: options['private'] === true,
     },
@@ -221,11 +226,24 @@ function formatWebhooks(rows: readonly Webhook[]): string {
   );
 }
 
-function formatDeliveries(rows: readonly WebhookDelivery[]): string {
+const deliveryKinds: Readonly<Record<WebhookDelivery['kind'], string>> = {
+  events: '',
+  test: 'test event',
+  repeat: 'sent again',
+};
+
+/** What was in a message, in the words of the catalogue of events: `Device moved`, `Device moved (sent again)`. */
+function describeContent({ kind, eventTypes }: WebhookDelivery, titles: ReadonlyMap<string, string>): string {
+  if (kind === 'test') return deliveryKinds.test;
+  const events = eventTypes.map((type) => titles.get(type) ?? type).join(', ');
+  return kind === 'events' ? events : `${events} (${deliveryKinds[kind]})`;
+}
+
+function formatDeliveries(rows: readonly WebhookDelivery[], titles: ReadonlyMap<string, string>): string {
   return formatTable(
     [
       { title: 'at', value: (row) => row.startedAt },
-      { title: 'what', value: (row) => (row.kind === 'events' ? row.eventTypes.join(' ') : row.kind) },
+      { title: 'what', value: (row) => describeContent(row, titles) },
       { title: 'events', value: (row) => String(row.eventCount), alignment: 'right' },
       { title: 'ms', value: (row) => String(row.durationMs), alignment: 'right' },
       { title: 'outcome', value: outcomeOf },

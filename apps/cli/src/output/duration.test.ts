@@ -18,6 +18,8 @@ test('anything else is no duration', () => {
 test('a duration is shown in two units at most', () => {
   assert.equal(formatDuration(0), '0 s');
   assert.equal(formatDuration(-5), '0 s');
+  assert.equal(formatDuration(400), '400 ms');
+  assert.equal(formatDuration(0.2), '1 ms');
   assert.equal(formatDuration(12_300), '12 s');
   assert.equal(formatDuration(3_600_000), '1 h');
   assert.equal(formatDuration(((3 * 24 + 4) * 60 + 5) * 60_000), '3 d 4 h');

@@ -10,8 +10,9 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
-/** A duration in words, two units at most: `3 d 4 h`, `12 s`. Negative durations count as nothing. */
+/** A duration in words, two units at most: `3 d 4 h`, `12 s`, `400 ms`. Negative durations count as nothing. */
 export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 1_000) return `${Math.ceil(ms)} ms`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],

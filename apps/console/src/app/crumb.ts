@@ -24,6 +24,8 @@ declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
     /** What the page is called in the breadcrumb; `device`, `command` and `webhook` go by the name of their object. */
     readonly crumb?: CrumbKey | 'device' | 'command' | 'webhook';
+    /** In which part of the navigation its parent lies. */
+    readonly area?: CrumbKey;
     readonly parent?: {
       readonly to?: '/directory' | '/commands' | '/enrolment' | '/administration/webhooks';
       readonly crumb: CrumbKey;

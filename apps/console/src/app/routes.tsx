@@ -255,7 +255,11 @@ const webhooksRoute = createRoute({
 const webhookRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/webhooks/$webhookId',
-  staticData: { crumb: 'webhook', parent: { to: '/administration/webhooks', crumb: 'nav.webhooks' } },
+  staticData: {
+    crumb: 'webhook',
+    area: 'nav.administration',
+    parent: { to: '/administration/webhooks', crumb: 'nav.webhooks' },
+  },
   component: latePage(() => import('../features/webhooks/webhook-page.tsx'), 'WebhookPage'),
 });
 

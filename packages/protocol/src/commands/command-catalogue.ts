@@ -14,6 +14,7 @@ const DelaySeconds = Type.Optional(
     title: 'Delay',
     description: 'Time for the person at the device to save their work. It is announced there at once.',
     unit: 's',
+    isDelay: true,
     minimum: 0,
     maximum: 86_400,
     default: 60,

@@ -20,6 +20,12 @@ export function Breadcrumb() {
   return (
     <nav className={classes.breadcrumb} aria-label={t('breadcrumb')}>
       <ol>
+        {match.staticData.area === undefined ? null : (
+          <li>
+            <span>{t(match.staticData.area)}</span>
+            <IconChevronRight size={14} aria-hidden="true" />
+          </li>
+        )}
         {parent === undefined ? null : (
           <li>
             {parent.to === undefined ? (

@@ -33,7 +33,12 @@ export function DialogHost({ children }: DialogHostProps) {
       <PaletteContext value={openPalette}>
         {children}
         {request?.kind === 'issue-command' ? (
-          <IssueCommandDialog aim={request.aim} type={request.type} onClose={close} />
+          <IssueCommandDialog
+            aim={request.aim}
+            type={request.type}
+            parameters={request.parameters}
+            onClose={close}
+          />
         ) : null}
         {request?.kind === 'create-token' ? (
           <CreateTokenDialog groupId={request.groupId} onClose={close} />

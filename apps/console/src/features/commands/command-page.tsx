@@ -10,7 +10,6 @@ import { Button } from '@mantine/core';
 import { IconTerminal2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
@@ -26,9 +25,11 @@ import { usePermission } from '../../shared/session/session-context.ts';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { commandQuery } from './api/command-query.ts';
 import { targetsKey } from './api/command-targets-query.ts';
+import { cancelledText } from './cancelled-text.ts';
 import { progressOf } from './command-progress.ts';
 import classes from './command-page.module.css';
 import type { CommandSearch } from './commands-search.ts';
+import { AgainButton } from './components/again-button.tsx';
 import { CommandBar } from './components/command-bar.tsx';
 import { CommandRelations } from './components/command-relations.tsx';
 import { RetryButton } from './components/retry-button.tsx';
@@ -66,6 +67,7 @@ export function CommandPage() {
             actions={
               <>
                 <RetryButton command={command} />
+                {isSingle && only !== undefined ? <AgainButton command={command} target={only} /> : null}
                 <CancelButton command={command} only={command.counts.total === 1 ? only : undefined} />
               </>
             }
@@ -161,15 +163,6 @@ function CancelButton({ command, only }: CancelButtonProps) {
       ) : null}
     </>
   );
-}
-
-/** What was cancelled, as the answer tells it. */
-function cancelledText(t: TFunction<'commands'>, { counts }: Command): string {
-  const goesOn = progressOf(counts).begun;
-  return [
-    counts.cancelling === 0 ? t('detail.cancelled') : t('cancelling.asked', { count: counts.cancelling }),
-    ...(goesOn === 0 ? [] : [t('cancelling.goesOn', { count: goesOn })]),
-  ].join(' ');
 }
 
 interface CommandTargetsProps {

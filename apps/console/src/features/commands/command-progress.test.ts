@@ -27,11 +27,12 @@ test('a command is finished when nothing is open', () => {
 });
 
 test('what has not begun is called back, and what has begun can be asked to end', () => {
-  assert.deepEqual(progressOf(counts({ queued: 1, delivered: 2, accepted: 3, running: 4 })), {
-    total: 10,
-    open: 10,
+  assert.deepEqual(progressOf(counts({ queued: 1, delivered: 2, accepted: 3, running: 4, cancelling: 5 })), {
+    total: 15,
+    open: 15,
     notBegun: 3,
     begun: 7,
+    cancelling: 5,
     isFinished: false,
   });
 });

@@ -8,14 +8,17 @@ export interface CommandProgressFacts {
   readonly notBegun: number;
   /** Of the open ones, those that a device has, and nobody has asked it to end. */
   readonly begun: number;
+  /** Of the open ones, those that a device was asked to end. */
+  readonly cancelling: number;
   readonly isFinished: boolean;
 }
 
 export function progressOf(counts: CommandCounts): CommandProgressFacts {
   const notBegun = counts.queued + counts.delivered;
   const begun = counts.accepted + counts.running;
-  const open = notBegun + begun + counts.cancelling;
-  return { total: counts.total, open, notBegun, begun, isFinished: open === 0 };
+  const { cancelling, total } = counts;
+  const open = notBegun + begun + cancelling;
+  return { total, open, notBegun, begun, cancelling, isFinished: open === 0 };
 }
 
 /** Whether the device says at this moment how far it is. */

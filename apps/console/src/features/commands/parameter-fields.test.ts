@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstValuesOf, parameterFieldsOf, parameterLinesOf, readParameters } from './parameter-fields.ts';
+import {
+  canBeCalledOff,
+  firstValuesOf,
+  parameterFieldsOf,
+  parameterLinesOf,
+  readParameters,
+} from './parameter-fields.ts';
 
 const schema = {
   type: 'object',
@@ -41,7 +47,7 @@ test('a form asks for what the schema of a command says, in its words', () => {
       first: 'debug',
     },
     {
-      kind: 'integer',
+      kind: 'duration',
       name: 'forMinutes',
       title: 'For',
       help: 'Then as before.',
@@ -49,6 +55,7 @@ test('a form asks for what the schema of a command says, in its words', () => {
       min: 1,
       max: 1_440,
       unit: 'min',
+      isDelay: false,
       first: undefined,
     },
     {
@@ -66,6 +73,21 @@ test('a form asks for what the schema of a command says, in its words', () => {
   ]);
   assert.deepEqual(parameterFieldsOf({}), []);
   assert.equal(firstValuesOf(fields)['level'], 'debug');
+});
+
+test('a form begins with what a former command was given, as far as that still fits', () => {
+  assert.deepEqual(firstValuesOf(fields, { level: 'warn', forMinutes: 30, text: 'abc', gone: 1 }), {
+    level: 'warn',
+    forMinutes: 30,
+    text: 'abc',
+    isLoud: undefined,
+  });
+  assert.deepEqual(firstValuesOf(fields, { level: 'trace', forMinutes: 0, text: ['abc'] }), {
+    level: 'debug',
+    forMinutes: undefined,
+    text: undefined,
+    isLoud: undefined,
+  });
 });
 
 test('nothing is sent while a needed parameter is missing or one is out of bounds', () => {
@@ -92,12 +114,22 @@ test('an empty parameter that is not needed is left out', () => {
   });
 });
 
-test('with what a command was given is said in the words of its form, and what is not known as it is', () => {
-  const given = { level: 'debug', forMinutes: 30, text: 'abc', someThing: { a: 1 } };
-  assert.deepEqual(parameterLinesOf(fields, given), [
-    'Level: Everything',
-    'For: 30 min',
-    'Text: abc',
-    'Some thing: {"a":1}',
-  ]);
+test('with what a command was given is said in the words and the order of its form, and what is not known as it is', () => {
+  // The server keeps members in an order of its own.
+  const given = { someThing: { a: 1 }, text: 'abc', level: 'debug', forMinutes: 1_440 };
+  assert.deepEqual(
+    parameterLinesOf(fields, given, (durationMs) => `${durationMs} ms`),
+    ['Level: Everything', 'For: 86400000 ms', 'Text: abc', 'Some thing: {"a":1}'],
+  );
+});
+
+test('a command can be called off while its delay lasts, and not without one', () => {
+  const delay = { type: 'integer', unit: 's', isDelay: true };
+  const withDelay = (property: object) => parameterFieldsOf({ properties: { wait: property } });
+  assert.equal(canBeCalledOff(withDelay(delay), { wait: 86_400 }), true);
+  assert.equal(canBeCalledOff(withDelay(delay), { wait: 0 }), false);
+  assert.equal(canBeCalledOff(withDelay(delay), {}), false);
+  assert.equal(canBeCalledOff(withDelay({ ...delay, default: 60 }), {}), true);
+  assert.equal(canBeCalledOff(withDelay({ ...delay, default: 60 }), { wait: 0 }), false);
+  assert.equal(canBeCalledOff(fields, { level: 'debug', forMinutes: 30 }), false);
 });

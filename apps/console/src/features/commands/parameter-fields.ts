@@ -1,4 +1,5 @@
 import { wordsOf } from '../../shared/format/words.ts';
+import { unitMs } from '../../shared/time/duration.ts';
 
 interface FieldTexts {
   readonly name: string;
@@ -27,6 +28,16 @@ export type ParameterField = FieldTexts &
         readonly unit: string | undefined;
         readonly first: number | undefined;
       }
+    | {
+        /** A whole number of seconds or minutes, which people give and read with a unit of their choice. */
+        readonly kind: 'duration';
+        readonly min: number;
+        readonly max: number;
+        readonly unit: DurationParameterUnit;
+        /** Until it is over, the command can be cancelled. */
+        readonly isDelay: boolean;
+        readonly first: number | undefined;
+      }
     | { readonly kind: 'switch'; readonly first: boolean | undefined }
     | {
         readonly kind: 'text';
@@ -36,6 +47,19 @@ export type ParameterField = FieldTexts &
         readonly first: string | undefined;
       }
   );
+
+export type DurationParameter = Extract<ParameterField, { readonly kind: 'duration' }>;
+
+type DurationParameterUnit = 's' | 'min';
+const parameterUnitMs: Readonly<Record<DurationParameterUnit, number>> = {
+  s: unitMs.second,
+  min: unitMs.minute,
+};
+
+/** Milliseconds that stand for one of such a parameter. */
+export function unitMsOf({ unit }: DurationParameter): number {
+  return parameterUnitMs[unit];
+}
 
 export type ParameterValues = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -57,17 +81,18 @@ export function parameterFieldsOf(schema: Readonly<Record<string, unknown>>): re
     if (choices.length > 0) return [{ ...texts, kind: 'choice', choices, first: textOf(first) }];
     switch (one['type']) {
       case 'integer':
-      case 'number':
-        return [
-          {
-            ...texts,
-            kind: 'integer',
-            min: numberOr(one['minimum'], 0),
-            max: numberOr(one['maximum'], Number.MAX_SAFE_INTEGER),
-            unit: textOf(one['unit']),
-            first: typeof first === 'number' ? first : undefined,
-          },
-        ];
+      case 'number': {
+        const amount = {
+          ...texts,
+          min: numberOr(one['minimum'], 0),
+          max: numberOr(one['maximum'], Number.MAX_SAFE_INTEGER),
+          first: typeof first === 'number' ? first : undefined,
+        };
+        const unit = textOf(one['unit']);
+        return unit === 's' || unit === 'min'
+          ? [{ ...amount, kind: 'duration', unit, isDelay: one['isDelay'] === true }]
+          : [{ ...amount, kind: 'integer', unit }];
+      }
       case 'boolean':
         return [{ ...texts, kind: 'switch', first: typeof first === 'boolean' ? first : undefined }];
       case 'string':
@@ -87,9 +112,25 @@ export function parameterFieldsOf(schema: Readonly<Record<string, unknown>>): re
   });
 }
 
-/** With what a form begins. */
-export function firstValuesOf(fields: readonly ParameterField[]): ParameterValues {
-  return Object.fromEntries(fields.map(({ name, first }) => [name, first]));
+/**
+ * With what a form begins: the defaults, or what a former command was given; a part of that which does not fit any more gives way
+ * to its default.
+ */
+export function firstValuesOf(
+  fields: readonly ParameterField[],
+  former?: Readonly<Record<string, unknown>>,
+): ParameterValues {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const value = former?.[field.name];
+      if (former !== undefined && value === undefined && !field.isNeeded) return [field.name, undefined];
+      return [field.name, isValue(value) && fits(field, value) ? value : field.first];
+    }),
+  );
+}
+
+function isValue(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** The parameters to send; undefined while something is missing or out of bounds. */
@@ -116,6 +157,7 @@ export function fits(field: ParameterField, value: string | number | boolean): b
     case 'choice':
       return field.choices.some((choice) => choice.value === value);
     case 'integer':
+    case 'duration':
       return typeof value === 'number' && Number.isInteger(value) && value >= field.min && value <= field.max;
     case 'switch':
       return typeof value === 'boolean';
@@ -124,18 +166,46 @@ export function fits(field: ParameterField, value: string | number | boolean): b
   }
 }
 
-/** With what a command was given, in words: "Level: Everything, for finding faults". What is not known is shown as it is. */
-export function parameterLinesOf(
+/** Whether there is a time in which a command that went out with these can still be called off. */
+export function canBeCalledOff(
   fields: readonly ParameterField[],
   parameters: Readonly<Record<string, unknown>>,
-): readonly string[] {
-  return Object.entries(parameters).map(([name, value]) => {
-    const field = fields.find((one) => one.name === name);
-    return `${field?.title ?? wordsOf(name)}: ${valueText(field, value)}`;
+): boolean {
+  return fields.some((field) => {
+    const value = parameters[field.name] ?? field.first;
+    return field.kind === 'duration' && field.isDelay && typeof value === 'number' && value > 0;
   });
 }
 
-function valueText(field: ParameterField | undefined, value: unknown): string {
+/**
+ * With what a command was given, in words and in the order of its form: "Level: Everything, for finding faults". What is not
+ * known is shown as it is, after the rest.
+ *
+ * @param durationText words for a length of time in milliseconds
+ */
+export function parameterLinesOf(
+  fields: readonly ParameterField[],
+  parameters: Readonly<Record<string, unknown>>,
+  durationText: (durationMs: number) => string,
+): readonly string[] {
+  const placeOf = (name: string): number => {
+    const place = fields.findIndex((field) => field.name === name);
+    return place === -1 ? fields.length : place;
+  };
+  return Object.entries(parameters)
+    .toSorted(([first], [second]) => placeOf(first) - placeOf(second))
+    .map(([name, value]) => {
+      const field = fields.find((one) => one.name === name);
+      return `${field?.title ?? wordsOf(name)}: ${valueText(field, value, durationText)}`;
+    });
+}
+
+function valueText(
+  field: ParameterField | undefined,
+  value: unknown,
+  durationText: (durationMs: number) => string,
+): string {
+  if (field?.kind === 'duration' && typeof value === 'number') return durationText(value * unitMsOf(field));
   if (field?.kind === 'choice') {
     const label = field.choices.find((choice) => choice.value === value)?.label;
     if (label !== undefined) return label;

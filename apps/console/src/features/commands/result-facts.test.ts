@@ -33,6 +33,28 @@ test('a result that only says whether something changed is told so', () => {
   ]);
 });
 
+test('who was shown a message is told, and that nobody was', () => {
+  const users = [{ name: 'anna', ways: ['terminal', 7] }, { name: 'ben' }, 'odd', { ways: [] }];
+  assert.deepEqual(resultFactsOf({ users }), [
+    {
+      kind: 'reached',
+      name: 'users',
+      users: [
+        { name: 'anna', ways: ['terminal'] },
+        { name: 'ben', ways: [] },
+      ],
+    },
+  ]);
+  assert.deepEqual(resultFactsOf({ users: [] }), [{ kind: 'reached', name: 'users', users: [] }]);
+});
+
+test('when a device goes down is a moment, and a number that is none is left out', () => {
+  assert.deepEqual(resultFactsOf({ goesDownAt: 0 }), [
+    { kind: 'instant', name: 'goesDownAt', at: '1970-01-01T00:00:00.000Z' },
+  ]);
+  for (const goesDownAt of [1e300, Number.NaN, '5']) assert.deepEqual(resultFactsOf({ goesDownAt }), []);
+});
+
 test('an unknown state of encryption is unknown, not encrypted', () => {
   const [fact] = resultFactsOf({ disks: [{ name: 'sda', sizeBytes: 1, encryption: 'maybe' }] });
   assert.equal(fact?.kind === 'disk' ? fact.encryption : '', 'unknown');
@@ -41,7 +63,10 @@ test('an unknown state of encryption is unknown, not encrypted', () => {
 test('no result whatsoever makes the facts fail', () => {
   fc.assert(
     fc.property(
-      fc.dictionary(fc.constantFrom('facts', 'system', 'disks', 'interfaces', 'x'), fc.anything()),
+      fc.dictionary(
+        fc.constantFrom('facts', 'system', 'disks', 'interfaces', 'users', 'goesDownAt', 'forMinutes', 'x'),
+        fc.anything(),
+      ),
       (result) => {
         assert.ok(Array.isArray(resultFactsOf(result)));
       },

@@ -1,4 +1,5 @@
 import type { InventoryFacts } from '@holdfast/api';
+import { unitMs } from '../../shared/time/duration.ts';
 
 export const checkStates = ['ok', 'warning', 'failed'] as const;
 export type CheckState = (typeof checkStates)[number];
@@ -32,12 +33,20 @@ export function resultChecksOf(result: Readonly<Record<string, unknown>>): reado
   return found.toSorted((first, second) => rank(second) - rank(first));
 }
 
+/** Somebody who was signed in when a message came. */
+export interface ReachedUser {
+  readonly name: string;
+  /** How it was shown there; empty: it could not be shown. */
+  readonly ways: readonly string[];
+}
+
 /** What a device reported, as few lines that a person would look for first. */
 export type ResultFact =
   | { readonly kind: 'text'; readonly name: ResultName; readonly text: string }
   | { readonly kind: 'number'; readonly name: ResultName; readonly value: number }
   | { readonly kind: 'bytes'; readonly name: ResultName; readonly bytes: number }
   | { readonly kind: 'duration'; readonly name: ResultName; readonly durationMs: number }
+  | { readonly kind: 'reached'; readonly name: ResultName; readonly users: readonly ReachedUser[] }
   | { readonly kind: 'changed'; readonly name: ResultName; readonly isChanged: boolean }
   | { readonly kind: 'instant'; readonly name: ResultName; readonly at: string }
   | {
@@ -64,6 +73,9 @@ export const resultNames = [
   'logEntries',
   'from',
   'to',
+  'forMinutes',
+  'users',
+  'goesDownAt',
 ] as const;
 export type ResultName = (typeof resultNames)[number];
 
@@ -101,6 +113,15 @@ export function resultFactsOf(result: Readonly<Record<string, unknown>>): readon
       : undefined,
     text('from', result['from']),
     text('to', result['to']),
+    typeof result['forMinutes'] === 'number'
+      ? { kind: 'duration', name: 'forMinutes', durationMs: result['forMinutes'] * unitMs.minute }
+      : undefined,
+    Array.isArray(result['users'])
+      ? { kind: 'reached', name: 'users', users: result['users'].flatMap(userOf) }
+      : undefined,
+    typeof result['goesDownAt'] === 'number' && Math.abs(result['goesDownAt']) <= maxInstantMs
+      ? { kind: 'instant', name: 'goesDownAt', at: new Date(result['goesDownAt']).toISOString() }
+      : undefined,
   ];
   return facts.filter((fact) => fact !== undefined);
 }
@@ -109,6 +130,15 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
+}
+
+/** Beyond this there are no dates. */
+const maxInstantMs = 8.64e15;
+
+function userOf(value: unknown): readonly ReachedUser[] {
+  const { name, ways } = recordOf(value) ?? {};
+  if (typeof name !== 'string') return [];
+  return [{ name, ways: Array.isArray(ways) ? ways.filter((way) => typeof way === 'string') : [] }];
 }
 
 function text(name: ResultName, value: unknown): ResultFact | undefined {

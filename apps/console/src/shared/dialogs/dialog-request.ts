@@ -14,6 +14,8 @@ export type DialogRequest =
       readonly kind: 'issue-command';
       readonly aim: CommandAim | undefined;
       readonly type?: string | undefined;
+      /** With what a command of that type was given before. */
+      readonly parameters?: Readonly<Record<string, unknown>> | undefined;
     }
   | { readonly kind: 'create-token'; readonly groupId?: string | undefined }
   | { readonly kind: 'change-password' }

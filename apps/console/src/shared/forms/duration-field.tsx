@@ -11,23 +11,46 @@ export interface DurationFieldProps {
   readonly valueMs: number;
   readonly units: readonly DurationInputValue['unit'][];
   readonly onChange: (valueMs: number) => void;
+  readonly isNeeded?: boolean;
   readonly isReadOnly?: boolean;
 }
 
 /** A number and its unit. Zero stands for an empty field. */
-export function DurationField(props: DurationFieldProps) {
+export function DurationField({ valueMs, onChange, ...rest }: DurationFieldProps) {
+  return (
+    <OptionalDurationField
+      {...rest}
+      valueMs={valueMs === 0 ? undefined : valueMs}
+      onChange={(nextMs) => onChange(nextMs ?? 0)}
+    />
+  );
+}
+
+export interface OptionalDurationFieldProps extends Omit<DurationFieldProps, 'valueMs' | 'onChange'> {
+  /** Undefined: the field is empty, which is something else than a duration of zero. */
+  readonly valueMs: number | undefined;
+  readonly onChange: (valueMs: number | undefined) => void;
+}
+
+/** The same for a duration that may be zero. */
+export function OptionalDurationField(props: OptionalDurationFieldProps) {
   const { t } = useTranslation('common');
   const id = useId();
-  const [shown, setShown] = useState<DurationInputValue>(() => splitDuration(props.valueMs));
+  const [firstUnit] = props.units;
+  const split = (valueMs: number | undefined, unit = firstUnit): Shown =>
+    valueMs === undefined || valueMs === 0
+      ? { amount: valueMs, unit: unit ?? 'second' }
+      : splitDuration(valueMs);
+  const [shown, setShown] = useState<Shown>(() => split(props.valueMs));
   const [known, setKnown] = useState(props.valueMs);
   if (known !== props.valueMs) {
     setKnown(props.valueMs);
-    if (joinDuration(shown) !== props.valueMs) setShown(splitDuration(props.valueMs));
+    if (join(shown) !== props.valueMs) setShown(split(props.valueMs, shown.unit));
   }
-  const change = (next: DurationInputValue): void => {
+  const change = (next: Shown): void => {
     setShown(next);
-    setKnown(joinDuration(next));
-    props.onChange(joinDuration(next));
+    setKnown(join(next));
+    props.onChange(join(next));
   };
   return (
     <Input.Wrapper
@@ -35,19 +58,22 @@ export function DurationField(props: DurationFieldProps) {
       label={props.label}
       description={props.description}
       error={props.error}
+      withAsterisk={props.isNeeded ?? false}
       labelElement="div"
     >
       <div className={classes.fields}>
         <NumberInput
           className={classes.amount ?? ''}
           aria-label={t('durationInput.amount', { label: props.label })}
-          value={shown.amount === 0 ? '' : shown.amount}
+          value={shown.amount ?? ''}
           min={0}
           allowNegative={false}
           decimalScale={0}
           readOnly={props.isReadOnly ?? false}
           error={props.error !== undefined}
-          onChange={(amount) => change({ amount: typeof amount === 'number' ? amount : 0, unit: shown.unit })}
+          onChange={(amount) =>
+            change({ amount: typeof amount === 'number' ? amount : undefined, unit: shown.unit })
+          }
         />
         <Select
           className={classes.unit ?? ''}
@@ -64,4 +90,13 @@ export function DurationField(props: DurationFieldProps) {
       </div>
     </Input.Wrapper>
   );
+}
+
+interface Shown {
+  readonly amount: number | undefined;
+  readonly unit: DurationInputValue['unit'];
+}
+
+function join({ amount, unit }: Shown): number | undefined {
+  return amount === undefined ? undefined : joinDuration({ amount, unit });
 }

@@ -6,10 +6,15 @@ import { ErrorDetails, ErrorTitle } from './error-text.tsx';
 import classes from './notice.module.css';
 
 export interface Notify {
-  /** Quiet, goes away by itself; with `undo` where undoing is possible. */
-  readonly success: (message: string, undo?: () => void) => void;
+  /** Quiet, goes away by itself; with `undo` where undoing is possible, which may have a name of its own. */
+  readonly success: (message: string, undo?: (() => void) | NamedUndo) => void;
   /** Stays until it is read. */
   readonly error: (error: unknown) => void;
+}
+
+export interface NamedUndo {
+  readonly text: string;
+  readonly act: () => void;
 }
 
 const quietMs = 5_000;
@@ -37,10 +42,11 @@ export function useNotify(): Notify {
                   size="compact-sm"
                   onClick={() => {
                     notifications.hide(id);
-                    undo();
+                    if (typeof undo === 'function') undo();
+                    else undo.act();
                   }}
                 >
-                  {t('action.undo')}
+                  {typeof undo === 'function' ? t('action.undo') : undo.text}
                 </Button>
               </span>
             ),

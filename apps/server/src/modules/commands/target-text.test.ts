@@ -7,10 +7,22 @@ const cases: readonly [string, TargetChoice][] = [
   ['3 devices', { kind: 'devices', names: ['a', 'b', 'c'] }],
   ['group Berlin', { kind: 'filter', filter: { groupId: 'g' }, groupNames: ['Sites', 'Berlin'], count: 40 }],
   [
-    '12 devices of group Berlin',
+    '12 devices of group Berlin, offline',
     { kind: 'filter', filter: { groupId: 'g', status: 'offline' }, groupNames: ['Berlin'], count: 12 },
   ],
-  ['1 device of a filter', { kind: 'filter', filter: { search: 'web' }, groupNames: undefined, count: 1 }],
+  [
+    '1 device, matching "web"',
+    { kind: 'filter', filter: { search: 'web' }, groupNames: undefined, count: 1 },
+  ],
+  [
+    '3 devices of group Berlin, matching "slow", tagged kiosk, not tagged leased, windows',
+    {
+      kind: 'filter',
+      filter: { groupId: 'g', search: 'slow', platform: 'windows', tag: ['kiosk'], withoutTag: ['leased'] },
+      groupNames: ['Berlin'],
+      count: 3,
+    },
+  ],
   ['all devices (7)', { kind: 'filter', filter: {}, groupNames: undefined, count: 7 }],
   // The top group has no names below it.
   ['all devices (7)', { kind: 'filter', filter: { groupId: 'top' }, groupNames: [], count: 7 }],

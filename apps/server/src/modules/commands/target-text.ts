@@ -24,9 +24,16 @@ export function describeTargets(choice: TargetChoice): string {
   const group = groupNames?.at(-1);
   const { groupId: _group, withSubgroups: _below, ...narrowing } = filter;
   const isWholeGroup = Object.values(narrowing).every((part) => part === undefined);
-  if (group !== undefined && isWholeGroup) return shorten(`group ${group}`);
-  if (group !== undefined) return shorten(`${countDevices(count)} of group ${group}`);
-  return isWholeGroup ? `all devices (${count})` : `${countDevices(count)} of a filter`;
+  if (isWholeGroup) return group === undefined ? `all devices (${count})` : shorten(`group ${group}`);
+  const { search, tag = [], withoutTag = [], ...exact } = narrowing;
+  const narrowed = [
+    ...(search === undefined ? [] : [`matching "${search}"`]),
+    ...tag.map((name) => `tagged ${name}`),
+    ...withoutTag.map((name) => `not tagged ${name}`),
+    ...Object.values(exact).filter((value) => value !== undefined),
+  ];
+  const whose = group === undefined ? '' : ` of group ${group}`;
+  return shorten([`${countDevices(count)}${whose}`, ...narrowed].join(', '));
 }
 
 /**

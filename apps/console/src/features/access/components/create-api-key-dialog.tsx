@@ -9,6 +9,7 @@ import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
 import { GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { usePermissionsIn } from '../../../shared/groups/use-permission-in.ts';
 import { apiKeyPresets, findPreset, permissionsOf } from '../api-key-presets.ts';
+import { permissionGroupsOf } from '../permission-groups.ts';
 import { apiKeysKey } from '../api/access-queries.ts';
 import classes from './create-api-key-dialog.module.css';
 
@@ -103,20 +104,28 @@ export function CreateApiKeyDialog({ onClose }: CreateApiKeyDialogProps) {
             </Button>
           ))}
         </div>
-        <div className={classes.permissions}>
-          {own.map((permission) => (
-            <Checkbox
-              key={permission}
-              size="xs"
-              value={permission}
-              label={
-                <>
-                  {permissionTexts[permission]} <code className={classes.name}>{permission}</code>
-                </>
-              }
-            />
-          ))}
-        </div>
+        <p className={classes.help}>{t('apiKeys.presetHelp')}</p>
+        {permissionGroupsOf(own).map(({ topic, permissions: ofTopic }) => (
+          <div key={topic} role="group" aria-label={t(`apiKeys.topic.${topic}`)}>
+            <p className={classes.topic} aria-hidden="true">
+              {t(`apiKeys.topic.${topic}`)}
+            </p>
+            <div className={classes.permissions}>
+              {ofTopic.map((permission) => (
+                <Checkbox
+                  key={permission}
+                  size="xs"
+                  value={permission}
+                  label={
+                    <>
+                      {permissionTexts[permission]} <code className={classes.name}>{permission}</code>
+                    </>
+                  }
+                />
+              ))}
+            </div>
+          </div>
+        ))}
       </Checkbox.Group>
       <GroupSelect
         label={t('apiKeys.scopeLabel')}

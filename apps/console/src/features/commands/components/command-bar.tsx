@@ -7,7 +7,7 @@ export interface CommandBarProps {
   readonly counts: CommandCounts;
 }
 
-/** How far a command has got: a bar, and the same in words. */
+/** How far a command has got: a bar, filled by what is over, and the same in words. */
 export function CommandBar({ counts }: CommandBarProps) {
   return (
     <span className={classes.progress}>
@@ -27,7 +27,7 @@ export function CommandBar({ counts }: CommandBarProps) {
 /** "11 of 12 succeeded, 1 failed". */
 export function CommandSentence({ counts }: CommandBarProps) {
   const { t } = useTranslation('commands');
-  const { total, open } = progressOf(counts);
+  const { total, open, cancelling } = progressOf(counts);
   if (counts.succeeded === total) return total === 1 ? t('sentence.doneOne') : t('sentence.done', { total });
   if (total === 1) {
     const [state] = (
@@ -40,6 +40,7 @@ export function CommandSentence({ counts }: CommandBarProps) {
     ...(counts.failed === 0 ? [] : [t('sentence.failed', { count: counts.failed })]),
     ...(counts.expired === 0 ? [] : [t('sentence.expired', { count: counts.expired })]),
     ...(counts.cancelled === 0 ? [] : [t('sentence.cancelled', { count: counts.cancelled })]),
-    ...(open === 0 ? [] : [t('sentence.open', { count: open })]),
+    ...(cancelling === 0 ? [] : [t('sentence.cancelling', { count: cancelling })]),
+    ...(open === cancelling ? [] : [t('sentence.open', { count: open - cancelling })]),
   ].join(', ');
 }

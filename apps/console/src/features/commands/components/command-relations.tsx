@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { commandRepeatsQuery } from '../api/command-repeats-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
@@ -18,6 +19,7 @@ export interface CommandRelationsProps {
 export function CommandRelations({ command }: CommandRelationsProps) {
   const { t } = useTranslation('commands');
   const api = useApi();
+  const format = useFormat();
   const repeats = useQuery(commandRepeatsQuery(api, command.id)).data ?? [];
   const types = useQuery(commandTypesQuery(api)).data ?? [];
   const schema = types.find((type) => type.type === command.type)?.parametersSchema ?? {};
@@ -28,7 +30,7 @@ export function CommandRelations({ command }: CommandRelationsProps) {
           <UrgentMark />
         </span>
       ) : null}
-      {parameterLinesOf(parameterFieldsOf(schema), command.parameters).map((line) => (
+      {parameterLinesOf(parameterFieldsOf(schema), command.parameters, format.duration).map((line) => (
         <span key={line} className={classes.given} title={line}>
           {line}
         </span>

@@ -12,6 +12,7 @@ import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { groupsQuery } from '../../../shared/groups/groups-query.ts';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { commandsKey } from '../api/command-list-query.ts';
@@ -20,13 +21,16 @@ import { commandTypesQuery } from '../api/command-types-query.ts';
 import { preferredType } from '../command-progress.ts';
 import { confirmationWord } from '../confirmation-word.ts';
 import {
+  canBeCalledOff,
   firstValuesOf,
   parameterFieldsOf,
   parameterLinesOf,
   type ParameterValues,
   readParameters,
 } from '../parameter-fields.ts';
+import { DeviceNames } from './device-names.tsx';
 import { ParameterForm } from './parameter-form.tsx';
+import { useCallOff } from '../use-call-off.ts';
 import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
 
@@ -34,6 +38,8 @@ export interface IssueCommandDialogProps {
   /** Undefined: ask for whom. */
   readonly aim: CommandAim | undefined;
   readonly type: string | undefined;
+  /** What the form begins with, in place of the defaults of that type. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   readonly onClose: () => void;
 }
 
@@ -43,7 +49,7 @@ type FixedAim = Exclude<CommandAim, { readonly kind: 'group' }>;
 const minExpiryMs = 60_000;
 const maxExpiryMs = 2_592_000_000;
 
-export function IssueCommandDialog({ aim, type, onClose }: IssueCommandDialogProps) {
+export function IssueCommandDialog({ aim, type, parameters, onClose }: IssueCommandDialogProps) {
   const { t } = useTranslation('commands');
   const types = useQuery(commandTypesQuery(useApi()));
   if (types.data !== undefined && types.data[0] !== undefined) {
@@ -52,6 +58,7 @@ export function IssueCommandDialog({ aim, type, onClose }: IssueCommandDialogPro
       <IssueForm
         types={types.data}
         first={first}
+        firstValues={first.type === type ? parameters : undefined}
         aim={aim?.kind === 'group' ? undefined : aim}
         firstGroupId={aim?.kind === 'group' ? aim.groupId : undefined}
         onClose={onClose}
@@ -74,15 +81,18 @@ export function IssueCommandDialog({ aim, type, onClose }: IssueCommandDialogPro
 interface IssueFormProps {
   readonly types: readonly CommandType[];
   readonly first: CommandType;
+  readonly firstValues: Readonly<Record<string, unknown>> | undefined;
   readonly aim: FixedAim | undefined;
   readonly firstGroupId: string | undefined;
   readonly onClose: () => void;
 }
 
-function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps) {
+function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: IssueFormProps) {
   const { t } = useTranslation(['commands', 'common']);
   const api = useApi();
   const notify = useNotify();
+  const format = useFormat();
+  const callOff = useCallOff();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const [type, setType] = useState(first);
@@ -90,7 +100,7 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
   const [groupId, setGroupId] = useState(firstGroupId);
   const [search, setSearch] = useState('');
   const [values, setValues] = useState<ParameterValues>(() =>
-    firstValuesOf(parameterFieldsOf(first.parametersSchema)),
+    firstValuesOf(parameterFieldsOf(first.parametersSchema), firstValues),
   );
   const [isUrgent, setUrgent] = useState(false);
   const [isAsking, setAsking] = useState(false);
@@ -131,23 +141,32 @@ function IssueForm({ types, first, aim, firstGroupId, onClose }: IssueFormProps)
     queryClient.setQueryData(['command', command.id], command);
     void queryClient.invalidateQueries({ queryKey: [commandsKey] });
     onClose();
-    notify.success(t('dialog.issued', { title: command.title }));
+    notify.success(
+      t('dialog.issued', { title: command.title }),
+      canBeCalledOff(fields, command.parameters)
+        ? { text: t('dialog.callOff'), act: () => callOff(command.id) }
+        : undefined,
+    );
     await navigate({ to: '/commands/$commandId', params: { commandId: command.id } });
   };
 
+  const isDelayed = canBeCalledOff(fields, parameters ?? {});
   if (isAsking) {
+    const name = aim?.kind === 'devices' ? aim.name : undefined;
     return (
       <ConfirmDialog
         title={t('dialog.ask', { action: actionText })}
         confirmText={actionText}
         cancelText={t('dialog.back')}
         isDangerous={type.reach === 'destructive'}
-        word={type.reach === 'destructive' ? confirmationWord(t, count) : undefined}
+        word={type.reach === 'destructive' ? confirmationWord({ title: type.title, count, name }) : undefined}
+        wordReason={isDelayed ? t('dialog.calledOff') : undefined}
         onConfirm={submit}
         onClose={() => setAsking(false)}
       >
         <p>{type.description}</p>
-        {parameterLinesOf(fields, parameters ?? {}).map((line) => (
+        {aim?.kind === 'devices' && name === undefined ? <DeviceNames deviceIds={aim.deviceIds} /> : null}
+        {parameterLinesOf(fields, parameters ?? {}, format.duration).map((line) => (
           <p key={line} className={classes.given}>
             {line}
           </p>
@@ -285,7 +304,10 @@ function useActionText(
   if (count === undefined) return title;
   if (aim?.kind === 'devices' && aim.name !== undefined)
     return t('dialog.onDevice', { title, name: aim.name });
-  return group === undefined
-    ? t('dialog.onDevices', { title, count })
-    : t('dialog.onDevicesIn', { title, count, group });
+  const action =
+    group === undefined
+      ? t('dialog.onDevices', { title, count })
+      : t('dialog.onDevicesIn', { title, count, group });
+  const search = targets !== undefined && 'filter' in targets ? targets.filter.search : undefined;
+  return search === undefined || search === '' ? action : t('dialog.matching', { action, search });
 }

@@ -1,6 +1,15 @@
 import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { fits, type ParameterField, type ParameterValues } from '../parameter-fields.ts';
+import { OptionalDurationField } from '../../../shared/forms/duration-field.tsx';
+import { useFormat } from '../../../shared/i18n/use-format.ts';
+import { unitMs } from '../../../shared/time/duration.ts';
+import {
+  type DurationParameter,
+  fits,
+  type ParameterField,
+  type ParameterValues,
+  unitMsOf,
+} from '../parameter-fields.ts';
 
 export interface ParameterFormProps {
   readonly fields: readonly ParameterField[];
@@ -54,6 +63,8 @@ function Field({ field, value, onChange }: FieldProps) {
           onChange={(amount) => onChange(typeof amount === 'number' ? amount : undefined)}
         />
       );
+    case 'duration':
+      return <DurationParameterField field={field} value={value} onChange={onChange} />;
     case 'switch':
       return (
         <Switch
@@ -83,4 +94,35 @@ function Field({ field, value, onChange }: FieldProps) {
       );
     }
   }
+}
+
+interface DurationParameterFieldProps extends FieldProps {
+  readonly field: DurationParameter;
+}
+
+const offeredUnits = ['second', 'minute', 'hour', 'day'] as const;
+
+function DurationParameterField({ field, value, onChange }: DurationParameterFieldProps) {
+  const { t } = useTranslation('commands');
+  const format = useFormat();
+  const stepMs = unitMsOf(field);
+  const isWrong = value !== undefined && value !== '' && !fits(field, value);
+  return (
+    <OptionalDurationField
+      label={field.title}
+      description={field.help}
+      isNeeded={field.isNeeded}
+      valueMs={typeof value === 'number' ? value * stepMs : undefined}
+      units={offeredUnits.filter((unit) => unitMs[unit] >= stepMs && unitMs[unit] <= field.max * stepMs)}
+      error={
+        isWrong
+          ? t('parameters.durationRange', {
+              min: format.duration(field.min * stepMs),
+              max: format.duration(field.max * stepMs),
+            })
+          : undefined
+      }
+      onChange={(valueMs) => onChange(valueMs === undefined ? undefined : valueMs / stepMs)}
+    />
+  );
 }

@@ -6,12 +6,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { TypedWord } from '../../../shared/dialogs/confirm-dialog.tsx';
+import { isTyped } from '../../../shared/dialogs/typed-word.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { commandsKey } from '../api/command-list-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { confirmationWord } from '../confirmation-word.ts';
+import { canBeCalledOff, parameterFieldsOf } from '../parameter-fields.ts';
 import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
 
@@ -53,14 +55,16 @@ function RetryDialog({ command, onClose }: RetryDialogProps) {
   const [typed, setTyped] = useState('');
   const count = states.reduce((sum, state) => sum + command.counts[state], 0);
   const types = useQuery(commandTypesQuery(api)).data;
-  const isDestructive = types?.find((type) => type.type === command.type)?.reach === 'destructive';
-  const word = confirmationWord(t, count);
+  const type = types?.find((one) => one.type === command.type);
+  const isDestructive = type?.reach === 'destructive';
+  const isDelayed = canBeCalledOff(parameterFieldsOf(type?.parametersSchema ?? {}), command.parameters);
+  const word = confirmationWord({ title: command.title, count, name: undefined });
   return (
     <FormDialog
       title={t('retry.title', { title: command.title })}
       submitText={t('retry.button', { count })}
       isDangerous={isDestructive}
-      isReady={types !== undefined && count > 0 && (!isDestructive || typed.trim() === word)}
+      isReady={types !== undefined && count > 0 && (!isDestructive || isTyped(typed, word))}
       onSubmit={async () => {
         const again = await api.call(retryCommand, {
           params: { commandId: command.id },
@@ -93,7 +97,14 @@ function RetryDialog({ command, onClose }: RetryDialogProps) {
         </Checkbox.Group>
       )}
       <UrgentSwitch isUrgent={isUrgent} onChange={setUrgent} />
-      {isDestructive ? <TypedWord word={word} value={typed} onChange={setTyped} /> : null}
+      {isDestructive ? (
+        <TypedWord
+          word={word}
+          reason={isDelayed ? t('dialog.calledOff') : undefined}
+          value={typed}
+          onChange={setTyped}
+        />
+      ) : null}
     </FormDialog>
   );
 }

@@ -30,15 +30,16 @@ export function TargetResult({ target, commandType }: TargetResultProps) {
   const maySee = usePermission('directory:read');
   const result = target.result ?? {};
   const isEmpty = Object.keys(result).length === 0;
+  const [checks, facts] = [resultChecksOf(result), resultFactsOf(result)];
   const deviceId = commandType === 'collect-inventory' && maySee ? target.deviceId : null;
   return (
     <>
       {isEmpty ? <p className="hf-soft">{t('detail.noResult')}</p> : null}
-      <CheckList checks={resultChecksOf(result)} />
-      <FactList facts={resultFactsOf(result)} />
+      <CheckList checks={checks} />
+      <FactList facts={facts} />
       {deviceId === null ? null : <KnownFacts deviceId={deviceId} />}
       {isEmpty ? null : (
-        <details className={classes.all}>
+        <details className={classes.all} open={checks.length + facts.length === 0 && deviceId === null}>
           <summary>{t('detail.allValues')}</summary>
           <pre tabIndex={0}>{JSON.stringify(result, undefined, 2)}</pre>
         </details>
@@ -118,6 +119,14 @@ function FactValue({ fact }: FactValueProps) {
       return fact.text;
     case 'number':
       return format.count(fact.value);
+    case 'reached':
+      return fact.users.length === 0
+        ? t('result.nobody')
+        : fact.users
+            .map(({ name, ways }) =>
+              t('result.reached', { name, ways: ways.length === 0 ? t('result.notShown') : ways.join(', ') }),
+            )
+            .join('; ');
     case 'changed':
       return fact.isChanged ? t('result.isChanged') : t('result.isUnchanged');
     case 'bytes':

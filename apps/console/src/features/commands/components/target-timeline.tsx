@@ -28,7 +28,7 @@ export function TargetTimeline({ target }: TargetTimelineProps) {
               </span>
             </div>
             <p className={classes.detail}>
-              {step.detail === '' ? t(`stateHelp.${step.state}`) : step.detail}
+              {step.detail === '' || isToldBelow(target, step) ? t(`stateHelp.${step.state}`) : step.detail}
               {target.waitsFor !== null && index === target.steps.length - 1
                 ? ` · ${t(`waitsFor.${target.waitsFor}`)}`
                 : ''}
@@ -38,4 +38,9 @@ export function TargetTimeline({ target }: TargetTimelineProps) {
       })}
     </ol>
   );
+}
+
+/** Whether the notice of the failure says the same. */
+function isToldBelow({ code, detail }: CommandTarget, step: CommandTarget['steps'][number]): boolean {
+  return code !== null && step.state === 'failed' && step.detail === detail;
 }

@@ -14,7 +14,7 @@ import { Notice } from '../../../shared/page/notice.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { jobQuery, jobsKey } from '../api/jobs-queries.ts';
+import { jobQuery, jobSchedulesQuery, jobsKey } from '../api/jobs-queries.ts';
 import { JobProgress } from './job-progress.tsx';
 import { JobStateLabel } from './job-state.tsx';
 import { JobLength } from './job-time.tsx';
@@ -54,10 +54,13 @@ interface JobDetailsProps {
 
 function JobDetails({ job, onRemoved }: JobDetailsProps) {
   const { t } = useTranslation('jobs');
+  const schedules = useQuery(jobSchedulesQuery(useApi())).data ?? [];
+  const description = schedules.find(({ kind }) => kind === job.kind)?.description;
   const isOver = job.finishedAt !== null;
   const waits = job.state === 'waiting' || job.state === 'failed';
   return (
     <div className={classes.body}>
+      {description === undefined ? null : <p className="hf-soft">{description}</p>}
       {job.state === 'dead' ? <Notice tone="failed">{t('panel.deadText')}</Notice> : null}
       {job.error === null ? null : (
         <section aria-label={t('panel.error')}>

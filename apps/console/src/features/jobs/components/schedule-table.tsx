@@ -10,11 +10,12 @@ import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState } from '../../../shared/page/states.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
-import { NameCell, NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
+import { NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { jobSchedulesQuery, jobsKey } from '../api/jobs-queries.ts';
+import { scheduleWordsOf } from '../schedule-words.ts';
 import { JobStateLabel } from './job-state.tsx';
 import classes from './schedule-table.module.css';
 
@@ -48,7 +49,7 @@ export function ScheduleTable({ onOpen }: ScheduleTableProps) {
               rows={rows}
               rowId={(schedule) => schedule.kind}
               rowName={(schedule) => schedule.title}
-              rowHeight={44}
+              rowHeight={72}
               narrowRowHeight={72}
               narrowRow={(schedule) => (
                 <NarrowRow
@@ -78,12 +79,15 @@ function useColumns(
     {
       id: 'what',
       header: t('schedules.what'),
-      minWidth: 220,
-      weight: 1.6,
+      minWidth: 260,
+      weight: 2.6,
       cell: (schedule) => (
-        <NameCell>
-          <strong title={schedule.description}>{schedule.title}</strong>
-        </NameCell>
+        <div className={classes.job}>
+          <strong>{schedule.title}</strong>
+          <span className={classes.description} title={schedule.description}>
+            {schedule.description}
+          </span>
+        </div>
       ),
     },
     {
@@ -103,13 +107,9 @@ function useColumns(
     {
       id: 'cron',
       header: t('schedules.cron'),
-      minWidth: 110,
-      weight: 0.5,
-      cell: ({ cron, timeZone }) => (
-        <span title={t('schedules.cronTitle', { cron, zone: timeZone })}>
-          <TextCell text={cron} isMono isSoft />
-        </span>
-      ),
+      minWidth: 150,
+      weight: 0.8,
+      cell: (schedule) => <When schedule={schedule} />,
     },
   ];
   if (onPause === undefined) return columns;
@@ -129,6 +129,22 @@ function useColumns(
 
 interface ScheduleProps {
   readonly schedule: JobSchedule;
+}
+
+function When({ schedule: { cron, timeZone } }: ScheduleProps) {
+  const { t } = useTranslation('jobs');
+  const words = scheduleWordsOf(cron);
+  return (
+    <span className="hf-soft" title={t('schedules.cronTitle', { cron, zone: timeZone })}>
+      {words === undefined ? (
+        <code>{cron}</code>
+      ) : words.kind === 'hourly' ? (
+        t('schedules.hourly', { minute: words.minute })
+      ) : (
+        t('schedules.daily', { time: words.time, zone: timeZone })
+      )}
+    </span>
+  );
 }
 
 function NextRun({ schedule: { nextRunAt, pausedAt, pausedBy } }: ScheduleProps) {

@@ -32,7 +32,9 @@ export function EventPicker({ value, onChange }: EventPickerProps) {
       searchable
       clearable
       hidePickedOptions
-      maxDropdownHeight={320}
+      comboboxProps={{ withinPortal: false }}
+      withScrollArea={false}
+      classNames={{ options: classes.options ?? '' }}
       nothingFoundMessage={t('dialog.eventsNone')}
       clearButtonProps={{ 'aria-label': t('dialog.eventsClear') }}
       renderOption={({ option }) => (
