@@ -13,6 +13,7 @@ import {
 } from '@holdfast/api';
 import { AppError } from '@holdfast/kernel';
 import {
+  AuthorityAnswerSchema,
   ChallengeAnswerSchema,
   encodeEnrolmentToken,
   type EnrolmentToken,
@@ -170,6 +171,15 @@ function outcomeOfReading(readIt: () => unknown): Outcome {
 /** What a product makes of an answer to its handshake with something else in it. */
 const readHandshake = (more: object): Outcome =>
   outcomeOfReading(() => parseMessage(HandshakeAnswerSchema, { ...product.handshake, ...more }));
+/** What a product makes of the answer that names the authority. */
+const readAuthority = (more: object): Outcome =>
+  outcomeOfReading(() =>
+    parseMessage(AuthorityAnswerSchema, {
+      certificate: 'x',
+      fingerprint: Buffer.alloc(32).toString('base64url'),
+      ...more,
+    }),
+  );
 /** Nobody writes what nobody reads, so the fault of the writer counts as well. */
 const writeToken = (more: Partial<EnrolmentToken>): Outcome =>
   outcomeOfReading(() => parseEnrolmentToken(encodeEnrolmentToken({ ...sampleToken(), ...more })));
@@ -287,6 +297,22 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
   'spread of returns': [
     atMost(3_600_000, 'MESSAGE_MALFORMED', (returnSpreadMs) =>
       readHandshake({ heartbeat: { ...product.handshake?.heartbeat, returnSpreadMs } }),
+    ),
+  ],
+  'authority certificate; authorities trusted at a time; steps from one to the next': [
+    atMost(16_384, 'MESSAGE_MALFORMED', (length) => readHandshake({ authorities: [text(length)] })),
+    atMost(16_384, 'MESSAGE_MALFORMED', (length) => readAuthority({ certificate: text(length) })),
+    atMost(4, 'MESSAGE_MALFORMED', (count) => readHandshake({ authorities: list(count, () => 'x') })),
+    atMost(4, 'MESSAGE_MALFORMED', (count) =>
+      shakeHands({ trusts: list(count, () => Buffer.alloc(32, count).toString('base64url')) }),
+    ),
+    atMost(8, 'MESSAGE_MALFORMED', (count) =>
+      readAuthority({
+        successions: list(count, () => ({
+          certificate: 'x',
+          signature: Buffer.alloc(64).toString('base64url'),
+        })),
+      }),
     ),
   ],
   'any answer': [
