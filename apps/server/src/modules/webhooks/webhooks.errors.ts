@@ -1,3 +1,4 @@
+import { maxWebhooks } from '@holdfast/api';
 import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 
 export type WebhookErrorCode =
@@ -54,4 +55,32 @@ export class WebhookSendError extends AppError<WebhookSendErrorCode> {
     this.code = code;
     this.status = options.status ?? null;
   }
+}
+
+export function createLapsed(name: string): WebhookError {
+  return new WebhookError(
+    'WEBHOOK_EVENT_NOT_ALLOWED',
+    `Whoever chose the events of "${name}" may not read all of them any more.`,
+    { remedy: 'Save the webhook first: then its events are your choice. You need to be able to read them.' },
+  );
+}
+
+export function createNotFound(): WebhookError {
+  return new WebhookError('WEBHOOK_NOT_FOUND', 'There is no such webhook.', {
+    remedy: 'It may have been removed meanwhile.',
+  });
+}
+
+export function createChanged(name: string): WebhookError {
+  return new WebhookError('WEBHOOK_CHANGED', `The webhook "${name}" has been changed since you opened it.`, {
+    retry: 'safe',
+    remedy: 'Look at it again and make your change again.',
+  });
+}
+
+export function createLimitReached(): WebhookError {
+  return new WebhookError('WEBHOOK_LIMIT_REACHED', `There are ${maxWebhooks} webhooks already.`, {
+    facts: { limit: maxWebhooks },
+    remedy: 'Remove one that is not needed, or let one receiver pass events on.',
+  });
 }

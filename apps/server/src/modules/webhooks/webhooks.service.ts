@@ -22,7 +22,13 @@ import type { WebhookDelivery, WebhookPlatform, WebhookRules } from './webhook-d
 import { createMessage, createWebhookSecret } from './webhook-message.ts';
 import type { WebhookChoice, WebhookRightsFinder } from './webhook-rights.service.ts';
 import { toDelivery, toWebhook } from './webhook-view.ts';
-import { WebhookError } from './webhooks.errors.ts';
+import {
+  createChanged,
+  createLapsed,
+  createLimitReached,
+  createNotFound,
+  WebhookError,
+} from './webhooks.errors.ts';
 import {
   countWebhooksInTurn,
   deleteWebhook,
@@ -386,33 +392,5 @@ function throwNameTaken(error: unknown): never {
   throw new WebhookError('WEBHOOK_NAME_TAKEN', 'There is a webhook with this name already.', {
     cause: error,
     remedy: 'Choose another name; capital letters make no difference.',
-  });
-}
-
-function createLapsed(name: string): WebhookError {
-  return new WebhookError(
-    'WEBHOOK_EVENT_NOT_ALLOWED',
-    `Whoever chose the events of "${name}" may not read all of them any more.`,
-    { remedy: 'Save the webhook first: then its events are your choice. You need to be able to read them.' },
-  );
-}
-
-function createNotFound(): WebhookError {
-  return new WebhookError('WEBHOOK_NOT_FOUND', 'There is no such webhook.', {
-    remedy: 'It may have been removed meanwhile.',
-  });
-}
-
-function createChanged(name: string): WebhookError {
-  return new WebhookError('WEBHOOK_CHANGED', `The webhook "${name}" has been changed since you opened it.`, {
-    retry: 'safe',
-    remedy: 'Look at it again and make your change again.',
-  });
-}
-
-function createLimitReached(): WebhookError {
-  return new WebhookError('WEBHOOK_LIMIT_REACHED', `There are ${maxWebhooks} webhooks already.`, {
-    facts: { limit: maxWebhooks },
-    remedy: 'Remove one that is not needed, or let one receiver pass events on.',
   });
 }
