@@ -32,7 +32,7 @@ export function EventPicker({ value, onChange }: EventPickerProps) {
       searchable
       clearable
       hidePickedOptions
-      comboboxProps={{ withinPortal: false }}
+      comboboxProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
       withScrollArea={false}
       classNames={{ options: classes.options ?? '' }}
       nothingFoundMessage={t('dialog.eventsNone')}
