@@ -32,7 +32,7 @@ export function EventPicker({ value, onChange }: EventPickerProps) {
       searchable
       clearable
       hidePickedOptions
-      comboboxProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
+      comboboxProps={{ withinPortal: false }}
       withScrollArea={false}
       classNames={{ options: classes.options ?? '' }}
       nothingFoundMessage={t('dialog.eventsNone')}
