@@ -1,6 +1,7 @@
 import {
   admitRegistration,
   auditActionText,
+  inviteAdministrator,
   listEveryAdministrator,
   listAuditEntries,
   listSessions,
@@ -22,7 +23,7 @@ import { addApiKeyCommands } from './api-keys.ts';
 import { tellApart } from './device-text.ts';
 import { readDuration, readInteger, readText } from './arguments.ts';
 import { formatGroupPath } from './lookup.ts';
-import { addRoleCommands, formatGrants } from './roles.ts';
+import { addRoleCommands, chooseGrant, formatGrants } from './roles.ts';
 
 export function addAdministrationCommands(program: Command, addAction: AddAction): void {
   const admin = program
@@ -91,17 +92,42 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
       ),
     );
   });
-  // A key hands out no rights: inviting, enabling and giving roles are for people, in the console.
   addAction(
-    admin.command('disable').description('disable an administrator').argument('<id>', 'id from `admin list`'),
-    async ({ client, printer }, _options, [administratorId = '']) => {
-      const administrator = await (await client()).call(setAdministratorState, {
-        params: { administratorId },
-        body: { state: 'disabled' },
+    admin
+      .command('invite')
+      .description('invite an administrator; the link is shown once')
+      .argument('<name>', 'sign-in name')
+      .option('--display-name <text>', 'name for people')
+      .option('--role <role>', 'name or id from `admin roles`; auditor without it')
+      .option('--group <group>', 'in this group with everything in it; everywhere without it'),
+    async (tools, options, [name = '']) => {
+      const { printer } = tools;
+      const client = await tools.client();
+      const grant = await chooseGrant(client, readText(options, 'role'), readText(options, 'group'));
+      const invited = await client.call(inviteAdministrator, {
+        body: { name, displayName: readText(options, 'displayName') ?? name, grants: [grant] },
       });
-      printer.result(administrator, () => `${administrator.name} is ${administrator.state}.\n`);
+      printer.note(
+        `Give this link to ${name}, who becomes ${formatGrants(invited.administrator.grants)} with it; it works once, until ${invited.expiresAt}.`,
+      );
+      printer.result(invited, () => `${invited.link}\n`);
     },
   );
+  for (const [verb, state] of [
+    ['disable', 'disabled'],
+    ['enable', 'active'],
+  ] as const) {
+    addAction(
+      admin.command(verb).description(`${verb} an administrator`).argument('<id>', 'id from `admin list`'),
+      async ({ client, printer }, _options, [administratorId = '']) => {
+        const administrator = await (await client()).call(setAdministratorState, {
+          params: { administratorId },
+          body: { state },
+        });
+        printer.result(administrator, () => `${administrator.name} is ${administrator.state}.\n`);
+      },
+    );
+  }
   addAction(admin.command('sessions').description('list all sessions'), async ({ client, printer }) => {
     const { sessions } = await (await client()).call(listSessions, { query: { everyone: true } });
     printer.result(sessions, () =>

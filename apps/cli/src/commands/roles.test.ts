@@ -68,6 +68,7 @@ async function run(...args: readonly string[]) {
     'GET /api/v1/administrators': { administrators: [bob], nextCursor: null },
     'GET /api/v1/roles': { roles },
     'GET /api/v1/groups': { groups: [{ ...group, deviceCount: 0, isFixed: false }] },
+    [`POST /api/v1/administrators/${BOB}/grants`]: bob,
     [`DELETE /api/v1/administrators/${BOB}/grants/${inBerlin.id}`]: { ...bob, grants: [auditor] },
     [`DELETE /api/v1/administrators/${BOB}/grants/${auditor.id}`]: { ...bob, grants: [] },
   };
@@ -99,6 +100,13 @@ test('administrators are listed with their roles in words', async () => {
   assert.match(out, /Auditor everywhere, Group Administrator in Berlin, Auditor in a group that is gone/u);
 });
 
+test('a role is given by its name, in a group or everywhere', async () => {
+  const inGroup = await run('give-role', 'BOB', 'group-administrator', '--group', 'Berlin');
+  assert.deepEqual(inGroup.sent, [{ roleId: builtInRoleIds.groupAdministrator, groupId: BERLIN }]);
+  const everywhere = await run('give-role', BOB, 'Auditor');
+  assert.deepEqual(everywhere.sent, [{ roleId: builtInRoleIds.auditor, groupId: null }]);
+});
+
 test('what is taken is the role in that very place', async () => {
   const { out } = await run('take-role', 'bob', 'group-administrator', '--group', 'Berlin');
   assert.equal(out, 'bob is Auditor everywhere.\n');
@@ -109,9 +117,9 @@ test('what is taken is the role in that very place', async () => {
 });
 
 test('a role and an administrator that are not there are refused with what there is', async () => {
-  await assert.rejects(run('take-role', 'bob', 'chief'), {
+  await assert.rejects(run('give-role', 'bob', 'chief'), {
     code: 'ROLE_UNKNOWN',
     remedy: 'Roles are Auditor, Group Administrator.',
   });
-  await assert.rejects(run('take-role', 'eve', 'auditor'), { code: 'ADMINISTRATOR_UNKNOWN' });
+  await assert.rejects(run('give-role', 'eve', 'auditor'), { code: 'ADMINISTRATOR_UNKNOWN' });
 });

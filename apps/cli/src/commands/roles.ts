@@ -1,6 +1,8 @@
 import {
   type Administrator,
   type ApiClient,
+  builtInRoleIds,
+  giveGrant,
   type GrantChoice,
   type HeldGrant,
   listEveryAdministrator,
@@ -32,6 +34,23 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
   });
   addAction(
     admin
+      .command('give-role')
+      .description('give an administrator a role, everywhere or in a group')
+      .argument('<administrator>', 'sign-in name or id')
+      .argument('<role>', 'name or id from `admin roles`')
+      .option('--group <group>', 'in this group with everything in it'),
+    async (tools, options, [administrator = '', role = '']) => {
+      const client = await tools.client();
+      const { id: administratorId } = await findAdministrator(client, administrator);
+      const given = await client.call(giveGrant, {
+        params: { administratorId },
+        body: await chooseGrant(client, role, readText(options, 'group')),
+      });
+      tools.printer.result(given, () => `${given.name} is ${formatGrants(given.grants)}.\n`);
+    },
+  );
+  addAction(
+    admin
       .command('take-role')
       .description('take a role from an administrator; it ends at once')
       .argument('<administrator>', 'sign-in name or id')
@@ -51,13 +70,17 @@ export function addRoleCommands(admin: Command, addAction: AddAction): void {
 }
 
 /**
- * A role by its name or id, in a group or on everything.
+ * A role by its name or id, in a group or on everything; an auditor where no role is named.
  *
  * @throws CliError ROLE_UNKNOWN, GROUP_UNKNOWN
  */
-async function chooseGrant(client: ApiClient, role: string, group: string | undefined): Promise<GrantChoice> {
+export async function chooseGrant(
+  client: ApiClient,
+  role: string | undefined,
+  group: string | undefined,
+): Promise<GrantChoice> {
   return {
-    roleId: await findRoleId(client, role),
+    roleId: role === undefined ? builtInRoleIds.auditor : await findRoleId(client, role),
     groupId: group === undefined ? null : (await findGroup(client, group)).id,
   };
 }

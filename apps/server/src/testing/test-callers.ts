@@ -28,7 +28,7 @@ export function createTestCallers(createId: () => string): TestCallers {
     actAs(options = {}) {
       const id = createId();
       const grants = new Grants(options.grants ?? listGrants(options));
-      const key: SignedInActor = { kind: 'api-key', id, name: 'test caller', grants };
+      const key: SignedInActor = { kind: 'api-key', id, name: 'test caller', isForTime: false, grants };
       keys.set(`test-${id}`, key);
       planted.add(key);
       return { authorization: `Bearer test-${id}` };

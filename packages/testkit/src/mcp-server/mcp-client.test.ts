@@ -237,7 +237,10 @@ test('a server with another authority is refused before anything secret is sent'
   t.after(() => client.close());
   await assert.rejects(client.handshake(facts), (error) => hasCode(error, 'SERVER_CERTIFICATE_INVALID'));
   // Twice above, and once by the client: whether this authority follows the one that it pinned.
-  assert.deepEqual(wrong.state.calls, Array.from({ length: 3 }, () => 'GET /mcp/v1/authority'));
+  assert.deepEqual(
+    wrong.state.calls,
+    Array.from({ length: 3 }, () => 'GET /mcp/v1/authority'),
+  );
 });
 
 test('a server certificate for another name is refused', async (t) => {

@@ -41,16 +41,19 @@ export class AccountError extends AppError<AccountErrorCode> {
 }
 
 /**
- * Rights that a key hands out would outlive it: neither its time nor its revocation ends an account, a grant or a role.
+ * Rights that a key for a time hands out would outlive it: no time ends an account, a grant or a role.
  *
- * @throws AccountError SESSION_NEEDED for API keys
+ * @throws AccountError SESSION_NEEDED for API keys that expire
  */
-export function refuseKey(actor: Actor): void {
-  if (actor.kind !== 'api-key') return;
+export function refuseKeyForTime(actor: Actor): void {
+  if (actor.kind !== 'api-key' || !actor.isForTime) return;
   throw new AccountError(
     'SESSION_NEEDED',
-    'An API key invites and enables nobody, gives no role and makes or changes none: what it hands out would outlive it.',
-    { remedy: 'Sign in to the console and do it there. A key may take rights away.' },
+    'An API key that expires invites and enables nobody, gives no role and makes or changes none: what it hands out would outlive it.',
+    {
+      remedy:
+        'Sign in to the console and do it there, or use a key without an end. A key may take rights away.',
+    },
   );
 }
 

@@ -6,7 +6,7 @@ import { inTransaction, isUniqueViolation, type Transaction } from '../../platfo
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
-import { AccountError, refuseKey } from './account.errors.ts';
+import { AccountError, refuseKeyForTime } from './account.errors.ts';
 import {
   type AdministratorRow,
   findAdministratorByName,
@@ -98,7 +98,7 @@ export class AdministratorService {
    */
   async invite(actor: Actor, input: InvitationInput, request: RequestFacts): Promise<Invitation> {
     requirePermission(actor, 'administrators:manage');
-    refuseKey(actor);
+    refuseKeyForTime(actor);
     const { database, clock, createId, recordAuditEntry, recordEvents, server } = this.#platform;
     const secret = createOpaqueSecret();
     const nowMs = clock.now();
@@ -154,7 +154,7 @@ export class AdministratorService {
     request: RequestFacts,
   ): Promise<Administrator> {
     requirePermission(actor, 'administrators:manage');
-    if (state === 'active') refuseKey(actor);
+    if (state === 'active') refuseKeyForTime(actor);
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
       // Serialises the count below: each of two would otherwise see the other as the one that remains.

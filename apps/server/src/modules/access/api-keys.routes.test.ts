@@ -301,7 +301,8 @@ test('a key hands out nothing that would outlive it, and takes away what it may'
   const role = await first.call(createRole, {
     body: { name: 'Reader', description: '', permissions: ['directory:read'] },
   });
-  const { key } = await first.call(createApiKey, { body: { name: 'k', permissions: [...permissions] } });
+  const body = { name: 'k', permissions: [...permissions], expiresInMs: 3_600_000 };
+  const { key } = await first.call(createApiKey, { body });
   const as = bearer(key);
   const state = (value: 'active' | 'disabled') =>
     send(server, setAdministratorState, { params: { administratorId }, body: { state: value } }, as);
@@ -330,6 +331,10 @@ test('a key hands out nothing that would outlive it, and takes away what it may'
   assert.equal((await send(server, deleteRole, { params: { roleId: role.id } }, as)).statusCode, 200);
   assert.equal((await state('disabled')).statusCode, 200);
   assertRefused(await state('active'), 403, 'SESSION_NEEDED');
+  // One without an end outlives what it hands out.
+  const endless = await first.call(createApiKey, { body: { name: 'e', permissions: [...permissions] } });
+  const enable = { params: { administratorId }, body: { state: 'active' as const } };
+  assert.equal((await send(server, setAdministratorState, enable, bearer(endless.key))).statusCode, 200);
 });
 
 /** Keys as they could stand in the database, each made by the one before or all by the first. */

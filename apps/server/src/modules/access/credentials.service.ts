@@ -130,6 +130,7 @@ function toKeyActor(owner: ApiKeyOwner): SignedInActor {
     kind: 'api-key',
     id: owner.id,
     name: owner.name,
+    isForTime: owner.expiresAtMs !== null,
     // What the account behind it has lost since, the key has lost too.
     grants: toKeyGrants(owner.grants, owner.ownerGrants),
   };

@@ -13,7 +13,7 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { describeGrantEvent } from './access.events.ts';
-import { AccountError, createRoleNotFound, refuseKey } from './account.errors.ts';
+import { AccountError, createRoleNotFound, refuseKeyForTime } from './account.errors.ts';
 import {
   type AdministratorRow,
   findAdministrator,
@@ -87,7 +87,7 @@ export class GrantService {
     request: RequestFacts,
   ): Promise<Administrator> {
     requirePermission(actor, 'administrators:manage');
-    refuseKey(actor);
+    refuseKeyForTime(actor);
     const administrator = await inTransaction(this.#platform.database, async (transaction) => {
       const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
       requirePermission(caller, 'administrators:manage');

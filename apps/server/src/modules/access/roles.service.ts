@@ -7,7 +7,7 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { describeGrantEvent } from './access.events.ts';
-import { AccountError, createRoleNotFound, refuseKey } from './account.errors.ts';
+import { AccountError, createRoleNotFound, refuseKeyForTime } from './account.errors.ts';
 import { lockAdministrators } from './administrators.store.ts';
 import type { Credentials } from './credentials.service.ts';
 import { listGrantRows } from './grants.store.ts';
@@ -57,7 +57,7 @@ export class RoleService {
   /** @throws AccountError ADMINISTRATOR_ROLE_EXCEEDS_OWN, ROLE_NAME_TAKEN, ROLE_LIMIT_REACHED, SESSION_NEEDED */
   async create(actor: Actor, parts: RoleParts, request: RequestFacts): Promise<Role> {
     requirePermission(actor, 'administrators:manage');
-    refuseKey(actor);
+    refuseKeyForTime(actor);
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const row: RoleRow = {
       id: createId(),
@@ -102,7 +102,7 @@ export class RoleService {
     request: RequestFacts,
   ): Promise<Role> {
     requirePermission(actor, 'administrators:manage');
-    refuseKey(actor);
+    refuseKeyForTime(actor);
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const changed = await inTransaction(database, async (transaction) => {
       const caller = await this.#credentials.lockAccounts(transaction, actor);

@@ -22,7 +22,7 @@ function actorWith(
 }
 
 function holderOf(grants: readonly Grant[], id = 'key'): SignedInActor {
-  return { kind: 'api-key', id, name: 'test', grants: new Grants(grants) };
+  return { kind: 'api-key', id, name: 'test', isForTime: false, grants: new Grants(grants) };
 }
 
 /** Reads the directory everywhere, and the logs of Berlin only. */

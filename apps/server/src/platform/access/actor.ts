@@ -17,6 +17,8 @@ export type Actor =
       readonly kind: 'api-key';
       readonly id: string;
       readonly name: string;
+      /** It was made for a time: what it does must not outlive it. */
+      readonly isForTime: boolean;
       readonly grants: Grants;
     }
   /** A managed product that showed a valid access token. Has no permission of administrators. */

@@ -107,7 +107,7 @@ test('strangers from many networks never take what is kept for addresses that we
       authenticateSession: async () => await Promise.reject(new AccessError('NOT_SIGNED_IN', 'No.')),
       authenticateApiKey: async (key) => {
         if (key !== 'right') throw new AccessError('NOT_SIGNED_IN', 'No.');
-        return { kind: 'api-key', id: 'k', name: 'k', grants: Grants.none };
+        return { kind: 'api-key', id: 'k', name: 'k', isForTime: false, grants: Grants.none };
       },
       authenticateProduct: async () => await Promise.reject(new AccessError('ACCESS_TOKEN_INVALID', 'No.')),
       lookAgain: async (actor) => await Promise.resolve(actor),

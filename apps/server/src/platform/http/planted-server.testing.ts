@@ -115,6 +115,7 @@ export async function plant(
       if (key !== 'hfk_reader') throw new AccessError('NOT_SIGNED_IN', 'The API key is not known.');
       return {
         kind: 'api-key',
+        isForTime: false,
         id: 'k1',
         name: 'reader',
         grants: new Grants([{ permissions: new Set(['directory:read']), groupId: null }]),
