@@ -342,7 +342,7 @@ describe('targets in the console', { concurrency: false, skip }, () => {
       assert.equal((await product?.register(token))?.statusCode, 202);
     await page.getByRole('button', { name: 'Refuse stranger' }).click();
     await dialog().getByRole('button', { name: 'Refuse' }).click();
-    await page.getByRole('heading', { name: 'stranger' }).waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { name: 'stranger', exact: true }).waitFor({ state: 'hidden' });
     assert.deepEqual(
       (await callApi(server, listWaitingRegistrations)).registrations.map(({ deviceName }) => deviceName),
       ['welcome'],

@@ -508,6 +508,8 @@ export const accessRows: readonly AccessRow[] = [
     parts: (world) => ({ params: { commandId: world.commandId }, body: {} }),
     elsewhere: 'hidden',
     allowed: 422,
+    // It tells the names of the devices.
+    also: ['directory:read'],
   },
   { route: contract.listLogEntries, elsewhere: 'filtered' },
   { route: contract.streamEvents, elsewhere: 'harmless', asKey: 200 },
