@@ -11,6 +11,7 @@ import { printFault, SetupFault } from './setup/fault.mjs';
 import { onNpmGone } from './setup/parent.mjs';
 import { here } from './setup/place.mjs';
 import { prepare } from './setup/prepare.mjs';
+import { runProgram } from './setup/program.mjs';
 import { stopAllFiles } from './test/test-process.mjs';
 
 async function run() {
@@ -52,7 +53,7 @@ async function run() {
     const faultsOf = verdicts.map(({ fault, ...verdict }) => ({ ...fault, ...verdict }));
     process.stdout.write(`${JSON.stringify({ faults: faultsOf }, undefined, 2)}\n`);
   }
-  process.exitCode = exitCodeOf(verdicts);
+  return exitCodeOf(verdicts);
 }
 
 function stop(code) {
@@ -63,9 +64,11 @@ process.on('SIGINT', () => stop(130));
 process.on('SIGTERM', () => stop(143));
 onNpmGone(() => stop(143));
 
-try {
-  await run();
-} catch (error) {
-  printFault(error);
-  process.exitCode = 2;
-}
+await runProgram(async () => {
+  try {
+    return await run();
+  } catch (error) {
+    printFault(error);
+    return 2;
+  }
+});

@@ -137,7 +137,7 @@ test('in every order, and at the same time, there is exactly one end, nothing go
           await assertWhole(world, percentages);
         }
         // Whatever is left, the clock ends it.
-        for (let day = 0; day < 4; day += 1) await happen(world, { kind: 'clock' });
+        for (let turn = 0; turn < 8; turn += 1) await happen(world, { kind: 'clock' });
         await assertWhole(world, percentages);
         const { targets } = await look(world);
         assert.ok(targets.every((target) => isEnd(target.state)));

@@ -114,7 +114,8 @@ export function findRenaming(
   to: string | undefined,
 ): { readonly from: string; readonly to: string } | undefined {
   if (from === null || from === undefined || to === undefined || from === to) return undefined;
-  return isPrintableText(to) ? { from, to } : undefined;
+  // What cannot be shown was made visible when it came, and is in no name.
+  return isPrintableText(to) && !to.includes('\uFFFD') ? { from, to } : undefined;
 }
 
 const UNROUTED = /^(127\.|0\.0\.0\.0$|169\.254\.|::1?$|fe80:)/i;

@@ -85,7 +85,7 @@ export function AddressesForm({ current }: AddressesFormProps) {
         {mayManage ? (
           <div className={classes.actions}>
             <Button type="submit" loading={saving.isPending} disabled={!isChanged || isConflict}>
-              {t('save')}
+              {t('addresses.save')}
             </Button>
             <Button variant="default" disabled={!isChanged} onClick={() => adopt(current)}>
               {t('discard')}
