@@ -118,6 +118,8 @@ describe('the whole of communication in the console', { concurrency: false, skip
   async function save(groupName: string): Promise<void> {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText(`Communication of ${groupName} saved.`).first().waitFor();
+    // What is read above may still be the word about an earlier change.
+    await page.getByRole('button', { name: 'Discard', disabled: true }).waitFor();
   }
   async function openConnection(device: string): Promise<Locator> {
     await openDevice(page, device);

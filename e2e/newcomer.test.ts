@@ -117,7 +117,7 @@ for (const database of ['embedded', 'external'] as const) {
       const row = page.getByRole('row', { name: /^Remove what is old Succeeded/u });
       await row.first().waitFor();
       await row.first().press('Enter');
-      await page.getByRole('dialog').getByText('ended sessions').waitFor();
+      await page.getByRole('dialog').getByText('ended sessions', { exact: true }).waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
     });
@@ -340,6 +340,8 @@ for (const database of ['embedded', 'external'] as const) {
         await page.unroute('**/assets/**');
         await page.getByRole('button', { name: 'Reload' }).click();
         await page.getByRole('heading', { level: 1, name: 'Sessions', exact: true }).waitFor();
+        // The page could not be shown, and the browser's log says why.
+        for (const fault of window.faults.splice(0)) assert.match(fault, /ConsoleReplacedError/u);
       });
     }
 
