@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { limits } from '../limits.ts';
+import { activityItems } from './activity-items.ts';
 import type { Datagram } from './datagram.ts';
 import { keyOf, masterKey, refusalOf } from './datagram-samples.testing.ts';
 import { HeartbeatGate } from './heartbeat-gate.ts';
@@ -16,9 +17,15 @@ const header = {
   sequence: fc.integer({ min: 1, max: limits.maxSequence }),
 };
 
+/** Known ones have a length of their own. */
+const firstUnknownId = Math.max(...Object.values(activityItems).map(({ id }) => id)) + 1;
+
 const items = fc
   .uniqueArray(
-    fc.record({ id: fc.integer({ min: 6, max: 65_535 }), value: fc.uint8Array({ maxLength: 8 }) }, plain),
+    fc.record(
+      { id: fc.integer({ min: firstUnknownId, max: 65_535 }), value: fc.uint8Array({ maxLength: 8 }) },
+      plain,
+    ),
     {
       maxLength: 30,
       selector: ({ id }) => id,
