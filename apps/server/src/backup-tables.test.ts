@@ -41,6 +41,8 @@ before(async () => {
   await writeFile(path.join(home, 'keys', 'master.key'), 'the master key\n', { mode: 0o600 });
   server = await startTestServer();
   await fillTables();
+  // Events get their places beside what is done: nothing changes any more when all have been heard.
+  await server.hearEvents();
 });
 after(async () => {
   await server.close();
