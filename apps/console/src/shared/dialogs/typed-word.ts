@@ -1,3 +1,5 @@
+import { foldName } from '@holdfast/kernel';
+
 /** Whether what stands in the field is the word that was asked for; small and capital letters are the same. */
 export function isTyped(typed: string, word: string): boolean {
   return plain(typed) === plain(word);
@@ -9,5 +11,5 @@ export function isOffTheWord(typed: string, word: string): boolean {
 }
 
 function plain(text: string): string {
-  return text.trim().toLowerCase();
+  return foldName(text.trim());
 }
