@@ -326,8 +326,10 @@ function withValue(parts: unknown, [name, ...rest]: readonly string[], value: un
 
 for (const row of [...accessRows, ...moreRows]) {
   if (row.parts === undefined || (row.elsewhere !== 'hidden' && row.elsewhere !== 'filtered')) continue;
+  // Names no object; what it finds is tried with its parameters above.
+  if (row.route.name === contract.exportDevices.name) continue;
   const { route, parts } = row;
-  test(`nothing outside is reached by ${route.name} beside what is one's own`, async (t) => {
+  test(`nothing outside is reached by ${route.name} beside what is one's own`, async () => {
     let tried = 0;
     for (const outside of [older, younger]) {
       const mine = parts(own);
@@ -343,7 +345,7 @@ for (const row of [...accessRows, ...moreRows]) {
         }
       }
     }
-    if (tried === 0) t.skip('it names nothing');
+    assert.ok(tried > 0, 'it names something');
   });
 }
 
