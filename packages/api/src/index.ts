@@ -9,6 +9,8 @@ export * from './access.ts';
 export * from './administration.ts';
 export * from './audit-actions.ts';
 export * from './client.ts';
+export * from './command-fields.ts';
+export * from './command-result.ts';
 export * from './commands.ts';
 export * from './communication.ts';
 export * from './change-plan.ts';

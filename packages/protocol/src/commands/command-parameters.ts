@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
-import { findSchemaFaults } from '../schema-words.ts';
+import { findSchemaFaults, type SchemaFault } from '../schema-words.ts';
 
 export type CommandParameters = Readonly<Record<string, unknown>>;
 
@@ -12,13 +12,18 @@ export function completeParameters(schema: TSchema, parameters: CommandParameter
   return { ...parameters, ...Object.fromEntries(defaults) };
 }
 
+/** Where the parameters of a command do not fit its schema. Empty where they do. */
+export function findParameterFaults(schema: TSchema, parameters: unknown): readonly SchemaFault[] {
+  return findSchemaFaults(schema, Errors(schema, parameters));
+}
+
 /**
  * What is wrong with the parameters of a command, a sentence for each: `level is one of error, warn, info, debug`, `title is
  * missing`, `colour is not a parameter of this command; it has: title, text`. Empty where they fit.
  */
 export function describeParameterFaults(schema: TSchema, parameters: unknown): string[] {
   const names = Object.keys(propertiesOf(schema));
-  return findSchemaFaults(schema, Errors(schema, parameters)).map((fault) => {
+  return findParameterFaults(schema, parameters).map((fault) => {
     const name = fault.path.join('.').slice(0, 100);
     switch (fault.kind) {
       case 'missing':
