@@ -34,5 +34,6 @@ export * from './process-messages.ts';
 export * from './route.ts';
 export * from './scalars.ts';
 export * from './schedule.ts';
+export * from './schedule-words.ts';
 export * from './tags.ts';
 export * from './webhooks.ts';

@@ -1,4 +1,4 @@
-import { type JobSchedule, runJobSchedule, setJobScheduleState } from '@holdfast/api';
+import { type JobSchedule, runJobSchedule, scheduleWordsOf, setJobScheduleState } from '@holdfast/api';
 import { IconClockPlay } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -15,7 +15,6 @@ import { DataTable, type TableColumn } from '../../../shared/table/data-table.ts
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { jobSchedulesQuery, jobsKey } from '../api/jobs-queries.ts';
-import { scheduleWordsOf } from '../schedule-words.ts';
 import { JobStateLabel } from './job-state.tsx';
 import classes from './schedule-table.module.css';
 
@@ -139,7 +138,7 @@ function When({ schedule: { cron, timeZone } }: ScheduleProps) {
       {words === undefined ? (
         <code>{cron}</code>
       ) : words.kind === 'hourly' ? (
-        t('schedules.hourly', { minute: words.minute })
+        t('schedules.hourly', { minute: String(words.minute).padStart(2, '0') })
       ) : (
         t('schedules.daily', { time: words.time, zone: timeZone })
       )}
