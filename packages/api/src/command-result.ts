@@ -54,7 +54,7 @@ export function readResult(
   const facts: ResultFact[] = [];
   const told = new Set<string>();
   for (const [name, property] of Object.entries(properties)) {
-    if (!isJsonObject(property) || !Object.hasOwn(result, name)) continue;
+    if (!isJsonObject(property)) continue;
     if (property['isDetail'] === true) {
       told.add(name);
       continue;
@@ -128,7 +128,7 @@ function readItem(schema: JsonSchema, value: unknown): string | undefined {
   if (!isJsonObject(properties)) return readText(schema, value);
   if (!isJsonObject(value)) return undefined;
   const [first, ...others] = Object.entries(properties).flatMap(([name, property]) => {
-    if (!isJsonObject(property) || !Object.hasOwn(value, name)) return [];
+    if (!isJsonObject(property)) return [];
     const read = readValue(property, value[name]);
     if (read?.kind === 'text') return [read.text];
     return read?.kind === 'list' ? [read.items.join(', ')] : [];
