@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { commandViews } from './command-views.ts';
 import { deviceViews, directoryViews } from './directory-views.ts';
+import { jobViews } from './job-views.ts';
 import { logViews } from './log-views.ts';
 import { tagViews } from './tag-views.ts';
 import { openLine, type View } from './view.ts';
@@ -273,6 +274,7 @@ export const views: readonly View[] = [
   ...logViews,
   ...administration,
   ...webhookViews,
+  ...jobViews,
   ...shell,
   ...doors,
 ];

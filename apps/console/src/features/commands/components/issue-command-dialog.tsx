@@ -108,7 +108,7 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
   // One key for the whole dialog: sending again after a lost answer does not issue a second command.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const [settledSearch] = useDebouncedValue(search.trim(), 300);
-  const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
+  const ownFilter = filterOf(groupId, settledSearch);
   const targets = targetsOf(aim, ownFilter);
   const count = useTargetCount(type.type, aim, targets);
   const actionText = useActionText(type.title, aim, targets, count);
@@ -276,7 +276,9 @@ function targetsOf(
   return filter === undefined ? undefined : { filter };
 }
 
-function filterOf(groupId: string, search: string): DeviceFilter {
+/** Undefined: nothing narrows it down, and nobody means all devices by saying nothing. */
+function filterOf(groupId: string | undefined, search: string): DeviceFilter | undefined {
+  if (groupId === undefined) return search === '' ? undefined : { search };
   return search === '' ? { groupId } : { groupId, search };
 }
 
