@@ -134,13 +134,13 @@ test('whoever sends events to another receiver does not read by it what they may
   const again = { params: { ...params, deliveryId: secret.id }, as: few };
   assert.equal(await refusalOf(server, repeatWebhookDelivery, again), 'WEBHOOK_EVENT_NOT_ALLOWED');
   assert.equal(await refusalOf(server, getWebhookMessage, again), 'WEBHOOK_EVENT_NOT_ALLOWED');
-  const open = deliveries.find(({ eventTypes }) => eventTypes.join(' ') === 'group.created');
+  const open = deliveries.find(({ eventTypes }) => !eventTypes.includes('administrator.joined'));
   assert.ok(open !== undefined);
   const opened = await callApi(server, getWebhookMessage, {
     params: { ...params, deliveryId: open.id },
     as: few,
   });
-  assert.match(opened.body, /"group\.created"/u);
+  assert.ok(opened.body.includes(open.eventTypes[0] ?? assert.fail()));
 });
 
 /** Somebody with a role of these permissions on everything. */
