@@ -160,6 +160,26 @@ export const commandViews: readonly View[] = [
     },
   },
   {
+    name: 'issue-choose',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Restart agent/ }).waitFor();
+    },
+  },
+  {
+    name: 'issue-search',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByLabel('Only devices that match').fill('macbook');
+      await page.getByRole('button', { name: /^Collect inventory on [\d,]+ devices/u }).waitFor();
+    },
+  },
+  {
     name: 'issue-log-level',
     scenario: 'normal',
     path: '/commands',

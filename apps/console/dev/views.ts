@@ -120,6 +120,16 @@ const administration: readonly View[] = [
     },
   },
   {
+    name: 'administrator-choose',
+    scenario: 'normal',
+    path: '/administration/administrators',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Roles of Noor Haddad' }).click();
+      await page.getByRole('combobox', { name: 'Role' }).click();
+      await page.getByRole('option', { name: /^Help desk/u }).waitFor();
+    },
+  },
+  {
     name: 'invite',
     scenario: 'normal',
     path: '/administration/administrators',

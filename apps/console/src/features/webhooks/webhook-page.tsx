@@ -50,10 +50,12 @@ export function WebhookPage() {
           <CardGrid>
             <DeliveryCard webhook={webhook} />
             <ContentCard webhook={webhook} />
-            <Card title={t('deliveries.title')} aside={t('deliveries.aside')} isWide>
+          </CardGrid>
+          <div className={classes.messages}>
+            <Card title={t('deliveries.title')} aside={t('deliveries.aside')}>
               <DeliveryTable webhookId={webhook.id} onOutcome={setOutcome} />
             </Card>
-          </CardGrid>
+          </div>
         </Page>
       )}
     </QueryView>

@@ -215,7 +215,12 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
       <ParameterForm fields={fields} values={values} expected={expected} onChange={setValues} />
       {aim === undefined ? (
         <>
-          <GroupSelect label={t('dialog.group')} value={groupId} onChange={setGroupId} />
+          <GroupSelect
+            label={t('dialog.group')}
+            value={groupId}
+            emptyText={search.trim() === '' ? undefined : t('dialog.everyGroup')}
+            onChange={setGroupId}
+          />
           <TextInput
             label={t('dialog.search')}
             description={t('dialog.searchHelp')}
