@@ -195,7 +195,6 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
         value={type.type}
         data={types.map((candidate) => ({ value: candidate.type, label: candidate.title }))}
         allowDeselect={false}
-        maxDropdownHeight={360}
         renderOption={({ option }) => (
           <div>
             {option.label}
