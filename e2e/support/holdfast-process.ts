@@ -85,7 +85,9 @@ export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastP
       listDescendants(started.pid).find(
         (entry) =>
           entry.parentPid === started.pid &&
-          new RegExp(`/apps/${name}/(?:src/main\\.ts|dist/${name}\\.mjs)`, 'u').test(entry.commandLine),
+          new RegExp(`/apps/${name}/src/main\\.ts|/(?:dist|programs)/${name}\\.mjs`, 'u').test(
+            entry.commandLine,
+          ),
       )?.pid,
     stop: () => started.stop(),
   };
