@@ -95,9 +95,9 @@ export const theme = createTheme({
       },
       styles: { title: { fontSize: '16px', fontWeight: 600 } },
     }),
-    // Choices open within what they belong to, where a dialog keeps the focus, and are not cut off at its edge. Without the
-    // components themselves, which no page has to load that shows none.
-    Combobox: { defaultProps: { withinPortal: false, floatingStrategy: 'fixed' } },
+    // Choices open within what they belong to, where a dialog keeps the focus. Without the components themselves, which no page
+    // has to load that shows none.
+    Combobox: { defaultProps: { withinPortal: false } },
     Select: scrollingChoices,
     MultiSelect: scrollingChoices,
     Menu: Menu.extend({
