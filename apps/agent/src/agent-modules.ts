@@ -9,6 +9,7 @@ import { notificationModule } from './modules/notification/index.ts';
 import { outboxModule } from './modules/outbox/index.ts';
 import { refusalsModule } from './modules/refusals/index.ts';
 import { shutdownModule } from './modules/shutdown/index.ts';
+import { statusModule } from './modules/status/index.ts';
 import { upkeepModule } from './modules/upkeep/index.ts';
 import { userMessagesModule } from './modules/user-messages/index.ts';
 
@@ -21,6 +22,7 @@ export const agentModules: readonly AgentModule[] = [
   heartbeatModule,
   refusalsModule,
   notificationModule,
+  statusModule,
   inventoryModule,
   upkeepModule,
   healthModule,

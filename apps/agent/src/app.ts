@@ -201,6 +201,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     journals,
     levelSetting,
     refusals,
+    connection: journal,
     diskRoom,
     inventory: createInventoryDelivery({ collector, client: moduleClient, database, events, clock }),
     logDelivery: createLogDelivery({

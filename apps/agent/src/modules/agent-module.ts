@@ -13,6 +13,7 @@ import type { StreamKeeper } from './notification/index.ts';
 import type { ReportDelivery } from './outbox/index.ts';
 import type { RefusalWatch } from './refusals/index.ts';
 import type { PowerSwitch } from './shutdown/index.ts';
+import type { ConnectionJournal } from './status/index.ts';
 import type { UserMessenger } from './user-messages/index.ts';
 
 /**
@@ -58,6 +59,7 @@ export interface ModuleNeeds {
   readonly journals: Journals;
   readonly levelSetting: LogLevelSetting;
   readonly refusals: RefusalWatch;
+  readonly connection: ConnectionJournal;
   readonly diskRoom: DiskRoom;
   readonly inventory: InventoryDelivery;
   readonly logDelivery: LogDelivery;
