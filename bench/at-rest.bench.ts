@@ -2,7 +2,7 @@ import { createHome, startHoldfast } from '../e2e/support/holdfast-process.ts';
 import { setUpAdministrator, signInAdministrator } from '../e2e/support/administrator.ts';
 import { until } from '../e2e/support/until.ts';
 import { listDevices } from '@holdfast/api';
-import { readCpuMs, readProportionalBytes, readResidentBytes, readWrittenBytes } from './process-figures.ts';
+import { readCpuMs, readOwnBytes, readResidentBytes, readWrittenBytes } from './process-figures.ts';
 import { printFigures } from './report.ts';
 import { startSubject } from './subject.ts';
 
@@ -55,8 +55,8 @@ try {
     { name: 'server, resident', value: (await readResidentBytes(server)) / mebibyte, unit: 'MiB' },
     { name: 'agent, resident', value: (await readResidentBytes(agent)) / mebibyte, unit: 'MiB' },
     {
-      name: 'agent, its share of what it and the server have in memory',
-      value: (await readProportionalBytes(agent)) / mebibyte,
+      name: 'agent, of it no pages of files',
+      value: (await readOwnBytes(agent)) / mebibyte,
       unit: 'MiB',
     },
     {

@@ -9,9 +9,9 @@ export async function readResidentBytes(pid: number): Promise<number> {
   return Number(match?.[1]) * 1024;
 }
 
-/** Resident memory, of which what several processes share counts in parts (Pss of /proc/PID/smaps_rollup), in bytes. */
-export async function readProportionalBytes(pid: number): Promise<number> {
-  const match = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'));
+/** Resident memory that is no page of a file, which processes share, in bytes (RssAnon of /proc/PID/status). */
+export async function readOwnBytes(pid: number): Promise<number> {
+  const match = /^RssAnon:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1]) * 1024;
 }
 
