@@ -9,15 +9,15 @@ export async function readResidentBytes(pid: number): Promise<number> {
   return Number(match?.[1]) * 1024;
 }
 
-/** Resident memory that is no page of a file, which processes share, in bytes (RssAnon of /proc/PID/status). */
-export async function readOwnBytes(pid: number): Promise<number> {
-  const match = /^RssAnon:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+/** Its share of the memory that it is resident with, where processes share pages, in bytes (Pss of /proc/PID/smaps_rollup). */
+export async function readShareOfBytes(pid: number): Promise<number> {
+  const match = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'));
   return Number(match?.[1]) * 1024;
 }
 
-/** What the process has had written to disks since its start, in bytes (write_bytes of /proc/PID/io). */
+/** What the process has had written to disk, in bytes (write_bytes of /proc/PID/io). */
 export async function readWrittenBytes(pid: number): Promise<number> {
-  const match = /^write_bytes:\s+(\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'));
+  const match = /^write_bytes: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'));
   return Number(match?.[1]);
 }
 
