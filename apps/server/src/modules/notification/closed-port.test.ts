@@ -28,3 +28,8 @@ test('a TCP port is open while somebody listens, and closed afterwards', async (
   await once(server, 'close');
   assert.equal(await isPortClosed('direct', at), true);
 });
+
+test('an address to which there is no way says nothing of a port', async () => {
+  for (const way of ['udp', 'direct'] as const)
+    assert.equal(await isPortClosed(way, { address: '255.255.255.255', port: 9 }), false);
+});

@@ -40,9 +40,11 @@ function findUdpRefusal({ address, port }: Endpoint): Promise<string | undefined
       resolve(code);
     };
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code));
-    socket.connect(port, address, () => {
-      socket.send(Buffer.alloc(0), (error) => {
-        if (error !== null) end((error as NodeJS.ErrnoException).code);
+    // The callback is told the failure instead of the event, though its type does not say so.
+    socket.connect(port, address, (failure?: NodeJS.ErrnoException) => {
+      if (failure !== undefined) return end(failure.code);
+      socket.send(Buffer.alloc(0), (error: NodeJS.ErrnoException | null) => {
+        if (error !== null) end(error.code);
       });
     });
   });

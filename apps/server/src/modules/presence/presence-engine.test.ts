@@ -491,3 +491,24 @@ test('a closed port says nothing of a product that is not late, was heard meanwh
   engine.noteClosedPort(1);
   assert.deepEqual([engine.current(1).status, engine.current(1).reason], ['offline', 'silent']);
 });
+
+test('a product that was told a shorter interval, and may not have heard it, is awaited by the longer one, once', () => {
+  const { engine, late, run } = createAskingEngine();
+  engine.beginEpoch(1, 1);
+  const short = { ...times, heartbeatIntervalMs: MINUTE / 4 };
+  setTimes(engine, short);
+  engine.recordHeartbeat(heartbeat(1, 1), 'heartbeat-https');
+  // The answer was lost, and the same heartbeat comes again.
+  engine.recordHeartbeat(heartbeat(1, 1), 'heartbeat-https');
+  run(1.1 * MINUTE);
+  assert.deepEqual(late, []);
+  run(1_000);
+  assert.deepEqual(late, [1]);
+  run(1.1 * MINUTE - 2_000);
+  assert.equal(engine.current(1).status, 'online');
+  run(2_000);
+  assert.equal(engine.current(1).status, 'timed-out');
+  engine.recordHeartbeat(heartbeat(1, 2), 'heartbeat-https');
+  run((2.2 * MINUTE) / 4 + 1_000);
+  assert.equal(engine.current(1).status, 'timed-out');
+});

@@ -103,6 +103,7 @@ export class PresenceEngine {
     columns.reason[number] = reasonCode[reasonAfterRestart(remembered)];
     columns.serviceState[number] = serviceStates.indexOf(remembered.serviceState);
     columns.intervalMs[number] = remembered.intervalMs;
+    columns.awaitedMs[number] = remembered.intervalMs;
     columns.signTick[number] = this.#nowTick();
     this.table.set(number, presenceFlags.answered, isAnswered(remembered.transport));
     this.table.set(number, presenceFlags.goingAway, remembered.reason === 'agent-stopped');
@@ -307,6 +308,7 @@ export class PresenceEngine {
     const isStopped = isGoingAway || columns.serviceState[number] === serviceStates.indexOf('stopped');
     columns.lastSeenAt[number] = this.#clock.now();
     columns.signTick[number] = this.#nowTick();
+    columns.awaitedMs[number] = columns.intervalMs[number] ?? 0;
     if (columns.reason[number] === reasonCode['before-restart']) this.unannounced.add(number);
     columns.reason[number] = isGoingAway ? reasonCode['agent-stopped'] : reason;
     const awake = this.isIdle(number) ? statusCode.idle : statusCode.online;
@@ -351,7 +353,7 @@ export class PresenceEngine {
 
   /** By which its silence is measured. */
   #expectedIntervalMs(number: number): number {
-    return (this.table.columns.intervalMs[number] ?? 0) || this.#timesOf(number).heartbeatIntervalMs;
+    return (this.table.columns.awaitedMs[number] ?? 0) || this.#timesOf(number).heartbeatIntervalMs;
   }
 
   #silentTicks(number: number): number {
@@ -369,13 +371,13 @@ export class PresenceEngine {
    * new counts, and from then on the new one.
    */
   #expectEitherInterval(number: number): void {
-    const { intervalMs } = this.table.columns;
+    const { awaitedMs, intervalMs } = this.table.columns;
     const told = intervalMs[number] ?? 0;
     const next = this.nextIntervalMs(number);
     if (told === next) return;
-    intervalMs[number] = Math.max(told, next);
-    this.#scheduleDeadline(number);
     intervalMs[number] = next;
+    awaitedMs[number] = Math.max(awaitedMs[number] ?? 0, next);
+    this.#scheduleDeadline(number);
   }
 
   #offlineMs(number: number): number {
