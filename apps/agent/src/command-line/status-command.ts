@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { describeFailure, type Failure, hasCode, toTerminalText } from '@holdfast/kernel';
 import { createNotEnrolledError, createRegistrationStore } from '../modules/registration/index.ts';
-import { type AgentStatus, readAgentStatus } from '../modules/status/index.ts';
+import { type AgentStatus, askContactTimes, readAgentStatus } from '../modules/status/index.ts';
 import { openStateDatabaseForReading, type StateDatabase } from '../platform/state-database.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { findRunningProcess } from '../platform/state-lock.ts';
@@ -12,20 +12,22 @@ import { formatJson } from './output.ts';
 import { stateVersion } from '../state-version.ts';
 
 /** `status`: how the agent stands. Changes nothing, not even when there is no agent. */
-export function runStatus(
+export async function runStatus(
   { isJson }: { readonly isJson: boolean },
   { config, output }: CommandContext,
-): void {
+): Promise<void> {
   const { folder, isInUse, note } = chooseAgentFolder(config);
   const state: ReadableState = isInUse
     ? openState(folder)
     : { problem: describeFailure(createNotEnrolledError()) };
   const { database, problem } = state;
   try {
+    const running = isInUse ? findRunningProcess(folder) : undefined;
     const status = readAgentStatus({
       version: agentVersion,
       home: folder.path,
-      running: isInUse ? findRunningProcess(folder) : undefined,
+      running,
+      contact: running === undefined ? undefined : await askContactTimes(folder.socketPath),
       database,
       problem,
       freeBytes: readFreeBytes(folder.path),
@@ -52,6 +54,14 @@ function openState({ databasePath }: StateFolder): ReadableState {
     if (!hasCode(error, 'STATE_HELD') && !hasCode(error, 'STATE_DISK_FULL')) throw error;
     return { problem: describeFailure(error) };
   }
+}
+
+function describeContact({
+  lastContactAt,
+  isLastContactExact,
+}: NonNullable<AgentStatus['connection']>): string {
+  if (lastContactAt === null) return 'never';
+  return isLastContactExact ? lastContactAt : `${lastContactAt} or later`;
 }
 
 function readFreeBytes(path: string): number | undefined {
@@ -98,7 +108,7 @@ function describeStatus(status: AgentStatus): string {
       ['Connection', connection.phase],
       ['Heartbeats by', connection.transport],
       ['Server calls', `${connection.mode} (${connection.modeReason || 'not settled yet'})`],
-      ['Last contact', connection.lastContactAt ?? 'never'],
+      ['Last contact', describeContact(connection)],
     );
     if (connection.lastFailure !== null) {
       rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);

@@ -16,6 +16,8 @@ export interface StateFolder {
   readonly processPath: string;
   /** Takes room for when the disk is full. */
   readonly reservePath: string;
+  /** Where the running agent says when it last heard the server. */
+  readonly socketPath: string;
 }
 
 /**
@@ -51,6 +53,7 @@ export function describeStateFolder(path: string): StateFolder {
     lockPath: join(path, 'agent.lock'),
     processPath: join(path, 'agent.process.json'),
     reservePath: join(path, 'agent.reserve'),
+    socketPath: join(path, 'agent.socket'),
   };
 }
 
