@@ -1,6 +1,6 @@
 import type { EnrolmentToken } from '@holdfast/api';
 import { Button, Code } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../../shared/dialogs/dialog.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
