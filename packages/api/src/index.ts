@@ -26,6 +26,8 @@ export * from './presence.ts';
 export * from './recycle-bin.ts';
 export * from './enrolment.ts';
 export * from './events.ts';
+export * from './install-line.ts';
+export * from './installation.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
 export * from './process-messages.ts';

@@ -25,7 +25,8 @@ function setUp(t: TestContext): Bench {
       places: planServicePlaces(root),
       isRoot: true,
       isSystemdRunning: true,
-      isEnrolled: true,
+      canRun: true,
+      withService: true,
       home: '/var/lib/holdfast-agent',
       runtimePath,
       programPath,
@@ -89,10 +90,10 @@ test('a removal stops the service and takes away what the installation brought',
   const { options, calls } = setUp(t);
   await installService(options);
   calls.length = 0;
-  assert.equal(await uninstallService(options), 'removed');
+  assert.equal(await uninstallService({ ...options, runningProcessId: undefined }), 'removed');
   assert.deepEqual(calls, ['systemctl disable --now holdfast-agent.service', 'systemctl daemon-reload']);
   assert.ok(!existsSync(options.places.unitPath) && !existsSync(options.places.folder));
-  assert.equal(await uninstallService(options), 'not-installed');
+  assert.equal(await uninstallService({ ...options, runningProcessId: undefined }), 'not-installed');
 });
 
 test('without root, systemd, a bundle or an enrolment nothing is done', async (t) => {
@@ -101,7 +102,7 @@ test('without root, systemd, a bundle or an enrolment nothing is done', async (t
     [{ isRoot: false }, 'SERVICE_NEEDS_ROOT'],
     [{ isSystemdRunning: false }, 'SERVICE_NEEDS_SYSTEMD'],
     [{ programPath: '/clone/apps/agent/src/main.ts' }, 'SERVICE_NEEDS_RELEASE'],
-    [{ isEnrolled: false }, 'SERVICE_NEEDS_ENROLMENT'],
+    [{ canRun: false }, 'SERVICE_NEEDS_ENROLMENT'],
     [{ home: '/with blank' }, 'SERVICE_PATH_UNUSABLE'],
   ];
   for (const [change, code] of cases) {

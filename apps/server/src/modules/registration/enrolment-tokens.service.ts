@@ -1,5 +1,5 @@
 import type { AuditAction, EnrolmentToken } from '@holdfast/api';
-import { encodeEnrolmentToken, limits } from '@holdfast/protocol';
+import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
 import {
   type Actor,
@@ -12,6 +12,7 @@ import { inTransaction, type Transaction } from '../../platform/database/index.t
 import { composeName } from '../../platform/http/composed-name.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { listServerAddresses } from '../../platform/server-state.ts';
 import type { SettingsModule } from '../settings/index.ts';
 import {
   type DirectoryModule,
@@ -129,11 +130,7 @@ export class EnrolmentTokenService {
         isApprovalNeeded: input.isApprovalNeeded,
       });
     });
-    // Whoever joins now is to find the server where the others will.
-    const addresses = [...new Set([...this.#settings.serverAddresses(), ...server.publicAddresses()])].slice(
-      0,
-      limits.maxServerAddresses,
-    );
+    const addresses = listServerAddresses(this.#settings.serverAddresses(), server.publicAddresses());
     return {
       token: this.#toContract({ ...record, groupPath: group.path, groupNames: group.names }),
       addresses,
