@@ -76,7 +76,9 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     formatInstallLine({ address, scriptSha256: installation.script.sha256, tokenString });
 
   const findDevice = async (name: string) =>
-    (await session.client.call(listDevices, { query: { search: name } })).devices.find((one) => one.name === name);
+    (await session.client.call(listDevices, { query: { search: name } })).devices.find(
+      (one) => one.name === name,
+    );
 
   test('installs, joins and runs; twice is once', async () => {
     const second = await bringComputer('second');
@@ -94,7 +96,12 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     assert.match(again.output, /already is managed product/u);
 
     const running = second.start(`${AGENT} run`);
-    await until('the device is online', async () => (await findDevice('second'))?.presence.status === 'online' || undefined, 60_000, running.output);
+    await until(
+      'the device is online',
+      async () => (await findDevice('second'))?.presence.status === 'online' || undefined,
+      60_000,
+      running.output,
+    );
     const whileItRuns = await second.type(line);
     assert.equal(whileItRuns.code, 0, whileItRuns.output);
     const status = await second.type(`${AGENT} status`);
@@ -113,7 +120,10 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     const wrongScript = lineOf(token).replace(installation.script.sha256, 'a'.repeat(64));
     const refused = await computer.type(wrongScript);
     assert.equal(refused.code, 3, refused.output);
-    assert.match(refused.output, /The script is not the one that this line was made for\. Nothing was run\./u);
+    assert.match(
+      refused.output,
+      /The script is not the one that this line was made for\. Nothing was run\./u,
+    );
 
     const archive = installation.platforms.find((one) => one.archive !== null)?.archive;
     assert.ok(archive);
@@ -122,7 +132,10 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     const changed = await computer.type(lineOf(token));
     await restore();
     assert.equal(changed.code, 3, changed.output);
-    assert.match(changed.output, /The archive is not the one that this script is for.*Nothing was installed/u);
+    assert.match(
+      changed.output,
+      /The archive is not the one that this script is for.*Nothing was installed/u,
+    );
     assert.ok(!existsSync(join(computer.root, 'opt/holdfast-agent')));
     assert.ok(!existsSync(join(computer.root, 'var/lib/holdfast-agent')));
     assert.deepEqual(await listLeft(computer), []);
@@ -131,7 +144,10 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
   test('a token of another authority is refused before anything is sent, and an agent keeps its server', async () => {
     const computer = await bringComputer('elsewhere');
     const token = await makeToken();
-    const other = encodeEnrolmentToken({ ...parseEnrolmentToken(token), fingerprint: createHash('sha256').update('another authority').digest('base64url') });
+    const other = encodeEnrolmentToken({
+      ...parseEnrolmentToken(token),
+      fingerprint: createHash('sha256').update('another authority').digest('base64url'),
+    });
     const refused = await computer.type(lineOf(other));
     assert.equal(refused.code, 3, refused.output);
     assert.match(refused.output, /SERVER_FINGERPRINT_MISMATCH/u);
@@ -149,7 +165,10 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     assert.equal((await (await bringComputer('earlier')).type(lineOf(token))).code, 0);
     const late = await computer.type(lineOf(token));
     assert.equal(late.code, 1, late.output);
-    assert.match(late.output, /This enrolment token has been used up\. \(ENROLMENT_TOKEN_USED_UP\)\n {2}→ Ask for a new one/u);
+    assert.match(
+      late.output,
+      /This enrolment token has been used up\. \(ENROLMENT_TOKEN_USED_UP\)\n {2}→ Ask for a new one/u,
+    );
     const cut = await computer.type(lineOf(token.slice(0, -7)));
     assert.equal(cut.code, 1, cut.output);
     assert.match(cut.output, /ENROLMENT_TOKEN_/u);
@@ -166,16 +185,30 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     assert.equal(installed.code, 0, installed.output);
     const [waiting] = (await session.client.call(listWaitingRegistrations, {})).registrations;
     assert.equal(waiting?.deviceName, 'knocking');
-    assert.match(installed.output, new RegExp(`Key thumbprint: ${waiting.keyThumbprint}\n.*waits for an administrator`, 'u'));
-    const status = JSON.parse((await computer.type(`${AGENT} status --json`)).output) as Record<string, unknown>;
+    assert.match(
+      installed.output,
+      new RegExp(`Key thumbprint: ${waiting.keyThumbprint}\n.*waits for an administrator`, 'u'),
+    );
+    const status = JSON.parse((await computer.type(`${AGENT} status --json`)).output) as Record<
+      string,
+      unknown
+    >;
     assert.equal(status['keyThumbprint'], waiting.keyThumbprint);
     assert.deepEqual((status['waiting'] as { for: string }).for, 'admission');
     assert.match((await computer.type(`${AGENT} status`)).output, /Enrolled: +not yet, waits since/u);
 
     const running = computer.start(`${AGENT} run`);
     await session.client.call(admitRegistration, { params: { registrationId: waiting.id }, body: {} });
-    await until('the device is online', async () => (await findDevice('knocking'))?.presence.status === 'online' || undefined, 90_000, running.output);
-    assert.ok(!existsSync(join(computer.root, 'var/lib/holdfast-agent/enrolment.token')), 'the token is not kept');
+    await until(
+      'the device is online',
+      async () => (await findDevice('knocking'))?.presence.status === 'online' || undefined,
+      90_000,
+      running.output,
+    );
+    assert.ok(
+      !existsSync(join(computer.root, 'var/lib/holdfast-agent/enrolment.token')),
+      'the token is not kept',
+    );
     await running.stop();
   });
 
@@ -183,7 +216,10 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     const computer = await bringComputer('offline');
     const archive = installation.platforms.find((one) => one.archive !== null)?.archive;
     assert.ok(archive);
-    await copyFile(join(home.path, 'state', 'agent-archives', archive.fileName), join(computer.root, 'root', archive.fileName));
+    await copyFile(
+      join(home.path, 'state', 'agent-archives', archive.fileName),
+      join(computer.root, 'root', archive.fileName),
+    );
     const script = await computer.type(`curl -fsk -o /root/install.sh ${address}${installation.script.path}`);
     assert.equal(script.code, 0, script.output);
     const line = formatOfflineInstallLine({
@@ -195,7 +231,12 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     assert.equal(installed.code, 0, installed.output);
     assert.match(installed.output, /The agent keeps the token and joins as soon as it reaches it/u);
     const running = computer.start(`${AGENT} run`);
-    await until('the device is online', async () => (await findDevice('offline'))?.presence.status === 'online' || undefined, 90_000, running.output);
+    await until(
+      'the device is online',
+      async () => (await findDevice('offline'))?.presence.status === 'online' || undefined,
+      90_000,
+      running.output,
+    );
     await running.stop();
   });
 
@@ -204,7 +245,10 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     const token = await makeToken();
     const refused = await computer.type(lineOf(token));
     assert.equal(refused.code, 1, refused.output);
-    assert.match(refused.output, /The runtime of the agent does not start here: .*libstdc\+\+[\s\S]*glibc 2\.28/u);
+    assert.match(
+      refused.output,
+      /The runtime of the agent does not start here: .*libstdc\+\+[\s\S]*glibc 2\.28/u,
+    );
     assert.deepEqual(await listLeft(computer), []);
     const { tokens } = await session.client.call(listEnrolmentTokens, {});
     assert.equal(tokens[0]?.uses, 0, 'the token is still good');
@@ -212,7 +256,9 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
 
   test('the log of the server holds no token', async () => {
     const folder = join(home.path, 'state', 'log');
-    const texts = await Promise.all((await readdir(folder)).map(async (name) => await readFile(join(folder, name), 'utf8')));
+    const texts = await Promise.all(
+      (await readdir(folder)).map(async (name) => await readFile(join(folder, name), 'utf8')),
+    );
     assert.ok(texts.length > 0);
     assert.doesNotMatch(texts.join('\n'), /hf1\./u);
   });

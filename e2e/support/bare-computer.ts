@@ -74,8 +74,8 @@ export async function createBareComputer(
   for (const folder of ['bin', 'dev', 'proc', 'tmp', 'root', 'etc', 'lib64'])
     await mkdir(join(root, folder), { recursive: true });
   await copyFile(busybox, join(root, 'bin/busybox'));
+  // Its own would not check what curl checks.
   for (const applet of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).split('\n'))
-    // Its own would not check what curl checks.
     if (applet !== '' && !['busybox', 'wget'].includes(applet))
       await symlink('busybox', join(root, 'bin', applet));
   await copyFile(curl, join(root, 'bin/curl'));

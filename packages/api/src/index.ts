@@ -30,6 +30,7 @@ export * from './install-line.ts';
 export * from './installation.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
+export * from './server-choice.ts';
 export * from './process-messages.ts';
 export * from './route.ts';
 export * from './scalars.ts';

@@ -49,6 +49,7 @@ export const getAgentInstallation = defineRoute({
   path: '/api/v1/agent-installation',
   tag: 'Enrolment',
   access: { permission: 'enrolment-tokens:read' },
-  summary: 'What the server serves for installing agents: script, archives, checksums; makes archives that are missing',
+  summary:
+    'What the server serves for installing agents: script, archives, checksums; makes archives that are missing',
   response: AgentInstallation,
 });

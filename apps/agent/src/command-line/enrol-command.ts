@@ -12,7 +12,11 @@ import {
 } from '../modules/registration/index.ts';
 import { isSystemdRunning } from '../modules/service/index.ts';
 import { createDiskReserve } from '../platform/disk-reserve.ts';
-import { openStateDatabase, openStateDatabaseOfOther, type StateDatabase } from '../platform/state-database.ts';
+import {
+  openStateDatabase,
+  openStateDatabaseOfOther,
+  type StateDatabase,
+} from '../platform/state-database.ts';
 import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { lockStateFolder } from '../platform/state-lock.ts';
 import { stateVersion } from '../state-version.ts';
@@ -59,7 +63,15 @@ export async function runEnrol(command: EnrolCommand, context: CommandContext): 
   if (command.isJson) {
     const { addresses, keyThumbprint } = registration;
     output.data(
-      formatJson({ state, productNumber, deviceId, groupPath, addresses, keyThumbprint, enrolledAt: clock.now() }),
+      formatJson({
+        state,
+        productNumber,
+        deviceId,
+        groupPath,
+        addresses,
+        keyThumbprint,
+        enrolledAt: clock.now(),
+      }),
     );
     return;
   }
@@ -87,7 +99,9 @@ async function enrolInFolder(
     try {
       const reserve = createDiskReserve(folder.reservePath);
       const database = openStateDatabase(folder.databasePath, stateVersion, reserve);
-      return await enrolOrKeep({ tokenText, command, context, folder, database }).finally(() => database.close());
+      return await enrolOrKeep({ tokenText, command, context, folder, database }).finally(() =>
+        database.close(),
+      );
     } finally {
       lock.release();
     }
@@ -105,7 +119,13 @@ interface Attempt {
   readonly database: StateDatabase;
 }
 
-async function enrolOrKeep({ tokenText, command, context, folder, database }: Attempt): Promise<EnrolmentOutcome | Waiting> {
+async function enrolOrKeep({
+  tokenText,
+  command,
+  context,
+  folder,
+  database,
+}: Attempt): Promise<EnrolmentOutcome | Waiting> {
   const options = await createEnrolmentOptions(context, folder, database);
   const request = { tokenText, isForced: command.isForced, waitsForApproval: command.waitsForApproval };
   try {

@@ -1,6 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { describeFailure, type Failure, hasCode, toTerminalText } from '@holdfast/kernel';
-import { createNotEnrolledError, createRegistrationStore, findWaiting } from '../modules/registration/index.ts';
+import {
+  createNotEnrolledError,
+  createRegistrationStore,
+  findWaiting,
+} from '../modules/registration/index.ts';
 import { type AgentStatus, readAgentStatus } from '../modules/status/index.ts';
 import { openStateDatabaseForReading, type StateDatabase } from '../platform/state-database.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
@@ -63,7 +67,8 @@ function describeMissingEnrolment(database: StateDatabase | undefined): Failure 
       return {
         code: 'APPROVAL_AWAITED',
         message: 'This computer waits until an administrator admits it in the console.',
-        remedy: 'Compare the key thumbprint with the one under Enrolment, Waiting devices, and admit it there.',
+        remedy:
+          'Compare the key thumbprint with the one under Enrolment, Waiting devices, and admit it there.',
       };
     case 'server':
       return {
@@ -72,7 +77,11 @@ function describeMissingEnrolment(database: StateDatabase | undefined): Failure 
         remedy: 'Nothing, if the server can be reached later; the agent tries again by itself while it runs.',
       };
     case 'refused':
-      return { code, message: `The server refused this computer: ${message}`, ...(remedy === undefined ? {} : { remedy }) };
+      return {
+        code,
+        message: `The server refused this computer: ${message}`,
+        ...(remedy === undefined ? {} : { remedy }),
+      };
     case undefined:
       return describeFailure(createNotEnrolledError());
   }

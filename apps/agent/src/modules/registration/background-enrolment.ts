@@ -1,5 +1,11 @@
 import { AppError, describeFailure, hasCode } from '@holdfast/kernel';
-import { EnrolmentTokenError, McpClientError, McpProblem, parseEnrolmentToken, planRetryMs } from '@holdfast/protocol';
+import {
+  EnrolmentTokenError,
+  McpClientError,
+  McpProblem,
+  parseEnrolmentToken,
+  planRetryMs,
+} from '@holdfast/protocol';
 import { enrol, type EnrolmentOptions, type EnrolmentOutcome } from './enrolment.service.ts';
 import { findWaiting, saveWaiting } from './enrolment-waiting.ts';
 import { findKeptToken, forgetToken } from './kept-token.ts';
@@ -37,7 +43,8 @@ export async function enrolInBackground(options: BackgroundEnrolment): Promise<E
       const { code, message } = error;
       if (isRefusal(error)) {
         const { remedy } = describeFailure(error);
-        const addresses = error instanceof EnrolmentTokenError ? [] : parseEnrolmentToken(tokenText).addresses;
+        const addresses =
+          error instanceof EnrolmentTokenError ? [] : parseEnrolmentToken(tokenText).addresses;
         saveWaiting(database, { reason: 'refused', sinceMs: clock.now(), addresses, code, message, remedy });
         forgetToken(tokenPath);
         throw error;
@@ -52,7 +59,14 @@ export async function enrolInBackground(options: BackgroundEnrolment): Promise<E
         delayMs = planRetryMs(failures, random());
         const { addresses } = parseEnrolmentToken(tokenText);
         const { keyThumbprint } = findWaiting(database) ?? {};
-        saveWaiting(database, { reason: 'server', sinceMs: clock.now(), keyThumbprint, addresses, code, message });
+        saveWaiting(database, {
+          reason: 'server',
+          sinceMs: clock.now(),
+          keyThumbprint,
+          addresses,
+          code,
+          message,
+        });
       } else throw error;
       onWaiting({ code, message });
     }

@@ -19,7 +19,8 @@ export interface EnrolmentWaiting {
 export function saveWaiting(database: StateDatabase, waiting: EnrolmentWaiting): void {
   const known = findWaiting(database);
   const { reason, code } = waiting;
-  const isSame = known?.reason === reason && known.code === code && known.keyThumbprint === waiting.keyThumbprint;
+  const isSame =
+    known?.reason === reason && known.code === code && known.keyThumbprint === waiting.keyThumbprint;
   if (isSame) return;
   database.transaction(() => createStateNotes(database).save('enrolment-waiting', { ...waiting }));
 }

@@ -103,11 +103,16 @@ async function fetchProvenAuthority({ addresses, fingerprint }: EnrolmentToken):
     return await fetchAuthority({ addresses, fingerprint });
   } catch (error) {
     if (!(error instanceof McpProblem)) throw error;
-    throw new McpClientError('SERVER_ANSWER_INVALID', 'What answers there is no server of Holdfast, or not now.', {
-      cause: error,
-      retry: 'safe',
-      remedy: 'Check the address in the token, and whether something stands between this computer and the server.',
-    });
+    throw new McpClientError(
+      'SERVER_ANSWER_INVALID',
+      'What answers there is no server of Holdfast, or not now.',
+      {
+        cause: error,
+        retry: 'safe',
+        remedy:
+          'Check the address in the token, and whether something stands between this computer and the server.',
+      },
+    );
   }
 }
 

@@ -91,19 +91,25 @@ export async function uninstallService(
 ): Promise<'removed' | 'not-installed'> {
   const { places, runningProcessId } = options;
   const isService = existsSync(places.unitPath);
-  if (!isService && !existsSync(places.startProgramPath) && !existsSync(places.programPath)) return 'not-installed';
+  if (!isService && !existsSync(places.startProgramPath) && !existsSync(places.programPath))
+    return 'not-installed';
   if (isService) {
     assertPossible(options);
     await runSystemctl(options, ['disable', '--now', serviceName]);
     rmSync(places.unitPath);
     await runSystemctl(options, ['daemon-reload']);
   } else if (runningProcessId !== undefined) {
-    throw new ServiceError('AGENT_RUNS', `The agent runs${runningProcessId === 0 ? '' : ` as process ${runningProcessId}`}.`, {
-      remedy: 'End it first, by the means with which it was started.',
-    });
+    throw new ServiceError(
+      'AGENT_RUNS',
+      `The agent runs${runningProcessId === 0 ? '' : ` as process ${runningProcessId}`}.`,
+      {
+        remedy: 'End it first, by the means with which it was started.',
+      },
+    );
   }
   // A folder that somebody chose may hold other things.
-  for (const path of [places.runtimePath, places.programPath, places.startProgramPath]) rmSync(path, { force: true });
+  for (const path of [places.runtimePath, places.programPath, places.startProgramPath])
+    rmSync(path, { force: true });
   if (readdirSync(places.folder).length === 0) rmdirSync(places.folder);
   return 'removed';
 }

@@ -12,7 +12,12 @@ export interface StartProgramOptions {
 }
 
 /** The installed agent as one word, for people and scripts. @throws ServiceError SERVICE_PATH_UNUSABLE */
-export function formatStartProgram({ runtimePath, programPath, startProgramPath, home }: StartProgramOptions): string {
+export function formatStartProgram({
+  runtimePath,
+  programPath,
+  startProgramPath,
+  home,
+}: StartProgramOptions): string {
   for (const path of [runtimePath, programPath, startProgramPath, home]) assertPlainPath(path);
   return `#!/bin/sh
 # Runs the Holdfast agent of this computer: ${startProgramPath} status

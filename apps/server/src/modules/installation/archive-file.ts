@@ -38,13 +38,17 @@ export async function writeArchive(
   let sizeBytes = 0;
   const output = await open(incoming, 'wx', 0o600);
   try {
-    await pipeline(tarOf(folder, files), createGzip({ level: GZIP_LEVEL, chunkSize: CHUNK_BYTES }), async (parts) => {
-      for await (const part of parts as AsyncIterable<Buffer>) {
-        hash.update(part);
-        sizeBytes += part.length;
-        await output.writeFile(part);
-      }
-    });
+    await pipeline(
+      tarOf(folder, files),
+      createGzip({ level: GZIP_LEVEL, chunkSize: CHUNK_BYTES }),
+      async (parts) => {
+        for await (const part of parts as AsyncIterable<Buffer>) {
+          hash.update(part);
+          sizeBytes += part.length;
+          await output.writeFile(part);
+        }
+      },
+    );
     await output.sync();
   } catch (error) {
     await rm(incoming, { force: true });
@@ -62,7 +66,9 @@ async function* tarOf(folder: string, files: readonly ArchivedFile[]): AsyncGene
     const { size } = await stat(file.path);
     yield formatTarHeader({ name: `${folder}/${file.name}`, mode: file.mode, sizeBytes: size });
     let left = size;
-    for await (const chunk of createReadStream(file.path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    for await (const chunk of createReadStream(file.path, {
+      highWaterMark: CHUNK_BYTES,
+    }) as AsyncIterable<Buffer>) {
       left -= chunk.length;
       if (left < 0) break;
       yield chunk;

@@ -154,7 +154,9 @@ async function describeFiles(files: readonly ArchivedFile[]): Promise<string> {
   return (await Promise.all(facts)).join('\n');
 }
 
-async function readStamp(file: string): Promise<{ madeOf: string; sha256: string; sizeBytes: number } | undefined> {
+async function readStamp(
+  file: string,
+): Promise<{ madeOf: string; sha256: string; sizeBytes: number } | undefined> {
   try {
     const stamp: unknown = JSON.parse(await readFile(file, 'utf8'));
     return Check(StampSchema, stamp) ? stamp : undefined;

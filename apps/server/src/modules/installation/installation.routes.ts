@@ -10,7 +10,8 @@ export function registerInstallationRoutes(
   registerDownload({
     name: 'agentDownload',
     path: `${agentDownloadPath}/:file`,
-    because: 'a computer asks before it is known; script and agent are the same for everybody and hold no secret',
+    because:
+      'a computer asks before it is known; script and agent are the same for everybody and hold no secret',
     find: async (name) => await service.findDownload(name),
   });
 }

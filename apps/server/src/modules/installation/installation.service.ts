@@ -49,7 +49,9 @@ export class InstallationService {
 
   /** What stands under a name, for everybody. */
   async findDownload(name: string): Promise<Download | undefined> {
-    const archives = (await this.#parts.shelf.list()).flatMap(({ archive }) => (archive === null ? [] : [archive]));
+    const archives = (await this.#parts.shelf.list()).flatMap(({ archive }) =>
+      archive === null ? [] : [archive],
+    );
     if (name === installScriptName) {
       const { text, sha256 } = this.#script(archives);
       // No type that a browser would run.

@@ -1,4 +1,4 @@
-import type { AuditAction, EnrolmentToken } from '@holdfast/api';
+import type { AuditAction, EnrolmentToken, TokenArrival } from '@holdfast/api';
 import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
 import {
@@ -30,6 +30,7 @@ import {
   revokeToken,
   takeTokenUse,
 } from './enrolment-tokens.store.ts';
+import { RecentArrivals } from './recent-arrivals.ts';
 import { RegistrationError } from './registration.errors.ts';
 
 export type TokenPlatform = Pick<
@@ -62,6 +63,7 @@ const NO_HASH = new Uint8Array(32);
 /** Enrolment tokens: who may let products join, where, how often and until when. */
 export class EnrolmentTokenService {
   readonly #platform: TokenPlatform;
+  readonly #arrivals = new RecentArrivals();
   readonly #directory: Pick<DirectoryModule, 'findGroup'>;
   readonly #settings: Pick<SettingsModule, 'serverAddresses'>;
 
@@ -141,6 +143,21 @@ export class EnrolmentTokenService {
         secret: secret.reveal(),
       }),
     };
+  }
+
+  /** Who came with it lately, where the caller sees devices at all. */
+  async listArrivals(actor: Actor, tokenId: string): Promise<TokenArrival[]> {
+    requirePermission(actor, 'enrolment-tokens:read');
+    const token = await findToken(this.#platform.database, tokenId);
+    if (token === undefined) throw createTokenNotFound();
+    requirePermission(actor, 'enrolment-tokens:read', pathOf(token), tokenSight);
+    return mayAt(actor, 'directory:read', pathOf(token)) ? this.#arrivals.of(tokenId) : [];
+  }
+
+  /** So that whoever waits for the device sees it. */
+  noteArrival(tokenId: string | null, arrival: Omit<TokenArrival, 'at'>): void {
+    this.#arrivals.note(tokenId, { ...arrival, at: new Date(this.#platform.clock.now()).toISOString() });
+    if (tokenId !== null) this.tellViews();
   }
 
   async revokeToken(actor: Actor, tokenId: string, request?: RequestFacts): Promise<void> {

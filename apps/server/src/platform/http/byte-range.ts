@@ -10,7 +10,10 @@ export interface ByteRange {
  *
  * @returns 'none' for the whole file, 'unsatisfiable' when nothing of the file is asked for
  */
-export function parseByteRange(header: string | undefined, sizeBytes: number): ByteRange | 'none' | 'unsatisfiable' {
+export function parseByteRange(
+  header: string | undefined,
+  sizeBytes: number,
+): ByteRange | 'none' | 'unsatisfiable' {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/u.exec(header ?? '');
   if (match === null) return 'none';
   const [, first = '', last = ''] = match;

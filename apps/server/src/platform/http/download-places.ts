@@ -40,7 +40,10 @@ export class DownloadPlaces {
     const soon = { retry: 'safe', retryAfterMs: RETRY_AFTER_MS } as const;
     if (taken >= maxOfNetwork) {
       const message = `Your network downloads ${maxOfNetwork} files already.`;
-      throw new HttpError('RATE_LIMITED', message, { ...soon, remedy: 'Try again when one of them is done.' });
+      throw new HttpError('RATE_LIMITED', message, {
+        ...soon,
+        remedy: 'Try again when one of them is done.',
+      });
     }
     if (this.#count >= maxAtOnce) {
       const message = 'The server sends as many files as it can.';
