@@ -110,8 +110,8 @@ const administration: readonly View[] = [
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('Berlin laptops');
       await page.getByRole('button', { name: 'Create token' }).click();
-      await page.getByText('Without a network').click();
-      await page.getByText('Download both files').waitFor();
+      await page.getByText('Two files').click();
+      await page.getByText('download both files').waitFor();
     },
   },
   {

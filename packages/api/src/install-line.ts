@@ -14,7 +14,7 @@ export interface OfflineInstallLineParts extends Omit<InstallLineParts, 'address
 }
 
 const CHANGED =
-  'holdfast: The script is not the one that this line was made for. Nothing was run. Copy a new line from the console.';
+  'holdfast: The script is not the one of this line. Nothing was run. Copy a new line from the console.';
 
 /**
  * The line that installs an agent, as it is typed on the device. The device does not know the server's authority yet, so the

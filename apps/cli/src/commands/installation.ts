@@ -16,7 +16,7 @@ import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
 import type { AddAction } from '../program.ts';
-import { readChoice, readServerAddress, readText } from './arguments.ts';
+import { readChoice, readServerAddress } from './arguments.ts';
 
 /** Longer than any token. */
 const MAX_INPUT_CHARACTERS = 8_192;

@@ -74,8 +74,8 @@ export function handleAdministration({ handle }: RouteTable): void {
           : [
               {
                 state: 'joined' as const,
-                deviceName: device.name,
-                deviceId: device.id,
+                deviceName: device.summary.name,
+                deviceId: device.summary.id,
                 keyThumbprint: 'k'.repeat(43),
                 at: isoAt(world.now() - 90_000),
               },
@@ -90,7 +90,7 @@ export function handleAdministration({ handle }: RouteTable): void {
     script: { path: '/agent/install.sh', sha256: 'd2'.repeat(32) },
     platforms: [
       {
-        platform: 'linux-x64',
+        platform: 'linux-x64' as const,
         archive: {
           fileName: 'holdfast-agent-0.1.0-linux-x64.tar.gz',
           path: '/agent/holdfast-agent-0.1.0-linux-x64.tar.gz',
@@ -99,7 +99,7 @@ export function handleAdministration({ handle }: RouteTable): void {
         },
         obstacle: null,
       },
-      { platform: 'linux-arm64', archive: null, obstacle: 'no-runtime' },
+      { platform: 'linux-arm64' as const, archive: null, obstacle: 'no-runtime' as const },
     ],
   }));
   handle(revokeEnrolmentToken, ({ world, params }) => {

@@ -55,6 +55,7 @@ export function InstallByFiles({ created }: InstallProps) {
                     })}
                     what={t('install.whatLine')}
                     isBlock
+                    isLong
                   />
                 )}
               </li>

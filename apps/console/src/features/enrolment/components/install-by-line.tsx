@@ -52,6 +52,7 @@ export function InstallByLine({ created }: InstallProps) {
                 })}
                 what={t('install.whatLine')}
                 isBlock
+                isLong
               />
             </div>
             {isAsked ? (
