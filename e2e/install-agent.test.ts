@@ -215,16 +215,16 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
     assert.ok(archive);
     await copyFile(
       join(home.path, 'state', 'agent-archives', archive.fileName),
-      join(computer.root, 'root', archive.fileName),
+      join(computer.root, 'media', archive.fileName),
     );
-    const script = await computer.type(`curl -fsk -o /root/install.sh ${address}${installation.script.path}`);
+    const script = await computer.type(`curl -fsk -o /media/install.sh ${address}${installation.script.path}`);
     assert.equal(script.code, 0, script.output);
     const line = formatOfflineInstallLine({
       archiveFileName: archive.fileName,
       scriptSha256: installation.script.sha256,
       tokenString: await makeToken(),
     });
-    const installed = await computer.type(`cd /root &&${line}`, { withNetwork: false });
+    const installed = await computer.type(`cd /media &&${line}`, { withNetwork: false });
     assert.equal(installed.code, 0, installed.output);
     assert.match(installed.output, /The agent keeps the token and joins as soon as it reaches it/u);
     const running = computer.start(`${AGENT} run`);

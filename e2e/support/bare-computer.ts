@@ -71,7 +71,7 @@ export async function createBareComputer(
 ): Promise<BareComputer> {
   if (busybox === undefined || curl === undefined) throw new Error(String(whyNoBareComputer));
   const root = await mkdtemp(join(tmpdir(), 'holdfast-bare-'));
-  for (const folder of ['bin', 'dev', 'proc', 'tmp', 'root', 'etc', 'lib64'])
+  for (const folder of ['bin', 'dev', 'proc', 'tmp', 'root', 'media', 'etc', 'lib64'])
     await mkdir(join(root, folder), { recursive: true });
   await copyFile(busybox, join(root, 'bin/busybox'));
   // Its own would not check what curl checks.

@@ -152,7 +152,7 @@ async function enrolOrKeep({
 /** An agent that runs has its server already, or waits for it: then it goes on with the newer token. */
 async function enrolBesideRunning(
   { tokenText, command, context, folder }: Omit<Attempt, 'database'>,
-  isRunning: AppError | unknown,
+  isRunning: unknown,
 ): Promise<EnrolmentOutcome | Waiting> {
   const database = openStateDatabaseOfOther(folder.databasePath, stateVersion);
   if (database === undefined) throw isRunning;
