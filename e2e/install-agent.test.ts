@@ -217,7 +217,9 @@ describe('the printed line on a bare computer', { concurrency: false, skip: whyN
       join(home.path, 'state', 'agent-archives', archive.fileName),
       join(computer.root, 'media', archive.fileName),
     );
-    const script = await computer.type(`curl -fsk -o /media/install.sh ${address}${installation.script.path}`);
+    const script = await computer.type(
+      `curl -fsk -o /media/install.sh ${address}${installation.script.path}`,
+    );
     assert.equal(script.code, 0, script.output);
     const line = formatOfflineInstallLine({
       archiveFileName: archive.fileName,

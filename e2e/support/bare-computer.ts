@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { listDescendants, type RunningProcess, signalProcess, startProcess } from './running-process.ts';
@@ -29,7 +29,7 @@ export interface TypedLine {
   readonly output: string;
 }
 
-const busybox = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path) && isStatic(path));
+const busybox = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path));
 const curl = ['/usr/bin/curl'].find((path) => existsSync(path));
 
 /** Why there can be no such computer here; `false` where there can. */
@@ -37,7 +37,7 @@ export const whyNoBareComputer: string | false = findObstacle();
 
 function findObstacle(): string | false {
   if (process.platform !== 'linux') return 'a root file system of its own needs Linux';
-  if (busybox === undefined) return 'the package busybox-static is not installed';
+  if (busybox === undefined) return 'BusyBox is not installed';
   if (curl === undefined) return 'curl is not installed';
   try {
     execFileSync('unshare', [...unshareArgs(true), '/bin/true'], { stdio: 'ignore' });
@@ -79,7 +79,7 @@ export async function createBareComputer(
     if (applet !== '' && !['busybox', 'wget'].includes(applet))
       await symlink('busybox', join(root, 'bin', applet));
   await copyFile(curl, join(root, 'bin/curl'));
-  const libraries = new Set([...listLibraries(curl), ...listLibraries(process.execPath)]);
+  const libraries = new Set([...[busybox, curl, process.execPath].flatMap(listLibraries)]);
   for (const library of libraries) {
     if (basename(library) === withoutLibrary) continue;
     await mkdir(dirname(join(root, library)), { recursive: true });
@@ -123,26 +123,11 @@ function stoppedFromInside(started: RunningProcess): RunningProcess {
   };
 }
 
-/** All that the dynamic linker would load, itself included. */
+/** All that the dynamic linker would load, itself included; nothing for a static program, of which ldd says so by failing. */
 function listLibraries(program: string): string[] {
-  const text = execFileSync('ldd', [program], { encoding: 'utf8' });
-  return text
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
+  return stdout
     .split('\n')
     .flatMap((line) => /(?:=> )?(\/\S+) \(0x/u.exec(line)?.[1] ?? [])
     .filter((path) => existsSync(path));
-}
-
-function isStatic(program: string): boolean {
-  try {
-    return /not a dynamic executable|statically linked/u.test(
-      execFileSync('ldd', [program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
-  } catch {
-    // ldd says so by failing.
-    return true;
-  }
-}
-
-export async function readInstalled(computer: BareComputer, path: string): Promise<string> {
-  return await readFile(join(computer.root, path), 'utf8');
 }

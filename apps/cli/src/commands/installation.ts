@@ -18,8 +18,9 @@ import { streamAnswer } from '../connection/https-transport.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readServerAddress } from './arguments.ts';
 
-/** Longer than any token. */
-const MAX_INPUT_CHARACTERS = 8_192;
+/** Of an enrolment token, as the protocol bounds it. */
+const MAX_TOKEN_CHARACTERS = 2_048;
+const MAX_INPUT_CHARACTERS = 2 * MAX_TOKEN_CHARACTERS;
 
 /** `tokens line` and `tokens download`: how an agent gets onto a computer that has nothing of Holdfast. */
 export function addInstallationCommands(tokens: Command, addAction: AddAction): void {
@@ -60,8 +61,9 @@ async function readToken(input: AsyncIterable<Buffer | string>): Promise<string>
     text += chunk.toString();
     if (text.length > MAX_INPUT_CHARACTERS || text.trimStart().includes('\n')) break;
   }
-  const [token = ''] = text.trim().split('\n');
-  if (/^hf\d+\.[A-Za-z0-9_-]+$/u.test(token.trim())) return token.trim();
+  const [line = ''] = text.trim().split('\n');
+  const token = line.trim();
+  if (token.length <= MAX_TOKEN_CHARACTERS && /^hf\d+\.[A-Za-z0-9_.-]+$/u.test(token)) return token;
   throw new CliError('ARGUMENT_INVALID', 'Standard input holds no enrolment token.', {
     remedy: 'Pipe the token in, or use --ask to have the script ask for it on the device.',
   });

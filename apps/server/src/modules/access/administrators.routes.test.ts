@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import {
+  builtInRoleIds,
   createApiKey,
   createRole,
   getCurrentSession,
@@ -96,6 +97,21 @@ test('disabling an administrator ends sessions and API keys at once; enabling le
   await first.call(setAdministratorState, { params, body: { state: 'active' } });
   assert.equal((await bob.send(signIn, { body: { name: 'bob', password: GOOD_PASSWORD } })).statusCode, 201);
   assertRefused(await send(server, getCurrentSession, {}, byKey), 401, 'NOT_SIGNED_IN');
+});
+
+test('an invitation names the addresses that the server knows of itself, whatever the caller called it by', async () => {
+  const answer = await server.call(
+    {
+      method: 'POST',
+      url: inviteAdministrator.path,
+      payload: { name: 'frida', displayName: 'Frida', grants: [{ roleId: builtInRoleIds.auditor, groupId: null }] },
+      headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' },
+    },
+    server.actAs(),
+  );
+  const { link, addresses } = answer.json<{ link: string; addresses: string[] }>();
+  assert.deepEqual(addresses, ['https://test-server:8443', 'https://localhost:8443'], answer.body);
+  assert.ok(link.startsWith('https://test-server:8443/invitation#'), link);
 });
 
 test('an account that never chose a password is invited again when it is enabled', async () => {

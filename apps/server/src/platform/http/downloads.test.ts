@@ -30,7 +30,7 @@ before(async () => {
     log: pino({ level: 'silent' }),
     createId: randomUUID,
   });
-  const limits = { maxAtOnce: 3, maxOfNetwork: 2, maxDurationMs: 300 };
+  const limits = { maxAtOnce: 3, maxOfNetwork: 2, maxDurationMs: 2_000 };
   createDownloadRegistrar(
     http.app,
     limits,
@@ -154,7 +154,7 @@ test('whoever reads slowly is ended, and the place is free again; others are ser
     next.resume();
     await closed(next);
     if (next.statusCode === 200) break;
-    await pause(20);
+    await pause(200);
   }
   for (const answer of slow) {
     answer.resume();
