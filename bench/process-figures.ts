@@ -9,6 +9,18 @@ export async function readResidentBytes(pid: number): Promise<number> {
   return Number(match?.[1]) * 1024;
 }
 
+/** Its share of the memory that it is resident with, where processes share pages, in bytes (Pss of /proc/PID/smaps_rollup). */
+export async function readShareOfBytes(pid: number): Promise<number> {
+  const match = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return Number(match?.[1]) * 1024;
+}
+
+/** What the process has had written to disk, in bytes (write_bytes of /proc/PID/io). */
+export async function readWrittenBytes(pid: number): Promise<number> {
+  const match = /^write_bytes: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'));
+  return Number(match?.[1]);
+}
+
 /** User and system time since the start of the process, in milliseconds (fields 14 and 15 of /proc/PID/stat). */
 export async function readCpuMs(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8');

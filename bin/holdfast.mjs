@@ -13,8 +13,9 @@ await runProgram(async () => {
   const called = process.argv[1] ?? 'bin/holdfast.mjs';
   process.env.HOLDFAST_CALLED_AS =
     basename(called) === 'holdfast' ? 'holdfast' : `node ${relative('', called) || called}`;
-  const place = await prepare({ wanted: RELEASES[args[0]] ?? [] });
-  const main = join(place.root, 'apps', 'cli', 'src', 'main.ts');
+  const wanted = ['programs', ...(RELEASES[args[0]] ?? [])];
+  const place = await prepare({ wanted, packages: 'run' });
+  const main = join(place.programs, 'cli.mjs');
   const { code } = await becomeProgram('holdfast', place.node, ['--disable-sigusr1', main, ...args]);
   return code;
 });

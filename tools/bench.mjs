@@ -22,7 +22,7 @@ await runProgram(async () => {
   }
   if (!names.includes(name))
     throw new SetupFault(`There is no benchmark called "${name}".`, { remedy: list });
-  const place = await prepare({ wanted: ['console', 'agent'] });
+  const place = await prepare({ wanted: ['console', 'agent', 'programs'] });
   const file = join(folder, `${name}${ENDING}`);
   const options = { saysItself: false };
   return (await becomeProgram(`The benchmark ${name}`, place.node, [file, ...args], options)).code;

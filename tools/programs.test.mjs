@@ -101,6 +101,7 @@ const TABLE = [
   ['apps/cli/src/main.ts', ['up'], { env: { HOLDFAST_PORT: 'many' } }, 1, /HOLDFAST_PORT/],
   ['packages/testkit/src/fleet/simulate.main.ts', ['--dance'], {}, 2, /dance/],
   ['bin/holdfast.mjs', ['dance'], {}, 2, /dance/],
+  ['tools/setup.mjs', ['everything'], {}, 1, /everything/],
   ['tools/run.mjs', [], {}, 2, /^Usage: /],
   ['tools/run.mjs', ['no-such-tool'], {}, 1, /no-such-tool/],
   ['tools/run.mjs', ['biome', 'format', '/nonexistent'], {}, 1, /biome ended with status 1/],
@@ -137,12 +138,12 @@ describe('a program that fails says so', { concurrency: 4 }, () => {
     // It waits for its passphrase.
     const args = ['backup', '--passphrase-file', '-', join(home, 'b')];
     const { child, said, ended } = start('bin/holdfast.mjs', args, { stdin: 'pipe' });
-    const cli = await waitForChild(child.pid, 'apps/cli/src/main.ts');
-    process.kill(await waitForChild(cli, 'backup.main.ts'), 'SIGKILL');
+    const cli = await waitForChild(child.pid, 'programs/cli.mjs');
+    process.kill(await waitForChild(cli, 'programs/backup.mjs'), 'SIGKILL');
     assert.deepEqual(await ended, [1, null]);
     assert.match(said.stderr, /The program was ended by SIGKILL\. \(PROCESS_FAILED\)/);
     const second = start('bin/holdfast.mjs', args, { stdin: 'pipe' });
-    process.kill(await waitForChild(second.child.pid, 'apps/cli/src/main.ts'), 'SIGKILL');
+    process.kill(await waitForChild(second.child.pid, 'programs/cli.mjs'), 'SIGKILL');
     assert.deepEqual(await second.ended, [137, null]);
     assert.match(second.said.stderr, /holdfast was ended by SIGKILL/);
   });

@@ -5,7 +5,7 @@ import { prepare } from './setup/prepare.mjs';
 import { becomeProgram, runProgram } from './setup/program.mjs';
 
 await runProgram(async () => {
-  const place = await prepare();
+  const place = await prepare({ packages: 'run' });
   const main = join(place.root, 'packages', 'testkit', 'src', 'fleet', 'simulate.main.ts');
   // The folder in which the command was typed, so that names of files mean what they say.
   const cwd = process.env.INIT_CWD ?? process.cwd();

@@ -79,7 +79,9 @@ await runProgram(async () => {
     broken,
     jobs: values.jobs === undefined ? undefined : Number(values.jobs),
     durations: readDurations(here),
-    isBundled: needed.includes('programs') && isReleaseReady(here, 'programs'),
+    isBundled: ['programs', 'test-programs'].every(
+      (name) => needed.includes(name) && isReleaseReady(here, name),
+    ),
   });
   if (values.name === undefined) writeDurations(here, outcomes, new Set(everything));
   return isGood(total) || files.length === 0 ? 0 : 1;

@@ -8,6 +8,7 @@ import { insideNamespace } from './network.ts';
 import { listDescendants, startProcess } from './running-process.ts';
 import { until } from './until.ts';
 
+const launcherPath = fileURLToPath(new URL('../../bin/up', import.meta.url));
 export const cliPath = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
 /** A home of its own below the system's temporary folder. */
@@ -23,6 +24,8 @@ export interface HoldfastOptions {
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly withAgent?: boolean;
+  /** As `npm start` runs it; else from the source of the command line, which follows what is edited. */
+  readonly isAsStarted?: boolean;
   /** Network namespace that it runs in; else that of the test. */
   readonly namespace?: string;
 }
@@ -46,11 +49,11 @@ export interface HoldfastProcess {
 /** Runs `holdfast up` as a person would, and waits until it says that it is ready. */
 export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastProcess> {
   const port = options.port ?? (await findFreePort());
-  const command = insideNamespace(options.namespace, process.execPath, [
-    cliPath,
-    'up',
-    ...(options.withAgent === false ? ['--no-agent'] : []),
-  ]);
+  const more = options.withAgent === false ? ['--no-agent'] : [];
+  const command =
+    options.isAsStarted === true
+      ? insideNamespace(options.namespace, launcherPath, more)
+      : insideNamespace(options.namespace, process.execPath, [cliPath, 'up', ...more]);
   const started = startProcess(
     command.file,
     command.args,
@@ -85,7 +88,9 @@ export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastP
       listDescendants(started.pid).find(
         (entry) =>
           entry.parentPid === started.pid &&
-          new RegExp(`/apps/${name}/(?:src/main\\.ts|dist/${name}\\.mjs)`, 'u').test(entry.commandLine),
+          new RegExp(`/apps/${name}/src/main\\.ts|/(?:dist|programs)/${name}\\.mjs`, 'u').test(
+            entry.commandLine,
+          ),
       )?.pid,
     stop: () => started.stop(),
   };

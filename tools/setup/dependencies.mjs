@@ -42,8 +42,17 @@ function stampOf(place) {
   return join(place.modules, '.holdfast-setup');
 }
 
-export function areDependenciesReady(place, runtimeStamp) {
-  return readStamp(stampOf(place)) === dependenciesHash(place, runtimeStamp);
+/** What the stamp says when the packages are there that `extent` means. */
+function stampValue(place, runtimeStamp, extent) {
+  const hash = dependenciesHash(place, runtimeStamp);
+  return extent === 'all' ? hash : `${hash} ${extent}`;
+}
+
+/** @param extent `run`: what building and running needs; `all`: also what checks and tests need */
+export function areDependenciesReady(place, runtimeStamp, extent) {
+  const extents = extent === 'all' ? ['all'] : ['all', extent];
+  const stamp = readStamp(stampOf(place));
+  return extents.some((present) => stamp === stampValue(place, runtimeStamp, present));
 }
 
 function sameRecord(left = {}, right = {}) {
@@ -67,7 +76,7 @@ function readLock(place) {
 }
 
 /** True when node_modules already holds exactly what the lock file says: nothing has to be fetched then. */
-export function isInstalled(place) {
+export function isInstalled(place, extent) {
   try {
     const lock = readLock(place);
     const installed = readJson(join(place.modules, '.package-lock.json')).packages;
@@ -75,6 +84,7 @@ export function isInstalled(place) {
     for (const [path, wanted] of Object.entries(lock)) {
       if (!path.includes('node_modules/')) continue;
       const present = installed[path];
+      if (present === undefined && extent === 'run' && (wanted.dev ?? wanted.devOptional) === true) continue;
       if (present === undefined) {
         // Made for another platform.
         if (wanted.optional === true) continue;
@@ -102,9 +112,8 @@ export function isInstalled(place) {
  * `npm install` is checked here: package.json and lock file agree, nothing half-installed is built upon, and
  * the result is what the lock file says.
  */
-export async function installDependencies(place, runtimeStamp) {
-  const hash = dependenciesHash(place, runtimeStamp);
-  if (!isInstalled(place)) {
+export async function installDependencies(place, runtimeStamp, extent) {
+  if (!isInstalled(place, extent)) {
     const disagreeing = findDisagreements(place, readLock(place));
     if (disagreeing.length > 0) {
       const files = disagreeing.map((folder) => join(folder, 'package.json')).join(', ');
@@ -115,13 +124,14 @@ export async function installDependencies(place, runtimeStamp) {
     }
     if (!existsSync(stampOf(place))) rmSync(place.modules, { recursive: true, force: true });
     rmSync(stampOf(place), { force: true });
-    const args = ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional'];
+    const development = extent === 'all' ? '--include=dev' : '--omit=dev';
+    const args = ['install', '--no-save', '--ignore-scripts', development, '--include=optional'];
     await runNpm(place, place.node, [...args, '--no-audit', '--no-fund', '--loglevel=error'], place.root);
-    if (!isInstalled(place)) {
+    if (!isInstalled(place, extent)) {
       throw new SetupFault('npm finished, but node_modules does not hold what package-lock.json says.', {
         remedy: 'Remove node_modules and run the command again.',
       });
     }
   }
-  writeStamp(stampOf(place), hash);
+  writeStamp(stampOf(place), stampValue(place, runtimeStamp, extent));
 }

@@ -42,7 +42,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what the lock file says and what is installed are compared', () => {
-  assert.equal(isInstalled(place), true);
+  assert.equal(isInstalled(place, 'all'), true);
 });
 
 for (const [what, change] of [
@@ -79,30 +79,30 @@ for (const [what, change] of [
 ]) {
   test(`${what} means that it is not installed`, () => {
     change();
-    assert.equal(isInstalled(place), false);
+    assert.equal(isInstalled(place, 'all'), false);
   });
 }
 
 test('the stamp holds until a dependency or the runtime changes', async () => {
-  assert.equal(areDependenciesReady(place, 'runtime 1'), false);
-  await installDependencies(place, 'runtime 1');
-  assert.equal(areDependenciesReady(place, 'runtime 1'), true);
-  assert.equal(areDependenciesReady(place, 'runtime 2'), false);
+  assert.equal(areDependenciesReady(place, 'runtime 1', 'all'), false);
+  await installDependencies(place, 'runtime 1', 'all');
+  assert.equal(areDependenciesReady(place, 'runtime 1', 'all'), true);
+  assert.equal(areDependenciesReady(place, 'runtime 2', 'all'), false);
   write('package.json', {
     workspaces: ['apps/*'],
     devDependencies: { left: '1.0.0' },
     scripts: { test: 'other' },
   });
-  assert.equal(areDependenciesReady(place, 'runtime 1'), true);
+  assert.equal(areDependenciesReady(place, 'runtime 1', 'all'), true);
   const before = dependenciesHash(place, 'runtime 1');
   write('apps/cli/package.json', { name: '@holdfast/cli', dependencies: { left: '1.0.0' } });
   assert.notEqual(dependenciesHash(place, 'runtime 1'), before);
-  assert.equal(areDependenciesReady(place, 'runtime 1'), false);
+  assert.equal(areDependenciesReady(place, 'runtime 1', 'all'), false);
 });
 
 test('a package.json that the lock file does not know is refused, and nothing is removed', async () => {
   write('apps/cli/package.json', { name: '@holdfast/cli', dependencies: { unknown: '1.0.0' } });
-  await assert.rejects(installDependencies(place, 'runtime 1'), (error) => {
+  await assert.rejects(installDependencies(place, 'runtime 1', 'all'), (error) => {
     assert.ok(error instanceof SetupFault);
     assert.match(error.message, /apps\/cli\/package\.json/);
     return true;
@@ -113,5 +113,25 @@ test('a package.json that the lock file does not know is refused, and nothing is
 test('an optional package of this platform that the lock file does not know is no fault', () => {
   const more = { 'node_modules/for-this-platform': { version: '1.0.0', optional: true } };
   write('node_modules/.package-lock.json', { packages: { ...installed, ...more } });
-  assert.equal(isInstalled(place), true);
+  assert.equal(isInstalled(place, 'all'), true);
+});
+
+test('without what only development needs, it is ready to run and not to test', async () => {
+  rmSync(join(folder, 'node_modules', 'left'), { recursive: true });
+  const { 'node_modules/left': left, ...others } = installed;
+  const lock = {
+    '': { devDependencies: { left: '1.0.0' } },
+    'apps/cli': { name: '@holdfast/cli' },
+    ...others,
+    'node_modules/left': { ...left, dev: true },
+  };
+  write('package-lock.json', { packages: lock });
+  write('node_modules/.package-lock.json', { packages: others });
+  assert.equal(isInstalled(place, 'run'), true);
+  assert.equal(isInstalled(place, 'all'), false);
+  await installDependencies(place, 'runtime 1', 'run');
+  assert.equal(areDependenciesReady(place, 'runtime 1', 'run'), true);
+  assert.equal(areDependenciesReady(place, 'runtime 1', 'all'), false);
+  write('package-lock.json', { packages: { ...lock, 'node_modules/left': left } });
+  assert.equal(isInstalled(place, 'run'), false);
 });

@@ -15,7 +15,7 @@ function readAncestors() {
 }
 
 /**
- * Under `npm start` a shell stands between npm and us, and it dies of a signal without passing it on. So when
+ * Under npm a shell stands between npm and us, and it dies of a signal without passing it on. So when
  * npm started us and one of the two is gone, somebody told npm to stop, and that means us.
  */
 export function onNpmGone(callback, env = process.env) {

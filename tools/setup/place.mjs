@@ -17,6 +17,7 @@ export function createPlace(root) {
     stamps: join(runtime, 'stamps'),
     modules: join(root, 'node_modules'),
     consoleRelease: join(root, 'apps', 'console', 'dist'),
+    programs: join(runtime, 'programs'),
     testPrograms: join(root, '.cache', 'programs'),
     agentRelease: join(root, 'apps', 'agent', 'dist', 'agent.mjs'),
   };

@@ -21,7 +21,7 @@ function assertWritable(path) {
 }
 
 /** The steps in their order: each says whether it is done already, and does it. */
-function planSteps(place, choice, wanted) {
+function planSteps(place, choice, { wanted, packages }) {
   const steps = [
     {
       title:
@@ -33,8 +33,8 @@ function planSteps(place, choice, wanted) {
     },
     {
       title: 'Installing the packages of package-lock.json',
-      isDone: () => areDependenciesReady(place, choice.stamp),
-      run: () => installDependencies(place, choice.stamp),
+      isDone: () => areDependenciesReady(place, choice.stamp, packages),
+      run: () => installDependencies(place, choice.stamp, packages),
     },
     {
       title: 'Linking the libraries of PostgreSQL',
@@ -70,11 +70,18 @@ async function interruptible(place, work) {
 }
 
 /**
- * Makes the clone ready to run: runtime, packages, links and the wanted releases ("console", "agent"). What is
+ * Makes the clone ready: runtime, packages, links and the wanted releases (of releases.mjs). What is
  * there already is left alone, so that a second call takes a moment. Two calls at once wait for each other.
+ *
+ * @param packages `all`, or `run` for those that building and running need, without linters, compilers and drivers of browsers
  */
-export async function prepare({ place = here, wanted = [], progress = createProgress() } = {}) {
-  const steps = planSteps(place, chooseRuntime(), wanted);
+export async function prepare({
+  place = here,
+  wanted = [],
+  packages = 'all',
+  progress = createProgress(),
+} = {}) {
+  const steps = planSteps(place, chooseRuntime(), { wanted, packages });
   if (steps.every((step) => step.isDone())) return place;
   try {
     mkdirSync(place.runtime, { recursive: true });

@@ -18,10 +18,25 @@ function listSources(place, folders) {
 
 const shared = ['packages/kernel', 'packages/api'];
 
+const bundling = ['tools/build/bundle-programs.mjs', 'tools/setup/place.mjs'];
+
+function bundledPrograms(set, { title, inputs, result }) {
+  return {
+    title,
+    inputs,
+    result,
+    proof: (place) => join(result(place), 'programs.json'),
+    command: (place, target) => ({
+      cwd: place.root,
+      args: [join(place.root, 'tools', 'build', 'bundle-programs.mjs'), place.root, target, set],
+    }),
+  };
+}
+
 /**
- * What set-up builds: the console, because browsers run no TypeScript, and the agent as one file, because an
- * agent at rest has to be small and stripping types at every start costs memory. For tests it bundles all programs, which they
- * start a few hundred times.
+ * What set-up builds: the console, because browsers run no TypeScript, the agent as one file, because it goes to other computers,
+ * and the programs of server and command line, because finding, reading and stripping a thousand files at every start costs a
+ * second and memory for good. For tests it bundles those that only they start, a few hundred times.
  */
 export const releases = {
   console: {
@@ -56,16 +71,16 @@ export const releases = {
       ],
     }),
   },
-  programs: {
+  programs: bundledPrograms('product', {
+    title: 'Bundling the programs',
+    inputs: ['apps/cli', 'apps/server', 'packages', ...bundling],
+    result: (place) => place.programs,
+  }),
+  'test-programs': bundledPrograms('tests', {
     title: 'Bundling the programs that tests start',
-    inputs: ['apps/agent', 'apps/cli', 'apps/server', 'packages', 'tools/build/bundle-programs.mjs'],
+    inputs: ['apps/agent', 'apps/cli', 'apps/server', 'packages', ...bundling],
     result: (place) => place.testPrograms,
-    proof: (place) => join(place.testPrograms, 'programs.json'),
-    command: (place, target) => ({
-      cwd: place.root,
-      args: [join(place.root, 'tools', 'build', 'bundle-programs.mjs'), place.root, target],
-    }),
-  },
+  }),
 };
 
 function releaseHash(place, release) {

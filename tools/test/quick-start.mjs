@@ -6,12 +6,17 @@ import { relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = new URL('../../.cache/programs/', import.meta.url);
+const folders = ['.runtime/programs/', '.cache/programs/'].map(
+  (path) => new URL(`../../${path}`, import.meta.url),
+);
 
 function findBundle(main) {
   const path = relative(root, main).split(sep).join('/');
-  const programs = JSON.parse(readFileSync(new URL('programs.json', folder), 'utf8'));
-  return Object.hasOwn(programs, path) ? new URL(programs[path], folder).href : undefined;
+  for (const folder of folders) {
+    const programs = JSON.parse(readFileSync(new URL('programs.json', folder), 'utf8'));
+    if (Object.hasOwn(programs, path)) return new URL(programs[path], folder).href;
+  }
+  return undefined;
 }
 
 const [, main = ''] = process.argv;

@@ -7,9 +7,12 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const FILES = {
-  '.cache/programs/programs.json': '{ "apps/x/src/main.ts": "main-1.mjs" }',
-  '.cache/programs/main-1.mjs': "console.log('the bundle', process.argv.slice(2).join());",
+  '.runtime/programs/programs.json': '{ "apps/x/src/main.ts": "x.mjs" }',
+  '.runtime/programs/x.mjs': "console.log('the bundle', process.argv.slice(2).join());",
+  '.cache/programs/programs.json': '{ "apps/x/src/kill.test-process.ts": "kill.mjs" }',
+  '.cache/programs/kill.mjs': "console.log('the bundle of a test');",
   'apps/x/src/main.ts': "const where: string = 'the source'; console.log(where);",
+  'apps/x/src/kill.test-process.ts': "console.log('the source');",
   'apps/x/src/other.ts': "import './main.ts';",
 };
 
@@ -36,6 +39,10 @@ function run(...args) {
 
 test('a process that begins with a bundled program runs the bundle, with its arguments', () => {
   assert.equal(run('apps/x/src/main.ts', '--one', 'two'), 'the bundle --one,two');
+});
+
+test('so does one that only tests start', () => {
+  assert.equal(run('apps/x/src/kill.test-process.ts'), 'the bundle of a test');
 });
 
 test('any other process runs what it was told to, and what that imports', () => {

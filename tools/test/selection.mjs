@@ -57,6 +57,7 @@ export function neededReleases(files) {
   const wanted = [];
   if (needs(['e2e/', 'bench/'])) wanted.push('console');
   if (needs(['e2e/', 'bench/', 'apps/agent/', 'apps/cli/'])) wanted.push('agent');
-  if (needs(['e2e/']) || files.length >= MANY_FILES) wanted.push('programs');
+  const isWorthIt = needs(['e2e/']) || files.length >= MANY_FILES;
+  if (isWorthIt) wanted.push('programs', 'test-programs');
   return wanted;
 }

@@ -62,8 +62,8 @@ test('files that read or change their process as a whole do not share it, and ne
 test('only what the selected tests need is built', () => {
   assert.deepEqual(neededReleases([FILES[0]]), []);
   assert.deepEqual(neededReleases([FILES[1]]), ['agent']);
-  assert.deepEqual(neededReleases([FILES[2]]), ['console', 'agent', 'programs']);
-  assert.deepEqual(neededReleases(Array.from({ length: 10 }, () => FILES[0])), ['programs']);
+  assert.deepEqual(neededReleases([FILES[2]]), ['console', 'agent', 'programs', 'test-programs']);
+  assert.deepEqual(neededReleases(Array.from({ length: 10 }, () => FILES[0])), ['programs', 'test-programs']);
 });
 
 test('processes start from the bundles of a run that has made them, beside what the environment asks for', () => {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { type CommandTools, withTools } from './command-tools.ts';
 import { ExitCode } from './cli.errors.ts';
 import type { CliContext } from './context.ts';
@@ -31,6 +31,22 @@ export type AddAction = (
     positional: readonly string[],
   ) => Promise<ExitCode | void>,
 ) => Command;
+
+/** Runs the command that these arguments name. What commander prints about them is said; every other failure is thrown. */
+export async function runCommandLine(
+  context: CliContext,
+  version: string,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const outcome: ProgramOutcome = { exitCode: ExitCode.done };
+  try {
+    await createProgram(context, version, outcome).parseAsync(argv);
+    return outcome.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  }
+}
 
 /** The whole command line as a tree; building it has no effect. */
 export function createProgram(context: CliContext, version: string, outcome: ProgramOutcome): Command {

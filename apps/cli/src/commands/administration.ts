@@ -36,7 +36,7 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
       .command('setup-link')
       .description('print a new one-time link for the first administrator (on the server itself)'),
     async (tools, options) =>
-      runEntry(tools.context, 'setupLink', options['json'] === true ? ['--json'] : []),
+      runEntry(tools.context, 'setup-link', options['json'] === true ? ['--json'] : []),
   );
   addAction(
     admin
@@ -44,7 +44,7 @@ export function addAdministrationCommands(program: Command, addAction: AddAction
       .description('print a one-time link for an administrator who lost the password (on the server itself)')
       .argument('<name>', 'sign-in name'),
     async (tools, options, [name = '']) =>
-      runEntry(tools.context, 'recoveryLink', [...(options['json'] === true ? ['--json'] : []), name]),
+      runEntry(tools.context, 'recovery-link', [...(options['json'] === true ? ['--json'] : []), name]),
   );
   addAccountCommands(admin, addAction);
   addRoleCommands(admin, addAction);

@@ -5,7 +5,9 @@ import { formatDuration } from '../output/duration.ts';
 import { type AgentProcess, enrolAgent, runAgent } from './agent-process.ts';
 import { keepServerRunning, type ServerProcess, startServerProcess } from './server-process.ts';
 
-/** Runs everything on this computer until a signal comes or the server ends. */
+const PARENT_LOOK_MS = 1_000;
+
+/** Runs everything on this computer until a signal comes, the npm that started it is gone, or the server ends. */
 export async function runUp(
   context: CliContext,
   options: { readonly withAgent: boolean },
@@ -20,6 +22,7 @@ export async function runUp(
         resolve();
       });
     }
+    if (context.environment['npm_lifecycle_event'] !== undefined) onParentGone(() => process.emit('SIGTERM'));
   });
   const start = (): Promise<ServerProcess> => startServerProcess((text) => say(`  ${text}`), stopping.signal);
 
@@ -93,6 +96,17 @@ export async function runUp(
   complain(`the server ended with status ${code}; stopping the agent.`);
   await agent?.stop();
   return ExitCode.refused;
+}
+
+/** Whoever ends npm the hard way means us. */
+function onParentGone(callback: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, PARENT_LOOK_MS);
+  timer.unref();
 }
 
 /** The person at this terminal most likely sits at this computer. */

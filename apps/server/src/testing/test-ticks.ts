@@ -1,4 +1,4 @@
-import type { Ticks } from '../platform/ticks/ticks.ts';
+import type { TickOutcome, Ticks } from '../platform/ticks/ticks.ts';
 
 /** Ticks that run when a test says so. */
 export interface TestTicks extends Ticks {
@@ -7,7 +7,7 @@ export interface TestTicks extends Ticks {
 }
 
 export function createTestTicks(): TestTicks {
-  const works = new Map<string, () => Promise<void>>();
+  const works = new Map<string, () => Promise<TickOutcome>>();
   return {
     get names() {
       return [...works.keys()];

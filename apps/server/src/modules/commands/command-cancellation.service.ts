@@ -2,6 +2,7 @@ import type { Actor } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { TickOutcome } from '../../platform/ticks/ticks.ts';
 import {
   type CancellableTally,
   type Cancellation,
@@ -54,6 +55,7 @@ export interface CancellationParts {
 export class CommandCancellation {
   readonly #platform: CancellationPlatform;
   readonly #parts: CancellationParts;
+  #onLeft = (): void => undefined;
 
   constructor(platform: CancellationPlatform, parts: CancellationParts) {
     this.#platform = platform;
@@ -100,12 +102,20 @@ export class CommandCancellation {
     // Whoever repeats an order may have had no answer, and then nobody was told.
     if (reached.length === 0) await this.#parts.waiting.markAgain(commandId);
     await this.#tell(commandId, reached);
+    if (reached.length === BATCH) this.#onLeft();
+  }
+
+  /** Called when an order has left something for the next turn. */
+  onLeft(listener: () => void): void {
+    this.#onLeft = listener;
   }
 
   /** One turn: goes on with what was ordered and is not finished. */
-  async proceed(): Promise<void> {
+  async proceed(): Promise<TickOutcome> {
+    const ids = await listCancellationIds(this.#platform.database, MAX_CANCELLATIONS_PER_TURN);
+    if (ids.length === 0) return 'rest';
     let batches = 0;
-    for (const id of await listCancellationIds(this.#platform.database, MAX_CANCELLATIONS_PER_TURN)) {
+    for (const id of ids) {
       for (let isUnderWay = true; isUnderWay; batches += 1) {
         if (batches === MAX_BATCHES_PER_TURN) return;
         isUnderWay = await this.#proceedWith(id);

@@ -8,6 +8,7 @@ import { type CommandDefinition, commandDefinitions } from '@holdfast/protocol';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import { parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { TickOutcome } from '../../platform/ticks/ticks.ts';
 import { CommandAnnouncer } from './command-announcer.service.ts';
 import { addUpCounts, listCommandsToCount } from './command-counts.store.ts';
 import { CommandCancellation } from './command-cancellation.service.ts';
@@ -61,8 +62,11 @@ export interface CommandsModule {
 
 const ANNOUNCE_INTERVAL_MS = 280;
 const COUNT_INTERVAL_MS = 1_000;
+/** Whoever reads a count adds what is not added up yet, so nobody sees this. */
+const COUNT_REST_MS = 10_000;
 const EXPIRY_INTERVAL_MS = 5_000;
 const CANCEL_INTERVAL_MS = 500;
+const CANCEL_REST_MS = 10_000;
 const MAX_COUNTED_PER_TURN = 500;
 
 export function createCommandsModule({
@@ -119,11 +123,15 @@ export function createCommandsModule({
       // Whoever has idle hours is called when they end, also when the server was restarted meanwhile.
       await waiting.load((productNumbers) => onOrdered(productNumbers.filter(isIdle)));
       ticks.every('commands.announce', ANNOUNCE_INTERVAL_MS, async () => await announcer.announce());
-      ticks.every('commands.count', COUNT_INTERVAL_MS, async () => {
+      const addUp = async (): Promise<TickOutcome> => {
         const ids = await listCommandsToCount(database, MAX_COUNTED_PER_TURN);
         for (const id of ids) await addUpCounts(database, id);
-      });
-      ticks.every('commands.cancel', CANCEL_INTERVAL_MS, async () => await cancellation.proceed());
+        return ids.length === 0 ? 'rest' : undefined;
+      };
+      ticks.every('commands.count', COUNT_INTERVAL_MS, addUp, { restMs: COUNT_REST_MS });
+      const cancel = async (): Promise<TickOutcome> => await cancellation.proceed();
+      const cancelling = ticks.every('commands.cancel', CANCEL_INTERVAL_MS, cancel, { restMs: CANCEL_REST_MS });
+      cancellation.onLeft(() => cancelling.wake());
       ticks.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
     },
   };

@@ -238,16 +238,20 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
   };
 }
 
+/** As often as the deadlines are looked at: a server at rest is not woken fifty times a second to hear that nothing delays it. */
+const DELAY_RESOLUTION_MS = 250;
+
 /** Each reading is about the time since the one before. */
 function startLoadReading(): () => Load {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
   let before = performance.eventLoopUtilization();
   return () => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    const delayMs = delay.max / 1e6;
+    // What is recorded is the time from one look to the next.
+    const delayMs = Math.max(0, delay.max / 1e6 - DELAY_RESOLUTION_MS);
     delay.reset();
     return { utilisation: utilization, delayMs };
   };

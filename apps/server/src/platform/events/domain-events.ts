@@ -57,6 +57,8 @@ export const defaultKeeping: EventKeeping = {
 /** JSON text of one event's data. */
 const MAX_DATA_CHARACTERS = 65_536;
 const POLL_INTERVAL_MS = 1_000;
+/** What this process records wakes the dispatcher; only what another one recorded waits for so long. */
+const POLL_REST_MS = 10_000;
 const PRUNE_INTERVAL_MS = 600_000;
 const PRUNE_BATCH = 5_000;
 /** Further than this nobody counts what waits. */
@@ -202,7 +204,7 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
         if (subscription.hasPlace !== true) await placeSubscriber(database, subscription.name);
       isStarted = true;
       await dispatcher.start();
-      ticks.every('events.dispatch', POLL_INTERVAL_MS, () => dispatcher.poll());
+      ticks.every('events.dispatch', POLL_INTERVAL_MS, () => dispatcher.poll(), { restMs: POLL_REST_MS });
       ticks.every('events.prune', PRUNE_INTERVAL_MS, prune);
     },
     dispatch: () => dispatcher.dispatch(),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Database, inTransaction, isTransientDatabaseError } from '../database/index.ts';
+import type { TickOutcome } from '../ticks/ticks.ts';
 import type { EventFilter, EventType, StoredEvent } from './domain-event.ts';
 import { findHead, findNextEvents, numberEvents } from './domain-events.store.ts';
 import type { EventTypes } from './event-types.ts';
@@ -92,9 +93,12 @@ export class EventDispatcher {
   }
 
   /** From time to time: what other processes recorded, and subscribers whose next attempt has come. */
-  async poll(): Promise<void> {
+  async poll(): Promise<TickOutcome> {
+    const before = this.#numbered;
     await this.dispatch();
-    for (const subscriber of this.#subscribers.values()) if (subscriber.isFailing) subscriber.wake();
+    const failing = this.subscribers.filter(({ isFailing }) => isFailing);
+    for (const subscriber of failing) subscriber.wake();
+    return failing.length === 0 && this.#numbered === before ? 'rest' : undefined;
   }
 
   async stop(): Promise<void> {

@@ -10,10 +10,11 @@ import {
   inTransaction,
   isTransientDatabaseError,
   isValueRefused,
+  onCommitted,
   type Transaction,
 } from '../database/index.ts';
 import type { DomainEventsService } from '../events/domain-events.ts';
-import type { Tick, Ticks } from '../ticks/ticks.ts';
+import type { Tick, TickOutcome, Ticks } from '../ticks/ticks.ts';
 import {
   bringForward,
   claimDueJobs,
@@ -56,6 +57,8 @@ export interface JobRunnerParts {
 }
 
 const TURN_MS = 500;
+/** Between two looks at jobs that nobody here has asked for just now: retries, schedules, what another process left. */
+const REST_MS = 2_000;
 const STOP_LIMIT_MS = 10_000;
 const COUNT_INTERVAL_MS = 15_000;
 const FINISHED_MS = 30 * 86_400_000;
@@ -140,7 +143,7 @@ export class JobRunner implements Jobs {
       runAt: options.runAt ?? createdAt,
       maxAttempts: kind.maxAttempts,
     });
-    this.#hasNews = true;
+    onCommitted(transaction, () => this.notice());
     return isNew ? id : undefined;
   }
 
@@ -169,7 +172,9 @@ export class JobRunner implements Jobs {
   /** Reads how far the schedules have come, and begins. */
   async start(): Promise<void> {
     await this.#schedules.adopt();
-    this.#tick = this.#parts.ticks.every('jobs.turn', TURN_MS, async () => await this.turn());
+    this.#tick = this.#parts.ticks.every('jobs.turn', TURN_MS, async () => await this.turn(), {
+      restMs: REST_MS,
+    });
   }
 
   /** Something has changed from outside: a turn comes at once, and open views hear of it. */
@@ -184,9 +189,10 @@ export class JobRunner implements Jobs {
   }
 
   /** One look at everything. Work that it begins goes on after it. */
-  async turn(): Promise<void> {
+  async turn(): Promise<TickOutcome> {
     this.#turning = this.#turn();
     await this.#turning;
+    return this.#runs.size === 0 && this.#unwritten.size === 0 ? 'rest' : undefined;
   }
 
   async #turn(): Promise<void> {

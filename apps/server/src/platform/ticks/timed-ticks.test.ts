@@ -30,6 +30,35 @@ test('a tick runs again and again, also after it failed, and never twice at once
   await ticks.stop();
 });
 
+test('a turn that found nothing is followed by a long rest, until it is woken', async () => {
+  const ticks = createTimedTicks({ log, waitForDatabase: async () => {}, random: () => 0.5 });
+  let turns = 0;
+  let hasWork = true;
+  const tick = ticks.every(
+    'test',
+    1,
+    async () => {
+      turns += 1;
+      return hasWork ? undefined : 'rest';
+    },
+    { restMs: 3_600_000 },
+  );
+  await until(() => turns >= 3);
+  let neighbour = 0;
+  ticks.every('neighbour', 1, async () => void (neighbour += 1));
+  hasWork = false;
+  const before = turns;
+  await until(() => turns > before);
+  const rested = turns;
+  const then = neighbour;
+  await until(() => neighbour >= then + 20);
+  assert.equal(turns, rested);
+  hasWork = true;
+  tick.wake();
+  await until(() => turns >= rested + 3);
+  await ticks.stop();
+});
+
 test('a tick pauses while the database is away and goes on when it is back', async () => {
   let comeBack = (): void => {};
   const isBack = new Promise<void>((resolve) => {

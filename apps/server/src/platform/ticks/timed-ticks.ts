@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { isTransientDatabaseError } from '../database/sql-state.ts';
-import type { Ticks } from './ticks.ts';
+import type { TickOutcome, Ticks } from './ticks.ts';
 
 export interface TimedTicksOptions {
   readonly log: Logger;
@@ -23,15 +23,16 @@ export function createTimedTicks(options: TimedTicksOptions): Ticks {
 
   async function runLoop(
     name: string,
-    intervalMs: number,
-    work: () => Promise<void>,
+    { intervalMs, restMs }: { readonly intervalMs: number; readonly restMs: number },
+    work: () => Promise<TickOutcome>,
     pause: Pause,
   ): Promise<void> {
     const { signal } = stopping;
     await pause.last(Math.min(intervalMs, MAX_FIRST_DELAY_MS) * random());
     while (!signal.aborted) {
+      let outcome: TickOutcome = undefined;
       try {
-        await work();
+        outcome = await work();
       } catch (error) {
         if (isTransientDatabaseError(error)) {
           log.warn({ err: error, tick: name }, 'a tick waits for the database');
@@ -40,15 +41,15 @@ export function createTimedTicks(options: TimedTicksOptions): Ticks {
           log.error({ err: error, tick: name }, 'a tick failed; its next turn comes as usual');
         }
       }
-      await pause.last(intervalMs * (1 + JITTER * (2 * random() - 1)));
+      await pause.last((outcome === 'rest' ? restMs : intervalMs) * (1 + JITTER * (2 * random() - 1)));
     }
   }
 
   return {
-    every(name, intervalMs, work) {
+    every(name, intervalMs, work, { restMs = intervalMs } = {}) {
       if (!(intervalMs > 0)) throw new RangeError(`"intervalMs" expected more than 0, got ${intervalMs}`);
       const pause = new Pause(stopping.signal);
-      if (!stopping.signal.aborted) loops.push(runLoop(name, intervalMs, work, pause));
+      if (!stopping.signal.aborted) loops.push(runLoop(name, { intervalMs, restMs }, work, pause));
       return { wake: () => pause.end() };
     },
     async stop() {
