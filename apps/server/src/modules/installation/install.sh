@@ -275,6 +275,7 @@ main() {
     download
     verify "$WORK/archive"
     unpack "$WORK/archive"
+    rm -f "$WORK/archive"
   fi
   enrol
   set_up
