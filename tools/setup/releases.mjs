@@ -59,7 +59,7 @@ export const releases = {
   },
   agent: {
     title: 'Building the agent',
-    inputs: ['apps/agent', 'packages', 'tools/build/bundle.mjs'],
+    inputs: ['apps/agent', 'packages', 'tools/build/bundle.mjs', 'tools/build/ascii.mjs'],
     result: (place) => dirname(place.agentRelease),
     proof: (place) => place.agentRelease,
     command: (place, target) => ({

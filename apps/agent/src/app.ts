@@ -1,29 +1,22 @@
 import type { AppError, Clock } from '@holdfast/kernel';
 import { cancellationVersion, type DatagramTiming } from '@holdfast/protocol';
 import type { ProductKey } from '@holdfast/trust';
-import type { AgentModule } from './modules/agent-module.ts';
-import {
-  type CommandHandler,
-  createCommands,
-  createCommandsModule,
-  runErrands,
-} from './modules/commands/index.ts';
-import { createDiskRoomModule } from './modules/disk-room/index.ts';
+import type { AgentModule, ModuleNeeds } from './modules/agent-module.ts';
+import { type Commands, createCommands, runErrands } from './modules/commands/index.ts';
+import { createDiskRoom } from './modules/disk-room/index.ts';
 import {
   createHeartbeatContent,
-  createHeartbeatModule,
   type HeartbeatPart,
   type ReadFreePercent,
 } from './modules/heartbeat/index.ts';
-import { createHealthModule } from './modules/health/index.ts';
-import { createInventoryModule, type InventoryCollector } from './modules/inventory/index.ts';
+import { createInventoryDelivery, type InventoryCollector } from './modules/inventory/index.ts';
 import {
   createAgreementWatch,
   createEventLog,
   createJournalId,
   createJournals,
+  createLogDelivery,
   createLogLevelSetting,
-  createLogsModule,
   createRunRecord,
   createServerWatch,
   type EventLog,
@@ -32,9 +25,9 @@ import {
   StopReason,
 } from './modules/logs/index.ts';
 import { type AgentLoop, createAgentLoop } from './modules/loop/index.ts';
-import { createRefusalsModule, createRefusalWatch } from './modules/refusals/index.ts';
+import { createRefusalWatch } from './modules/refusals/index.ts';
 import { createStreamKeeper, reactToNotification } from './modules/notification/index.ts';
-import { createOutbox, createOutboxModule, type OutboxBounds } from './modules/outbox/index.ts';
+import { createOutbox, createReportDelivery, type OutboxBounds } from './modules/outbox/index.ts';
 import {
   createAddressBook,
   createKeyRenewal,
@@ -42,13 +35,12 @@ import {
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
-import { createShutdownHandlers, type PowerSwitch } from './modules/shutdown/index.ts';
-import { createUpkeepModule } from './modules/upkeep/index.ts';
-import { createShowMessageHandler, type UserMessenger } from './modules/user-messages/index.ts';
+import type { PowerSwitch } from './modules/shutdown/index.ts';
+import type { UserMessenger } from './modules/user-messages/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
-import type { StateDatabase } from './platform/state-database.ts';
+import { assertMigrated, type StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
-import { createLoopTimer, type LoopTimer, settlesWithin, wait } from './platform/timers.ts';
+import { createLoopTimer, type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
 import { createServerClient } from './server-client.ts';
 import { agentVersion } from './version.ts';
@@ -61,6 +53,9 @@ const LAST_REPORTS_MS = 1_200;
 const GOODBYE_MS = 2_000;
 
 export interface AgentOptions {
+  /** What the agent can do. */
+  readonly modules: readonly AgentModule[];
+  /** Made with the tables of these modules. */
   readonly database: StateDatabase;
   readonly registration: Registration;
   readonly key: ProductKey;
@@ -84,8 +79,6 @@ export interface AgentOptions {
   readonly onRestart: () => void;
   /** The disk of the state folder was full and has room again. */
   readonly onRoom?: () => void;
-  /** Beside the built-in ones. */
-  readonly moreHandlers?: readonly CommandHandler[];
   readonly outboxBounds?: OutboxBounds;
   readonly journalBounds?: Readonly<Record<JournalName, JournalBounds>>;
   readonly datagramTiming?: DatagramTiming;
@@ -108,6 +101,7 @@ export interface Agent {
 /** Puts the running agent together. */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { database, registration, collector, clock, log } = options;
+  for (const { name, migrations = [] } of options.modules) assertMigrated(database, name, migrations);
   const levelSetting = createLogLevelSetting({ database, clock, configured: log.level });
   log.followLevel(() => levelSetting.current());
   const journals = createJournals({
@@ -132,7 +126,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const hardwareId = await collector.findHardwareId();
   const installationId = await collector.findInstallationId?.();
   const memory = createProductMemory(database);
-  const diskRoom = createDiskRoomModule({
+  const diskRoom = createDiskRoom({
     database,
     clock,
     log,
@@ -185,55 +179,62 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     isProgressWanted: () => client.serverVersion >= cancellationVersion,
     ...(options.outboxBounds === undefined ? {} : { bounds: options.outboxBounds }),
   });
-  const logs = createLogsModule({
-    journals,
-    client: {
-      sendLogs: async (...call) => await refusals.watch('logs', async () => await client.sendLogs(...call)),
-    },
-    log,
-    isIdle: () => loop.state.isIdle,
-    onGivenUp: (error) => refusals.noteGivenUp('logs', error),
-  });
-  const inventory = createInventoryModule({
-    collector,
-    client: {
-      putInventory: async (facts) =>
-        await refusals.watch('inventory', async () => await client.putInventory(facts)),
-    },
+  // A refusal of what a module asks for is remembered and told.
+  const moduleClient: ModuleNeeds['client'] = {
+    claimCommands: async (max) =>
+      await refusals.watch('commands', async () => await client.claimCommands(max)),
+    sendReports: async (reports) =>
+      await refusals.watch('reports', async () => await client.sendReports(reports)),
+    sendLogs: async (...call) => await refusals.watch('logs', async () => await client.sendLogs(...call)),
+    putInventory: async (facts) =>
+      await refusals.watch('inventory', async () => await client.putInventory(facts)),
+  };
+  const needs: ModuleNeeds = {
     database,
-    events,
     clock,
-  });
-  const capabilities: readonly AgentModule[] = [
-    inventory,
-    createUpkeepModule({
-      getLoop: () => loop,
-      inventory: inventory.delivery,
-      logs,
-      levelSetting,
-      events,
-      isSupervised: options.isSupervised,
-      version: agentVersion,
-      onRestart: options.onRestart,
+    log,
+    platform: options.platform,
+    home: options.home,
+    version: agentVersion,
+    client: moduleClient,
+    events,
+    journals,
+    levelSetting,
+    refusals,
+    connection: journal,
+    diskRoom,
+    inventory: createInventoryDelivery({ collector, client: moduleClient, database, events, clock }),
+    logDelivery: createLogDelivery({
+      journals,
+      client: moduleClient,
+      log,
+      isIdle: () => loop.state.isIdle,
+      onGivenUp: (error) => refusals.noteGivenUp('logs', error),
     }),
-    createHealthModule({
-      database,
-      home: options.home,
-      clock,
-      getRefusals: () => refusals.current,
-      getDiskFullSince: () => diskRoom.fullSince(),
+    reportDelivery: createReportDelivery({
+      outbox,
+      client: moduleClient,
+      log,
+      onGivenUp: (error) => refusals.noteGivenUp('reports', error),
+      onSettled: (settled) => commands.settle(settled),
+      onUploaded: () => {
+        for (const errand of runErrands) loop.want(errand);
+      },
     }),
-    { name: 'user-messages', commands: [createShowMessageHandler(options.messenger)] },
-    {
-      name: 'shutdown',
-      commands: createShutdownHandlers({ power: options.power, messenger: options.messenger, clock, wait }),
-    },
-    { name: 'more', commands: options.moreHandlers ?? [] },
-  ];
-  const commands = createCommands({
+    stream,
+    power: options.power,
+    messenger: options.messenger,
+    readFreePercent: options.readFreePercent,
+    isSupervised: options.isSupervised,
+    onRestart: options.onRestart,
+    getCommands: () => commands,
+    getLoop: () => loop,
+  };
+  const modules = options.modules.map((module) => module.create(needs));
+  const commands: Commands = createCommands({
     database,
     outbox,
-    handlers: capabilities.flatMap((module) => module.commands ?? []),
+    handlers: modules.flatMap((module) => module.commands ?? []),
     clock,
     log,
     events,
@@ -241,41 +242,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     isConnected: () => loop.state.phase === 'connected',
     onReport: (urgency) => (urgency === 'at-once' ? loop.want('upload') : loop.wantSoon('upload')),
   });
-  const reports = createOutboxModule({
-    outbox,
-    client: {
-      sendReports: async (reports) =>
-        await refusals.watch('reports', async () => await client.sendReports(reports)),
-    },
-    log,
-    onGivenUp: (error) => refusals.noteGivenUp('reports', error),
-    onSettled: (settled) => commands.settle(settled),
-    onUploaded: () => {
-      for (const errand of runErrands) loop.want(errand);
-    },
-  });
-  // Errands that begin at the same time begin in this order.
-  const modules: readonly AgentModule[] = [
-    diskRoom,
-    createCommandsModule({
-      commands,
-      client: {
-        claimCommands: async (max) =>
-          await refusals.watch('commands', async () => await client.claimCommands(max)),
-      },
-      log,
-      upload: async () => await reports.upload(),
-    }),
-    reports,
-    logs,
-    createHeartbeatModule(options.platform, options.readFreePercent),
-    createRefusalsModule(refusals),
-    { name: 'notification', stop: () => stream.stop() },
-    ...capabilities,
-  ];
   const errands = modules.flatMap((module) => module.errands ?? []);
   let hasStarted = false;
-  const loop = createAgentLoop({
+  const loop: AgentLoop = createAgentLoop({
     calls: {
       handshake: async () => {
         const facts = readProductFacts(hardwareId, commands.types, installationId);

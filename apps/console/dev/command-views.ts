@@ -107,6 +107,33 @@ export const commandViews: readonly View[] = [
     },
   },
   {
+    name: 'issue-restart',
+    scenario: 'normal',
+    path: '/directory',
+    prepare: async (page) => {
+      await openFirstRow(page);
+      await page.getByRole('button', { name: 'More' }).first().click();
+      await page.getByRole('menuitem', { name: /another command/u }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Restart computer/ }).click();
+      await page.getByLabel('Message').fill('Updates are installed at noon.');
+      await page.getByRole('button', { name: /^Restart computer on/ }).click();
+      await page.getByRole('heading', { name: /\?$/u }).waitFor();
+    },
+  },
+  {
+    name: 'issue-too-long',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Show a message/ }).click();
+      await page.getByLabel('Title').fill('x'.repeat(101));
+      await page.getByText('It must be text of').waitFor();
+    },
+  },
+  {
     name: 'issue-delayed',
     scenario: 'normal',
     path: '/directory',
@@ -130,6 +157,26 @@ export const commandViews: readonly View[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
       await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'issue-choose',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByRole('combobox', { name: 'What' }).click();
+      await page.getByRole('option', { name: /^Restart agent/ }).waitFor();
+    },
+  },
+  {
+    name: 'issue-search',
+    scenario: 'normal',
+    path: '/commands',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Issue command' }).click();
+      await page.getByLabel('Only devices that match').fill('macbook');
+      await page.getByRole('button', { name: /^Collect inventory on [\d,]+ devices/u }).waitFor();
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { commandViews } from './command-views.ts';
 import { deviceViews, directoryViews } from './directory-views.ts';
+import { jobViews } from './job-views.ts';
 import { logViews } from './log-views.ts';
 import { tagViews } from './tag-views.ts';
 import { openLine, type View } from './view.ts';
@@ -153,6 +154,16 @@ const administration: readonly View[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Roles of Noor Haddad' }).click();
       await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'administrator-choose',
+    scenario: 'normal',
+    path: '/administration/administrators',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Roles of Noor Haddad' }).click();
+      await page.getByRole('combobox', { name: 'Role' }).click();
+      await page.getByRole('option', { name: /^Help desk/u }).waitFor();
     },
   },
   {
@@ -310,6 +321,7 @@ export const views: readonly View[] = [
   ...logViews,
   ...administration,
   ...webhookViews,
+  ...jobViews,
   ...shell,
   ...doors,
 ];

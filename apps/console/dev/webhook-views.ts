@@ -63,6 +63,27 @@ export const webhookViews: readonly View[] = [
       await page.getByText('It is shown only now').waitFor();
     },
   },
+  {
+    name: 'webhook-remove',
+    scenario: 'normal',
+    path,
+    prepare: async (page) => {
+      await openWebhook(page, 'Service desk');
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: /^Remove/u }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'webhook-message',
+    scenario: 'normal',
+    path,
+    prepare: async (page) => {
+      await openWebhook(page, 'Service desk');
+      await page.locator('[data-row-index="1"]').click();
+      await page.getByText('"webhookId"').waitFor();
+    },
+  },
   { name: 'webhook-works', scenario: 'normal', path, prepare: (page) => openWebhook(page, 'Service desk') },
   {
     name: 'webhook-fails',

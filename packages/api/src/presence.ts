@@ -29,6 +29,7 @@ export const presenceReasons = [
   'notification',
   'idle-hours',
   'before-restart',
+  'port-closed',
 ] as const;
 export type PresenceReason = (typeof presenceReasons)[number];
 

@@ -72,6 +72,15 @@ export const WebhookDelivery = Type.Object({
 });
 export type WebhookDelivery = Static<typeof WebhookDelivery>;
 
+/** What was sent, to the byte. Time and signature are made anew each time that it is sent, and are not kept. */
+export const WebhookMessageText = Type.Object({
+  /** The header `webhook-id`. */
+  messageId: Type.String(),
+  /** JSON, as it was signed. */
+  body: Type.String(),
+});
+export type WebhookMessageText = Static<typeof WebhookMessageText>;
+
 const WithSecret = Type.Object({
   webhook: Webhook,
   /** Shown once: `whsec_` and base64 of 32 bytes. */
@@ -199,6 +208,16 @@ export const listWebhookDeliveries = defineRoute({
   summary: 'The last hundred messages, newest first',
   params,
   response: Type.Object({ deliveries: Type.Array(WebhookDelivery) }),
+});
+export const getWebhookMessage = defineRoute({
+  name: 'getWebhookMessage',
+  method: 'GET',
+  path: '/api/v1/webhooks/:webhookId/deliveries/:deliveryId/message',
+  tag,
+  access: mayRead,
+  summary: 'What was sent, for callers who may read on everything what its events tell',
+  params: Type.Object({ webhookId: Uuid, deliveryId: Uuid }, { additionalProperties: false }),
+  response: WebhookMessageText,
 });
 export const repeatWebhookDelivery = defineRoute({
   name: 'repeatWebhookDelivery',

@@ -27,3 +27,4 @@ export { compareReleases, isRelease, type Release } from './release.ts';
 export { isPlausibleTime, releasedAtMs } from './release-date.ts';
 export { toOneLine, toTerminalJson, toTerminalLines, toTerminalText } from './terminal-text.ts';
 export { createUuidV7, isUuid } from './uuid.ts';
+export { wordsOf } from './words.ts';

@@ -14,6 +14,7 @@ export {
 } from './capability-version.ts';
 export { commandCatalogue, commandDefinitions } from './commands/command-catalogue.ts';
 export {
+  assertParameterSchema,
   type CommandParameters,
   completeParameters,
   describeParameterFaults,

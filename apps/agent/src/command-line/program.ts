@@ -63,7 +63,7 @@ async function runCommand(
       await runAddresses(command, createContext());
       break;
     case 'status':
-      runStatus(command, createContext());
+      await runStatus(command, createContext());
       break;
     case 'check':
       return await runCheck(command, createContext());

@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { type AppError, hasCode } from '@holdfast/kernel';
 import { type Agent, createAgent } from '../app.ts';
-import type { CommandHandler } from '../modules/commands/index.ts';
+import { agentModules } from '../agent-modules.ts';
+import type { AgentModule } from '../modules/agent-module.ts';
 import { createInventoryCollector, summariseAddresses } from '../modules/inventory/index.ts';
 import { StopReason } from '../modules/logs/index.ts';
 import {
@@ -22,7 +23,7 @@ import type { CommandContext } from './command-context.ts';
 import { reportEnrolment } from './enrol-command.ts';
 import { createEnrolmentOptions } from './enrolment-options.ts';
 import { reportRefusedInstance } from './refused-instance.ts';
-import { stateVersion } from '../state-version.ts';
+import { collectStateVersion } from '../state-version.ts';
 
 /** Reading the list of interfaces costs some tens of microseconds. */
 const SURROUNDINGS_CHECK_MS = 15_000;
@@ -33,11 +34,11 @@ export type RunEnd = 'asked' | 'restart';
 /**
  * `run`: the agent, until the process is asked to end.
  *
- * @param moreHandlers beside the built-in commands
+ * @param modules what it can do
  */
 export async function runAgent(
   context: CommandContext,
-  moreHandlers: readonly CommandHandler[] = [],
+  modules: readonly AgentModule[] = agentModules,
 ): Promise<RunEnd> {
   const { config, clock, platform } = context;
   const folder = openStateFolder(config.home);
@@ -45,13 +46,14 @@ export async function runAgent(
   const lock = takeFolder(folder, startedAt, context);
   try {
     const reserve = createDiskReserve(folder.reservePath);
-    const database = openStateDatabase(folder.databasePath, stateVersion, reserve);
+    const database = openStateDatabase(folder.databasePath, collectStateVersion(modules), reserve);
     try {
       const registration = await findOrAwaitRegistration(context, folder, database);
       if (registration === undefined) return 'asked';
       const key = getRegisteredKey(folder.privateKeyPath, registration);
       const end = Promise.withResolvers<'restart'>();
       const agent = await createAgent({
+        modules,
         database,
         registration,
         key,
@@ -73,7 +75,6 @@ export async function runAgent(
         onFatal: (error: AppError) => end.reject(error),
         onRestart: () => end.resolve('restart'),
         onRoom: () => lock.describe(),
-        moreHandlers,
       });
       return await liveUntilEnd(agent, context, end.promise);
     } finally {

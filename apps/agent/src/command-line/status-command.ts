@@ -5,7 +5,7 @@ import {
   createRegistrationStore,
   findWaiting,
 } from '../modules/registration/index.ts';
-import { type AgentStatus, readAgentStatus } from '../modules/status/index.ts';
+import { type AgentStatus, askContactTimes, readAgentStatus } from '../modules/status/index.ts';
 import { openStateDatabaseForReading, type StateDatabase } from '../platform/state-database.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { findRunningProcess } from '../platform/state-lock.ts';
@@ -16,20 +16,22 @@ import { formatJson } from './output.ts';
 import { stateVersion } from '../state-version.ts';
 
 /** `status`: how the agent stands. Changes nothing, not even when there is no agent. */
-export function runStatus(
+export async function runStatus(
   { isJson }: { readonly isJson: boolean },
   { config, output }: CommandContext,
-): void {
+): Promise<void> {
   const { folder, isInUse, note } = chooseAgentFolder(config);
   const state: ReadableState = isInUse
     ? openState(folder)
     : { problem: describeFailure(createNotEnrolledError()) };
   const { database, problem } = state;
   try {
+    const running = isInUse ? findRunningProcess(folder) : undefined;
     const status = readAgentStatus({
       version: agentVersion,
       home: folder.path,
-      running: isInUse ? findRunningProcess(folder) : undefined,
+      running,
+      contact: running === undefined ? undefined : await askContactTimes(folder.socketPath),
       database,
       problem,
       freeBytes: readFreeBytes(folder.path),
@@ -87,6 +89,14 @@ function describeMissingEnrolment(database: StateDatabase | undefined): Failure 
   }
 }
 
+function describeContact({
+  lastContactAt,
+  isLastContactExact,
+}: NonNullable<AgentStatus['connection']>): string {
+  if (lastContactAt === null) return 'never';
+  return isLastContactExact ? lastContactAt : `${lastContactAt} or later`;
+}
+
 function readFreeBytes(path: string): number | undefined {
   try {
     const { bsize, bavail } = statfsSync(path);
@@ -133,7 +143,7 @@ function describeStatus(status: AgentStatus): string {
       ['Connection', connection.phase],
       ['Heartbeats by', connection.transport],
       ['Server calls', `${connection.mode} (${connection.modeReason || 'not settled yet'})`],
-      ['Last contact', connection.lastContactAt ?? 'never'],
+      ['Last contact', describeContact(connection)],
     );
     if (connection.lastFailure !== null) {
       rows.push(['Last failure', `${connection.lastFailure.code} at ${connection.lastFailure.at ?? '?'}`]);

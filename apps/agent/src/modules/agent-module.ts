@@ -1,13 +1,36 @@
-import type { CommandHandler } from './commands/index.ts';
-import type { HeartbeatPart } from './heartbeat/index.ts';
-import type { Errand } from './loop/index.ts';
+import type { Clock } from '@holdfast/kernel';
+import type { McpClient } from '@holdfast/protocol';
+import type { Log } from '../platform/log.ts';
+import type { StateDatabase } from '../platform/state-database.ts';
+import type { StateMigration } from '../platform/state-migration.ts';
+import type { CommandHandler, Commands } from './commands/index.ts';
+import type { DiskRoom } from './disk-room/index.ts';
+import type { HeartbeatPart, ReadFreePercent } from './heartbeat/index.ts';
+import type { InventoryDelivery } from './inventory/index.ts';
+import type { EventLog, Journals, LogDelivery, LogLevelSetting } from './logs/index.ts';
+import type { AgentLoop, Errand } from './loop/index.ts';
+import type { StreamKeeper } from './notification/index.ts';
+import type { ReportDelivery } from './outbox/index.ts';
+import type { RefusalWatch } from './refusals/index.ts';
+import type { PowerSwitch } from './shutdown/index.ts';
+import type { ConnectionJournal } from './status/index.ts';
+import type { UserMessenger } from './user-messages/index.ts';
 
 /**
- * One capability of the agent, as the rest of it sees it. Whatever is left out the capability does not have. Tables come before
- * it: what it keeps is in its list of migrations, which `state-version.ts` collects.
+ * One capability of the agent. It is what stands in the list of `agent-modules.ts`, from which the agent is put together and its
+ * state database is made.
  */
 export interface AgentModule {
+  /** That of its folder. */
   readonly name: string;
+  /** Its tables, made before it is, and by every command that opens the state. */
+  readonly migrations?: readonly StateMigration[];
+  /** Takes what it uses of the needs. The agent has not started yet, and nothing is to be done before `start`. */
+  readonly create: (needs: ModuleNeeds) => RunningModule;
+}
+
+/** What a module is to the agent. Whatever is left out the capability does not have. */
+export interface RunningModule {
   /** What the server can order. */
   readonly commands?: readonly CommandHandler[];
   /** What it does beside the heartbeats. */
@@ -18,4 +41,38 @@ export interface AgentModule {
   readonly start?: () => void;
   /** At the end of the agent, before the farewell. What takes longer than a second is left. */
   readonly stop?: () => void | Promise<void>;
+}
+
+/** What there is when modules are made; all of them are given the same. */
+export interface ModuleNeeds {
+  readonly database: StateDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly platform: NodeJS.Platform;
+  /** State folder. */
+  readonly home: string;
+  /** Of this agent. */
+  readonly version: string;
+  /** Calls of the product whose refusals are remembered and told. */
+  readonly client: Pick<McpClient, 'claimCommands' | 'sendReports' | 'sendLogs' | 'putInventory'>;
+  readonly events: EventLog;
+  readonly journals: Journals;
+  readonly levelSetting: LogLevelSetting;
+  readonly refusals: RefusalWatch;
+  readonly connection: ConnectionJournal;
+  readonly diskRoom: DiskRoom;
+  readonly inventory: InventoryDelivery;
+  readonly logDelivery: LogDelivery;
+  readonly reportDelivery: ReportDelivery;
+  readonly stream: StreamKeeper;
+  readonly power: PowerSwitch;
+  readonly messenger: UserMessenger;
+  readonly readFreePercent: ReadFreePercent | undefined;
+  /** Something starts the agent again when it ends. */
+  readonly isSupervised: boolean;
+  /** Ends this process, soon. */
+  readonly onRestart: () => void;
+  /** Both are made of the modules, and are there when the agent starts. */
+  readonly getCommands: () => Commands;
+  readonly getLoop: () => AgentLoop;
 }

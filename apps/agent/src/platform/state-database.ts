@@ -147,6 +147,20 @@ export function openStateDatabaseOfOther(path: string, version: StateVersion): S
   });
 }
 
+/** Refuses a module whose tables were not made: it is missing in the list that the database was opened with. */
+export function assertMigrated(
+  { connection }: StateDatabase,
+  module: string,
+  migrations: readonly StateMigration[],
+): void {
+  const applied = new Set(listApplied(connection).map(({ name }) => name));
+  const missing = migrations.find(({ name }) => !applied.has(name));
+  if (missing === undefined) return;
+  throw new TypeError(
+    `"database" expected the tables of the module ${module}, and has none of ${missing.name}`,
+  );
+}
+
 /** In the transaction that is under way, or else in one of its own. */
 export function withinTransaction<Result>(database: StateDatabase, work: () => Result): Result {
   return database.connection.isTransaction ? work() : database.transaction(work);

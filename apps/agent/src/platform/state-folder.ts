@@ -18,6 +18,8 @@ export interface StateFolder {
   readonly tokenPath: string;
   /** Takes room for when the disk is full. */
   readonly reservePath: string;
+  /** Where the running agent says when it last heard the server. */
+  readonly socketPath: string;
 }
 
 /**
@@ -54,6 +56,7 @@ export function describeStateFolder(path: string): StateFolder {
     processPath: join(path, 'agent.process.json'),
     tokenPath: join(path, 'enrolment.token'),
     reservePath: join(path, 'agent.reserve'),
+    socketPath: join(path, 'agent.socket'),
   };
 }
 

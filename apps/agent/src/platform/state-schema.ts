@@ -25,7 +25,7 @@ export const stateSchema: readonly string[] = [
     registered_at INTEGER NOT NULL
   ) STRICT;
 
-  -- At most one row: how communication stands. Written when it changes and from time to time, for people.
+  -- At most one row: how communication stands. Written when it changes, for people.
   CREATE TABLE connection (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     phase TEXT NOT NULL,

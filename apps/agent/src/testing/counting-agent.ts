@@ -2,6 +2,7 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@holdfast/kernel';
+import { agentModules } from '../agent-modules.ts';
 import { runAgent } from '../command-line/run-command.ts';
 import { loadConfig } from '../config.ts';
 import { type CommandHandler, stopped } from '../modules/commands/index.ts';
@@ -87,6 +88,6 @@ await runAgent(
     programPath: '',
     runtimePath: '',
   },
-  handlers,
+  [...agentModules, { name: 'counting', create: () => ({ commands: handlers }) }],
 );
 process.stdin.destroy();

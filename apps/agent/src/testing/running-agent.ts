@@ -1,7 +1,10 @@
 import type { TestContext } from 'node:test';
 import { type Clock, systemClock } from '@holdfast/kernel';
 import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
+import { agentModules } from '../agent-modules.ts';
 import { type Agent, type AgentOptions, createAgent } from '../app.ts';
+import type { AgentModule } from '../modules/agent-module.ts';
+import type { CommandHandler } from '../modules/commands/index.ts';
 import { createInventoryCollector } from '../modules/inventory/index.ts';
 import { createRegistrationStore, getRegisteredKey } from '../modules/registration/index.ts';
 import { createLog } from '../platform/log.ts';
@@ -11,7 +14,7 @@ import { createLoopTimer, type LoopTimer } from '../platform/timers.ts';
 import { createFakeComputer } from './fake-computer.ts';
 import { runInProcess } from './program-in-process.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
-import { stateVersion } from '../state-version.ts';
+import { collectStateVersion } from '../state-version.ts';
 
 export interface RunningAgent {
   readonly server: FakeMcpServer;
@@ -27,7 +30,6 @@ export type AgentVariant = Partial<
     AgentOptions,
     | 'clock'
     | 'timer'
-    | 'moreHandlers'
     | 'outboxBounds'
     | 'journalBounds'
     | 'callTimeoutMs'
@@ -39,9 +41,13 @@ export type AgentVariant = Partial<
     | 'collector'
     | 'power'
     | 'messenger'
+    | 'database'
   >
 > & {
   readonly server?: FakeMcpServer;
+  /** Beside the built-in ones. */
+  readonly moreModules?: readonly AgentModule[];
+  readonly moreHandlers?: readonly CommandHandler[];
   /** Changes the server's state before the agent starts. */
   readonly prepare?: (server: FakeMcpServer) => void;
 };
@@ -82,17 +88,24 @@ export async function openAgent(
 export async function openEnrolledAgent(
   t: TestContext,
   home: string,
-  options: Omit<AgentVariant, 'server' | 'prepare'> = {},
+  variant: Omit<AgentVariant, 'server' | 'prepare'> = {},
 ): Promise<Omit<RunningAgent, 'server'>> {
+  const { moreModules = [], moreHandlers = [], ...options } = variant;
+  const modules: readonly AgentModule[] = [
+    ...agentModules,
+    ...moreModules,
+    { name: 'more', create: () => ({ commands: moreHandlers }) },
+  ];
   const clock: Clock = options.clock ?? systemClock;
   const { power, messenger } = createFakeComputer();
   const folder = describeStateFolder(home);
-  const database = openStateDatabase(folder.databasePath, stateVersion);
+  const database = options.database ?? openStateDatabase(folder.databasePath, collectStateVersion(modules));
   const registration = createRegistrationStore(database).find();
   if (registration === undefined) throw new Error('not enrolled');
   const key = getRegisteredKey(folder.privateKeyPath, registration);
   const lines: string[] = [];
   const agent = await createAgent({
+    modules,
     database,
     registration,
     key,

@@ -11,7 +11,7 @@ import { ExitCode } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { createProgress } from '../output/progress.ts';
 import { askLine } from '../output/prompt.ts';
-import { formatFacts, formatTable } from '../output/table.ts';
+import { formatTable } from '../output/table.ts';
 import { describeCancelledAtOnce } from './command-forecast.ts';
 import { isYes } from './confirm.ts';
 import { tellApart } from './device-text.ts';
@@ -145,16 +145,6 @@ export function describeTarget({ state, detail, waitsFor, progress }: CommandTar
 function formatEnd(target: CommandTarget): string {
   const said = describeTarget(target);
   return said === '' ? '' : `${target.deviceName}: ${said}\n`;
-}
-
-/** What the command was given, as `--set` takes it; empty where it was given nothing. */
-export function formatParameters({ parameters }: IssuedCommand): string {
-  return formatFacts(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  );
 }
 
 export function formatTargets(targets: readonly CommandTarget[]): string {

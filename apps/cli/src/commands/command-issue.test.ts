@@ -70,6 +70,7 @@ interface World {
   /** What the command is at each look; the last one stays. */
   readonly looks?: readonly Command[];
   readonly target?: CommandTarget;
+  readonly targets?: readonly CommandTarget[];
   /** What the person types; absent: nobody is there. */
   readonly typed?: string;
   /** Pressed at the first wait. */
@@ -94,7 +95,7 @@ async function run(world: World, ...args: readonly string[]) {
       [`POST /api/v1/commands/${ID}/cancel`]: () => commandWith({ cancelling: 1 }),
       [`GET /api/v1/commands/${ID}`]: () => (looks.length > 1 ? looks.shift() : looks[0]),
       [`GET /api/v1/commands/${ID}/targets`]: () => ({
-        targets: [world.target ?? targetWith({})],
+        targets: world.targets ?? [world.target ?? targetWith({})],
         nextCursor: null,
       }),
     };
@@ -269,5 +270,48 @@ test('show tells with what a command was given', async () => {
     { ...commandWith({ succeeded: 1 }), parameters: { delaySeconds: 60, message: 'Power\u001b[2J' } },
   ];
   const { out } = await run({ looks }, 'show', ID);
-  assert.match(out, /\ndelaySeconds +60\nmessage +Power\uFFFD\[2J\n/u);
+  assert.match(out, /\ndelaySeconds +60 \(1 min\)\nmessage +Power\uFFFD\[2J\n/u);
+});
+
+test('show tells what the only device reported, in the words of the command', async () => {
+  const show = async (type: string, result: Record<string, unknown>) => {
+    const target = targetWith({ state: 'succeeded', result });
+    return await run({ looks: [{ ...commandWith({ succeeded: 1 }), type }], target }, 'show', ID);
+  };
+  const goesDownAt = Date.parse('2026-11-30T08:01:00Z');
+  assert.match(
+    (await show('restart-computer', { goesDownAt })).out,
+    /\nGoes down {2}2026-11-30T08:01:00\.000Z\n$/u,
+  );
+  assert.match(
+    (await show('show-message', { users: [] })).out,
+    /\nShown to {2}nobody: nobody was signed in\n$/u,
+  );
+  const checks = [
+    { name: 'clock', state: 'ok', text: 'Right.' },
+    { name: 'disk-space', state: 'failed', text: 'Full.' },
+  ];
+  assert.match(
+    (await show('run-health-check', { overall: 'failed', checks })).out,
+    /\nOverall {2}Failed\n\nCHECK +STATE +FOUND\nDisk space +Failed +Full\.\nClock +Well +Right\.\n$/u,
+  );
+});
+
+test('show tells what nobody knows as it is, and lets no device forge lines or fill the screen', async () => {
+  const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`value ${index}`, index]));
+  const result = { 'a\nSTATE  succeeded': 'b\u001b[2J', long: 'x'.repeat(5_000), ...many };
+  const target = targetWith({ state: 'succeeded', result });
+  const looks = [{ ...commandWith({ succeeded: 1 }), type: 'x-blink' }];
+  const { out } = await run({ looks, target }, 'show', ID);
+  assert.match(out, /\na\uFFFDSTATE {2}succeeded +"b/u);
+  assert.match(out, /\nlong +"x{199}…\n/u);
+  assert.match(out, /\nAnd 12 more values: --json shows them\.\n$/u);
+  assert.doesNotMatch(out, /\u001b/u);
+});
+
+test('show tells what one of many devices reported when it is named, and of many only how far they are', async () => {
+  const target = targetWith({ state: 'succeeded', result: { version: '1.2.3' } });
+  const looks = [{ ...commandWith({ succeeded: 1 }), type: 'restart-agent' }];
+  assert.match((await run({ looks, target }, 'show', ID, '--device', ID)).out, /\nVersion {2}1\.2\.3\n$/u);
+  assert.doesNotMatch((await run({ looks, targets: [target, target] }, 'show', ID)).out, /Version/u);
 });

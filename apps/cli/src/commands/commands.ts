@@ -1,10 +1,18 @@
-import { commandStates, getCommand, listCommands, listCommandTargets, retriableStates } from '@holdfast/api';
+import {
+  commandStates,
+  getCommand,
+  listCommands,
+  listCommandTargets,
+  listCommandTypes,
+  retriableStates,
+} from '@holdfast/api';
 import type { Command } from 'commander';
 import type { CommandTools } from '../command-tools.ts';
 import type { AddAction } from '../program.ts';
 import { collect, readChoice, readDuration, readInteger, readText } from './arguments.ts';
-import { cancel, formatCommands, formatParameters, formatTargets } from './command-follow.ts';
+import { cancel, formatCommands, formatTargets } from './command-follow.ts';
 import { issue, retry } from './command-issue.ts';
+import { formatParameters, formatResult } from './command-result.ts';
 import { listTypes } from './command-types.ts';
 import { withFilter } from './device-filter.ts';
 import { findDeviceId } from './lookup.ts';
@@ -73,20 +81,10 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
   addAction(
     commands
       .command('show')
-      .description('a command, device by device')
-      .argument('<id>', 'id from `commands list`'),
-    async ({ client, printer }, _options, [commandId = '']) => {
-      const api = await client();
-      const command = await api.call(getCommand, { params: { commandId } });
-      const { targets } = await api.call(listCommandTargets, {
-        params: { commandId },
-        query: { limit: 500 },
-      });
-      printer.result(
-        { command, targets },
-        () => `${formatCommands([command])}${formatParameters(command)}\n${formatTargets(targets)}`,
-      );
-    },
+      .description('a command, device by device, and what the only device reported')
+      .argument('<id>', 'id from `commands list`')
+      .option('--device <device>', 'only this device, with what it reported'),
+    show,
   );
   addAction(
     commands
@@ -101,6 +99,30 @@ export function addCommandCommands(program: Command, addAction: AddAction): void
       );
     },
   );
+}
+
+async function show(
+  { client, printer }: CommandTools,
+  options: Record<string, unknown>,
+  [commandId = '']: readonly string[],
+): Promise<void> {
+  const api = await client();
+  const device = readText(options, 'device');
+  const command = await api.call(getCommand, { params: { commandId } });
+  const { targets } = await api.call(listCommandTargets, {
+    params: { commandId },
+    query: {
+      limit: 500,
+      ...(device === undefined ? {} : { deviceId: await findDeviceId(api, device) }),
+    },
+  });
+  const { types } = await api.call(listCommandTypes, {});
+  const type = types.find((known) => known.type === command.type);
+  printer.result({ command, targets }, () => {
+    const [only] = targets;
+    const result = targets.length === 1 && only !== undefined ? formatResult(only, type) : '';
+    return `${formatCommands([command])}${formatParameters(command, type)}\n${formatTargets(targets)}${result === '' ? '' : `\n${result}`}`;
+  });
 }
 
 async function list(tools: CommandTools, options: Record<string, unknown>): Promise<void> {

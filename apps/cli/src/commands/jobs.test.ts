@@ -140,7 +140,7 @@ test('schedules say what runs when, and are paused and resumed by their kind', a
   const listed = await run([{ schedules: [schedule] }], 'schedules');
   assert.match(
     listed.text,
-    /prune +Remove what is old +2026-11-22T09:07:00\.000Z .* 7 \* \* \* \* Europe\/Berlin/,
+    /prune +Remove what is old +2026-11-22T09:07:00\.000Z .* every hour, at 07 minutes past \(Europe\/Berlin\)/,
   );
   const paused = await run([{ ...schedule, nextRunAt: null, pausedAt: AT }], 'pause', 'prune');
   assert.deepEqual(paused.calls, ['PUT /api/v1/job-schedules/prune/state {"state":"paused"}']);

@@ -11,6 +11,7 @@ import {
   removeJob,
   retryJob,
   runJobSchedule,
+  scheduleWordsOf,
   setJobScheduleState,
 } from '@holdfast/api';
 import { toTerminalText } from '@holdfast/kernel';
@@ -196,6 +197,19 @@ function formatJob(job: Job): string {
   ]);
 }
 
+/** Of other forms than these two no words are made up. */
+function formatSchedule({ cron, timeZone }: JobSchedule): string {
+  const words = scheduleWordsOf(cron);
+  switch (words?.kind) {
+    case undefined:
+      return `${cron} (${timeZone})`;
+    case 'hourly':
+      return `every hour, at ${String(words.minute).padStart(2, '0')} minutes past (${timeZone})`;
+    case 'daily':
+      return `every day at ${words.time} (${timeZone})`;
+  }
+}
+
 function formatSchedules(rows: readonly JobSchedule[]): string {
   return formatTable(
     [
@@ -204,7 +218,7 @@ function formatSchedules(rows: readonly JobSchedule[]): string {
       { title: 'next', value: (row) => row.nextRunAt ?? (row.pausedAt === null ? 'never' : 'paused') },
       { title: 'last', value: (row) => row.lastJob?.startedAt ?? 'not yet' },
       { title: 'outcome', value: (row) => row.lastJob?.state ?? '' },
-      { title: 'schedule', value: (row) => `${row.cron} ${row.timeZone}` },
+      { title: 'schedule', value: formatSchedule },
     ],
     rows,
   );

@@ -29,9 +29,9 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
 
 /** `name: value` lines with aligned values; absent values are left out. */
 export function formatFacts(facts: readonly (readonly [name: string, value: string | undefined])[]): string {
-  const present = facts.filter(
-    (fact): fact is readonly [string, string] => fact[1] !== undefined && fact[1] !== '',
+  const present = facts.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[toTerminalText(name), toTerminalText(value)] as const],
   );
   const width = Math.max(0, ...present.map(([name]) => name.length));
-  return present.map(([name, value]) => `${name.padEnd(width)}  ${toTerminalText(value)}\n`).join('');
+  return present.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
 }

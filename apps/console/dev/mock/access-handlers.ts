@@ -5,8 +5,11 @@ import {
   type Administrator,
   builtInRoleIds,
   createApiKey,
+  changeRole,
   createFirstAdministrator,
+  createRole,
   type CurrentSession,
+  deleteRole,
   getCurrentSession,
   getInvitation,
   getSetupLink,
@@ -22,6 +25,7 @@ import {
   recoverPassword,
   revokeApiKey,
   revokeSession,
+  type Role,
   setAdministratorState,
   signIn,
   signOut,
@@ -171,6 +175,36 @@ export function handleAccess({ handle }: RouteTable): void {
         .length,
     })),
   }));
+  handle(createRole, ({ world, body }) => {
+    requireFreeName(body.name);
+    const role: Role = {
+      ...body,
+      id: world.random.uuid(world.now()),
+      isBuiltIn: false,
+      revision: 1,
+      holderCount: 0,
+    };
+    roles.push(role);
+    return role;
+  });
+  handle(changeRole, ({ params, body }) => {
+    const role = ownRole(params.roleId);
+    if (role.name !== body.name) requireFreeName(body.name);
+    if (role.revision !== body.revision)
+      throw new Refusal(409, 'ROLE_CHANGED', 'Somebody else changed this role.');
+    return Object.assign(role, body, { revision: role.revision + 1 });
+  });
+  handle(deleteRole, ({ world, params }) => {
+    const role = ownRole(params.roleId);
+    roles.splice(roles.indexOf(role), 1);
+    let takenCount = 0;
+    for (const one of world.administrators) {
+      const left = one.grants.filter((grant) => grant.roleId !== role.id);
+      takenCount += one.grants.length - left.length;
+      one.grants = left;
+    }
+    return { takenCount };
+  });
   handle(giveGrant, ({ world, params, body }) =>
     changeGrants(world, params.administratorId, (grants) =>
       grants.some((one) => one.roleId === body.roleId && one.groupId === body.groupId)
@@ -219,6 +253,19 @@ function changeGrants(
   const next = { ...administrator, grants: change(administrator.grants) };
   world.administrators[index] = next;
   return next;
+}
+
+function ownRole(roleId: string): Role {
+  const role = roles.find((one) => one.id === roleId && !one.isBuiltIn);
+  if (role === undefined) throw notFound();
+  return role;
+}
+
+function requireFreeName(name: string): void {
+  if (roles.some((role) => role.name.toLowerCase() === name.toLowerCase()))
+    throw new Refusal(409, 'ROLE_NAME_TAKEN', 'There is a role of this name already.', {
+      remedy: 'Choose another name.',
+    });
 }
 
 function requireLink(secret: string): void {

@@ -14,7 +14,7 @@ function builtIn(id: string, name: string, description: string, own: readonly Pe
   return { id, name, description, permissions: [...own], isBuiltIn: true, revision: 1, holderCount: 0 };
 }
 
-export const roles: readonly Role[] = [
+export const roles: Role[] = [
   builtIn(
     builtInRoleIds.enterpriseAdministrator,
     'Enterprise Administrator',
@@ -36,6 +36,17 @@ export const roles: readonly Role[] = [
     ),
   ),
 ];
+
+/** A role of the administrators' own, which may be changed and deleted. */
+roles.push({
+  id: '019aa000-0000-7000-8000-0000000000a1',
+  name: 'Help desk',
+  description: 'Finds devices, shows messages and collects inventories',
+  permissions: ['directory:read', 'commands:read', 'commands:issue', 'logs:read'],
+  isBuiltIn: false,
+  revision: 1,
+  holderCount: 0,
+});
 
 export function heldGrant(world: World, { roleId, groupId }: GrantChoice): HeldGrant {
   const group = groupId === null ? undefined : world.groups.get(groupId);

@@ -94,7 +94,10 @@ export function handleTags({ handle }: RouteTable): void {
       groupCount: 0,
       deviceCount: changing.length,
       consequences: [
-        ...body.add.map((name) => `"${name}" is put on ${devices.length - there(name)} devices.`),
+        ...body.add.map(
+          (name) =>
+            `"${name}" is put on ${devices.length - there(name)} device${devices.length - there(name) === 1 ? '' : 's'}.`,
+        ),
         ...body.remove.map((name) => `"${name}" is taken off ${there(name)} devices.`),
       ],
       targetCount: devices.length,

@@ -3,6 +3,7 @@ import {
   type EventSubscriber,
   type EventTypeDescription,
   getWebhook,
+  getWebhookMessage,
   listEventSubscribers,
   listEventTypes,
   listWebhookDeliveries,
@@ -226,5 +227,18 @@ export function handleWebhooks({ handle }: RouteTable, world: World): void {
   };
   handle(testWebhook, ({ params }) => send(params.webhookId, 'test'));
   handle(repeatWebhookDelivery, ({ params }) => send(params.webhookId, 'repeat'));
+  handle(getWebhookMessage, ({ params }) => {
+    const found = find(params.webhookId).deliveries.find(({ id: own }) => own === params.deliveryId);
+    if (found === undefined) throw notFound();
+    const events = found.eventTypes.map((type) => ({
+      id: id(),
+      type,
+      occurredAt: found.startedAt,
+      object: { kind: type.slice(0, type.indexOf('.')), id: id() },
+      groupIds: [[...world.groups.keys()][0] ?? null],
+      data: { name: 'desk-7', from: ['Berlin'], to: ['Berlin', 'Sales'] },
+    }));
+    return { messageId: found.messageId, body: JSON.stringify({ webhookId: params.webhookId, events }) };
+  });
   handle(listWebhookDeliveries, ({ params }) => ({ deliveries: find(params.webhookId).deliveries }));
 }

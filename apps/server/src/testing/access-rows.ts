@@ -241,6 +241,12 @@ export const accessRows: readonly AccessRow[] = [
     elsewhere: 'wide',
   },
   {
+    route: contract.getWebhookMessage,
+    parts: () => ({ params: { ...ofWebhook, deliveryId: UNKNOWN_ID } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
     route: contract.repeatWebhookDelivery,
     parts: () => ({ params: { ...ofWebhook, deliveryId: UNKNOWN_ID } }),
     allowed: 404,

@@ -34,6 +34,9 @@ export interface HttpsExchange {
 const CERTIFICATE_FAULT =
   /^(ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_INVALID|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE)/;
 
+/** Longer than servers keep a connection that is not used: one that is in use needs no probes, and each call has its own time limit. */
+const KEEP_ALIVE_MS = 120_000;
+
 const STALE_FAULTS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** @param timeoutMs for the whole call, from looking up the name to the last byte */
@@ -49,6 +52,8 @@ export function createHttpsExchange(options: {
       : { ca: trust.authority, rejectUnauthorized: true }),
     minVersion: 'TLSv1.2',
     keepAlive: true,
+    // The runtime's own value has the system ask every second whether the other side is still there.
+    keepAliveMsecs: KEEP_ALIVE_MS,
     // A product makes one call at a time; a second connection is for a heartbeat beside a slow upload.
     maxSockets: 2,
     maxFreeSockets: 1,

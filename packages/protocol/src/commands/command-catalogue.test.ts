@@ -18,12 +18,37 @@ test('every command has a name that products can tell, and one that is its own',
   }
 });
 
-for (const { type, title, description, parameters, lane, reach, defaultExpiryMs } of commandDefinitions) {
+/** Places of a schema that a person could not tell what they are. */
+function findUntitled(schema: object, path: string): string[] {
+  const { properties = {}, items } = schema as {
+    readonly properties?: Readonly<Record<string, object>>;
+    readonly items?: object;
+  };
+  return [
+    ...Object.entries(properties).flatMap(([name, property]) => [
+      ...('title' in property ? [] : [`${path}.${name}`]),
+      ...findUntitled(property, `${path}.${name}`),
+    ]),
+    ...(items === undefined ? [] : findUntitled(items, `${path}[]`)),
+  ];
+}
+
+for (const {
+  type,
+  title,
+  description,
+  parameters,
+  result,
+  lane,
+  reach,
+  defaultExpiryMs,
+} of commandDefinitions) {
   test(`${type} says what people need to know of it`, () => {
     assert.match(title, /^[A-Z][^.]+$/);
     assert.match(description, /^[A-Z].+\.$/);
     assert.ok((lanes as readonly string[]).includes(lane));
     assert.ok((reaches as readonly string[]).includes(reach));
+    assert.deepEqual(findUntitled(result, 'result'), []);
     assert.ok(Number.isInteger(defaultExpiryMs) && defaultExpiryMs > 0);
     const closed: unknown = Reflect.get(parameters, 'additionalProperties');
     assert.equal(closed, false, 'a parameter that nobody knows is refused');
@@ -51,6 +76,16 @@ function describeParameters({ parameters }: CommandDefinition): string {
   return lines.length === 0 ? 'none' : lines.join('<br>');
 }
 
+function describeResult({ result }: CommandDefinition): string {
+  return Object.entries(result.properties)
+    .map(([name, property]) => {
+      const { title, unit, form } = property as { title?: string; unit?: string; form?: string };
+      const more = [unit, form].filter((word) => word !== undefined);
+      return `\`${name}\`: ${title}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+    })
+    .join('<br>');
+}
+
 test('the documents list every command as it is', () => {
   const text = readFileSync(new URL('../../../../docs/commands.md', import.meta.url), 'utf8');
   const shown = text
@@ -58,7 +93,7 @@ test('the documents list every command as it is', () => {
     .filter((line) => /^\| `[a-z-]+` \| (?:quick|system|update|disk) \|/u.test(line));
   const expected = commandDefinitions.map(
     (one) =>
-      `| \`${one.type}\` | ${one.lane} | ${one.reach} | ${one.defaultExpiryMs / 3_600_000} h | ${one.description} | ${describeParameters(one)} |`,
+      `| \`${one.type}\` | ${one.lane} | ${one.reach} | ${one.defaultExpiryMs / 3_600_000} h | ${one.description} | ${describeParameters(one)} | ${describeResult(one)} |`,
   );
   assert.deepEqual(shown, expected);
 });

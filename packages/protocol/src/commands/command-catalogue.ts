@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TSchemaOptions, Type } from 'typebox';
 import { type CommandDefinition, defineCommand } from './command-definition.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,8 +28,29 @@ const ShutdownMessage = Type.Optional(
     maxLength: 500,
   }),
 );
-/** When the device goes down, by its own clock, in milliseconds since 1970. */
-const ShutdownResult = Type.Object({ goesDownAt: Type.Integer({ minimum: 0 }) });
+const ShutdownResult = Type.Object({
+  goesDownAt: Type.Integer({
+    title: 'Goes down',
+    description: 'When, by the clock of the device, in milliseconds since 1970.',
+    form: 'instant',
+    minimum: 0,
+  }),
+});
+const SentLogEntries = Type.Integer({ title: 'Log entries', description: 'How many were sent.', minimum: 0 });
+
+const levelTitles = {
+  error: 'Errors only',
+  warn: 'Errors and warnings',
+  info: 'What happens (usual)',
+  debug: 'Everything, for finding faults',
+};
+const healthTitles = { ok: 'Well', warning: 'Warning', failed: 'Failed' };
+
+/** One of a few words, each with what people read in its place. */
+function choice<Name extends string>(titles: Readonly<Record<Name, string>>, options: TSchemaOptions) {
+  const literals = Object.entries<string>(titles).map(([name, title]) => Type.Literal(name, { title }));
+  return Type.Unsafe<Name>(Type.Union(literals, options));
+}
 
 /** What every agent of this version can be ordered to do. Further products bring commands of their own (`x-…`). */
 export const commandCatalogue = {
@@ -39,7 +60,14 @@ export const commandCatalogue = {
     description:
       'The device reports its facts anew: system, hardware, disks and their encryption, addresses.',
     parameters: none,
-    result: Type.Object({ digest: Type.String(), changed: Type.Boolean() }),
+    result: Type.Object({
+      digest: Type.String({ title: 'Digest', description: 'Of all facts.', isDetail: true }),
+      changed: Type.Boolean({
+        title: 'Facts',
+        whenTrue: 'changed since the last time',
+        whenFalse: 'the same as the last time',
+      }),
+    }),
     lane: 'quick',
     reach: 'harmless',
     permission: 'commands:issue',
@@ -51,7 +79,13 @@ export const commandCatalogue = {
     description:
       'The device sends what it has kept and fetches what waits for it, without waiting for its next turn.',
     parameters: none,
-    result: Type.Object({ inventory: Type.String(), logEntries: Type.Integer({ minimum: 0 }) }),
+    result: Type.Object({
+      inventory: choice(
+        { sent: 'sent', unchanged: 'not sent: nothing has changed since the last time' },
+        { title: 'Inventory' },
+      ),
+      logEntries: SentLogEntries,
+    }),
     lane: 'quick',
     reach: 'harmless',
     permission: 'commands:issue',
@@ -64,8 +98,15 @@ export const commandCatalogue = {
       'The device looks after itself: its state on disk, its clock, its way to the server, its free space.',
     parameters: none,
     result: Type.Object({
-      overall: Type.String(),
-      checks: Type.Array(Type.Object({ name: Type.String(), state: Type.String(), text: Type.String() })),
+      overall: choice(healthTitles, { title: 'Overall' }),
+      checks: Type.Array(
+        Type.Object({
+          name: Type.String({ title: 'What was looked at' }),
+          state: choice(healthTitles, { title: 'State' }),
+          text: Type.String({ title: 'What was found' }),
+        }),
+        { title: 'Checks', form: 'checks' },
+      ),
     }),
     lane: 'quick',
     reach: 'harmless',
@@ -77,7 +118,7 @@ export const commandCatalogue = {
     title: 'Upload logs now',
     description: 'The device sends the log entries that it has kept.',
     parameters: none,
-    result: Type.Object({ logEntries: Type.Integer({ minimum: 0 }) }),
+    result: Type.Object({ logEntries: SentLogEntries }),
     lane: 'quick',
     reach: 'harmless',
     permission: 'commands:issue',
@@ -90,15 +131,7 @@ export const commandCatalogue = {
       'How much the agent writes into its log on the device, for a time or until it is changed again.',
     parameters: Type.Object(
       {
-        level: Type.Union(
-          [
-            Type.Literal('error', { title: 'Errors only' }),
-            Type.Literal('warn', { title: 'Errors and warnings' }),
-            Type.Literal('info', { title: 'What happens (usual)' }),
-            Type.Literal('debug', { title: 'Everything, for finding faults' }),
-          ],
-          { title: 'Level', default: 'debug' },
-        ),
+        level: choice(levelTitles, { title: 'Level', default: 'debug' }),
         forMinutes: Type.Optional(
           Type.Integer({
             title: 'For',
@@ -112,9 +145,9 @@ export const commandCatalogue = {
       closed,
     ),
     result: Type.Object({
-      from: Type.String(),
-      to: Type.String(),
-      forMinutes: Type.Optional(Type.Integer()),
+      from: choice(levelTitles, { title: 'Before' }),
+      to: choice(levelTitles, { title: 'Now' }),
+      forMinutes: Type.Optional(Type.Integer({ title: 'For', unit: 'min', minimum: 1 })),
     }),
     lane: 'quick',
     reach: 'harmless',
@@ -126,7 +159,12 @@ export const commandCatalogue = {
     title: 'Handshake again',
     description: 'The device settles anew how it communicates with the server: transport, mode and times.',
     parameters: none,
-    result: Type.Object({ transport: Type.String() }),
+    result: Type.Object({
+      transport: choice(
+        { 'udp-acknowledged': 'UDP, acknowledged', udp: 'UDP, one way', https: 'HTTPS' },
+        { title: 'Transport', description: 'How heartbeats travel from now on.' },
+      ),
+    }),
     lane: 'quick',
     reach: 'harmless',
     permission: 'commands:issue',
@@ -137,7 +175,7 @@ export const commandCatalogue = {
     title: 'Restart agent',
     description: 'The agent ends and is started again by its service. The device is away for some seconds.',
     parameters: none,
-    result: Type.Object({ version: Type.String() }),
+    result: Type.Object({ version: Type.String({ title: 'Version' }) }),
     lane: 'system',
     reach: 'disruptive',
     permission: 'commands:issue',
@@ -155,13 +193,20 @@ export const commandCatalogue = {
       closed,
     ),
     result: Type.Object({
-      /** Who was signed in. Empty: nobody, and nothing was shown. */
       users: Type.Array(
         Type.Object({
-          name: Type.String(),
-          /** How it was shown there: `terminal`, `desktop`. Empty: it could not be shown. */
-          ways: Type.Array(Type.String()),
+          name: Type.String({ title: 'Name' }),
+          ways: Type.Array(Type.String(), {
+            title: 'Ways',
+            description: 'How it was shown there: `terminal`, `desktop`.',
+            whenEmpty: 'could not be shown',
+          }),
         }),
+        {
+          title: 'Shown to',
+          description: 'Who was signed in.',
+          whenEmpty: 'nobody: nobody was signed in',
+        },
       ),
     }),
     lane: 'quick',

@@ -36,7 +36,11 @@ export interface CommandDefinition<
   readonly description: string;
   /** Every property has a `title`, and where it helps a `description`, a `default` and a `unit`. */
   readonly parameters: Parameters;
-  /** What a success reports. Later agents may report more, so it is open. */
+  /**
+   * What a success reports. Every property has a `title`, and where it helps a `unit` (`B`, `ms`, `s`, `min`, `h`), a `form` (`instant`:
+   * milliseconds since 1970; `checks`: what was looked at, with a state and a sentence), words for a switch (`whenTrue`, `whenFalse`)
+   * or for nothing (`whenEmpty`), or `isDetail` for what nobody looks for first. Later agents may report more, so it is open.
+   */
   readonly result: Result;
   readonly lane: Lane;
   readonly reach: Reach;

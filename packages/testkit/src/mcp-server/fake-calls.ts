@@ -189,6 +189,7 @@ async function register(state: FakeServerState, body: Buffer): Promise<FakeAnswe
     goodbyes: 0,
     waitingLogEntries: 0,
     activity: {},
+    policyRevision: 0,
     mode: 'one-way',
     listenerPort: null,
     udpAddress: undefined,

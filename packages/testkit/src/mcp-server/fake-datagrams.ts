@@ -47,6 +47,7 @@ function acknowledge(
       if (from !== undefined) product.udpAddress = { address: from.address, port: from.port };
       if (state.gate.isGoingAway) product.goodbyes++;
       product.waitingLogEntries = state.gate.waitingLogEntries;
+      product.policyRevision = state.gate.policyRevision;
       product.activity = decodeActivity(state.gate.listItems());
     }
     product.lastSequence = sequence;

@@ -27,6 +27,7 @@ export interface FakeProduct {
   /** Of the last one that counted. */
   waitingLogEntries: number;
   activity: Activity;
+  policyRevision: number;
   /** How it can be called, as the last choice settled it. */
   mode: CommunicationMode;
   listenerPort: number | null;

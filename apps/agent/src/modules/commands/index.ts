@@ -13,8 +13,7 @@ export {
   OnRestart,
   type SavedState,
 } from './command-handler.ts';
-export { commandMigrations } from './command-migrations.ts';
 export { isCancelled, stopped } from './command.errors.ts';
 export { readRunningCommands, type RunningCommand } from './command.store.ts';
-export { createCommandsModule, runErrands } from './commands.module.ts';
-export { createCommands } from './commands.service.ts';
+export { commandsModule, runErrands } from './commands.module.ts';
+export { type Commands, createCommands } from './commands.service.ts';

@@ -1,11 +1,11 @@
-import type { AgentModule } from '../agent-module.ts';
-import { createReadActivity, type ReadFreePercent } from './activity.ts';
+import type { AgentModule, ModuleNeeds } from '../agent-module.ts';
+import { createReadActivity } from './activity.ts';
 
 /** Adds what the device does right now to each heartbeat. */
-export function createHeartbeatModule(
-  platform: NodeJS.Platform,
-  readFreePercent?: ReadFreePercent,
-): AgentModule {
-  const readActivity = createReadActivity(platform, readFreePercent);
-  return { name: 'heartbeat', heartbeat: async () => ({ activity: await readActivity() }) };
-}
+export const heartbeatModule = {
+  name: 'heartbeat',
+  create: ({ platform, readFreePercent }: Pick<ModuleNeeds, 'platform' | 'readFreePercent'>) => {
+    const readActivity = createReadActivity(platform, readFreePercent);
+    return { heartbeat: async () => ({ activity: await readActivity() }) };
+  },
+} satisfies AgentModule;

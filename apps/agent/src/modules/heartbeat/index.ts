@@ -4,4 +4,4 @@
  */
 export type { ReadFreePercent } from './activity.ts';
 export { createHeartbeatContent, type HeartbeatPart } from './heartbeat-content.ts';
-export { createHeartbeatModule } from './heartbeat.module.ts';
+export { heartbeatModule } from './heartbeat.module.ts';

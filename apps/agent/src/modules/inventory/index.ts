@@ -5,7 +5,11 @@
  * output and have not run on those systems yet.
  */
 export { createInventoryCollector, type InventoryCollector } from './inventory-collector.ts';
-export { type InventoryDelivery, readInventorySentAt } from './inventory-delivery.ts';
+export {
+  createInventoryDelivery,
+  type InventoryDelivery,
+  readInventorySentAt,
+} from './inventory-delivery.ts';
 export type { InventoryFacts } from './inventory-facts.ts';
-export { createInventoryModule } from './inventory.module.ts';
+export { inventoryModule } from './inventory.module.ts';
 export { summariseAddresses } from './network-interfaces.ts';

@@ -18,4 +18,5 @@ export { JournalName, journalNames, type LogEventType } from './log-event.ts';
 export { createLogLevelSetting, type LogLevelSetting } from './log-level.ts';
 export { createRunRecord, type RunRecord, StopReason } from './run-record.ts';
 export { createServerWatch } from './server-watch.ts';
-export { createLogsModule, type LogsModule } from './logs.module.ts';
+export { createLogDelivery, type LogDelivery } from './log-delivery.ts';
+export { logsModule } from './logs.module.ts';

@@ -26,6 +26,27 @@ export interface ReportUploadOptions {
   readonly onGivenUp?: (error: unknown) => void;
 }
 
+export interface ReportDelivery {
+  /** Delivers one batch. Answers whether there is more. */
+  send(): Promise<{ readonly again: boolean }>;
+}
+
+export interface ReportDeliveryOptions extends ReportUploadOptions {
+  /** After each batch that was delivered. */
+  readonly onUploaded: () => void;
+}
+
+/** Brings reports of commands to the server. */
+export function createReportDelivery(options: ReportDeliveryOptions): ReportDelivery {
+  return {
+    send: async () => {
+      const outcome = await uploadReports(options);
+      options.onUploaded();
+      return outcome;
+    },
+  };
+}
+
 /**
  * Delivers one batch of reports and forgets those that the server has on its disk. A batch that the server refuses is sent one
  * by one, so that a single bad report, which would be a fault of this agent, does not hold up the others for ever.

@@ -12,5 +12,5 @@ export {
   type RefusalRecord,
 } from './refusal.ts';
 export { createRefusalWatch, type RefusalWatch } from './refusal-watch.ts';
-export { createRefusalsModule } from './refusals.module.ts';
+export { refusalsModule } from './refusals.module.ts';
 export { readRefusals } from './refusal.store.ts';

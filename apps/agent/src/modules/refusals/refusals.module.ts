@@ -1,7 +1,6 @@
 import type { Trouble } from '@holdfast/protocol';
-import type { AgentModule } from '../agent-module.ts';
+import type { AgentModule, ModuleNeeds } from '../agent-module.ts';
 import type { RefusableCall } from './refusal.ts';
-import type { RefusalWatch } from './refusal-watch.ts';
 
 /** Without a handshake, a way and a heartbeat there is no heartbeat to say it in: then the server knows by itself. */
 const troubleOf: Readonly<Partial<Record<RefusableCall, Trouble>>> = {
@@ -13,9 +12,9 @@ const troubleOf: Readonly<Partial<Record<RefusableCall, Trouble>>> = {
 };
 
 /** Says in each heartbeat what the server does not take. */
-export function createRefusalsModule(refusals: Pick<RefusalWatch, 'current'>): AgentModule {
-  return {
-    name: 'refusals',
+export const refusalsModule = {
+  name: 'refusals',
+  create: ({ refusals }: { readonly refusals: Pick<ModuleNeeds['refusals'], 'current'> }) => ({
     heartbeat: () => ({ troubles: refusals.current.standing.flatMap(({ call }) => troubleOf[call] ?? []) }),
-  };
-}
+  }),
+} satisfies AgentModule;

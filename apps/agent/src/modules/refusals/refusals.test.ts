@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { McpClientError, McpProblem } from '@holdfast/protocol';
 import { createLog } from '../../platform/log.ts';
 import { createTestDatabase, fillDisk } from '../../testing/test-database.ts';
-import { createRefusalsModule, createRefusalWatch, readRefusals } from './index.ts';
+import { createRefusalWatch, readRefusals, refusalsModule } from './index.ts';
 
 const tooLarge = new McpProblem('The message is too long.\nAll is well.', {
   code: 'MESSAGE_TOO_LARGE',
@@ -128,12 +128,12 @@ test('entries that are let go of are counted', async (t) => {
 
 test('heartbeats say what stands, also while the disk is full', async (t) => {
   const { database, watch, fail } = createWatch(t);
-  const module = createRefusalsModule(watch);
-  assert.deepEqual(await module.heartbeat?.(), { troubles: [] });
+  const module = refusalsModule.create({ refusals: watch });
+  assert.deepEqual(module.heartbeat(), { troubles: [] });
   fillDisk(database);
   await fail('inventory', tooLarge);
   await fail('logs', new McpProblem('x'.repeat(8_000), { code: 'BODY_INVALID', status: 400 }));
-  assert.deepEqual(await module.heartbeat?.(), { troubles: ['inventory-refused', 'logs-refused'] });
+  assert.deepEqual(module.heartbeat(), { troubles: ['inventory-refused', 'logs-refused'] });
 });
 
 test('what somebody else wrote into the note is no refusal', (t) => {

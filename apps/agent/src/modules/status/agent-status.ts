@@ -8,6 +8,7 @@ import { type JournalName, type JournalSize, readJournalSizes } from '../logs/in
 import { type RefusableCall, readRefusals } from '../refusals/index.ts';
 import { createRegistrationStore, type EnrolmentWaiting, findWaiting } from '../registration/index.ts';
 import { type ConnectionRecord, findConnection } from './connection.store.ts';
+import type { ContactTimes } from './contact-socket.ts';
 
 /** What `status --json` prints. Instants are RFC 3339 in UTC; `null` where there is none. */
 export interface AgentStatus {
@@ -57,6 +58,8 @@ export interface AgentStatus {
   readonly connection:
     | (Omit<ConnectionRecord, 'lastContactAt' | 'lastFailureCode' | 'lastFailureAt'> & {
         readonly lastContactAt: string | null;
+        /** False: it may have been later. The agent was killed, or does not answer. */
+        readonly isLastContactExact: boolean;
         readonly lastFailure: { readonly code: string; readonly at: string | null } | null;
       })
     | null;
@@ -82,6 +85,8 @@ export interface AgentStatusOptions {
   readonly running: RunningProcess | undefined;
   /** Open for reading; `undefined` when the agent was never enrolled, or when it cannot be read. */
   readonly database: StateDatabase | undefined;
+  /** What the running agent said; absent where none answered. */
+  readonly contact?: ContactTimes | undefined;
   readonly problem?: Failure | undefined;
   /** Of the volume of the state folder; absent where nobody knows. */
   readonly freeBytes?: number | undefined;
@@ -91,7 +96,7 @@ export interface AgentStatusOptions {
 const FULL_BYTES = 262_144;
 
 export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
-  const { version, home, running, database, problem, freeBytes } = options;
+  const { version, home, running, database, contact, problem, freeBytes } = options;
   const registration = database === undefined ? undefined : createRegistrationStore(database).find();
   const waiting = database === undefined || registration !== undefined ? undefined : findWaiting(database);
   return {
@@ -113,7 +118,7 @@ export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
     groupPath: registration?.product.groupPath ?? null,
     keySharedSince: database === undefined ? null : readKeySharing(database),
     ...describeRefusals(database),
-    connection: database === undefined ? null : readConnection(database, running !== undefined),
+    connection: database === undefined ? null : readConnection(database, running !== undefined, contact),
     queue: database === undefined ? emptyQueue : readQueue(database),
     commands: database === undefined || running === undefined ? [] : readCommands(database),
     journals:
@@ -156,7 +161,11 @@ function describeRefusals(database: StateDatabase | undefined): Pick<AgentStatus
 const emptyQueue = { outboxCount: 0, outboxBytes: 0, unfinishedCommandCount: 0, droppedReportCount: 0 };
 const emptyJournal: JournalSize = { entryCount: 0, entryBytes: 0, droppedCount: 0 };
 
-function readConnection(database: StateDatabase, isRunning: boolean): AgentStatus['connection'] {
+function readConnection(
+  database: StateDatabase,
+  isRunning: boolean,
+  contact: ContactTimes | undefined,
+): AgentStatus['connection'] {
   const record = findConnection(database);
   if (record === undefined) return null;
   const { transport, transportReason, mode, modeReason, serverAddress, clockOffsetMs, lastFailureCode } =
@@ -170,11 +179,13 @@ function readConnection(database: StateDatabase, isRunning: boolean): AgentStatu
     modeReason,
     serverAddress,
     clockOffsetMs,
-    lastContactAt: formatInstant(record.lastContactAt),
+    lastContactAt: formatInstant(contact === undefined ? record.lastContactAt : contact.lastContactAt),
+    // An agent that ends by itself writes it last of all.
+    isLastContactExact: contact !== undefined || (!isRunning && record.phase === 'stopped'),
     lastFailure:
       lastFailureCode === undefined
         ? null
-        : { code: lastFailureCode, at: formatInstant(record.lastFailureAt) },
+        : { code: lastFailureCode, at: formatInstant(contact?.lastFailureAt ?? record.lastFailureAt) },
   };
 }
 

@@ -3,8 +3,6 @@ import { codeOf, describeError, type Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { type ConnectionRecord, findConnection, noConnection, saveConnection } from './connection.store.ts';
 
-/** The time of the last contact is for people; every write is a disk flush. */
-const MIN_CONTACT_GAP_MS = 30_000;
 /** Jitter of the network moves the offset by less. */
 const OFFSET_STEP_MS = 5_000;
 
@@ -13,7 +11,7 @@ export interface ConnectionJournal {
   readonly current: ConnectionRecord;
   /** Any change but that of time alone is written at once. */
   update(change: Partial<ConnectionRecord>): void;
-  /** A sign that the server is there. */
+  /** A sign that the server is there. Written with the next change: while all is well nothing is. */
   recordContact(): void;
   /** Server time as the server just told it. */
   recordServerTime(serverTimeMs: number): void;
@@ -37,13 +35,11 @@ export function createConnectionJournal({
   log,
 }: ConnectionJournalOptions): ConnectionJournal {
   let current = findConnection(database) ?? noConnection;
-  let savedContactAt = Number.NEGATIVE_INFINITY;
   let isSaving = true;
   /** How far the wall clock was ahead of the monotonic one when the server last told its time. */
   let aheadMs: number | undefined;
   const save = (next: ConnectionRecord): void => {
     current = next;
-    savedContactAt = next.lastContactAt ?? savedContactAt;
     try {
       database.transaction(() => saveConnection(database, next));
       isSaving = true;
@@ -64,10 +60,7 @@ export function createConnectionJournal({
       save(next);
     },
     recordContact: () => {
-      const next = { ...current, lastContactAt: clock.now() };
-      // A clock that was set back counts as a gap too.
-      if (Math.abs(clock.now() - savedContactAt) < MIN_CONTACT_GAP_MS) current = next;
-      else save(next);
+      current = { ...current, lastContactAt: clock.now() };
     },
     recordServerTime: (serverTimeMs) => {
       const clockOffsetMs = serverTimeMs - clock.now();

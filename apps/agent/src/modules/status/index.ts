@@ -1,8 +1,11 @@
 /**
- * How the agent stands, for people and scripts on the device: the running agent writes how its connection is, and `status`
- * reads that with the registration and the queue, from another process. Promises to change nothing when reading. Does
- * not promise to be newer than half a minute for the time of the last contact.
+ * How the agent stands, for people and scripts on the device: the running agent writes how its connection is when that changes,
+ * and `status` reads it with the registration and the queue, from another process; when the server was last heard it asks the
+ * running agent. Promises to change nothing when reading, to write nothing while nothing changes, and to say where the time of
+ * the last contact may be an old one: of an agent that was killed, or does not answer.
  */
 export { type AgentStatus, readAgentStatus } from './agent-status.ts';
+export { askContactTimes, type ContactTimes } from './contact-socket.ts';
 export { findConnection } from './connection.store.ts';
 export { type ConnectionJournal, createConnectionJournal } from './connection-journal.ts';
+export { statusModule } from './status.module.ts';

@@ -3,4 +3,4 @@
  * reports what really came of it, a restart from the process after it, and that one which needs the server waits until it
  * is there. Does not decide when an agent does these things by itself: that is the loop's.
  */
-export { createUpkeepModule } from './upkeep.module.ts';
+export { upkeepModule } from './upkeep.module.ts';

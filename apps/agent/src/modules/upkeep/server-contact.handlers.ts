@@ -1,24 +1,23 @@
 import { commandCatalogue } from '@holdfast/protocol';
 import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
 import type { InventoryDelivery } from '../inventory/index.ts';
-import type { LogsModule } from '../logs/index.ts';
+import type { LogDelivery } from '../logs/index.ts';
 import { type AgentLoop, waitForLoop } from '../loop/index.ts';
 
 /** A server that takes longer is away; the command goes on when it is back. */
 const MAX_WAIT_MS = 60_000;
 
 export interface ServerContactOptions {
-  /** The loop is made after the commands. */
   readonly getLoop: () => AgentLoop;
   readonly inventory: Pick<InventoryDelivery, 'sendIfChanged'>;
-  readonly logs: Pick<LogsModule, 'sendAll'>;
+  readonly logDelivery: Pick<LogDelivery, 'sendAll'>;
 }
 
 /** Obey `synchronise-now`, `upload-logs` and `handshake-again`: they only bring forward what happens anyway. */
 export function createServerContactHandlers(options: ServerContactOptions): readonly CommandHandler[] {
-  const { getLoop, inventory, logs } = options;
+  const { getLoop, inventory, logDelivery } = options;
   const sendAllLogs = async (signal: AbortSignal): Promise<number> =>
-    await logs.sendAll(async () => await finishErrand(getLoop(), 'logs', signal));
+    await logDelivery.sendAll(async () => await finishErrand(getLoop(), 'logs', signal));
   return [
     defineHandler({
       definition: commandCatalogue.synchroniseNow,

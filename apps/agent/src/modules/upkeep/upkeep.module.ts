@@ -1,22 +1,18 @@
-import type { AgentModule } from '../agent-module.ts';
-import type { EventLog, LogLevelSetting } from '../logs/index.ts';
+import type { AgentModule, ModuleNeeds } from '../agent-module.ts';
 import { createLogLevelHandler } from './log-level.handler.ts';
 import { createRestartHandler, type RestartOptions } from './restart.handler.ts';
 import { createServerContactHandlers, type ServerContactOptions } from './server-contact.handlers.ts';
 
-export interface UpkeepModuleOptions extends RestartOptions, ServerContactOptions {
-  readonly levelSetting: LogLevelSetting;
-  readonly events: EventLog;
-}
+type UpkeepNeeds = RestartOptions & ServerContactOptions & Pick<ModuleNeeds, 'levelSetting' | 'events'>;
 
 /** Lets the server order what is about the agent itself. */
-export function createUpkeepModule(options: UpkeepModuleOptions): AgentModule {
-  return {
-    name: 'upkeep',
+export const upkeepModule = {
+  name: 'upkeep',
+  create: (needs: UpkeepNeeds) => ({
     commands: [
-      ...createServerContactHandlers(options),
-      createRestartHandler(options),
-      createLogLevelHandler(options.levelSetting, options.events),
+      ...createServerContactHandlers(needs),
+      createRestartHandler(needs),
+      createLogLevelHandler(needs.levelSetting, needs.events),
     ],
-  };
-}
+  }),
+} satisfies AgentModule;

@@ -17,8 +17,8 @@ import {
 } from './system-messenger.ts';
 import type { UserMessenger } from './user-message.ts';
 
-export { createShowMessageHandler } from './show-message.handler.ts';
 export type { ShownMessage, UserMessage, UserMessenger } from './user-message.ts';
+export { userMessagesModule } from './user-messages.module.ts';
 
 const desktops: Readonly<Partial<Record<NodeJS.Platform, (options: DesktopOptions) => ShowOnDesktop>>> = {
   linux: createLinuxDesktop,

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../shared/format/words.ts';
+import { wordsOf } from '@holdfast/kernel';
 
 /** Types of entries that agents write; products of other kinds have their own besides. */
 export const logTypes = [

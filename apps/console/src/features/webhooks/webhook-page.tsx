@@ -5,6 +5,7 @@ import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
+import { useFormat } from '../../shared/i18n/use-format.ts';
 import { Card, CardGrid } from '../../shared/page/card.tsx';
 import { Fact, Facts } from '../../shared/page/facts.tsx';
 import { Notice } from '../../shared/page/notice.tsx';
@@ -49,10 +50,12 @@ export function WebhookPage() {
           <CardGrid>
             <DeliveryCard webhook={webhook} />
             <ContentCard webhook={webhook} />
-            <Card title={t('deliveries.title')} aside={t('deliveries.aside')} isWide>
+          </CardGrid>
+          <div className={classes.messages}>
+            <Card title={t('deliveries.title')} aside={t('deliveries.aside')}>
               <DeliveryTable webhookId={webhook.id} onOutcome={setOutcome} />
             </Card>
-          </CardGrid>
+          </div>
         </Page>
       )}
     </QueryView>
@@ -121,6 +124,7 @@ function DeliveryCard({ webhook }: WebhookCardProps) {
 
 function ContentCard({ webhook }: WebhookCardProps) {
   const { t } = useTranslation('webhooks');
+  const format = useFormat();
   const group =
     webhook.groupId === null
       ? t('detail.everywhere')
@@ -140,7 +144,7 @@ function ContentCard({ webhook }: WebhookCardProps) {
         </Fact>
         {webhook.previousSecretUntil === null ? null : (
           <Fact name={t('detail.secret')}>
-            {t('detail.secretText')} <RelativeTimeLabel at={webhook.previousSecretUntil} />
+            {t('detail.secretText', { until: format.dateTime(Date.parse(webhook.previousSecretUntil)) })}
           </Fact>
         )}
         <Fact name={t('detail.created')}>

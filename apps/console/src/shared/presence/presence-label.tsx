@@ -20,6 +20,7 @@ const clauses: ReadonlySet<PresenceReason> = new Set([
   'disabled',
   'idle-hours',
   'before-restart',
+  'port-closed',
 ]);
 
 export interface PresenceLabelProps {

@@ -24,6 +24,8 @@ import {
 
 type MutableScale = [string, string, string, string, string, string, string, string, string, string];
 
+const scrollingChoices = { defaultProps: { withScrollArea: false }, classNames: { options: 'hf-options' } };
+
 export const theme = createTheme({
   colors: {
     sea: [...sea] as MutableScale,
@@ -93,6 +95,11 @@ export const theme = createTheme({
       },
       styles: { title: { fontSize: '16px', fontWeight: 600 } },
     }),
+    // Choices open within what they belong to, where a dialog keeps the focus. Without the components themselves, which no page
+    // has to load that shows none.
+    Combobox: { defaultProps: { withinPortal: false } },
+    Select: scrollingChoices,
+    MultiSelect: scrollingChoices,
     Menu: Menu.extend({
       defaultProps: {
         withInitialFocusPlaceholder: false,

@@ -104,6 +104,8 @@ test('a type is registered once, in kebab-case, and with a permission that exist
   assert.throws(() => types.register({ ...restart, type: 'Restart Service' }), TypeError);
   const unknown = { ...restart, type: 'restart-another', permission: 'commands:everything' };
   assert.throws(() => types.register(unknown), /no permission commands:everything/u);
+  const parameters = Type.Object({ service: Type.String({ pattern: '^[a-z]+$' }) });
+  assert.throws(() => types.register({ ...restart, type: 'restart-third', parameters }), /checks "pattern"/u);
 });
 
 test('a command of a product of somebody else is passed on as it is, and nobody registers one', () => {

@@ -1,5 +1,6 @@
 import { type CommandType, type Permission, permissions } from '@holdfast/api';
 import {
+  assertParameterSchema,
   type CommandDefinition,
   type CommandParameters,
   completeParameters,
@@ -44,13 +45,14 @@ function createForeignType(type: string): CommandTypeDefinition {
 export class CommandTypes {
   readonly #types = new Map<string, CommandTypeDefinition>();
 
-  /** @throws TypeError for a name that is taken or has another form, and for a permission that does not exist */
+  /** @throws TypeError for a name that is taken or has another form, a permission that does not exist, and parameters that nobody checks */
   register(definition: CommandDefinition): void {
     const { type } = definition;
     if (!TYPE.test(type)) throw new TypeError(`Command type ${type}: expected kebab-case`);
     if (type.startsWith(FOREIGN_PREFIX))
       throw new TypeError(`Command type ${type}: the prefix is kept for products of others`);
     if (this.#types.has(type)) throw new TypeError(`Command type ${type} is registered already`);
+    assertParameterSchema(definition.parameters);
     const permission = permissions.find((known) => known === definition.permission);
     if (permission === undefined)
       throw new TypeError(`Command type ${type}: there is no permission ${definition.permission}`);

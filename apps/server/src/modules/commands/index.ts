@@ -130,7 +130,9 @@ export function createCommandsModule({
       };
       ticks.every('commands.count', COUNT_INTERVAL_MS, addUp, { restMs: COUNT_REST_MS });
       const cancel = async (): Promise<TickOutcome> => await cancellation.proceed();
-      const cancelling = ticks.every('commands.cancel', CANCEL_INTERVAL_MS, cancel, { restMs: CANCEL_REST_MS });
+      const cancelling = ticks.every('commands.cancel', CANCEL_INTERVAL_MS, cancel, {
+        restMs: CANCEL_REST_MS,
+      });
       cancellation.onLeft(() => cancelling.wake());
       ticks.every('commands.expire', EXPIRY_INTERVAL_MS, async () => await expiry.expire());
     },

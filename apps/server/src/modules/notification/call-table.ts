@@ -18,6 +18,8 @@ export const wishes = {
   busy: 4,
   /** Is to make a handshake, however it learns of that: until it has made one. */
   handshakeWanted: 8,
+  /** To be asked whether it is there. */
+  answer: 16,
 } as const;
 
 export interface Endpoint {

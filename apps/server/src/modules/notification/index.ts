@@ -31,6 +31,7 @@ import { registerNotificationMetrics } from './notification-metrics.ts';
 import { registerNotificationRoutes } from './notification.routes.ts';
 import { createCallCountMemory, listCallableProducts, listProductNumbers } from './notification.store.ts';
 import { Notifier } from './notifier.ts';
+import { isPortClosed } from './closed-port.ts';
 
 export type { Endpoint } from './call-table.ts';
 
@@ -121,11 +122,13 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     streams,
     datagrams,
     callListener,
+    isPortClosed,
     products: {
       findEpoch: (productNumber) => presence.findEpoch(productNumber),
       isClaimWorthwhile: (productNumber) => presence.areCommandsWaiting(productNumber),
       isIdle: (productNumber) => presence.isIdle(productNumber),
       recordSign: (productNumber, kind) => presence.recordSign(productNumber, kind),
+      noteClosedPort: (productNumber) => presence.noteClosedPort(productNumber),
     },
     onEnd: countEnd,
   });
@@ -140,6 +143,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     noteAddress: (productNumber, address, port) => table.noteAddress(productNumber, address, port),
     takeAcknowledgement: (received) => datagrams.takeAcknowledgement(received),
     takeHandshakeWish: (productNumber) => notifier.takeHandshakeWish(productNumber),
+    askLate: (productNumber) => notifier.askLate(productNumber),
     endCalls,
   });
   registerErrorStatus(notificationErrorStatus);

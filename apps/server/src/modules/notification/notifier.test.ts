@@ -23,23 +23,35 @@ function setUp(t: TestContext) {
   const waiting = new Set<number>();
   const idle = new Set<number>();
   const urgent = new Set<number>();
+  const closed: number[] = [];
+  const closedPorts = new Set<number>();
+  const written: number[] = [];
+  class Streams extends HeldStreams {
+    override write(productNumber: number, epoch: number, bytes: Uint8Array): boolean {
+      written.push(productNumber);
+      return super.write(productNumber, epoch, bytes);
+    }
+  }
+  const streams = new Streams({ limit: 10, sealQuiet: () => new Uint8Array(56) });
   let sequence = 0;
   const notifier = new Notifier({
     clock,
     nextSequence: () => ++sequence,
     table,
     gate: new NotificationGate(createSecretKey(randomBytes(32))),
-    streams: new HeldStreams({ limit: 10, sealQuiet: () => new Uint8Array(56) }),
+    streams,
     datagrams: new DatagramCalls(() => undefined, 5),
     callListener: ({ port }) =>
       new Promise((resolve) => {
         calls.push({ port, end: resolve });
       }),
+    isPortClosed: async (_, { port }) => closedPorts.has(port),
     products: {
       findEpoch: (number) => epochs.get(number),
       isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
       isIdle: (number) => idle.has(number),
       recordSign: (number) => signs.push(number),
+      noteClosedPort: (number) => closed.push(number),
     },
   });
   t.after(() => notifier.stop());
@@ -53,7 +65,21 @@ function setUp(t: TestContext) {
       mode === 'two-way-direct' ? { address: '192.0.2.1', port: number } : undefined,
     );
   };
-  return { clock, table, calls, signs, epochs, waiting, idle, urgent, notifier, add };
+  return {
+    clock,
+    table,
+    written,
+    closed,
+    closedPorts,
+    calls,
+    signs,
+    epochs,
+    waiting,
+    idle,
+    urgent,
+    notifier,
+    add,
+  };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -210,4 +236,49 @@ test('what is ordered in idle hours is told when they end, once, and what is urg
   );
   notifier.turn();
   assert.deepEqual(await endAll(calls, 'acknowledged'), []);
+});
+
+test('a product that is late is asked although nothing waits for it, and its answer is a sign of life', async (t) => {
+  const { notifier, calls, signs, closed, closedPorts, waiting, add } = setUp(t);
+  add(1);
+  waiting.clear();
+  // A firewall may say so of a product that runs.
+  closedPorts.add(1);
+  notifier.askLate(1);
+  assert.deepEqual(await endAll(calls, 'acknowledged'), [1]);
+  assert.deepEqual([signs, closed], [[1], []]);
+});
+
+test('nobody runs where a late product neither answers nor has an open port; one of the two is not enough', async (t) => {
+  const { notifier, calls, signs, closed, closedPorts, table, waiting, add } = setUp(t);
+  for (const number of [1, 2]) add(number);
+  waiting.clear();
+  closedPorts.add(1);
+  for (let round = 0; round < 4; round += 1) {
+    for (const number of [1, 2]) notifier.askLate(number);
+    assert.deepEqual(await endAll(calls, 'unanswered'), [1, 2]);
+  }
+  assert.deepEqual([signs, closed], [[], [1, 1, 1, 1]]);
+  // Their way stays what it was: nobody was there to take it.
+  assert.equal(table.isGivenUp(2), false);
+});
+
+test('what a question of an earlier epoch came to says nothing', async (t) => {
+  const { notifier, calls, closed, closedPorts, epochs, add } = setUp(t);
+  add(1);
+  closedPorts.add(1);
+  notifier.askLate(1);
+  epochs.set(1, 8);
+  await endAll(calls, 'unanswered');
+  assert.deepEqual(closed, []);
+});
+
+test('a product that holds a stream, or that nobody can call, is not asked', async (t) => {
+  const { notifier, calls, closed, written, waiting, add } = setUp(t);
+  add(1, 'two-way-held');
+  add(2, 'one-way');
+  waiting.clear();
+  for (const number of [1, 2]) notifier.askLate(number);
+  assert.deepEqual(await endAll(calls, 'unanswered'), []);
+  assert.deepEqual([closed, written], [[], []]);
 });

@@ -3,8 +3,8 @@ import type { CommunicationMode, NotificationOutcome, NotificationWay } from '@h
 import type { Clock } from '@holdfast/kernel';
 import { limits, type NotificationDatagram, type NotificationGate } from '@holdfast/protocol';
 import { AsleepProducts } from './asleep.ts';
-import { type CallTable, wishes } from './call-table.ts';
-import type { DatagramCalls } from './datagram-calls.ts';
+import { type CallTable, type Endpoint, wishes } from './call-table.ts';
+import { type DatagramCalls, SENDINGS } from './datagram-calls.ts';
 import type { HeldStreams } from './held-streams.ts';
 import type { ListenerCall } from './listener-call.ts';
 import { NumberQueue } from './number-queue.ts';
@@ -18,6 +18,7 @@ export interface CalledProducts {
   /** Idle hours of the product. */
   isIdle(productNumber: number): boolean;
   recordSign(productNumber: number, kind: 'notification'): void;
+  noteClosedPort(productNumber: number): void;
 }
 
 export interface NotifierParts {
@@ -30,6 +31,7 @@ export interface NotifierParts {
   readonly streams: HeldStreams;
   readonly datagrams: DatagramCalls;
   readonly callListener: (call: ListenerCall) => Promise<NotificationOutcome>;
+  readonly isPortClosed: (way: 'udp' | 'direct', at: Endpoint) => Promise<boolean>;
   readonly onEnd?: (way: NotificationWay, outcome: NotificationOutcome) => void;
 }
 
@@ -55,6 +57,13 @@ const MAX_UNDER_WAY: Readonly<Record<NotificationWay, number>> = {
 };
 /** An order for so many products or fewer does not wait behind one for the whole fleet. */
 const MAX_QUICK = 64;
+
+interface Call {
+  readonly notification: NotificationDatagram;
+  readonly bytes: Uint8Array;
+  /** Nothing waits for the product: it is only asked whether it is there. */
+  readonly isOnlyAsked: boolean;
+}
 
 interface WayQueue {
   readonly quick: NumberQueue;
@@ -107,6 +116,14 @@ export class Notifier {
   wantHandshakes(productNumbers: readonly number[]): void {
     for (const number of productNumbers) this.#parts.table.set(number, wishes.handshakeWanted, true);
     this.#want(productNumbers, wishes.handshake);
+  }
+
+  /**
+   * A heartbeat of this product is late: is it there? Its answer is a sign of life. If it gives none and what was its port is closed,
+   * nobody runs there.
+   */
+  askLate(productNumber: number): void {
+    this.#want([productNumber], wishes.answer);
   }
 
   /** The reason is gone. */
@@ -198,8 +215,10 @@ export class Notifier {
     const isHandshakeDue = table.has(number, wishes.handshake) && table.has(number, wishes.handshakeWanted);
     // A handshake that is not told at this pace is told with a heartbeat.
     const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
-    table.set(number, wishes.claim | wishes.handshake, false);
-    if (epoch === undefined || way === undefined || !(commandsWait || handshakeAgain)) {
+    const isAsked = table.has(number, wishes.answer);
+    table.set(number, wishes.claim | wishes.handshake | wishes.answer, false);
+    const isWorthIt = commandsWait || handshakeAgain || (isAsked && way !== 'held');
+    if (epoch === undefined || way === undefined || !isWorthIt) {
       table.set(number, wishes.busy, false);
       return false;
     }
@@ -207,16 +226,30 @@ export class Notifier {
     queue.underWay += 1;
     const settle = (outcome: NotificationOutcome): void => {
       queue.underWay -= 1;
-      this.#settle({ number, epoch, way, outcome });
+      this.#settle({ number, epoch, way, outcome, isOnlyAsked });
       this.#pump();
     };
-    const call = this.create(number, epoch, { commandsWait, handshakeAgain });
+    const isOnlyAsked = !(commandsWait || handshakeAgain);
+    const call = { ...this.create(number, epoch, { commandsWait, handshakeAgain }), isOnlyAsked };
+    const ended = isAsked ? this.#ask(way, call) : this.#carry(way, call);
     // A fault of the program must not leave the product busy for ever.
-    this.#carry(way, call).then(settle, () => settle('unanswered'));
+    ended.then(settle, () => settle('unanswered'));
     return true;
   }
 
-  async #carry(way: NotificationWay, call: ReturnType<Notifier['create']>): Promise<NotificationOutcome> {
+  /** Looks at the port meanwhile: a product that answers is there, whatever that says. */
+  async #ask(way: NotificationWay, call: Call): Promise<NotificationOutcome> {
+    const { table, products, isPortClosed } = this.#parts;
+    const { productNumber, epoch } = call.notification;
+    const to = way === 'direct' ? table.listenerOf(productNumber) : table.addressOf(productNumber);
+    const closed = way === 'held' || to === undefined ? undefined : isPortClosed(way, to);
+    const outcome = await this.#carry(way, call);
+    if (outcome === 'unanswered' && (await closed) === true && products.findEpoch(productNumber) === epoch)
+      products.noteClosedPort(productNumber);
+    return outcome;
+  }
+
+  async #carry(way: NotificationWay, call: Call): Promise<NotificationOutcome> {
     const { table, gate, streams, datagrams, callListener } = this.#parts;
     const { notification, bytes } = call;
     const { productNumber, epoch } = notification;
@@ -226,7 +259,8 @@ export class Notifier {
       case 'udp': {
         const to = table.addressOf(productNumber);
         if (to === undefined) return 'no-way';
-        return (await datagrams.call(notification, bytes, to)) ? 'acknowledged' : 'unanswered';
+        const sendings = call.isOnlyAsked ? 1 : SENDINGS;
+        return (await datagrams.call(notification, bytes, to, sendings)) ? 'acknowledged' : 'unanswered';
       }
       case 'direct': {
         const to = table.listenerOf(productNumber);
@@ -242,9 +276,10 @@ export class Notifier {
     readonly epoch: number;
     readonly way: NotificationWay;
     readonly outcome: NotificationOutcome;
+    readonly isOnlyAsked: boolean;
   }): void {
     const { table, products, clock, onEnd } = this.#parts;
-    const { number, epoch, way, outcome } = end;
+    const { number, epoch, way, outcome, isOnlyAsked } = end;
     table.set(number, wishes.busy, false);
     // What a call of an earlier handshake came to says nothing about this one.
     if (products.findEpoch(number) === epoch) {
@@ -252,12 +287,14 @@ export class Notifier {
       table.recordEnd(number, { atMs: clock.now(), way, outcome });
       if (outcome === 'acknowledged') products.recordSign(number, 'notification');
       // A stream that is being opened anew, and an address that is not known yet, are no failures of the way.
-      if (outcome !== 'no-way') {
+      // Nor does it say anything of the way that nobody is there.
+      if (outcome !== 'no-way' && !(isOnlyAsked && outcome === 'unanswered')) {
         table.countFailure(number, outcome === 'unanswered' || outcome === 'unproven');
       }
     }
     if (table.has(number, wishes.claim)) this.#want([number], wishes.claim);
     if (table.has(number, wishes.handshake)) this.#want([number], wishes.handshake);
+    if (table.has(number, wishes.answer)) this.#want([number], wishes.answer);
   }
 }
 

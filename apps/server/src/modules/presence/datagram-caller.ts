@@ -20,6 +20,8 @@ export interface DatagramCaller {
   takeAcknowledgement(received: ReceivedAcknowledgement): boolean;
   /** Whether the heartbeat that is being answered is to be answered with "handshake again". */
   takeHandshakeWish(productNumber: number): boolean;
+  /** A heartbeat of the product is late. Whoever can asks it. */
+  askLate(productNumber: number): void;
   /** The product is disabled or its record is gone. */
   endCalls(productNumber: number): void;
 }
@@ -29,5 +31,6 @@ export const noCaller: DatagramCaller = {
   noteAddress: () => undefined,
   takeAcknowledgement: () => false,
   takeHandshakeWish: () => false,
+  askLate: () => undefined,
   endCalls: () => undefined,
 };

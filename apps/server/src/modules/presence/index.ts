@@ -112,6 +112,8 @@ export interface PresenceModule {
   /** The interval that the product was told last; null before the first. */
   toldIntervalMs(productNumber: number): number | null;
 
+  /** A product whose heartbeat is late does not answer, and its port is closed. */
+  noteClosedPort(productNumber: number): void;
   /** While the server is put together: who calls products, and is told what is seen of them. */
   useCaller(caller: DatagramCaller): void;
   /** Sends from the port for heartbeats, and forgets. */
@@ -134,7 +136,11 @@ const NO_TIMES: CommunicationTimes = {
 
 export function createPresenceModule(deps: PresenceDependencies): PresenceModule {
   const { database, clock, keys } = deps;
-  const engine = new PresenceEngine({ clock, times: NO_TIMES });
+  const engine = new PresenceEngine({
+    clock,
+    times: NO_TIMES,
+    onLate: (productNumber) => door.caller.askLate(productNumber),
+  });
   const probes = new ProbeNotes(deriveKey(keys.masterKey, KeyLabel.probeNonce));
   const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
   const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock });
@@ -228,6 +234,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
 
     toldIntervalMs: (productNumber) => engine.table.columns.intervalMs[productNumber] || null,
 
+    noteClosedPort: (productNumber) => engine.noteClosedPort(productNumber),
     useCaller(caller) {
       door.caller = caller;
     },

@@ -9,7 +9,7 @@ import {
 /** What counts as a sign of life: every reason that is not a kind of silence. */
 export type SignKind = Exclude<
   PresenceReason,
-  'silent' | 'never-seen' | 'agent-stopped' | 'disabled' | 'idle-hours' | 'before-restart'
+  'silent' | 'never-seen' | 'agent-stopped' | 'disabled' | 'idle-hours' | 'before-restart' | 'port-closed'
 >;
 
 /** Statuses and reasons are kept as one byte each: their places in the lists of the contract. */

@@ -10,7 +10,7 @@ import { type PresenceProfile, PresenceProfiles } from './presence-profiles.ts';
 import { readPresence } from './presence-reading.ts';
 import { presenceFlags, PresenceTable } from './presence-table.ts';
 import { type RememberedPresence, reasonAfterRestart } from './remembered-presence.ts';
-import { type CommunicationTimes, offlineMsOf, timeoutMsOf } from './silence.ts';
+import { type CommunicationTimes, lateMsOf, offlineMsOf, timeoutMsOf } from './silence.ts';
 import { StatusCounts } from './status-counts.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
@@ -34,15 +34,19 @@ export class PresenceEngine {
   readonly #statusCounts = new StatusCounts();
   readonly profiles: PresenceProfiles;
   readonly #grace = new Grace();
+  readonly #onLate: (number: number) => void;
   #count = 0;
 
   constructor(options: {
     readonly clock: Clock;
     readonly times: CommunicationTimes;
     readonly capacity?: number;
+    /** A heartbeat of this product is late, and it can still be that only the heartbeat was lost. */
+    readonly onLate?: (number: number) => void;
   }) {
     const capacity = options.capacity ?? 1_024;
     this.#clock = options.clock;
+    this.#onLate = options.onLate ?? (() => undefined);
     this.#attentive = new AttentiveClock(options.clock);
     this.profiles = new PresenceProfiles(options.clock, { ...options.times, schedule: null });
     this.table = new PresenceTable(capacity);
@@ -99,6 +103,7 @@ export class PresenceEngine {
     columns.reason[number] = reasonCode[reasonAfterRestart(remembered)];
     columns.serviceState[number] = serviceStates.indexOf(remembered.serviceState);
     columns.intervalMs[number] = remembered.intervalMs;
+    columns.awaitedMs[number] = remembered.intervalMs;
     columns.signTick[number] = this.#nowTick();
     this.table.set(number, presenceFlags.answered, isAnswered(remembered.transport));
     this.table.set(number, presenceFlags.goingAway, remembered.reason === 'agent-stopped');
@@ -255,13 +260,31 @@ export class PresenceEngine {
     this.#wheel.turnTo(tick, (number) => {
       const graceTick = this.#grace.endFor(this.#timesOf(number).heartbeatIntervalMs);
       if (tick < graceTick) this.#wheel.schedule(number, graceTick);
-      else this.#expire(number);
+      else if (this.#isTimedOut(number)) this.#expire(number);
+      else {
+        this.#schedule(number, timeoutMsOf(this.#expectedIntervalMs(number)));
+        this.#onLate(number);
+      }
     });
     const changed = new Set(this.profiles.turn());
     if (changed.size === 0) return;
     for (let number = 1; number < this.table.capacity; number += 1) {
       if (changed.has(this.#profileOf(number))) this.#fitToHours(number);
     }
+  }
+
+  /**
+   * A product whose heartbeat is late was called, and did not answer, and what was its port is closed: nobody runs there. Changes
+   * nothing when it was heard meanwhile.
+   */
+  noteClosedPort(number: number): void {
+    const { columns } = this.table;
+    const isLate = this.#silentTicks(number) > ticks(lateMsOf(this.#expectedIntervalMs(number)));
+    if (columns.status[number] !== statusCode.online || !isLate || this.isIdle(number)) return;
+    columns.reason[number] = reasonCode['port-closed'];
+    this.#setStatus(number, statusCode['timed-out']);
+    this.#scheduleDeadline(number);
+    this.unsaved.add(number);
   }
 
   current(number: number): Presence {
@@ -285,6 +308,7 @@ export class PresenceEngine {
     const isStopped = isGoingAway || columns.serviceState[number] === serviceStates.indexOf('stopped');
     columns.lastSeenAt[number] = this.#clock.now();
     columns.signTick[number] = this.#nowTick();
+    columns.awaitedMs[number] = columns.intervalMs[number] ?? 0;
     if (columns.reason[number] === reasonCode['before-restart']) this.unannounced.add(number);
     columns.reason[number] = isGoingAway ? reasonCode['agent-stopped'] : reason;
     const awake = this.isIdle(number) ? statusCode.idle : statusCode.online;
@@ -296,32 +320,50 @@ export class PresenceEngine {
   #expire(number: number): void {
     if (this.isIdle(number)) return;
     const { columns } = this.table;
-    const silentTicks = this.#wheel.tick - (columns.signTick[number] ?? 0);
     const isOnline = columns.status[number] === statusCode.online;
-    if (isOnline && silentTicks <= ticks(this.#offlineMs(number))) {
+    if (isOnline && this.#silentTicks(number) <= ticks(this.#offlineMs(number))) {
       columns.reason[number] = reasonCode.silent;
       this.#setStatus(number, statusCode['timed-out']);
       this.#scheduleDeadline(number);
     } else {
-      if (!this.table.has(number, presenceFlags.goingAway)) columns.reason[number] = reasonCode.silent;
+      const isExplained =
+        this.table.has(number, presenceFlags.goingAway) ||
+        columns.reason[number] === reasonCode['port-closed'];
+      if (!isExplained) columns.reason[number] = reasonCode.silent;
       this.#setStatus(number, statusCode.offline);
     }
     this.unsaved.add(number);
   }
 
   #scheduleDeadline(number: number): void {
-    const { status, signTick, intervalMs } = this.table.columns;
-    const code = status[number];
+    const code = this.table.columns.status[number];
     const isOnline = code === statusCode.online;
     if (!isOnline && code !== statusCode['timed-out'] && code !== statusCode['service-stopped']) return;
     if (this.isIdle(number)) {
       this.#wheel.cancel(number);
       return;
     }
-    const interval = (intervalMs[number] ?? 0) || this.#timesOf(number).heartbeatIntervalMs;
-    const silenceMs = isOnline ? timeoutMsOf(interval) : this.#offlineMs(number);
+    this.#schedule(number, isOnline ? lateMsOf(this.#expectedIntervalMs(number)) : this.#offlineMs(number));
+  }
+
+  #schedule(number: number, silenceMs: number): void {
     // One turn more: the sign came some time after its tick began, and nobody is declared silent too early.
-    this.#wheel.schedule(number, (signTick[number] ?? 0) + ticks(silenceMs) + 1);
+    this.#wheel.schedule(number, (this.table.columns.signTick[number] ?? 0) + ticks(silenceMs) + 1);
+  }
+
+  /** By which its silence is measured. */
+  #expectedIntervalMs(number: number): number {
+    return (this.table.columns.awaitedMs[number] ?? 0) || this.#timesOf(number).heartbeatIntervalMs;
+  }
+
+  #silentTicks(number: number): number {
+    return this.#wheel.tick - (this.table.columns.signTick[number] ?? 0);
+  }
+
+  /** Silent for longer than one lost heartbeat explains; whoever is not online has no later hour than its deadline. */
+  #isTimedOut(number: number): boolean {
+    const isOnline = this.table.columns.status[number] === statusCode.online;
+    return !isOnline || this.#silentTicks(number) > ticks(timeoutMsOf(this.#expectedIntervalMs(number)));
   }
 
   /**
@@ -329,13 +371,13 @@ export class PresenceEngine {
    * new counts, and from then on the new one.
    */
   #expectEitherInterval(number: number): void {
-    const { intervalMs } = this.table.columns;
+    const { awaitedMs, intervalMs } = this.table.columns;
     const told = intervalMs[number] ?? 0;
     const next = this.nextIntervalMs(number);
     if (told === next) return;
-    intervalMs[number] = Math.max(told, next);
-    this.#scheduleDeadline(number);
     intervalMs[number] = next;
+    awaitedMs[number] = Math.max(awaitedMs[number] ?? 0, next);
+    this.#scheduleDeadline(number);
   }
 
   #offlineMs(number: number): number {

@@ -49,6 +49,8 @@ function createColumns(capacity: number) {
     signTick: new Int32Array(capacity),
     /** Interval that the product was told last; 0 is none. */
     intervalMs: new Uint32Array(capacity),
+    /** Interval by which its next sign is awaited: of those that it may know, the longest; 0 is none. */
+    awaitedMs: new Uint32Array(capacity),
     /** Number of its profile in `PresenceProfiles`. */
     profile: new Uint16Array(capacity),
     activityMask: new Uint8Array(capacity),
@@ -65,7 +67,7 @@ type Columns = ReturnType<typeof createColumns>;
 const columnNames = Object.keys(createColumns(0)) as readonly (keyof Columns)[];
 
 /**
- * What is known of each product, as columns indexed by product number: 61 bytes a product and no object, so that a
+ * What is known of each product, as columns indexed by product number: 65 bytes a product and no object, so that a
  * million products cost the garbage collector nothing. Index 0 is unused.
  */
 export class PresenceTable {

@@ -6,6 +6,11 @@ export interface CommunicationTimes {
   readonly offlineTimeoutMs: number;
 }
 
+/** Silence after which a heartbeat is late: one at the far end of its jitter. */
+export function lateMsOf(intervalMs: number): number {
+  return Math.ceil(intervalMs * 1.1);
+}
+
 /**
  * Silence after which a product has timed out: two heartbeats at the far end of their jitter (±10 %), so that one
  * lost datagram changes nothing.

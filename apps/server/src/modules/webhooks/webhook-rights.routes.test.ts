@@ -14,6 +14,7 @@ import {
   getWebhook,
   listWebhookDeliveries,
   type Permission,
+  getWebhookMessage,
   repeatWebhookDelivery,
   resumeWebhook,
   setAdministratorState,
@@ -132,6 +133,14 @@ test('whoever sends events to another receiver does not read by it what they may
   assert.ok(secret !== undefined);
   const again = { params: { ...params, deliveryId: secret.id }, as: few };
   assert.equal(await refusalOf(server, repeatWebhookDelivery, again), 'WEBHOOK_EVENT_NOT_ALLOWED');
+  assert.equal(await refusalOf(server, getWebhookMessage, again), 'WEBHOOK_EVENT_NOT_ALLOWED');
+  const open = deliveries.find(({ eventTypes }) => !eventTypes.includes('administrator.joined'));
+  assert.ok(open !== undefined);
+  const opened = await callApi(server, getWebhookMessage, {
+    params: { ...params, deliveryId: open.id },
+    as: few,
+  });
+  assert.ok(opened.body.includes(open.eventTypes[0] ?? assert.fail()));
 });
 
 /** Somebody with a role of these permissions on everything. */

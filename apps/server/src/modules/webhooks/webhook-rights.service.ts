@@ -86,6 +86,19 @@ export class WebhookRightsFinder {
     return { permissions: chosen.filter((permission) => readable.includes(permission)), chosenBy };
   }
 
+  /** Only for who may read on everything what such events tell. @throws WebhookError WEBHOOK_EVENT_NOT_ALLOWED */
+  requireReadable(actor: Actor, types: readonly string[]): void {
+    const unreadable = types.filter((type) => {
+      const permission = this.#types.find(type)?.permission;
+      return permission === undefined || !mayEverywhere(actor, permission);
+    });
+    if (unreadable.length === 0) return;
+    throw new WebhookError('WEBHOOK_EVENT_NOT_ALLOWED', 'This message tells what you may not read.', {
+      facts: { events: unreadable },
+      remedy: 'Ask an administrator who may read these events everywhere.',
+    });
+  }
+
   /** What the caller may read of the whole organisation. @throws WebhookError WEBHOOK_EVENT_NOT_ALLOWED */
   #listReadable(actor: Actor, patterns: readonly string[]): Permission[] {
     const held = permissions.filter((permission) => mayEverywhere(actor, permission));

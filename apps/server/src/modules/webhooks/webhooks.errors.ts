@@ -84,3 +84,24 @@ export function createLimitReached(): WebhookError {
     remedy: 'Remove one that is not needed, or let one receiver pass events on.',
   });
 }
+
+export function createMessageGone(): WebhookError {
+  return new WebhookError('WEBHOOK_DELIVERY_NOT_FOUND', 'There is no such message any more.', {
+    remedy: 'Only the last hundred messages of a webhook are kept.',
+  });
+}
+
+export function createSentTooOften(waitMs: number): WebhookError {
+  return new WebhookError('WEBHOOK_SENT_TOO_OFTEN', 'Too much was sent to this receiver by hand.', {
+    retry: 'safe',
+    facts: { retryAfterMs: waitMs },
+    remedy: 'Wait a moment. What the webhook sends by itself goes on.',
+  });
+}
+
+export function createEventUnknown(event: string): WebhookError {
+  return new WebhookError('WEBHOOK_EVENT_UNKNOWN', `This server tells no event "${event}".`, {
+    facts: { event },
+    remedy: 'Choose from the list of event types, or all whose names begin alike, such as "device.*".',
+  });
+}

@@ -16,6 +16,7 @@ import {
   removeGroup,
   planGroupRemoval,
   removeWebhook,
+  getWebhookMessage,
   repeatWebhookDelivery,
   resumeWebhook,
   rotateWebhookSecret,
@@ -372,6 +373,8 @@ test('a test event goes out at once, and a message can be sent again with its id
     ['repeat', tested.messageId, false, 'The receiver answered 500.'],
   );
   const [first, second] = receiver.messages;
+  const shown = await callApi(server, getWebhookMessage, { params: { ...params, deliveryId: tested.id } });
+  assert.deepEqual(shown, { messageId: first?.headers['webhook-id'], body: first?.body });
   assert.equal(second?.body, first?.body);
   assert.equal(second?.headers['webhook-id'], first?.headers['webhook-id']);
   const verify = await loadExample();
@@ -382,6 +385,10 @@ test('a test event goes out at once, and a message can be sent again with its id
     await refusalOf(server, repeatWebhookDelivery, { params: unknown }),
     'WEBHOOK_DELIVERY_NOT_FOUND',
   );
+  // Nor is it shown as one of another webhook.
+  const { webhook: other } = await create({ name: 'Another' });
+  const foreign = { webhookId: other.id, deliveryId: tested.id };
+  assert.equal(await refusalOf(server, getWebhookMessage, { params: foreign }), 'WEBHOOK_DELIVERY_NOT_FOUND');
 });
 
 test('the last hundred messages are kept', async () => {

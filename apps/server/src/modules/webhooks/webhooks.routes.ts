@@ -6,6 +6,7 @@ import {
   pauseWebhook,
   removeWebhook,
   repeatWebhookDelivery,
+  getWebhookMessage,
   resumeWebhook,
   rotateWebhookSecret,
   testWebhook,
@@ -34,6 +35,10 @@ export function registerWebhookRoutes(registerRoute: RegisterRoute, service: Web
   registerRoute(listWebhookDeliveries, async ({ actor, params }) => ({
     deliveries: await service.listDeliveries(actor, params.webhookId),
   }));
+  registerRoute(
+    getWebhookMessage,
+    async ({ actor, params }) => await service.readMessage(actor, params.webhookId, params.deliveryId),
+  );
   registerRoute(
     repeatWebhookDelivery,
     async (it) => await service.repeat(it, it.params.webhookId, it.params.deliveryId),

@@ -3,6 +3,7 @@ import {
   maxWebhooks,
   type Webhook,
   type WebhookDelivery as ContractDelivery,
+  type WebhookMessageText,
 } from '@holdfast/api';
 import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
 import {
@@ -25,14 +26,16 @@ import { toDelivery, toWebhook } from './webhook-view.ts';
 import {
   createChanged,
   createLapsed,
+  createEventUnknown,
   createLimitReached,
   createNotFound,
+  createSentTooOften,
   WebhookError,
 } from './webhooks.errors.ts';
 import {
   countWebhooksInTurn,
   deleteWebhook,
-  findMessage,
+  getMessage,
   findWebhookRow,
   insertWebhook,
   listDeliveryRows,
@@ -254,16 +257,19 @@ export class WebhookService {
     return (await listDeliveryRows(this.#platform.database, webhookId)).map(toDelivery);
   }
 
+  /** @throws WebhookError WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_EVENT_NOT_ALLOWED */
+  async readMessage(actor: Actor, webhookId: string, deliveryId: string): Promise<WebhookMessageText> {
+    requirePermission(actor, 'settings:read');
+    const { id, body, eventTypes } = await getMessage(this.#platform.database, webhookId, deliveryId);
+    this.#parts.rights.requireReadable(actor, eventTypes);
+    return { messageId: id, body };
+  }
+
   /** @throws WebhookError WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_EVENT_NOT_ALLOWED */
   async repeat(caller: WebhookCaller, webhookId: string, deliveryId: string): Promise<ContractDelivery> {
     requirePermission(caller.actor, 'settings:manage');
     const webhook = await this.#find(webhookId);
-    const message = await findMessage(this.#platform.database, webhookId, deliveryId);
-    if (message === undefined) {
-      throw new WebhookError('WEBHOOK_DELIVERY_NOT_FOUND', 'There is no such message any more.', {
-        remedy: 'Only the last hundred messages of a webhook are kept.',
-      });
-    }
+    const message = await getMessage(this.#platform.database, webhookId, deliveryId);
     // The receiver may be another one by now, chosen by somebody who may read less.
     const chosen = message.eventTypes.filter((type) => type !== TEST_EVENT);
     if (!(await this.#parts.rights.mayTell(webhook, chosen))) throw createLapsed(webhook.name);
@@ -278,11 +284,7 @@ export class WebhookService {
   #countByHand(webhookId: string): void {
     const waitMs = this.#byHand.take(webhookId);
     if (waitMs === 0) return;
-    throw new WebhookError('WEBHOOK_SENT_TOO_OFTEN', 'Too much was sent to this receiver by hand.', {
-      retry: 'safe',
-      facts: { retryAfterMs: waitMs },
-      remedy: 'Wait a moment. What the webhook sends by itself goes on.',
-    });
+    throw createSentTooOften(waitMs);
   }
 
   /** @throws WebhookError WEBHOOK_URL_INVALID, WEBHOOK_EVENT_UNKNOWN; DirectoryError GROUP_NOT_FOUND */
@@ -290,10 +292,7 @@ export class WebhookService {
     parseWebhookAddress(url, this.#parts.rules);
     const unknown = findUnknownPattern(events, this.#platform.events.types);
     if (unknown !== undefined) {
-      throw new WebhookError('WEBHOOK_EVENT_UNKNOWN', `This server tells no event "${unknown}".`, {
-        facts: { event: unknown },
-        remedy: 'Choose from the list of event types, or all whose names begin alike, such as "device.*".',
-      });
+      throw createEventUnknown(unknown);
     }
     if (groupId !== null && (await this.#parts.directory.findGroupPath(groupId, db)) === undefined)
       throw createGroupNotFound();

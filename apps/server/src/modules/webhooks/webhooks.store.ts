@@ -2,6 +2,7 @@ import { foldName } from '@holdfast/kernel';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import type { WebhookMessage } from './webhook-message.ts';
+import { createMessageGone } from './webhooks.errors.ts';
 import './webhooks.tables.ts';
 
 export type WebhookState = 'active' | 'paused' | 'disabled';
@@ -178,14 +179,16 @@ export async function listDeliveryRows(db: Database, webhookId: string): Promise
   return rows;
 }
 
-/** What was sent, to send it again. */
-export async function findMessage(
+/** What was sent, to look at it or to send it again. @throws WebhookError WEBHOOK_DELIVERY_NOT_FOUND */
+export async function getMessage(
   db: Database,
   webhookId: string,
   deliveryId: string,
-): Promise<WebhookMessage | undefined> {
+): Promise<WebhookMessage> {
   const { rows } = await sql<WebhookMessage>`
     select message_id as id, body, event_count as "eventCount", event_types as "eventTypes"
     from webhook_delivery where webhook_id = ${webhookId} and id = ${deliveryId}`.execute(db);
-  return rows[0];
+  const [message] = rows;
+  if (message === undefined) throw createMessageGone();
+  return message;
 }

@@ -33,6 +33,7 @@ export function GrantsDialog({ administrator, onClose }: GrantsDialogProps) {
   const text = useGrantText();
   const [choice, setChoice] = useState<GrantChoice>({ roleId: builtInRoleIds.auditor, groupId: null });
   const { id: administratorId, displayName: name, grants } = administrator;
+  const isHeld = grants.some(({ roleId, groupId }) => roleId === choice.roleId && groupId === choice.groupId);
   const refresh = async (): Promise<void> => {
     await queryClient.invalidateQueries({ queryKey: administratorsKey });
     void queryClient.invalidateQueries({ queryKey: rolesKey });
@@ -48,6 +49,7 @@ export function GrantsDialog({ administrator, onClose }: GrantsDialogProps) {
       title={t('grants.title', { name })}
       submitText={t('grants.give')}
       cancelText={t('grants.close')}
+      isReady={!isHeld}
       onSubmit={async () => {
         await api.call(giveGrant, { params: { administratorId }, body: choice });
         await refresh();
@@ -69,6 +71,11 @@ export function GrantsDialog({ administrator, onClose }: GrantsDialogProps) {
         ))}
       </ul>
       <GrantFields value={choice} onChange={setChoice} />
+      {isHeld ? (
+        <p className="hf-soft" role="status">
+          {t('grants.isHeld', { name })}
+        </p>
+      ) : null}
     </FormDialog>
   );
 }

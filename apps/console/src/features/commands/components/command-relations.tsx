@@ -1,4 +1,4 @@
-import type { Command } from '@holdfast/api';
+import { type Command, describeGiven, parameterFieldsOf } from '@holdfast/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,6 @@ import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { commandRepeatsQuery } from '../api/command-repeats-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
-import { parameterFieldsOf, parameterLinesOf } from '../parameter-fields.ts';
 import classes from './command-relations.module.css';
 import { UrgentMark } from './urgent-mark.tsx';
 
@@ -30,11 +29,13 @@ export function CommandRelations({ command }: CommandRelationsProps) {
           <UrgentMark />
         </span>
       ) : null}
-      {parameterLinesOf(parameterFieldsOf(schema), command.parameters, format.duration).map((line) => (
-        <span key={line} className={classes.given} title={line}>
-          {line}
-        </span>
-      ))}
+      {describeGiven(parameterFieldsOf(schema), command.parameters, format.duration)
+        .map(({ title, text }) => t('parameters.given', { title, text }))
+        .map((line) => (
+          <span key={line} className={classes.given} title={line}>
+            {line}
+          </span>
+        ))}
       {command.repeatsId === null ? null : (
         <Link to="/commands/$commandId" params={{ commandId: command.repeatsId }}>
           {t('retry.repeats')}

@@ -1,4 +1,12 @@
-import { type Command, type CommandType, type DeviceFilter, issueCommand } from '@holdfast/api';
+import {
+  canBeCalledOff,
+  type Command,
+  type CommandType,
+  describeGiven,
+  type DeviceFilter,
+  issueCommand,
+  parameterFieldsOf,
+} from '@holdfast/api';
 import { Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -20,14 +28,7 @@ import { type CommandTargets, commandPlanQuery } from '../api/command-plan-query
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { preferredType } from '../command-progress.ts';
 import { confirmationWord } from '../confirmation-word.ts';
-import {
-  canBeCalledOff,
-  firstValuesOf,
-  parameterFieldsOf,
-  parameterLinesOf,
-  type ParameterValues,
-  readParameters,
-} from '../parameter-fields.ts';
+import { firstValuesOf, type ParameterValues, readForm } from '../parameter-values.ts';
 import { DeviceNames } from './device-names.tsx';
 import { ParameterForm } from './parameter-form.tsx';
 import { useCallOff } from '../use-call-off.ts';
@@ -100,19 +101,23 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
   const [groupId, setGroupId] = useState(firstGroupId);
   const [search, setSearch] = useState('');
   const [values, setValues] = useState<ParameterValues>(() =>
-    firstValuesOf(parameterFieldsOf(first.parametersSchema), firstValues),
+    firstValuesOf(first.parametersSchema, parameterFieldsOf(first.parametersSchema), firstValues),
   );
   const [isUrgent, setUrgent] = useState(false);
   const [isAsking, setAsking] = useState(false);
   // One key for the whole dialog: sending again after a lost answer does not issue a second command.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const [settledSearch] = useDebouncedValue(search.trim(), 300);
-  const ownFilter = groupId === undefined ? undefined : filterOf(groupId, settledSearch);
+  const ownFilter = filterOf(groupId, settledSearch);
   const targets = targetsOf(aim, ownFilter);
   const count = useTargetCount(type.type, aim, targets);
   const actionText = useActionText(type.title, aim, targets, count);
   const fields = parameterFieldsOf(type.parametersSchema);
-  const parameters = readParameters(fields, values);
+  const {
+    parameters,
+    isReady: areParametersReady,
+    expected,
+  } = readForm(type.parametersSchema, fields, values);
   const expiryError =
     expiryMs < minExpiryMs
       ? t('dialog.expiryTooShort')
@@ -123,7 +128,7 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
     targets !== undefined &&
     count !== 0 &&
     settledSearch === search.trim() &&
-    parameters !== undefined &&
+    areParametersReady &&
     expiryError === undefined;
 
   const submit = async (): Promise<void> => {
@@ -131,7 +136,7 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
     const command: Command = await api.call(issueCommand, {
       body: {
         type: type.type,
-        parameters: parameters ?? {},
+        parameters,
         targets,
         expiresInMs: expiryMs,
         isUrgent,
@@ -150,7 +155,7 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
     await navigate({ to: '/commands/$commandId', params: { commandId: command.id } });
   };
 
-  const isDelayed = canBeCalledOff(fields, parameters ?? {});
+  const isDelayed = canBeCalledOff(fields, parameters);
   if (isAsking) {
     const name = aim?.kind === 'devices' ? aim.name : undefined;
     return (
@@ -166,9 +171,9 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
       >
         <p>{type.description}</p>
         {aim?.kind === 'devices' && name === undefined ? <DeviceNames deviceIds={aim.deviceIds} /> : null}
-        {parameterLinesOf(fields, parameters ?? {}, format.duration).map((line) => (
-          <p key={line} className={classes.given}>
-            {line}
+        {describeGiven(fields, parameters, format.duration).map(({ name: parameter, title, text }) => (
+          <p key={parameter} className={classes.given}>
+            {t('parameters.given', { title, text })}
           </p>
         ))}
       </ConfirmDialog>
@@ -190,7 +195,6 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
         value={type.type}
         data={types.map((candidate) => ({ value: candidate.type, label: candidate.title }))}
         allowDeselect={false}
-        maxDropdownHeight={360}
         renderOption={({ option }) => (
           <div>
             {option.label}
@@ -203,14 +207,19 @@ function IssueForm({ types, first, firstValues, aim, firstGroupId, onClose }: Is
           const next = types.find((candidate) => candidate.type === value);
           if (next === undefined) return;
           setType(next);
-          setValues(firstValuesOf(parameterFieldsOf(next.parametersSchema)));
+          setValues(firstValuesOf(next.parametersSchema, parameterFieldsOf(next.parametersSchema)));
           setExpiryMs(next.defaultExpiryMs);
         }}
       />
-      <ParameterForm fields={fields} values={values} onChange={setValues} />
+      <ParameterForm fields={fields} values={values} expected={expected} onChange={setValues} />
       {aim === undefined ? (
         <>
-          <GroupSelect label={t('dialog.group')} value={groupId} onChange={setGroupId} />
+          <GroupSelect
+            label={t('dialog.group')}
+            value={groupId}
+            emptyText={search.trim() === '' ? undefined : t('dialog.everyGroup')}
+            onChange={setGroupId}
+          />
           <TextInput
             label={t('dialog.search')}
             description={t('dialog.searchHelp')}
@@ -271,7 +280,9 @@ function targetsOf(
   return filter === undefined ? undefined : { filter };
 }
 
-function filterOf(groupId: string, search: string): DeviceFilter {
+/** Undefined: nothing narrows it down, and nobody means all devices by saying nothing. */
+function filterOf(groupId: string | undefined, search: string): DeviceFilter | undefined {
+  if (groupId === undefined) return search === '' ? undefined : { search };
   return search === '' ? { groupId } : { groupId, search };
 }
 

@@ -1,29 +1,27 @@
+import type { DurationParameter, ParameterField } from '@holdfast/api';
 import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { OptionalDurationField } from '../../../shared/forms/duration-field.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { unitMs } from '../../../shared/time/duration.ts';
-import {
-  type DurationParameter,
-  fits,
-  type ParameterField,
-  type ParameterValues,
-  unitMsOf,
-} from '../parameter-fields.ts';
+import type { ParameterValue, ParameterValues } from '../parameter-values.ts';
 
 export interface ParameterFormProps {
   readonly fields: readonly ParameterField[];
   readonly values: ParameterValues;
+  /** What each that does not fit has to be. */
+  readonly expected: ReadonlyMap<string, string>;
   readonly onChange: (values: ParameterValues) => void;
 }
 
 /** The parameters of a command, as its type describes them. */
-export function ParameterForm({ fields, values, onChange }: ParameterFormProps) {
+export function ParameterForm({ fields, values, expected, onChange }: ParameterFormProps) {
   return fields.map((field) => (
     <Field
       key={field.name}
       field={field}
       value={values[field.name]}
+      expected={expected.get(field.name)}
       onChange={(value) => onChange({ ...values, [field.name]: value })}
     />
   ));
@@ -31,14 +29,15 @@ export function ParameterForm({ fields, values, onChange }: ParameterFormProps) 
 
 interface FieldProps {
   readonly field: ParameterField;
-  readonly value: ParameterValues[string];
-  readonly onChange: (value: ParameterValues[string]) => void;
+  readonly value: ParameterValue;
+  readonly expected: string | undefined;
+  readonly onChange: (value: ParameterValue) => void;
 }
 
-function Field({ field, value, onChange }: FieldProps) {
+function Field({ field, value, expected, onChange }: FieldProps) {
   const { t } = useTranslation('commands');
   const texts = { label: field.title, description: field.help, withAsterisk: field.isNeeded };
-  const isWrong = value !== undefined && value !== '' && !fits(field, value);
+  const error = expected === undefined ? undefined : t('parameters.expected', { expected });
   switch (field.kind) {
     case 'choice':
       return (
@@ -59,12 +58,12 @@ function Field({ field, value, onChange }: FieldProps) {
           allowDecimal={false}
           allowNegative={field.min < 0}
           suffix={field.unit === undefined ? '' : ` ${field.unit}`}
-          error={isWrong ? t('parameters.range', { min: field.min, max: field.max }) : undefined}
+          error={error}
           onChange={(amount) => onChange(typeof amount === 'number' ? amount : undefined)}
         />
       );
     case 'duration':
-      return <DurationParameterField field={field} value={value} onChange={onChange} />;
+      return <DurationParameterField field={field} value={value} expected={expected} onChange={onChange} />;
     case 'switch':
       return (
         <Switch
@@ -78,8 +77,7 @@ function Field({ field, value, onChange }: FieldProps) {
       const shared = {
         ...texts,
         value: typeof value === 'string' ? value : '',
-        maxLength: field.maxLength,
-        error: isWrong ? t('parameters.length', { min: field.minLength, max: field.maxLength }) : undefined,
+        error,
       };
       return field.isLong ? (
         <Textarea
@@ -102,11 +100,10 @@ interface DurationParameterFieldProps extends FieldProps {
 
 const offeredUnits = ['second', 'minute', 'hour', 'day'] as const;
 
-function DurationParameterField({ field, value, onChange }: DurationParameterFieldProps) {
+function DurationParameterField({ field, value, expected, onChange }: DurationParameterFieldProps) {
   const { t } = useTranslation('commands');
   const format = useFormat();
-  const stepMs = unitMsOf(field);
-  const isWrong = value !== undefined && value !== '' && !fits(field, value);
+  const stepMs = field.unitMs;
   return (
     <OptionalDurationField
       label={field.title}
@@ -115,12 +112,12 @@ function DurationParameterField({ field, value, onChange }: DurationParameterFie
       valueMs={typeof value === 'number' ? value * stepMs : undefined}
       units={offeredUnits.filter((unit) => unitMs[unit] >= stepMs && unitMs[unit] <= field.max * stepMs)}
       error={
-        isWrong
-          ? t('parameters.durationRange', {
+        expected === undefined
+          ? undefined
+          : t('parameters.durationRange', {
               min: format.duration(field.min * stepMs),
               max: format.duration(field.max * stepMs),
             })
-          : undefined
       }
       onChange={(valueMs) => onChange(valueMs === undefined ? undefined : valueMs / stepMs)}
     />

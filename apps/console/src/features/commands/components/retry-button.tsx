@@ -1,4 +1,11 @@
-import { type Command, type RetriableState, retriableStates, retryCommand } from '@holdfast/api';
+import {
+  type Command,
+  type RetriableState,
+  retriableStates,
+  retryCommand,
+  canBeCalledOff,
+  parameterFieldsOf,
+} from '@holdfast/api';
 import { Button, Checkbox } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -13,7 +20,6 @@ import { usePermission } from '../../../shared/session/session-context.ts';
 import { commandsKey } from '../api/command-list-query.ts';
 import { commandTypesQuery } from '../api/command-types-query.ts';
 import { confirmationWord } from '../confirmation-word.ts';
-import { canBeCalledOff, parameterFieldsOf } from '../parameter-fields.ts';
 import { UrgentSwitch } from './urgent-switch.tsx';
 import classes from './issue-command-dialog.module.css';
 

@@ -32,7 +32,7 @@ export function JobPanel({ jobId, onClose }: JobPanelProps) {
   const isGone = query.error instanceof ApiError && query.error.status === 404;
   return (
     <SidePanel
-      title={query.data?.title ?? t('list')}
+      title={query.data?.title ?? t('column.job')}
       isOpen={jobId !== undefined}
       side="right"
       size={460}
@@ -75,7 +75,7 @@ function JobDetails({ job, onRemoved }: JobDetailsProps) {
         </Fact>
         {isOver || job.progress === null ? null : (
           <Fact name={t('progress.label')}>
-            <JobProgress job={job} />
+            <JobProgress job={job} isWhole />
           </Fact>
         )}
         <Fact name={t('panel.asked')}>

@@ -102,7 +102,7 @@ function useColumns(): readonly TableColumn<Job>[] {
     {
       id: 'took',
       header: t('column.took'),
-      minWidth: 80,
+      minWidth: 100,
       weight: 0.4,
       cell: (job) => (
         <span className="hf-soft">

@@ -1,4 +1,4 @@
-import { type JobSchedule, runJobSchedule, setJobScheduleState } from '@holdfast/api';
+import { type JobSchedule, runJobSchedule, scheduleWordsOf, setJobScheduleState } from '@holdfast/api';
 import { IconClockPlay } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,12 +10,11 @@ import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState } from '../../../shared/page/states.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
-import { NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
+import { NarrowRow } from '../../../shared/table/cells.tsx';
 import { DataTable, type TableColumn } from '../../../shared/table/data-table.tsx';
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { jobSchedulesQuery, jobsKey } from '../api/jobs-queries.ts';
-import { scheduleWordsOf } from '../schedule-words.ts';
 import { JobStateLabel } from './job-state.tsx';
 import classes from './schedule-table.module.css';
 
@@ -50,12 +49,17 @@ export function ScheduleTable({ onOpen }: ScheduleTableProps) {
               rowId={(schedule) => schedule.kind}
               rowName={(schedule) => schedule.title}
               rowHeight={72}
-              narrowRowHeight={72}
+              narrowRowHeight={104}
               narrowRow={(schedule) => (
                 <NarrowRow
                   title={schedule.title}
                   aside={<LastRun schedule={schedule} />}
-                  detail={<NextRun schedule={schedule} />}
+                  detail={
+                    <span className={classes.narrowDetail}>
+                      <NextRun schedule={schedule} />
+                      <When schedule={schedule} />
+                    </span>
+                  }
                   action={mayManage ? <Actions schedule={schedule} onPause={setPaused} /> : null}
                 />
               )}
@@ -93,8 +97,8 @@ function useColumns(
     {
       id: 'next',
       header: t('schedules.next'),
-      minWidth: 210,
-      weight: 1.2,
+      minWidth: 170,
+      weight: 1.1,
       cell: (schedule) => <NextRun schedule={schedule} />,
     },
     {
@@ -107,8 +111,8 @@ function useColumns(
     {
       id: 'cron',
       header: t('schedules.cron'),
-      minWidth: 150,
-      weight: 0.8,
+      minWidth: 160,
+      weight: 1,
       cell: (schedule) => <When schedule={schedule} />,
     },
   ];
@@ -135,11 +139,11 @@ function When({ schedule: { cron, timeZone } }: ScheduleProps) {
   const { t } = useTranslation('jobs');
   const words = scheduleWordsOf(cron);
   return (
-    <span className="hf-soft" title={t('schedules.cronTitle', { cron, zone: timeZone })}>
+    <span className={classes.words} title={t('schedules.cronTitle', { cron, zone: timeZone })}>
       {words === undefined ? (
         <code>{cron}</code>
       ) : words.kind === 'hourly' ? (
-        t('schedules.hourly', { minute: words.minute })
+        t('schedules.hourly', { minute: String(words.minute).padStart(2, '0') })
       ) : (
         t('schedules.daily', { time: words.time, zone: timeZone })
       )}
@@ -152,17 +156,18 @@ function NextRun({ schedule: { nextRunAt, pausedAt, pausedBy } }: ScheduleProps)
   const format = useFormat();
   if (pausedAt !== null) {
     const date = format.date(Date.parse(pausedAt));
+    const text = t('schedules.paused', { ago: date, name: pausedBy ?? t('schedules.somebody') });
     return (
-      <TextCell
-        text={t('schedules.paused', { ago: date, name: pausedBy ?? t('schedules.somebody') })}
-        isSoft
-      />
+      <span className={classes.words} title={text}>
+        {text}
+      </span>
     );
   }
   if (nextRunAt === null) return <span className="hf-soft">{t('schedules.never')}</span>;
   return (
-    <span>
-      {format.dateTime(Date.parse(nextRunAt))} <RelativeTimeLabel at={nextRunAt} className="hf-soft" />
+    <span className={classes.next}>
+      <span>{format.dateTime(Date.parse(nextRunAt))}</span>
+      <RelativeTimeLabel at={nextRunAt} className="hf-soft" />
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import {
   type ApiClient,
   getWebhook,
+  getWebhookMessage,
   listEventTypes,
   listWebhookDeliveries,
   listWebhooks,
@@ -34,6 +35,15 @@ export function deliveriesQuery(api: ApiClient, webhookId: string) {
     queryFn: async ({ signal }) =>
       (await api.call(listWebhookDeliveries, { params: { webhookId }, signal })).deliveries,
     refetchInterval: refreshMs,
+  });
+}
+
+/** What was sent does not change. */
+export function messageQuery(api: ApiClient, webhookId: string, deliveryId: string) {
+  return queryOptions({
+    queryKey: [...webhooksKey, webhookId, 'message', deliveryId],
+    queryFn: ({ signal }) => api.call(getWebhookMessage, { params: { webhookId, deliveryId }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

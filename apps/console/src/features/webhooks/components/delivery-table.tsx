@@ -1,5 +1,6 @@
 import { repeatWebhookDelivery, type WebhookDelivery } from '@holdfast/api';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
@@ -12,7 +13,8 @@ import { DataTable, type TableColumn } from '../../../shared/table/data-table.ts
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { deliveriesQuery, webhooksKey } from '../api/webhook-queries.ts';
-import { useEventText } from './event-names.tsx';
+import { useContentText } from './event-names.tsx';
+import { MessagePanel } from './message-panel.tsx';
 
 export interface DeliveryTableProps {
   readonly webhookId: string;
@@ -28,41 +30,47 @@ export function DeliveryTable({ webhookId, onOutcome }: DeliveryTableProps) {
   const repeat = useRepeat(webhookId, onOutcome);
   const contentOf = useContentText();
   const columns = useColumns(mayManage ? repeat : undefined);
+  const [open, setOpen] = useState<WebhookDelivery>();
   return (
-    <QueryView query={deliveries}>
-      {(rows) =>
-        rows.length === 0 ? (
-          <p className="hf-soft">{t('deliveries.empty')}</p>
-        ) : (
-          <DataTable
-            label={t('deliveries.title')}
-            columns={columns}
-            rows={rows}
-            rowId={(delivery) => delivery.id}
-            rowName={contentOf}
-            rowHeight={40}
-            narrowRowHeight={72}
-            narrowRow={(delivery) => (
-              <NarrowRow
-                title={contentOf(delivery)}
-                aside={<RelativeTimeLabel at={delivery.startedAt} className="hf-soft" />}
-                detail={<Outcome delivery={delivery} />}
-                action={
-                  mayManage ? (
-                    <RowAction
-                      text={t('deliveries.repeat')}
-                      name={t('deliveries.repeatName', { what: contentOf(delivery) })}
-                      onClick={() => repeat(delivery)}
-                    />
-                  ) : null
-                }
-              />
-            )}
-            isEmbedded
-          />
-        )
-      }
-    </QueryView>
+    <>
+      <QueryView query={deliveries}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <p className="hf-soft">{t('deliveries.empty')}</p>
+          ) : (
+            <DataTable
+              label={t('deliveries.title')}
+              columns={columns}
+              rows={rows}
+              rowId={(delivery) => delivery.id}
+              rowName={contentOf}
+              rowHeight={40}
+              narrowRowHeight={72}
+              narrowRow={(delivery) => (
+                <NarrowRow
+                  title={contentOf(delivery)}
+                  aside={<RelativeTimeLabel at={delivery.startedAt} className="hf-soft" />}
+                  detail={<Outcome delivery={delivery} />}
+                  action={
+                    mayManage ? (
+                      <RowAction
+                        text={t('deliveries.repeat')}
+                        name={t('deliveries.repeatName', { what: contentOf(delivery) })}
+                        onClick={() => repeat(delivery)}
+                      />
+                    ) : null
+                  }
+                />
+              )}
+              isEmbedded
+              activeId={open?.id}
+              onOpen={setOpen}
+            />
+          )
+        }
+      </QueryView>
+      <MessagePanel webhookId={webhookId} delivery={open} onClose={() => setOpen(undefined)} />
+    </>
   );
 }
 
@@ -78,18 +86,6 @@ function useRepeat(
       .call(repeatWebhookDelivery, { params: { webhookId, deliveryId: id } })
       .then(onOutcome, notify.error)
       .finally(() => void queryClient.invalidateQueries({ queryKey: webhooksKey }));
-  };
-}
-
-/** What a message holds, in words. */
-function useContentText(): (delivery: WebhookDelivery) => string {
-  const { t } = useTranslation('webhooks');
-  const textOf = useEventText();
-  return ({ eventCount, eventTypes }) => {
-    const [first = '', ...others] = eventTypes.map(textOf);
-    if (eventCount === 1) return first;
-    const names = others.length === 0 ? first : t('deliveries.kinds', { first, count: others.length });
-    return t('deliveries.many', { count: eventCount, names });
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WebhookDelivery } from '@holdfast/api';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
@@ -24,4 +25,16 @@ export function EventNames({ patterns }: EventNamesProps) {
       {textOf(pattern)}
     </div>
   ));
+}
+
+/** What a message holds, in words. */
+export function useContentText(): (delivery: WebhookDelivery) => string {
+  const { t } = useTranslation('webhooks');
+  const textOf = useEventText();
+  return ({ eventCount, eventTypes }) => {
+    const [first = '', ...others] = eventTypes.map(textOf);
+    if (eventCount === 1) return first;
+    const names = others.length === 0 ? first : t('deliveries.kinds', { first, count: others.length });
+    return t('deliveries.many', { count: eventCount, names });
+  };
 }

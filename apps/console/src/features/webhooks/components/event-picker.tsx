@@ -32,9 +32,7 @@ export function EventPicker({ value, onChange }: EventPickerProps) {
       searchable
       clearable
       hidePickedOptions
-      comboboxProps={{ withinPortal: false }}
-      withScrollArea={false}
-      classNames={{ options: classes.options ?? '' }}
+      classNames={{ options: `hf-options ${classes.options}` }}
       nothingFoundMessage={t('dialog.eventsNone')}
       clearButtonProps={{ 'aria-label': t('dialog.eventsClear') }}
       renderOption={({ option }) => (

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  canBeCalledOff,
-  firstValuesOf,
-  parameterFieldsOf,
-  parameterLinesOf,
-  readParameters,
-} from './parameter-fields.ts';
+import { canBeCalledOff, describeGiven, parameterFieldsOf } from './command-fields.ts';
 
 const schema = {
   type: 'object',
@@ -54,7 +48,7 @@ test('a form asks for what the schema of a command says, in its words', () => {
       isNeeded: false,
       min: 1,
       max: 1_440,
-      unit: 'min',
+      unitMs: 60_000,
       isDelay: false,
       first: undefined,
     },
@@ -64,61 +58,21 @@ test('a form asks for what the schema of a command says, in its words', () => {
       title: 'Text',
       help: undefined,
       isNeeded: true,
-      minLength: 2,
-      maxLength: 5,
       isLong: true,
       first: undefined,
     },
     { kind: 'switch', name: 'isLoud', title: 'Is loud', help: undefined, isNeeded: false, first: undefined },
   ]);
   assert.deepEqual(parameterFieldsOf({}), []);
-  assert.equal(firstValuesOf(fields)['level'], 'debug');
-});
-
-test('a form begins with what a former command was given, as far as that still fits', () => {
-  assert.deepEqual(firstValuesOf(fields, { level: 'warn', forMinutes: 30, text: 'abc', gone: 1 }), {
-    level: 'warn',
-    forMinutes: 30,
-    text: 'abc',
-    isLoud: undefined,
-  });
-  assert.deepEqual(firstValuesOf(fields, { level: 'trace', forMinutes: 0, text: ['abc'] }), {
-    level: 'debug',
-    forMinutes: undefined,
-    text: undefined,
-    isLoud: undefined,
-  });
-});
-
-test('nothing is sent while a needed parameter is missing or one is out of bounds', () => {
-  const good = { level: 'debug', text: 'abc' };
-  for (const wrong of [
-    { level: undefined },
-    { level: 'trace' },
-    { text: '' },
-    { text: 'a' },
-    { text: 'abcdef' },
-    { forMinutes: 0 },
-    { forMinutes: 1.5 },
-  ])
-    assert.equal(readParameters(fields, { ...good, ...wrong }), undefined, JSON.stringify(wrong));
-});
-
-test('an empty parameter that is not needed is left out', () => {
-  const good = { level: 'debug', text: 'abc' };
-  assert.deepEqual(readParameters(fields, { ...good, forMinutes: '' }), good);
-  assert.deepEqual(readParameters(fields, { ...good, forMinutes: 30, isLoud: true }), {
-    ...good,
-    forMinutes: 30,
-    isLoud: true,
-  });
 });
 
 test('with what a command was given is said in the words and the order of its form, and what is not known as it is', () => {
   // The server keeps members in an order of its own.
   const given = { someThing: { a: 1 }, text: 'abc', level: 'debug', forMinutes: 1_440 };
   assert.deepEqual(
-    parameterLinesOf(fields, given, (durationMs) => `${durationMs} ms`),
+    describeGiven(fields, given, (durationMs) => `${durationMs} ms`).map(
+      ({ title, text }) => `${title}: ${text}`,
+    ),
     ['Level: Everything', 'For: 86400000 ms', 'Text: abc', 'Some thing: {"a":1}'],
   );
 });
