@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { IconCheck, IconCopy } from '../icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './copy-value.module.css';
 import { useCopy } from './use-copy.ts';

@@ -1,20 +1,18 @@
 import type { Presence, Transport } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
-import type { ServiceState } from '@holdfast/protocol';
 import { AttentiveClock } from './attentive-clock.ts';
 import { FlaggedList } from './flagged-list.ts';
-import { Grace, TICK_MS, ticks } from './grace.ts';
+import { Grace, TICK_MS } from './grace.ts';
 import type { Heartbeat, HeartbeatOutcome } from './heartbeat.ts';
 import { isAnswered, reasonCode, type SignKind, statusCode } from './presence-code.ts';
 import { type PresenceProfile, PresenceProfiles } from './presence-profiles.ts';
 import { readPresence } from './presence-reading.ts';
-import { presenceFlags, PresenceTable } from './presence-table.ts';
-import { type RememberedPresence, reasonAfterRestart } from './remembered-presence.ts';
-import { type CommunicationTimes, lateMsOf, offlineMsOf, timeoutMsOf } from './silence.ts';
+import { presenceFlags, PresenceTable, serviceStates } from './presence-table.ts';
+import type { RememberedPresence } from './remembered-presence.ts';
+import type { CommunicationTimes } from './silence.ts';
+import { SilenceDeadlines } from './silence-deadlines.ts';
 import { StatusCounts } from './status-counts.ts';
 import { TimingWheel } from './timing-wheel.ts';
-
-export const serviceStates = ['unknown', 'running', 'stopped'] as const satisfies readonly ServiceState[];
 
 /**
  * Decides who is alive, in memory. Invariant: silence is measured in time during which this server listened; when it
@@ -34,6 +32,7 @@ export class PresenceEngine {
   readonly #statusCounts = new StatusCounts();
   readonly profiles: PresenceProfiles;
   readonly #grace = new Grace();
+  readonly #deadlines: SilenceDeadlines;
   readonly #onLate: (number: number) => void;
   #count = 0;
 
@@ -51,6 +50,7 @@ export class PresenceEngine {
     this.profiles = new PresenceProfiles(options.clock, { ...options.times, schedule: null });
     this.table = new PresenceTable(capacity);
     this.#wheel = new TimingWheel(capacity);
+    this.#deadlines = new SilenceDeadlines(this.table, this.#wheel, (number) => this.#timesOf(number));
     this.unsaved = new FlaggedList(this.table, presenceFlags.unsaved);
     this.statusUnsaved = new FlaggedList(this.table, presenceFlags.statusUnsaved);
     this.unannounced = new FlaggedList(this.table, presenceFlags.unannounced);
@@ -94,21 +94,7 @@ export class PresenceEngine {
   restore(remembered: RememberedPresence): void {
     const { productNumber: number } = remembered;
     this.#makeKnown(number);
-    // Every column is written here, so that nothing has to be cleared before; old activity is masked.
-    const { columns } = this.table;
-    columns.epoch[number] = remembered.epoch;
-    columns.lastSequence[number] = remembered.lastSequence;
-    columns.lastSeenAt[number] = remembered.lastSeenAtMs ?? 0;
-    columns.changedAt[number] = remembered.changedAtMs ?? 0;
-    columns.reason[number] = reasonCode[reasonAfterRestart(remembered)];
-    columns.serviceState[number] = serviceStates.indexOf(remembered.serviceState);
-    columns.intervalMs[number] = remembered.intervalMs;
-    columns.awaitedMs[number] = remembered.intervalMs;
-    columns.signTick[number] = this.#nowTick();
-    this.table.set(number, presenceFlags.answered, isAnswered(remembered.transport));
-    this.table.set(number, presenceFlags.goingAway, remembered.reason === 'agent-stopped');
-    this.table.set(number, presenceFlags.disabled, remembered.isDisabled);
-    this.table.writeActivity(number, remembered.activity);
+    this.table.writeRemembered(remembered, this.#nowTick());
     this.#countStatus(number, statusCode[remembered.status]);
     if (remembered.isDisabled !== (remembered.status === 'disabled'))
       this.setDisabled(number, remembered.isDisabled);
@@ -209,20 +195,25 @@ export class PresenceEngine {
     const isTold = kind === 'heartbeat-https' || this.table.has(number, presenceFlags.answered);
     if (!(heartbeat.sequence > lastSequence)) {
       if (heartbeat.sequence !== lastSequence) return 'replayed';
-      if (isTold) this.#expectEitherInterval(number);
+      if (isTold) this.#tellEitherInterval(number);
       return 'repeated';
     }
     columns.lastSequence[number] = heartbeat.sequence;
     columns.serviceState[number] = serviceStates.indexOf(heartbeat.serviceState);
     this.table.set(number, presenceFlags.goingAway, heartbeat.isGoingAway);
     this.#applySign(number, reasonCode[kind]);
-    if (isTold) this.#expectEitherInterval(number);
+    if (isTold) this.#tellEitherInterval(number);
     return 'accepted';
   }
 
   /** The product has just been told the present interval. */
   tellInterval(number: number): void {
     this.table.columns.intervalMs[number] = this.nextIntervalMs(number);
+  }
+
+  /** The answer tells the present interval, but it may be lost. */
+  #tellEitherInterval(number: number): void {
+    if (this.#deadlines.awaitEither(number, this.nextIntervalMs(number))) this.#scheduleDeadline(number);
   }
 
   /**
@@ -257,14 +248,14 @@ export class PresenceEngine {
     const missedMs = this.#attentive.turn();
     const tick = this.#nowTick();
     this.#grace.noteTurn(tick, missedMs);
+    const { columns } = this.table;
     this.#wheel.turnTo(tick, (number) => {
       const graceTick = this.#grace.endFor(this.#timesOf(number).heartbeatIntervalMs);
       if (tick < graceTick) this.#wheel.schedule(number, graceTick);
-      else if (this.#isTimedOut(number)) this.#expire(number);
-      else {
-        this.#schedule(number, timeoutMsOf(this.#expectedIntervalMs(number)));
+      else if (columns.status[number] === statusCode.online && !this.#deadlines.isTimedOut(number)) {
+        this.#deadlines.awaitTimeout(number);
         this.#onLate(number);
-      }
+      } else this.#expire(number);
     });
     const changed = new Set(this.profiles.turn());
     if (changed.size === 0) return;
@@ -279,7 +270,7 @@ export class PresenceEngine {
    */
   noteClosedPort(number: number): void {
     const { columns } = this.table;
-    const isLate = this.#silentTicks(number) > ticks(lateMsOf(this.#expectedIntervalMs(number)));
+    const isLate = this.#deadlines.isLate(number);
     if (columns.status[number] !== statusCode.online || !isLate || this.isIdle(number)) return;
     columns.reason[number] = reasonCode['port-closed'];
     this.#setStatus(number, statusCode['timed-out']);
@@ -321,7 +312,7 @@ export class PresenceEngine {
     if (this.isIdle(number)) return;
     const { columns } = this.table;
     const isOnline = columns.status[number] === statusCode.online;
-    if (isOnline && this.#silentTicks(number) <= ticks(this.#offlineMs(number))) {
+    if (isOnline && !this.#deadlines.isOver(number)) {
       columns.reason[number] = reasonCode.silent;
       this.#setStatus(number, statusCode['timed-out']);
       this.#scheduleDeadline(number);
@@ -343,47 +334,8 @@ export class PresenceEngine {
       this.#wheel.cancel(number);
       return;
     }
-    this.#schedule(number, isOnline ? lateMsOf(this.#expectedIntervalMs(number)) : this.#offlineMs(number));
-  }
-
-  #schedule(number: number, silenceMs: number): void {
-    // One turn more: the sign came some time after its tick began, and nobody is declared silent too early.
-    this.#wheel.schedule(number, (this.table.columns.signTick[number] ?? 0) + ticks(silenceMs) + 1);
-  }
-
-  /** By which its silence is measured. */
-  #expectedIntervalMs(number: number): number {
-    return (this.table.columns.awaitedMs[number] ?? 0) || this.#timesOf(number).heartbeatIntervalMs;
-  }
-
-  #silentTicks(number: number): number {
-    return this.#wheel.tick - (this.table.columns.signTick[number] ?? 0);
-  }
-
-  /** Silent for longer than one lost heartbeat explains; whoever is not online has no later hour than its deadline. */
-  #isTimedOut(number: number): boolean {
-    const isOnline = this.table.columns.status[number] === statusCode.online;
-    return !isOnline || this.#silentTicks(number) > ticks(timeoutMsOf(this.#expectedIntervalMs(number)));
-  }
-
-  /**
-   * The answer tells the present interval, but it may be lost: until the next sign the longer one of the old and the
-   * new counts, and from then on the new one.
-   */
-  #expectEitherInterval(number: number): void {
-    const { awaitedMs, intervalMs } = this.table.columns;
-    const told = intervalMs[number] ?? 0;
-    const next = this.nextIntervalMs(number);
-    if (told === next) return;
-    intervalMs[number] = next;
-    awaitedMs[number] = Math.max(awaitedMs[number] ?? 0, next);
-    this.#scheduleDeadline(number);
-  }
-
-  #offlineMs(number: number): number {
-    const intervalMs = this.table.columns.intervalMs[number] ?? 0;
-    const times = this.#timesOf(number);
-    return offlineMsOf(intervalMs === 0 ? times.heartbeatIntervalMs : intervalMs, times);
+    if (isOnline) this.#deadlines.awaitSign(number);
+    else this.#deadlines.awaitEnd(number);
   }
 
   #profileOf(number: number): number {

@@ -1,4 +1,6 @@
-import type { Activity, ActivityName } from '@holdfast/protocol';
+import type { Activity, ActivityName, ServiceState } from '@holdfast/protocol';
+import { isAnswered, reasonCode } from './presence-code.ts';
+import { reasonAfterRestart, type RememberedPresence } from './remembered-presence.ts';
 
 /** Bits of the column `flags`. */
 export const presenceFlags = {
@@ -18,6 +20,8 @@ export const presenceFlags = {
   /** Of the commands that wait, one passes in idle hours. */
   urgentWaits: 256,
 } as const;
+
+export const serviceStates = ['unknown', 'running', 'stopped'] as const satisfies readonly ServiceState[];
 
 const activityBits: Readonly<Record<ActivityName, number>> = {
   uptimeS: 1,
@@ -119,6 +123,25 @@ export class PresenceTable {
   /** Forgets the product. Its profile stays: that belongs to its place in the directory. */
   clear(number: number): void {
     for (const name of columnNames) if (name !== 'profile') this.columns[name][number] = 0;
+  }
+
+  /** Every column is written, so that nothing has to be cleared before; old activity is masked. */
+  writeRemembered(remembered: RememberedPresence, signTick: number): void {
+    const { columns } = this;
+    const number = remembered.productNumber;
+    columns.epoch[number] = remembered.epoch;
+    columns.lastSequence[number] = remembered.lastSequence;
+    columns.lastSeenAt[number] = remembered.lastSeenAtMs ?? 0;
+    columns.changedAt[number] = remembered.changedAtMs ?? 0;
+    columns.reason[number] = reasonCode[reasonAfterRestart(remembered)];
+    columns.serviceState[number] = serviceStates.indexOf(remembered.serviceState);
+    columns.intervalMs[number] = remembered.intervalMs;
+    columns.awaitedMs[number] = remembered.intervalMs;
+    columns.signTick[number] = signTick;
+    this.set(number, presenceFlags.answered, isAnswered(remembered.transport));
+    this.set(number, presenceFlags.goingAway, remembered.reason === 'agent-stopped');
+    this.set(number, presenceFlags.disabled, remembered.isDisabled);
+    this.writeActivity(number, remembered.activity);
   }
 
   /** Replaces all activity values: what was not sent is not known. */

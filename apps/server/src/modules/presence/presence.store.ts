@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { reasonOf, statusOf } from './presence-code.ts';
-import { serviceStates } from './presence-engine.ts';
+import { serviceStates } from './presence-table.ts';
 import type { PresenceTable } from './presence-table.ts';
 import { type PresenceChange, toldStatusOf } from './presence.events.ts';
 import './presence.tables.ts';

@@ -7,7 +7,7 @@ import {
 } from '@holdfast/api';
 import { type Activity, type ActivityName, activityItems, type ServiceState } from '@holdfast/protocol';
 import type { RememberedPresence } from './remembered-presence.ts';
-import { serviceStates } from './presence-engine.ts';
+import { serviceStates } from './presence-table.ts';
 
 // Tab and line feed occur in no field: names are of closed sets, and JSON escapes both.
 const TAB = 9;

@@ -1,6 +1,6 @@
 import { chooseServerAddress, formatInstallLine, isLoopbackAddress } from '@holdfast/api';
 import { Checkbox, Select } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle } from '../../../shared/icons/icons.ts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
