@@ -20,7 +20,7 @@ export type AgentCommand =
       readonly isForced: boolean;
       readonly isJson: boolean;
     }
-  | { readonly name: 'status' | 'check' | 'inventory' | 'version'; readonly isJson: boolean }
+  | { readonly name: 'status' | 'check' | 'inventory' | 'goodbye' | 'version'; readonly isJson: boolean }
   | { readonly name: 'install' | 'uninstall'; readonly isDryRun: boolean; readonly isJson: boolean }
   | { readonly name: 'help' };
 
@@ -31,6 +31,7 @@ const names = [
   'status',
   'check',
   'inventory',
+  'goodbye',
   'install',
   'uninstall',
   'version',
@@ -55,6 +56,7 @@ const allowed: Readonly<Record<Name, readonly OptionName[]>> = {
   status: ['json'],
   check: ['json'],
   inventory: ['json'],
+  goodbye: ['json'],
   install: ['json', 'dry-run'],
   uninstall: ['json', 'dry-run'],
   version: ['json'],
@@ -99,6 +101,7 @@ export function parseArguments(args: readonly string[]): AgentCommand {
     case 'status':
     case 'check':
     case 'inventory':
+    case 'goodbye':
     case 'version':
       return { name, isJson };
     case 'run':

@@ -6,7 +6,7 @@ import { type Clock, toTerminalText } from '@holdfast/kernel';
 import { createDiskReserve } from '../platform/disk-reserve.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder } from '../platform/state-folder.ts';
-import { lockStateFolder } from '../platform/state-lock.ts';
+import { awaitStateFolder } from '../platform/state-lock.ts';
 import { createWait } from '../platform/timers.ts';
 import { builtInCommandTypes, readProductFacts } from '../product-facts.ts';
 import { agentVersion } from '../version.ts';
@@ -60,7 +60,7 @@ async function enrolInFolder(
   const { config, clock, output, signal, random } = context;
   const folder = openStateFolder(config.home);
   const startedAt = new Date(clock.now()).toISOString();
-  const lock = lockStateFolder(folder, startedAt);
+  const lock = await awaitStateFolder(folder, startedAt, signal);
   try {
     const reserve = createDiskReserve(folder.reservePath);
     const database = openStateDatabase(folder.databasePath, stateVersion, reserve);

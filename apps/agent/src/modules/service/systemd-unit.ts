@@ -18,6 +18,7 @@ const PLAIN_PATH = /^\/[A-Za-z0-9._/-]*$/u;
  */
 export function formatSystemdUnit({ runtimePath, programPath, home }: SystemdUnitOptions): string {
   for (const path of [runtimePath, programPath, home]) assertPlainPath(path);
+  const program = `${runtimePath} --disable-sigusr1 --jitless --max-semi-space-size=1 ${programPath}`;
   return `[Unit]
 Description=Holdfast agent
 Wants=network-online.target
@@ -26,7 +27,9 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${runtimePath} --disable-sigusr1 --jitless --max-semi-space-size=1 ${programPath} run
+ExecStart=${program} run
+# An agent that was killed cannot say so itself. After a clean stop this does nothing; its failure (-) is none of the service.
+ExecStopPost=-${program} goodbye
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
