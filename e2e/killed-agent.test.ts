@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { getCommand, issueCommand, listDevices, listLogEntries } from '@holdfast/api';
+import { setUpAdministrator } from './support/administrator.ts';
+import { createHome, startHoldfast } from './support/holdfast-process.ts';
+import { signalProcess, stopAllProcesses } from './support/running-process.ts';
+import { until } from './support/until.ts';
+
+// The interval of heartbeats is the usual minute, so nothing but the goodbye shows in time that an agent is gone.
+
+const shownWithinMs = 2_000;
+const lookPauseMs = 10;
+
+after(() => stopAllProcesses());
+
+test('an agent that is killed shows as stopped within two seconds, and as online when it is back', async (t) => {
+  const home = await createHome();
+  const holdfast = await startHoldfast({ home: home.path });
+  assert.ok(holdfast.setupLink, holdfast.output());
+  const { client, close } = await setUpAdministrator(holdfast.origin, holdfast.setupLink);
+  t.after(async () => {
+    close();
+    await stopAllProcesses();
+    await home.remove();
+  });
+  const findDevice = async (status: string) => {
+    const { devices } = await client.call(listDevices, {});
+    return devices.find((one) => one.presence.status === status);
+  };
+  const device = await until('the device is online', () => findDevice('online'));
+  // What it does at its start is over then, and nothing is under way but heartbeats.
+  await until('its start is told', async () => {
+    const { entries } = await client.call(listLogEntries, {
+      query: { deviceId: device.id, type: 'agent-started' },
+    });
+    return entries.length === 1 || undefined;
+  });
+
+  const agentPid = holdfast.findProgram('agent');
+  assert.ok(agentPid);
+  const killedAt = performance.now();
+  signalProcess(agentPid, 'SIGKILL');
+  const stopped = await until(
+    'the device is shown as stopped',
+    () => findDevice('service-stopped'),
+    10_000,
+    holdfast.output,
+    lookPauseMs,
+  );
+  const shownAfterMs = performance.now() - killedAt;
+  t.diagnostic(`shown after ${Math.round(shownAfterMs)} ms`);
+  assert.equal(stopped.presence.reason, 'agent-stopped');
+  assert.ok(shownAfterMs < shownWithinMs, `shown after ${shownAfterMs} ms`);
+
+  const { id: commandId } = await client.call(issueCommand, {
+    body: { type: 'collect-inventory', targets: { deviceIds: [device.id] } },
+  });
+  const { counts } = await client.call(getCommand, { params: { commandId } });
+  assert.equal(counts.queued, 1, 'whoever says goodbye takes no command');
+  await until('the device is online again', () => findDevice('online'), 30_000, holdfast.output);
+  await until(
+    'the command that waited has succeeded',
+    async () => {
+      const now = await client.call(getCommand, { params: { commandId } });
+      return now.counts.succeeded === 1 || undefined;
+    },
+    60_000,
+    holdfast.output,
+  );
+  const entries = await until('all is told', async () => {
+    const page = await client.call(listLogEntries, { query: { deviceId: device.id } });
+    return page.entries.some(({ type }) => type === 'command-ended') ? page.entries : undefined;
+  });
+  const begun = entries.filter(
+    ({ type, facts }) => type === 'command-begun' && facts?.['commandId'] === commandId,
+  );
+  assert.equal(begun.length, 1, 'it was done once');
+  const reasons = entries
+    .filter(({ type }) => type === 'agent-started')
+    .map(({ facts }) => facts?.['reason']);
+  assert.deepEqual(reasons.toSorted(), ['ended-unexpectedly', 'first-start']);
+  assert.ok(!holdfast.output().includes('was not told'), holdfast.output());
+});
