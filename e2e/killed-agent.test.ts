@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { getCommand, issueCommand, listDevices, listLogEntries } from '@holdfast/api';
+import { getCommand, getDevice, issueCommand, listDevices, listLogEntries } from '@holdfast/api';
 import { setUpAdministrator } from './support/administrator.ts';
 import { createHome, startHoldfast } from './support/holdfast-process.ts';
 import { signalProcess, stopAllProcesses } from './support/running-process.ts';
@@ -79,5 +79,7 @@ test('an agent that is killed shows as stopped within two seconds, and as online
     .filter(({ type }) => type === 'agent-started')
     .map(({ facts }) => facts?.['reason']);
   assert.deepEqual(reasons.toSorted(), ['ended-unexpectedly', 'first-start']);
+  const { device: now } = await client.call(getDevice, { params: { deviceId: device.id } });
+  assert.deepEqual(now.keyCopies, [], 'who says goodbye is not taken for a second computer');
   assert.ok(!holdfast.output().includes('was not told'), holdfast.output());
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '@holdfast/kernel';
@@ -159,6 +158,14 @@ test('where nobody is enrolled nothing is said, and no folder is made', async (t
   assert.deepEqual(await sayGoodbye(home), { outcome: 'not-enrolled' });
 });
 
+test('a folder that lost its state has nobody to speak for', async (t) => {
+  const { home, calls } = await setUp(t);
+  fall(home);
+  rmSync(describeStateFolder(home).databasePath);
+  assert.deepEqual(await sayGoodbye(home), { outcome: 'not-enrolled' });
+  assert.deepEqual(calls(), []);
+});
+
 test('a state of another version is left as it is', async (t) => {
   const { home, calls } = await setUp(t);
   fall(home);
@@ -183,10 +190,10 @@ test('a server that is away is told of in one sentence, is no failure, and is to
   assert.deepEqual(await sayGoodbye(home), { outcome: 'said' });
 });
 
-test('a server that never answers is given up on within 3 seconds, and the folder is free then', async (t) => {
+test('a server that never answers, at any of its addresses, is given up on within 3 seconds, and the folder is free then', async (t) => {
   const { home } = await setUp(t);
   fall(home);
-  useAddresses(home, [await listenSilently(t)]);
+  useAddresses(home, await Promise.all([1, 2, 3, 4].map(async () => await listenSilently(t))));
   const begun = performance.now();
   const said = await sayGoodbye(home);
   assert.deepEqual([said.outcome, said.code], ['not-said', 'SERVER_UNREACHABLE']);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AppError, hasCode, toTerminalText } from '@holdfast/kernel';
 import { sayGoodbye } from '../goodbye.ts';
 import { createInventoryCollector } from '../modules/inventory/index.ts';
@@ -72,6 +73,7 @@ async function sayWhereNeeded(context: CommandContext): Promise<Outcome> {
   const lock = lockBriefly(folder, new Date(clock.now()).toISOString());
   if (lock === undefined) return { outcome: 'agent-runs' };
   try {
+    if (!existsSync(folder.databasePath)) return { outcome: 'not-enrolled' };
     const database = openStateDatabaseOfOther(folder.databasePath, stateVersion);
     if (database === undefined) return { outcome: 'other-version' };
     try {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -93,6 +94,8 @@ test('whoever holds a folder briefly is waited for, and is no agent that runs; a
   const brief = lockStateFolder(folder, '', { isBrief: true });
   assert.equal(findRunningProcess(folder), undefined);
   await assert.rejects(awaitStateFolder(folder, '', AbortSignal.abort()), { code: 'AGENT_ALREADY_RUNNING' });
+  // As in the moment between taking it and saying who did.
+  rmSync(folder.processPath);
   const waiting = awaitStateFolder(folder, '2026-11-22T00:00:00.000Z', signal);
   assert.throws(() => lockStateFolder(folder, ''), { code: 'AGENT_ALREADY_RUNNING' });
   brief.release();
