@@ -250,6 +250,10 @@ test('an agent that starts meanwhile waits, and its handshake comes last', async
   await asked.promise;
   const ending = new AbortController();
   const running = runInProcess(['run'], { home, signal: ending.signal });
+  t.after(async () => {
+    ending.abort();
+    await running;
+  });
   const status = JSON.parse((await runInProcess(['status', '--json'], { home })).stdout) as {
     isRunning: boolean;
   };

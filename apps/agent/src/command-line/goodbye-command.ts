@@ -20,7 +20,7 @@ import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
 import { formatJson } from './output.ts';
 
-/** With the start of the process, 3 seconds. Whoever calls it waits for it before the next agent starts. */
+/** With the start of the process, about 3 seconds. Whoever calls it waits for it before the next agent starts. */
 const SERVER_MS = 2_000;
 
 /** Why nothing was to be said. */

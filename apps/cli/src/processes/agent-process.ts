@@ -44,7 +44,7 @@ export async function enrolAgent(
   return 'enrolled';
 }
 
-/** More than the agent's `goodbye` takes: it gives up after 3 seconds. */
+/** More than the agent's `goodbye` takes: it gives up after about 3 seconds, and only a resolver that hangs keeps it longer. */
 const goodbyeLimitMs = 5_000;
 
 /**
