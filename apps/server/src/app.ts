@@ -9,6 +9,8 @@ import { ClockWitness } from './platform/clock/clock-witness.store.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
 import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
+import { type DownloadLimits, defaultDownloadLimits } from './platform/http/download-places.ts';
+import { createDownloadRegistrar } from './platform/http/download-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
 import { installHttpMetrics } from './platform/http/http-metrics.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './platform/http/http-server.ts';
@@ -33,6 +35,7 @@ export interface AppOptions {
   /** True for a process that is one server: its memory and event loop are measured too. */
   readonly isProcessMeasured?: boolean;
   readonly moduleOptions?: ModuleOptions;
+  readonly downloadLimits?: DownloadLimits | undefined;
   readonly eventKeeping?: EventKeeping | undefined;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
@@ -108,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     registerRoute: http.registerRoute,
     registerMcpRoute: http.registerMcpRoute,
     registerHotMcpRoute: http.registerHotMcpRoute,
+    registerDownload: createDownloadRegistrar(http.app, options.downloadLimits ?? defaultDownloadLimits),
     eventStreams,
     server: options.server,
     metrics,

@@ -1,6 +1,6 @@
 import { toStateError } from '../platform/state.errors.ts';
 import { findErrorPath } from '../platform/system-error.ts';
-import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
+import { describeFailure, formatFailure, formatFailureJson, hasCode } from '@holdfast/kernel';
 import { agentVersion } from '../version.ts';
 import { runAddresses } from './addresses-command.ts';
 import { type AgentCommand, parseArguments } from './arguments.ts';
@@ -36,6 +36,7 @@ export async function runProgram(
     const error = toStateError(thrown, findErrorPath(thrown) ?? 'A file');
     const failure = describeFailure(error);
     output.message(isJson ? formatFailureJson(failure) : formatFailure(failure));
+    if (args[0] === 'run' && hasCode(error, 'NOT_ENROLLED')) return ExitCode.notEnrolled;
     return exitCodeOf(error);
   }
 }

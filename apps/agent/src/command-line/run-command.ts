@@ -6,8 +6,8 @@ import type { AgentModule } from '../modules/agent-module.ts';
 import { createInventoryCollector, summariseAddresses } from '../modules/inventory/index.ts';
 import { StopReason } from '../modules/logs/index.ts';
 import {
-  createNotEnrolledError,
   createRegistrationStore,
+  enrolInBackground,
   getRegisteredKey,
   type Registration,
 } from '../modules/registration/index.ts';
@@ -20,6 +20,8 @@ import { createLoopTimer } from '../platform/timers.ts';
 import { readDeviceName } from '../product-facts.ts';
 import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
+import { reportEnrolment } from './enrol-command.ts';
+import { createEnrolmentOptions } from './enrolment-options.ts';
 import { reportRefusedInstance } from './refused-instance.ts';
 import { collectStateVersion } from '../state-version.ts';
 
@@ -46,7 +48,8 @@ export async function runAgent(
     const reserve = createDiskReserve(folder.reservePath);
     const database = openStateDatabase(folder.databasePath, collectStateVersion(modules), reserve);
     try {
-      const registration = getRegistration(database);
+      const registration = await findOrAwaitRegistration(context, folder, database);
+      if (registration === undefined) return 'asked';
       const key = getRegisteredKey(folder.privateKeyPath, registration);
       const end = Promise.withResolvers<'restart'>();
       const agent = await createAgent({
@@ -144,8 +147,26 @@ function waitForAbort(signal: AbortSignal): Promise<'asked'> {
   });
 }
 
-function getRegistration(database: StateDatabase): Registration {
+/** @returns undefined when the process is to end before the computer belongs to a server */
+async function findOrAwaitRegistration(
+  context: CommandContext,
+  folder: StateFolder,
+  database: StateDatabase,
+): Promise<Registration | undefined> {
   const registration = createRegistrationStore(database).find();
   if (registration !== undefined) return registration;
-  throw createNotEnrolledError();
+  const { log, clock, signal } = context;
+  try {
+    const outcome = await enrolInBackground({
+      ...(await createEnrolmentOptions(context, folder, database)),
+      tokenPath: folder.tokenPath,
+      onProgress: () => undefined,
+      onWaiting: ({ code, message }) => log.info(code, message),
+    });
+    reportEnrolment(database, outcome, clock);
+    return outcome.registration;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }

@@ -18,6 +18,8 @@ export type NoteName =
   | 'refusals'
   /** An enrolment was begun on this state file: registration. */
   | 'enrolment-begun'
+  /** What an enrolment waits for, or why it was refused: registration. */
+  | 'enrolment-waiting'
   /** Another computer uses the key: registration. Until this computer has a key and a record of its own. */
   | 'key-shared';
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createTemporaryFolder } from '../../testing/temporary-folder.ts';
 import { type InstallationOptions, installService, uninstallService } from './service-installation.ts';
 import { planServicePlaces } from './service-plan.ts';
+import { formatStartProgram } from './start-program.ts';
 import { formatSystemdUnit } from './systemd-unit.ts';
 
 interface Bench {
@@ -25,7 +27,8 @@ function setUp(t: TestContext): Bench {
       places: planServicePlaces(root),
       isRoot: true,
       isSystemdRunning: true,
-      isEnrolled: true,
+      canRun: true,
+      withService: true,
       home: '/var/lib/holdfast-agent',
       runtimePath,
       programPath,
@@ -48,6 +51,7 @@ test('the unit runs the copied program, restarts it, bounds it and lets it write
     'ExecStart=/opt/holdfast-agent/node --disable-sigusr1 --jitless --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs run',
     'ExecStopPost=-/opt/holdfast-agent/node --disable-sigusr1 --jitless --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs goodbye',
     'Restart=always',
+    'RestartPreventExitStatus=78',
     'MemoryMax=128M',
     'NoNewPrivileges=yes',
     'ProtectSystem=strict',
@@ -90,10 +94,10 @@ test('a removal stops the service and takes away what the installation brought',
   const { options, calls } = setUp(t);
   await installService(options);
   calls.length = 0;
-  assert.equal(await uninstallService(options), 'removed');
+  assert.equal(await uninstallService({ ...options, runningProcessId: undefined }), 'removed');
   assert.deepEqual(calls, ['systemctl disable --now holdfast-agent.service', 'systemctl daemon-reload']);
   assert.ok(!existsSync(options.places.unitPath) && !existsSync(options.places.folder));
-  assert.equal(await uninstallService(options), 'not-installed');
+  assert.equal(await uninstallService({ ...options, runningProcessId: undefined }), 'not-installed');
 });
 
 test('without root, systemd, a bundle or an enrolment nothing is done', async (t) => {
@@ -102,7 +106,7 @@ test('without root, systemd, a bundle or an enrolment nothing is done', async (t
     [{ isRoot: false }, 'SERVICE_NEEDS_ROOT'],
     [{ isSystemdRunning: false }, 'SERVICE_NEEDS_SYSTEMD'],
     [{ programPath: '/clone/apps/agent/src/main.ts' }, 'SERVICE_NEEDS_RELEASE'],
-    [{ isEnrolled: false }, 'SERVICE_NEEDS_ENROLMENT'],
+    [{ canRun: false }, 'SERVICE_NEEDS_ENROLMENT'],
     [{ home: '/with blank' }, 'SERVICE_PATH_UNUSABLE'],
   ];
   for (const [change, code] of cases) {
@@ -116,4 +120,61 @@ test('a systemctl that fails is told with where to look', async (t) => {
   const { options } = setUp(t);
   const failing = { ...options, run: () => Promise.resolve(undefined) };
   await assert.rejects(installService(failing), { code: 'SERVICE_TOOL_FAILED' });
+});
+
+test('the files alone need neither root nor systemd, and go away again without touching what lies beside them', async (t) => {
+  const { options, calls } = setUp(t);
+  const bare = { ...options, isRoot: false, isSystemdRunning: false, withService: false };
+  await installService(bare);
+  await installService(bare);
+  assert.deepEqual(calls, []);
+  assert.ok(!existsSync(options.places.unitPath));
+  writeFileSync(join(options.places.folder, 'notes'), 'of somebody');
+  await assert.rejects(uninstallService({ ...bare, runningProcessId: 42 }), { code: 'AGENT_RUNS' });
+  assert.equal(await uninstallService({ ...bare, runningProcessId: undefined }), 'removed');
+  assert.deepEqual(readdirSync(options.places.folder), ['notes']);
+});
+
+test('a service is not removed without root, and a chosen folder is used', async (t) => {
+  const { options } = setUp(t);
+  const root = createTemporaryFolder(t);
+  const places = planServicePlaces(root, join(root, 'srv/agent'));
+  await installService({ ...options, places });
+  assert.match(readFileSync(places.unitPath, 'utf8'), /srv\/agent\/node .*srv\/agent\/agent\.mjs run/u);
+  const without = { ...options, places, isRoot: false, runningProcessId: undefined };
+  await assert.rejects(uninstallService(without), { code: 'SERVICE_NEEDS_ROOT' });
+  assert.ok(existsSync(places.runtimePath));
+});
+
+test('an agent that is installed from its own place stays whole', async (t) => {
+  const { options } = setUp(t);
+  await installService(options);
+  const { runtimePath, programPath } = options.places;
+  await installService({ ...options, runtimePath, programPath });
+  assert.equal(readFileSync(runtimePath, 'utf8'), 'runtime');
+});
+
+test('the start program hands on every argument as it is, and the state folder unless another is named', (t) => {
+  const root = createTemporaryFolder(t);
+  const folder = join(root, 'opt');
+  mkdirSync(folder);
+  const startProgramPath = join(folder, 'holdfast-agent');
+  const runtimePath = join(folder, 'node');
+  writeFileSync(runtimePath, '#!/bin/sh\nprintf "%s|" "$HOLDFAST_AGENT_HOME" "$@"\n', { mode: 0o755 });
+  const program = formatStartProgram({
+    runtimePath,
+    programPath: '/agent.mjs',
+    startProgramPath,
+    home: '/state',
+  });
+  writeFileSync(startProgramPath, program, { mode: 0o755 });
+  const run = (env: NodeJS.ProcessEnv) =>
+    spawnSync(startProgramPath, ['enroll', 'a b', '$HOME'], {
+      env: { PATH: process.env['PATH'], ...env },
+      encoding: 'utf8',
+    }).stdout;
+  assert.match(run({}), /^\/state\|.*\|\/agent\.mjs\|enroll\|a b\|\$HOME\|$/u);
+  assert.match(run({ HOLDFAST_AGENT_HOME: '/other' }), /^\/other\|/u);
+  const unusable = { runtimePath, programPath: '/agent.mjs', startProgramPath, home: '/a; rm' };
+  assert.throws(() => formatStartProgram(unusable), { code: 'SERVICE_PATH_UNUSABLE' });
 });
