@@ -9,7 +9,7 @@ import { until } from './support/until.ts';
 // The interval of heartbeats is the usual minute, so nothing but the goodbye shows in time that an agent is gone. It takes half a second
 // where the machine has time; one that runs other tests beside this gets more.
 
-const shownWithinMs = 10_000;
+const shownWithinMs = 20_000;
 const lookPauseMs = 10;
 
 after(() => stopAllProcesses());
@@ -77,7 +77,8 @@ test('an agent that is killed shows as stopped at once, and as online when it is
   const reasons = entries
     .filter(({ type }) => type === 'agent-started')
     .map(({ facts }) => facts?.['reason']);
-  assert.deepEqual(reasons.toSorted(), ['ended-unexpectedly', 'first-start']);
+  // Newest first.
+  assert.deepEqual(reasons, ['ended-unexpectedly', 'first-start']);
   const { device: now } = await client.call(getDevice, { params: { deviceId: device.id } });
   assert.deepEqual(now.keyCopies, [], 'who says goodbye is not taken for a second computer');
   assert.ok(!holdfast.output().includes('was not told'), holdfast.output());

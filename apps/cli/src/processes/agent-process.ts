@@ -44,8 +44,8 @@ export async function enrolAgent(
   return 'enrolled';
 }
 
-/** More than the agent's `goodbye` takes: it gives up after about 3 seconds, and only a resolver that hangs keeps it longer. */
-const goodbyeLimitMs = 5_000;
+/** The agent's `goodbye` gives up after about 3 seconds; a busy machine that starts it slowly, or a resolver that hangs, keeps it longer. */
+const goodbyeLimitMs = 10_000;
 
 /**
  * Runs the agent and starts it again when it falls, with growing delays, and at once when a command asked it to end. Of an agent that
