@@ -26,6 +26,7 @@ function setUp(t: TestContext) {
   const closed: number[] = [];
   const closedPorts = new Set<number>();
   const written: number[] = [];
+  const sent: number[] = [];
   class Streams extends HeldStreams {
     override write(productNumber: number, epoch: number, bytes: Uint8Array): boolean {
       written.push(productNumber);
@@ -40,12 +41,12 @@ function setUp(t: TestContext) {
     table,
     gate: new NotificationGate(createSecretKey(randomBytes(32))),
     streams,
-    datagrams: new DatagramCalls(() => undefined, 5),
+    datagrams: new DatagramCalls((_, port) => void sent.push(port), 5),
     callListener: ({ port }) =>
       new Promise((resolve) => {
         calls.push({ port, end: resolve });
       }),
-    isPortClosed: async (_, { port }) => closedPorts.has(port),
+    isPortClosed: async ({ port }) => closedPorts.has(port),
     products: {
       findEpoch: (number) => epochs.get(number),
       isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
@@ -69,6 +70,7 @@ function setUp(t: TestContext) {
     clock,
     table,
     written,
+    sent,
     closed,
     closedPorts,
     calls,
@@ -273,12 +275,14 @@ test('what a question of an earlier epoch came to says nothing', async (t) => {
   assert.deepEqual(closed, []);
 });
 
-test('a product that holds a stream, or that nobody can call, is not asked', async (t) => {
-  const { notifier, calls, closed, written, waiting, add } = setUp(t);
+test('a product without a listener is not asked', async (t) => {
+  const { notifier, calls, closed, written, sent, table, waiting, add } = setUp(t);
   add(1, 'two-way-held');
   add(2, 'one-way');
+  add(3, 'two-way-udp');
+  table.noteAddress(3, '192.0.2.1', 3);
   waiting.clear();
-  for (const number of [1, 2]) notifier.askLate(number);
+  for (const number of [1, 2, 3]) notifier.askLate(number);
   assert.deepEqual(await endAll(calls, 'unanswered'), []);
-  assert.deepEqual([closed, written], [[], []]);
+  assert.deepEqual([closed, written, sent], [[], [], []]);
 });
