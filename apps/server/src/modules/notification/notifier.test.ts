@@ -27,6 +27,7 @@ function setUp(t: TestContext) {
   const closedPorts = new Set<number>();
   const written: number[] = [];
   const sent: number[] = [];
+  const heard = new Set<number>();
   class Streams extends HeldStreams {
     override write(productNumber: number, epoch: number, bytes: Uint8Array): boolean {
       written.push(productNumber);
@@ -52,6 +53,7 @@ function setUp(t: TestContext) {
       isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
       isIdle: (number) => idle.has(number),
       recordSign: (number) => signs.push(number),
+      isLate: (number) => !heard.has(number),
       noteClosedPort: (number) => closed.push(number),
     },
   });
@@ -70,6 +72,7 @@ function setUp(t: TestContext) {
     clock,
     table,
     written,
+    heard,
     sent,
     closed,
     closedPorts,
@@ -285,4 +288,19 @@ test('a product without a listener is not asked', async (t) => {
   for (const number of [1, 2, 3]) notifier.askLate(number);
   assert.deepEqual(await endAll(calls, 'unanswered'), []);
   assert.deepEqual([closed, written, sent], [[], [], []]);
+});
+
+test('an order for one device does not wait behind a site that fell silent, and who was heard meanwhile is not asked', async (t) => {
+  const { notifier, calls, waiting, heard, add } = setUp(t);
+  const silent = Array.from({ length: 200 }, (_, index) => index + 1);
+  for (const number of [...silent, 900]) add(number);
+  waiting.clear();
+  waiting.add(900);
+  for (const number of silent) notifier.askLate(number);
+  notifier.wantClaims([900]);
+  const first = await endAll(calls, 'unanswered');
+  assert.deepEqual([first.length, first.includes(900)], [64, false]);
+  for (const number of silent) heard.add(number);
+  assert.ok((await endAll(calls, 'acknowledged')).includes(900));
+  assert.deepEqual(await endAll(calls, 'acknowledged'), []);
 });

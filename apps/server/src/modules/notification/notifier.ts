@@ -18,6 +18,8 @@ export interface CalledProducts {
   /** Idle hours of the product. */
   isIdle(productNumber: number): boolean;
   recordSign(productNumber: number, kind: 'notification'): void;
+  /** Its heartbeat is late at this moment. */
+  isLate(productNumber: number): boolean;
   noteClosedPort(productNumber: number): void;
 }
 
@@ -159,7 +161,8 @@ export class Notifier {
 
   #want(productNumbers: readonly number[], wish: number): void {
     if (this.#isStopped) return;
-    const size = productNumbers.length > MAX_QUICK ? 'bulk' : 'quick';
+    // A whole site that falls silent is asked one by one, and orders do not wait behind it.
+    const size = productNumbers.length > MAX_QUICK || wish === wishes.answer ? 'bulk' : 'quick';
     const { table } = this.#parts;
     for (const number of productNumbers) {
       const way = ways[table.mode(number)];
@@ -213,13 +216,14 @@ export class Notifier {
     const isHandshakeDue = table.has(number, wishes.handshake) && table.has(number, wishes.handshakeWanted);
     // A handshake that is not told at this pace is told with a heartbeat.
     const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
-    const isAsked = table.has(number, wishes.answer);
+    const isAsked = table.has(number, wishes.answer) && products.isLate(number);
     table.set(number, wishes.claim | wishes.handshake | wishes.answer, false);
     const isWorthIt = commandsWait || handshakeAgain || (isAsked && way === 'direct');
     if (epoch === undefined || way === undefined || !isWorthIt) {
       table.set(number, wishes.busy, false);
       return false;
     }
+    const isOnlyAsked = !(commandsWait || handshakeAgain);
     const queue = this.#queues[way];
     queue.underWay += 1;
     const settle = (outcome: NotificationOutcome): void => {
@@ -227,7 +231,6 @@ export class Notifier {
       this.#settle({ number, epoch, way, outcome, isOnlyAsked });
       this.#pump();
     };
-    const isOnlyAsked = !(commandsWait || handshakeAgain);
     const call = this.create(number, epoch, { commandsWait, handshakeAgain });
     const ended = isAsked && way === 'direct' ? this.#ask(call) : this.#carry(way, call);
     // A fault of the program must not leave the product busy for ever.
@@ -289,9 +292,9 @@ export class Notifier {
         table.countFailure(number, outcome === 'unanswered' || outcome === 'unproven');
       }
     }
-    if (table.has(number, wishes.claim)) this.#want([number], wishes.claim);
-    if (table.has(number, wishes.handshake)) this.#want([number], wishes.handshake);
-    if (table.has(number, wishes.answer)) this.#want([number], wishes.answer);
+    // What was wished for meanwhile.
+    for (const wish of [wishes.claim, wishes.handshake, wishes.answer])
+      if (table.has(number, wish)) this.#want([number], wish);
   }
 }
 
