@@ -22,7 +22,7 @@ export type AgentCommand =
       readonly isForced: boolean;
       readonly isJson: boolean;
     }
-  | { readonly name: 'status' | 'check' | 'inventory' | 'version'; readonly isJson: boolean }
+  | { readonly name: 'status' | 'check' | 'inventory' | 'goodbye' | 'version'; readonly isJson: boolean }
   | {
       readonly name: 'install' | 'uninstall';
       readonly isDryRun: boolean;
@@ -41,6 +41,7 @@ const names = [
   'status',
   'check',
   'inventory',
+  'goodbye',
   'install',
   'uninstall',
   'version',
@@ -68,6 +69,7 @@ const allowed: Readonly<Record<Name, readonly OptionName[]>> = {
   status: ['json'],
   check: ['json'],
   inventory: ['json'],
+  goodbye: ['json'],
   install: ['json', 'dry-run', 'prefix', 'no-service'],
   uninstall: ['json', 'dry-run', 'prefix'],
   version: ['json'],
@@ -113,6 +115,7 @@ export function parseArguments(args: readonly string[]): AgentCommand {
     case 'status':
     case 'check':
     case 'inventory':
+    case 'goodbye':
     case 'version':
       return { name, isJson };
     case 'run':

@@ -18,7 +18,7 @@ import {
   type StateDatabase,
 } from '../platform/state-database.ts';
 import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
-import { lockStateFolder } from '../platform/state-lock.ts';
+import { awaitStateFolder } from '../platform/state-lock.ts';
 import { stateVersion } from '../state-version.ts';
 import type { AgentCommand } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
@@ -91,11 +91,11 @@ async function enrolInFolder(
   command: EnrolCommand,
   context: CommandContext,
 ): Promise<EnrolmentOutcome | Waiting> {
-  const { config, clock } = context;
+  const { config, clock, signal } = context;
   const folder = openStateFolder(config.home);
   const startedAt = new Date(clock.now()).toISOString();
   try {
-    const lock = lockStateFolder(folder, startedAt);
+    const lock = await awaitStateFolder(folder, startedAt, signal);
     try {
       const reserve = createDiskReserve(folder.reservePath);
       const database = openStateDatabase(folder.databasePath, stateVersion, reserve);

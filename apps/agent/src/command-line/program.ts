@@ -8,6 +8,7 @@ import { runCheck } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { ExitCode, exitCodeOf } from './command-line.errors.ts';
 import { runEnrol } from './enrol-command.ts';
+import { runGoodbye } from './goodbye-command.ts';
 import { helpText } from './help-text.ts';
 import { runInventory } from './inventory-command.ts';
 import { formatJson, type Output } from './output.ts';
@@ -69,6 +70,9 @@ async function runCommand(
       return await runCheck(command, createContext());
     case 'inventory':
       await runInventory(createContext());
+      break;
+    case 'goodbye':
+      await runGoodbye(command, createContext());
       break;
     case 'install':
     case 'uninstall':

@@ -14,7 +14,7 @@ import {
 import { createDiskReserve } from '../platform/disk-reserve.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
-import { lockStateFolder, type StateLock } from '../platform/state-lock.ts';
+import { awaitStateFolder, type StateLock } from '../platform/state-lock.ts';
 import { createSurroundingsWatch } from '../platform/surroundings-watch.ts';
 import { createLoopTimer } from '../platform/timers.ts';
 import { readDeviceName } from '../product-facts.ts';
@@ -43,7 +43,7 @@ export async function runAgent(
   const { config, clock, platform } = context;
   const folder = openStateFolder(config.home);
   const startedAt = new Date(clock.now()).toISOString();
-  const lock = takeFolder(folder, startedAt, context);
+  const lock = await takeFolder(folder, startedAt, context);
   try {
     const reserve = createDiskReserve(folder.reservePath);
     const database = openStateDatabase(folder.databasePath, collectStateVersion(modules), reserve);
@@ -118,9 +118,13 @@ async function liveUntilEnd(
 }
 
 /** The second agent on a folder is refused, and the server is told, at most once an hour. */
-function takeFolder(folder: StateFolder, startedAt: string, { clock }: CommandContext): StateLock {
+async function takeFolder(
+  folder: StateFolder,
+  startedAt: string,
+  { clock, signal }: CommandContext,
+): Promise<StateLock> {
   try {
-    return lockStateFolder(folder, startedAt);
+    return await awaitStateFolder(folder, startedAt, signal);
   } catch (error) {
     if (hasCode(error, 'AGENT_ALREADY_RUNNING')) reportRefusedInstance(folder, clock);
     throw error;

@@ -2,7 +2,7 @@ import type { StateDatabase } from './state-database.ts';
 
 /** The single things that outlive the process, each with one owner. */
 export type NoteName =
-  /** How the last process ended: app.ts. */
+  /** How the last process ended: logs. */
   | 'run'
   /** The level that a command has set: logs. */
   | 'log-level'

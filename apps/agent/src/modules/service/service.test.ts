@@ -49,6 +49,7 @@ test('the unit runs the copied program, restarts it, bounds it and lets it write
   const lines = unit.split('\n');
   const wanted = [
     'ExecStart=/opt/holdfast-agent/node --disable-sigusr1 --jitless --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs run',
+    'ExecStopPost=-/opt/holdfast-agent/node --disable-sigusr1 --jitless --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs goodbye',
     'Restart=always',
     'RestartPreventExitStatus=78',
     'MemoryMax=128M',

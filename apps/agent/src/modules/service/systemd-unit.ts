@@ -16,6 +16,7 @@ export interface SystemdUnitOptions {
  */
 export function formatSystemdUnit({ runtimePath, programPath, home }: SystemdUnitOptions): string {
   for (const path of [runtimePath, programPath, home]) assertPlainPath(path);
+  const program = `${runtimePath} ${agentRuntimeFlags} ${programPath}`;
   return `[Unit]
 Description=Holdfast agent
 Wants=network-online.target
@@ -24,7 +25,9 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${runtimePath} ${agentRuntimeFlags} ${programPath} run
+ExecStart=${program} run
+# An agent that was killed cannot say so itself. After a clean stop this does nothing; its failure (-) is none of the service.
+ExecStopPost=-${program} goodbye
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
