@@ -7,7 +7,12 @@ import { createApiKey, listDevices } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
 import { createAccessToken, deriveKey, KeyLabel } from '@holdfast/trust';
 import { seedFleet } from './directory/fleet.ts';
-import { type Attack as ConnectionAttack, holdSlowBodies, pipeline } from './overload/hostile-connections.ts';
+import {
+  type Attack as ConnectionAttack,
+  holdSlowBodies,
+  insist,
+  pipeline,
+} from './overload/hostile-connections.ts';
 import { readMemoryPeakBytes } from './process-figures.ts';
 import { printFigures, quantileOf, readOption } from './report.ts';
 import { type BenchAdministrator, setUpSite } from './server/administrator.ts';
@@ -137,6 +142,7 @@ try {
     return tookMs;
   };
   const pipelined = await duringAttack(pipeline(server.origin, pipelinedConnections));
+  const insisted = await duringAttack(insist(server.origin, pipelinedConnections));
 
   const isSlowOver = { now: false };
   const reported = new Map<number, number>();
@@ -192,6 +198,21 @@ try {
         name: `${pipelinedConnections} connections that send ahead, 95 %`,
         value: quantileOf(pipelined, 0.95),
         unit: 'ms',
+      },
+      {
+        name: 'against the quiet server, 95 %',
+        value: quantileOf(pipelined, 0.95) / quantileOf(quiet, 0.95),
+        unit: '×',
+      },
+      {
+        name: `${pipelinedConnections} connections that are refused and go on, 95 %`,
+        value: quantileOf(insisted, 0.95),
+        unit: 'ms',
+      },
+      {
+        name: 'against the quiet server, 95 %',
+        value: quantileOf(insisted, 0.95) / quantileOf(quiet, 0.95),
+        unit: '×',
       },
       {
         name: `${slowConnections.toLocaleString('en')} bodies that never end, 95 %`,

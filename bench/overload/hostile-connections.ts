@@ -8,6 +8,11 @@ export interface Attack {
 
 const PIPELINED = 2_000;
 const junk = 'GET /nothing/of/the/kind HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(PIPELINED);
+/** As long as a heartbeat, and none. */
+const badHeartbeat = `POST ${mcpPath.heartbeats} HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: 56\r\n\r\n${'x'.repeat(56)}`;
+const claimOfNobody = `POST ${mcpPath.commandClaims} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`;
+/** What a server takes ahead of its turn. */
+const AHEAD = 8;
 
 /** Connections that each send requests by the thousand without waiting for an answer, and come back when they are cut off. */
 export function pipeline(origin: string, connections: number): Attack {
@@ -15,6 +20,20 @@ export function pipeline(origin: string, connections: number): Attack {
     const push = (): void => void socket.write(junk, (error) => (error ? undefined : setImmediate(push)));
     push();
     socket.resume();
+  });
+}
+
+/** Connections that each send the next request as an answer comes, with as many ahead as a server takes, and are refused each time. */
+export function insist(origin: string, connections: number): Attack {
+  let made = 0;
+  return keepOpen(origin, connections, (socket) => {
+    made += 1;
+    const request = made % 2 === 0 ? badHeartbeat : claimOfNobody;
+    socket.write(request.repeat(AHEAD));
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      const answers = text.split('HTTP/1.1 ').length - 1;
+      if (answers > 0) socket.write(request.repeat(answers));
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
@@ -26,7 +27,9 @@ import {
 } from '@holdfast/protocol';
 import { AssertionPurpose } from '@holdfast/trust';
 import type { LightMyRequestResponse } from 'fastify';
-import { RequestLimits } from './platform/http/request-limits.ts';
+import { pino } from 'pino';
+import { createHttpServer } from './platform/http/http-server.ts';
+import { defaultRequestLimits, RequestLimits } from './platform/http/request-limits.ts';
 import { send } from './testing/test-browser.ts';
 import type { CallerHeaders } from './testing/test-callers.ts';
 import { createTestToken, TestProduct } from './testing/test-product.ts';
@@ -73,6 +76,33 @@ function atLeast(last: number, refusal: Outcome, sendIt: Bound['send']): Bound {
 
 function outcomeOf(answer: LightMyRequestResponse): Outcome {
   return answer.statusCode < 300 ? 'taken' : answer.json<{ code: string }>().code;
+}
+
+/** What becomes of the last of so many requests that are sent ahead, in one piece. */
+async function sendAhead(ahead: number): Promise<Outcome> {
+  const http = await createHttpServer({
+    clock: server.clock,
+    log: pino({ level: 'silent' }),
+    createId: randomUUID,
+    limits: { ...defaultRequestLimits, refusalPauseMs: 0 },
+  });
+  await http.app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((http.app.server.address() as AddressInfo).port, '127.0.0.1');
+  try {
+    return await new Promise((resolve) => {
+      let text = '';
+      socket.setEncoding('latin1').on('data', (piece: string) => {
+        text += piece;
+        if (text.split('HTTP/1.1 404 ').length === ahead + 2) resolve('taken');
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => resolve('ended'));
+      socket.write('GET /none HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(ahead + 1));
+    });
+  } finally {
+    socket.destroy();
+    await http.app.close();
+  }
 }
 
 /** One call of the product, with a body whose JSON may be written by hand. */
@@ -330,6 +360,9 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
         });
       }),
     ),
+  ],
+  'requests sent ahead of the answer before them, on one connection': [
+    atMost(8, 'ended', (ahead) => sendAhead(ahead)),
   ],
   'challenge; assertion': [
     // Seconds. Between servers of one organisation five more are allowed, and a challenge is answered at once.

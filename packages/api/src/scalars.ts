@@ -14,7 +14,8 @@ export const Revision = Type.Integer({ minimum: 1, maximum: 2_147_483_646 });
 export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: printableTextPattern });
 export const Cursor = Type.String({
   minLength: 1,
-  maxLength: 1024,
+  // Holds a name of 400 characters, whatever they are.
+  maxLength: 4096,
   description: 'Opaque; from the previous page',
 });
 export const PageLimit = Type.Integer({ minimum: 1, maximum: 500 });

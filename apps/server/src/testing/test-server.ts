@@ -195,6 +195,7 @@ const withoutLimits: RequestLimitSettings = {
   maxStrangerBodyBytes: Infinity,
   bodyPatienceMs: Infinity,
   refusalPauseMs: 0,
+  refusals: boundless,
   productBytes: boundless,
   productThreadMs: boundless,
   allProductsThreadMs: boundless,

@@ -33,11 +33,11 @@ import { AccessError } from '../../platform/access/access.errors.ts';
 import type { Actor } from '../../platform/access/actor.ts';
 import { permissionsIn } from '../../platform/access/grants.ts';
 import { SESSION_COOKIE } from '../../platform/access/authentication.ts';
+import { defineCursor } from '../../platform/http/cursor.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { decodeAdministratorCursor, encodeAdministratorCursor } from './administrator-cursor.ts';
 import type { AdministratorService } from './administrators.service.ts';
-import { decodeApiKeyCursor, encodeApiKeyCursor } from './api-key-cursor.ts';
 import type { ApiKeyService } from './api-keys.service.ts';
+import type { ApiKeyPlace } from './api-keys.store.ts';
 import type { GrantService } from './grants.service.ts';
 import type { PasswordCheckService } from './password-check.service.ts';
 import type { RecoveryService } from './recovery.service.ts';
@@ -56,6 +56,10 @@ export interface AccessServices {
   readonly roles: RoleService;
   readonly apiKeys: ApiKeyService;
 }
+
+/** The name by which administrators are ordered. */
+const administratorCursor = defineCursor('administrators', 'text');
+const apiKeyCursor = defineCursor('API keys', 'instant', 'uuid');
 
 export function registerAccessRoutes(
   platform: Pick<Platform, 'registerRoute' | 'server'>,
@@ -125,12 +129,12 @@ export function registerAccessRoutes(
   });
   registerRoute(listAdministrators, async ({ actor, query }) => {
     const { cursor, limit } = query;
-    const after = cursor === undefined ? undefined : decodeAdministratorCursor(cursor);
+    const [after] = cursor === undefined ? [] : administratorCursor.decode(cursor);
     const { administrators, nextAfter } = await services.administrators.listAdministrators(actor, {
       after,
       limit,
     });
-    return { administrators, nextCursor: nextAfter === null ? null : encodeAdministratorCursor(nextAfter) };
+    return { administrators, nextCursor: nextAfter === null ? null : administratorCursor.encode(nextAfter) };
   });
   registerRoute(
     inviteAdministrator,
@@ -166,9 +170,15 @@ export function registerAccessRoutes(
   }));
   registerRoute(listApiKeys, async ({ actor, query }) => {
     const { cursor, limit } = query;
-    const after = cursor === undefined ? undefined : decodeApiKeyCursor(cursor);
-    const { apiKeys, nextAfter } = await services.apiKeys.list(actor, { after, limit });
-    return { apiKeys, nextCursor: nextAfter === null ? null : encodeApiKeyCursor(nextAfter) };
+    const { apiKeys, nextAfter } = await services.apiKeys.list(actor, {
+      after: cursor === undefined ? undefined : readApiKeyPlace(cursor),
+      limit,
+    });
+    return {
+      apiKeys,
+      nextCursor:
+        nextAfter === null ? null : apiKeyCursor.encode(nextAfter.createdAt.getTime(), nextAfter.id),
+    };
   });
   registerRoute(
     createApiKey,
@@ -199,4 +209,9 @@ function toCurrentSession(actor: Actor, roles: HeldGrant[], server: Platform['se
     csrfToken: isPerson ? actor.csrfToken : null,
     server: { version: server.version, name: server.name },
   };
+}
+
+function readApiKeyPlace(cursor: string): ApiKeyPlace {
+  const [createdAtMs, id] = apiKeyCursor.decode(cursor);
+  return { createdAt: new Date(createdAtMs), id };
 }

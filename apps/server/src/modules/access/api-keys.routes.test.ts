@@ -288,10 +288,10 @@ test('pages of keys follow each other without gap or repetition, also among keys
   } while (cursor !== undefined);
   assert.deepEqual(names.toSorted(), wanted);
   assert.equal(names[0], 'key 6', 'the newest comes first');
-  const foreign = ['AAAA', 'k12.x', 'k999999999999999999.019aa000-0000-7000-8000-000000000001'];
-  for (const text of foreign) {
-    const query = { cursor: Buffer.from(text).toString('base64url') };
-    assertRefused(await first.send(listApiKeys, { query }), 400, 'REQUEST_INVALID');
+  const id = '019aa000-0000-7000-8000-000000000001';
+  for (const place of [[], [12, 'x'], [9e17, id], [-1, id], [12, id, 1]]) {
+    const query = { cursor: Buffer.from(JSON.stringify(['API keys', ...place])).toString('base64url') };
+    assertRefused(await first.send(listApiKeys, { query }), 400, 'CURSOR_INVALID');
   }
 });
 

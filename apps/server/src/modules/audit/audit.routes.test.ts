@@ -127,15 +127,15 @@ test('a cursor or an instant that is none is refused', async () => {
   const caller = server.actAs();
   for (const query of [
     { cursor: 'AAAA' },
-    { cursor: Buffer.from('a-1').toString('base64url') },
-    { cursor: Buffer.from('a99999999999999999999').toString('base64url') },
+    { cursor: Buffer.from('["audit",-1]').toString('base64url') },
+    { cursor: Buffer.from('["audit",99999999999999999999]').toString('base64url') },
     { from: '2026-11-22 08:00:00.000Z' },
     { to: '2026-13-45T08:00:00.000Z' },
   ]) {
     const problem = assertRefused(
       await send(server, listAuditEntries, { query }, caller),
       400,
-      'REQUEST_INVALID',
+      'cursor' in query ? 'CURSOR_INVALID' : 'REQUEST_INVALID',
     );
     assert.equal(problem.fields?.[0]?.path, `query.${Object.keys(query)[0]}`);
   }

@@ -1,7 +1,11 @@
 import { listAuditEntries } from '@holdfast/api';
+import { defineCursor } from '../../platform/http/cursor.ts';
 import { HttpError } from '../../platform/http/http.errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AuditService } from './audit.service.ts';
+
+/** The sequence of the entry. */
+const auditCursor = defineCursor('audit', 'number');
 
 export function registerAuditRoutes(
   { registerRoute }: Pick<Platform, 'registerRoute'>,
@@ -13,11 +17,11 @@ export function registerAuditRoutes(
       ...search,
       from: parseInstant(from, 'from'),
       to: parseInstant(to, 'to'),
-      beforeSequence: cursor === undefined ? undefined : decodeCursor(cursor),
+      beforeSequence: cursor === undefined ? undefined : auditCursor.decode(cursor)[0],
     });
     return {
       entries: page.entries,
-      nextCursor: page.nextBefore === null ? null : encodeCursor(page.nextBefore),
+      nextCursor: page.nextBefore === null ? null : auditCursor.encode(page.nextBefore),
     };
   });
 }
@@ -31,17 +35,6 @@ function parseInstant(text: string | undefined, name: string): Date | undefined 
     throw createInvalid(name, 'must be an instant like 2026-11-22T08:00:00.000Z');
   }
   return instant;
-}
-
-function encodeCursor(sequence: number): string {
-  return Buffer.from(`a${sequence}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string): number {
-  const match = /^a([1-9]\d{0,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  const sequence = Number(match?.[1]);
-  if (!Number.isSafeInteger(sequence)) throw createInvalid('cursor', 'is not one that this list gave out');
-  return sequence;
 }
 
 function createInvalid(name: string, message: string): HttpError {

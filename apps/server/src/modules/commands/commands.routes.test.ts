@@ -300,7 +300,7 @@ test('a cursor of another list is refused', async () => {
     await send(server, listCommandTargets, { params: { commandId: id }, query: { limit: 1 } }, everyone)
   ).json();
   for (const cursor of [page.nextCursor, 'AAAA', Buffer.from("c' or 1=1").toString('base64url')]) {
-    assertRefused(await send(server, listCommands, { query: { cursor } }, everyone), 400, 'REQUEST_INVALID');
+    assertRefused(await send(server, listCommands, { query: { cursor } }, everyone), 400, 'CURSOR_INVALID');
   }
 });
 

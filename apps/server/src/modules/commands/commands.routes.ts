@@ -9,7 +9,6 @@ import {
   planCommand,
   retryCommand,
 } from '@holdfast/api';
-import { isUuid } from '@holdfast/kernel';
 import {
   ClaimAnswerSchema,
   ClaimRequestSchema,
@@ -20,11 +19,15 @@ import {
 } from '@holdfast/protocol';
 import { AccessError } from '../../platform/access/access.errors.ts';
 import type { ProductActor } from '../../platform/access/actor.ts';
+import { defineCursor } from '../../platform/http/cursor.ts';
 import { HttpError } from '../../platform/http/http.errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandDelivery } from './command-delivery.service.ts';
 import type { CommandPlanning } from './command-plan.service.ts';
 import type { CommandService } from './commands.service.ts';
+
+const commandCursor = defineCursor('commands', 'uuid');
+const targetCursor = defineCursor('command targets', 'number');
 
 export function registerCommandRoutes(
   { registerRoute }: Pick<Platform, 'registerRoute'>,
@@ -40,22 +43,22 @@ export function registerCommandRoutes(
       ...rest,
       from: parseInstant(from, 'from'),
       to: parseInstant(to, 'to'),
-      beforeId: cursor === undefined ? undefined : decodeCursor(cursor, 'c', isUuid),
+      beforeId: cursor === undefined ? undefined : commandCursor.decode(cursor)[0],
     });
-    return { commands, nextCursor: nextBeforeId === null ? null : encodeCursor('c', nextBeforeId) };
+    return { commands, nextCursor: nextBeforeId === null ? null : commandCursor.encode(nextBeforeId) };
   });
   registerRoute(listCommandIssuers, async ({ actor }) => ({ names: await service.listIssuers(actor) }));
   registerRoute(getCommand, async ({ actor, params }) => await service.get(actor, params.commandId));
   registerRoute(listCommandTargets, async ({ actor, params, query }) => {
     const { cursor, ...rest } = query;
-    const after = cursor === undefined ? undefined : Number(decodeCursor(cursor, 't', isProductNumber));
+    const [after] = cursor === undefined ? [] : targetCursor.decode(cursor);
     const { commandId } = params;
     const { targets, nextAfter } = await service.listTargets(actor, {
       commandId,
       ...rest,
       afterProductNumber: after,
     });
-    return { targets, nextCursor: nextAfter === null ? null : encodeCursor('t', String(nextAfter)) };
+    return { targets, nextCursor: nextAfter === null ? null : targetCursor.encode(nextAfter) };
   });
   registerRoute(
     cancelCommand,
@@ -105,12 +108,6 @@ function requireProduct(product: ProductActor | undefined): ProductActor {
   return product;
 }
 
-const PRODUCT_NUMBER = /^[1-9]\d{0,15}$/;
-
-function isProductNumber(text: string): boolean {
-  return PRODUCT_NUMBER.test(text) && Number.isSafeInteger(Number(text));
-}
-
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
 
 function parseInstant(text: string | undefined, name: string): Date | undefined {
@@ -127,15 +124,4 @@ function createInvalid(name: string, message: string): HttpError {
     `The query of the request is not valid: query.${name} ${message}.`,
     { fields: [{ path: `query.${name}`, message }] },
   );
-}
-
-function encodeCursor(kind: 'c' | 't', place: string): string {
-  return Buffer.from(`${kind}${place}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string, kind: 'c' | 't', isPlace: (text: string) => boolean): string {
-  const text = Buffer.from(cursor, 'base64url').toString('latin1');
-  const place = text.slice(1);
-  if (text.startsWith(kind) && isPlace(place)) return place;
-  throw createInvalid('cursor', 'is not one that this list gave out');
 }

@@ -1,14 +1,15 @@
-import { type DeviceFilter, type DeviceSummary, type Permission, tagKeyOf } from '@holdfast/api';
+import {
+  type DeviceFilter,
+  type DeviceSummary,
+  type deviceSorts,
+  type Permission,
+  tagKeyOf,
+} from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
+import { type Cursor, defineCursor } from '../../platform/http/cursor.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import {
-  decodeDeviceCursor,
-  type DeviceOrder,
-  type DeviceSort,
-  encodeDeviceCursor,
-} from './device-cursor.ts';
 import {
   countDevices,
   type DeviceRow,
@@ -37,6 +38,19 @@ import { findContradiction, type SystemRecord } from './twin-contradiction.ts';
 
 /** The filter of the contract; a part that is absent limits nothing. */
 export type DeviceFilterInput = { readonly [Name in keyof DeviceFilter]?: DeviceFilter[Name] | undefined };
+
+type DeviceSort = (typeof deviceSorts)[number];
+type DeviceOrder = 'ascending' | 'descending';
+
+/** The sort key of the last row, and what makes it unique. */
+function cursorOf(sort: DeviceSort, order: DeviceOrder): Cursor<[string | number, string | number]> {
+  const isTextual = sort === 'name' || sort === 'system' || sort === 'address';
+  return defineCursor(
+    `devices by ${sort}, ${order}`,
+    isTextual ? 'text' : 'instant',
+    sort === 'last-seen' ? 'number' : 'uuid',
+  );
+}
 
 export interface DeviceListQuery extends DeviceFilterInput {
   readonly sort?: DeviceSort | undefined;
@@ -83,21 +97,18 @@ export class DeviceListService {
     const sort = query.sort ?? 'name';
     const order = query.order ?? 'ascending';
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const after = query.cursor === undefined ? undefined : decodeDeviceCursor(query.cursor, sort, order);
+    const [key, id] = query.cursor === undefined ? [] : cursorOf(sort, order).decode(query.cursor);
     const selection = await this.resolve(actor, query);
     const count = await this.#count(selection);
     if (count.value === 0) return { devices: [], nextCursor: null, count };
     if (sort === 'last-seen') {
-      const place =
-        after === undefined
-          ? undefined
-          : { lastSeenAtMs: Number(after.key), productNumber: Number(after.id) };
+      const place = key === undefined ? undefined : { lastSeenAtMs: Number(key), productNumber: Number(id) };
       return await this.#listByLastSeen(actor, selection, { order, limit, after: place }, count);
     }
     const rows = await listDevicePage(this.#db, selection, {
       sort,
       order,
-      after: after === undefined ? undefined : { key: after.key, id: String(after.id) },
+      after: key === undefined ? undefined : { key, id: String(id) },
       limit: limit + 1,
       isSmall: count.isExact,
     });
@@ -108,10 +119,7 @@ export class DeviceListService {
       nextCursor:
         last === undefined
           ? null
-          : encodeDeviceCursor(sort, order, {
-              key: sort === 'registered' ? Number(last.key) : last.key,
-              id: last.id,
-            }),
+          : cursorOf(sort, order).encode(sort === 'registered' ? Number(last.key) : last.key, last.id),
       count,
     };
   }
@@ -318,7 +326,7 @@ export class DeviceListService {
       nextCursor:
         last === undefined
           ? null
-          : encodeDeviceCursor('last-seen', query.order, { key: last.lastSeenAtMs, id: last.productNumber }),
+          : cursorOf('last-seen', query.order).encode(last.lastSeenAtMs, last.productNumber),
       count,
     };
   }

@@ -100,6 +100,16 @@ test('a page goes on where the last one ended, also when devices come and go', a
   assert.deepEqual(namesOf(rest.devices), ['e', 'f']);
 });
 
+test('a page that ends with a name as long as names may be is gone on from', async () => {
+  const groupId = await makeGroup();
+  const names = [0, 1].map((index) => `${'界'.repeat(254)}${index}`);
+  await joinAll(groupId, names);
+  const query = { groupId, limit: 1 };
+  const first = await callApi(server, listDevices, { query });
+  const rest = await callApi(server, listDevices, { query: { ...query, cursor: first.nextCursor ?? '' } });
+  assert.deepEqual(namesOf([...first.devices, ...rest.devices]), names);
+});
+
 test('a cursor of another list is refused', async () => {
   const groupId = await makeGroup();
   await joinAll(groupId, ['a', 'b']);

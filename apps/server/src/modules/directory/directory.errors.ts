@@ -13,8 +13,7 @@ export type DirectoryErrorCode =
   | 'DEVICE_NOT_FOUND'
   | 'PRODUCT_NOT_FOUND'
   | 'RECYCLED_ITEM_NOT_FOUND'
-  | 'TAG_NOT_FOUND'
-  | 'CURSOR_INVALID';
+  | 'TAG_NOT_FOUND';
 
 /** What the directory refuses. Where the caller may see nothing, an object is not found, like one that never was. */
 export class DirectoryError extends AppError<DirectoryErrorCode> {
@@ -40,7 +39,6 @@ export const directoryErrorStatus: Record<DirectoryErrorCode, number> = {
   PRODUCT_NOT_FOUND: 404,
   RECYCLED_ITEM_NOT_FOUND: 404,
   TAG_NOT_FOUND: 404,
-  CURSOR_INVALID: 400,
 };
 
 export function createGroupNotFound(): DirectoryError {

@@ -1,12 +1,12 @@
 import { type Platform, platforms } from '@holdfast/api';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
+import { countTrusting } from './directory-summary.store.ts';
 import { findHardwareId, writeHardwareId } from './device-twins.store.ts';
 import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 import type { GroupService } from './groups.service.ts';
 import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
-import { countTrusting } from './product-authorities.store.ts';
 import {
   type ChosenWays,
   findProduct,

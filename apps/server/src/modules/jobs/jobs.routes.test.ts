@@ -112,7 +112,7 @@ test('jobs are listed newest first, page by page, by state and by kind', async (
   );
   assert.deepEqual((await callApi(server, listJobs, { query: { state: 'running' } })).jobs, []);
   const query = { cursor: 'Zm9yZ2Vk' };
-  assertRefused(await send(server, listJobs, { query }, everyone), 400, 'REQUEST_INVALID');
+  assertRefused(await send(server, listJobs, { query }, everyone), 400, 'CURSOR_INVALID');
 });
 
 test('what a job was told is shown to nobody', async () => {

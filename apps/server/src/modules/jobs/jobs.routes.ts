@@ -8,10 +8,11 @@ import {
   runJobSchedule,
   setJobScheduleState,
 } from '@holdfast/api';
-import { isUuid } from '@holdfast/kernel';
-import { HttpError } from '../../platform/http/http.errors.ts';
+import { defineCursor } from '../../platform/http/cursor.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { JobService } from './jobs.service.ts';
+
+const jobCursor = defineCursor('jobs', 'uuid');
 
 export function registerJobRoutes(
   { registerRoute }: Pick<Platform, 'registerRoute'>,
@@ -21,9 +22,9 @@ export function registerJobRoutes(
     const { cursor, ...rest } = query;
     const { jobs, nextBeforeId } = await service.list(actor, {
       ...rest,
-      beforeId: cursor === undefined ? undefined : decodeCursor(cursor),
+      beforeId: cursor === undefined ? undefined : jobCursor.decode(cursor)[0],
     });
-    return { jobs, nextCursor: nextBeforeId === null ? null : encodeCursor(nextBeforeId) };
+    return { jobs, nextCursor: nextBeforeId === null ? null : jobCursor.encode(nextBeforeId) };
   });
   registerRoute(getJob, async ({ actor, params }) => await service.get(actor, params.jobId));
   registerRoute(
@@ -48,17 +49,4 @@ export function registerJobRoutes(
     async ({ actor, params, body, request }) =>
       await service.setScheduleState(actor, { kind: params.kind, state: body.state }, request),
   );
-}
-
-function encodeCursor(id: string): string {
-  return Buffer.from(`j${id}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string): string {
-  const text = Buffer.from(cursor, 'base64url').toString('latin1');
-  if (text.startsWith('j') && isUuid(text.slice(1))) return text.slice(1);
-  const message = 'is not one that this list gave out';
-  throw new HttpError('REQUEST_INVALID', `The query of the request is not valid: query.cursor ${message}.`, {
-    fields: [{ path: 'query.cursor', message }],
-  });
 }

@@ -1,11 +1,14 @@
 import { getLogSettings, listLogEntries, updateLogSettings } from '@holdfast/api';
 import { limits, LogsAnswerSchema, LogsRequestSchema, mcpPath } from '@holdfast/protocol';
+import { defineCursor } from '../../platform/http/cursor.ts';
 import { HttpError } from '../../platform/http/http.errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { LogIntakeService } from './log-intake.service.ts';
 import type { LogListService } from './log-list.service.ts';
 import type { LogPlace } from './log-query.store.ts';
 import type { LogSettingsService } from './log-settings.service.ts';
+
+const logCursor = defineCursor('logs', 'instant', 'number');
 
 export interface LogServices {
   readonly intake: LogIntakeService;
@@ -41,11 +44,11 @@ export function registerLogRoutes(
       ...search,
       fromMs: parseInstant(from, 'from'),
       toMs: parseInstant(to, 'to'),
-      before: cursor === undefined ? undefined : decodeCursor(cursor),
+      before: cursor === undefined ? undefined : readPlace(cursor),
     });
     return {
       entries,
-      nextCursor: next === undefined ? null : encodeCursor(next),
+      nextCursor: next === undefined ? null : logCursor.encode(next.receivedAtMs, next.id),
       searchedTo: next === undefined ? null : new Date(next.receivedAtMs).toISOString(),
     };
   });
@@ -66,18 +69,8 @@ function parseInstant(text: string | undefined, name: string): number | undefine
   return instantMs;
 }
 
-function encodeCursor(place: LogPlace): string {
-  return Buffer.from(`l${place.receivedAtMs}.${place.id}`).toString('base64url');
-}
-
-const LAST_MS = 253_402_300_800_000;
-
-function decodeCursor(cursor: string): LogPlace {
-  const match = /^l(\d{1,15})\.(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  const receivedAtMs = Number(match?.[1]);
-  const id = Number(match?.[2]);
-  if (!(receivedAtMs <= LAST_MS) || !Number.isSafeInteger(id))
-    throw createInvalid('cursor', 'is not one that this list gave out');
+function readPlace(cursor: string): LogPlace {
+  const [receivedAtMs, id] = logCursor.decode(cursor);
   return { receivedAtMs, id };
 }
 

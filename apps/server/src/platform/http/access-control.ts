@@ -11,7 +11,7 @@ import { type Actor, requirePermission } from '../access/actor.ts';
 import { type Authentication, CSRF_HEADER, SESSION_COOKIE } from '../access/authentication.ts';
 import { isServerRouteAccess, type ServerRouteAccess } from '../access/route-access.ts';
 import { HttpError } from './http.errors.ts';
-import { RefusalPacer } from './refusal-pacer.ts';
+import type { PacedCaller, RefusalPacer } from './refusal-pacer.ts';
 import { requestFacts } from './request-facts.ts';
 import type { RequestClass, RequestLimits } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
@@ -31,6 +31,7 @@ export interface RegisteredRoute {
 
 export interface AccessControlParts {
   readonly limits: RequestLimits;
+  readonly pacer: RefusalPacer;
   readonly findAuthentication: () => Authentication | undefined;
   /** Told the address of every caller who proved who they are. */
   readonly onProven: (remoteAddress: string) => void;
@@ -43,14 +44,9 @@ export interface AccessControlParts {
  */
 export function installAccessControl(
   app: FastifyInstance,
-  { limits, findAuthentication, onProven }: AccessControlParts,
+  { limits, pacer, findAuthentication, onProven }: AccessControlParts,
 ): readonly RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
-  const pacer = new RefusalPacer(limits.refusalPauseMs);
-  app.addHook('preClose', (done) => {
-    pacer.close();
-    done();
-  });
   app.addHook('onRoute', (route) => {
     const access: unknown = route.config?.access;
     if (!isServerRouteAccess(access)) {
@@ -72,6 +68,7 @@ export function installAccessControl(
     // Nothing is there to be protected; the answer is the same for everybody.
     request.hasAccessDecision = true;
     pacer.finish(
+      pacedCaller(request),
       done,
       refusalOf(() => limits.countAddress('page', request.ip)),
     );
@@ -88,6 +85,7 @@ export function installAccessControl(
       if (admissionClass === undefined) return done();
       const key = actor.kind === 'anonymous' ? undefined : actorKey(actor);
       pacer.finish(
+        pacedCaller(request),
         done,
         refusalOf(() => {
           const turn = limits.admit(admissionClass, key, announcedBytes(request, bodyLimit), () =>
@@ -137,7 +135,7 @@ export function installAccessControl(
           if (isPublic) refuseForeignOrigin(request);
         });
         request.hasAccessDecision = refusal === undefined;
-        pacer.finish(done, refusal);
+        pacer.finish(pacedCaller(request), done, refusal);
       };
     }
     const decide = async (request: FastifyRequest): Promise<void> => {
@@ -156,7 +154,7 @@ export function installAccessControl(
     return (request, _reply, done) => {
       decide(request).then(
         () => done(),
-        (error: unknown) => pacer.finish(done, error as Error),
+        (error: unknown) => pacer.finish(pacedCaller(request), done, error as Error),
       );
     };
   }
@@ -172,6 +170,10 @@ function admissionClassOf(
   if (requestClass !== 'api' || actor.kind === 'anonymous') return undefined;
   if (actor.kind === 'api-key') return isHeavy ? 'api-key-heavy' : 'api-key';
   return isHeavy ? 'api-heavy' : 'api';
+}
+
+function pacedCaller(request: FastifyRequest): PacedCaller {
+  return { connection: request.raw.socket, address: request.ip };
 }
 
 /** What the body says of its length, and what it may have where it says nothing. */

@@ -31,9 +31,11 @@ afterEach(async () => {
   for (const http of planted.splice(0)) await http.app.close();
 });
 
+const unpaced: RequestLimitSettings = { ...defaultRequestLimits, refusalPauseMs: 0 };
+
 /** A server whose only call answers bytes backwards, refuses what begins with 0 and fails on what begins with 1. */
 async function plant(
-  limits: RequestLimitSettings = defaultRequestLimits,
+  limits: RequestLimitSettings = unpaced,
   preClose: () => Promise<void> = async () => {},
   level = 'debug',
 ): Promise<Planted> {
@@ -42,7 +44,7 @@ async function plant(
     clock: createTestClock(),
     log: pino({ level }, { write: (line) => void log.push(line) }),
     createId: randomUUID,
-    limits: { ...limits, refusalPauseMs: 0 },
+    limits,
   });
   planted.push(http);
   http.app.addHook('preClose', preClose);
@@ -134,6 +136,23 @@ test('what is refused is told with code and remedy, as everywhere', async () => 
   assert.match(await server.metrics.metrics(), /class="mcp-heartbeat",status="400"\} 1/);
 });
 
+test('a network that is refused again and again waits for it, while what is taken does not', async () => {
+  const server = await plant({
+    ...defaultRequestLimits,
+    refusalPauseMs: 3_600_000,
+    refusals: { burst: 1, perSecond: 0.001 },
+  });
+  assert.equal((await sendBytes(server, [0])).status, 400);
+  const answered: string[] = [];
+  const refused = sendBytes(server, [0]).finally(() => void answered.push('refused'));
+  while (server.received.length < 2) await new Promise((resolve) => void setTimeout(resolve, 3));
+  for (let round = 0; round < 3; round += 1) await sendBytes(server, [5]);
+  answered.push('taken');
+  await server.http.app.close();
+  assert.equal((await refused).status, 400);
+  assert.deepEqual(answered, ['taken', 'refused']);
+});
+
 test('a fault of the server tells nothing of itself, and is in the log under the same request', async () => {
   const server = await plant();
   const answer = await sendBytes(server, [1]);
@@ -183,7 +202,7 @@ test('a request that breaks off does nothing and harms nobody', async () => {
 
 test('a class that is limited keeps its limits', async () => {
   const server = await plant({
-    ...defaultRequestLimits,
+    ...unpaced,
     classes: {
       ...defaultRequestLimits.classes,
       'mcp-heartbeat': { byAddress: { burst: 2, perSecond: 0.001 } },
@@ -198,7 +217,7 @@ test('a class that is limited keeps its limits', async () => {
 test('a server that stops asks for the end of kept connections', async () => {
   const stopping = Promise.withResolvers<void>();
   const mayStop = Promise.withResolvers<void>();
-  const server = await plant(defaultRequestLimits, async () => {
+  const server = await plant(unpaced, async () => {
     stopping.resolve();
     await mayStop.promise;
   });
@@ -214,7 +233,7 @@ test('a server that stops asks for the end of kept connections', async () => {
 
 test('a request that is under way when the server stops is answered, and its connection is closed', async () => {
   const stopping = Promise.withResolvers<void>();
-  const server = await plant(defaultRequestLimits, async () => stopping.resolve());
+  const server = await plant(unpaced, async () => stopping.resolve());
   const socket = connect(server.port, '127.0.0.1');
   const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: ${BYTES['content-type']}\r\ncontent-length: 2`;
   socket.write(`${head}\r\n\r\n\x07`);
@@ -229,7 +248,7 @@ test('a request that is under way when the server stops is answered, and its con
 });
 
 test('where every request has its line in the log, these have theirs', async () => {
-  const server = await plant(defaultRequestLimits, undefined, 'trace');
+  const server = await plant(unpaced, undefined, 'trace');
   assert.equal((await sendBytes(server, [5])).status, 200);
   assert.equal(
     server.log.filter((line) => line.includes('"msg":"request"') && line.includes(PATH)).length,

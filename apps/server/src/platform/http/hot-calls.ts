@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { writeProblem } from './error-answers.ts';
 import type { ProblemAnswer } from './problem.ts';
+import type { RefusalPacer } from './refusal-pacer.ts';
 import type { RequestClass } from './request-limits.ts';
 import { PRODUCT_HEADERS } from './security-headers.ts';
 
@@ -22,6 +23,7 @@ export interface HotCallOptions {
     error: unknown,
     call: { readonly requestId: string; readonly path: string },
   ) => ProblemAnswer;
+  readonly pacer: RefusalPacer;
 }
 
 export type AnswerObserver = (status: number, seconds: number) => void;
@@ -99,12 +101,12 @@ export class HotCalls {
     // A request that breaks off never ends, and nobody waits for its answer.
     request.on('end', () => {
       if (response.destroyed) return;
-      const status = this.#answer(call, body ?? NO_BYTES, response);
+      const status = this.#answer(call, body ?? NO_BYTES, request, response);
       call.observe(status, (performance.now() - startedAt) / 1000);
     });
   }
 
-  #answer(call: HotCall, body: Uint8Array, response: ServerResponse): number {
+  #answer(call: HotCall, body: Uint8Array, { socket }: IncomingMessage, response: ServerResponse): number {
     const requestId = this.#options.createRequestId();
     try {
       const answer = call.answer(body);
@@ -122,7 +124,14 @@ export class HotCalls {
       return 200;
     } catch (error) {
       const answer = this.#options.describeFailure(error, { requestId, path: call.path });
-      writeProblem(response, answer, requestId);
+      const send = (): void => {
+        if (!response.destroyed) writeProblem(response, answer, requestId);
+      };
+      this.#options.pacer.finish(
+        { connection: socket, address: socket.remoteAddress ?? '' },
+        send,
+        error as Error,
+      );
       return answer.problem.status;
     }
   }

@@ -35,8 +35,10 @@ import { parseJsonBody } from './json-body.ts';
 import { KnownNetworks } from './known-networks.ts';
 import { toProblem } from './problem.ts';
 import { readOpenFileLimit } from './open-file-limit.ts';
+import { RefusalPacer } from './refusal-pacer.ts';
 import { installRequestLog } from './request-log.ts';
 import { defaultRequestLimits, RequestLimits, type RequestLimitSettings } from './request-limits.ts';
+import { installRequestQueue } from './request-queue.ts';
 import { addRouteHook } from './route-hooks.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
 import { installStrictRequests } from './strict-requests.ts';
@@ -223,8 +225,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   installRequestLog(app, log);
   installErrorAnswers(app, log);
   installStrictInput(app);
+  const pacer = new RefusalPacer(limits.pacing, {
+    clock: options.clock,
+    isKnown: (address) => networks.isKnown(address),
+  });
   const routes = installAccessControl(app, {
     limits,
+    pacer,
     findAuthentication: () => authentication,
     onProven: (address) => networks.remember(address),
   });
@@ -237,6 +244,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       if (answer.isForLog) logFailure(log, call, error, answer.problem.status);
       return answer;
     },
+    pacer,
   });
   hotCalls.install(app.server);
   installStrictRequests(app.server, (response, reason) => {
@@ -245,8 +253,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     const error = new HttpError('REQUEST_MALFORMED', reason);
     writeProblem(response, toProblem(error, requestId), requestId);
   });
+  installRequestQueue(app.server, (socket, end) =>
+    pacer.pause({ connection: socket, address: socket.remoteAddress ?? '' }, end),
+  );
   app.addHook('preClose', (done) => {
     hotCalls.close();
+    pacer.close();
     done();
   });
   const registrars = createRouteRegistrars(app, {

@@ -4,6 +4,7 @@ import { AdmissionGate, type GateSettings } from '../rate-limit/admission-gate.t
 import { BodyRoom, type BodyPlace } from '../rate-limit/body-room.ts';
 import { addressKey, type BucketSettings, TokenBuckets } from '../rate-limit/token-buckets.ts';
 import { HttpError } from './http.errors.ts';
+import type { PacingSettings } from './refusal-pacer.ts';
 import type { McpRequestClass } from './route-registrar.ts';
 
 /**
@@ -35,7 +36,7 @@ export interface ClassLimits {
   readonly isProductWork?: boolean;
 }
 
-export interface RequestLimitSettings {
+export interface RequestLimitSettings extends PacingSettings {
   readonly classes: Readonly<Record<RequestClass, ClassLimits>>;
   /** Bytes of the bodies of products that are on their way or wait for their turn, all together. */
   readonly maxProductBodyBytes: number;
@@ -43,8 +44,6 @@ export interface RequestLimitSettings {
   readonly maxStrangerBodyBytes: number;
   /** How long a body of either may take to arrive when others find no room. */
   readonly bodyPatienceMs: number;
-  /** How long a caller who came too often waits for the refusal. */
-  readonly refusalPauseMs: number;
   /** Bytes of the bodies of one product. */
   readonly productBytes: BucketSettings;
   /** Milliseconds of the thread that reading the bodies of one product may take. */
@@ -125,6 +124,8 @@ export const defaultRequestLimits: RequestLimitSettings = {
   bodyPatienceMs: 3_000,
   // Makes a storm a trickle, and is short for whoever has to wait longer anyway.
   refusalPauseMs: 1_000,
+  // A site whose products all have to shake hands again is through with it; a refusal costs a tenth of a millisecond.
+  refusals: { burst: 400, perSecond: 40 },
   // A journal that filled up during a long outage goes at once; nothing a product does by the day comes near the rate.
   productBytes: { burst: 24 * 1024 * 1024, perSecond: 256 * 1024 },
   // A full batch costs some ten milliseconds: twenty-five of them at once, then a twentieth of the thread.
@@ -139,7 +140,7 @@ export class RequestLimits {
   readonly #classes: ReadonlyMap<RequestClass, LimitsOfClass>;
   readonly #productBodies: BodyRoom;
   readonly #strangerBodies: BodyRoom;
-  readonly #refusalPauseMs: number;
+  readonly pacing: PacingSettings;
   readonly #productBytes: TokenBuckets;
   readonly #productThread: TokenBuckets;
   readonly #allProductsThread: TokenBuckets;
@@ -158,17 +159,13 @@ export class RequestLimits {
         },
       ]),
     );
-    this.#refusalPauseMs = settings.refusalPauseMs;
+    this.pacing = settings;
     const { maxProductBodyBytes, maxStrangerBodyBytes, bodyPatienceMs: patienceMs } = settings;
     this.#productBodies = new BodyRoom({ maxBytes: maxProductBodyBytes, patienceMs }, clock);
     this.#strangerBodies = new BodyRoom({ maxBytes: maxStrangerBodyBytes, patienceMs }, clock);
     this.#productBytes = new TokenBuckets(settings.productBytes, clock);
     this.#productThread = new TokenBuckets(settings.productThreadMs, clock);
     this.#allProductsThread = new TokenBuckets(settings.allProductsThreadMs, clock);
-  }
-
-  get refusalPauseMs(): number {
-    return this.#refusalPauseMs;
   }
 
   /** @throws HttpError RATE_LIMITED */

@@ -138,16 +138,3 @@ for (const [what, bytes] of Object.entries({
     assert.match(await send(bytes), /^HTTP\/1\.1 204 /);
   });
 }
-
-test('some requests may be sent ahead, and are answered in their order', async () => {
-  const one = `${GET}host: x\r\n\r\n`;
-  const answer = await send(`${one.repeat(5)}${GET}host: x\r\n${close}`);
-  assert.equal(answer.match(/HTTP\/1\.1 204 /g)?.length, 6);
-});
-
-test('who sends requests by the thousand without waiting for answers is cut off before they are served', async () => {
-  served = 0;
-  await send(`${GET}host: x\r\n\r\n`.repeat(3_000));
-  assert.ok(served < 20, `${served} were served`);
-  assert.match(await send(`${GET}host: x\r\n${close}`), /^HTTP\/1\.1 204 /);
-});

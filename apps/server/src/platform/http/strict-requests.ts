@@ -1,9 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 /**
- * What RFC 9112 asks of a server and the runtime's parser leaves out, and a bound for requests that are sent without waiting
- * for the answers before them (section 9.3.2). Goes in front of everything else that listens for requests.
+ * What RFC 9112 asks of a server and the runtime's parser leaves out. Goes in front of everything that serves requests.
  *
  * @param refuse answers a request that is not well-formed; its connection is closed afterwards
  */
@@ -12,14 +10,8 @@ export function installStrictRequests(
   refuse: (response: ServerResponse, reason: string) => void,
 ): void {
   const listeners = server.listeners('request') as RequestListener[];
-  const ahead = new WeakMap<Socket, number>();
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    // The rest of a piece of which an earlier request was refused: it was parsed already, and nobody waits for it.
-    if (socket.destroyed) return;
-    // A response gets its connection when it is the first in line.
-    if (response.socket === null && !isTaken(ahead, socket, response)) return void socket.destroy();
     const reason = findFault(request);
     if (reason !== undefined) {
       response.shouldKeepAlive = false;
@@ -33,20 +25,6 @@ export function installStrictRequests(
 }
 
 const ABSOLUTE_FORM = /^https?:\/\/[^/?]*\/?/i;
-
-/**
- * None of our clients sends ahead. Whoever does may have a few on the way, as an answer may reach a client before this
- * process hears that it left.
- */
-const MAX_AHEAD = 8;
-
-function isTaken(ahead: WeakMap<Socket, number>, socket: Socket, response: ServerResponse): boolean {
-  const count = ahead.get(socket) ?? 0;
-  if (count >= MAX_AHEAD) return false;
-  ahead.set(socket, count + 1);
-  response.once('close', () => ahead.set(socket, (ahead.get(socket) ?? 1) - 1));
-  return true;
-}
 
 /** `uri-host [":" port]` of RFC 3986 and RFC 9110 section 7.2; empty is allowed. */
 const HOST = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{0,5})?$/;
