@@ -9,7 +9,9 @@ import { startTestServer } from './testing/test-server.ts';
 
 const SIZE = 24_000_000;
 
-test('a reader who takes a download and reads nothing does not hold up the stop', { timeout: 30_000 }, async (t) => {
+test('a reader who takes a download and reads nothing does not hold up the stop', {
+  timeout: 30_000,
+}, async (t) => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'holdfast-stop-'));
   t.after(async () => await rm(folder, { recursive: true }));
   const file = path.join(folder, 'archive');

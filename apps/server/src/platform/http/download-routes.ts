@@ -89,7 +89,11 @@ export class Downloads {
     const wanted = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;
     const range = parseByteRange(wanted, sizeBytes);
     if (range === 'unsatisfiable')
-      return await reply.code(416).header('content-range', `bytes */${sizeBytes}`).type('text/plain').send('');
+      return await reply
+        .code(416)
+        .header('content-range', `bytes */${sizeBytes}`)
+        .type('text/plain')
+        .send('');
     const { start, end } = range === 'none' ? { start: 0, end: sizeBytes - 1 } : range;
     const leave = this.#places.take(request.ip);
     const timer = setTimeout(() => request.raw.destroy(), this.#limits.maxDurationMs);
