@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
@@ -114,6 +114,44 @@ test('what the server itself refuses is over: the token is gone, status says why
     ['ENROLMENT_TOKEN_REVOKED', null],
   );
   assert.equal((await runInProcess(['run'], { home })).code, 78);
+});
+
+test('a newer token that comes while the server refuses the first is not lost: the computer joins with it', async (t) => {
+  const server = await startServer(t);
+  const home = createTemporaryFolder(t);
+  const tokenFile = join(home, 'enrolment.token');
+  server.state.needsApproval = true;
+  const parsed = parseEnrolmentToken(server.token);
+  const first = encodeEnrolmentToken({ ...parsed, addresses: [...parsed.addresses, 'https://127.0.0.1:9'] });
+  assert.equal((await keep(first, home)).code, 0);
+  server.state.needsApproval = false;
+  server.state.faults.answer = (path) => {
+    if (path !== '/mcp/v1/registrations') return undefined;
+    server.state.faults.answer = undefined;
+    writeFileSync(tokenFile, `${server.token}\n`);
+    return {
+      status: 403,
+      mediaType: 'application/problem+json',
+      body: Buffer.from(JSON.stringify({ code: 'ENROLMENT_TOKEN_REVOKED', title: 'x', detail: 'Revoked.' })),
+    };
+  };
+  const agent = startAgentProcess(t, { home });
+  await eventually('it joins or ends', () => server.state.products.size > 0 || agent.exitCode() !== null);
+  assert.equal(agent.exitCode(), null, agent.log());
+  await eventually('the token is gone', () => !existsSync(tokenFile));
+});
+
+test('a token that is left on a computer which belongs to its server is gone when the agent starts', async (t) => {
+  const server = await startServer(t);
+  const home = createTemporaryFolder(t);
+  assert.equal((await keep(server.token, home)).code, 0);
+  const tokenFile = join(home, 'enrolment.token');
+  writeFileSync(tokenFile, `${server.token}\n`, { mode: 0o600 });
+  startAgentProcess(t, { home });
+  await eventually('a heartbeat', () =>
+    [...server.state.products.values()].some(({ heartbeats }) => heartbeats > 0),
+  );
+  assert.ok(!existsSync(tokenFile));
 });
 
 test('a token that is no good, or of another authority, is not kept', async (t) => {

@@ -10,7 +10,7 @@ import type { OpenDatabase } from './platform/database/database.ts';
 import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
 import { type DownloadLimits, defaultDownloadLimits } from './platform/http/download-places.ts';
-import { createDownloadRegistrar } from './platform/http/download-routes.ts';
+import { Downloads } from './platform/http/download-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
 import { installHttpMetrics } from './platform/http/http-metrics.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './platform/http/http-server.ts';
@@ -49,7 +49,7 @@ export interface App {
   readonly http: HttpServer;
   /** Reads state back and makes the routes ready. After it the server may listen. */
   start(): Promise<void>;
-  /** Ends streams, lets requests finish, stops jobs, ticks and modules. The database is the caller's to close. */
+  /** Ends streams and downloads, lets other requests finish, stops jobs, ticks and modules. The database is the caller's to close. */
   stop(): Promise<void>;
 }
 
@@ -66,6 +66,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const createId = (): string => createUuidV7(clock.now(), randomBytes(10));
   const http = await createHttpServer({ ...options.http, clock, log, createId });
   const eventStreams = new EventStreams();
+  const downloads = new Downloads(http.app, options.downloadLimits ?? defaultDownloadLimits);
   const metrics = new Registry();
   if (options.isProcessMeasured === true) measureProcess(metrics);
   installHttpMetrics(http, metrics);
@@ -111,7 +112,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     registerRoute: http.registerRoute,
     registerMcpRoute: http.registerMcpRoute,
     registerHotMcpRoute: http.registerHotMcpRoute,
-    registerDownload: createDownloadRegistrar(http.app, options.downloadLimits ?? defaultDownloadLimits),
+    registerDownload: downloads.register,
     eventStreams,
     server: options.server,
     metrics,
@@ -141,6 +142,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async stop() {
       eventStreams.stop();
+      downloads.stop();
       modules.endStreams();
       await http.app.close();
       await jobs.stop();

@@ -58,7 +58,8 @@ test('brought files are named to the script, and without a token in the line the
   const ran = run(
     formatOfflineInstallLine({ archiveFileName: 'a.tar.gz', scriptSha256, tokenString: 'hf1.token' }),
   );
-  assert.equal(ran.stdout, 'install.sh|--archive|a.tar.gz|hf1.token');
+  assert.match(String(ran.stdout), /\|--archive\|a\.tar\.gz\|hf1\.token$/u);
+  assert.deepEqual(readdirSync(join(folder, 'tmp')), []);
   const asked = run(formatInstallLine({ address: 'https://vault', scriptSha256 }));
   assert.match(String(asked.stdout), /\|https:\/\/vault\|$/u);
 });
@@ -68,4 +69,30 @@ test('whatever stands in an address or a token is one word and no command', (t) 
   const nasty = 'https://a\'; touch pwned; $(touch pwned) `touch pwned` "x';
   const ran = run(formatInstallLine({ address: nasty, scriptSha256, tokenString: nasty }));
   assert.ok(String(ran.stdout).endsWith(`|${nasty}|${nasty}`), String(ran.stdout));
+});
+
+test('what is run of brought files is what was checked, whoever changes them meanwhile', (t) => {
+  const { run, folder } = setUp(t);
+  const file = join(folder, 'install.sh');
+  writeFileSync(file, SCRIPT);
+  // In the moment after the check somebody exchanges the script.
+  const program = join(folder, 'sha256sum');
+  writeFileSync(
+    program,
+    `#!/bin/sh\n/usr/bin/sha256sum "$@"; code=$?\necho 'echo pwned' >'${file}'\nexit $code\n`,
+  );
+  chmodSync(program, 0o755);
+  const ran = run(
+    formatOfflineInstallLine({ archiveFileName: 'a.tar.gz', scriptSha256, tokenString: 'hf1.token' }),
+  );
+  assert.equal(readFileSync(file, 'utf8'), 'echo pwned\n');
+  assert.match(String(ran.stdout), /\|hf1\.token$/u);
+});
+
+test('what is sent in place of the script is bounded in time and size', (t) => {
+  const { run, folder } = setUp(t);
+  run(formatInstallLine({ address: 'https://vault', scriptSha256 }));
+  const asked = readFileSync(join(folder, 'asked'), 'utf8');
+  assert.match(asked, /^--max-time\n\d+$/mu);
+  assert.match(asked, /^--max-filesize\n\d{1,7}$/mu);
 });

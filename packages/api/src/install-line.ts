@@ -16,6 +16,9 @@ export interface OfflineInstallLineParts extends Omit<InstallLineParts, 'address
 const CHANGED =
   'holdfast: The script is not the one of this line. Nothing was run. Copy a new line from the console.';
 
+// The script has some kilobytes. What is sent in its place fills no disk and does not take for ever.
+const CURL_BOUNDS = '--max-time 60 --max-filesize 1000000';
+
 /**
  * The line that installs an agent, as it is typed on the device. The device does not know the server's authority yet, so the
  * connection proves nothing; the script is run only if it has the checksum of the line. The token goes by standard input, which no
@@ -23,24 +26,29 @@ const CHANGED =
  */
 export function formatInstallLine({ address, scriptSha256, tokenString }: InstallLineParts): string {
   const url = quote(`${address}${agentDownloadPath}/${installScriptName}`);
-  const check = checkOf(scriptSha256, '$f', ' rm -f "$f";');
-  const run = runOf('"$f"', quote(address), tokenString);
-  return ` (f=$(mktemp) && curl -fsSk -o "$f" ${url} && ${check} && ${run}; c=$?; rm -f "$f"; exit $c)`;
+  return lineOf(`curl -fsSk -o "$f" ${CURL_BOUNDS} ${url}`, quote(address), scriptSha256, tokenString);
 }
 
-/** The same where script and archive were brought by hand, typed in the folder that holds them. */
+/**
+ * The same where script and archive were brought by hand, typed in the folder that holds them. A copy is checked and run: others may
+ * be able to write to that folder.
+ */
 export function formatOfflineInstallLine(parts: OfflineInstallLineParts): string {
-  const check = checkOf(parts.scriptSha256, installScriptName, '');
-  return ` (${check} && ${runOf(installScriptName, `--archive ${quote(parts.archiveFileName)}`, parts.tokenString)})`;
+  const { archiveFileName, scriptSha256, tokenString } = parts;
+  return lineOf(
+    `cp ${installScriptName} "$f"`,
+    `--archive ${quote(archiveFileName)}`,
+    scriptSha256,
+    tokenString,
+  );
 }
 
-function checkOf(sha256: string, file: string, cleanUp: string): string {
-  return `{ echo "${sha256}  ${file}" | sha256sum -c - >/dev/null || { echo ${quote(CHANGED)} >&2;${cleanUp} exit 3; }; }`;
-}
-
-function runOf(script: string, args: string, tokenString: string | undefined): string {
-  const run = `$(command -v sudo) sh ${script} ${args}`;
-  return tokenString === undefined ? run : `echo ${quote(tokenString)} | ${run}`;
+/** @param bring puts the script into `$f`, a file that only whoever types the line can write to */
+function lineOf(bring: string, args: string, sha256: string, tokenString: string | undefined): string {
+  const check = `{ echo "${sha256}  $f" | sha256sum -c - >/dev/null || { echo ${quote(CHANGED)} >&2; rm -f "$f"; exit 3; }; }`;
+  const run = `$(command -v sudo) sh "$f" ${args}`;
+  const told = tokenString === undefined ? run : `echo ${quote(tokenString)} | ${run}`;
+  return ` (f=$(mktemp) && ${bring} && ${check} && ${told}; c=$?; rm -f "$f"; exit $c)`;
 }
 
 /** One word for a POSIX shell, whatever stands in it. */

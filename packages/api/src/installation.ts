@@ -34,7 +34,15 @@ export const AgentInstallation = Type.Object({
       ]),
       /** Why there is no archive; null where there is one. */
       obstacle: Type.Union([
-        oneOf(['no-runtime', 'runtime-unusable', 'runtime-not-portable', 'agent-not-built'] as const),
+        oneOf([
+          'no-runtime',
+          'runtime-unusable',
+          'runtime-not-portable',
+          'agent-not-built',
+          // It is tried again after a minute.
+          'no-room',
+          'not-made',
+        ] as const),
         Type.Null(),
       ]),
     }),

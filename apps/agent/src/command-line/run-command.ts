@@ -8,6 +8,7 @@ import { StopReason } from '../modules/logs/index.ts';
 import {
   createRegistrationStore,
   enrolInBackground,
+  forgetToken,
   getRegisteredKey,
   type Registration,
 } from '../modules/registration/index.ts';
@@ -154,7 +155,11 @@ async function findOrAwaitRegistration(
   database: StateDatabase,
 ): Promise<Registration | undefined> {
   const registration = createRegistrationStore(database).find();
-  if (registration !== undefined) return registration;
+  if (registration !== undefined) {
+    // Whoever kept it, or a process that was ended between joining and forgetting: it has nothing to do here any more.
+    forgetToken(folder.tokenPath);
+    return registration;
+  }
   const { log, clock, signal } = context;
   try {
     const outcome = await enrolInBackground({

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createRegistrationStore } from '../modules/registration/index.ts';
+import { createRegistrationStore, forgetToken } from '../modules/registration/index.ts';
 import {
   formatStartProgram,
   formatSystemdUnit,
@@ -42,9 +42,11 @@ export async function runService(command: ServiceCommand, context: CommandContex
     run: createRunProgram(),
   };
   if (command.name === 'uninstall') {
+    const folder = describeStateFolder(config.home);
     const outcome = await uninstallService({
       ...options,
-      runningProcessId: findRunningProcess(describeStateFolder(config.home))?.processId,
+      runningProcessId: findRunningProcess(folder)?.processId,
+      forgetToken: () => forgetToken(folder.tokenPath),
     });
     const text =
       outcome === 'removed'

@@ -46,6 +46,8 @@ export async function enrolInBackground(options: BackgroundEnrolment): Promise<E
         const addresses =
           error instanceof EnrolmentTokenError ? [] : parseEnrolmentToken(tokenText).addresses;
         saveWaiting(database, { reason: 'refused', sinceMs: clock.now(), addresses, code, message, remedy });
+        // What was brought while the server thought about this one is tried next.
+        if ((findKeptToken(tokenPath) ?? tokenText) !== tokenText) continue;
         forgetToken(tokenPath);
         throw error;
       }

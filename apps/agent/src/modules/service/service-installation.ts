@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmdirSync,
   openSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RunProgram } from '../../platform/program-output.ts';
+import { assertSafeWay } from './safe-way.ts';
 import { ServiceError } from './service.errors.ts';
 import { type ServicePlaces, serviceName } from './service-plan.ts';
 import { formatStartProgram } from './start-program.ts';
@@ -66,7 +68,10 @@ export async function installService(options: InstallationOptions): Promise<void
   }
   const startProgram = formatStartProgram({ ...places, home });
   const unit = formatSystemdUnit({ ...places, home });
+  if (options.isRoot) assertSafeWay(places.folder);
   mkdirSync(places.folder, { recursive: true, mode: 0o755 });
+  // Again: until now somebody could have made in /tmp, say, what was not there.
+  if (options.isRoot) assertSafeWay(places.folder);
   copyInto(places.runtimePath, 0o755, options.runtimePath);
   copyInto(places.programPath, 0o644, options.programPath);
   replaceFile(places.startProgramPath, 0o755, (path) => writeFileSync(path, startProgram));
@@ -79,7 +84,7 @@ export async function installService(options: InstallationOptions): Promise<void
 }
 
 /**
- * Stops and removes the service, or the files where there is none. The state folder stays: registration and key are not the service's.
+ * Stops and removes the service, or the files where there is none of this agent. The state folder stays: registration and key are not the service's.
  *
  * @throws ServiceError
  */
@@ -87,10 +92,12 @@ export async function uninstallService(
   options: ServiceOptions & {
     /** Of an agent that runs without being a service; its files are not taken from under it. */
     readonly runningProcessId: number | undefined;
+    /** Removes the enrolment token that was kept for when the agent runs. Called when it does not run any more. */
+    readonly forgetToken: () => void;
   },
 ): Promise<'removed' | 'not-installed'> {
   const { places, runningProcessId } = options;
-  const isService = existsSync(places.unitPath);
+  const isService = isServiceOf(places);
   if (!isService && !existsSync(places.startProgramPath) && !existsSync(places.programPath))
     return 'not-installed';
   if (isService) {
@@ -107,11 +114,23 @@ export async function uninstallService(
       },
     );
   }
+  options.forgetToken();
   // A folder that somebody chose may hold other things.
   for (const path of [places.runtimePath, places.programPath, places.startProgramPath])
     rmSync(path, { force: true });
   if (readdirSync(places.folder).length === 0) rmdirSync(places.folder);
   return 'removed';
+}
+
+/** True where the service is that of the agent in these places; an agent elsewhere may have it. */
+function isServiceOf({ unitPath, runtimePath }: ServicePlaces): boolean {
+  if (!existsSync(unitPath)) return false;
+  const started = /^ExecStart=(\S+)/mu.exec(readFileSync(unitPath, 'utf8'))?.[1];
+  if (started === undefined) return false;
+  return (
+    started === runtimePath ||
+    (existsSync(started) && existsSync(runtimePath) && realpathSync(started) === realpathSync(runtimePath))
+  );
 }
 
 function assertPossible({ isRoot, isSystemdRunning: hasSystemd }: ServiceOptions): void {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type AgentPlatform, agentPlatforms, type AgentPlatformState } from '@holdfast/api';
+import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
@@ -44,24 +45,48 @@ const StampSchema = Type.Object({
   sizeBytes: Type.Integer({ minimum: 1 }),
 });
 
+/** For so long a system whose archive could not be made is left alone, whoever asks for it. */
+const FAILURE_KEPT_MS = 60_000;
+/** What an archive leaves free for whatever else the volume holds, such as the database. */
+const ROOM_LEFT_BYTES = 256 * 1024 * 1024;
+
+interface Failure {
+  readonly atMs: number;
+  readonly obstacle: Obstacle;
+}
+
+export interface ArchiveShelfParts {
+  readonly version: string;
+  readonly log: Logger;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Undefined: there is nothing to make archives of. */
+  readonly sources: ArchiveSources | undefined;
+  /** Of the volume of a folder; tests say it themselves. */
+  readonly readFreeBytes?: (folder: string) => Promise<number>;
+}
+
 /** Top folder of every archive; docs/agent-archive.md. */
 const TOP_FOLDER = 'holdfast-agent';
 
 /**
  * The archives of the agent, one for each system that there is a runtime for. Each is made when it is first asked for, by one at a
- * time, and again when what it is made of has changed.
+ * time, and again when what it is made of has changed. One that cannot be made takes none of the others away.
  */
 export class ArchiveShelf {
   readonly #version: string;
   readonly #log: Logger;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #sources: ArchiveSources | undefined;
+  readonly #readFreeBytes: (folder: string) => Promise<number>;
+  readonly #failures = new Map<AgentPlatform, Failure>();
   #listing: Promise<readonly ShelfPlace[]> | undefined;
 
-  /** @param sources undefined: there is nothing to make archives of */
-  constructor(version: string, log: Logger, sources: ArchiveSources | undefined) {
+  constructor({ version, log, clock, sources, readFreeBytes = freeBytesOf }: ArchiveShelfParts) {
     this.#version = version;
     this.#log = log;
+    this.#clock = clock;
     this.#sources = sources;
+    this.#readFreeBytes = readFreeBytes;
   }
 
   /** Every system, with its archive or why there is none. Takes seconds when one has to be made. */
@@ -79,6 +104,21 @@ export class ArchiveShelf {
   }
 
   async #place(platform: AgentPlatform): Promise<ShelfPlace> {
+    const failure = this.#failures.get(platform);
+    if (failure !== undefined && this.#clock.monotonic() - failure.atMs < FAILURE_KEPT_MS)
+      return { platform, archive: null, obstacle: failure.obstacle };
+    this.#failures.delete(platform);
+    try {
+      return await this.#lookFor(platform);
+    } catch (error) {
+      const obstacle = isLackOfRoom(error) ? 'no-room' : 'not-made';
+      this.#failures.set(platform, { atMs: this.#clock.monotonic(), obstacle });
+      this.#log.error({ err: error, platform }, 'an archive of the agent could not be made');
+      return { platform, archive: null, obstacle };
+    }
+  }
+
+  async #lookFor(platform: AgentPlatform): Promise<ShelfPlace> {
     const sources = this.#sources;
     if (sources === undefined) return { platform, archive: null, obstacle: 'agent-not-built' };
     const runtime = await findRuntime(sources, platform);
@@ -101,10 +141,22 @@ export class ArchiveShelf {
       return { platform, fileName, path: file, sha256: kept.sha256, sizeBytes: kept.sizeBytes };
     await mkdir(archivesFolder, { recursive: true, mode: 0o700 });
     await this.#forget(archivesFolder, `-${platform}.tar.gz`);
+    await this.#assertRoom(archivesFolder, files);
     const written = await writeArchive(file, TOP_FOLDER, files);
     await writeFile(`${file}.json`, JSON.stringify({ madeOf, ...written }), { mode: 0o600 });
     this.#log.info({ fileName, ...written }, 'an archive of the agent was made');
     return { platform, fileName, path: file, ...written };
+  }
+
+  /** Compressed they take less than they do now. @throws an error like that of a full volume */
+  async #assertRoom(folder: string, files: readonly ArchivedFile[]): Promise<void> {
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file.path)).size));
+    const needed = sizes.reduce((sum, size) => sum + size, ROOM_LEFT_BYTES);
+    const free = await this.#readFreeBytes(folder);
+    if (free >= needed) return;
+    throw Object.assign(new Error(`${folder} has ${free} bytes free, and ${needed} are needed`), {
+      code: 'ENOSPC',
+    });
   }
 
   /** Archives of earlier versions. Whoever downloads one at this moment has it open. */
@@ -112,6 +164,16 @@ export class ArchiveShelf {
     for (const name of await readdir(folder))
       if (name.includes(ending)) await rm(path.join(folder, name), { force: true });
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+function isLackOfRoom(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 async function findRuntime(

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pino } from 'pino';
+import { createTestClock } from '../../testing/test-clock.ts';
 import { writeArchive } from './archive-file.ts';
 import { ArchiveShelf, type ArchiveSources } from './archive-shelf.ts';
 import { formatInstallScript } from './install-script.ts';
@@ -19,6 +20,7 @@ before(async () => {
 after(async () => await rm(folder, { recursive: true }));
 
 const log = pino({ level: 'silent' });
+const clock = createTestClock();
 
 /** The head of an ELF program, and some bytes that do not compress to nothing. */
 function programFor(machine: number, size = 70_000): Buffer {
@@ -98,7 +100,7 @@ async function createShelf(
     ...more,
   };
   await place(`${name}/package/LICENSE`, 'the licence');
-  return { shelf: new ArchiveShelf('1.2.3', log, sources), sources };
+  return { shelf: new ArchiveShelf({ version: '1.2.3', log, clock, sources }), sources };
 }
 
 test('each system has its archive, or why there is none', async () => {
@@ -125,7 +127,7 @@ test('each system has its archive, or why there is none', async () => {
     ownRuntime: { platform: 'linux-x64', file: process.execPath, isPortable: false },
   });
   assert.equal((await shared.list())[0]?.obstacle, 'runtime-not-portable');
-  const nothing = await new ArchiveShelf('1.2.3', log, undefined).list();
+  const nothing = await new ArchiveShelf({ version: '1.2.3', log, clock, sources: undefined }).list();
   assert.ok(nothing.every(({ obstacle }) => obstacle === 'agent-not-built'));
 });
 
@@ -135,7 +137,7 @@ test('an archive is made once, also for many at once and over a restart, and ane
   const archive = many[0][0]?.archive;
   assert.ok(archive && many.every(([one]) => one?.archive?.sha256 === archive.sha256));
   const madeAt = (await stat(archive.path)).mtimeMs;
-  const next = new ArchiveShelf('1.2.3', log, sources);
+  const next = new ArchiveShelf({ version: '1.2.3', log, clock, sources });
   assert.deepEqual((await next.list())[0]?.archive, archive);
   assert.equal((await stat(archive.path)).mtimeMs, madeAt);
   await writeFile(sources.agentProgram, 'another agent');
@@ -146,9 +148,47 @@ test('an archive is made once, also for many at once and over a restart, and ane
   assert.equal((await next.list())[0]?.archive?.sha256, changed?.sha256);
   await writeFile(`${archive.path}.json`, '{"madeOf":1}');
   assert.equal((await next.list())[0]?.archive?.sha256, changed?.sha256);
-  const later = new ArchiveShelf('1.2.4', log, sources);
+  const later = new ArchiveShelf({ version: '1.2.4', log, clock, sources });
   await later.list();
   await assert.rejects(stat(archive.path), { code: 'ENOENT' }, 'the one of the earlier version is gone');
+});
+
+test('an archive that cannot be made is left alone for a minute, takes no other away, and comes when it can be made', async () => {
+  const time = createTestClock();
+  const { sources } = await createShelf('full');
+  await place('full/runtimes/linux-arm64/node', programFor(183));
+  let looks = 0;
+  let free = 1_000_000_000;
+  const shelf = new ArchiveShelf({
+    version: '1.2.3',
+    log,
+    clock: time,
+    sources,
+    readFreeBytes: async () => {
+      looks += 1;
+      return await Promise.resolve(free);
+    },
+  });
+  const obstacles = async () => (await shelf.list()).map(({ obstacle }) => obstacle);
+  // What stands in the way of one: a folder where its archive should be written.
+  const stone = path.join(sources.archivesFolder, 'holdfast-agent-1.2.3-linux-x64.tar.gz.json');
+  await mkdir(stone, { recursive: true });
+  assert.deepEqual(await obstacles(), ['not-made', null]);
+  assert.deepEqual(await obstacles(), ['not-made', null]);
+  await rm(stone, { recursive: true });
+  assert.deepEqual(await obstacles(), ['not-made', null], 'strangers do not have it tried at once');
+  time.advance(60_000);
+  assert.deepEqual(await obstacles(), [null, null]);
+
+  await rm(sources.archivesFolder, { recursive: true });
+  free = 100_000_000;
+  looks = 0;
+  for (let count = 0; count < 5; count += 1) assert.deepEqual(await obstacles(), ['no-room', 'no-room']);
+  assert.equal(looks, 2, 'once for each system');
+  assert.deepEqual(await readdir(sources.archivesFolder), [], 'nothing was begun');
+  free = 1_000_000_000;
+  time.advance(60_000);
+  assert.deepEqual(await obstacles(), [null, null]);
 });
 
 test('the script knows the archives and nothing else, and is the same as long as they are', () => {

@@ -13,13 +13,14 @@ import { InstallationService } from './installation.service.ts';
 export type { ArchiveSources } from './archive-shelf.ts';
 
 export interface InstallationDependencies {
-  readonly platform: Pick<Platform, 'log' | 'server' | 'registerRoute' | 'registerDownload'>;
+  readonly platform: Pick<Platform, 'log' | 'clock' | 'server' | 'registerRoute' | 'registerDownload'>;
   readonly settings: Pick<SettingsModule, 'serverAddresses'>;
   /** Undefined: this server has nothing to make archives of. */
   readonly sources: ArchiveSources | undefined;
 }
 
 export function createInstallationModule({ platform, settings, sources }: InstallationDependencies): void {
-  const shelf = new ArchiveShelf(platform.server.version, platform.log, sources);
+  const { log, clock, server } = platform;
+  const shelf = new ArchiveShelf({ version: server.version, log, clock, sources });
   registerInstallationRoutes(platform, new InstallationService({ platform, settings, shelf }));
 }

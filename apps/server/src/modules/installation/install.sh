@@ -16,6 +16,8 @@ FORCE=
 TASK=install
 SERVICE=auto
 WORK=
+# The service was stopped by this script, and has not been started again.
+STOPPED=
 
 say() { printf '%s\n' "$*"; }
 
@@ -49,6 +51,8 @@ END
 clean_up() {
   if [ -n "$WORK" ]; then rm -rf "$WORK"; fi
   WORK=
+  if [ -n "$STOPPED" ]; then systemctl start holdfast-agent.service || :; fi
+  STOPPED=
 }
 
 read_arguments() {
@@ -134,9 +138,45 @@ require_rights() {
   if [ "$(id -u)" -eq 0 ]; then return; fi
   if [ "$PREFIX" = /opt/holdfast-agent ]; then
     fail 1 'Only root can install the agent for the whole computer.' \
-      'Run the line as root, e.g. with sudo. To try it as yourself, add: --prefix "$HOME/holdfast-agent" --run'
+      'Run the line as root, e.g. with sudo. To try it as yourself, without sudo, add: --prefix "$HOME/holdfast-agent" --run'
   fi
 }
+
+# What root runs may lie only where nobody else can exchange it: PREFIX, all that it lies in, and all that links on the way lead to.
+require_safe_way() {
+  if [ "$(id -u)" -eq 0 ]; then check_way "$PREFIX"; fi
+}
+
+check_way() (
+  way=$1
+  # Behind a slash a link would count as what it leads to.
+  while [ "$way" != / ] && [ "$way" != "${way%/}" ]; do way=${way%/}; done
+  while :; do
+    if [ -L "$way" ] && [ -e "$way" ]; then
+      target=$(readlink "$way")
+      case $target in
+        /*) ;;
+        *) target=$(cd -P "$(dirname "$way")" && pwd -P)/$target ;;
+      esac
+      check_way "$target" || exit $?
+    fi
+    if [ -e "$way" ] || [ -L "$way" ]; then
+      read -r mode _ owner _ <<END
+$(ls -ldnL "$way" 2>/dev/null)
+END
+      # Others may write where the sticky bit keeps them from exchanging what is not theirs.
+      case $owner:$mode in
+        0:d????-??-* | 0:d????????[tT]*) ;;
+        *)
+          fail 1 "The folder $way is not root's alone: somebody else could exchange the agent, which runs as root." \
+            'Choose a folder with --prefix that only root can write to, with all that it lies in; or, to try it as yourself, run the line without sudo.'
+          ;;
+      esac
+    fi
+    if [ "$way" = / ] || [ "$way" = . ]; then break; fi
+    way=$(dirname "$way")
+  done
+)
 
 # Nothing of the token is shown, and it stands in no list of processes: printf and read are parts of the shell.
 read_token() {
@@ -156,6 +196,8 @@ read_token() {
 make_work_folder() {
   parent=$(dirname "$PREFIX")
   mkdir -p "$parent" || fail 1 "The folder $parent cannot be made." 'Choose another folder with --prefix.'
+  # Again: until now somebody could have made in /tmp, say, what was not there.
+  require_safe_way
   WORK=$(mktemp -d "$parent/.holdfast-install.XXXXXX") ||
     fail 1 "Nothing can be written in $parent." 'Choose another folder with --prefix, or make room.'
 }
@@ -164,20 +206,32 @@ make_work_folder() {
 download() {
   say "Downloading the agent $VERSION for $PLATFORM from $ADDRESS ($((BYTES / 1048576)) MiB)."
   url=$ADDRESS/agent/$FILE
+  # Whatever arrives takes no more room than the archive.
+  blocks=$((BYTES / 512 + 1))
   if command -v curl >/dev/null 2>&1; then
     progress='-sS'
     if [ -t 2 ]; then progress='--progress-bar'; fi
-    curl -fk "$progress" --connect-timeout 20 --retry 5 --max-filesize "$BYTES" -o "$WORK/archive" "$url" && return
+    (ulimit -f "$blocks" && exec curl -fk "$progress" --connect-timeout 20 --max-time 1260 --retry 5 \
+      --max-filesize "$BYTES" -o "$WORK/archive" "$url") && return
   else
     need wget
-    wget -q --no-check-certificate -O "$WORK/archive" "$url" && return
+    (ulimit -f "$blocks" && exec wget -q -T 60 --no-check-certificate -O "$WORK/archive" "$url") && return
   fi
   fail 4 "The agent could not be downloaded from $url." \
     'Check that the server can be reached from here at this address and has not been updated meanwhile; then copy a new line from the console.'
 }
 
+# Checked and unpacked is a copy that nobody else can write to, of what is not longer than the archive.
+bring() {
+  if [ ! -f "$ARCHIVE" ] || [ ! -r "$ARCHIVE" ]; then
+    fail 1 "The archive $ARCHIVE cannot be read." 'Bring it along, beside this script.'
+  fi
+  head -c "$((BYTES + 1))" "$ARCHIVE" >"$WORK/archive" ||
+    fail 1 "The archive cannot be copied to $WORK." "Make room on the volume of $WORK, and run the line again."
+}
+
 verify() {
-  actual=$(sha256sum "$1" | cut -d ' ' -f 1)
+  actual=$(sha256sum "$WORK/archive" | cut -d ' ' -f 1)
   if [ "$actual" != "$DIGEST" ]; then
     fail 3 "The archive is not the one that this script is for: its SHA-256 is $actual, and it must be $DIGEST. Nothing was installed." \
       'Download script and archive again, both from the same server. If it happens again, somebody may be changing what you download.'
@@ -185,7 +239,8 @@ verify() {
 }
 
 unpack() {
-  tar -xzf "$1" -C "$WORK" || fail 1 'The archive cannot be unpacked.' "Make room on the volume of $WORK, and run the line again."
+  tar -xzf "$WORK/archive" -C "$WORK" || fail 1 'The archive cannot be unpacked.' "Make room on the volume of $WORK, and run the line again."
+  rm -f "$WORK/archive"
   NODE=$WORK/holdfast-agent/node
   AGENT=$WORK/holdfast-agent/agent.mjs
   if ! fault=$("$NODE" --version 2>&1); then
@@ -211,16 +266,21 @@ enrol() {
     fail 2 'No enrolment token was given, and this computer belongs to no server yet.' \
       'Copy the whole line from the console again: the token stands in it.'
   fi
-  if [ -n "$FORCE" ] && has_service; then systemctl stop holdfast-agent.service || :; fi
+  if [ -n "$FORCE" ] && runs_as_service; then
+    STOPPED=yes
+    systemctl stop holdfast-agent.service || :
+  fi
   code=0
   # shellcheck disable=SC2086 -- empty, or one option
   printf '%s\n' "$TOKEN" | agent enroll - --keep-token $FORCE || code=$?
-  if [ "$code" -eq 0 ]; then return; fi
-  if [ -n "$FORCE" ] && has_service; then systemctl start holdfast-agent.service || :; fi
-  exit "$code"
+  if [ "$code" -ne 0 ]; then exit "$code"; fi
 }
 
-has_service() { [ -d /run/systemd/system ] && [ -e /etc/systemd/system/holdfast-agent.service ]; }
+# The agent that has the state folder open.
+runs_as_service() {
+  [ -d /run/systemd/system ] && systemctl is-active --quiet holdfast-agent.service &&
+    grep -qF "HOLDFAST_AGENT_HOME=$STATE " /etc/systemd/system/holdfast-agent.service
+}
 
 set_up() {
   if [ "$SERVICE" = auto ]; then
@@ -230,6 +290,8 @@ set_up() {
     yes) agent install --prefix "$PREFIX" ;;
     *) agent install --prefix "$PREFIX" --no-service --json >/dev/null ;;
   esac
+  # Where no service was wanted, the one that there was goes on, unless the agent is about to run here in its place.
+  if [ "$SERVICE" != no ]; then STOPPED=; fi
   clean_up
   case $SERVICE in
     yes) say "The agent $VERSION is installed and runs as a service. How it stands: $PREFIX/holdfast-agent status" ;;
@@ -246,6 +308,7 @@ set_up() {
 
 uninstall() {
   if [ ! -e "$PREFIX/holdfast-agent" ]; then fail 1 "There is no agent in $PREFIX." 'Name its folder with --prefix.'; fi
+  require_safe_way
   exec "$PREFIX/holdfast-agent" uninstall --prefix "$PREFIX"
 }
 
@@ -258,25 +321,19 @@ main() {
     help) usage && exit 0 ;;
     uninstall) uninstall ;;
   esac
-  need uname id mktemp mkdir rm dirname cut head grep tar gzip sha256sum
+  need uname id ls readlink mktemp mkdir rm dirname cut head grep tar gzip sha256sum
   find_platform
   find_archive
   require_rights
+  require_safe_way
   read_token
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   make_work_folder
-  if [ -n "$ARCHIVE" ]; then
-    if [ ! -r "$ARCHIVE" ]; then fail 1 "The archive $ARCHIVE cannot be read." 'Bring it along, beside this script.'; fi
-    verify "$ARCHIVE"
-    unpack "$ARCHIVE"
-  else
-    download
-    verify "$WORK/archive"
-    unpack "$WORK/archive"
-    rm -f "$WORK/archive"
-  fi
+  if [ -n "$ARCHIVE" ]; then bring; else download; fi
+  verify
+  unpack
   enrol
   set_up
 }

@@ -11,7 +11,7 @@ import { pino } from 'pino';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { parseByteRange } from './byte-range.ts';
 import { DownloadPlaces } from './download-places.ts';
-import { createDownloadRegistrar, type Download } from './download-routes.ts';
+import { type Download, Downloads } from './download-routes.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 
 const SIZE = 24_000_000;
@@ -31,7 +31,7 @@ before(async () => {
     createId: randomUUID,
   });
   const register = (path: '/files/:file' | '/hasty/:file', maxDurationMs: number): void =>
-    createDownloadRegistrar(http.app, { maxAtOnce: 3, maxOfNetwork: 2, maxDurationMs })({
+    new Downloads(http.app, { maxAtOnce: 3, maxOfNetwork: 2, maxDurationMs }).register({
       name: 'test',
       path,
       because: 'the file of a test holds nothing',

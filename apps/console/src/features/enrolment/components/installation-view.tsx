@@ -1,4 +1,4 @@
-import type { AgentInstallation } from '@holdfast/api';
+import type { AgentInstallation, AgentPlatformState } from '@holdfast/api';
 import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -42,7 +42,11 @@ interface PlatformListProps {
 /** Which systems the server has an agent for, and what to do about the others. */
 export function PlatformList({ installation }: PlatformListProps) {
   const { t } = useTranslation('enrolment');
-  const missing = installation.platforms.filter(({ archive }) => archive === null);
+  const without = installation.platforms.filter(({ archive }) => archive === null);
+  const hasFailed = ({ obstacle }: AgentPlatformState): boolean =>
+    obstacle === 'no-room' || obstacle === 'not-made';
+  const failed = without.filter(hasFailed);
+  const missing = without.filter((one) => !hasFailed(one));
   const served = installation.platforms.filter(({ archive }) => archive !== null);
   const names = (platforms: typeof missing): string =>
     platforms.map(({ platform }) => t(`platform.${platform}`)).join(', ');
@@ -50,6 +54,7 @@ export function PlatformList({ installation }: PlatformListProps) {
     <p className="hf-soft">
       {t('install.serves', { systems: names(served), version: installation.version })}{' '}
       {missing.length === 0 ? null : t('install.missing', { systems: names(missing) })}
+      {failed.length === 0 ? null : ` ${t('install.failed', { systems: names(failed) })}`}
     </p>
   );
 }
