@@ -5,7 +5,7 @@ import { basename, join, relative } from 'node:path';
 import { prepare } from '../tools/setup/prepare.mjs';
 import { becomeProgram, runProgram } from '../tools/setup/program.mjs';
 
-const RELEASES = { up: ['console', 'agent'], server: ['console'], agent: ['agent'] };
+const RELEASES = { up: ['console', 'agent'], server: ['console', 'agent'], agent: ['agent'] };
 
 await runProgram(async () => {
   const args = process.argv.slice(2);

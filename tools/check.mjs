@@ -1,4 +1,4 @@
-// npm run check: format, types, lint, architecture, dependencies, texts, planted faults. All run, even if one fails.
+// npm run check: format, types, lint, architecture, dependencies, texts, icons, planted faults. All run, even if one fails.
 import { runCommand } from './setup/command.mjs';
 import { SetupFault } from './setup/fault.mjs';
 import { prepare } from './setup/prepare.mjs';
@@ -21,6 +21,7 @@ const CHECKS = [
     args: ['--no-progress', '--include', 'files,dependencies,unlisted,unresolved,binaries'],
   },
   { name: 'texts', script: 'tools/check/texts-main.mjs' },
+  { name: 'icons', script: 'apps/console/dev/icons.ts', args: ['--check'] },
   { name: 'faults', script: 'tools/mutants.mjs', args: ['--check'] },
 ];
 

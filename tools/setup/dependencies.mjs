@@ -112,7 +112,11 @@ export function isInstalled(place, extent) {
  * `npm install` is checked here: package.json and lock file agree, nothing half-installed is built upon, and
  * the result is what the lock file says.
  */
-export async function installDependencies(place, runtimeStamp, extent) {
+export async function installDependencies(place, runtimeStamp, wantedExtent) {
+  // npm would take away what a developer had installed before.
+  const stamp = readStamp(stampOf(place));
+  const hadAll = stamp !== undefined && !stamp.endsWith(' run');
+  const extent = hadAll ? 'all' : wantedExtent;
   if (!isInstalled(place, extent)) {
     const disagreeing = findDisagreements(place, readLock(place));
     if (disagreeing.length > 0) {

@@ -132,8 +132,10 @@ test('a second agent on the same folder is refused, and says which process is th
   const second = await runInProcess(['run'], { home });
   assert.equal(second.code, 1);
   assert.match(second.stderr, new RegExp(`Another agent already works .*process ${first.processId}`, 'u'));
-  const enrolment = await runInProcess(['enroll', server.token, '--json'], { home });
-  assert.match(enrolment.stderr, /"AGENT_ALREADY_RUNNING"/u);
+  const same = await runInProcess(['enroll', server.token, '--json'], { home });
+  assert.match(same.stdout, /"already-enrolled"/u, same.stderr);
+  const anew = await runInProcess(['enroll', server.token, '--force', '--json'], { home });
+  assert.match(anew.stderr, /"AGENT_ALREADY_RUNNING"/u);
   const status = JSON.parse((await runInProcess(['status', '--json'], { home })).stdout) as Record<
     string,
     unknown
@@ -179,6 +181,6 @@ test('the debugger of the runtime is not to be had, and asking for it ends nothi
 
 test('without an enrolment the agent says what to do', async (t) => {
   const result = await runProgram(['run'], { home: createTemporaryFolder(t) });
-  assert.equal(result.code, 1);
+  assert.equal(result.code, 78, 'the service is not started again for it');
   assert.match(result.stderr, /does not belong to a server yet/u);
 });

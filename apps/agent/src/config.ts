@@ -8,8 +8,8 @@ export interface AgentConfig {
   readonly home: string;
   readonly logLevel: LogLevel;
   /**
-   * State folder of the agent that `holdfast up` runs on this computer, if it runs one; `undefined` when `home` was named by the
-   * person.
+   * State folder of the agent that `holdfast up` runs on this computer, if it runs one; `undefined` when the person named a home,
+   * because that one is meant then.
    */
   readonly homeOfServer: string | undefined;
   /** How the person called this program, e.g. `holdfast agent`; for texts that say what to run next. */
@@ -61,17 +61,26 @@ export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentCon
   // XDG Base Directory Specification: a relative path is invalid and ignored.
   const userState =
     stateHome !== undefined && isAbsolute(stateHome) ? stateHome : join(homeFolder, '.local/state');
+  const ownHome = given('HOLDFAST_AGENT_HOME');
+  // A home of Holdfast is that of server and agent: two homes are two of each on one computer.
+  const commonHome = given('HOLDFAST_HOME');
   const home =
-    given('HOLDFAST_AGENT_HOME') ?? (isRoot ? '/var/lib/holdfast-agent' : join(userState, 'holdfast-agent'));
-  // Where the server keeps its own state: HOLDFAST_HOME, see docs/configuration.md.
-  const serverHome = given('HOLDFAST_HOME') ?? (isRoot ? '/var/lib/holdfast' : join(userState, 'holdfast'));
+    ownHome ??
+    (commonHome === undefined
+      ? isRoot
+        ? '/var/lib/holdfast-agent'
+        : join(userState, 'holdfast-agent')
+      : join(commonHome, 'agent'));
+  const serverHome = isRoot ? '/var/lib/holdfast' : join(userState, 'holdfast');
   const calledAs = given('HOLDFAST_CALLED_AS');
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze({
     home: resolve(home),
     logLevel: logLevel ?? 'info',
-    homeOfServer: given('HOLDFAST_AGENT_HOME') === undefined ? resolve(serverHome, 'agent') : undefined,
-    calledAs: calledAs === undefined ? undefined : `${calledAs} agent`,
+    homeOfServer:
+      ownHome === undefined && commonHome === undefined ? resolve(serverHome, 'agent') : undefined,
+    // The installed agent is called by its own name, the command line by another.
+    calledAs: given('HOLDFAST_AGENT_CALLED_AS') ?? (calledAs === undefined ? undefined : `${calledAs} agent`),
     tokenFile: given('HOLDFAST_AGENT_TOKEN_FILE'),
     isUnderSystemd: given('INVOCATION_ID') !== undefined,
     mayListen: listener === 'on',

@@ -211,7 +211,9 @@ test('an enrolment that needs approval waits for it, also while the server resta
   server.state.needsApproval = false;
   const result = await waiting;
   assert.equal(result.code, 0, result.stderr);
-  assert.match(result.stderr, /has to approve this device/u);
+  const [, thumbprint = ''] = /^Key thumbprint: (\S{43})$/mu.exec(result.stderr) ?? [];
+  assert.ok([...server.state.products.keys()].includes(thumbprint), result.stderr);
+  assert.match(result.stderr, /An administrator has to admit this computer/u);
   assert.match(result.stderr, /is now managed product 1/u);
 });
 

@@ -63,5 +63,5 @@ function createContext(): CommandContext {
 process.exitCode = await runProgram(process.argv.slice(2), output, createContext);
 // A half-read standard input or an idle connection must not keep the process.
 process.stdin.destroy();
-// Nor must what a command of the server has left under way, which the next start deals with.
-if (process.argv[2] === 'run') setTimeout(() => process.exit(), 250).unref();
+// Nor must what a command of the server has left under way, which the next start deals with, nor a call that a goodbye has given up.
+if (process.argv[2] === 'run' || process.argv[2] === 'goodbye') setTimeout(() => process.exit(), 250).unref();

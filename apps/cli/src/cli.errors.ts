@@ -23,6 +23,8 @@ export type CliErrorCode =
   | 'GRANT_UNKNOWN'
   | 'TAG_UNKNOWN'
   | 'WEBHOOK_UNKNOWN'
+  | 'AGENT_NOT_SERVED'
+  | 'DOWNLOAD_DAMAGED'
   | 'NAME_AMBIGUOUS'
   | 'ARGUMENT_INVALID'
   | 'CONFIRMATION_MISSING'
@@ -33,6 +35,7 @@ export type CliErrorCode =
 const exitCodes: Partial<Record<CliErrorCode, ExitCode>> = {
   ARGUMENT_INVALID: ExitCode.usage,
   INPUT_MISSING: ExitCode.usage,
+  DOWNLOAD_DAMAGED: ExitCode.verificationFailed,
   SERVER_FINGERPRINT_MISMATCH: ExitCode.verificationFailed,
   SERVER_NOT_REACHABLE: ExitCode.serverNotReachable,
 };

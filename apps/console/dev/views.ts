@@ -87,6 +87,43 @@ const administration: readonly View[] = [
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('Berlin laptops');
       await page.getByRole('button', { name: 'Create token' }).click();
+      await page.getByText('Paste this into a shell on the device').waitFor();
+    },
+  },
+  {
+    name: 'token-arrivals',
+    scenario: 'normal',
+    path: '/enrolment',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Create enrolment token' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('Laptops with arrivals');
+      await page.getByRole('button', { name: 'Create token' }).click();
+      await page.getByText('Joined', { exact: true }).waitFor();
+      await page.getByText('Leave the token out').click();
+      await page.getByText('Joined', { exact: true }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'token-files',
+    scenario: 'normal',
+    path: '/enrolment',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Create enrolment token' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('Berlin laptops');
+      await page.getByRole('button', { name: 'Create token' }).click();
+      await page.getByText('Two files').click();
+      await page.getByText('download both files').waitFor();
+    },
+  },
+  {
+    name: 'token-by-hand',
+    scenario: 'normal',
+    path: '/enrolment',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Create enrolment token' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('Berlin laptops');
+      await page.getByRole('button', { name: 'Create token' }).click();
+      await page.getByText('By hand').click();
       await page.getByText('Paste the token').waitFor();
     },
   },
@@ -98,7 +135,7 @@ const administration: readonly View[] = [
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('A loopback server');
       await page.getByRole('button', { name: 'Create token' }).click();
-      await page.getByText('In one line').click();
+      await page.getByText('What the line does').click();
     },
   },
   { name: 'waiting', scenario: 'normal', path: '/enrolment/waiting' },

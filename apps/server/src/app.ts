@@ -9,6 +9,8 @@ import { ClockWitness } from './platform/clock/clock-witness.store.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
 import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
 import { installConsole } from './platform/http/console-routes.ts';
+import { type DownloadLimits, defaultDownloadLimits } from './platform/http/download-places.ts';
+import { Downloads } from './platform/http/download-routes.ts';
 import { EventStreams } from './platform/http/event-stream.ts';
 import { installHttpMetrics } from './platform/http/http-metrics.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './platform/http/http-server.ts';
@@ -33,6 +35,7 @@ export interface AppOptions {
   /** True for a process that is one server: its memory and event loop are measured too. */
   readonly isProcessMeasured?: boolean;
   readonly moduleOptions?: ModuleOptions;
+  readonly downloadLimits?: DownloadLimits | undefined;
   readonly eventKeeping?: EventKeeping | undefined;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
@@ -46,7 +49,7 @@ export interface App {
   readonly http: HttpServer;
   /** Reads state back and makes the routes ready. After it the server may listen. */
   start(): Promise<void>;
-  /** Ends streams, lets requests finish, stops jobs, ticks and modules. The database is the caller's to close. */
+  /** Ends streams and downloads, lets other requests finish, stops jobs, ticks and modules. The database is the caller's to close. */
   stop(): Promise<void>;
 }
 
@@ -63,6 +66,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const createId = (): string => createUuidV7(clock.now(), randomBytes(10));
   const http = await createHttpServer({ ...options.http, clock, log, createId });
   const eventStreams = new EventStreams();
+  const downloads = new Downloads(http.app, options.downloadLimits ?? defaultDownloadLimits);
   const metrics = new Registry();
   if (options.isProcessMeasured === true) measureProcess(metrics);
   installHttpMetrics(http, metrics);
@@ -108,6 +112,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     registerRoute: http.registerRoute,
     registerMcpRoute: http.registerMcpRoute,
     registerHotMcpRoute: http.registerHotMcpRoute,
+    registerDownload: downloads.register,
     eventStreams,
     server: options.server,
     metrics,
@@ -137,6 +142,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async stop() {
       eventStreams.stop();
+      downloads.stop();
       modules.endStreams();
       await http.app.close();
       await jobs.stop();

@@ -12,6 +12,7 @@ import { createCommandsModule, type CommandsModule } from './modules/commands/in
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createGroupSettingsModule } from './modules/group-settings/index.ts';
+import { type ArchiveSources, createInstallationModule } from './modules/installation/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createJobsModule } from './modules/jobs/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
@@ -56,6 +57,8 @@ export interface ModuleOptions {
   /** How many streams of notifications products may hold. */
   readonly heldStreamLimit?: number;
   readonly webhookRules?: Partial<WebhookRules>;
+  /** What archives of the agent are made of. */
+  readonly archiveSources?: ArchiveSources | undefined;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
@@ -84,6 +87,7 @@ export function createModules(
     settings,
   });
   settings.onServerAddressesChange(() => void notification.wantHandshakesOfAll());
+  createInstallationModule({ platform, settings, sources: options.archiveSources });
   createInventoryModule({ ...platform, directory, presence });
   createTagsModule({ ...platform, directory });
   createNotesModule({ ...platform, directory });

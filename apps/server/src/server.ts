@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@holdfast/kernel';
 import { type App, createApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
-import { closeKeysFolder, lockHome, makeHome } from './platform/home/home.ts';
+import { closeKeysFolder, type HomeLayout, lockHome, makeHome } from './platform/home/home.ts';
 import { parseNoPayload } from './platform/jobs/jobs.ts';
+import type { ArchiveSources } from './modules/installation/index.ts';
 import { readServerAddresses } from './modules/settings/index.ts';
 import { createSuppliedAuthority, openOwnAuthority } from './platform/keys/authority-keeper.ts';
 import { assertAuthorityValid, assertPlausibleClock } from './platform/keys/authority-time.ts';
@@ -169,6 +171,7 @@ async function startParts(
       commandRetentionMs: config.commandRetentionMs,
       heldStreamLimit: config.heldStreamLimit,
       webhookRules: { allowsLoopback: config.canWebhooksReachLoopback },
+      archiveSources: findArchiveSources(home),
     },
   });
   stopList.add('modules', async () => await app.stop());
@@ -199,6 +202,21 @@ async function startParts(
       );
     },
     recordFatal: (error) => log.fatal({ err: error }, 'the server ends because of an error'),
+  };
+}
+
+/** The agent of this installation, and the runtime that this very process runs on. */
+function findArchiveSources(home: HomeLayout): ArchiveSources {
+  return {
+    archivesFolder: home.agentArchives,
+    runtimesFolder: home.agentRuntimes,
+    agentProgram: fileURLToPath(new URL('../../agent/dist/agent.mjs', import.meta.url)),
+    ownRuntime: {
+      platform: `${process.platform}-${process.arch}`,
+      file: process.execPath,
+      // Distributions build it of libraries that other computers do not have.
+      isPortable: (process.config.variables as { readonly node_shared?: unknown }).node_shared !== true,
+    },
   };
 }
 

@@ -286,7 +286,14 @@ export const inviteAdministrator = defineRoute({
     },
     { additionalProperties: false },
   ),
-  response: Type.Object({ administrator: Administrator, link: Type.String(), expiresAt: Instant }),
+  response: Type.Object({
+    administrator: Administrator,
+    /** With the first of the addresses. */
+    link: Type.String(),
+    /** At which the invited may reach the server, preferred first; `replaceOrigin` puts another in front of the link. */
+    addresses: Type.Array(Type.String()),
+    expiresAt: Instant,
+  }),
 });
 
 export const setAdministratorState = defineRoute({

@@ -42,6 +42,17 @@ export const WaitingRegistration = Type.Object({
 });
 export type WaitingRegistration = Static<typeof WaitingRegistration>;
 
+/** A device that came with a token lately. */
+export const TokenArrival = Type.Object({
+  state: oneOf(['joined', 'waiting', 'refused'] as const),
+  deviceName: Type.String(),
+  /** Null until it has joined. */
+  deviceId: Type.Union([Uuid, Type.Null()]),
+  keyThumbprint: Type.String(),
+  at: Instant,
+});
+export type TokenArrival = Static<typeof TokenArrival>;
+
 const tag = 'Enrolment';
 const TokenParams = Type.Object({ tokenId: Uuid }, { additionalProperties: false });
 const WaitingParams = Type.Object({ registrationId: Uuid }, { additionalProperties: false });
@@ -88,6 +99,17 @@ export const revokeEnrolmentToken = defineRoute({
   access: { permission: 'enrolment-tokens:manage' },
   summary: 'Revoke an enrolment token; devices that joined with it stay',
   params: TokenParams,
+});
+export const listTokenArrivals = defineRoute({
+  name: 'listTokenArrivals',
+  method: 'GET',
+  path: '/api/v1/enrolment-tokens/:tokenId/arrivals',
+  tag,
+  access: { permission: 'enrolment-tokens:read' },
+  summary:
+    'Devices that came with a token since the server was started, newest first; only where the caller sees devices',
+  params: TokenParams,
+  response: Type.Object({ arrivals: Type.Array(TokenArrival) }),
 });
 export const listWaitingRegistrations = defineRoute({
   name: 'listWaitingRegistrations',

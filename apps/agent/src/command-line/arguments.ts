@@ -10,6 +10,8 @@ export type AgentCommand =
       readonly token: string | undefined;
       readonly isForced: boolean;
       readonly waitsForApproval: boolean;
+      /** What has to be waited for is left to `run`, which needs the token for it. */
+      readonly keepsToken: boolean;
       readonly isJson: boolean;
     }
   | {
@@ -20,8 +22,16 @@ export type AgentCommand =
       readonly isForced: boolean;
       readonly isJson: boolean;
     }
-  | { readonly name: 'status' | 'check' | 'inventory' | 'version'; readonly isJson: boolean }
-  | { readonly name: 'install' | 'uninstall'; readonly isDryRun: boolean; readonly isJson: boolean }
+  | { readonly name: 'status' | 'check' | 'inventory' | 'goodbye' | 'version'; readonly isJson: boolean }
+  | {
+      readonly name: 'install' | 'uninstall';
+      readonly isDryRun: boolean;
+      readonly isJson: boolean;
+      /** Where the agent is put; `undefined`: the usual place. */
+      readonly prefix: string | undefined;
+      /** False: the files alone. */
+      readonly withService: boolean;
+    }
   | { readonly name: 'help' };
 
 const names = [
@@ -31,6 +41,7 @@ const names = [
   'status',
   'check',
   'inventory',
+  'goodbye',
   'install',
   'uninstall',
   'version',
@@ -43,6 +54,9 @@ const options = {
   json: { type: 'boolean' },
   force: { type: 'boolean' },
   'no-wait': { type: 'boolean' },
+  'keep-token': { type: 'boolean' },
+  'no-service': { type: 'boolean' },
+  prefix: { type: 'string' },
   'dry-run': { type: 'boolean' },
   server: { type: 'string', multiple: true },
 } as const;
@@ -50,13 +64,14 @@ type OptionName = keyof typeof options;
 
 const allowed: Readonly<Record<Name, readonly OptionName[]>> = {
   run: [],
-  enroll: ['json', 'force', 'no-wait'],
+  enroll: ['json', 'force', 'no-wait', 'keep-token'],
   addresses: ['json', 'server', 'force'],
   status: ['json'],
   check: ['json'],
   inventory: ['json'],
-  install: ['json', 'dry-run'],
-  uninstall: ['json', 'dry-run'],
+  goodbye: ['json'],
+  install: ['json', 'dry-run', 'prefix', 'no-service'],
+  uninstall: ['json', 'dry-run', 'prefix'],
   version: ['json'],
   help: [],
 };
@@ -88,17 +103,19 @@ export function parseArguments(args: readonly string[]): AgentCommand {
         name,
         token: operands[0],
         isForced: values.force === true,
-        waitsForApproval: values['no-wait'] !== true,
+        waitsForApproval: values['no-wait'] !== true && values['keep-token'] !== true,
+        keepsToken: values['keep-token'] === true,
         isJson,
       };
     case 'addresses':
       return { name, servers: values.server ?? [], isForced: values.force === true, isJson };
     case 'install':
     case 'uninstall':
-      return { name, isDryRun, isJson };
+      return { name, isDryRun, isJson, prefix: values.prefix, withService: values['no-service'] !== true };
     case 'status':
     case 'check':
     case 'inventory':
+    case 'goodbye':
     case 'version':
       return { name, isJson };
     case 'run':

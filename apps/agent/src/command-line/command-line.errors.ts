@@ -7,6 +7,8 @@ export const ExitCode = {
   usage: 2,
   verificationFailed: 3,
   serverNotReachable: 4,
+  /** There is nothing to run with: a service that is started again and again would not change that. */
+  notEnrolled: 78,
   /** The agent ended to be started again, as a command asked; `holdfast up` and the service do so. */
   restartWanted: 75,
 } as const;

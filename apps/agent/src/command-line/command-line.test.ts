@@ -19,12 +19,15 @@ test('arguments are read, and everything that is not understood is refused', () 
     token: 'hf1.x',
     isForced: true,
     waitsForApproval: false,
+    keepsToken: false,
     isJson: true,
   });
   assert.deepEqual(parseArguments(['install', '--dry-run']), {
     name: 'install',
     isDryRun: true,
     isJson: false,
+    prefix: undefined,
+    withService: true,
   });
   assert.deepEqual(parseArguments([]), { name: 'help' });
   assert.deepEqual(parseArguments(['status', '-h']), { name: 'help' });
@@ -87,6 +90,8 @@ test('settings have their defaults, and all faults are named at once', () => {
   assert.equal(load({ XDG_STATE_HOME: '/state' }).home, '/state/holdfast-agent');
   assert.equal(load({ XDG_STATE_HOME: 'relative' }).home, '/home/a/.local/state/holdfast-agent');
   assert.equal(load({ HOLDFAST_AGENT_HOME: '/x', XDG_STATE_HOME: '/state' }, true).home, '/x');
+  assert.equal(load({ HOLDFAST_HOME: '/h', XDG_STATE_HOME: '/state' }, true).home, '/h/agent');
+  assert.equal(load({ HOLDFAST_HOME: '/h', HOLDFAST_AGENT_HOME: '/x' }).home, '/x');
   assert.throws(() => load({ HOLDFAST_AGENT_LOG_LEVEL: 'loud' }), { code: 'CONFIG_INVALID' });
   assert.equal(load({}).mayListen, true);
   assert.equal(load({ HOLDFAST_AGENT_LISTENER: 'off' }).mayListen, false);
@@ -134,15 +139,13 @@ test('status without a named folder shows the agent of the server when it is the
   const nothing = await ask();
   assert.match(nothing.stdout, /State folder: +\S+\/holdfast-agent\n/u);
   assert.equal(nothing.stderr, '');
-  for (const [serverHome, env] of [
-    [join(home, '.local/state/holdfast'), {}],
-    [join(home, 'elsewhere'), { HOLDFAST_HOME: join(home, 'elsewhere') }],
-  ] as const) {
-    use(join(serverHome, 'agent'));
-    const found = await ask(env);
-    assert.ok(found.stdout.includes(join(serverHome, 'agent')), found.stdout);
-    assert.match(found.stderr, /holdfast up/u);
-  }
+  use(join(home, '.local/state/holdfast/agent'));
+  const found = await ask();
+  assert.ok(found.stdout.includes(join(home, '.local/state/holdfast/agent')), found.stdout);
+  assert.match(found.stderr, /holdfast up/u);
+  const elsewhere = await ask({ HOLDFAST_HOME: join(home, 'elsewhere') });
+  assert.ok(elsewhere.stdout.includes(join(home, 'elsewhere/agent')), elsewhere.stdout);
+  assert.equal(elsewhere.stderr, '', 'who names a home means it');
   use(join(home, '.local/state/holdfast-agent'));
   const both = await ask();
   assert.match(both.stdout, /State folder: +\S+\/holdfast-agent\n/u);

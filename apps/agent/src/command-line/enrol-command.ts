@@ -1,23 +1,41 @@
+import { AppError, type Clock, hasCode, toTerminalText } from '@holdfast/kernel';
+import { parseEnrolmentToken } from '@holdfast/protocol';
 import { createOfflineEventLog } from '../modules/logs/index.ts';
-import { createInventoryCollector } from '../modules/inventory/index.ts';
-import { enrol, type EnrolmentOutcome, RegistrationError } from '../modules/registration/index.ts';
+import {
+  createRegistrationStore,
+  enrol,
+  type EnrolmentOutcome,
+  forgetToken,
+  keepToken,
+  RegistrationError,
+  saveWaiting,
+} from '../modules/registration/index.ts';
 import { isSystemdRunning } from '../modules/service/index.ts';
-import { type Clock, toTerminalText } from '@holdfast/kernel';
 import { createDiskReserve } from '../platform/disk-reserve.ts';
-import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
-import { openStateFolder } from '../platform/state-folder.ts';
-import { lockStateFolder } from '../platform/state-lock.ts';
-import { createWait } from '../platform/timers.ts';
-import { builtInCommandTypes, readProductFacts } from '../product-facts.ts';
-import { agentVersion } from '../version.ts';
+import {
+  openStateDatabase,
+  openStateDatabaseOfOther,
+  type StateDatabase,
+} from '../platform/state-database.ts';
+import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
+import { awaitStateFolder } from '../platform/state-lock.ts';
+import { stateVersion } from '../state-version.ts';
 import type { AgentCommand } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
+import { createEnrolmentOptions } from './enrolment-options.ts';
 import { readEnrolmentToken } from './enrolment-token-input.ts';
 import { describeNextStep } from './next-step.ts';
 import { formatJson } from './output.ts';
-import { stateVersion } from '../state-version.ts';
 
 type EnrolCommand = AgentCommand & { readonly name: 'enroll' };
+
+/** The end is left to `run`, which has the token for it. */
+interface Waiting {
+  readonly state: 'waiting';
+  readonly reason: 'admission' | 'server';
+  readonly keyThumbprint: string | null;
+  readonly addresses: readonly string[];
+}
 
 /** `enroll`: joins the server of a token. */
 export async function runEnrol(command: EnrolCommand, context: CommandContext): Promise<void> {
@@ -35,20 +53,36 @@ export async function runEnrol(command: EnrolCommand, context: CommandContext): 
       remedy: 'Run the same command again to go on.',
     });
   });
+  if (outcome.state === 'waiting') {
+    if (command.isJson) output.data(formatJson(outcome));
+    else output.message(describeWaiting(outcome));
+    return;
+  }
   const { registration, state } = outcome;
   const { productNumber, deviceId, groupPath } = registration.product;
   if (command.isJson) {
-    const { addresses } = registration;
+    const { addresses, keyThumbprint } = registration;
     output.data(
-      formatJson({ state, productNumber, deviceId, groupPath, addresses, enrolledAt: clock.now() }),
+      formatJson({
+        state,
+        productNumber,
+        deviceId,
+        groupPath,
+        addresses,
+        keyThumbprint,
+        enrolledAt: clock.now(),
+      }),
     );
     return;
   }
-  const next = describeNextStep({
-    calledAs: config.calledAs ?? `node ${context.programPath}`,
-    isRoot: process.getuid?.() === 0,
-    isSystemdRunning: isSystemdRunning(),
-  });
+  // Whoever has the token kept starts the agent by other means.
+  const next = command.keepsToken
+    ? ''
+    : describeNextStep({
+        calledAs: config.calledAs ?? `node ${context.programPath}`,
+        isRoot: process.getuid?.() === 0,
+        isSystemdRunning: isSystemdRunning(),
+      });
   output.message(`${describeOutcome(outcome)}${next}`);
 }
 
@@ -56,48 +90,88 @@ async function enrolInFolder(
   tokenText: string,
   command: EnrolCommand,
   context: CommandContext,
-): Promise<EnrolmentOutcome> {
-  const { config, clock, output, signal, random } = context;
+): Promise<EnrolmentOutcome | Waiting> {
+  const { config, clock, signal } = context;
   const folder = openStateFolder(config.home);
   const startedAt = new Date(clock.now()).toISOString();
-  const lock = lockStateFolder(folder, startedAt);
   try {
-    const reserve = createDiskReserve(folder.reservePath);
-    const database = openStateDatabase(folder.databasePath, stateVersion, reserve);
+    const lock = await awaitStateFolder(folder, startedAt, signal);
     try {
-      const collector = createInventoryCollector({
-        platform: context.platform,
-        clock,
-        agent: { version: agentVersion },
-      });
-      const outcome = await enrol(
-        { tokenText, isForced: command.isForced, waitsForApproval: command.waitsForApproval },
-        {
-          database,
-          privateKeyPath: folder.privateKeyPath,
-          facts: readProductFacts(
-            await collector.findHardwareId(),
-            builtInCommandTypes,
-            await collector.findInstallationId?.(),
-          ),
-          clock,
-          random,
-          wait: createWait(signal),
-          onProgress: (message) => output.message(`${toTerminalText(message)}\n`),
-        },
+      const reserve = createDiskReserve(folder.reservePath);
+      const database = openStateDatabase(folder.databasePath, stateVersion, reserve);
+      return await enrolOrKeep({ tokenText, command, context, folder, database }).finally(() =>
+        database.close(),
       );
-      reportEnrolment(database, outcome, clock);
-      return outcome;
     } finally {
-      database.close();
+      lock.release();
     }
+  } catch (error) {
+    if (!hasCode(error, 'AGENT_ALREADY_RUNNING') || command.isForced) throw error;
+    return await enrolBesideRunning({ tokenText, command, context, folder }, error);
+  }
+}
+
+interface Attempt {
+  readonly tokenText: string;
+  readonly command: EnrolCommand;
+  readonly context: CommandContext;
+  readonly folder: StateFolder;
+  readonly database: StateDatabase;
+}
+
+async function enrolOrKeep({
+  tokenText,
+  command,
+  context,
+  folder,
+  database,
+}: Attempt): Promise<EnrolmentOutcome | Waiting> {
+  const options = await createEnrolmentOptions(context, folder, database);
+  const request = { tokenText, isForced: command.isForced, waitsForApproval: command.waitsForApproval };
+  try {
+    const outcome = await enrol(request, options);
+    forgetToken(folder.tokenPath);
+    reportEnrolment(database, outcome, context.clock);
+    return outcome;
+  } catch (error) {
+    if (!command.keepsToken || !(error instanceof AppError)) throw error;
+    const isAwaited = error.code === 'APPROVAL_AWAITED';
+    // Who waits to leave one server for another would go on working for the first one.
+    const isFirst = createRegistrationStore(database).find() === undefined;
+    if (!isFirst || !(isAwaited || error.retry === 'safe')) throw error;
+    const { addresses } = parseEnrolmentToken(tokenText);
+    const { code, message } = error;
+    const reason = isAwaited ? 'admission' : 'server';
+    if (!isAwaited) saveWaiting(database, { reason, sinceMs: context.clock.now(), addresses, code, message });
+    keepToken(folder.tokenPath, tokenText);
+    const keyThumbprint = isAwaited ? String(error.facts['keyThumbprint']) : null;
+    return { state: 'waiting', reason, keyThumbprint, addresses };
+  }
+}
+
+/** An agent that runs has its server already, or waits for it: then it goes on with the newer token. */
+async function enrolBesideRunning(
+  { tokenText, command, context, folder }: Omit<Attempt, 'database'>,
+  isRunning: unknown,
+): Promise<EnrolmentOutcome | Waiting> {
+  const database = openStateDatabaseOfOther(folder.databasePath, stateVersion);
+  if (database === undefined) throw isRunning;
+  try {
+    if (createRegistrationStore(database).find() !== undefined) {
+      const request = { tokenText, isForced: false, waitsForApproval: false };
+      return await enrol(request, await createEnrolmentOptions(context, folder, database));
+    }
+    if (!command.keepsToken) throw isRunning;
+    const { addresses } = parseEnrolmentToken(tokenText);
+    keepToken(folder.tokenPath, tokenText);
+    return { state: 'waiting', reason: 'server', keyThumbprint: null, addresses };
   } finally {
-    lock.release();
+    database.close();
   }
 }
 
 /** The agent sends it when it runs. */
-function reportEnrolment(
+export function reportEnrolment(
   database: StateDatabase,
   { state, registration, isStateReplaced }: EnrolmentOutcome,
   clock: Clock,
@@ -107,6 +181,16 @@ function reportEnrolment(
   if (isStateReplaced) events.record('state-database-repaired');
   const { productNumber, deviceId } = registration.product;
   events.record('agent-enrolled', { server: registration.addresses, productNumber, deviceId });
+}
+
+function describeWaiting({ reason, keyThumbprint, addresses }: Waiting): string {
+  const at = toTerminalText(addresses.join(', '));
+  if (reason === 'server')
+    return `The server was not reached at ${at} yet. The agent keeps the token and joins as soon as it reaches it.\n`;
+  return (
+    `Key thumbprint: ${keyThumbprint ?? ''}\n` +
+    'This computer waits for an administrator. In the console, under Enrolment, Waiting devices, the same thumbprint must stand; admit it there. The agent goes on by itself.\n'
+  );
 }
 
 function describeOutcome({ state, registration, droppedReportCount }: EnrolmentOutcome): string {

@@ -1,6 +1,6 @@
 import { toStateError } from '../platform/state.errors.ts';
 import { findErrorPath } from '../platform/system-error.ts';
-import { describeFailure, formatFailure, formatFailureJson } from '@holdfast/kernel';
+import { describeFailure, formatFailure, formatFailureJson, hasCode } from '@holdfast/kernel';
 import { agentVersion } from '../version.ts';
 import { runAddresses } from './addresses-command.ts';
 import { type AgentCommand, parseArguments } from './arguments.ts';
@@ -8,6 +8,7 @@ import { runCheck } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { ExitCode, exitCodeOf } from './command-line.errors.ts';
 import { runEnrol } from './enrol-command.ts';
+import { runGoodbye } from './goodbye-command.ts';
 import { helpText } from './help-text.ts';
 import { runInventory } from './inventory-command.ts';
 import { formatJson, type Output } from './output.ts';
@@ -35,6 +36,7 @@ export async function runProgram(
     const error = toStateError(thrown, findErrorPath(thrown) ?? 'A file');
     const failure = describeFailure(error);
     output.message(isJson ? formatFailureJson(failure) : formatFailure(failure));
+    if (args[0] === 'run' && hasCode(error, 'NOT_ENROLLED')) return ExitCode.notEnrolled;
     return exitCodeOf(error);
   }
 }
@@ -68,6 +70,9 @@ async function runCommand(
       return await runCheck(command, createContext());
     case 'inventory':
       await runInventory(createContext());
+      break;
+    case 'goodbye':
+      await runGoodbye(command, createContext());
       break;
     case 'install':
     case 'uninstall':

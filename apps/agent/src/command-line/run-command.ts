@@ -6,20 +6,23 @@ import type { AgentModule } from '../modules/agent-module.ts';
 import { createInventoryCollector, summariseAddresses } from '../modules/inventory/index.ts';
 import { StopReason } from '../modules/logs/index.ts';
 import {
-  createNotEnrolledError,
   createRegistrationStore,
+  enrolInBackground,
+  forgetToken,
   getRegisteredKey,
   type Registration,
 } from '../modules/registration/index.ts';
 import { createDiskReserve } from '../platform/disk-reserve.ts';
 import { openStateDatabase, type StateDatabase } from '../platform/state-database.ts';
 import { openStateFolder, type StateFolder } from '../platform/state-folder.ts';
-import { lockStateFolder, type StateLock } from '../platform/state-lock.ts';
+import { awaitStateFolder, type StateLock } from '../platform/state-lock.ts';
 import { createSurroundingsWatch } from '../platform/surroundings-watch.ts';
 import { createLoopTimer } from '../platform/timers.ts';
 import { readDeviceName } from '../product-facts.ts';
 import { agentVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
+import { reportEnrolment } from './enrol-command.ts';
+import { createEnrolmentOptions } from './enrolment-options.ts';
 import { reportRefusedInstance } from './refused-instance.ts';
 import { collectStateVersion } from '../state-version.ts';
 
@@ -41,12 +44,13 @@ export async function runAgent(
   const { config, clock, platform } = context;
   const folder = openStateFolder(config.home);
   const startedAt = new Date(clock.now()).toISOString();
-  const lock = takeFolder(folder, startedAt, context);
+  const lock = await takeFolder(folder, startedAt, context);
   try {
     const reserve = createDiskReserve(folder.reservePath);
     const database = openStateDatabase(folder.databasePath, collectStateVersion(modules), reserve);
     try {
-      const registration = getRegistration(database);
+      const registration = await findOrAwaitRegistration(context, folder, database);
+      if (registration === undefined) return 'asked';
       const key = getRegisteredKey(folder.privateKeyPath, registration);
       const end = Promise.withResolvers<'restart'>();
       const agent = await createAgent({
@@ -115,9 +119,13 @@ async function liveUntilEnd(
 }
 
 /** The second agent on a folder is refused, and the server is told, at most once an hour. */
-function takeFolder(folder: StateFolder, startedAt: string, { clock }: CommandContext): StateLock {
+async function takeFolder(
+  folder: StateFolder,
+  startedAt: string,
+  { clock, signal }: CommandContext,
+): Promise<StateLock> {
   try {
-    return lockStateFolder(folder, startedAt);
+    return await awaitStateFolder(folder, startedAt, signal);
   } catch (error) {
     if (hasCode(error, 'AGENT_ALREADY_RUNNING')) reportRefusedInstance(folder, clock);
     throw error;
@@ -140,8 +148,30 @@ function waitForAbort(signal: AbortSignal): Promise<'asked'> {
   });
 }
 
-function getRegistration(database: StateDatabase): Registration {
+/** @returns undefined when the process is to end before the computer belongs to a server */
+async function findOrAwaitRegistration(
+  context: CommandContext,
+  folder: StateFolder,
+  database: StateDatabase,
+): Promise<Registration | undefined> {
   const registration = createRegistrationStore(database).find();
-  if (registration !== undefined) return registration;
-  throw createNotEnrolledError();
+  if (registration !== undefined) {
+    // Whoever kept it, or a process that was ended between joining and forgetting: it has nothing to do here any more.
+    forgetToken(folder.tokenPath);
+    return registration;
+  }
+  const { log, clock, signal } = context;
+  try {
+    const outcome = await enrolInBackground({
+      ...(await createEnrolmentOptions(context, folder, database)),
+      tokenPath: folder.tokenPath,
+      onProgress: () => undefined,
+      onWaiting: ({ code, message }) => log.info(code, message),
+    });
+    reportEnrolment(database, outcome, clock);
+    return outcome.registration;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { describeFailure, type Failure, hasCode, toTerminalText } from '@holdfast/kernel';
-import { createNotEnrolledError, createRegistrationStore } from '../modules/registration/index.ts';
+import {
+  createNotEnrolledError,
+  createRegistrationStore,
+  findWaiting,
+} from '../modules/registration/index.ts';
 import { type AgentStatus, askContactTimes, readAgentStatus } from '../modules/status/index.ts';
 import { openStateDatabaseForReading, type StateDatabase } from '../platform/state-database.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
@@ -49,10 +53,39 @@ function openState({ databasePath }: StateFolder): ReadableState {
   try {
     const database = openStateDatabaseForReading(databasePath, stateVersion);
     const isEnrolled = database !== undefined && createRegistrationStore(database).find() !== undefined;
-    return { database, problem: isEnrolled ? undefined : describeFailure(createNotEnrolledError()) };
+    return { database, problem: isEnrolled ? undefined : describeMissingEnrolment(database) };
   } catch (error) {
     if (!hasCode(error, 'STATE_HELD') && !hasCode(error, 'STATE_DISK_FULL')) throw error;
     return { problem: describeFailure(error) };
+  }
+}
+
+/** An enrolment may have been begun, and then there is more to say. */
+function describeMissingEnrolment(database: StateDatabase | undefined): Failure {
+  const waiting = database === undefined ? undefined : findWaiting(database);
+  const { code = '', message = '', remedy } = waiting ?? {};
+  switch (waiting?.reason) {
+    case 'admission':
+      return {
+        code: 'APPROVAL_AWAITED',
+        message: 'This computer waits until an administrator admits it in the console.',
+        remedy:
+          'Compare the key thumbprint with the one under Enrolment, Waiting devices, and admit it there.',
+      };
+    case 'server':
+      return {
+        code,
+        message: `The server was not reached yet: ${message}`,
+        remedy: 'Nothing, if the server can be reached later; the agent tries again by itself while it runs.',
+      };
+    case 'refused':
+      return {
+        code,
+        message: `The server refused this computer: ${message}`,
+        ...(remedy === undefined ? {} : { remedy }),
+      };
+    case undefined:
+      return describeFailure(createNotEnrolledError());
   }
 }
 
@@ -83,6 +116,8 @@ function describeStatus(status: AgentStatus): string {
   ];
   if (status.isEnrolled) rows.push(['Enrolled', `yes, product ${status.productNumber}`]);
   else if (status.problem?.code === 'NOT_ENROLLED') rows.push(['Enrolled', 'no']);
+  else if (status.waiting !== null) rows.push(['Enrolled', `not yet, waits since ${status.waiting.since}`]);
+  if (status.keyThumbprint !== null) rows.push(['Key thumbprint', status.keyThumbprint]);
   if (status.problem !== null) {
     const { code, message, remedy = '' } = status.problem;
     rows.push(['Problem', `${message} (${code})`], ['To do', remedy]);

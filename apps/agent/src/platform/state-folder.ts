@@ -14,6 +14,8 @@ export interface StateFolder {
   readonly lockPath: string;
   /** Says which process runs, for people. Not the lock. */
   readonly processPath: string;
+  /** The enrolment token, for as long as the agent waits to be let in. */
+  readonly tokenPath: string;
   /** Takes room for when the disk is full. */
   readonly reservePath: string;
   /** Where the running agent says when it last heard the server. */
@@ -52,6 +54,7 @@ export function describeStateFolder(path: string): StateFolder {
     databasePath: join(path, 'state.sqlite'),
     lockPath: join(path, 'agent.lock'),
     processPath: join(path, 'agent.process.json'),
+    tokenPath: join(path, 'enrolment.token'),
     reservePath: join(path, 'agent.reserve'),
     socketPath: join(path, 'agent.socket'),
   };

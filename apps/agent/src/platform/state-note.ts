@@ -2,7 +2,7 @@ import type { StateDatabase } from './state-database.ts';
 
 /** The single things that outlive the process, each with one owner. */
 export type NoteName =
-  /** How the last process ended: app.ts. */
+  /** How the last process ended: logs. */
   | 'run'
   /** The level that a command has set: logs. */
   | 'log-level'
@@ -18,6 +18,8 @@ export type NoteName =
   | 'refusals'
   /** An enrolment was begun on this state file: registration. */
   | 'enrolment-begun'
+  /** What an enrolment waits for, or why it was refused: registration. */
+  | 'enrolment-waiting'
   /** Another computer uses the key: registration. Until this computer has a key and a record of its own. */
   | 'key-shared';
 

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -23,7 +24,7 @@ import { AgentStateError, keepIfThereIsRoom, toStateError } from './state.errors
 import { describeStateFolder, isStateFolderInUse, openStateFolder } from './state-folder.ts';
 import { createDiskReserve } from './disk-reserve.ts';
 import { createReplaceableConnection } from './state-connection.ts';
-import { findRunningProcess, lockStateFolder } from './state-lock.ts';
+import { awaitStateFolder, findRunningProcess, lockStateFolder } from './state-lock.ts';
 import { fillDisk, freeDisk } from '../testing/test-database.ts';
 import { stateSchema } from './state-schema.ts';
 import { stateVersion } from '../state-version.ts';
@@ -85,6 +86,25 @@ test('a folder is locked for one, and free after the release', (t) => {
   lock.release();
   assert.equal(findRunningProcess(folder), undefined);
   lockStateFolder(folder, '').release();
+});
+
+test('whoever holds a folder briefly is waited for, and is no agent that runs; an agent is not waited for', async (t) => {
+  const folder = openStateFolder(createTemporaryFolder(t));
+  const { signal } = new AbortController();
+  const brief = lockStateFolder(folder, '', { isBrief: true });
+  assert.equal(findRunningProcess(folder), undefined);
+  await assert.rejects(awaitStateFolder(folder, '', AbortSignal.abort()), { code: 'AGENT_ALREADY_RUNNING' });
+  // As in the moment between taking it and saying who did.
+  rmSync(folder.processPath);
+  const waiting = awaitStateFolder(folder, '2026-11-22T00:00:00.000Z', signal);
+  assert.throws(() => lockStateFolder(folder, ''), { code: 'AGENT_ALREADY_RUNNING' });
+  brief.release();
+  const lock = await waiting;
+  assert.equal(findRunningProcess(folder)?.startedAt, '2026-11-22T00:00:00.000Z');
+  const begun = performance.now();
+  await assert.rejects(awaitStateFolder(folder, '', signal), { code: 'AGENT_ALREADY_RUNNING' });
+  assert.ok(performance.now() - begun < 1_000, 'at once');
+  lock.release();
 });
 
 test('a process file that a crash left behind locks nothing', (t) => {

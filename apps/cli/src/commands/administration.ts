@@ -1,7 +1,9 @@
 import {
   admitRegistration,
   auditActionText,
+  chooseServerAddress,
   inviteAdministrator,
+  replaceOrigin,
   listEveryAdministrator,
   listAuditEntries,
   listSessions,
@@ -21,7 +23,7 @@ import { runEntry } from '../processes/run-entry.ts';
 import type { AddAction } from '../program.ts';
 import { addApiKeyCommands } from './api-keys.ts';
 import { tellApart } from './device-text.ts';
-import { readDuration, readInteger, readText } from './arguments.ts';
+import { readDuration, readInteger, readServerAddress, readText } from './arguments.ts';
 import { formatGroupPath } from './lookup.ts';
 import { addRoleCommands, chooseGrant, formatGrants } from './roles.ts';
 
@@ -99,14 +101,18 @@ function addAccountCommands(admin: Command, addAction: AddAction): void {
       .argument('<name>', 'sign-in name')
       .option('--display-name <text>', 'name for people')
       .option('--role <role>', 'name or id from `admin roles`; auditor without it')
-      .option('--group <group>', 'in this group with everything in it; everywhere without it'),
+      .option('--group <group>', 'in this group with everything in it; everywhere without it')
+      .option('--address <address>', 'address of the server in the link; without it the one in use'),
     async (tools, options, [name = '']) => {
       const { printer } = tools;
-      const client = await tools.client();
+      const { client, connection } = await tools.connection();
       const grant = await chooseGrant(client, readText(options, 'role'), readText(options, 'group'));
-      const invited = await client.call(inviteAdministrator, {
+      const wanted = readServerAddress(options);
+      const answer = await client.call(inviteAdministrator, {
         body: { name, displayName: readText(options, 'displayName') ?? name, grants: [grant] },
       });
+      const address = wanted ?? chooseServerAddress(answer.addresses, connection.server);
+      const invited = { ...answer, link: replaceOrigin(answer.link, address) };
       printer.note(
         `Give this link to ${name}, who becomes ${formatGrants(invited.administrator.grants)} with it; it works once, until ${invited.expiresAt}.`,
       );

@@ -63,3 +63,13 @@ export function collect(value: string, before: readonly string[] = []): readonly
 function toFlag(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
+
+/** `--address`: an origin such as https://host:8443. */
+export function readServerAddress(options: Record<string, unknown>): string | undefined {
+  const text = readText(options, 'address');
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' && url.pathname === '/' && url.search + url.hash + url.username === '')
+    return url.origin;
+  throw new CliError('ARGUMENT_INVALID', `--address takes an address like https://host:8443, not "${text}".`);
+}

@@ -1,6 +1,9 @@
 import {
+  chooseServerAddress,
   createEnrolmentToken,
   type EnrolmentToken,
+  formatInstallLine,
+  getAgentInstallation,
   listEnrolmentTokens,
   revokeEnrolmentToken,
 } from '@holdfast/api';
@@ -8,7 +11,8 @@ import type { Command } from 'commander';
 import type { CommandTools } from '../command-tools.ts';
 import { formatTable } from '../output/table.ts';
 import type { AddAction } from '../program.ts';
-import { readDuration, readInteger } from './arguments.ts';
+import { readDuration, readInteger, readServerAddress } from './arguments.ts';
+import { addInstallationCommands } from './installation.ts';
 import { findGroup, formatGroupPath } from './lookup.ts';
 
 export function addTokenCommands(program: Command, addAction: AddAction): void {
@@ -26,12 +30,15 @@ export function addTokenCommands(program: Command, addAction: AddAction): void {
       .option('--uses <n>', 'how many devices may join; without it, any number')
       .option('--expires <duration>', 'e.g. 24h or 7d', '7d')
       .option('--approval', 'each device waits until an administrator admits it')
+      .option('--line', 'print the line that installs the agent on a device instead of the token')
+      .option('--address <address>', 'address of the server in the line; without it the one in use')
       .addHelpText(
         'after',
-        '\nExample:\n  holdfast tokens create "Laptops Berlin" --group Berlin --uses 25 --expires 7d\n',
+        '\nExamples:\n  holdfast tokens create "Laptops Berlin" --group Berlin --uses 25 --expires 7d\n  holdfast tokens create "Web server" --uses 1 --line\n',
       ),
     createToken,
   );
+  addInstallationCommands(tokens, addAction);
   addAction(
     tokens
       .command('revoke')
@@ -49,7 +56,8 @@ async function createToken(
   options: Record<string, unknown>,
   [name = '']: readonly string[],
 ): Promise<void> {
-  const client = await tools.client();
+  const { client, connection } = await tools.connection();
+  const wanted = readServerAddress(options);
   const group = await findGroup(client, String(options['group']));
   const created = await client.call(createEnrolmentToken, {
     body: {
@@ -60,8 +68,19 @@ async function createToken(
       isApprovalNeeded: options['approval'] === true,
     },
   });
-  tools.printer.note('This string is shown once. On each device:\n  holdfast agent enroll -\nand paste it:');
-  tools.printer.result(created, () => `${created.tokenString}\n`);
+  const installation = await client.call(getAgentInstallation, {});
+  const installLine = formatInstallLine({
+    address: wanted ?? chooseServerAddress(created.addresses, connection.server),
+    scriptSha256: installation.script.sha256,
+    tokenString: created.tokenString,
+  });
+  const isLine = options['line'] === true;
+  tools.printer.note(
+    isLine
+      ? 'This line is shown once. Type it on each device, in a shell of its administrator; it installs the agent and joins:'
+      : 'This string is shown once. `holdfast tokens line` makes of it the line that installs the agent on a device.\nWhere the agent is there already:\n  holdfast agent enroll -\nand paste it:',
+  );
+  tools.printer.result({ ...created, installLine }, () => `${isLine ? installLine : created.tokenString}\n`);
 }
 
 function formatTokens(rows: readonly EnrolmentToken[]): string {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseFailureJson } from '@holdfast/kernel';
 import { CliError, ProgramError } from '../cli.errors.ts';
-import { firstRestartDelayMs, planRestartDelay } from './process-restart.ts';
+import { firstRestartDelayMs, planRestartDelay, restartWantedCode } from './process-restart.ts';
 import { entryArguments } from './entry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,12 +44,19 @@ export async function enrolAgent(
   return 'enrolled';
 }
 
-/** Runs the agent and starts it again when it falls, with growing delays, and at once when a command asked it to end. */
+/** The agent's `goodbye` gives up after about 3 seconds; a busy machine that starts it slowly, or a resolver that hangs, keeps it longer. */
+const goodbyeLimitMs = 10_000;
+
+/**
+ * Runs the agent and starts it again when it falls, with growing delays, and at once when a command asked it to end. Of an agent that
+ * fell the server is told first, so that the console shows it at once.
+ */
 export function runAgent(environment: Environment, agentHome: string, now: () => number): AgentProcess {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
   let delayMs = firstRestartDelayMs;
+  let goodbye = Promise.resolve();
 
   const start = (): void => {
     const startedAt = now();
@@ -62,8 +69,12 @@ export function runAgent(environment: Environment, agentHome: string, now: () =>
     child.once('exit', (code) => {
       child = undefined;
       if (isStopping) return;
-      delayMs = planRestartDelay({ code, ranForMs: now() - startedAt }, delayMs);
-      timer = setTimeout(start, delayMs);
+      const endedAt = now();
+      delayMs = planRestartDelay({ code, ranForMs: endedAt - startedAt }, delayMs);
+      if (code !== restartWantedCode) goodbye = sayGoodbye(environment, agentHome);
+      void goodbye.then(() => {
+        if (!isStopping) timer = setTimeout(start, Math.max(0, delayMs - (now() - endedAt)));
+      });
     });
   };
   start();
@@ -72,12 +83,26 @@ export function runAgent(environment: Environment, agentHome: string, now: () =>
     async stop() {
       isStopping = true;
       clearTimeout(timer);
+      await goodbye;
       if (child === undefined) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+/** Has the agent's program say what its process no longer could. It looks for itself whether there is anything to say. */
+async function sayGoodbye(environment: Environment, agentHome: string): Promise<void> {
+  const child = spawn(process.execPath, [...entryArguments('agent'), 'goodbye'], {
+    env: agentEnvironment(environment, agentHome),
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+    timeout: goodbyeLimitMs,
+    killSignal: 'SIGKILL',
+  });
+  // Neither that it could not be started nor how it ended keeps the next agent from starting.
+  await once(child, 'exit').catch(() => undefined);
 }
 
 async function isEnrolled(environment: Environment, agentHome: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** The agent ended to be started again, as a command asked: `restartWanted` of its exit codes. */
-const restartWantedCode = 75;
+export const restartWantedCode = 75;
 export const firstRestartDelayMs = 1_000;
 const longestRestartDelayMs = 60_000;
 /** A process that ran this long was well; its next fall starts the delays anew. */

@@ -140,6 +140,7 @@ export function handleAccess({ handle }: RouteTable): void {
     return {
       administrator,
       link: `https://holdfast.example.net:8443/invitation#${world.random.base64Url(43)}`,
+      addresses: ['https://holdfast.example.net:8443', 'https://10.20.0.5:8443', 'https://localhost:8443'],
       expiresAt: isoAt(world.now() + 48 * 3_600_000),
     };
   });

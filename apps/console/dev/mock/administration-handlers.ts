@@ -1,11 +1,13 @@
 import {
   admitRegistration,
   createEnrolmentToken,
+  getAgentInstallation,
   getServerAddresses,
   getSettings,
   getSystemState,
   listAuditEntries,
   listEnrolmentTokens,
+  listTokenArrivals,
   listWaitingRegistrations,
   refuseRegistration,
   revokeEnrolmentToken,
@@ -45,9 +47,61 @@ export function handleAdministration({ handle }: RouteTable): void {
       // Of a server that only this computer reaches, so that the warning can be looked at.
       addresses: body.name.includes('loopback')
         ? ['https://localhost:8443']
-        : ['https://holdfast.example.net:8443', 'https://localhost:8443'],
+        : ['https://holdfast.example.net:8443', 'https://10.20.0.5:8443', 'https://localhost:8443'],
     };
   });
+  handle(listTokenArrivals, ({ world, params }) => {
+    const token = world.tokens.find(({ id }) => id === params.tokenId);
+    if (token === undefined) throw notFound();
+    if (!token.name.includes('arrivals')) return { arrivals: [] };
+    const [device] = world.devices.values();
+    const [waiting] = world.waiting;
+    return {
+      arrivals: [
+        ...(waiting === undefined
+          ? []
+          : [
+              {
+                state: 'waiting' as const,
+                deviceName: waiting.deviceName,
+                deviceId: null,
+                keyThumbprint: waiting.keyThumbprint,
+                at: isoAt(world.now() - 4_000),
+              },
+            ]),
+        ...(device === undefined
+          ? []
+          : [
+              {
+                state: 'joined' as const,
+                deviceName: device.summary.name,
+                deviceId: device.summary.id,
+                keyThumbprint: 'k'.repeat(43),
+                at: isoAt(world.now() - 90_000),
+              },
+            ]),
+      ],
+    };
+  });
+  handle(getAgentInstallation, () => ({
+    version: '0.1.0',
+    runtimeVersion: '24.21.0',
+    addresses: ['https://holdfast.example.net:8443', 'https://localhost:8443'],
+    script: { path: '/agent/install.sh', sha256: 'd2'.repeat(32) },
+    platforms: [
+      {
+        platform: 'linux-x64' as const,
+        archive: {
+          fileName: 'holdfast-agent-0.1.0-linux-x64.tar.gz',
+          path: '/agent/holdfast-agent-0.1.0-linux-x64.tar.gz',
+          sha256: 'a7'.repeat(32),
+          sizeBytes: 45_914_112,
+        },
+        obstacle: null,
+      },
+      { platform: 'linux-arm64' as const, archive: null, obstacle: 'no-runtime' as const },
+    ],
+  }));
   handle(revokeEnrolmentToken, ({ world, params }) => {
     world.tokens = world.tokens.map((token) =>
       token.id === params.tokenId ? { ...token, state: 'revoked' as const } : token,

@@ -1,6 +1,6 @@
 import { ApiError } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconBug, IconMapPinOff, IconRefresh } from '@tabler/icons-react';
+import { IconBug, IconMapPinOff, IconRefresh } from '../shared/icons/icons.ts';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { PropsWithChildren, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -7,6 +7,7 @@ import type { Database } from './database/database.ts';
 import type { RecordEvents } from './events/domain-event.ts';
 import type { DomainEventsService } from './events/domain-events.ts';
 import type { EventStreams } from './http/event-stream.ts';
+import type { RegisterDownload } from './http/download-routes.ts';
 import type { RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
@@ -36,6 +37,8 @@ export interface Platform {
   readonly registerRoute: RegisterRoute;
   readonly registerMcpRoute: RegisterMcpRoute;
   readonly registerHotMcpRoute: RegisterHotMcpRoute;
+  /** Files for everybody. */
+  readonly registerDownload: RegisterDownload;
   /** Opens answers that stay open; they end when the server stops. */
   readonly eventStreams: EventStreams;
   /** Where this server is and what it runs on. */

@@ -1,3 +1,10 @@
+import { limits } from '@holdfast/protocol';
+
+/** Where whoever joins now is to find the server: where the others will, and then where it is. */
+export function listServerAddresses(told: readonly string[], own: readonly string[]): string[] {
+  return [...new Set([...told, ...own])].slice(0, limits.maxServerAddresses);
+}
+
 /** Facts of the running server that modules show or hand out. What can change while it runs is a function. */
 export interface ServerState {
   readonly version: string;

@@ -463,6 +463,12 @@ export const accessRows: readonly AccessRow[] = [
     parts: (world) => ({ params: { tokenId: world.tokenId } }),
     elsewhere: 'hidden',
   },
+  {
+    route: contract.listTokenArrivals,
+    parts: (world) => ({ params: { tokenId: world.tokenId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.getAgentInstallation, elsewhere: 'harmless' },
   { route: contract.listWaitingRegistrations, elsewhere: 'filtered' },
   {
     route: contract.admitRegistration,

@@ -16,7 +16,14 @@ export {
 export { type JournalSize, readJournalSizes } from './journal-size.ts';
 export { JournalName, journalNames, type LogEventType } from './log-event.ts';
 export { createLogLevelSetting, type LogLevelSetting } from './log-level.ts';
-export { createRunRecord, type RunRecord, StopReason } from './run-record.ts';
+export {
+  createLastRun,
+  createRunRecord,
+  type LastRun,
+  LastRunEnd,
+  type RunRecord,
+  StopReason,
+} from './run-record.ts';
 export { createServerWatch } from './server-watch.ts';
 export { createLogDelivery, type LogDelivery } from './log-delivery.ts';
 export { logsModule } from './logs.module.ts';

@@ -53,3 +53,45 @@ function findStartReason(lastState: unknown, lastReason: unknown): string {
   if (lastState !== 'stopped') return 'ended-unexpectedly';
   return lastReason === StopReason.restartCommand ? 'restart-command' : 'started';
 }
+
+/** What a watcher has to say of the last process, if anything. */
+export const LastRunEnd = {
+  /** No process has ever run on this state. */
+  never: 'never',
+  /** It said goodbye itself. */
+  byItself: 'by-itself',
+  /** It was killed or fell, and nobody has said so. */
+  unexpected: 'unexpected',
+  /** It was killed or fell, and the server was told. */
+  told: 'told',
+} as const;
+export type LastRunEnd = (typeof LastRunEnd)[keyof typeof LastRunEnd];
+
+/** How the last process ended, for whoever says goodbye in its place. True only while the state folder is locked. */
+export interface LastRun {
+  find(): LastRunEnd;
+  /** Once for each run: the next start still finds that it ended unexpectedly. */
+  noteTold(): void;
+}
+
+export function createLastRun({
+  database,
+  clock,
+}: {
+  readonly database: StateDatabase;
+  readonly clock: Pick<Clock, 'now'>;
+}): LastRun {
+  const notes = createStateNotes(database);
+  return {
+    find: () => {
+      const last = notes.find('run');
+      if (last === undefined) return LastRunEnd.never;
+      if (last['state'] === 'stopped') return LastRunEnd.byItself;
+      return last['toldAt'] === undefined ? LastRunEnd.unexpected : LastRunEnd.told;
+    },
+    noteTold: () =>
+      withinTransaction(database, () => {
+        notes.save('run', { ...notes.find('run'), toldAt: clock.now() });
+      }),
+  };
+}

@@ -7,6 +7,7 @@ import {
   fingerprintsOf,
   McpClientError,
   type McpClient,
+  McpProblem,
   type McpState,
   parseEnrolmentToken,
   type PinnedAuthority,
@@ -21,6 +22,7 @@ import type { Wait } from '../../platform/timers.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { adoptNextKey, getOrCreateProductKey, getRegisteredKey, nextKeyPathOf } from './product-key-file.ts';
 import { createRegistrationStore, type Registration } from './registration.store.ts';
+import { saveWaiting } from './enrolment-waiting.ts';
 
 const MIN_APPROVAL_WAIT_MS = 1_000;
 const MAX_APPROVAL_WAIT_MS = 300_000;
@@ -89,10 +91,29 @@ export async function enrol(request: EnrolmentRequest, options: EnrolmentOptions
   );
   // Asked about before the key, and remembered after it: a crash in between would only be told once too often.
   options.database.transaction(() => notes.save('enrolment-begun', { at: options.clock.now() }));
-  const authority = await fetchAuthority({ addresses: token.addresses, fingerprint: token.fingerprint });
+  const authority = await fetchProvenAuthority(token);
   const outcome = await register({ token, authority, key, known, request, options });
   if (isKeyShared) adoptNextKey(options.privateKeyPath);
   return { ...outcome, isStateReplaced };
+}
+
+/** What is said before the authority is proven may come from anybody: it refuses nothing, and is asked for again. */
+async function fetchProvenAuthority({ addresses, fingerprint }: EnrolmentToken): Promise<PinnedAuthority> {
+  try {
+    return await fetchAuthority({ addresses, fingerprint });
+  } catch (error) {
+    if (!(error instanceof McpProblem)) throw error;
+    throw new McpClientError(
+      'SERVER_ANSWER_INVALID',
+      'What answers there is no server of Holdfast, or not now.',
+      {
+        cause: error,
+        retry: 'safe',
+        remedy:
+          'Check the address in the token, and whether something stands between this computer and the server.',
+      },
+    );
+  }
 }
 
 /** The same authority, or one of the two follows the other. */
@@ -124,7 +145,7 @@ interface Attempt {
 }
 
 async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isStateReplaced'>> {
-  const { token, authority, key, known, request, options } = attempt;
+  const { token, authority, key, known, options } = attempt;
   const { database, clock } = options;
   const store = createRegistrationStore(database);
   let droppedReportCount = 0;
@@ -146,6 +167,7 @@ async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isSta
       }
       store.save(registration);
       createStateNotes(database).remove('key-shared');
+      createStateNotes(database).remove('enrolment-waiting');
     });
   };
   const client = createMcpClient({
@@ -160,7 +182,7 @@ async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isSta
     },
   });
   try {
-    await registerUntilAnswered(client, token, request, options);
+    await registerUntilAnswered(client, attempt);
   } finally {
     client.close();
   }
@@ -171,20 +193,28 @@ async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isSta
 }
 
 /** Asks until an administrator has decided. Once he has to, an unreachable server is no reason to give up. */
-async function registerUntilAnswered(
-  client: McpClient,
-  token: EnrolmentToken,
-  request: EnrolmentRequest,
-  { facts, onProgress, wait, random }: EnrolmentOptions,
-): Promise<RegisteredAnswer> {
+async function registerUntilAnswered(client: McpClient, attempt: Attempt): Promise<RegisteredAnswer> {
+  const { token, request, key, options } = attempt;
+  const { facts, onProgress, wait, random, clock, database } = options;
   let failures = 0;
   for (let isAwaiting = false; ; ) {
     let delayMs: number;
     try {
       const answer = await client.register(token, facts);
       if (answer.state === 'registered') return answer;
-      if (!request.waitsForApproval) throw createAwaitedError();
-      if (!isAwaiting) onProgress('An administrator has to approve this device in the console. Waiting.');
+      saveWaiting(database, {
+        reason: 'admission',
+        sinceMs: clock.now(),
+        keyThumbprint: key.thumbprint,
+        addresses: token.addresses,
+      });
+      if (!request.waitsForApproval) throw createAwaitedError(key.thumbprint, answer.retryAfterMs);
+      if (!isAwaiting) {
+        onProgress(`Key thumbprint: ${key.thumbprint}`);
+        onProgress(
+          'An administrator has to admit this computer in the console, under Enrolment, Waiting devices, where the same thumbprint must stand. Waiting.',
+        );
+      }
       isAwaiting = true;
       failures = 0;
       const askedMs = Math.min(MAX_APPROVAL_WAIT_MS, Math.max(MIN_APPROVAL_WAIT_MS, answer.retryAfterMs));
@@ -210,12 +240,13 @@ function createElsewhereError(known: Registration): RegistrationError {
   );
 }
 
-function createAwaitedError(): RegistrationError {
+function createAwaitedError(keyThumbprint: string, retryAfterMs: number): RegistrationError {
   return new RegistrationError(
     'APPROVAL_AWAITED',
-    'An administrator has to approve this device in the console.',
+    'This computer waits until an administrator admits it in the console.',
     {
-      remedy: 'Run the same command again after that.',
+      remedy: `Compare the thumbprint there with ${keyThumbprint}, and run the same command again after that.`,
+      facts: { keyThumbprint, retryAfterMs },
     },
   );
 }

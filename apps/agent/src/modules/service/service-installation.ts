@@ -3,6 +3,10 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
   openSync,
   closeSync,
   fsyncSync,
@@ -12,8 +16,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RunProgram } from '../../platform/program-output.ts';
+import { assertSafeWay } from './safe-way.ts';
 import { ServiceError } from './service.errors.ts';
 import { type ServicePlaces, serviceName } from './service-plan.ts';
+import { formatStartProgram } from './start-program.ts';
 import { formatSystemdUnit } from './systemd-unit.ts';
 
 export interface ServiceOptions {
@@ -25,7 +31,10 @@ export interface ServiceOptions {
 }
 
 export interface InstallationOptions extends ServiceOptions {
-  readonly isEnrolled: boolean;
+  /** It belongs to a server, or has a token to join one with. */
+  readonly canRun: boolean;
+  /** False: the files alone, which needs neither root nor systemd. */
+  readonly withService: boolean;
   readonly home: string;
   /** Runtime and bundle to copy. */
   readonly runtimePath: string;
@@ -38,29 +47,35 @@ export function isSystemdRunning(): boolean {
 }
 
 /**
- * Copies runtime and program to their place, writes the unit, enables and starts it. May be repeated: a running service goes on
- * with the new files.
+ * Copies runtime and program to their place, writes the program that starts them and the unit, enables and starts it. May be
+ * repeated: a running service goes on with the new files.
  *
  * @throws ServiceError
  */
 export async function installService(options: InstallationOptions): Promise<void> {
-  const { places, home } = options;
-  assertPossible(options);
+  const { places, home, withService } = options;
+  if (withService) assertPossible(options);
   if (!options.programPath.endsWith('.mjs')) {
     throw new ServiceError('SERVICE_NEEDS_RELEASE', 'A service is installed from the bundled agent.', {
       remedy: 'Run `holdfast agent install`, which builds the bundle first.',
     });
   }
-  if (!options.isEnrolled) {
+  if (!options.canRun && withService) {
     throw new ServiceError('SERVICE_NEEDS_ENROLMENT', `There is no registration in ${home}.`, {
       remedy:
         'Run `holdfast agent enroll` with a token first, as the same user and with the same HOLDFAST_AGENT_HOME.',
     });
   }
+  const startProgram = formatStartProgram({ ...places, home });
   const unit = formatSystemdUnit({ ...places, home });
+  if (options.isRoot) assertSafeWay(places.folder);
   mkdirSync(places.folder, { recursive: true, mode: 0o755 });
-  replaceFile(places.runtimePath, 0o755, (path) => copyFileSync(options.runtimePath, path));
-  replaceFile(places.programPath, 0o644, (path) => copyFileSync(options.programPath, path));
+  // Again: until now somebody could have made in /tmp, say, what was not there.
+  if (options.isRoot) assertSafeWay(places.folder);
+  copyInto(places.runtimePath, 0o755, options.runtimePath);
+  copyInto(places.programPath, 0o644, options.programPath);
+  replaceFile(places.startProgramPath, 0o755, (path) => writeFileSync(path, startProgram));
+  if (!withService) return;
   mkdirSync(dirname(places.unitPath), { recursive: true });
   replaceFile(places.unitPath, 0o644, (path) => writeFileSync(path, unit));
   await runSystemctl(options, ['daemon-reload']);
@@ -69,21 +84,53 @@ export async function installService(options: InstallationOptions): Promise<void
 }
 
 /**
- * Stops and removes the service. The state folder stays: registration and key are not the service's.
+ * Stops and removes the service, or the files where there is none of this agent. The state folder stays: registration and key are not the service's.
  *
  * @throws ServiceError
  */
-export async function uninstallService(options: ServiceOptions): Promise<'removed' | 'not-installed'> {
-  const { places } = options;
-  assertPossible(options);
-  if (!existsSync(places.unitPath) && !existsSync(places.folder)) return 'not-installed';
-  if (existsSync(places.unitPath)) {
+export async function uninstallService(
+  options: ServiceOptions & {
+    /** Of an agent that runs without being a service; its files are not taken from under it. */
+    readonly runningProcessId: number | undefined;
+    /** Removes the enrolment token that was kept for when the agent runs. Called when it does not run any more. */
+    readonly forgetToken: () => void;
+  },
+): Promise<'removed' | 'not-installed'> {
+  const { places, runningProcessId } = options;
+  const isService = isServiceOf(places);
+  if (!isService && !existsSync(places.startProgramPath) && !existsSync(places.programPath))
+    return 'not-installed';
+  if (isService) {
+    assertPossible(options);
     await runSystemctl(options, ['disable', '--now', serviceName]);
     rmSync(places.unitPath);
     await runSystemctl(options, ['daemon-reload']);
+  } else if (runningProcessId !== undefined) {
+    throw new ServiceError(
+      'AGENT_RUNS',
+      `The agent runs${runningProcessId === 0 ? '' : ` as process ${runningProcessId}`}.`,
+      {
+        remedy: 'End it first, by the means with which it was started.',
+      },
+    );
   }
-  rmSync(places.folder, { recursive: true, force: true });
+  options.forgetToken();
+  // A folder that somebody chose may hold other things.
+  for (const path of [places.runtimePath, places.programPath, places.startProgramPath])
+    rmSync(path, { force: true });
+  if (readdirSync(places.folder).length === 0) rmdirSync(places.folder);
   return 'removed';
+}
+
+/** True where the service is that of the agent in these places; an agent elsewhere may have it. */
+function isServiceOf({ unitPath, runtimePath }: ServicePlaces): boolean {
+  if (!existsSync(unitPath)) return false;
+  const started = /^ExecStart=(\S+)/mu.exec(readFileSync(unitPath, 'utf8'))?.[1];
+  if (started === undefined) return false;
+  return (
+    started === runtimePath ||
+    (existsSync(started) && existsSync(runtimePath) && realpathSync(started) === realpathSync(runtimePath))
+  );
 }
 
 function assertPossible({ isRoot, isSystemdRunning: hasSystemd }: ServiceOptions): void {
@@ -97,6 +144,12 @@ function assertPossible({ isRoot, isSystemdRunning: hasSystemd }: ServiceOptions
       remedy: 'Start `holdfast agent run` by the means of this system, e.g. its init script or a supervisor.',
     });
   }
+}
+
+/** An agent that is installed where it lies already stays as it is. */
+function copyInto(path: string, mode: number, source: string): void {
+  if (existsSync(path) && realpathSync(path) === realpathSync(source)) return;
+  replaceFile(path, mode, (incoming) => copyFileSync(source, incoming));
 }
 
 /** Beside, flush, rename: a service that starts in between finds the old file or the new one. */

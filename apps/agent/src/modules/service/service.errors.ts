@@ -6,7 +6,9 @@ export type ServiceErrorCode =
   | 'SERVICE_NEEDS_RELEASE'
   | 'SERVICE_NEEDS_ENROLMENT'
   | 'SERVICE_PATH_UNUSABLE'
-  | 'SERVICE_TOOL_FAILED';
+  | 'SERVICE_FOLDER_UNSAFE'
+  | 'SERVICE_TOOL_FAILED'
+  | 'AGENT_RUNS';
 
 /** The service could not be installed or removed. */
 export class ServiceError extends AppError<ServiceErrorCode> {

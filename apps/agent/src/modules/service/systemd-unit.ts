@@ -1,4 +1,5 @@
-import { ServiceError } from './service.errors.ts';
+import { assertPlainPath } from './plain-path.ts';
+import { agentRuntimeFlags } from './start-program.ts';
 
 export interface SystemdUnitOptions {
   readonly runtimePath: string;
@@ -6,9 +7,6 @@ export interface SystemdUnitOptions {
   /** The agent's state folder, the only place it may write to. */
   readonly home: string;
 }
-
-// Blanks, quotes, percent and dollar signs mean something in a unit file; no path of ours needs them.
-const PLAIN_PATH = /^\/[A-Za-z0-9._/-]*$/u;
 
 /**
  * The text of holdfast-agent.service. The agent runs as root, because facts of disks and firmware are for root only, and
@@ -18,6 +16,7 @@ const PLAIN_PATH = /^\/[A-Za-z0-9._/-]*$/u;
  */
 export function formatSystemdUnit({ runtimePath, programPath, home }: SystemdUnitOptions): string {
   for (const path of [runtimePath, programPath, home]) assertPlainPath(path);
+  const program = `${runtimePath} ${agentRuntimeFlags} ${programPath}`;
   return `[Unit]
 Description=Holdfast agent
 Wants=network-online.target
@@ -26,12 +25,16 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${runtimePath} --disable-sigusr1 --jitless --max-semi-space-size=1 ${programPath} run
+ExecStart=${program} run
+# An agent that was killed cannot say so itself. After a clean stop this does nothing; its failure (-) is none of the service.
+ExecStopPost=-${program} goodbye
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15
 # It ended to be started again, as a command asked.
 SuccessExitStatus=75
+# It belongs to no server and waits for none: starting it again changes nothing.
+RestartPreventExitStatus=78
 TimeoutStopSec=10
 KillMode=mixed
 UMask=0077
@@ -74,12 +77,4 @@ SystemCallFilter=@system-service
 [Install]
 WantedBy=multi-user.target
 `;
-}
-
-function assertPlainPath(path: string): void {
-  if (PLAIN_PATH.test(path) && !path.includes('/../')) return;
-  throw new ServiceError('SERVICE_PATH_UNUSABLE', `The path ${path} cannot be used in a service.`, {
-    remedy: 'Use an absolute path of letters, digits, dots, hyphens and underscores.',
-    facts: { path },
-  });
 }

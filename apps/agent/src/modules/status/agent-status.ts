@@ -6,7 +6,7 @@ import { readRunningCommands, type RunningCommand } from '../commands/index.ts';
 import { readDiskFullSince } from '../disk-room/index.ts';
 import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
 import { type RefusableCall, readRefusals } from '../refusals/index.ts';
-import { createRegistrationStore } from '../registration/index.ts';
+import { createRegistrationStore, type EnrolmentWaiting, findWaiting } from '../registration/index.ts';
 import { type ConnectionRecord, findConnection } from './connection.store.ts';
 import type { ContactTimes } from './contact-socket.ts';
 
@@ -28,6 +28,14 @@ export interface AgentStatus {
     readonly freeBytes: number | null;
   };
   readonly server: { readonly addresses: readonly string[]; readonly fingerprint: string } | null;
+  /** Of the key that is this computer's identity, as the console shows it; `null` while there is none. */
+  readonly keyThumbprint: string | null;
+  /** What an enrolment that has not come to its end waits for; `null` when there is none. */
+  readonly waiting: {
+    readonly for: 'admission' | 'server';
+    readonly since: string;
+    readonly addresses: readonly string[];
+  } | null;
   readonly productNumber: number | null;
   readonly deviceId: string | null;
   readonly groupPath: readonly string[] | null;
@@ -90,6 +98,7 @@ const FULL_BYTES = 262_144;
 export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
   const { version, home, running, database, contact, problem, freeBytes } = options;
   const registration = database === undefined ? undefined : createRegistrationStore(database).find();
+  const waiting = database === undefined || registration !== undefined ? undefined : findWaiting(database);
   return {
     version,
     home,
@@ -102,6 +111,8 @@ export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
       registration === undefined
         ? null
         : { addresses: registration.addresses, fingerprint: registration.fingerprint },
+    keyThumbprint: registration?.keyThumbprint ?? waiting?.keyThumbprint ?? null,
+    waiting: describeWaiting(waiting),
     productNumber: registration?.product.productNumber ?? null,
     deviceId: registration?.product.deviceId ?? null,
     groupPath: registration?.product.groupPath ?? null,
@@ -113,6 +124,12 @@ export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
     journals:
       database === undefined ? { security: emptyJournal, general: emptyJournal } : readJournalSizes(database),
   };
+}
+
+function describeWaiting(waiting: EnrolmentWaiting | undefined): AgentStatus['waiting'] {
+  if (waiting === undefined || waiting.reason === 'refused') return null;
+  const { reason, sinceMs, addresses } = waiting;
+  return { for: reason, since: new Date(sinceMs).toISOString(), addresses };
 }
 
 function describeDisk(

@@ -7,7 +7,7 @@ import {
   IconMoon,
   IconSun,
   IconUserShield,
-} from '@tabler/icons-react';
+} from '../../shared/icons/icons.ts';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';

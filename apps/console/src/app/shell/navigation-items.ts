@@ -14,7 +14,7 @@ import {
   IconUserShield,
   IconUsers,
   IconWebhook,
-} from '@tabler/icons-react';
+} from '../../shared/icons/icons.ts';
 import type { CrumbKey } from '../crumb.ts';
 
 export type PagePath =

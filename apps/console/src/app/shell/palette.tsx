@@ -1,6 +1,6 @@
 import { Kbd, Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconCornerDownLeft, IconSearch } from '@tabler/icons-react';
+import { IconCornerDownLeft, IconSearch } from '../../shared/icons/icons.ts';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './palette.module.css';

@@ -11,7 +11,7 @@ import {
   IconSun,
   IconTags,
   IconTerminal2,
-} from '@tabler/icons-react';
+} from '../../shared/icons/icons.ts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';

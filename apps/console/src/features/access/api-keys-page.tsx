@@ -1,6 +1,6 @@
 import { type ApiKey, permissionTexts, revokeApiKey } from '@holdfast/api';
 import { Button, Tooltip } from '@mantine/core';
-import { IconKey } from '@tabler/icons-react';
+import { IconKey } from '../../shared/icons/icons.ts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -7,7 +7,7 @@ import {
   type CommandTarget,
 } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconTerminal2 } from '@tabler/icons-react';
+import { IconTerminal2 } from '../../shared/icons/icons.ts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';

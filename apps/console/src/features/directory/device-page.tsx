@@ -1,6 +1,6 @@
 import { ApiError } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconDeviceDesktopOff } from '@tabler/icons-react';
+import { IconDeviceDesktopOff } from '../../shared/icons/icons.ts';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useNotes } from '../../shared/notes/notes-query.ts';

@@ -1,6 +1,6 @@
 import { purgeRecycled, type RecycledItem } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconDeviceDesktop, IconFolder, IconRecycle } from '@tabler/icons-react';
+import { IconDeviceDesktop, IconFolder, IconRecycle } from '../../shared/icons/icons.ts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,6 +1,6 @@
 import { type EnrolmentToken, revokeEnrolmentToken } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconPlugConnected } from '@tabler/icons-react';
+import { IconPlugConnected } from '../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';

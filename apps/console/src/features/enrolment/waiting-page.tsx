@@ -1,6 +1,6 @@
 import { admitRegistration, refuseRegistration, type WaitingRegistration } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconDoorEnter, IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react';
+import { IconDoorEnter, IconShieldCheck, IconShieldQuestion } from '../../shared/icons/icons.ts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';

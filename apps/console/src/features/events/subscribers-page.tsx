@@ -1,5 +1,5 @@
 import type { EventSubscriber } from '@holdfast/api';
-import { IconTimelineEvent } from '@tabler/icons-react';
+import { IconTimelineEvent } from '../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';

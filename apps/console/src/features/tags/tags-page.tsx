@@ -1,6 +1,6 @@
 import type { Tag } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconTags } from '@tabler/icons-react';
+import { IconTags } from '../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';

@@ -1,5 +1,5 @@
 import { ApiError, type Webhook, type WebhookDelivery } from '@holdfast/api';
-import { IconWebhook } from '@tabler/icons-react';
+import { IconWebhook } from '../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';

@@ -1,6 +1,6 @@
 import type { Webhook } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconWebhook } from '@tabler/icons-react';
+import { IconWebhook } from '../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';

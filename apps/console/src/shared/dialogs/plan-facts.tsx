@@ -1,5 +1,5 @@
 import type { ChangePlan } from '@holdfast/api';
-import { IconDeviceDesktop, IconFolders } from '@tabler/icons-react';
+import { IconDeviceDesktop, IconFolders } from '../icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './plan-facts.module.css';
 

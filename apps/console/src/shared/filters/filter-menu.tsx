@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconChevronDown, IconX } from '@tabler/icons-react';
+import { IconChevronDown, IconX } from '../icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './filter-menu.module.css';
 

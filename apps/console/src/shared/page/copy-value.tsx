@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { IconCheck, IconCopy } from '../icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './copy-value.module.css';
 import { useCopy } from './use-copy.ts';
@@ -13,15 +13,24 @@ export interface CopyValueProps {
   readonly isBlock?: boolean;
   /** Shown whole, over more than one line where it has to be: for what people compare. */
   readonly isWrapping?: boolean;
+  /** A block that scrolls where it is too long: for what nobody reads to its end before copying it. */
+  readonly isLong?: boolean;
 }
 
 /** A value for machines: monospaced, with a button that copies it. */
-export function CopyValue({ value, what, shown, isBlock = false, isWrapping = false }: CopyValueProps) {
+export function CopyValue(props: CopyValueProps) {
+  const { value, what, shown, isBlock = false, isWrapping = false, isLong = false } = props;
   const { t } = useTranslation('common');
   const { isCopied, copy } = useCopy();
   return (
     <span className={classes.value} data-block={isBlock || undefined} data-wrapping={isWrapping || undefined}>
-      <code className={classes.text} title={shown === undefined ? undefined : value}>
+      <code
+        className={classes.text}
+        title={shown === undefined ? undefined : value}
+        data-long={isLong || undefined}
+        // Whoever has no mouse scrolls it as well.
+        {...(isLong ? { tabIndex: 0, role: 'region', 'aria-label': what } : {})}
+      >
         {shown ?? value}
       </code>
       <Tooltip label={isCopied ? t('action.copied') : t('action.copy')}>

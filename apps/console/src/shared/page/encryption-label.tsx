@@ -1,5 +1,5 @@
 import type { diskEncryptionStates } from '@holdfast/api';
-import { IconLock, IconLockOpen, IconQuestionMark } from '@tabler/icons-react';
+import { IconLock, IconLockOpen, IconQuestionMark } from '../icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './encryption-label.module.css';
 

@@ -5,7 +5,7 @@ import {
   IconBrandWindows,
   IconDeviceDesktop,
   IconTerminal2,
-} from '@tabler/icons-react';
+} from '../icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 
 const icons: Readonly<Record<Platform, typeof IconTerminal2>> = {

@@ -1,5 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
-import { IconAlertTriangle, IconFilterOff, IconLock } from '@tabler/icons-react';
+import { IconAlertTriangle, IconFilterOff, IconLock } from '../icons/icons.ts';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorDetails, useErrorText } from '../notify/error-text.tsx';

@@ -1,6 +1,6 @@
 import { isTagName, MAX_TAG_NAME_LENGTH, type Tag, tagKeyOf } from '@holdfast/api';
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconPlus, IconSearch } from '../icons/icons.ts';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TagDot } from './tag-chip.tsx';

@@ -98,6 +98,20 @@ test('disabling an administrator ends sessions and API keys at once; enabling le
   assertRefused(await send(server, getCurrentSession, {}, byKey), 401, 'NOT_SIGNED_IN');
 });
 
+test('an invitation names the addresses that the server knows of itself, whatever the caller called it by', async () => {
+  const answer = await server.call(
+    {
+      method: 'POST',
+      url: inviteAdministrator.path,
+      payload: { name: 'frida', displayName: 'Frida', grants: [everywhere('auditor')] },
+    },
+    { ...first.headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' },
+  );
+  const { link, addresses } = answer.json<{ link: string; addresses: string[] }>();
+  assert.deepEqual(addresses, ['https://test-server:8443', 'https://localhost:8443'], answer.body);
+  assert.ok(link.startsWith('https://test-server:8443/invitation#'), link);
+});
+
 test('an account that never chose a password is invited again when it is enabled', async () => {
   const { administrator } = await first.call(inviteAdministrator, {
     body: { name: 'bob', displayName: 'Bob', grants: [everywhere('auditor')] },

@@ -38,6 +38,7 @@ const DEFAULT_LIMIT = 500;
 export interface Invitation {
   readonly administrator: Administrator;
   readonly link: string;
+  readonly addresses: string[];
   readonly expiresAt: string;
 }
 
@@ -132,10 +133,11 @@ export class AdministratorService {
     }).catch((error: unknown) => {
       throw isUniqueViolation(error) ? createNameTakenError(error) : error;
     });
-    const [address = ''] = server.publicAddresses();
+    const addresses = [...server.publicAddresses()];
     return {
       administrator: toAdministrator(account, grants),
-      link: `${address}/invitation#${secret.text}`,
+      link: `${addresses[0] ?? ''}/invitation#${secret.text}`,
+      addresses,
       expiresAt: expiresAt.toISOString(),
     };
   }

@@ -30,12 +30,7 @@ export class DatagramCalls {
   }
 
   /** Sends, again and again, until it is acknowledged or given up. */
-  call(
-    notification: NotificationDatagram,
-    bytes: Uint8Array,
-    to: Endpoint,
-    sendings = SENDINGS,
-  ): Promise<boolean> {
+  call(notification: NotificationDatagram, bytes: Uint8Array, to: Endpoint): Promise<boolean> {
     return new Promise((resolve) => {
       const { productNumber } = notification;
       let timer: NodeJS.Timeout | undefined;
@@ -52,7 +47,7 @@ export class DatagramCalls {
         this.#send(bytes, to.port, to.address);
         timer = setTimeout(attempt, this.#pauseMs, left - 1);
       };
-      attempt(sendings);
+      attempt(SENDINGS);
     });
   }
 

@@ -128,6 +128,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
       isClaimWorthwhile: (productNumber) => presence.areCommandsWaiting(productNumber),
       isIdle: (productNumber) => presence.isIdle(productNumber),
       recordSign: (productNumber, kind) => presence.recordSign(productNumber, kind),
+      isLate: (productNumber) => presence.isLate(productNumber),
       noteClosedPort: (productNumber) => presence.noteClosedPort(productNumber),
     },
     onEnd: countEnd,

@@ -26,6 +26,8 @@ function setUp(t: TestContext) {
   const closed: number[] = [];
   const closedPorts = new Set<number>();
   const written: number[] = [];
+  const sent: number[] = [];
+  const heard = new Set<number>();
   class Streams extends HeldStreams {
     override write(productNumber: number, epoch: number, bytes: Uint8Array): boolean {
       written.push(productNumber);
@@ -40,17 +42,18 @@ function setUp(t: TestContext) {
     table,
     gate: new NotificationGate(createSecretKey(randomBytes(32))),
     streams,
-    datagrams: new DatagramCalls(() => undefined, 5),
+    datagrams: new DatagramCalls((_, port) => void sent.push(port), 5),
     callListener: ({ port }) =>
       new Promise((resolve) => {
         calls.push({ port, end: resolve });
       }),
-    isPortClosed: async (_, { port }) => closedPorts.has(port),
+    isPortClosed: async ({ port }) => closedPorts.has(port),
     products: {
       findEpoch: (number) => epochs.get(number),
       isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
       isIdle: (number) => idle.has(number),
       recordSign: (number) => signs.push(number),
+      isLate: (number) => !heard.has(number),
       noteClosedPort: (number) => closed.push(number),
     },
   });
@@ -69,6 +72,8 @@ function setUp(t: TestContext) {
     clock,
     table,
     written,
+    heard,
+    sent,
     closed,
     closedPorts,
     calls,
@@ -273,12 +278,29 @@ test('what a question of an earlier epoch came to says nothing', async (t) => {
   assert.deepEqual(closed, []);
 });
 
-test('a product that holds a stream, or that nobody can call, is not asked', async (t) => {
-  const { notifier, calls, closed, written, waiting, add } = setUp(t);
+test('a product without a listener is not asked', async (t) => {
+  const { notifier, calls, closed, written, sent, table, waiting, add } = setUp(t);
   add(1, 'two-way-held');
   add(2, 'one-way');
+  add(3, 'two-way-udp');
+  table.noteAddress(3, '192.0.2.1', 3);
   waiting.clear();
-  for (const number of [1, 2]) notifier.askLate(number);
+  for (const number of [1, 2, 3]) notifier.askLate(number);
   assert.deepEqual(await endAll(calls, 'unanswered'), []);
-  assert.deepEqual([closed, written], [[], []]);
+  assert.deepEqual([closed, written, sent], [[], [], []]);
+});
+
+test('an order for one device does not wait behind a site that fell silent, and who was heard meanwhile is not asked', async (t) => {
+  const { notifier, calls, waiting, heard, add } = setUp(t);
+  const silent = Array.from({ length: 200 }, (_, index) => index + 1);
+  for (const number of [...silent, 900]) add(number);
+  waiting.clear();
+  waiting.add(900);
+  for (const number of silent) notifier.askLate(number);
+  notifier.wantClaims([900]);
+  const first = await endAll(calls, 'unanswered');
+  assert.deepEqual([first.length, first.includes(900)], [64, false]);
+  for (const number of silent) heard.add(number);
+  assert.ok((await endAll(calls, 'acknowledged')).includes(900));
+  assert.deepEqual(await endAll(calls, 'acknowledged'), []);
 });

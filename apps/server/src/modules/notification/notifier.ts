@@ -4,7 +4,7 @@ import type { Clock } from '@holdfast/kernel';
 import { limits, type NotificationDatagram, type NotificationGate } from '@holdfast/protocol';
 import { AsleepProducts } from './asleep.ts';
 import { type CallTable, type Endpoint, wishes } from './call-table.ts';
-import { type DatagramCalls, SENDINGS } from './datagram-calls.ts';
+import type { DatagramCalls } from './datagram-calls.ts';
 import type { HeldStreams } from './held-streams.ts';
 import type { ListenerCall } from './listener-call.ts';
 import { NumberQueue } from './number-queue.ts';
@@ -18,6 +18,8 @@ export interface CalledProducts {
   /** Idle hours of the product. */
   isIdle(productNumber: number): boolean;
   recordSign(productNumber: number, kind: 'notification'): void;
+  /** Its heartbeat is late at this moment. */
+  isLate(productNumber: number): boolean;
   noteClosedPort(productNumber: number): void;
 }
 
@@ -31,7 +33,7 @@ export interface NotifierParts {
   readonly streams: HeldStreams;
   readonly datagrams: DatagramCalls;
   readonly callListener: (call: ListenerCall) => Promise<NotificationOutcome>;
-  readonly isPortClosed: (way: 'udp' | 'direct', at: Endpoint) => Promise<boolean>;
+  readonly isPortClosed: (at: Endpoint) => Promise<boolean>;
   readonly onEnd?: (way: NotificationWay, outcome: NotificationOutcome) => void;
 }
 
@@ -61,8 +63,6 @@ const MAX_QUICK = 64;
 interface Call {
   readonly notification: NotificationDatagram;
   readonly bytes: Uint8Array;
-  /** Nothing waits for the product: it is only asked whether it is there. */
-  readonly isOnlyAsked: boolean;
 }
 
 interface WayQueue {
@@ -119,8 +119,8 @@ export class Notifier {
   }
 
   /**
-   * A heartbeat of this product is late: is it there? Its answer is a sign of life. If it gives none and what was its port is closed,
-   * nobody runs there.
+   * A heartbeat of this product is late: is it there? Only who has a listener can be asked. Its answer is a sign of life; if it gives none
+   * and its port is closed, nobody runs there.
    */
   askLate(productNumber: number): void {
     this.#want([productNumber], wishes.answer);
@@ -161,7 +161,8 @@ export class Notifier {
 
   #want(productNumbers: readonly number[], wish: number): void {
     if (this.#isStopped) return;
-    const size = productNumbers.length > MAX_QUICK ? 'bulk' : 'quick';
+    // A whole site that falls silent is asked one by one, and orders do not wait behind it.
+    const size = productNumbers.length > MAX_QUICK || wish === wishes.answer ? 'bulk' : 'quick';
     const { table } = this.#parts;
     for (const number of productNumbers) {
       const way = ways[table.mode(number)];
@@ -215,13 +216,14 @@ export class Notifier {
     const isHandshakeDue = table.has(number, wishes.handshake) && table.has(number, wishes.handshakeWanted);
     // A handshake that is not told at this pace is told with a heartbeat.
     const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
-    const isAsked = table.has(number, wishes.answer);
+    const isAsked = table.has(number, wishes.answer) && products.isLate(number);
     table.set(number, wishes.claim | wishes.handshake | wishes.answer, false);
-    const isWorthIt = commandsWait || handshakeAgain || (isAsked && way !== 'held');
+    const isWorthIt = commandsWait || handshakeAgain || (isAsked && way === 'direct');
     if (epoch === undefined || way === undefined || !isWorthIt) {
       table.set(number, wishes.busy, false);
       return false;
     }
+    const isOnlyAsked = !(commandsWait || handshakeAgain);
     const queue = this.#queues[way];
     queue.underWay += 1;
     const settle = (outcome: NotificationOutcome): void => {
@@ -229,21 +231,20 @@ export class Notifier {
       this.#settle({ number, epoch, way, outcome, isOnlyAsked });
       this.#pump();
     };
-    const isOnlyAsked = !(commandsWait || handshakeAgain);
-    const call = { ...this.create(number, epoch, { commandsWait, handshakeAgain }), isOnlyAsked };
-    const ended = isAsked ? this.#ask(way, call) : this.#carry(way, call);
+    const call = this.create(number, epoch, { commandsWait, handshakeAgain });
+    const ended = isAsked && way === 'direct' ? this.#ask(call) : this.#carry(way, call);
     // A fault of the program must not leave the product busy for ever.
     ended.then(settle, () => settle('unanswered'));
     return true;
   }
 
   /** Looks at the port meanwhile: a product that answers is there, whatever that says. */
-  async #ask(way: NotificationWay, call: Call): Promise<NotificationOutcome> {
+  async #ask(call: Call): Promise<NotificationOutcome> {
     const { table, products, isPortClosed } = this.#parts;
     const { productNumber, epoch } = call.notification;
-    const to = way === 'direct' ? table.listenerOf(productNumber) : table.addressOf(productNumber);
-    const closed = way === 'held' || to === undefined ? undefined : isPortClosed(way, to);
-    const outcome = await this.#carry(way, call);
+    const to = table.listenerOf(productNumber);
+    const closed = to === undefined ? undefined : isPortClosed(to);
+    const outcome = await this.#carry('direct', call);
     if (outcome === 'unanswered' && (await closed) === true && products.findEpoch(productNumber) === epoch)
       products.noteClosedPort(productNumber);
     return outcome;
@@ -259,8 +260,7 @@ export class Notifier {
       case 'udp': {
         const to = table.addressOf(productNumber);
         if (to === undefined) return 'no-way';
-        const sendings = call.isOnlyAsked ? 1 : SENDINGS;
-        return (await datagrams.call(notification, bytes, to, sendings)) ? 'acknowledged' : 'unanswered';
+        return (await datagrams.call(notification, bytes, to)) ? 'acknowledged' : 'unanswered';
       }
       case 'direct': {
         const to = table.listenerOf(productNumber);
@@ -292,9 +292,9 @@ export class Notifier {
         table.countFailure(number, outcome === 'unanswered' || outcome === 'unproven');
       }
     }
-    if (table.has(number, wishes.claim)) this.#want([number], wishes.claim);
-    if (table.has(number, wishes.handshake)) this.#want([number], wishes.handshake);
-    if (table.has(number, wishes.answer)) this.#want([number], wishes.answer);
+    // What was wished for meanwhile.
+    for (const wish of [wishes.claim, wishes.handshake, wishes.answer])
+      if (table.has(number, wish)) this.#want([number], wish);
   }
 }
 

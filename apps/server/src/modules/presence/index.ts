@@ -5,7 +5,7 @@
  * heartbeat does not depend on the size of the fleet. Does not promise that the database knows the last second.
  */
 import { availableParallelism } from 'node:os';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import type { Presence, Transport } from '@holdfast/api';
 import { type Activity, limits } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
@@ -112,6 +112,8 @@ export interface PresenceModule {
   /** The interval that the product was told last; null before the first. */
   toldIntervalMs(productNumber: number): number | null;
 
+  /** It is online, and its heartbeat is late. */
+  isLate(productNumber: number): boolean;
   /** A product whose heartbeat is late does not answer, and its port is closed. */
   noteClosedPort(productNumber: number): void;
   /** While the server is put together: who calls products, and is told what is seen of them. */
@@ -234,6 +236,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
 
     toldIntervalMs: (productNumber) => engine.table.columns.intervalMs[productNumber] || null,
 
+    isLate: (productNumber) => engine.isLate(productNumber),
     noteClosedPort: (productNumber) => engine.noteClosedPort(productNumber),
     useCaller(caller) {
       door.caller = caller;
@@ -245,21 +248,27 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
   };
 }
 
-/** As often as the deadlines are looked at: a server at rest is not woken fifty times a second to hear that nothing delays it. */
-const DELAY_RESOLUTION_MS = 250;
+/** Fine enough for the delays that count, from a fifth of a second on; a server at rest is woken for it as seldom as that allows. */
+const DELAY_LOOK_MS = 100;
 
 /** Each reading is about the time since the one before. */
 function startLoadReading(): () => Load {
-  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-  delay.enable();
   let before = performance.eventLoopUtilization();
+  let lookedAt = performance.now();
+  let worstMs = 0;
+  const look = (): void => {
+    const now = performance.now();
+    worstMs = Math.max(worstMs, now - lookedAt - DELAY_LOOK_MS);
+    lookedAt = now;
+  };
+  setInterval(look, DELAY_LOOK_MS).unref();
   return () => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    // What is recorded is the time from one look to the next.
-    const delayMs = Math.max(0, delay.max / 1e6 - DELAY_RESOLUTION_MS);
-    delay.reset();
+    look();
+    const delayMs = worstMs;
+    worstMs = 0;
     return { utilisation: utilization, delayMs };
   };
 }

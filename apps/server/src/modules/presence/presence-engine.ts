@@ -264,14 +264,17 @@ export class PresenceEngine {
     }
   }
 
+  isLate(number: number): boolean {
+    return this.table.columns.status[number] === statusCode.online && this.#deadlines.isLate(number);
+  }
+
   /**
    * A product whose heartbeat is late was called, and did not answer, and what was its port is closed: nobody runs there. Changes
    * nothing when it was heard meanwhile.
    */
   noteClosedPort(number: number): void {
     const { columns } = this.table;
-    const isLate = this.#deadlines.isLate(number);
-    if (columns.status[number] !== statusCode.online || !isLate || this.isIdle(number)) return;
+    if (!this.isLate(number) || this.isIdle(number)) return;
     columns.reason[number] = reasonCode['port-closed'];
     this.#setStatus(number, statusCode['timed-out']);
     this.#scheduleDeadline(number);

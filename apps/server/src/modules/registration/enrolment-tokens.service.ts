@@ -1,5 +1,5 @@
-import type { AuditAction, EnrolmentToken } from '@holdfast/api';
-import { encodeEnrolmentToken, limits } from '@holdfast/protocol';
+import type { AuditAction, EnrolmentToken, TokenArrival } from '@holdfast/api';
+import { encodeEnrolmentToken } from '@holdfast/protocol';
 import { createSecret, hashSecret, isSecretOfHash } from '@holdfast/trust';
 import {
   type Actor,
@@ -12,6 +12,7 @@ import { inTransaction, type Transaction } from '../../platform/database/index.t
 import { composeName } from '../../platform/http/composed-name.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { listServerAddresses } from '../../platform/server-state.ts';
 import type { SettingsModule } from '../settings/index.ts';
 import {
   type DirectoryModule,
@@ -29,6 +30,7 @@ import {
   revokeToken,
   takeTokenUse,
 } from './enrolment-tokens.store.ts';
+import { RecentArrivals } from './recent-arrivals.ts';
 import { RegistrationError } from './registration.errors.ts';
 
 export type TokenPlatform = Pick<
@@ -61,6 +63,7 @@ const NO_HASH = new Uint8Array(32);
 /** Enrolment tokens: who may let products join, where, how often and until when. */
 export class EnrolmentTokenService {
   readonly #platform: TokenPlatform;
+  readonly #arrivals = new RecentArrivals();
   readonly #directory: Pick<DirectoryModule, 'findGroup'>;
   readonly #settings: Pick<SettingsModule, 'serverAddresses'>;
 
@@ -129,11 +132,7 @@ export class EnrolmentTokenService {
         isApprovalNeeded: input.isApprovalNeeded,
       });
     });
-    // Whoever joins now is to find the server where the others will.
-    const addresses = [...new Set([...this.#settings.serverAddresses(), ...server.publicAddresses()])].slice(
-      0,
-      limits.maxServerAddresses,
-    );
+    const addresses = listServerAddresses(this.#settings.serverAddresses(), server.publicAddresses());
     return {
       token: this.#toContract({ ...record, groupPath: group.path, groupNames: group.names }),
       addresses,
@@ -144,6 +143,21 @@ export class EnrolmentTokenService {
         secret: secret.reveal(),
       }),
     };
+  }
+
+  /** Who came with it lately, where the caller sees devices at all. */
+  async listArrivals(actor: Actor, tokenId: string): Promise<TokenArrival[]> {
+    requirePermission(actor, 'enrolment-tokens:read');
+    const token = await findToken(this.#platform.database, tokenId);
+    if (token === undefined) throw createTokenNotFound();
+    requirePermission(actor, 'enrolment-tokens:read', pathOf(token), tokenSight);
+    return mayAt(actor, 'directory:read', pathOf(token)) ? this.#arrivals.of(tokenId) : [];
+  }
+
+  /** So that whoever waits for the device sees it. */
+  noteArrival(tokenId: string | null, arrival: Omit<TokenArrival, 'at'>): void {
+    this.#arrivals.note(tokenId, { ...arrival, at: new Date(this.#platform.clock.now()).toISOString() });
+    if (tokenId !== null) this.tellViews();
   }
 
   async revokeToken(actor: Actor, tokenId: string, request?: RequestFacts): Promise<void> {

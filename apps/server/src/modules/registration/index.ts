@@ -79,7 +79,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
   deps.events.follow(['product.registered', 'registration.waiting'], () => tokens.tellViews());
   registerEnrolmentRoutes(deps.registerRoute, {
     tokens,
-    waiting: new WaitingService({ platform: deps, directory, presence, door }),
+    waiting: new WaitingService({ platform: deps, directory, presence, door, tokens }),
   });
   registerMcpRoutes(deps.registerMcpRoute, {
     keys,

@@ -2,6 +2,7 @@ import {
   admitRegistration,
   createEnrolmentToken,
   listEnrolmentTokens,
+  listTokenArrivals,
   listWaitingRegistrations,
   refuseRegistration,
   revokeEnrolmentToken,
@@ -39,6 +40,9 @@ export function registerEnrolmentRoutes(
     await tokens.revokeToken(actor, params.tokenId, request);
     return null;
   });
+  registerRoute(listTokenArrivals, async ({ actor, params }) => ({
+    arrivals: await tokens.listArrivals(actor, params.tokenId),
+  }));
   registerRoute(listWaitingRegistrations, async ({ actor }) => ({
     registrations: await waiting.listWaiting(actor),
   }));

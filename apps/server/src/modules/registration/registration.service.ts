@@ -31,8 +31,18 @@ export interface RegistrationOutcome {
 
 type Registered =
   | { readonly kind: 'known'; readonly product: ProductRecord }
-  | { readonly kind: 'joined'; readonly joined: JoinedProduct; readonly wasWaiting: boolean }
-  | { readonly kind: 'waits'; readonly isNew: boolean };
+  | {
+      readonly kind: 'joined';
+      readonly joined: JoinedProduct;
+      readonly tokenId: string;
+      readonly wasWaiting: boolean;
+    }
+  | {
+      readonly kind: 'waits';
+      readonly isNew: boolean;
+      readonly tokenId: string | null;
+      readonly deviceName: string;
+    };
 
 /** Joining once: a product with a key of its own and a token from an administrator becomes a record. */
 export class RegistrationService {
@@ -44,13 +54,20 @@ export class RegistrationService {
 
   /** @throws the errors of the proof, of the token, and RegistrationError REGISTRATION_REFUSED, PRODUCT_DISABLED */
   async register(body: SignedBody, request: RequestFacts): Promise<RegistrationOutcome> {
-    const { documents, door, platform, presence } = this.#deps;
+    const { documents, door, platform, presence, tokens } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.registration);
     const registered = await inTransaction(platform.database, (transaction) =>
       this.#decide(transaction, assertion, body.request, request),
     );
     if (registered.kind === 'waits') {
       if (registered.isNew) {
+        const { deviceName, tokenId } = registered;
+        tokens.noteArrival(tokenId, {
+          state: 'waiting',
+          deviceName,
+          deviceId: null,
+          keyThumbprint: assertion.thumbprint,
+        });
         await door.announce();
       }
       return { status: 202, answer: { state: 'awaiting-approval', retryAfterMs: await door.retryAfterMs() } };
@@ -58,6 +75,8 @@ export class RegistrationService {
     const product = registered.kind === 'known' ? registered.product : registered.joined.product;
     if (registered.kind === 'joined') {
       presence.addProduct(product.number);
+      const { deviceId, deviceName, keyThumbprint } = product;
+      tokens.noteArrival(registered.tokenId, { state: 'joined', deviceName, deviceId, keyThumbprint });
       if (registered.wasWaiting) await door.announce();
     }
     return {
@@ -116,7 +135,7 @@ export class RegistrationService {
     // Late, because everybody who comes with the same token waits for this until the commit.
     await tokens.takeUse(transaction, token);
     await this.#record(transaction, joined, token, facts);
-    return { kind: 'joined', joined, wasWaiting };
+    return { kind: 'joined', joined, wasWaiting, tokenId: token.id };
   }
 
   async #wait(
@@ -134,17 +153,18 @@ export class RegistrationService {
       former: null,
       ...arriving,
     } as const;
+    const waits = { kind: 'waits', tokenId: token.id, deviceName: arriving.request.device.name } as const;
     const entry = await door.findOfKey(transaction, assertion.thumbprint);
     if (entry?.tokenId === token.id) {
       if (entry.state === 'refused') throw createRefused();
       await door.refresh(transaction, entry, arrival);
-      return { kind: 'waits', isNew: false };
+      return { ...waits, isNew: false };
     }
     // Another token is another decision: what was said about an earlier one no longer counts.
     await door.forget(transaction, assertion.thumbprint);
     await tokens.takeUse(transaction, token);
     await door.admitToApproval(transaction, arrival);
-    return { kind: 'waits', isNew: true };
+    return { ...waits, isNew: true };
   }
 
   /** A receipt says whose copy it is and proves no more than that: an administrator always decides. */
@@ -169,15 +189,16 @@ export class RegistrationService {
       former: read.former,
       ...arriving,
     };
+    const waits = { kind: 'waits', tokenId: null, deviceName: arriving.request.device.name } as const;
     const entry = await door.findOfKey(transaction, assertion.thumbprint);
     if (entry?.kind === 'copied') {
       if (entry.state === 'refused') throw createRefused();
       await door.refresh(transaction, entry, arrival);
-      return { kind: 'waits', isNew: false };
+      return { ...waits, isNew: false };
     }
     await door.forget(transaction, assertion.thumbprint);
     await door.admitCopy(transaction, arrival);
-    return { kind: 'waits', isNew: true };
+    return { ...waits, isNew: true };
   }
 
   async #record(

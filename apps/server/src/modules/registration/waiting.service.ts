@@ -16,6 +16,7 @@ import {
 } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { DoorService } from './door.service.ts';
+import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { describeTwin } from './twin-facts.ts';
 import { settleCopies } from './instances.store.ts';
@@ -32,6 +33,7 @@ export interface WaitingDependencies {
   readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'findProduct' | 'listTakenNumbers'>;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
   readonly door: DoorService;
+  readonly tokens: Pick<EnrolmentTokenService, 'noteArrival'>;
 }
 
 /** More than anybody works through by hand. */
@@ -89,20 +91,22 @@ export class WaitingService {
     chosen: { readonly groupId?: string | undefined },
   ): Promise<{ readonly deviceId: string; readonly productNumber: number; readonly groupPath: string[] }> {
     requirePermission(caller.actor, 'registrations:approve');
-    const joined = await this.#admitOnce(caller, id, chosen).catch((error: unknown) => {
+    const { joined, tokenId } = await this.#admitOnce(caller, id, chosen).catch((error: unknown) => {
       // Somebody took the old number between the look and the writing: the second time it is seen as taken.
       if (!isUniqueViolation(error)) throw error;
       return this.#admitOnce(caller, id, chosen);
     });
     const { product } = joined;
     this.#deps.presence.addProduct(product.number);
+    const { deviceId, deviceName, keyThumbprint } = product;
+    this.#deps.tokens.noteArrival(tokenId, { state: 'joined', deviceName, deviceId, keyThumbprint });
     await this.#deps.door.announce();
     return { deviceId: product.deviceId, productNumber: product.number, groupPath: [...product.groupNames] };
   }
 
   async refuse(caller: WaitingCaller, id: string): Promise<void> {
     requirePermission(caller.actor, 'registrations:approve');
-    await inTransaction(this.#deps.platform.database, async (transaction) => {
+    const refused = await inTransaction(this.#deps.platform.database, async (transaction) => {
       const entry = await this.#requireEntry(transaction, caller.actor, id);
       await this.#deps.door.refuse(transaction, id);
       await this.#deps.platform.recordEvents(transaction, {
@@ -111,6 +115,13 @@ export class WaitingService {
         data: { deviceName: entry.request.device.name },
       });
       await this.#record(transaction, caller, 'registration.refused', entry, { kind: entry.kind });
+      return entry;
+    });
+    this.#deps.tokens.noteArrival(refused.tokenId, {
+      state: 'refused',
+      deviceName: refused.request.device.name,
+      deviceId: null,
+      keyThumbprint: refused.keyThumbprint,
     });
     await this.#deps.door.announce();
   }
@@ -119,7 +130,7 @@ export class WaitingService {
     caller: WaitingCaller,
     id: string,
     chosen: { readonly groupId?: string | undefined },
-  ): Promise<JoinedProduct> {
+  ): Promise<{ readonly joined: JoinedProduct; readonly tokenId: string | null }> {
     const { directory, door, platform } = this.#deps;
     return await inTransaction(platform.database, async (transaction) => {
       const seen = await findWaiting(transaction, id);
@@ -128,7 +139,9 @@ export class WaitingService {
       const known = await directory.records.findByKeyInTurn(transaction, seen.keyThumbprint);
       const entry = await this.#requireEntry(transaction, caller.actor, id);
       await door.forget(transaction, entry.keyThumbprint);
-      if (known !== undefined) return { product: known, isNewDevice: false, twinId: null };
+      const { tokenId } = entry;
+      if (known !== undefined)
+        return { joined: { product: known, isNewDevice: false, twinId: null }, tokenId };
       const joined = await directory.records.join(transaction, {
         keyThumbprint: entry.keyThumbprint,
         publicJwk: entry.publicJwk,
@@ -168,7 +181,7 @@ export class WaitingService {
         },
         describeTwin(joined.twinId),
       );
-      return joined;
+      return { joined, tokenId };
     });
   }
 

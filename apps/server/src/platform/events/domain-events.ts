@@ -10,7 +10,7 @@ import type { Registry } from 'prom-client';
 import { type Database, inTransaction, onCommitted, type Transaction } from '../database/index.ts';
 import { toStorable } from '../database/storable-text.ts';
 import type { ClockWitness } from '../clock/clock-witness.store.ts';
-import type { Ticks } from '../ticks/ticks.ts';
+import type { Tick, Ticks } from '../ticks/ticks.ts';
 import { Turns } from '../turns.ts';
 import type { DomainEvent, EventDefinitions, EventType, RecordEvents } from './domain-event.ts';
 import { countEvents, type EventRow, findHead, insertEvents, pruneEvents } from './domain-events.store.ts';
@@ -57,7 +57,7 @@ export const defaultKeeping: EventKeeping = {
 /** JSON text of one event's data. */
 const MAX_DATA_CHARACTERS = 65_536;
 const POLL_INTERVAL_MS = 1_000;
-/** What this process records wakes the dispatcher; only what another one recorded waits for so long. */
+/** What this process records wakes the dispatcher, and so does a subscriber that fails; only what another process recorded waits for so long. */
 const POLL_REST_MS = 10_000;
 const PRUNE_INTERVAL_MS = 600_000;
 const PRUNE_BATCH = 5_000;
@@ -108,7 +108,15 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
   const dispatcher = new EventDispatcher({ database, log, types });
   // Of one name one thing is done at a time, or of two subscribers with it one would go on unseen.
   const turns = new Turns();
-  const parts = { database, clock, log, types, random: options.random ?? Math.random };
+  let polling: Tick | undefined;
+  const parts = {
+    database,
+    clock,
+    log,
+    types,
+    random: options.random ?? Math.random,
+    onFailing: () => polling?.wake(),
+  };
   const wake = (): void => dispatcher.wake();
   let isStarted = false;
 
@@ -204,7 +212,9 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
         if (subscription.hasPlace !== true) await placeSubscriber(database, subscription.name);
       isStarted = true;
       await dispatcher.start();
-      ticks.every('events.dispatch', POLL_INTERVAL_MS, () => dispatcher.poll(), { restMs: POLL_REST_MS });
+      polling = ticks.every('events.dispatch', POLL_INTERVAL_MS, () => dispatcher.poll(), {
+        restMs: POLL_REST_MS,
+      });
       ticks.every('events.prune', PRUNE_INTERVAL_MS, prune);
     },
     dispatch: () => dispatcher.dispatch(),

@@ -35,6 +35,8 @@ export interface SubscriberParts {
   readonly log: Logger;
   readonly types: EventTypes;
   readonly random: () => number;
+  /** It waits for its next attempt now. */
+  readonly onFailing: () => void;
 }
 
 /** So many positions of events that are for others are passed without writing that down. */
@@ -213,12 +215,13 @@ export class Subscriber {
 
   /** Writes down what is wrong. While the database is away nothing can be written, and nothing is the subscriber's fault. */
   async #fail(error: unknown): Promise<void> {
-    const { database, clock, log, random } = this.#parts;
+    const { database, clock, log, onFailing, random } = this.#parts;
     const { name, onTrouble } = this.subscription;
     if (this.#pausing.signal.aborted) return;
     const nowMs = clock.monotonic();
     const elapsedMs = Math.round(nowMs - (this.#failedAtMs ?? nowMs));
     this.#nextAttemptAtMs = nowMs + backOffMs(backOff, 1, random());
+    onFailing();
     if (isTransientDatabaseError(error)) return;
     try {
       const before = (await findSubscriber(database, name))?.attempts ?? 0;

@@ -12,6 +12,10 @@ export interface HomeLayout {
   readonly run: string;
   readonly backups: string;
   readonly log: string;
+  /** Made when the first archive is. */
+  readonly agentArchives: string;
+  /** Made by whoever brings a runtime. */
+  readonly agentRuntimes: string;
 }
 
 export function homeLayout(home: string): HomeLayout {
@@ -21,6 +25,8 @@ export function homeLayout(home: string): HomeLayout {
     run: path.join(home, 'run'),
     backups: path.join(home, 'backups'),
     log: path.join(home, 'log'),
+    agentArchives: path.join(home, 'agent-archives'),
+    agentRuntimes: path.join(home, 'agent-runtimes'),
   };
 }
 

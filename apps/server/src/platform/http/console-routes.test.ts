@@ -140,3 +140,15 @@ test('without a built console the page says how to build it', async () => {
   assert.match(answer.body, /<main><h1>The console is not built<\/h1>/);
   await bare.app.close();
 });
+
+test('a program that asks for the start gets a short text instead of a page, and elsewhere a problem', async () => {
+  for (const headers of [{}, { accept: '*/*' }]) {
+    const answer = await get('/', headers);
+    assert.equal(answer.statusCode, 200);
+    assert.match(String(answer.headers['content-type']), /^text\/plain/u);
+    assert.match(answer.body, /^Holdfast keeps[\s\S]*browser[\s\S]*enrolment token[\s\S]*\/api\/docs/u);
+    assert.doesNotMatch(answer.body, /<|\d+\.\d+\.\d+/u);
+  }
+  assert.equal((await get('/devices/42', { accept: '*/*' })).json<Problem>().code, 'ROUTE_NOT_FOUND');
+  assert.match((await get('/', NAVIGATION)).body, /build/u);
+});

@@ -13,6 +13,16 @@ const NOT_BUILT = `<!doctype html>
 <code>HOLDFAST_CONSOLE_DIR</code> to the folder that holds them, then reload this page.</p></main></body></html>
 `;
 
+/** The same for everybody, without a name or a version: whoever asks has not said who they are. */
+const FOR_PROGRAMS = `Holdfast keeps the computers of an organisation known, up to date and encrypted.
+
+Console           open this address in a browser
+Install an agent  in the console, under Enrolment, create an enrolment token: you get the line to type on the device;
+                  or, where the command line is connected: holdfast tokens create NAME --line
+HTTP API          /api/docs describes it
+Health            /healthz, /readyz
+`;
+
 /**
  * Serves the console: files by name, and the page for every address that a browser navigates to, because the console
  * itself knows its addresses. Programs that ask for an unknown address get a problem, not a page.
@@ -34,6 +44,8 @@ export async function installConsole(app: FastifyInstance, folder: string): Prom
       const urlPath = decodePath(request.url);
       const file = urlPath === undefined ? undefined : files.find(urlPath);
       if (file !== undefined) return await sendFile(request, reply, file);
+      if (urlPath === '/' && !isPageWanted(request))
+        return await reply.type('text/plain; charset=utf-8').send(FOR_PROGRAMS);
       if (urlPath === undefined || !isNavigation(request, urlPath)) {
         reply.callNotFound();
         return reply;
@@ -66,6 +78,11 @@ async function sendPage(reply: FastifyReply, page: string | undefined): Promise<
   reply.type('text/html; charset=utf-8');
   if (page === undefined) return await reply.code(503).send(NOT_BUILT);
   return await reply.send(page.replaceAll(NONCE_PLACEHOLDER, nonce));
+}
+
+/** Programs such as curl take anything, and a page of scripts says nothing to whoever reads it in a terminal. */
+function isPageWanted({ headers }: FastifyRequest): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? '');
 }
 
 // What a browser does when somebody types an address or follows a link. Paths of the API and of files are not pages.

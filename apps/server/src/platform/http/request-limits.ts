@@ -15,6 +15,7 @@ import type { McpRequestClass } from './route-registrar.ts';
 export type RequestClass =
   | 'page'
   | 'description'
+  | 'download'
   | 'public'
   | 'api'
   | 'api-heavy'
@@ -61,6 +62,8 @@ export const defaultRequestLimits: RequestLimitSettings = {
     page: { byAddress: { burst: 600, perSecond: 100 } },
     // A quarter of a megabyte for everybody who asks: enough to read it, too little to load the line with it.
     description: { byAddress: { burst: 10, perSecond: 0.1 } },
+    // Files for everybody; how many are sent at once is bounded as well.
+    download: { byAddress: { burst: 60, perSecond: 1 } },
     public: { byAddress: { burst: 60, perSecond: 2 } },
     api: {
       byAddress: { burst: 4_000, perSecond: 400 },

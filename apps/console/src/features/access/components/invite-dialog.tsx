@@ -1,5 +1,12 @@
-import { builtInRoleIds, type GrantChoice, inviteAdministrator, type ResponseOf } from '@holdfast/api';
-import { Button, TextInput } from '@mantine/core';
+import {
+  builtInRoleIds,
+  chooseServerAddress,
+  type GrantChoice,
+  inviteAdministrator,
+  replaceOrigin,
+  type ResponseOf,
+} from '@holdfast/api';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -87,11 +94,30 @@ function InvitationLink({ invitation, onClose }: InvitationLinkProps) {
   const format = useFormat();
   const name = invitation.administrator.displayName;
   const time = useTicking((nowMs) => format.ago(nowMs, Date.parse(invitation.expiresAt)));
+  const [address, setAddress] = useState(() =>
+    chooseServerAddress(invitation.addresses, window.location.origin),
+  );
+  const choices = [...new Set([...invitation.addresses, address])];
   return (
     <SecretDialog
       title={t('administrators.linkTitle', { name })}
-      text={t('administrators.linkText', { name, time })}
-      value={invitation.link}
+      text={
+        <>
+          <p>{t('administrators.linkText', { name, time })}</p>
+          {choices.length < 2 ? null : (
+            <Select
+              mt={12}
+              label={t('administrators.linkAddress')}
+              description={t('administrators.linkAddressHelp', { name })}
+              data={choices}
+              value={address}
+              allowDeselect={false}
+              onChange={(value) => setAddress(value ?? address)}
+            />
+          )}
+        </>
+      }
+      value={replaceOrigin(invitation.link, address)}
       what={t('administrators.linkName')}
       onClose={onClose}
     />

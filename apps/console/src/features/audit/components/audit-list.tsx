@@ -1,5 +1,5 @@
 import { type AuditEntry, auditActionText, auditObjectText } from '@holdfast/api';
-import { IconHistory } from '@tabler/icons-react';
+import { IconHistory } from '../../../shared/icons/icons.ts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useServices } from '../../../shared/api/services.ts';

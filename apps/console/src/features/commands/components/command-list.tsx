@@ -1,6 +1,6 @@
 import type { Command, LiveEvent } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconArrowUp, IconTerminal2 } from '@tabler/icons-react';
+import { IconArrowUp, IconTerminal2 } from '../../../shared/icons/icons.ts';
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';

@@ -10,7 +10,7 @@ import {
   IconTerminal2,
   IconTrash,
   IconX,
-} from '@tabler/icons-react';
+} from '../../../shared/icons/icons.ts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Checkbox, Popover } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconColumns3 } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import { type DeviceColumn, deviceColumns, shiftColumn, toggleColumn } from '../device-columns.ts';
 import classes from './column-chooser.module.css';

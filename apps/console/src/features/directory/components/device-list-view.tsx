@@ -1,7 +1,7 @@
 import { deviceEncryptionStates, platforms } from '@holdfast/api';
 import { Button, Switch } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { IconArrowUp } from '@tabler/icons-react';
+import { IconArrowUp } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlugConnected } from '@tabler/icons-react';
+import { IconPlugConnected } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';

@@ -1,6 +1,6 @@
 import { type DeviceFilter, exportDevices, targetOf } from '@holdfast/api';
 import { Button, Menu } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { IconDownload } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './column-chooser.module.css';
 

@@ -8,7 +8,7 @@ import {
   IconPencil,
   IconTerminal2,
   IconTrash,
-} from '@tabler/icons-react';
+} from '../../../shared/icons/icons.ts';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,5 +1,5 @@
 import type { Group } from '@holdfast/api';
-import { IconRecycle, IconTags } from '@tabler/icons-react';
+import { IconRecycle, IconTags } from '../../../shared/icons/icons.ts';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { buildGroupTree } from '../../../shared/groups/group-tree.ts';

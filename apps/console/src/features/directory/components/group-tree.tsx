@@ -1,4 +1,10 @@
-import { IconChevronRight, IconFolder, IconFolderOpen, IconInbox, IconWorld } from '@tabler/icons-react';
+import {
+  IconChevronRight,
+  IconFolder,
+  IconFolderOpen,
+  IconInbox,
+  IconWorld,
+} from '../../../shared/icons/icons.ts';
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {

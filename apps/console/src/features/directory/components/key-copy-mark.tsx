@@ -1,5 +1,5 @@
 import type { DeviceSummary } from '@holdfast/api';
-import { IconKey } from '@tabler/icons-react';
+import { IconKey } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import classes from './twin-mark.module.css';
 

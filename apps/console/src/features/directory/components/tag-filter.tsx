@@ -1,6 +1,6 @@
 import type { Tag } from '@holdfast/api';
 import { ActionIcon, Button, Popover } from '@mantine/core';
-import { IconChevronDown, IconX } from '@tabler/icons-react';
+import { IconChevronDown, IconX } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import filterClasses from '../../../shared/filters/filter-menu.module.css';
 import { lateComponent } from '../../../shared/late/late-component.tsx';

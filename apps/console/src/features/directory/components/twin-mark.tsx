@@ -1,5 +1,5 @@
 import type { DeviceSummary } from '@holdfast/api';
-import { IconDevices2 } from '@tabler/icons-react';
+import { IconDevices2 } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconDoorEnter } from '@tabler/icons-react';
+import { IconDoorEnter } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';

@@ -1,5 +1,5 @@
 import type { DeviceDetails } from '@holdfast/api';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle } from '../../../shared/icons/icons.ts';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { type Format, useFormat } from '../../../shared/i18n/use-format.ts';

@@ -9,7 +9,7 @@ import {
   IconRefreshDot,
   IconTerminal2,
   IconTrash,
-} from '@tabler/icons-react';
+} from '../../../shared/icons/icons.ts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';

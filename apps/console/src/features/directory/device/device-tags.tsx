@@ -1,6 +1,6 @@
 import { changeDeviceTags, type DeviceSummary, MAX_TAGS_OF_DEVICE, tagKeyOf } from '@holdfast/api';
 import { Button, Popover } from '@mantine/core';
-import { IconPlus, IconTag } from '@tabler/icons-react';
+import { IconPlus, IconTag } from '../../../shared/icons/icons.ts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';

@@ -1,5 +1,5 @@
 import type { InventoryFacts } from '@holdfast/api';
-import { IconDeviceFloppy, IconDeviceUsb } from '@tabler/icons-react';
+import { IconDeviceFloppy, IconDeviceUsb } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { Card } from '../../../shared/page/card.tsx';

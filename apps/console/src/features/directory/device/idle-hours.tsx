@@ -1,5 +1,5 @@
 import type { DeviceSummary } from '@holdfast/api';
-import { IconMoon } from '@tabler/icons-react';
+import { IconMoon } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';

@@ -1,5 +1,5 @@
 import type { DeviceSummary, KeyCopy } from '@holdfast/api';
-import { IconKey } from '@tabler/icons-react';
+import { IconKey } from '../../../shared/icons/icons.ts';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../shared/i18n/use-format.ts';

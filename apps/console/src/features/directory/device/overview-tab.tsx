@@ -1,5 +1,5 @@
 import type { DeviceDetails, InventoryFacts } from '@holdfast/api';
-import { IconListDetails } from '@tabler/icons-react';
+import { IconListDetails } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';

@@ -1,6 +1,6 @@
 import { type DeviceSummary, type DeviceTwin, removeDevice } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconDevices2 } from '@tabler/icons-react';
+import { IconDevices2 } from '../../../shared/icons/icons.ts';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

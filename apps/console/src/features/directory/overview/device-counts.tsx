@@ -1,5 +1,11 @@
 import { deviceEncryptionStates, type PresenceStatus, presenceStatuses } from '@holdfast/api';
-import { IconDeviceDesktop, IconLock, IconLockOpen, IconQuestionMark, IconTag } from '@tabler/icons-react';
+import {
+  IconDeviceDesktop,
+  IconLock,
+  IconLockOpen,
+  IconQuestionMark,
+  IconTag,
+} from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import { Card } from '../../../shared/page/card.tsx';
 import { StatusDot } from '../../../shared/page/status-label.tsx';

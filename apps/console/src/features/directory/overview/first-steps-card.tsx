@@ -1,6 +1,7 @@
+import { isLoopbackAddress } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { IconCircle, IconCircleCheck } from '@tabler/icons-react';
+import { IconCircle, IconCircleCheck } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +10,6 @@ import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
 import { Card } from '../../../shared/page/card.tsx';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
-import { isLoopbackAddress } from '../../../shared/system/loopback-address.ts';
 import { systemQuery } from '../../../shared/system/system-query.ts';
 import type { DirectorySummary } from '../api/summary-counts.ts';
 import { type FirstStep, planFirstSteps } from './first-steps.ts';

@@ -1,4 +1,4 @@
-import { IconArchive, IconDoorEnter, IconTerminal2 } from '@tabler/icons-react';
+import { IconArchive, IconDoorEnter, IconTerminal2 } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useServices } from '../../../shared/api/services.ts';

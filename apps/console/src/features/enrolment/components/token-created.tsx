@@ -1,14 +1,15 @@
 import type { EnrolmentToken } from '@holdfast/api';
-import { Button, Code } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../../shared/dialogs/dialog.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
-import { CopyValue } from '../../../shared/page/copy-value.tsx';
-import { Notice } from '../../../shared/page/notice.tsx';
-import { isLoopbackAddress } from '../../../shared/system/loopback-address.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
+import { EnrolByHand } from './enrol-by-hand.tsx';
+import { InstallByFiles } from './install-by-files.tsx';
+import { InstallByLine } from './install-by-line.tsx';
 import classes from './token-created.module.css';
+import { TokenArrivals } from './token-arrivals.tsx';
 
 export interface CreatedToken {
   readonly token: EnrolmentToken;
@@ -22,51 +23,29 @@ export interface TokenCreatedProps {
   readonly onClose: () => void;
 }
 
-/** What the word `holdfast` stands for on a computer that has no link of this name in its PATH. */
-const programInClone = 'node bin/holdfast.mjs';
+const ways = ['line', 'files', 'hand'] as const;
 
 /** The only time that the token is seen. A stray click or Escape does not close it. */
 export function TokenCreated({ created, onClose }: TokenCreatedProps) {
   const { t } = useTranslation(['enrolment', 'common']);
-  const { token, tokenString, addresses } = created;
+  const [way, setWay] = useState<(typeof ways)[number]>('line');
+  const { token } = created;
   return (
     <Dialog title={t('created.title', { name: token.name })} size="lg" onClose={onClose} isSticky>
       <div className={classes.created}>
         <p>{t('created.text')}</p>
-        <p className="hf-soft">
-          {t('created.holdfast')} <Code>{programInClone}</Code>
-        </p>
-        {addresses.every(isLoopbackAddress) ? (
-          <Notice tone="attention" role="note" icon={<IconAlertTriangle size={18} stroke={1.75} />}>
-            <strong>{t('created.loopbackTitle')}</strong>
-            <p>{t('created.loopbackText', { addresses: addresses.join(', ') })}</p>
-          </Notice>
-        ) : null}
-        <ol className={classes.steps}>
-          <li>
-            <p className={classes.label}>{t('created.command')}</p>
-            <CopyValue value="holdfast agent enroll -" what={t('created.whatCommand')} isBlock />
-          </li>
-          <li>
-            <p className={classes.label}>{t('created.token')}</p>
-            <CopyValue value={tokenString} what={t('created.whatToken')} isBlock />
-          </li>
-          <li>
-            <p className={classes.label}>{t('created.start')}</p>
-            <div className={classes.ways}>
-              <p className="hf-soft">{t('created.startInstall')}</p>
-              <CopyValue value="holdfast agent install" what={t('created.whatInstall')} isBlock />
-              <p className="hf-soft">{t('created.startRun')}</p>
-              <CopyValue value="holdfast agent run" what={t('created.whatRun')} isBlock />
-            </div>
-          </li>
-        </ol>
-        <details className={classes.oneLine}>
-          <summary>{t('created.oneLine')}</summary>
-          <p className={classes.caution}>{t('created.oneLineText')}</p>
-          <CopyValue value={`holdfast agent enroll ${tokenString}`} what={t('created.whatOneLine')} isBlock />
-        </details>
+        <SegmentedControl
+          fullWidth
+          aria-label={t('created.ways')}
+          value={way}
+          onChange={setWay}
+          data={ways.map((value) => ({ value, label: t(`created.way.${value}`) }))}
+        />
+        {way === 'line' ? <InstallByLine created={created} /> : null}
+        {way === 'files' ? <InstallByFiles created={created} /> : null}
+        {way === 'hand' ? <EnrolByHand tokenString={created.tokenString} /> : null}
         <TokenTerms token={token} />
+        <TokenArrivals token={token} onLeave={onClose} />
         <div className={classes.actions}>
           <Button onClick={onClose}>{t('common:action.done')}</Button>
         </div>

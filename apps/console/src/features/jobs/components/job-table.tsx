@@ -1,5 +1,5 @@
 import type { Job } from '@holdfast/api';
-import { IconClockPlay } from '@tabler/icons-react';
+import { IconClockPlay } from '../../../shared/icons/icons.ts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';

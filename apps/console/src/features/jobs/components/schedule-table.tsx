@@ -1,5 +1,5 @@
 import { type JobSchedule, runJobSchedule, scheduleWordsOf, setJobScheduleState } from '@holdfast/api';
-import { IconClockPlay } from '@tabler/icons-react';
+import { IconClockPlay } from '../../../shared/icons/icons.ts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,6 +1,6 @@
 import type { LogRecord } from '@holdfast/api';
 import { Button } from '@mantine/core';
-import { IconArrowUp, IconFileText } from '@tabler/icons-react';
+import { IconArrowUp, IconFileText } from '../../../shared/icons/icons.ts';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EntryList } from '../../../shared/entries/entry-list.tsx';

@@ -1,5 +1,5 @@
 import { addNote, MAX_NOTES_OF_DEVICE } from '@holdfast/api';
-import { IconNotes } from '@tabler/icons-react';
+import { IconNotes } from '../../../shared/icons/icons.ts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
