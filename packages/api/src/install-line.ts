@@ -1,4 +1,4 @@
-import { agentDownloadPath, installScriptName } from './installation.ts';
+import { agentDownloadPath, installScriptName, maxInstallScriptBytes } from './installation.ts';
 
 export interface InstallLineParts {
   /** Where the device finds the server, e.g. `https://host:8443`. */
@@ -17,7 +17,7 @@ const CHANGED =
   'holdfast: The script is not the one of this line. Nothing was run. Copy a new line from the console.';
 
 // The script has some kilobytes. What is sent in its place fills no disk and does not take for ever.
-const CURL_BOUNDS = '--max-time 60 --max-filesize 1000000';
+const CURL_BOUNDS = `--max-time 60 --max-filesize ${maxInstallScriptBytes}`;
 
 /**
  * The line that installs an agent, as it is typed on the device. The device does not know the server's authority yet, so the

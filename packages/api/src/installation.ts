@@ -8,6 +8,16 @@ export type AgentPlatform = (typeof agentPlatforms)[number];
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in lower-case hexadecimal' });
 
+const ARCHIVE_FILE_NAME = '^holdfast-agent-[0-9A-Za-z][0-9A-Za-z.+-]{0,100}\\.tar\\.gz$';
+
+/** True for the name of an archive, which is never a path, whoever says it. */
+export function isArchiveFileName(text: string): boolean {
+  return new RegExp(ARCHIVE_FILE_NAME, 'u').test(text);
+}
+
+/** More than the script ever has. */
+export const maxInstallScriptBytes = 1_000_000;
+
 /** Where the server serves the script and the archives, to everybody. */
 export const agentDownloadPath = '/agent';
 export const installScriptName = 'install.sh';
@@ -25,7 +35,7 @@ export const AgentInstallation = Type.Object({
       platform: oneOf(agentPlatforms),
       archive: Type.Union([
         Type.Object({
-          fileName: Type.String(),
+          fileName: Type.String({ pattern: ARCHIVE_FILE_NAME }),
           path: Type.String(),
           sha256: Sha256,
           sizeBytes: Type.Integer({ minimum: 1 }),

@@ -4,6 +4,7 @@ import { createOfflineEventLog } from '../modules/logs/index.ts';
 import {
   createRegistrationStore,
   enrol,
+  isWayToServer,
   type EnrolmentOutcome,
   forgetToken,
   keepToken,
@@ -32,7 +33,8 @@ type EnrolCommand = AgentCommand & { readonly name: 'enroll' };
 /** The end is left to `run`, which has the token for it. */
 interface Waiting {
   readonly state: 'waiting';
-  readonly reason: 'admission' | 'server';
+  /** `running-agent`: it goes on with the token, and nothing was tried here. */
+  readonly reason: 'admission' | 'server' | 'running-agent';
   readonly keyThumbprint: string | null;
   readonly addresses: readonly string[];
 }
@@ -138,7 +140,7 @@ async function enrolOrKeep({
     const isAwaited = error.code === 'APPROVAL_AWAITED';
     // Who waits to leave one server for another would go on working for the first one.
     const isFirst = createRegistrationStore(database).find() === undefined;
-    if (!isFirst || !(isAwaited || error.retry === 'safe')) throw error;
+    if (!isFirst || !(isAwaited || (error.retry === 'safe' && isWayToServer(error)))) throw error;
     const { addresses } = parseEnrolmentToken(tokenText);
     const { code, message } = error;
     const reason = isAwaited ? 'admission' : 'server';
@@ -164,7 +166,7 @@ async function enrolBesideRunning(
     if (!command.keepsToken) throw isRunning;
     const { addresses } = parseEnrolmentToken(tokenText);
     keepToken(folder.tokenPath, tokenText);
-    return { state: 'waiting', reason: 'server', keyThumbprint: null, addresses };
+    return { state: 'waiting', reason: 'running-agent', keyThumbprint: null, addresses };
   } finally {
     database.close();
   }
@@ -185,6 +187,8 @@ export function reportEnrolment(
 
 function describeWaiting({ reason, keyThumbprint, addresses }: Waiting): string {
   const at = toTerminalText(addresses.join(', '));
+  if (reason === 'running-agent')
+    return `The agent that runs here goes on with this token, for the server at ${at}.\n`;
   if (reason === 'server')
     return `The server was not reached at ${at} yet. The agent keeps the token and joins as soon as it reaches it.\n`;
   return (

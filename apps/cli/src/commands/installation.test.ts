@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,16 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-async function run(args: readonly string[], { server = 'https://10.0.0.5:8443', input = '' } = {}) {
+interface Served {
+  readonly server?: string;
+  readonly input?: string;
+  readonly archive?: Readonly<Record<string, unknown>> | null;
+}
+
+async function run(
+  args: readonly string[],
+  { server = 'https://10.0.0.5:8443', input = '', archive = null }: Served = {},
+) {
   const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end(input);
   const token = {
@@ -59,7 +69,7 @@ async function run(args: readonly string[], { server = 'https://10.0.0.5:8443', 
       runtimeVersion: '24.21.0',
       addresses,
       script: { path: '/agent/install.sh', sha256: SHA },
-      platforms: [{ platform: 'linux-x64', archive: null, obstacle: 'no-runtime' }],
+      platforms: [{ platform: 'linux-x64', archive, obstacle: archive === null ? 'no-runtime' : null }],
     },
   };
   const answer = async ({ method, target }: ApiTransportRequest) => {
@@ -121,4 +131,30 @@ test('a line without a token asks for it on the device, and what is no token mak
 test('files for a system that the server has no agent for are refused with what to do', async () => {
   await assert.rejects(run(['download', folder]), { code: 'AGENT_NOT_SERVED' });
   await assert.rejects(run(['download', folder, '--platform', 'beos']), { code: 'ARGUMENT_INVALID' });
+});
+
+test('a server that names a file elsewhere, or a checksum that is a command, has nothing written', async () => {
+  const good = {
+    fileName: 'holdfast-agent-1.2.3-linux-x64.tar.gz',
+    path: '/agent/x',
+    sha256: SHA,
+    sizeBytes: 5,
+  };
+  const target = join(folder, 'downloads');
+  for (const wrong of [
+    { fileName: '../../evil.tar.gz' },
+    { fileName: '/etc/cron.d/evil' },
+    { fileName: 'holdfast-agent-1/../../evil.tar.gz' },
+    { fileName: 'holdfast-agent-1.2.3\n.tar.gz' },
+    { fileName: 'install.sh' },
+    { fileName: `holdfast-agent-${'1'.repeat(200)}.tar.gz` },
+    { fileName: '' },
+    { sha256: '$(touch pwned)' },
+  ])
+    await assert.rejects(
+      run(['download', target], { archive: { ...good, ...wrong } }),
+      { code: 'DOWNLOAD_DAMAGED' },
+      JSON.stringify(wrong),
+    );
+  assert.ok(!existsSync(target));
 });

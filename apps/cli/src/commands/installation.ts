@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  agentDownloadPath,
   type AgentInstallation,
   agentPlatforms,
   chooseServerAddress,
@@ -10,16 +9,20 @@ import {
   formatOfflineInstallLine,
   getAgentInstallation,
   installScriptName,
+  isArchiveFileName,
+  maxInstallScriptBytes,
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
+import { saveFile } from '../connection/saved-file.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readServerAddress } from './arguments.ts';
 
 /** Of an enrolment token, as the protocol bounds it. */
 const MAX_TOKEN_CHARACTERS = 2_048;
+const SHA256 = /^[0-9a-f]{64}$/u;
 const MAX_INPUT_CHARACTERS = 2 * MAX_TOKEN_CHARACTERS;
 
 /** `tokens line` and `tokens download`: how an agent gets onto a computer that has nothing of Holdfast. */
@@ -79,11 +82,14 @@ async function download(
   const installation = await client.call(getAgentInstallation, {});
   const archive = requireArchive(installation, platform);
   await mkdir(folder, { recursive: true });
-  for (const file of [
-    { name: archive.fileName, path: archive.path, sha256: archive.sha256 },
-    { name: installScriptName, path: installation.script.path, sha256: installation.script.sha256 },
+  const { server, authorityCertificate, apiKey } = connection;
+  for (const { name, sha256, maxBytes } of [
+    { name: archive.fileName, sha256: archive.sha256, maxBytes: archive.sizeBytes },
+    { name: installScriptName, sha256: installation.script.sha256, maxBytes: maxInstallScriptBytes },
   ])
-    await save({ ...file, folder, connection });
+    await saveFile({ target: join(folder, name), sha256, maxBytes }, async (write) =>
+      streamAnswer(server, authorityCertificate, apiKey, `${agentDownloadPath}/${name}`, write),
+    );
   const line = formatOfflineInstallLine({
     archiveFileName: archive.fileName,
     scriptSha256: installation.script.sha256,
@@ -96,50 +102,20 @@ async function download(
 }
 
 function requireArchive(
-  { platforms }: AgentInstallation,
+  { platforms, script }: AgentInstallation,
   platform: string,
 ): NonNullable<AgentInstallation['platforms'][number]['archive']> {
   const archive = platforms.find((one) => one.platform === platform)?.archive;
-  if (archive) return archive;
+  if (archive) {
+    // What the server says becomes the name of a file here, and part of a line that people paste.
+    const isPlain =
+      isArchiveFileName(archive.fileName) && SHA256.test(archive.sha256) && SHA256.test(script.sha256);
+    if (isPlain) return archive;
+    throw new CliError('DOWNLOAD_DAMAGED', 'The server names a file or a checksum as none can be.', {
+      remedy: 'Check that this command line has the version of the server.',
+    });
+  }
   throw new CliError('AGENT_NOT_SERVED', `The server has no agent for ${platform}.`, {
     remedy: 'docs/install-agents.md says how a runtime for another system is brought to the server.',
   });
-}
-
-interface Saving {
-  readonly name: string;
-  readonly path: string;
-  readonly sha256: string;
-  readonly folder: string;
-  readonly connection: {
-    readonly server: string;
-    readonly authorityCertificate: string;
-    readonly apiKey: string;
-  };
-}
-
-/** Beside, compared, renamed: what stands there under its name is what the server meant. */
-async function save({ name, path, sha256, folder, connection }: Saving): Promise<void> {
-  const target = join(folder, name);
-  const incoming = `${target}.incoming`;
-  await writeFile(incoming, '', { mode: 0o644 });
-  const hash = createHash('sha256');
-  const output = createWriteStream(incoming);
-  const { server, authorityCertificate, apiKey } = connection;
-  const status = await streamAnswer(server, authorityCertificate, apiKey, path, (chunk) => {
-    hash.update(chunk);
-    output.write(chunk);
-  });
-  await new Promise((resolve, reject) => output.on('error', reject).end(() => resolve(undefined)));
-  if (status !== 200 || hash.digest('hex') !== sha256) {
-    await rm(incoming, { force: true });
-    throw new CliError(
-      'DOWNLOAD_DAMAGED',
-      `${name} did not arrive as the server described it (status ${status}).`,
-      {
-        remedy: 'Run the command again; the server may have been updated meanwhile.',
-      },
-    );
-  }
-  await rename(incoming, target);
 }

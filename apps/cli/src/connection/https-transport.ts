@@ -29,28 +29,34 @@ export function createHttpsTransport(
   return Object.assign(transport, { close: () => agent.destroy() });
 }
 
-/** Streams an answer to `write`; for exports that do not fit into memory. Resolves with the status. */
+/** Streams an answer to `write`, and waits where that waits; for what does not fit into memory. Resolves with the status. */
 export function streamAnswer(
   server: string,
   authorityCertificate: string,
   apiKey: string,
   target: string,
-  write: (chunk: Buffer) => void,
+  write: (chunk: Buffer) => void | Promise<void>,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       new URL(target, server),
       { ca: authorityCertificate, headers: { authorization: `Bearer ${apiKey}` }, timeout: answerTimeoutMs },
       (answer) => {
-        answer.on('data', write);
-        answer.on('end', () => resolve(answer.statusCode ?? 0));
-        answer.on('error', reject);
+        writeAll(answer, write).then(() => resolve(answer.statusCode ?? 0), reject);
       },
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error('No answer in time.')));
     outgoing.on('error', reject);
     outgoing.end();
   });
+}
+
+/** A `write` that throws ends the connection. */
+async function writeAll(
+  answer: AsyncIterable<Buffer>,
+  write: (chunk: Buffer) => void | Promise<void>,
+): Promise<void> {
+  for await (const chunk of answer) await write(chunk);
 }
 
 function exchange(

@@ -56,7 +56,7 @@ export async function enrolInBackground(options: BackgroundEnrolment): Promise<E
         const askedMs = Number(error.facts['retryAfterMs']);
         const boundedMs = Math.min(MAX_ADMISSION_WAIT_MS, Math.max(MIN_ADMISSION_WAIT_MS, askedMs || 0));
         delayMs = Math.round(boundedMs * (1 + 0.2 * random()));
-      } else if (error instanceof McpClientError || error instanceof McpProblem) {
+      } else if (isWayToServer(error)) {
         failures += 1;
         delayMs = planRetryMs(failures, random());
         const { addresses } = parseEnrolmentToken(tokenText);
@@ -74,6 +74,11 @@ export async function enrolInBackground(options: BackgroundEnrolment): Promise<E
     }
     await wait(delayMs);
   }
+}
+
+/** What lies between this computer and an answer of its server, or an answer that may be another one later. A failure of this computer is none. */
+export function isWayToServer(error: unknown): boolean {
+  return error instanceof McpClientError || error instanceof McpProblem;
 }
 
 /** Said by the server behind the pinned authority, or seen in the token itself. */

@@ -20,7 +20,10 @@ export function saveWaiting(database: StateDatabase, waiting: EnrolmentWaiting):
   const known = findWaiting(database);
   const { reason, code } = waiting;
   const isSame =
-    known?.reason === reason && known.code === code && known.keyThumbprint === waiting.keyThumbprint;
+    known?.reason === reason &&
+    known.code === code &&
+    known.keyThumbprint === waiting.keyThumbprint &&
+    known.addresses.join() === waiting.addresses.join();
   if (isSame) return;
   database.transaction(() => createStateNotes(database).save('enrolment-waiting', { ...waiting }));
 }

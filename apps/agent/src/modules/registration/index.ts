@@ -11,7 +11,7 @@ export {
   type EnrolmentOutcome,
   type EnrolmentRequest,
 } from './enrolment.service.ts';
-export { enrolInBackground } from './background-enrolment.ts';
+export { enrolInBackground, isWayToServer } from './background-enrolment.ts';
 export { type EnrolmentWaiting, findWaiting, saveWaiting } from './enrolment-waiting.ts';
 export { forgetToken, keepToken } from './kept-token.ts';
 export { type AddressBook, createAddressBook } from './address-book.ts';

@@ -213,7 +213,8 @@ export class PresenceEngine {
 
   /** The answer tells the present interval, but it may be lost. */
   #tellEitherInterval(number: number): void {
-    if (this.#deadlines.awaitEither(number, this.nextIntervalMs(number))) this.#scheduleDeadline(number);
+    if (this.#deadlines.noteEitherInterval(number, this.nextIntervalMs(number)))
+      this.#scheduleDeadline(number);
   }
 
   /**

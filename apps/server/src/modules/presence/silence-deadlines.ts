@@ -35,7 +35,7 @@ export class SilenceDeadlines {
    *
    * @returns false when it is the old one
    */
-  awaitEither(number: number, nextMs: number): boolean {
+  noteEitherInterval(number: number, nextMs: number): boolean {
     const { awaitedMs, intervalMs } = this.#table.columns;
     if (intervalMs[number] === nextMs) return false;
     intervalMs[number] = nextMs;

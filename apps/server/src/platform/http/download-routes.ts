@@ -95,6 +95,8 @@ export class Downloads {
         .type('text/plain')
         .send('');
     const { start, end } = range === 'none' ? { start: 0, end: sizeBytes - 1 } : range;
+    // Who went while the file was made has had the end of its answer already, and would keep its place for good.
+    if (reply.raw.destroyed) return await reply.send('');
     const leave = this.#places.take(request.ip);
     const timer = setTimeout(() => request.raw.destroy(), this.#limits.maxDurationMs);
     timer.unref();

@@ -21,6 +21,12 @@ let folder: string;
 let http: HttpServer;
 let port: number;
 
+/** A file that is made while callers wait. */
+const making = {
+  waiting: [] as (() => void)[],
+  take: async (): Promise<void> => await new Promise((resolve) => making.waiting.push(resolve)),
+};
+
 before(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'holdfast-download-'));
   const file = path.join(folder, 'archive');
@@ -35,7 +41,10 @@ before(async () => {
       name: 'test',
       path,
       because: 'the file of a test holds nothing',
-      find: async (name) => await Promise.resolve(files.get(name)),
+      find: async (name) => {
+        if (name === 'slow') await making.take();
+        return files.get(name === 'slow' ? 'archive' : name);
+      },
     });
   const files = new Map<string, Download>([
     [
@@ -174,3 +183,36 @@ async function openDownload(): Promise<IncomingMessage> {
 async function closed(answer: IncomingMessage): Promise<void> {
   if (!answer.closed) await new Promise((resolve) => answer.once('close', resolve));
 }
+
+test('who goes while the file is made takes no place', async (t) => {
+  const holding: IncomingMessage[] = [];
+  t.after(() => {
+    for (const answer of holding) answer.destroy();
+  });
+  const callers = [1, 2].map(() => {
+    const caller = httpGet({ host: '127.0.0.1', port, path: '/files/slow', agent: false });
+    caller.on('error', () => undefined); // It is ended below.
+    return caller;
+  });
+  while (making.waiting.length < 2) await pause(5);
+  const closed = new Promise<void>((resolve) => {
+    let left = 2;
+    for (const caller of callers) caller.on('close', () => void ((left -= 1) === 0 && resolve()));
+  });
+  for (const caller of callers) caller.destroy();
+  await closed;
+  // The server has heard of it as well.
+  while (
+    (await new Promise<number>((resolve) => http.app.server.getConnections((_, count) => resolve(count)))) > 0
+  )
+    await pause(5);
+  for (const make of making.waiting.splice(0)) make();
+  // All but one of the three places, at once and unread.
+  for (let held = 0; held < 2; held += 1) {
+    const answer = await new Promise<IncomingMessage>((resolve) => {
+      httpGet({ host: '127.0.0.1', port, path: '/files/archive', agent: false }, resolve);
+    });
+    holding.push(answer);
+    assert.equal(answer.statusCode, 200);
+  }
+});
