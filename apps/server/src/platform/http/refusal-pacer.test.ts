@@ -75,6 +75,7 @@ test('a network that fills its share is refused at once, and the refusals of oth
   assert.equal(flood('192.0.2.3'), 14);
   // Places that are left are there again.
   t.mock.timers.tick(1_000);
+  refuse(callFrom('198.51.100.3'), tooMany);
   assert.equal(flood('192.0.2.1'), 100);
   assert.equal(flood('198.51.100.1'), 50);
   pacer.close();

@@ -7,6 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import { defineRoute } from '@holdfast/api';
 import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
+import { Type } from 'typebox';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { defaultRequestLimits } from './request-limits.ts';
@@ -54,6 +55,18 @@ async function plant(t: TestContext, isTls: boolean, refusalPauseMs = 1_000): Pr
       await gate.promise;
       return null;
     },
+  );
+  http.registerRoute(
+    defineRoute({
+      name: 'take',
+      method: 'POST',
+      path: '/api/v1/take',
+      tag: 'Test',
+      summary: 'planted',
+      access: { public: true, because: 'planted by a test for everybody' },
+      body: Type.Unknown(),
+    }),
+    async () => null,
   );
   let made = 0;
   // In front of everything of ours.
@@ -155,6 +168,22 @@ for (const isTls of [false, true]) {
     },
   );
 }
+
+test('with bodies as well, nothing is read behind what is too much', soon, async (t) => {
+  const server = await plant(t, false);
+  let read = (): number => 0;
+  server.http.app.server.on('connection', (socket: Socket) => {
+    read = () => socket.bytesRead;
+  });
+  const socket = await server.connect();
+  socket.resume();
+  const head = 'POST /api/v1/take HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+  socket.write(`${head}content-length: 2\r\n\r\n{}`.repeat(20_000));
+  await endOf(socket);
+  // Those that were answered as they were read, until they came too often, and what was ahead then.
+  assert.ok(server.made() < 100, `${server.made()} were made`);
+  assert.ok(read() <= 65_536, `${read()} bytes were read`);
+});
 
 test('one more than eight ahead is one too many', soon, async (t) => {
   const server = await plant(t, false, 0);
