@@ -314,7 +314,7 @@ describe('the whole of communication in the console', { concurrency: false, skip
       .click();
     await page.waitForURL('**/commands/*');
     await page.getByRole('main').getByText('Succeeded', { exact: true }).first().waitFor();
-    await fact(page.getByRole('main'), 'Now', /debug/u);
+    await fact(page.getByRole('main'), 'Now', /^Everything, for finding faults/u);
   });
 
   step('Command Tracking counts, and is narrowed by command, administrator, state and time', async () => {
