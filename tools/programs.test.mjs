@@ -90,7 +90,7 @@ const TABLE = [
   [`${SERVER}/recovery-link.main.ts`, ['alice'], { env: away }, 4, /\(DATABASE_UNAVAILABLE\)/],
   ['apps/agent/src/main.ts', ['dance'], {}, 2, /\(USAGE\)/],
   ['apps/agent/src/main.ts', ['check'], {}, 1, /\(NOT_ENROLLED\)/],
-  ['apps/agent/src/main.ts', ['run'], {}, 1, /\(NOT_ENROLLED\)/],
+  ['apps/agent/src/main.ts', ['run'], {}, 78, /\(NOT_ENROLLED\)/],
   ['apps/agent/src/main.ts', ['enroll', 'no token'], {}, 1, /\(ENROLMENT_TOKEN_UNREADABLE\)/],
   ['apps/cli/src/main.ts', ['dance'], {}, 2, /dance/],
   ['apps/cli/src/main.ts', [], {}, 2, /Usage: holdfast/],
