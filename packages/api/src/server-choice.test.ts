@@ -33,4 +33,5 @@ test('the ways to write "this computer itself" are known, and nothing else is ta
 test('a link keeps its path and its secret under another address', () => {
   const link = 'https://vault:8443/invitation#secret_-';
   assert.equal(replaceOrigin(link, 'https://10.0.0.5'), 'https://10.0.0.5/invitation#secret_-');
+  assert.equal(replaceOrigin('no link', 'https://10.0.0.5'), 'no link');
 });

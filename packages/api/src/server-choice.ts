@@ -19,8 +19,9 @@ export function chooseServerAddress(known: readonly string[], used: string): str
   return known.find((address) => !isLoopbackAddress(address)) ?? used;
 }
 
-/** A link with another address in front. */
+/** A link with another address in front; what is no link, as a server may answer, stays what it is. */
 export function replaceOrigin(link: string, address: string): string {
+  if (!URL.canParse(link) || !URL.canParse(address)) return link;
   const { origin } = new URL(link);
   return `${new URL(address).origin}${link.slice(origin.length)}`;
 }

@@ -85,8 +85,8 @@ describe('errors', () => {
   });
 
   test('when all connections stay busy the caller is told so', async () => {
-    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 100 });
-    const busy = sql`select pg_sleep(0.6)`.execute(narrow.db);
+    const narrow = createDatabase({ connection: database.connection, maxConnections: 1, maxWaitMs: 500 });
+    const busy = sql`select pg_sleep(1.5)`.execute(narrow.db);
     await assert.rejects(sql`select 1`.execute(narrow.db), (error: Error) => {
       assert.ok(hasCode(error, 'DATABASE_BUSY'));
       assert.ok(isTransientDatabaseError(error));
