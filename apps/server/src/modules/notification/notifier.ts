@@ -123,6 +123,8 @@ export class Notifier {
    * and its port is closed, nobody runs there.
    */
   askLate(productNumber: number): void {
+    // Of a fleet that falls silent nobody else takes a place in a queue.
+    if (this.#parts.table.mode(productNumber) !== 'two-way-direct') return;
     this.#want([productNumber], wishes.answer);
   }
 
@@ -218,7 +220,7 @@ export class Notifier {
     const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
     const isAsked = table.has(number, wishes.answer) && products.isLate(number);
     table.set(number, wishes.claim | wishes.handshake | wishes.answer, false);
-    const isWorthIt = commandsWait || handshakeAgain || (isAsked && way === 'direct');
+    const isWorthIt = commandsWait || handshakeAgain || isAsked;
     if (epoch === undefined || way === undefined || !isWorthIt) {
       table.set(number, wishes.busy, false);
       return false;
