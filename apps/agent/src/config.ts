@@ -23,10 +23,8 @@ export interface AgentConfig {
 }
 
 export class ConfigError extends AppError<'CONFIG_INVALID'> {
-  readonly code = 'CONFIG_INVALID';
-
   constructor(faults: readonly string[], options: AppErrorOptions = {}) {
-    super(`The settings are wrong: ${faults.join(' ')}`, options);
+    super('CONFIG_INVALID', `The settings are wrong: ${faults.join(' ')}`, options);
   }
 }
 

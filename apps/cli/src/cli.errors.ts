@@ -42,24 +42,20 @@ const exitCodes: Partial<Record<CliErrorCode, ExitCode>> = {
 
 /** The command line cannot go on; the message is for the person who typed it. */
 export class CliError extends AppError<CliErrorCode> {
-  readonly code: CliErrorCode;
   readonly exitCode: ExitCode;
   constructor(
     code: CliErrorCode,
     message: string,
     options: AppErrorOptions & { readonly exitCode?: ExitCode } = {},
   ) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.exitCode = options.exitCode ?? exitCodes[code] ?? ExitCode.refused;
   }
 }
 
 /** Another program of Holdfast that this one started failed and said why: its code and its words are what counts. */
 export class ProgramError extends AppError {
-  readonly code: string;
   constructor({ code, message, remedy }: Failure) {
-    super(message, remedy === undefined ? {} : { remedy });
-    this.code = code;
+    super(code, message, remedy === undefined ? {} : { remedy });
   }
 }

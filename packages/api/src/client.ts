@@ -6,18 +6,16 @@ export type ApiErrorCode = string;
 
 /** An answer of the server that is not success, or no answer at all (`SERVER_NOT_REACHABLE`). */
 export class ApiError extends AppError<ApiErrorCode> {
-  readonly code: ApiErrorCode;
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
   readonly problem: Problem | undefined;
 
   constructor(code: ApiErrorCode, message: string, status: number, problem?: Problem, cause?: unknown) {
-    super(message, {
+    super(code, message, {
       ...(problem === undefined ? {} : { retry: problem.retry }),
       ...(problem?.remedy === undefined ? {} : { remedy: problem.remedy }),
       ...(cause === undefined ? {} : { cause }),
     });
-    this.code = code;
     this.status = status;
     this.problem = problem;
   }

@@ -3,10 +3,8 @@ import { test } from 'node:test';
 import { AppError, type AppErrorOptions, hasCode } from './errors.ts';
 
 class SampleError extends AppError<'SAMPLE_FAILED'> {
-  readonly code = 'SAMPLE_FAILED';
-
   constructor(options: AppErrorOptions = {}) {
-    super('It failed.', options);
+    super('SAMPLE_FAILED', 'It failed.', options);
   }
 }
 

@@ -17,14 +17,15 @@ export interface AppErrorOptions {
  * Anything that is not an `AppError` is a bug and reaches nobody but the log.
  */
 export abstract class AppError<Code extends string = string> extends Error {
-  abstract readonly code: Code;
+  readonly code: Code;
   readonly retry: Retry;
   readonly facts: ErrorFacts;
   readonly remedy: string | undefined;
 
-  constructor(message: string, options: AppErrorOptions = {}) {
+  constructor(code: Code, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
+    this.code = code;
     this.retry = options.retry ?? 'never';
     this.facts = options.facts ?? {};
     this.remedy = options.remedy;

@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import { AppError } from './errors.ts';
 import { describeFailure, formatFailure, formatFailureJson, parseFailureJson } from './failure.ts';
 
-class PortError extends AppError<'PORT_IN_USE'> {
-  readonly code = 'PORT_IN_USE';
-}
+class PortError extends AppError<'PORT_IN_USE'> {}
 
 test('a failure is shown as message, code and remedy', () => {
-  const failure = describeFailure(new PortError('Port 8443 is taken.', { remedy: 'Choose another.' }));
+  const failure = describeFailure(
+    new PortError('PORT_IN_USE', 'Port 8443 is taken.', { remedy: 'Choose another.' }),
+  );
   assert.equal(formatFailure(failure), 'holdfast: Port 8443 is taken. (PORT_IN_USE)\n  → Choose another.\n');
   assert.equal(
-    formatFailure(describeFailure(new PortError('It is taken.'))),
+    formatFailure(describeFailure(new PortError('PORT_IN_USE', 'It is taken.'))),
     'holdfast: It is taken. (PORT_IN_USE)\n',
   );
 });
@@ -24,7 +24,7 @@ test('a defect shows where it came from', () => {
 
 test('a failure as JSON is one line that is found again among lines for people', () => {
   const failure = describeFailure(
-    new PortError('It is taken.', { remedy: 'Choose another.', facts: { port: 1 } }),
+    new PortError('PORT_IN_USE', 'It is taken.', { remedy: 'Choose another.', facts: { port: 1 } }),
   );
   const line = formatFailureJson(failure);
   assert.deepEqual(JSON.parse(line), { error: failure });

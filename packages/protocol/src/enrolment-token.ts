@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  AppError,
-  type AppErrorOptions,
-  decodeBase64Url,
-  decodeUtf8,
-  encodeBase64Url,
-  isUuid,
-} from '@holdfast/kernel';
+import { AppError, decodeBase64Url, decodeUtf8, encodeBase64Url, isUuid } from '@holdfast/kernel';
 import { limits } from './limits.ts';
 import { parseServerAddress } from './server-address.ts';
 
@@ -16,14 +9,7 @@ export type EnrolmentTokenErrorCode =
   | 'ENROLMENT_TOKEN_VERSION_UNKNOWN';
 
 /** A token string that cannot be used as it stands. Never carries the token. */
-export class EnrolmentTokenError extends AppError<EnrolmentTokenErrorCode> {
-  readonly code: EnrolmentTokenErrorCode;
-
-  constructor(code: EnrolmentTokenErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class EnrolmentTokenError extends AppError<EnrolmentTokenErrorCode> {}
 
 /** What one enrolment token string says. */
 export interface EnrolmentToken {

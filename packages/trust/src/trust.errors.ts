@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type TrustErrorCode =
   | 'PRODUCT_KEY_UNREADABLE'
@@ -16,11 +16,4 @@ export type TrustErrorCode =
  * A proof that fails. The message never says more than its code allows a stranger to know; `facts.reason`, where there
  * is one, names the failed check by a fixed word and is meant for the log.
  */
-export class TrustError extends AppError<TrustErrorCode> {
-  readonly code: TrustErrorCode;
-
-  constructor(code: TrustErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class TrustError extends AppError<TrustErrorCode> {}

@@ -16,10 +16,8 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** The command line itself is wrong. */
 export class UsageError extends AppError<'USAGE'> {
-  readonly code = 'USAGE';
-
   constructor(message: string) {
-    super(message, { remedy: 'Run `holdfast agent --help` for the commands and their options.' });
+    super('USAGE', message, { remedy: 'Run `holdfast agent --help` for the commands and their options.' });
   }
 }
 

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions, hasCode } from '@holdfast/kernel';
+import { AppError, hasCode } from '@holdfast/kernel';
 import { findSystemErrorCode } from './system-error.ts';
 
 export type AgentStateErrorCode =
@@ -13,14 +13,7 @@ export type AgentStateErrorCode =
   | 'AGENT_ALREADY_RUNNING';
 
 /** Something is wrong with what the agent keeps on disk. Nothing of it was changed or deleted. */
-export class AgentStateError extends AppError<AgentStateErrorCode> {
-  readonly code: AgentStateErrorCode;
-
-  constructor(code: AgentStateErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class AgentStateError extends AppError<AgentStateErrorCode> {}
 
 /** No room, no quota, a disk that fails, a volume that was set to read-only because it does. */
 const DISK_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);

@@ -13,14 +13,7 @@ export type McpClientErrorCode =
   | 'HANDSHAKE_MISSING';
 
 /** A call that got no valid answer. `retry` says whether the same call may be made again. */
-export class McpClientError extends AppError<McpClientErrorCode> {
-  readonly code: McpClientErrorCode;
-
-  constructor(code: McpClientErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class McpClientError extends AppError<McpClientErrorCode> {}
 
 export interface McpProblemOptions extends AppErrorOptions {
   readonly code: string;
@@ -34,15 +27,13 @@ export interface McpProblemOptions extends AppErrorOptions {
  * compare with `hasCode`.
  */
 export class McpProblem extends AppError {
-  readonly code: string;
   readonly status: number;
   readonly requestId: string | undefined;
   /** What the server asked for; `undefined` when it did not. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: McpProblemOptions) {
-    super(message, options);
-    this.code = options.code;
+    super(options.code, message, options);
     this.status = options.status;
     this.requestId = options.requestId;
     this.retryAfterMs = options.retryAfterMs;

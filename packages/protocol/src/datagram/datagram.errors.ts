@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 /** Why a datagram is refused. The order of the checks is the order of this list. */
 export const DatagramRefusal = {
@@ -15,14 +15,7 @@ export const DatagramRefusal = {
 } as const;
 export type DatagramRefusal = (typeof DatagramRefusal)[keyof typeof DatagramRefusal];
 
-export class DatagramError extends AppError<DatagramRefusal> {
-  readonly code: DatagramRefusal;
-
-  constructor(code: DatagramRefusal, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class DatagramError extends AppError<DatagramRefusal> {}
 
 const messages: Record<DatagramRefusal, string> = {
   DATAGRAM_LENGTH: 'The datagram does not have the length of its type.',

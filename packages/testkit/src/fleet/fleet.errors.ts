@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type FleetErrorCode =
   /** The arguments do not make a fleet. */
@@ -14,14 +14,7 @@ export type FleetErrorCode =
   /** The enrolment token was refused, so no product can register. */
   | 'FLEET_REGISTRATION_REFUSED';
 
-export class FleetError extends AppError<FleetErrorCode> {
-  readonly code: FleetErrorCode;
-
-  constructor(code: FleetErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class FleetError extends AppError<FleetErrorCode> {}
 
 /** @param code of the server's refusal */
 export function createTokenRefusal(code: string): FleetError {

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type CertificateErrorCode =
   | 'CERTIFICATE_UNREADABLE'
@@ -14,11 +14,4 @@ export type CertificateErrorCode =
   | 'AUTHORITY_NOT_AN_AUTHORITY';
 
 /** A certificate or key that cannot be used, in words for the administrator who supplied it. */
-export class CertificateError extends AppError<CertificateErrorCode> {
-  readonly code: CertificateErrorCode;
-
-  constructor(code: CertificateErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class CertificateError extends AppError<CertificateErrorCode> {}

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 /** Codes of failed commands that the agent itself decides; a handler's own codes come on top. */
 export const CommandFailure = {
@@ -21,26 +21,19 @@ export type CommandFailure = (typeof CommandFailure)[keyof typeof CommandFailure
 
 /** Our clock leapt, so nobody knows whether a command has expired until the server tells its time again. */
 export class ServerTimeUnknownError extends AppError<'SERVER_TIME_UNKNOWN'> {
-  readonly code = 'SERVER_TIME_UNKNOWN';
-
   constructor() {
-    super('The clock of this computer leapt. Commands wait until the server has told its time.', {
-      retry: 'safe',
-    });
+    super(
+      'SERVER_TIME_UNKNOWN',
+      'The clock of this computer leapt. Commands wait until the server has told its time.',
+      { retry: 'safe' },
+    );
   }
 }
 
 /** Why a command ended before it was through: the server wanted it, or the agent stops. The message says what had been done. */
 export type StopCode = 'COMMAND_CANCELLED' | 'AGENT_STOPS';
 
-export class CommandStoppedError extends AppError<StopCode> {
-  readonly code: StopCode;
-
-  constructor(code: StopCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class CommandStoppedError extends AppError<StopCode> {}
 
 /** For a handler whose signal has aborted and that says how far it had come: what it throws. */
 export function stopped(signal: AbortSignal, whatWasDone: string): CommandStoppedError {

@@ -14,9 +14,7 @@ import { JournalName, journalNames } from './log-event.ts';
 import { uploadLogs } from './log-upload.ts';
 import { stateVersion } from '../../state-version.ts';
 
-class Away extends AppError<'SERVER_UNREACHABLE'> {
-  readonly code = 'SERVER_UNREACHABLE';
-}
+class Away extends AppError<'SERVER_UNREACHABLE'> {}
 
 type Step =
   | { readonly do: 'append'; readonly journal: JournalName; readonly severity: Severity }
@@ -53,12 +51,14 @@ class Server {
   fate: (Step & { readonly do: 'upload' })['fate'] = 'good';
 
   take(journal: string, entries: readonly LogEntry[]): number {
-    if (this.fate === 'lost-request') throw new Away('The request was lost.', { retry: 'safe' });
+    if (this.fate === 'lost-request')
+      throw new Away('SERVER_UNREACHABLE', 'The request was lost.', { retry: 'safe' });
     const kept = this.journals.get(journal) ?? [];
     this.journals.set(journal, kept);
     const taken = this.fate === 'partly' ? entries.slice(0, Math.ceil(entries.length / 2)) : entries;
     for (const entry of taken) if (entry.sequence > (kept.at(-1)?.sequence ?? 0)) kept.push(entry);
-    if (this.fate === 'lost-answer') throw new Away('The answer was lost.', { retry: 'safe' });
+    if (this.fate === 'lost-answer')
+      throw new Away('SERVER_UNREACHABLE', 'The answer was lost.', { retry: 'safe' });
     return kept.at(-1)?.sequence ?? 0;
   }
 }
@@ -187,9 +187,7 @@ test('the security journal goes first, and alone in idle hours', async () => {
 test('one entry that the server does not take is given up, and holds up no other', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-journals-'));
   const device = new Device(join(folder, 'state.sqlite'));
-  class Refused extends AppError<'MESSAGE_MALFORMED'> {
-    readonly code = 'MESSAGE_MALFORMED';
-  }
+  class Refused extends AppError<'MESSAGE_MALFORMED'> {}
   try {
     for (const type of ['good', 'bad', 'better']) {
       device.journals.append(JournalName.general, { at: 1, type, severity: 'info' });
@@ -197,7 +195,7 @@ test('one entry that the server does not take is given up, and holds up no other
     const taken: string[] = [];
     const client = {
       sendLogs: async (_: string, entries: readonly LogEntry[]) => {
-        if (entries.some(({ type }) => type === 'bad')) throw new Refused('No.');
+        if (entries.some(({ type }) => type === 'bad')) throw new Refused('MESSAGE_MALFORMED', 'No.');
         taken.push(...entries.map(({ type }) => type));
         return entries.at(-1)?.sequence ?? 0;
       },

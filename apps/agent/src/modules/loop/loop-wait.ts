@@ -5,10 +5,8 @@ import { type AgentState, Phase } from './agent-state.ts';
 
 /** What was waited for needs the server, which is away; it is done when the connection is back. */
 export class ServerAwaitedError extends AppError<'SERVER_AWAITED'> {
-  readonly code = 'SERVER_AWAITED';
-
   constructor() {
-    super('The server did not answer in time.', { retry: 'safe' });
+    super('SERVER_AWAITED', 'The server did not answer in time.', { retry: 'safe' });
   }
 }
 

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type RegistrationErrorCode =
   | 'NOT_ENROLLED'
@@ -8,14 +8,7 @@ export type RegistrationErrorCode =
   | 'KEY_MISSING';
 
 /** Enrolment did not come to its end, or what it left is not complete. */
-export class RegistrationError extends AppError<RegistrationErrorCode> {
-  readonly code: RegistrationErrorCode;
-
-  constructor(code: RegistrationErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class RegistrationError extends AppError<RegistrationErrorCode> {}
 
 export function createNotEnrolledError(): RegistrationError {
   return new RegistrationError('NOT_ENROLLED', 'This computer does not belong to a server yet.', {

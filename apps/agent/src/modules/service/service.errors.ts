@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type ServiceErrorCode =
   | 'SERVICE_NEEDS_ROOT'
@@ -11,11 +11,4 @@ export type ServiceErrorCode =
   | 'AGENT_RUNS';
 
 /** The service could not be installed or removed. */
-export class ServiceError extends AppError<ServiceErrorCode> {
-  readonly code: ServiceErrorCode;
-
-  constructor(code: ServiceErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class ServiceError extends AppError<ServiceErrorCode> {}

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 import type { PowerObstacle } from './power-switch.ts';
 
 export type ShutdownErrorCode =
@@ -14,14 +14,7 @@ export type ShutdownErrorCode =
   | 'SHUTDOWN_OUTCOME_UNKNOWN';
 
 /** The computer cannot be made to go down, or did not. */
-export class ShutdownError extends AppError<ShutdownErrorCode> {
-  readonly code: ShutdownErrorCode;
-
-  constructor(code: ShutdownErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class ShutdownError extends AppError<ShutdownErrorCode> {}
 
 const obstacles: Readonly<Record<PowerObstacle, () => ShutdownError>> = {
   'no-right': () =>

@@ -1,63 +1,7 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 import type { Actor } from '../../platform/access/actor.ts';
 
-export type AccountErrorCode =
-  | 'ONE_TIME_LINK_INVALID'
-  | 'ONE_TIME_LINK_EXPIRED'
-  | 'ONE_TIME_LINK_USED'
-  | 'SETUP_ALREADY_DONE'
-  | 'PASSWORD_TOO_WEAK'
-  | 'NEW_PASSWORD_TOO_LONG'
-  | 'CURRENT_PASSWORD_WRONG'
-  | 'SIGN_IN_REFUSED'
-  | 'SIGN_IN_THROTTLED'
-  | 'SIGN_IN_BUSY'
-  | 'SESSION_NEEDED'
-  | 'ADMINISTRATOR_NAME_TAKEN'
-  | 'ADMINISTRATOR_NOT_RECOVERABLE'
-  | 'ADMINISTRATOR_ROLE_EXCEEDS_OWN'
-  | 'LAST_ENTERPRISE_ADMINISTRATOR'
-  | 'GRANT_GROUP_UNKNOWN'
-  | 'GRANT_LIMIT_REACHED'
-  | 'ROLE_NOT_FOUND'
-  | 'ROLE_NAME_TAKEN'
-  | 'ROLE_BUILT_IN'
-  | 'ROLE_CHANGED'
-  | 'ROLE_LIMIT_REACHED'
-  | 'API_KEY_PERMISSION_EXCEEDED'
-  | 'API_KEY_LIFETIME_EXCEEDED'
-  | 'API_KEY_LIMIT_REACHED'
-  | 'API_KEY_DESCENT_TOO_LONG'
-  | 'API_KEY_SCOPE_UNSUITABLE'
-  | 'API_KEY_GROUP_UNKNOWN';
-
-/** What can go wrong with accounts, their passwords, sessions, grants, roles, keys and one-time links. */
-export class AccountError extends AppError<AccountErrorCode> {
-  readonly code: AccountErrorCode;
-  constructor(code: AccountErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/**
- * Rights that a key for a time hands out would outlive it: no time ends an account, a grant or a role.
- *
- * @throws AccountError SESSION_NEEDED for API keys that expire
- */
-export function refuseKeyForTime(actor: Actor): void {
-  if (actor.kind !== 'api-key' || !actor.isForTime) return;
-  throw new AccountError(
-    'SESSION_NEEDED',
-    'An API key that expires invites and enables nobody, gives no role and makes or changes none: what it hands out would outlive it.',
-    {
-      remedy:
-        'Sign in to the console and do it there, or use a key without an end. A key may take rights away.',
-    },
-  );
-}
-
-export const accountErrorStatus: Record<AccountErrorCode, number> = {
+export const accountErrorStatus = {
   ONE_TIME_LINK_INVALID: 404,
   ONE_TIME_LINK_EXPIRED: 410,
   ONE_TIME_LINK_USED: 410,
@@ -86,7 +30,29 @@ export const accountErrorStatus: Record<AccountErrorCode, number> = {
   API_KEY_DESCENT_TOO_LONG: 409,
   API_KEY_SCOPE_UNSUITABLE: 422,
   API_KEY_GROUP_UNKNOWN: 422,
-};
+} as const;
+
+export type AccountErrorCode = keyof typeof accountErrorStatus;
+
+/** What can go wrong with accounts, their passwords, sessions, grants, roles, keys and one-time links. */
+export class AccountError extends AppError<AccountErrorCode> {}
+
+/**
+ * Rights that a key for a time hands out would outlive it: no time ends an account, a grant or a role.
+ *
+ * @throws AccountError SESSION_NEEDED for API keys that expire
+ */
+export function refuseKeyForTime(actor: Actor): void {
+  if (actor.kind !== 'api-key' || !actor.isForTime) return;
+  throw new AccountError(
+    'SESSION_NEEDED',
+    'An API key that expires invites and enables nobody, gives no role and makes or changes none: what it hands out would outlive it.',
+    {
+      remedy:
+        'Sign in to the console and do it there, or use a key without an end. A key may take rights away.',
+    },
+  );
+}
 
 export function createRoleNotFound(): AccountError {
   return new AccountError('ROLE_NOT_FOUND', 'There is no such role.', {

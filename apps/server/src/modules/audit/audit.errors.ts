@@ -1,17 +1,11 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type AuditErrorCode = 'AUDIT_LOG_CHANGED';
+export const auditErrorStatus = { AUDIT_LOG_CHANGED: 500 } as const;
+
+export type AuditErrorCode = keyof typeof auditErrorStatus;
 
 /** What is wrong with the audit log. */
-export class AuditError extends AppError<AuditErrorCode> {
-  readonly code: AuditErrorCode;
-  constructor(code: AuditErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const auditErrorStatus: Record<AuditErrorCode, number> = { AUDIT_LOG_CHANGED: 500 };
+export class AuditError extends AppError<AuditErrorCode> {}
 
 export function createChangedError(sequence: number): AuditError {
   return new AuditError(

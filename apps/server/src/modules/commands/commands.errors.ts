@@ -1,30 +1,18 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type CommandErrorCode =
-  | 'COMMAND_NOT_FOUND'
-  | 'COMMAND_TYPE_UNKNOWN'
-  | 'COMMAND_PARAMETERS_INVALID'
-  | 'COMMAND_WITHOUT_TARGETS'
-  | 'COMMAND_NOTHING_TO_REPEAT'
-  | 'COMMAND_PLANS_TOO_MANY';
-
-/** Why a command was not planned, issued, shown, cancelled or tried again. */
-export class CommandError extends AppError<CommandErrorCode> {
-  readonly code: CommandErrorCode;
-  constructor(code: CommandErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const commandErrorStatus: Record<CommandErrorCode, number> = {
+export const commandErrorStatus = {
   COMMAND_NOT_FOUND: 404,
   COMMAND_TYPE_UNKNOWN: 422,
   COMMAND_PARAMETERS_INVALID: 422,
   COMMAND_WITHOUT_TARGETS: 422,
   COMMAND_NOTHING_TO_REPEAT: 422,
   COMMAND_PLANS_TOO_MANY: 429,
-};
+} as const;
+
+export type CommandErrorCode = keyof typeof commandErrorStatus;
+
+/** Why a command was not planned, issued, shown, cancelled or tried again. */
+export class CommandError extends AppError<CommandErrorCode> {}
 
 export function createNoTargetsError(): CommandError {
   return new CommandError('COMMAND_WITHOUT_TARGETS', 'No device matches, so there is nobody to obey.', {

@@ -1,31 +1,6 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type DirectoryErrorCode =
-  | 'GROUP_NOT_FOUND'
-  | 'GROUP_NAME_TAKEN'
-  | 'GROUP_NAME_IS_PATH'
-  | 'GROUP_FIXED'
-  | 'GROUP_CYCLE'
-  | 'GROUP_TOO_DEEP'
-  | 'GROUP_LIMIT_REACHED'
-  | 'GROUP_CHANGED'
-  | 'DIRECTORY_CHANGED'
-  | 'DEVICE_NOT_FOUND'
-  | 'PRODUCT_NOT_FOUND'
-  | 'RECYCLED_ITEM_NOT_FOUND'
-  | 'TAG_NOT_FOUND';
-
-/** What the directory refuses. Where the caller may see nothing, an object is not found, like one that never was. */
-export class DirectoryError extends AppError<DirectoryErrorCode> {
-  readonly code: DirectoryErrorCode;
-
-  constructor(code: DirectoryErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const directoryErrorStatus: Record<DirectoryErrorCode, number> = {
+export const directoryErrorStatus = {
   GROUP_NOT_FOUND: 404,
   GROUP_NAME_TAKEN: 409,
   GROUP_NAME_IS_PATH: 422,
@@ -39,7 +14,12 @@ export const directoryErrorStatus: Record<DirectoryErrorCode, number> = {
   PRODUCT_NOT_FOUND: 404,
   RECYCLED_ITEM_NOT_FOUND: 404,
   TAG_NOT_FOUND: 404,
-};
+} as const;
+
+export type DirectoryErrorCode = keyof typeof directoryErrorStatus;
+
+/** What the directory refuses. Where the caller may see nothing, an object is not found, like one that never was. */
+export class DirectoryError extends AppError<DirectoryErrorCode> {}
 
 export function createGroupNotFound(): DirectoryError {
   return new DirectoryError('GROUP_NOT_FOUND', 'There is no such group.', {

@@ -1,17 +1,10 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type InventoryErrorCode = 'INVENTORY_INVALID' | 'INVENTORY_NOT_ACCEPTED';
-
-export class InventoryError extends AppError<InventoryErrorCode> {
-  readonly code: InventoryErrorCode;
-
-  constructor(code: InventoryErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const inventoryErrorStatus: Record<InventoryErrorCode, number> = {
+export const inventoryErrorStatus = {
   INVENTORY_INVALID: 400,
   INVENTORY_NOT_ACCEPTED: 403,
-};
+} as const;
+
+export type InventoryErrorCode = keyof typeof inventoryErrorStatus;
+
+export class InventoryError extends AppError<InventoryErrorCode> {}

@@ -1,22 +1,15 @@
 import { MAX_NOTES_OF_DEVICE } from '@holdfast/api';
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type NoteErrorCode = 'NOTE_NOT_FOUND' | 'NOTE_CHANGED' | 'NOTE_LIMIT_REACHED';
-
-export class NoteError extends AppError<NoteErrorCode> {
-  readonly code: NoteErrorCode;
-
-  constructor(code: NoteErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const noteErrorStatus: Record<NoteErrorCode, number> = {
+export const noteErrorStatus = {
   NOTE_NOT_FOUND: 404,
   NOTE_CHANGED: 409,
   NOTE_LIMIT_REACHED: 409,
-};
+} as const;
+
+export type NoteErrorCode = keyof typeof noteErrorStatus;
+
+export class NoteError extends AppError<NoteErrorCode> {}
 
 export function createNoteNotFound(): NoteError {
   return new NoteError('NOTE_NOT_FOUND', 'There is no such note.', {

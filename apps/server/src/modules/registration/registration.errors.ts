@@ -1,31 +1,7 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 import { mcpProblemStatus } from '@holdfast/protocol';
 
-export type RegistrationErrorCode =
-  | 'ENROLMENT_TOKEN_INVALID'
-  | 'ENROLMENT_TOKEN_EXPIRED'
-  | 'ENROLMENT_TOKEN_USED_UP'
-  | 'ENROLMENT_TOKEN_REVOKED'
-  | 'ENROLMENT_TOKEN_NOT_FOUND'
-  | 'REGISTRATION_REFUSED'
-  | 'REGISTRATION_NOT_FOUND'
-  | 'WAITING_LIST_FULL'
-  | 'PRODUCT_UNKNOWN'
-  | 'PRODUCT_DISABLED'
-  | 'PRODUCT_KEY_SHARED'
-  | 'RECEIPT_INVALID'
-  | 'CHALLENGE_INVALID';
-
-export class RegistrationError extends AppError<RegistrationErrorCode> {
-  readonly code: RegistrationErrorCode;
-
-  constructor(code: RegistrationErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const registrationErrorStatus: Record<RegistrationErrorCode, number> = {
+export const registrationErrorStatus = {
   ENROLMENT_TOKEN_INVALID: mcpProblemStatus.ENROLMENT_TOKEN_INVALID,
   ENROLMENT_TOKEN_EXPIRED: mcpProblemStatus.ENROLMENT_TOKEN_EXPIRED,
   ENROLMENT_TOKEN_USED_UP: mcpProblemStatus.ENROLMENT_TOKEN_USED_UP,
@@ -39,7 +15,11 @@ export const registrationErrorStatus: Record<RegistrationErrorCode, number> = {
   RECEIPT_INVALID: mcpProblemStatus.RECEIPT_INVALID,
   PRODUCT_DISABLED: mcpProblemStatus.PRODUCT_DISABLED,
   CHALLENGE_INVALID: mcpProblemStatus.CHALLENGE_INVALID,
-};
+} as const;
+
+export type RegistrationErrorCode = keyof typeof registrationErrorStatus;
+
+export class RegistrationError extends AppError<RegistrationErrorCode> {}
 
 /** What proofs and messages of products are refused with; the errors come from the packages that check them. */
 export const proofErrorStatus: Readonly<Record<string, number>> = {

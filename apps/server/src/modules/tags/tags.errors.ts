@@ -1,27 +1,7 @@
 import { MAX_TAGS, MAX_TAGS_OF_DEVICE } from '@holdfast/api';
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type TagErrorCode =
-  | 'TAG_NAME_TAKEN'
-  | 'TAG_CHANGED'
-  | 'TAG_LIMIT_REACHED'
-  | 'TAG_CHANGE_CONTRADICTORY'
-  | 'TAG_CHANGE_TOO_LARGE'
-  | 'TAG_CHANGE_NOT_FOUND'
-  | 'TAG_PLAN_MISSING'
-  | 'DEVICE_TAGS_FULL';
-
-/** What is refused of tags. A tag that is not there is the directory's `TAG_NOT_FOUND`. */
-export class TagError extends AppError<TagErrorCode> {
-  readonly code: TagErrorCode;
-
-  constructor(code: TagErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const tagErrorStatus: Record<TagErrorCode, number> = {
+export const tagErrorStatus = {
   TAG_NAME_TAKEN: 409,
   TAG_CHANGED: 409,
   TAG_LIMIT_REACHED: 409,
@@ -30,7 +10,12 @@ export const tagErrorStatus: Record<TagErrorCode, number> = {
   TAG_CHANGE_NOT_FOUND: 404,
   TAG_PLAN_MISSING: 422,
   DEVICE_TAGS_FULL: 409,
-};
+} as const;
+
+export type TagErrorCode = keyof typeof tagErrorStatus;
+
+/** What is refused of tags. A tag that is not there is the directory's `TAG_NOT_FOUND`. */
+export class TagError extends AppError<TagErrorCode> {}
 
 export function createNameTaken(name: string): TagError {
   return new TagError('TAG_NAME_TAKEN', `There is a tag "${name}" already.`, {

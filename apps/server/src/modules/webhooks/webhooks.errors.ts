@@ -1,27 +1,7 @@
 import { maxWebhooks } from '@holdfast/api';
 import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 
-export type WebhookErrorCode =
-  | 'WEBHOOK_NOT_FOUND'
-  | 'WEBHOOK_CHANGED'
-  | 'WEBHOOK_NAME_TAKEN'
-  | 'WEBHOOK_LIMIT_REACHED'
-  | 'WEBHOOK_URL_INVALID'
-  | 'WEBHOOK_EVENT_UNKNOWN'
-  | 'WEBHOOK_EVENT_NOT_ALLOWED'
-  | 'WEBHOOK_DELIVERY_NOT_FOUND'
-  | 'WEBHOOK_SENT_TOO_OFTEN';
-
-/** Why a webhook is not as somebody wants it. */
-export class WebhookError extends AppError<WebhookErrorCode> {
-  readonly code: WebhookErrorCode;
-  constructor(code: WebhookErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const webhookErrorStatus: Record<WebhookErrorCode, number> = {
+export const webhookErrorStatus = {
   WEBHOOK_NOT_FOUND: 404,
   WEBHOOK_CHANGED: 409,
   WEBHOOK_NAME_TAKEN: 409,
@@ -31,7 +11,12 @@ export const webhookErrorStatus: Record<WebhookErrorCode, number> = {
   WEBHOOK_EVENT_NOT_ALLOWED: 403,
   WEBHOOK_DELIVERY_NOT_FOUND: 404,
   WEBHOOK_SENT_TOO_OFTEN: 429,
-};
+} as const;
+
+export type WebhookErrorCode = keyof typeof webhookErrorStatus;
+
+/** Why a webhook is not as somebody wants it. */
+export class WebhookError extends AppError<WebhookErrorCode> {}
 
 export type WebhookSendErrorCode =
   | 'WEBHOOK_DESTINATION_REFUSED'
@@ -43,7 +28,6 @@ export type WebhookSendErrorCode =
 
 /** Why a message was not delivered. It says nothing of what the receiver answered but its status. */
 export class WebhookSendError extends AppError<WebhookSendErrorCode> {
-  readonly code: WebhookSendErrorCode;
   /** Of the receiver's answer; null when there was none. */
   readonly status: number | null;
   constructor(
@@ -51,8 +35,7 @@ export class WebhookSendError extends AppError<WebhookSendErrorCode> {
     message: string,
     options: AppErrorOptions & { readonly status?: number } = {},
   ) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.status = options.status ?? null;
   }
 }

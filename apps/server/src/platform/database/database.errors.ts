@@ -1,52 +1,11 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-/** Everything that can go wrong with the database itself. What a module's own SQL refuses is that module's error. */
-export type DatabaseErrorCode =
+/**
+ * Everything that can go wrong with the database itself, each with its HTTP status. What a module's own SQL refuses is that
+ * module's error.
+ */
+export const databaseErrorStatus = {
   // Talking to it
-  | 'DATABASE_UNAVAILABLE'
-  | 'DATABASE_BUSY'
-  | 'DATABASE_READ_ONLY'
-  | 'DATABASE_DISK_FULL'
-  | 'DATABASE_STORAGE_FAILED'
-  | 'DATABASE_NUMBER_UNSAFE'
-  | 'DATABASE_URL_INVALID'
-  | 'DATABASE_VERSION_UNSUPPORTED'
-  | 'DATABASE_SIGN_IN_REFUSED'
-  // One server process for each
-  | 'DATABASE_IN_USE'
-  | 'DATABASE_TAKEN'
-  // Running our own
-  | 'DATABASE_BINARIES_MISSING'
-  | 'DATABASE_BINARIES_INCOMPLETE'
-  | 'DATABASE_VERSION_NEWER'
-  | 'DATABASE_VERSION_MISMATCH'
-  | 'DATABASE_FOLDER_IN_USE'
-  | 'DATABASE_FOLDER_NOT_REACHABLE'
-  | 'DATABASE_FOLDER_DAMAGED'
-  | 'DATABASE_SYSTEM_USER_MISSING'
-  | 'DATABASE_KEY_MISSING'
-  | 'DATABASE_INITIALISATION_FAILED'
-  | 'DATABASE_START_FAILED'
-  | 'DATABASE_START_TIMEOUT'
-  // Changing its structure
-  | 'DATABASE_NEWER_THAN_SERVER'
-  | 'MIGRATION_CHANGED'
-  | 'MIGRATION_OUT_OF_ORDER'
-  | 'MIGRATION_INVALID'
-  | 'MIGRATION_FAILED'
-  | 'MIGRATION_LOCK_TIMEOUT';
-
-export class DatabaseError extends AppError<DatabaseErrorCode> {
-  readonly code: DatabaseErrorCode;
-
-  constructor(code: DatabaseErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** HTTP status of each code, for the routes' edge. */
-export const databaseErrorStatus: Record<DatabaseErrorCode, number> = {
   DATABASE_UNAVAILABLE: 503,
   DATABASE_BUSY: 503,
   DATABASE_READ_ONLY: 503,
@@ -56,8 +15,10 @@ export const databaseErrorStatus: Record<DatabaseErrorCode, number> = {
   DATABASE_URL_INVALID: 500,
   DATABASE_VERSION_UNSUPPORTED: 500,
   DATABASE_SIGN_IN_REFUSED: 503,
+  // One server process for each
   DATABASE_IN_USE: 503,
   DATABASE_TAKEN: 503,
+  // Running our own
   DATABASE_BINARIES_MISSING: 500,
   DATABASE_BINARIES_INCOMPLETE: 500,
   DATABASE_VERSION_NEWER: 500,
@@ -70,10 +31,15 @@ export const databaseErrorStatus: Record<DatabaseErrorCode, number> = {
   DATABASE_INITIALISATION_FAILED: 500,
   DATABASE_START_FAILED: 503,
   DATABASE_START_TIMEOUT: 503,
+  // Changing its structure
   DATABASE_NEWER_THAN_SERVER: 500,
   MIGRATION_CHANGED: 500,
   MIGRATION_OUT_OF_ORDER: 500,
   MIGRATION_INVALID: 500,
   MIGRATION_FAILED: 500,
   MIGRATION_LOCK_TIMEOUT: 503,
-};
+} as const;
+
+export type DatabaseErrorCode = keyof typeof databaseErrorStatus;
+
+export class DatabaseError extends AppError<DatabaseErrorCode> {}

@@ -39,9 +39,7 @@ beforeEach(async () => {
 afterEach(() => events.stop());
 after(() => database.close());
 
-class Refused extends AppError<'TEST_REFUSED'> {
-  readonly code = 'TEST_REFUSED';
-}
+class Refused extends AppError<'TEST_REFUSED'> {}
 
 /** A subscriber that notes what it hears; what it noted in a transaction that failed is forgotten. */
 function noting(
@@ -197,7 +195,7 @@ test('a subscriber that always fails is tried again less and less often, is show
     noting('poor', poor, (batch) => {
       attempts += 1;
       if (isBroken && batch.some((event) => event.objectId === 'a'))
-        throw new Refused('The receiver says no.');
+        throw new Refused('TEST_REFUSED', 'The receiver says no.');
     }),
   );
   await events.start();
@@ -247,7 +245,7 @@ test('a subscriber that failed while the clock was wrong does not wait for that 
   let isBroken = true;
   await events.subscribe(
     noting('one', heard, () => {
-      if (isBroken) throw new Refused('not now');
+      if (isBroken) throw new Refused('TEST_REFUSED', 'not now');
     }),
   );
   await events.start();
@@ -264,7 +262,7 @@ test('a subscriber that failed while the clock was wrong does not wait for that 
 test('for how long a subscriber fails is counted by no clock that may leap, and not while no server is there', async () => {
   await createThings(database.db, ['a']);
   const troubles: SubscriberTrouble[] = [];
-  const failing = telling('one', () => Promise.reject(new Refused('no')), {
+  const failing = telling('one', () => Promise.reject(new Refused('TEST_REFUSED', 'no')), {
     onTrouble: async (trouble) => {
       troubles.push(trouble);
       return 'go-on';
@@ -304,7 +302,7 @@ test('what was handed over and failed is handed over again as it was, and what c
   let isBroken = true;
   const deliver = async (batch: readonly StoredEvent[]): Promise<void> => {
     batches.push(versionsOf(batch, 'a'));
-    if (isBroken) throw new Refused('the answer was lost');
+    if (isBroken) throw new Refused('TEST_REFUSED', 'the answer was lost');
   };
   await events.subscribe(telling('one', deliver));
   await events.start();
@@ -359,7 +357,7 @@ test('one event that fails costs the many before it one failure and not one each
     noting('one', heard, (batch) => {
       if (!isBroken || !batch.some((event) => event.objectId === 'bad')) return;
       failures += 1;
-      throw new Refused('not this one');
+      throw new Refused('TEST_REFUSED', 'not this one');
     }),
   );
   await events.pause('one');
@@ -415,7 +413,7 @@ test('what stands before the event that fails gets through', async () => {
   const heard: StoredEvent[] = [];
   await events.subscribe(
     noting('one', heard, (batch) => {
-      if (batch.some((event) => event.objectId === 'bad')) throw new Refused('not this one');
+      if (batch.some((event) => event.objectId === 'bad')) throw new Refused('TEST_REFUSED', 'not this one');
     }),
   );
   await inTransaction(database.db, async (transaction) => {

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type HomeErrorCode =
   | 'HOME_NOT_WRITABLE'
@@ -10,13 +10,7 @@ export type HomeErrorCode =
   | 'KEYS_DAMAGED';
 
 /** The folder that holds the state of the server cannot be used. */
-export class HomeError extends AppError<HomeErrorCode> {
-  readonly code: HomeErrorCode;
-  constructor(code: HomeErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class HomeError extends AppError<HomeErrorCode> {}
 
 /** What the system said about a file becomes what its reader can do about it; anything else stays as it is. */
 export function wrapFileError(error: unknown, file: string): unknown {

@@ -155,13 +155,11 @@ test('an unknown address is 404, a known one with another method is 405 and says
   assertProblem(await call({ method: 'GET', url: '/api/v1/things/a/b' }), 404, 'ROUTE_NOT_FOUND');
 });
 
-class StrangeError extends AppError<'STRANGE_CODE'> {
-  readonly code = 'STRANGE_CODE';
-}
+class StrangeError extends AppError<'STRANGE_CODE'> {}
 
 test('an error that no table knows, and one that is none of ours, tell nothing and are logged whole', async () => {
   const errors: unknown[] = [
-    new StrangeError('the inner text'),
+    new StrangeError('STRANGE_CODE', 'the inner text'),
     new TypeError('the inner text'),
     'the inner text',
   ];

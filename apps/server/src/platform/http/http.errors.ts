@@ -1,21 +1,24 @@
 import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 
-export type HttpErrorCode =
-  | 'ROUTE_NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'REQUEST_INVALID'
-  | 'CURSOR_INVALID'
-  | 'REQUEST_MALFORMED'
-  | 'REQUEST_TIMEOUT'
-  | 'REQUEST_HEADERS_TOO_LARGE'
-  | 'BODY_INVALID'
-  | 'BODY_NOT_EXPECTED'
-  | 'BODY_TOO_LARGE'
-  | 'CONTENT_TYPE_UNSUPPORTED'
-  | 'CROSS_SITE_REFUSED'
-  | 'RATE_LIMITED'
-  | 'SERVER_BUSY'
-  | 'INTERNAL_ERROR';
+export const httpErrorStatus = {
+  ROUTE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_INVALID: 400,
+  CURSOR_INVALID: 400,
+  REQUEST_MALFORMED: 400,
+  REQUEST_TIMEOUT: 408,
+  REQUEST_HEADERS_TOO_LARGE: 431,
+  BODY_INVALID: 400,
+  BODY_NOT_EXPECTED: 400,
+  BODY_TOO_LARGE: 413,
+  CONTENT_TYPE_UNSUPPORTED: 415,
+  CROSS_SITE_REFUSED: 403,
+  RATE_LIMITED: 429,
+  SERVER_BUSY: 503,
+  INTERNAL_ERROR: 500,
+} as const;
+
+export type HttpErrorCode = keyof typeof httpErrorStatus;
 
 /** One refused field of a request. */
 export interface RefusedField {
@@ -34,34 +37,14 @@ export interface HttpErrorOptions extends AppErrorOptions {
 
 /** A request that never reached its handler, or whose failure may be told to nobody. */
 export class HttpError extends AppError<HttpErrorCode> {
-  readonly code: HttpErrorCode;
   readonly fields: readonly RefusedField[];
   readonly retryAfterMs: number | undefined;
   readonly allowedMethods: readonly string[] | undefined;
 
   constructor(code: HttpErrorCode, message: string, options: HttpErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.fields = options.fields ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.allowedMethods = options.allowedMethods;
   }
 }
-
-export const httpErrorStatus: Record<HttpErrorCode, number> = {
-  ROUTE_NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  REQUEST_INVALID: 400,
-  CURSOR_INVALID: 400,
-  REQUEST_MALFORMED: 400,
-  REQUEST_TIMEOUT: 408,
-  REQUEST_HEADERS_TOO_LARGE: 431,
-  BODY_INVALID: 400,
-  BODY_NOT_EXPECTED: 400,
-  BODY_TOO_LARGE: 413,
-  CONTENT_TYPE_UNSUPPORTED: 415,
-  CROSS_SITE_REFUSED: 403,
-  RATE_LIMITED: 429,
-  SERVER_BUSY: 503,
-  INTERNAL_ERROR: 500,
-};

@@ -5,8 +5,8 @@ import { AppError } from '@holdfast/kernel';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createTestClock, type TestClock } from '../../testing/test-clock.ts';
-import { createTestTicks, type TestTicks } from '../../testing/test-ticks.ts';
+import { createTestClock, type TestClock } from '../clock/test-clock.ts';
+import { createTestTicks, type TestTicks } from '../ticks/test-ticks.ts';
 import { ClockWitness } from '../clock/clock-witness.store.ts';
 import { createTestEvents } from '../events/test-events.ts';
 import type { LiveMessage } from '../live/live-views.ts';
@@ -270,15 +270,13 @@ test('a job that always fails waits longer each time and ends in the dead letter
   assert.doesNotMatch(row.error_message ?? '', /secret/);
 });
 
-class FinalError extends AppError {
-  readonly code = 'TEST_FINAL';
-}
+class FinalError extends AppError {}
 
 test('an error that says never is the last attempt, and tells people why', async () => {
   const process = createProcess();
   const queue = process.runner.register(
     kindOf(async () => {
-      throw new FinalError('The house is on fire.', { remedy: 'Leave it.' });
+      throw new FinalError('TEST_FINAL', 'The house is on fire.', { remedy: 'Leave it.' });
     }),
   );
   const id = await transact((transaction) => queue.enqueue(transaction, {}));
@@ -669,7 +667,7 @@ test('what no database stores is written readably, and other jobs are done', asy
     result: kindOf(async () => ({ 'na\0me': 'nul \0 half \ud800' }), { kind: 'result' }),
     message: kindOf(
       async () => {
-        throw new FinalError('nul \0 half \ud800');
+        throw new FinalError('TEST_FINAL', 'nul \0 half \ud800');
       },
       { kind: 'message' },
     ),

@@ -1,32 +1,6 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
-export type JobErrorCode =
-  | 'JOB_NOT_FOUND'
-  | 'JOB_SCHEDULE_NOT_FOUND'
-  | 'JOB_RUNNING'
-  | 'JOB_OVER'
-  | 'JOB_NOT_STOPPED'
-  | 'JOB_NOT_DEAD'
-  | 'JOB_ALREADY_WAITING'
-  | 'JOB_KIND_UNKNOWN'
-  | 'JOB_PAYLOAD_INVALID'
-  | 'JOB_CANCELLED'
-  | 'JOB_LEASE_LOST'
-  | 'JOB_WORKER_LOST'
-  | 'JOB_SERVER_STOPS'
-  | 'JOB_INCOMPLETE'
-  | 'JOB_END_REFUSED';
-
-/** Why a job was not run, cancelled or tried again, or why its run ended. */
-export class JobError extends AppError<JobErrorCode> {
-  readonly code: JobErrorCode;
-  constructor(code: JobErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-export const jobErrorStatus: Record<JobErrorCode, number> = {
+export const jobErrorStatus = {
   JOB_NOT_FOUND: 404,
   JOB_SCHEDULE_NOT_FOUND: 404,
   JOB_RUNNING: 409,
@@ -43,4 +17,9 @@ export const jobErrorStatus: Record<JobErrorCode, number> = {
   JOB_SERVER_STOPS: 503,
   JOB_INCOMPLETE: 500,
   JOB_END_REFUSED: 500,
-};
+} as const;
+
+export type JobErrorCode = keyof typeof jobErrorStatus;
+
+/** Why a job was not run, cancelled or tried again, or why its run ended. */
+export class JobError extends AppError<JobErrorCode> {}

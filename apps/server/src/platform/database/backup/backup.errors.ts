@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 
 export type BackupErrorCode =
   | 'BACKUP_NOT_FOUND'
@@ -20,14 +20,7 @@ export type BackupErrorCode =
   | 'RESTORE_FAILED';
 
 /** A backup could not be made, trusted or brought back. */
-export class BackupError extends AppError<BackupErrorCode> {
-  readonly code: BackupErrorCode;
-
-  constructor(code: BackupErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class BackupError extends AppError<BackupErrorCode> {}
 
 const DAMAGED_REMEDY = 'Use another backup. Nothing was changed.';
 
