@@ -217,7 +217,7 @@ for (const version of listPreviousReleases()) {
     }
 
     async function runRestore(): Promise<number | null> {
-      const main = fileURLToPath(new URL('../apps/server/src/restore.main.ts', import.meta.url));
+      const main = fileURLToPath(new URL('../apps/server/src/processes/restore.main.ts', import.meta.url));
       const child = spawn(process.execPath, [main, release.backupFile], {
         env: { ...holdfastEnvironment(home.path), HOLDFAST_DATABASE_URL: database.url },
         stdio: ['ignore', 'ignore', 'inherit'],

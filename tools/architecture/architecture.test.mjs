@@ -48,5 +48,7 @@ test('a path says what a file is', () => {
   );
   assert.equal(classify('apps/server/src/modules/directory/tree.test.ts').isProduct, false);
   assert.equal(classify('apps/server/src/main.ts').layer, 'main');
+  assert.equal(classify('apps/server/src/processes/backup.main.ts').layer, 'main');
+  assert.equal(classify('apps/server/src/processes/listen.ts').layer, 'processes');
   assert.equal(classify('e2e/start.test.ts').isProduct, false);
 });

@@ -73,7 +73,7 @@ export function classify(path) {
   const isTool = ['e2e', 'bench', 'tools'].includes(parts[0]) || /\.config\.[cm]?[jt]s$/.test(name);
   const isMain = /^([a-z-]+\.)?main\.tsx?$/.test(name);
   const layer =
-    inner.length === 1 && isMain
+    (inner.length === 1 || inner[0] === 'processes') && isMain
       ? 'main'
       : inner.length === 1 && /^(app|config)\.tsx?$/.test(name)
         ? name.replace(/\.tsx?$/, '')

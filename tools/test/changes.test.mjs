@@ -126,7 +126,9 @@ test('in this clone the server reaches its migrations, and whole-system tests re
   const tests = listTestFiles(here.root);
   const references = readReferences(here.root);
   const touched = (path) => selectChanged([path], tests, references);
-  assert.ok(touched('apps/server/migrations/9999_new.sql').includes('apps/server/src/app.routes.test.ts'));
+  assert.ok(
+    touched('apps/server/migrations/9999_new.sql').includes('apps/server/src/integration/app.routes.test.ts'),
+  );
   for (const path of [
     'apps/server/src/app.ts',
     'apps/agent/src/app.ts',

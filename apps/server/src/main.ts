@@ -1,6 +1,6 @@
 import { parseProcessRequest, type ProcessMessage } from '@holdfast/api';
 import { AppError, describeFailure, formatFailure, guardProgram } from '@holdfast/kernel';
-import { loadConfig } from './config.ts';
+import { loadConfig } from './config/config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const EXIT_FAILED = 1;

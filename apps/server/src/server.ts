@@ -3,8 +3,8 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@holdfast/kernel';
 import { type App, createApp } from './app.ts';
-import type { ServerConfig } from './config.ts';
-import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './listen.ts';
+import type { ServerConfig } from './config/config.ts';
+import { assertPortsFree, chooseHost, listenTcp, wrapListenError } from './processes/listen.ts';
 import { closeKeysFolder, type HomeLayout, lockHome, makeHome } from './platform/home/home.ts';
 import { parseNoPayload } from './platform/jobs/jobs.ts';
 import type { ArchiveSources } from './modules/installation/index.ts';
@@ -17,10 +17,10 @@ import { listCertificateNames } from './platform/keys/server-certificate.ts';
 import { openServerLog } from './platform/log/server-log.ts';
 import type { ServerState } from './platform/server-state.ts';
 import { createTimedTicks } from './platform/ticks/timed-ticks.ts';
-import { hasProducts, readDatabaseVersion } from './server.store.ts';
-import { openServerDatabase, type ServerDatabase } from './server-database.ts';
-import { listPublicAddresses } from './public-addresses.ts';
-import { StopList } from './stop-list.ts';
+import { hasProducts, readDatabaseVersion } from './processes/server.store.ts';
+import { openServerDatabase, type ServerDatabase } from './processes/server-database.ts';
+import { listPublicAddresses } from './config/public-addresses.ts';
+import { StopList } from './processes/stop-list.ts';
 
 export interface StartOptions {
   /** Told what takes time, in words for people. */

@@ -84,7 +84,7 @@ export const environment = createNodeRule({
     },
   ],
   allowed: [
-    { 'apps/server/src/config.ts': "export const home = process.env['HOME'];" },
+    { 'apps/server/src/config/config.ts': "export const home = process.env['HOME'];" },
     { 'apps/server/src/main.ts': 'export const env = process.env;' },
   ],
 });

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 const sources = {
   server: '../../../server/src/main.ts',
   agent: '../../../agent/src/main.ts',
-  'setup-link': '../../../server/src/setup-link.main.ts',
-  'recovery-link': '../../../server/src/recovery-link.main.ts',
-  backup: '../../../server/src/backup.main.ts',
-  authority: '../../../server/src/authority.main.ts',
-  restore: '../../../server/src/restore.main.ts',
+  'setup-link': '../../../server/src/processes/setup-link.main.ts',
+  'recovery-link': '../../../server/src/processes/recovery-link.main.ts',
+  backup: '../../../server/src/processes/backup.main.ts',
+  authority: '../../../server/src/processes/authority.main.ts',
+  restore: '../../../server/src/processes/restore.main.ts',
 } as const;
 
 export type EntryName = keyof typeof sources;
