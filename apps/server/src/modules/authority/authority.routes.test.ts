@@ -27,7 +27,7 @@ import {
 } from '../../platform/keys/authority-keeper.ts';
 import { openKeys, readAuthority } from '../../platform/keys/key-store.ts';
 import { callApi } from '../../testing/test-api.ts';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { createTestToken } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 

@@ -17,10 +17,8 @@ import {
   ReportsAnswerSchema,
   ReportsRequestSchema,
 } from '@holdfast/protocol';
-import { AccessError } from '../../platform/access/access.errors.ts';
-import type { ProductActor } from '../../platform/access/actor.ts';
 import { defineCursor } from '../../platform/http/cursor.ts';
-import { HttpError } from '../../platform/http/http.errors.ts';
+import { parseQuerySpan } from '../../platform/http/query-instant.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CommandDelivery } from './command-delivery.service.ts';
 import type { CommandPlanning } from './command-plan.service.ts';
@@ -41,8 +39,7 @@ export function registerCommandRoutes(
     const { cursor, from, to, ...rest } = query;
     const { commands, nextBeforeId } = await service.list(actor, {
       ...rest,
-      from: parseInstant(from, 'from'),
-      to: parseInstant(to, 'to'),
+      ...parseQuerySpan({ from, to }),
       beforeId: cursor === undefined ? undefined : commandCursor.decode(cursor)[0],
     });
     return { commands, nextCursor: nextBeforeId === null ? null : commandCursor.encode(nextBeforeId) };
@@ -86,7 +83,7 @@ export function registerDeliveryRoutes(
       body: ClaimRequestSchema,
       response: ClaimAnswerSchema,
     },
-    async ({ product, body }) => await delivery.claim(requireProduct(product), body.max),
+    async ({ product, body }) => await delivery.claim(product, body.max),
   );
   registerMcpRoute(
     {
@@ -99,29 +96,6 @@ export function registerDeliveryRoutes(
       body: ReportsRequestSchema,
       response: ReportsAnswerSchema,
     },
-    async ({ product, body }) => await delivery.report(requireProduct(product), body.reports),
-  );
-}
-
-function requireProduct(product: ProductActor | undefined): ProductActor {
-  if (product === undefined) throw new AccessError('ACCESS_TOKEN_INVALID', 'This call needs a product.');
-  return product;
-}
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
-
-function parseInstant(text: string | undefined, name: string): Date | undefined {
-  if (text === undefined) return undefined;
-  const instantMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  // Years before the first are read differently by the database.
-  if (!(instantMs >= 0)) throw createInvalid(name, 'must be an instant like 2026-11-22T08:00:00.000Z');
-  return new Date(instantMs);
-}
-
-function createInvalid(name: string, message: string): HttpError {
-  return new HttpError(
-    'REQUEST_INVALID',
-    `The query of the request is not valid: query.${name} ${message}.`,
-    { fields: [{ path: `query.${name}`, message }] },
+    async ({ product, body }) => await delivery.report(product, body.reports),
   );
 }

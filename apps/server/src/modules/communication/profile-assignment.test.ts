@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CommunicationSettings, EffectiveCommunication } from '@holdfast/api';
 import { createTestDatabase, type TestDatabase } from '../../platform/database/test-database.ts';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { fallBackTo } from './communication-settings.ts';
 import { ProfileAssignments } from './profile-assignment.service.ts';
 

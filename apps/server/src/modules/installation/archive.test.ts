@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { writeArchive } from './archive-file.ts';
 import { ArchiveShelf, type ArchiveSources } from './archive-shelf.ts';
 import { formatInstallScript } from './install-script.ts';

@@ -21,8 +21,8 @@ export interface LogSearch {
   readonly groupId?: string | undefined;
   readonly type?: string | undefined;
   readonly severity?: LogSeverity | undefined;
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
   readonly search?: string | undefined;
   /** Only entries older than this place. */
   readonly before?: LogPlace | undefined;
@@ -122,7 +122,7 @@ export class LogListService {
 
   /** Beginnings of the spans that are looked at one after the other. */
   #spans(search: LogSearch, before: LogPlace): number[] {
-    const oldestMs = search.fromMs ?? 0;
+    const oldestMs = search.from?.getTime() ?? 0;
     const newestMs = Math.min(before.receivedAtMs, this.#platform.clock.now());
     const starts = SPANS_MS.map((length) => Math.floor((newestMs - length) / DAY_MS) * DAY_MS);
     return [...starts.filter((startMs) => startMs > oldestMs), oldestMs];
@@ -132,8 +132,8 @@ export class LogListService {
 /** Before the year 10000, so that every entry comes after it. */
 const END_OF_TIME_MS = 253_402_300_800_000;
 
-function firstPlace({ before, toMs }: LogSearch): LogPlace {
-  const end = { receivedAtMs: toMs ?? END_OF_TIME_MS, id: 0 };
+function firstPlace({ before, to }: LogSearch): LogPlace {
+  const end = { receivedAtMs: to?.getTime() ?? END_OF_TIME_MS, id: 0 };
   if (before === undefined) return end;
   return before.receivedAtMs < end.receivedAtMs ? before : end;
 }

@@ -1,7 +1,7 @@
 import { getLogSettings, listLogEntries, updateLogSettings } from '@holdfast/api';
 import { limits, LogsAnswerSchema, LogsRequestSchema, mcpPath } from '@holdfast/protocol';
 import { defineCursor } from '../../platform/http/cursor.ts';
-import { HttpError } from '../../platform/http/http.errors.ts';
+import { parseQuerySpan } from '../../platform/http/query-instant.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { LogIntakeService } from './log-intake.service.ts';
 import type { LogListService } from './log-list.service.ts';
@@ -32,18 +32,13 @@ export function registerLogRoutes(
       response: LogsAnswerSchema,
       gzip: { maxPackedBytes: limits.maxCompressedLogBodyBytes, maxBytes: limits.maxLogBodyBytes },
     },
-    async ({ product, body }) => {
-      // The platform lets nobody else in.
-      if (product === undefined) throw new TypeError('A route for products was called by nobody');
-      return await intake.take(product, body);
-    },
+    async ({ product, body }) => await intake.take(product, body),
   );
   platform.registerRoute(listLogEntries, async ({ actor, query }) => {
     const { cursor, from, to, ...search } = query;
     const { entries, next } = await list.list(actor, {
       ...search,
-      fromMs: parseInstant(from, 'from'),
-      toMs: parseInstant(to, 'to'),
+      ...parseQuerySpan({ from, to }),
       before: cursor === undefined ? undefined : readPlace(cursor),
     });
     return {
@@ -59,27 +54,7 @@ export function registerLogRoutes(
   );
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
-
-function parseInstant(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined;
-  const instantMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  // Entries are never older than this century; a database reads years before the first differently.
-  if (!(instantMs >= 0)) throw createInvalid(name, 'must be an instant like 2026-11-22T08:00:00.000Z');
-  return instantMs;
-}
-
 function readPlace(cursor: string): LogPlace {
   const [receivedAtMs, id] = logCursor.decode(cursor);
   return { receivedAtMs, id };
-}
-
-function createInvalid(name: string, message: string): HttpError {
-  return new HttpError(
-    'REQUEST_INVALID',
-    `The query of the request is not valid: query.${name} ${message}.`,
-    {
-      fields: [{ path: `query.${name}`, message }],
-    },
-  );
 }

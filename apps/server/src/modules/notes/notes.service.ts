@@ -1,5 +1,11 @@
 import { MAX_NOTES_OF_DEVICE, type Note, type Permission } from '@holdfast/api';
-import { type Actor, actorNameOf, requirePermission, type Sight } from '../../platform/access/actor.ts';
+import {
+  type Actor,
+  actorNameOf,
+  identityOf,
+  requirePermission,
+  type Sight,
+} from '../../platform/access/actor.ts';
 import { type Database, inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
@@ -203,7 +209,8 @@ function toNoteText(text: string): string {
 }
 
 function authorOf(actor: Actor): Author {
-  return { kind: actor.kind, id: 'id' in actor ? actor.id : actorNameOf(actor) };
+  const { kind, id, name } = identityOf(actor);
+  return { kind, id: id ?? name };
 }
 
 function isAuthor(actor: Actor, { author }: NoteRecord): boolean {

@@ -15,7 +15,7 @@ import { hasCode, systemClock } from '@holdfast/kernel';
 import { limits, mcpPath } from '@holdfast/protocol';
 import { callApi } from '../../testing/test-api.ts';
 import { createTestClient, quietHeartbeat, type TestClient } from '../../testing/test-client.ts';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { makeTestGroup } from '../../testing/test-group.ts';
 import { createTestToken } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';

@@ -3,7 +3,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { CommunicationMode, NotificationOutcome } from '@holdfast/api';
 import { NotificationGate } from '@holdfast/protocol';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { CallTable } from './call-table.ts';
 import { DatagramCalls } from './datagram-calls.ts';
 import { HeldStreams } from './held-streams.ts';

@@ -8,7 +8,7 @@ import {
   HeartbeatKeyDerivation,
   limits,
 } from '@holdfast/protocol';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { noCaller } from './datagram-caller.ts';
 import { hasAnswer, HeartbeatDoor } from './heartbeat-door.ts';
 import { PresenceEngine } from './presence-engine.ts';

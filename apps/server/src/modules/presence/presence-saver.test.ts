@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/database.ts';
-import { createTestClock, type TestClock } from '../../testing/test-clock.ts';
+import { createTestClock, type TestClock } from '../../platform/clock/test-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/database/test-database.ts';
 import { PresenceEngine } from './presence-engine.ts';
 import { loadPresence } from './presence-loader.service.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionPurpose, createProductKey, formatAudience, signAssertion } from '@holdfast/trust';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../../platform/clock/test-clock.ts';
 import type { TrustedAuthority } from '../../platform/keys/authority-keeper.ts';
 import { createStillAuthority } from '../../testing/test-authority.ts';
 import { ProofDesk } from './proof-desk.ts';

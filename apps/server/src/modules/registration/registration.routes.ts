@@ -137,10 +137,6 @@ export function registerMcpRoutes(
       body: TransportRequestSchema,
       response: TransportAnswerSchema,
     },
-    async ({ product, body, request }) => {
-      // The platform lets nobody else in.
-      if (product === undefined) throw new TypeError('A route for products was called by nobody');
-      return await handshakes.settleTransport(product, body, request);
-    },
+    async ({ product, body, request }) => await handshakes.settleTransport(product, body, request),
   );
 }

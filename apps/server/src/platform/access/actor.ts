@@ -38,20 +38,36 @@ export type ProductActor = Extract<Actor, { kind: 'product' }>;
 export type SignedInActor = Extract<Actor, { kind: 'administrator' | 'api-key' }>;
 export type KnownActor = SignedInActor | ProductActor;
 
-/** Who did it, as people read it. The audit log holds the exact identity. */
-export function actorNameOf(actor: Actor): string {
+/** Exactly who acts: what stays the same when somebody is called otherwise. */
+export interface ActorIdentity {
+  readonly kind: Actor['kind'];
+  /** Null for whoever has none: the server itself, and nobody. */
+  readonly id: string | null;
+  readonly name: string;
+}
+
+export function identityOf(actor: Actor): ActorIdentity {
+  const { kind } = actor;
   switch (actor.kind) {
     case 'administrator':
-      return actor.displayName;
     case 'api-key':
-      return `API key ${actor.name}`;
-    case 'product':
-      return `product ${actor.productNumber}`;
+      return { kind, id: actor.id, name: actor.name };
+    case 'product': {
+      const number = String(actor.productNumber);
+      return { kind, id: number, name: actor.deviceName ?? `product ${number}` };
+    }
     case 'system':
-      return actor.name;
+      return { kind, id: null, name: actor.name };
     case 'anonymous':
-      return 'anonymous';
+      return { kind, id: null, name: 'anonymous' };
   }
+}
+
+/** Who did it, as people read it: in a list, under a note. */
+export function actorNameOf(actor: Actor): string {
+  if (actor.kind === 'administrator') return actor.displayName;
+  if (actor.kind === 'api-key') return `API key ${actor.name}`;
+  return identityOf(actor).name;
 }
 
 /** How an actor comes to know of an object, and what it is told where there is none for it. */

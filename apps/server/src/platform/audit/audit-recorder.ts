@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
-import type { Actor } from '../access/actor.ts';
+import { type Actor, identityOf } from '../access/actor.ts';
 import { toStorable, toStorableText } from '../database/storable-text.ts';
 import type { AuditRecord, RecordAuditEntry } from './audit.ts';
 import { appendAuditEntries } from './audit.store.ts';
@@ -34,22 +34,8 @@ export function createAuditRecorder(options: {
 }
 
 function describeActor(actor: Actor): Pick<AuditContent, 'actorKind' | 'actorId' | 'actorName'> {
-  const actorKind = actor.kind;
-  switch (actor.kind) {
-    case 'administrator':
-    case 'api-key':
-      return { actorKind, actorId: actor.id, actorName: toStorableText(actor.name, 300) };
-    case 'product':
-      return {
-        actorKind,
-        actorId: String(actor.productNumber),
-        actorName: toStorableText(actor.deviceName ?? `product number ${actor.productNumber}`, 300),
-      };
-    case 'system':
-      return { actorKind, actorId: null, actorName: toStorableText(actor.name, 300) };
-    case 'anonymous':
-      return { actorKind, actorId: null, actorName: 'anonymous' };
-  }
+  const { kind, id, name } = identityOf(actor);
+  return { actorKind: kind, actorId: id, actorName: toStorableText(name, 300) };
 }
 
 function describeObject(

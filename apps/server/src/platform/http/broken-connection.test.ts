@@ -5,7 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { defineRoute, type Problem } from '@holdfast/api';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 
 let http: HttpServer;

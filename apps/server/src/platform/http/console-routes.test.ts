@@ -8,7 +8,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { Problem } from '@holdfast/api';
 import type { LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { installConsole } from './console-routes.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 

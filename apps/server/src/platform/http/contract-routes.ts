@@ -3,7 +3,7 @@ import type { Route } from '@holdfast/api';
 import { jsonBounds } from '@holdfast/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { ProductActor } from '../access/actor.ts';
+import type { Actor, ProductActor } from '../access/actor.ts';
 import type { ServerRouteAccess } from '../access/route-access.ts';
 import { compiledSchema } from './compiled-schema.ts';
 import type { BodyKind } from './fastify-augmentation.ts';
@@ -11,7 +11,13 @@ import type { HotCalls } from './hot-calls.ts';
 import { requestFacts } from './request-facts.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { compileRequestPart } from './request-schema.ts';
-import type { McpRoute, RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './route-registrar.ts';
+import type {
+  McpAccess,
+  McpRoute,
+  RegisterHotMcpRoute,
+  RegisterMcpRoute,
+  RegisterRoute,
+} from './route-registrar.ts';
 
 /** Enough for every call of the API; calls of products say their own limit. */
 export const API_BODY_LIMIT = 256 * 1024;
@@ -109,7 +115,7 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
       handler: async (request, reply) => {
         const result: unknown = await inTurn(request, () =>
           handler({
-            product: request.actor.kind === 'product' ? (request.actor satisfies ProductActor) : undefined,
+            product: productOf(route.access, request.actor) as never,
             body: request.body as never,
             request: requestFacts(request),
             reply,
@@ -178,6 +184,13 @@ function accessOf(route: McpRoute<TSchema, TSchema>): ServerRouteAccess {
     case 'public':
       return { public: true, because: 'a product asks before it is known; the answer is no secret' };
   }
+}
+
+/** @throws TypeError when the check of access let somebody else in: a defect of it, which must open nothing */
+function productOf(access: McpAccess, actor: Actor): ProductActor | undefined {
+  if (access !== 'product') return undefined;
+  if (actor.kind === 'product') return actor;
+  throw new TypeError(`A call of products came from ${actor.kind}`);
 }
 
 function bodyKindOf(body: TSchema): BodyKind {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { parseByteRange } from './byte-range.ts';
 import { DownloadPlaces } from './download-places.ts';
 import { type Download, Downloads } from './download-routes.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { defineRoute } from '@holdfast/api';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { type EventStream, EventStreams } from './event-stream.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 

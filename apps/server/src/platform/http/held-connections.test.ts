@@ -10,7 +10,7 @@ import { createCertificateAuthority, issueServerCertificate } from '@holdfast/tr
 import { pino } from 'pino';
 import { AccessError } from '../access/access.errors.ts';
 import { Grants } from '../access/grants.ts';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 
 const nowMs = Date.parse('2026-11-22T08:00:00Z');

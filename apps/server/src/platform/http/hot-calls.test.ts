@@ -7,7 +7,7 @@ import { afterEach, test } from 'node:test';
 import type { Problem } from '@holdfast/api';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { installHttpMetrics } from './http-metrics.ts';
 import { HttpError } from './http.errors.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';

@@ -5,7 +5,7 @@ import { defineRoute, permissions, type Problem } from '@holdfast/api';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { Type } from 'typebox';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { AccessError } from '../access/access.errors.ts';
 import type { Authentication } from '../access/authentication.ts';
 import { Grants } from '../access/grants.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { AccessError } from '../access/access.errors.ts';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { HttpError } from './http.errors.ts';
 import { type PacedCaller, RefusalPacer } from './refusal-pacer.ts';
 

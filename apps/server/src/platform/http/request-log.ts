@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onResponseHookHandl
 import type { Logger } from 'pino';
 import type { RequestClass } from './request-limits.ts';
 import { addRouteHook } from './route-hooks.ts';
+import { type Actor, identityOf } from '../access/actor.ts';
 
 /**
  * One line for each request: what, by whom, how it ended. Never a header, a body or a query: these carry secrets and
@@ -39,11 +40,7 @@ function describe(request: FastifyRequest, reply: FastifyReply, route: string): 
   };
 }
 
-function describeActor(actor: {
-  readonly kind: string;
-  readonly id?: string;
-  readonly productNumber?: number;
-}): string {
-  if (actor.id !== undefined) return `${actor.kind} ${actor.id}`;
-  return actor.productNumber === undefined ? actor.kind : `product ${actor.productNumber}`;
+function describeActor(actor: Actor): string {
+  const { kind, id } = identityOf(actor);
+  return id === null ? kind : `${kind} ${id}`;
 }

@@ -8,7 +8,7 @@ import { defineRoute } from '@holdfast/api';
 import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
 import { Type } from 'typebox';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { defaultRequestLimits } from './request-limits.ts';
 

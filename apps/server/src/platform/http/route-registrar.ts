@@ -40,13 +40,19 @@ export type McpRequestClass =
   | 'logs'
   | 'notifications';
 
+/** `product` needs a valid access token; `self-proving` calls carry their own proof in the body. */
+export type McpAccess = 'product' | 'self-proving' | 'public';
+
 /** One call of the Management Communication Protocol over HTTPS (docs/protocol.md). */
-export interface McpRoute<Body extends TSchema, Response extends TSchema> {
+export interface McpRoute<
+  Body extends TSchema,
+  Response extends TSchema,
+  Access extends McpAccess = McpAccess,
+> {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: `/mcp/v1/${string}`;
-  /** `product` needs a valid access token; `self-proving` calls carry their own proof in the body. */
-  readonly access: 'product' | 'self-proving' | 'public';
+  readonly access: Access;
   readonly requestClass: McpRequestClass;
   /** Bytes. */
   readonly bodyLimit: number;
@@ -57,17 +63,17 @@ export interface McpRoute<Body extends TSchema, Response extends TSchema> {
   readonly gzip?: GzipLimits;
 }
 
-export interface McpContext<Body> {
-  /** Present exactly on routes with access `product`. */
-  readonly product: ProductActor | undefined;
+export interface McpContext<Body, Access extends McpAccess> {
+  /** Who calls: certain on routes with access `product`, and on no other. */
+  readonly product: Access extends 'product' ? ProductActor : undefined;
   readonly body: Body;
   readonly request: RequestFacts;
   readonly reply: FastifyReply;
 }
 
-export type RegisterMcpRoute = <Body extends TSchema, Response extends TSchema>(
-  route: McpRoute<Body, Response>,
-  handler: (context: McpContext<Static<Body>>) => Promise<Static<Response> | Buffer>,
+export type RegisterMcpRoute = <Body extends TSchema, Response extends TSchema, Access extends McpAccess>(
+  route: McpRoute<Body, Response, Access>,
+  handler: (context: McpContext<Static<Body>, Access>) => Promise<Static<Response> | Buffer>,
 ) => void;
 
 /**

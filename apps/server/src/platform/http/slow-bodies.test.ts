@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { pino } from 'pino';
 import { Type } from 'typebox';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { defaultRequestLimits } from './request-limits.ts';
 

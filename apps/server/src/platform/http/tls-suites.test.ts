@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { createCertificateAuthority, issueServerCertificate } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { createHttpServer } from './http-server.ts';
 
 const nowMs = Date.parse('2026-11-22T08:00:00Z');
