@@ -31,7 +31,7 @@ import {
   signInInvited,
 } from '../apps/server/src/testing/test-administrators.ts';
 import { callApi } from '../apps/server/src/testing/test-api.ts';
-import { createTestClock } from '../apps/server/src/testing/test-clock.ts';
+import { createTestClock } from '../apps/server/src/platform/clock/test-clock.ts';
 import { type FleetDevice, insertFleet } from '../apps/server/src/testing/test-fleet.ts';
 import { createEntries, createJournal, uploadLogs } from '../apps/server/src/testing/test-logs.ts';
 import { createTestToken, TestProduct } from '../apps/server/src/testing/test-product.ts';

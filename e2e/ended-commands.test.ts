@@ -4,7 +4,7 @@ import { type CommandContext, stopped } from '@holdfast/agent/src/modules/comman
 import { createFakeComputer, type FakeComputer } from '@holdfast/agent/src/testing/fake-computer.ts';
 import { runInProcess } from '@holdfast/agent/src/testing/program-in-process.ts';
 import { openEnrolledAgent } from '@holdfast/agent/src/testing/running-agent.ts';
-import { createTemporaryFolder } from '@holdfast/agent/src/testing/temporary-folder.ts';
+import { createTemporaryFolder } from '@holdfast/agent/src/platform/test-folder.ts';
 import { defineTestCommand } from '@holdfast/agent/src/testing/test-command.ts';
 import {
   cancelCommand,

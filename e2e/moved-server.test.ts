@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { createRegistrationStore } from '@holdfast/agent/src/modules/registration/index.ts';
 import { runInProcess } from '@holdfast/agent/src/testing/program-in-process.ts';
 import { createHastyTimer, openEnrolledAgent } from '@holdfast/agent/src/testing/running-agent.ts';
-import { createTemporaryFolder } from '@holdfast/agent/src/testing/temporary-folder.ts';
+import { createTemporaryFolder } from '@holdfast/agent/src/platform/test-folder.ts';
 import { getServerAddresses, updateServerAddresses } from '@holdfast/api';
 import { encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
 import { callApi } from '@holdfast/server/src/testing/test-api.ts';

@@ -5,13 +5,13 @@ import { createInventoryCollector } from '@holdfast/agent/src/modules/inventory/
 import type { LoopTimer } from '@holdfast/agent/src/platform/timers.ts';
 import { runInProcess } from '@holdfast/agent/src/testing/program-in-process.ts';
 import { openEnrolledAgent } from '@holdfast/agent/src/testing/running-agent.ts';
-import { createTemporaryFolder } from '@holdfast/agent/src/testing/temporary-folder.ts';
+import { createTemporaryFolder } from '@holdfast/agent/src/platform/test-folder.ts';
 import { defineTestCommand } from '@holdfast/agent/src/testing/test-command.ts';
 import { getDevice, getSettings, issueCommand, listDevices } from '@holdfast/api';
 import { systemClock } from '@holdfast/kernel';
 import { encodeEnrolmentToken, parseEnrolmentToken } from '@holdfast/protocol';
 import { callApi } from '@holdfast/server/src/testing/test-api.ts';
-import { createTestClock, type TestClock } from '@holdfast/server/src/testing/test-clock.ts';
+import { createTestClock, type TestClock } from '@holdfast/server/src/platform/clock/test-clock.ts';
 import { createTestToken } from '@holdfast/server/src/testing/test-product.ts';
 import { startTestServer, type TestServer } from '@holdfast/server/src/testing/test-server.ts';
 import { FaultyNetwork } from './faulty-network.ts';

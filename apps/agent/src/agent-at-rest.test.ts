@@ -11,7 +11,7 @@ import { eventually } from './testing/eventually.ts';
 import { productOf } from './testing/fake-orders.ts';
 import { runInProcess } from './testing/program-in-process.ts';
 import { createHastyTimer, createRunningAgent } from './testing/running-agent.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 
 const readFolder = (home: string) =>
   readdirSync(home)

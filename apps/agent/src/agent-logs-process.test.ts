@@ -13,7 +13,7 @@ import { openStateDatabase } from './platform/state-database.ts';
 import { runProgram, startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { runInProcess } from './testing/program-in-process.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 import { stateVersion } from './state-version.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));

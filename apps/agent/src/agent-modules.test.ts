@@ -12,7 +12,7 @@ import { collectStateVersion, stateVersion } from './state-version.ts';
 import { eventually } from './testing/eventually.ts';
 import { finalReports, orderCommand, productOf } from './testing/fake-orders.ts';
 import { createRunningAgent, openEnrolledAgent } from './testing/running-agent.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 import { defineTestCommand } from './testing/test-command.ts';
 
 const modulesFolder = fileURLToPath(new URL('./modules/', import.meta.url));
@@ -109,17 +109,17 @@ test('what no module speaks of a heartbeat calls none', () => {
 test('every module that there is stands in the list, under the name of its folder', async () => {
   const found: string[] = [];
   for (const folder of readdirSync(modulesFolder, { withFileTypes: true })) {
-    const isModule =
-      folder.isDirectory() &&
-      readdirSync(join(modulesFolder, folder.name)).some((name) => name.endsWith('.module.ts'));
-    if (!isModule) continue;
-    found.push(folder.name);
-    const door: object = await import(join(modulesFolder, folder.name, 'index.ts'));
-    const module = agentModules.find(({ name }) => name === folder.name);
-    assert.ok(
-      module !== undefined && Object.values(door).includes(module),
-      `${folder.name} is not in the list`,
-    );
+    if (!folder.isDirectory()) continue;
+    const files = readdirSync(join(modulesFolder, folder.name)).filter((name) => name.endsWith('.module.ts'));
+    for (const file of files) {
+      found.push(folder.name);
+      const exported: object = await import(join(modulesFolder, folder.name, file));
+      const module = agentModules.find(({ name }) => name === folder.name);
+      assert.ok(
+        module !== undefined && Object.values(exported).includes(module),
+        `${folder.name} is not in the list`,
+      );
+    }
   }
   assert.deepEqual(agentModules.map(({ name }) => name).toSorted(), found.toSorted());
 });

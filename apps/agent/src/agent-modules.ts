@@ -1,17 +1,17 @@
 import type { AgentModule } from './modules/agent-module.ts';
-import { commandsModule } from './modules/commands/index.ts';
-import { diskRoomModule } from './modules/disk-room/index.ts';
-import { healthModule } from './modules/health/index.ts';
-import { heartbeatModule } from './modules/heartbeat/index.ts';
-import { inventoryModule } from './modules/inventory/index.ts';
-import { logsModule } from './modules/logs/index.ts';
-import { notificationModule } from './modules/notification/index.ts';
-import { outboxModule } from './modules/outbox/index.ts';
-import { refusalsModule } from './modules/refusals/index.ts';
-import { shutdownModule } from './modules/shutdown/index.ts';
-import { statusModule } from './modules/status/index.ts';
-import { upkeepModule } from './modules/upkeep/index.ts';
-import { userMessagesModule } from './modules/user-messages/index.ts';
+import { commandsModule } from './modules/commands/commands.module.ts';
+import { diskRoomModule } from './modules/disk-room/disk-room.module.ts';
+import { healthModule } from './modules/health/health.module.ts';
+import { heartbeatModule } from './modules/heartbeat/heartbeat.module.ts';
+import { inventoryModule } from './modules/inventory/inventory.module.ts';
+import { logsModule } from './modules/logs/logs.module.ts';
+import { notificationModule } from './modules/notification/notification.module.ts';
+import { outboxModule } from './modules/outbox/outbox.module.ts';
+import { refusalsModule } from './modules/refusals/refusals.module.ts';
+import { shutdownModule } from './modules/shutdown/shutdown.module.ts';
+import { statusModule } from './modules/status/status.module.ts';
+import { upkeepModule } from './modules/upkeep/upkeep.module.ts';
+import { userMessagesModule } from './modules/user-messages/user-messages.module.ts';
 
 /** All that the agent can do. Errands that begin at the same time begin in this order, and tables are made in it. */
 export const agentModules: readonly AgentModule[] = [

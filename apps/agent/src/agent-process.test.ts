@@ -9,7 +9,7 @@ import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
 import { runProgram, startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { runInProcess } from './testing/program-in-process.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 
 const COUNTING_MAIN = fileURLToPath(new URL('./testing/counting-agent.ts', import.meta.url));
 const KILLS = 12;

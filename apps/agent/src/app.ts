@@ -1,8 +1,15 @@
 import type { AppError, Clock } from '@holdfast/kernel';
-import { cancellationVersion, type DatagramTiming } from '@holdfast/protocol';
+import {
+  cancellationVersion,
+  createMcpClient,
+  type DatagramTiming,
+  type McpClient,
+  type NotificationHandling,
+} from '@holdfast/protocol';
 import type { ProductKey } from '@holdfast/trust';
 import type { AgentModule, ModuleNeeds } from './modules/agent-module.ts';
-import { type Commands, createCommands, runErrands } from './modules/commands/index.ts';
+import { runErrands } from './modules/commands/commands.module.ts';
+import { type Commands, createCommands } from './modules/commands/index.ts';
 import { createDiskRoom } from './modules/disk-room/index.ts';
 import {
   createHeartbeatContent,
@@ -32,6 +39,9 @@ import {
   createAddressBook,
   createKeyRenewal,
   createProductMemory,
+  createRegistrationStore,
+  type KeyRenewal,
+  type ProductMemory,
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
@@ -42,7 +52,6 @@ import { assertMigrated, type StateDatabase } from './platform/state-database.ts
 import { describeStateFolder } from './platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer, settlesWithin } from './platform/timers.ts';
 import { readProductFacts } from './product-facts.ts';
-import { createServerClient } from './server-client.ts';
 import { agentVersion } from './version.ts';
 
 /** What is under way at a stop, a command above all, gets this long; after it the next start deals with it. */
@@ -342,4 +351,27 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     };
     await settlesWithin(goodbye(), GOODBYE_MS);
   }
+}
+
+/** The way to the server, with what is kept of it on disk. */
+function createServerClient(
+  options: AgentOptions,
+  { renewal, memory }: { readonly renewal: KeyRenewal; readonly memory: ProductMemory },
+  notifications: NotificationHandling,
+): McpClient {
+  const { registration, clock, database } = options;
+  const store = createRegistrationStore(database);
+  return createMcpClient({
+    addresses: registration.addresses,
+    authority: { certificate: registration.authorityCertificate, fingerprint: registration.fingerprint },
+    signer: renewal.signer,
+    store: memory,
+    keepAuthority: async ({ certificate, fingerprint }) =>
+      database.transaction(() => store.saveAuthority(certificate, fingerprint)),
+    clock,
+    random: options.random,
+    notifications,
+    ...(options.callTimeoutMs === undefined ? {} : { timeoutMs: options.callTimeoutMs }),
+    ...(options.datagramTiming === undefined ? {} : { timing: options.datagramTiming }),
+  });
 }

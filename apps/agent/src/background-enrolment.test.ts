@@ -7,7 +7,7 @@ import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
 import { startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { runInProcess } from './testing/program-in-process.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 
 // An enrolment whose end is left to `run`, as an installation leaves it.
 

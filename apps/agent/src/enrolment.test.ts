@@ -11,7 +11,7 @@ import { openStateDatabase } from './platform/state-database.ts';
 import { runProgram } from './testing/agent-process.ts';
 import { runInProcess } from './testing/program-in-process.ts';
 import { eventually } from './testing/eventually.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 import { stateVersion } from './state-version.ts';
 
 async function startServer(t: TestContext): Promise<FakeMcpServer> {

@@ -17,7 +17,7 @@ import { stateVersion } from './state-version.ts';
 import { startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
 import { runInProcess } from './testing/program-in-process.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 
 interface Bench {
   readonly server: FakeMcpServer;

@@ -13,7 +13,7 @@ import { openStateDatabase } from './platform/state-database.ts';
 import { eventually } from './testing/eventually.ts';
 import { finalReports, orderCommand } from './testing/fake-orders.ts';
 import { runInProcess } from './testing/program-in-process.ts';
-import { createTemporaryFolder } from './testing/temporary-folder.ts';
+import { createTemporaryFolder } from './platform/test-folder.ts';
 
 const TODAY = fileURLToPath(new URL('./testing/counting-agent.ts', import.meta.url));
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,6 @@
 import type { ApiClient } from '@holdfast/api';
+import type { Command } from 'commander';
+import type { ExitCode } from './cli.errors.ts';
 import type { CliContext } from './context.ts';
 import { type OpenConnection, openConnection } from './connection/open-connection.ts';
 import { createPrinter, type Printer } from './output/printer.ts';
@@ -11,6 +13,21 @@ export interface CommandTools {
   client(): Promise<ApiClient>;
   connection(): Promise<OpenConnection>;
 }
+
+/** Exit status of the command that ran; set by its action. */
+export interface ProgramOutcome {
+  exitCode: ExitCode;
+}
+
+/** Registers an action: `--json` is understood everywhere, and the action's exit code is kept. */
+export type AddAction = (
+  command: Command,
+  action: (
+    tools: CommandTools,
+    options: Record<string, unknown>,
+    positional: readonly string[],
+  ) => Promise<ExitCode | void>,
+) => Command;
 
 /** Runs an action with its tools, and closes what it opened. */
 export async function withTools<Result>(

@@ -11,7 +11,8 @@ import { CommanderError, type Command } from 'commander';
 import { CliError, ExitCode } from './cli.errors.ts';
 import { completionScript, completionWords } from './commands/completion.ts';
 import type { CliContext } from './context.ts';
-import { createProgram, type ProgramOutcome } from './program.ts';
+import type { ProgramOutcome } from './command-tools.ts';
+import { createProgram } from './program.ts';
 
 function createContext(
   environment: Record<string, string> = {},

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { type CommandTools, withTools } from './command-tools.ts';
+import { type AddAction, type ProgramOutcome, withTools } from './command-tools.ts';
 import { ExitCode } from './cli.errors.ts';
 import type { CliContext } from './context.ts';
 import { addAdministrationCommands } from './commands/administration.ts';
@@ -16,21 +16,6 @@ import { addServerCommands } from './commands/server.ts';
 import { addTagCommands } from './commands/tags.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 import { addWebhookCommands } from './commands/webhooks.ts';
-
-/** Exit status of the command that ran; set by its action. */
-export interface ProgramOutcome {
-  exitCode: ExitCode;
-}
-
-/** Registers an action: `--json` is understood everywhere, and the action's exit code is kept. */
-export type AddAction = (
-  command: Command,
-  action: (
-    tools: CommandTools,
-    options: Record<string, unknown>,
-    positional: readonly string[],
-  ) => Promise<ExitCode | void>,
-) => Command;
 
 /** Runs the command that these arguments name. What commander prints about them is said; every other failure is thrown. */
 export async function runCommandLine(

@@ -6,9 +6,16 @@ export const layers = createImportRule({
   because: 'what lies below does not know what lies above it',
   atLeast: 20,
   judge(source, imported) {
-    if (!source.isProduct || imported.target === undefined) return undefined;
+    if (imported.target === undefined) return undefined;
     const target = classify(imported.target);
-    if (target.unit !== source.unit || (source.layer !== 'modules' && source.layer !== 'platform'))
+    // Its tests too: what a test of the platform needs lies beside it.
+    if (source.layer === 'platform' && target.layer === 'testing')
+      return 'platform must not import what tests of modules share';
+    if (
+      !source.isProduct ||
+      target.unit !== source.unit ||
+      (source.layer !== 'modules' && source.layer !== 'platform')
+    )
       return undefined;
     if (target.layer === 'main' || target.layer === 'app')
       return `${source.layer} must not import ${target.name}`;
@@ -27,12 +34,18 @@ export const layers = createImportRule({
       at: 'apps/server/src/modules/b/a.ts',
       files: { 'apps/server/src/modules/b/a.ts': "import { app } from '../../app.ts';\napp();" },
     },
+    {
+      at: 'apps/server/src/platform/jobs/a.test.ts',
+      files: {
+        'apps/server/src/platform/jobs/a.test.ts': "import { b } from '../../testing/b.ts';\nb();",
+      },
+    },
   ],
   allowed: [{ 'apps/server/src/app.ts': "import { b } from './modules/b/index.ts';\nb();" }],
 });
 
 export const doors = createImportRule({
-  name: 'a module is entered through its index.ts',
+  name: 'a module is entered through its index.ts, and put in a list by its x.module.ts',
   because: 'the door is what a module promises; everything behind it may change',
   atLeast: 10,
   judge(source, imported) {
@@ -40,7 +53,9 @@ export const doors = createImportRule({
     const target = classify(imported.target);
     if (target.module === undefined || target.unit !== source.unit || target.module === source.module)
       return undefined;
-    const isDoor = target.name === 'index.ts' && imported.target.split('/').length === 6;
+    const isAtTop = imported.target.split('/').length === 6;
+    const isListed = target.name === `${target.module}.module.ts` && source.module === undefined;
+    const isDoor = isAtTop && (target.name === 'index.ts' || isListed);
     return (
       isDoor || `imports ${imported.specifier}: enter the module "${target.module}" through its index.ts`
     );
@@ -54,8 +69,13 @@ export const doors = createImportRule({
       at: 'apps/agent/src/app.ts',
       files: { 'apps/agent/src/app.ts': "import { b } from './modules/b/deep/index.ts';\nb();" },
     },
+    {
+      at: 'apps/agent/src/modules/a/a.ts',
+      files: { 'apps/agent/src/modules/a/a.ts': "import { b } from '../b/b.module.ts';\nb();" },
+    },
   ],
   allowed: [
+    { 'apps/agent/src/list.ts': "import { b } from './modules/b/b.module.ts';\nexport const list = [b];" },
     {
       'apps/server/src/modules/a/a.service.ts':
         "import { b } from '../b/index.ts';\nimport { c } from './c.ts';\nb(c);",

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { loadConfig } from '../config.ts';
-import { createTemporaryFolder } from '../testing/temporary-folder.ts';
+import { createTemporaryFolder } from '../platform/test-folder.ts';
 import { runInProcess } from '../testing/program-in-process.ts';
 import { agentVersion } from '../version.ts';
 import { openStateDatabase } from '../platform/state-database.ts';

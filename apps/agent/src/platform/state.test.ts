@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { createTemporaryFolder } from '../testing/temporary-folder.ts';
+import { createTemporaryFolder } from './test-folder.ts';
 import { createPrivateFile, writePrivateFile } from './private-file.ts';
 import {
   openStateDatabase,
@@ -25,7 +25,7 @@ import { describeStateFolder, isStateFolderInUse, openStateFolder } from './stat
 import { createDiskReserve } from './disk-reserve.ts';
 import { createReplaceableConnection } from './state-connection.ts';
 import { awaitStateFolder, findRunningProcess, lockStateFolder } from './state-lock.ts';
-import { fillDisk, freeDisk } from '../testing/test-database.ts';
+import { fillDisk, freeDisk } from './test-full-disk.ts';
 import { stateSchema } from './state-schema.ts';
 import { stateVersion } from '../state-version.ts';
 

@@ -13,7 +13,7 @@ import { describeStateFolder } from '../platform/state-folder.ts';
 import { createLoopTimer, type LoopTimer } from '../platform/timers.ts';
 import { createFakeComputer } from './fake-computer.ts';
 import { runInProcess } from './program-in-process.ts';
-import { createTemporaryFolder } from './temporary-folder.ts';
+import { createTemporaryFolder } from '../platform/test-folder.ts';
 import { collectStateVersion } from '../state-version.ts';
 
 export interface RunningAgent {

@@ -20,7 +20,7 @@ import type { Command } from 'commander';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts, formatTable } from '../output/table.ts';
 import { runEntry } from '../processes/run-entry.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { addApiKeyCommands } from './api-keys.ts';
 import { tellApart } from './device-text.ts';
 import { readDuration, readInteger, readServerAddress, readText } from './arguments.ts';

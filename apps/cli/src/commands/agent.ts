@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { runEntry } from '../processes/run-entry.ts';
-import type { ProgramOutcome } from '../program.ts';
+import type { ProgramOutcome } from '../command-tools.ts';
 
 /** `holdfast agent …` is the agent's own program; its arguments are passed on untouched. */
 export function addAgentCommand(program: Command, context: CliContext, outcome: ProgramOutcome): Command {

@@ -10,7 +10,7 @@ import {
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { readDuration, readText } from './arguments.ts';
 import { findGroup } from './lookup.ts';
 

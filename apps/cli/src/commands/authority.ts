@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { runEntry } from '../processes/run-entry.ts';
 
 /** The authority of this computer's server; the server's own program does it, also where the server does not start. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { runEntry } from '../processes/run-entry.ts';
 
 /** Backup and restore work on this computer's server; the server's own programs do it. */

@@ -7,8 +7,7 @@ import {
   retriableStates,
 } from '@holdfast/api';
 import type { Command } from 'commander';
-import type { CommandTools } from '../command-tools.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { collect, readChoice, readDuration, readInteger, readText } from './arguments.ts';
 import { cancel, formatCommands, formatTargets } from './command-follow.ts';
 import { issue, retry } from './command-issue.ts';

@@ -1,7 +1,7 @@
 import { createApiClient, getCurrentSession, getSystemState, type SystemState } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { fetchUnverifiedAuthority } from '../connection/authority.ts';
 import { connectionPath, removeConnection, saveConnection } from '../connection/connection-file.ts';
 import { createHttpsTransport } from '../connection/https-transport.ts';
@@ -9,7 +9,6 @@ import { formatDuration } from '../output/duration.ts';
 import { formatFacts } from '../output/table.ts';
 import { isYes } from './confirm.ts';
 import { askLine, readSecret } from '../output/prompt.ts';
-import type { AddAction } from '../program.ts';
 
 export function addConnectCommands(program: Command, addAction: AddAction): void {
   addAction(

@@ -1,8 +1,7 @@
 import { changeDeviceTags, isTagName, planDeviceTags, undoTagChange } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { collect, readText, readTexts } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { readTargets, withFilter } from './device-filter.ts';

@@ -11,11 +11,10 @@ import {
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
 import { formatTable } from '../output/table.ts';
 import { createByteWriter } from '../output/byte-writer.ts';
-import type { AddAction } from '../program.ts';
 import { readChoice, readInteger } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { readFilter, withFilter } from './device-filter.ts';

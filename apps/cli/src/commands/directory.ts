@@ -1,7 +1,7 @@
 import { listRecycleBin, restoreRecycled } from '@holdfast/api';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { addDeviceTagCommand } from './device-tags.ts';
 import { addDeviceCommands } from './devices.ts';
 import { addGroupCommands } from './groups.ts';

@@ -9,7 +9,7 @@ import {
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { confirm } from './confirm.ts';
 import { countBelow } from './group-list.ts';
 import { findGroup, formatGroupPath, pickParent, splitGroupPath } from './lookup.ts';

@@ -14,10 +14,9 @@ import {
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
 import { saveFile } from '../connection/saved-file.ts';
-import type { AddAction } from '../program.ts';
 import { readChoice, readServerAddress } from './arguments.ts';
 
 /** Of an enrolment token, as the protocol bounds it. */

@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test';
 import type { ApiTransportRequest, ApiTransportResponse, Job, JobSchedule } from '@holdfast/api';
 import { ExitCode } from '../cli.errors.ts';
 import type { CliContext } from '../context.ts';
-import { createProgram, type ProgramOutcome } from '../program.ts';
+import type { ProgramOutcome } from '../command-tools.ts';
+import { createProgram } from '../program.ts';
 
 const ID = '019aa000-0000-7000-8000-000000000001';
 const AT = '2026-11-22T08:00:00.000Z';

@@ -17,11 +17,10 @@ import {
 import { toTerminalText } from '@holdfast/kernel';
 import type { Command } from 'commander';
 import { ExitCode } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { formatDuration } from '../output/duration.ts';
 import { createProgress } from '../output/progress.ts';
 import { formatFacts, formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
 
 const pollIntervalMs = 500;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError, listLogEntries, type LogRecord, type ResponseOf } from '@holdfast/api';
+import { ApiError, listLogEntries, type LogRecord, type QueryOf, type ResponseOf } from '@holdfast/api';
 import type { CommandTools } from '../command-tools.ts';
-import type { LogQuery } from './logs.ts';
+
+export type LogQuery = QueryOf<typeof listLogEntries>;
 
 const POLL_INTERVAL_MS = 1_000;
 /** Two batches may be committed in another order than that of their times; so much is looked at again each time. */

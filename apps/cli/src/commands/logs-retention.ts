@@ -1,6 +1,6 @@
 import { getLogSettings, updateLogSettings } from '@holdfast/api';
 import type { Command } from 'commander';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { readInteger } from './arguments.ts';
 
 export function addLogRetentionCommand(logs: Command, addAction: AddAction): void {

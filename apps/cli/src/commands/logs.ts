@@ -1,16 +1,13 @@
-import { listLogEntries, logSeverities, type LogRecord, type QueryOf, type ResponseOf } from '@holdfast/api';
+import { listLogEntries, logSeverities, type LogRecord, type ResponseOf } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { parseDuration } from '../output/duration.ts';
-import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
-import { beginFollowing, followLogs } from './logs-follow.ts';
+import { beginFollowing, followLogs, type LogQuery } from './logs-follow.ts';
 import { addLogRetentionCommand } from './logs-retention.ts';
 import { formatLogHeading, formatLogRecord, type LogFormat } from './logs-text.ts';
 import { findDeviceId, findGroup } from './lookup.ts';
-
-export type LogQuery = QueryOf<typeof listLogEntries>;
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 100_000;

@@ -1,6 +1,6 @@
 import { addNote, listNotes, type Note, removeNote, restoreNote } from '@holdfast/api';
 import type { Command } from 'commander';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { findDeviceId } from './lookup.ts';
 
 export function addNoteCommands(directory: Command, addAction: AddAction): void {

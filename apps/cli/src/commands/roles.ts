@@ -14,7 +14,7 @@ import { foldName } from '@holdfast/kernel';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { readText } from './arguments.ts';
 import { findGroup, formatGroupPath } from './lookup.ts';
 

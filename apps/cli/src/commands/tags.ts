@@ -13,7 +13,7 @@ import {
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
+import type { AddAction } from '../command-tools.ts';
 import { readChoice, readText } from './arguments.ts';
 import { confirm } from './confirm.ts';
 

@@ -8,9 +8,8 @@ import {
   revokeEnrolmentToken,
 } from '@holdfast/api';
 import type { Command } from 'commander';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
 import { readDuration, readInteger, readServerAddress } from './arguments.ts';
 import { addInstallationCommands } from './installation.ts';
 import { findGroup, formatGroupPath } from './lookup.ts';

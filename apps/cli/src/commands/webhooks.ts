@@ -15,9 +15,8 @@ import {
 import { foldName } from '@holdfast/kernel';
 import type { Command } from 'commander';
 import { CliError, ExitCode } from '../cli.errors.ts';
-import type { CommandTools } from '../command-tools.ts';
+import type { AddAction, CommandTools } from '../command-tools.ts';
 import { formatTable } from '../output/table.ts';
-import type { AddAction } from '../program.ts';
 import { collect, readTexts } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { findGroup, formatGroupPath } from './lookup.ts';

@@ -1,4 +1,5 @@
 import { ApiError } from '@holdfast/api';
+import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
   createRoute,
@@ -6,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import type { Services } from '../shared/api/services.ts';
 import { sessionQuery } from '../shared/session/session-query.ts';
 import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
@@ -16,8 +18,14 @@ import { nextAddressOf } from './next-address.ts';
 import { NoServer } from './pages/no-server.tsx';
 import { PageNotFound, StandalonePending, TabCrash, TabPending } from './page-states.tsx';
 import { latePage } from './late-page.ts';
-import type { RouterContext } from './router.tsx';
 import { Shell } from './shell/shell.tsx';
+
+export interface RouterContext {
+  readonly queryClient: QueryClient;
+  readonly services: Services;
+  /** Of a set-up or invitation link; see link-secret.ts. */
+  readonly linkSecret: string | undefined;
+}
 
 const rootRoute = createRootRouteWithContext<RouterContext>()({
   component: Outlet,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTestClock } from '../testing/test-clock.ts';
+import { createTestClock } from './clock/test-clock.ts';
 import { BriefMemory } from './brief-memory.ts';
 
 function createMemory() {

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createUuidV7 } from '@holdfast/kernel';
+import { type Clock, createUuidV7 } from '@holdfast/kernel';
 import type { Insertable } from 'kysely';
 import { inTransaction, type Database } from '../platform/database/index.ts';
 import type { JobTable } from '../platform/database/schema.ts';
 import type { JobRunner } from '../platform/jobs/job-runner.ts';
-import type { TestServer } from './test-server.ts';
 
 /** Jobs that run when a test says so. */
 export interface TestJobs {
@@ -34,7 +33,7 @@ export function createTestJobs(runner: JobRunner, database: Database): TestJobs 
 
 /** A job as it could stand in the database; of a kind that runs by itself, with nothing told. */
 export async function storeJob(
-  server: Pick<TestServer, 'clock' | 'database'>,
+  server: { readonly clock: Clock; readonly database: { readonly db: Database } },
   values: Pick<Insertable<JobTable>, 'state'> & Partial<Insertable<JobTable>>,
 ): Promise<string> {
   const now = new Date(server.clock.now());

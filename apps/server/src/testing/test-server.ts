@@ -32,10 +32,10 @@ import { describeAuthority, type OwnAuthorityKeeper } from '../platform/keys/aut
 import type { ServerKeys } from '../platform/keys/server-keys.ts';
 import { createStillAuthority } from './test-authority.ts';
 import { type CallerHeaders, createTestCallers, type TestCallers } from './test-callers.ts';
-import { createTestClock, type TestClock } from './test-clock.ts';
+import { createTestClock, type TestClock } from '../platform/clock/test-clock.ts';
 import { createTestJobs, type TestJobs } from './test-jobs.ts';
 import { quickPasswordHashing } from './test-passwords.ts';
-import { createTestTicks, type TestTicks } from './test-ticks.ts';
+import { createTestTicks, type TestTicks } from '../platform/ticks/test-ticks.ts';
 
 export interface TestServerOptions {
   readonly clock?: TestClock;

@@ -1,4 +1,4 @@
-import { AppError, type AppErrorOptions } from '@holdfast/kernel';
+import { AppError } from '@holdfast/kernel';
 import type { Static, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { limits } from '../limits.ts';
@@ -13,14 +13,7 @@ export type MessageErrorCode =
   | 'MESSAGE_MALFORMED';
 
 /** A message that is not what its schema says. The facts name the place, never the content. */
-export class MessageError extends AppError<MessageErrorCode> {
-  readonly code: MessageErrorCode;
-
-  constructor(code: MessageErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class MessageError extends AppError<MessageErrorCode> {}
 
 /**
  * JSON text → value. Depth and values are counted before the text is parsed, so that no recursive reader behind it can be

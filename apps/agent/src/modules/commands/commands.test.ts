@@ -4,15 +4,14 @@ import { AppError, systemClock } from '@holdfast/kernel';
 import { commandCatalogue, type Command, type CommandReport } from '@holdfast/protocol';
 import { createSilentLog } from '../../testing/silent-log.ts';
 import { defineTestCommand } from '../../testing/test-command.ts';
-import { createTestDatabase, fillDisk, freeDisk } from '../../testing/test-database.ts';
+import { fillDisk, freeDisk } from '../../platform/test-full-disk.ts';
+import { createTestDatabase } from '../../testing/test-database.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createOutbox } from '../outbox/index.ts';
 import { type CommandHandler, OnRestart } from './command-handler.ts';
 import { type Commands, createCommands } from './commands.service.ts';
 
-class Away extends AppError<'SERVER_UNREACHABLE'> {
-  readonly code = 'SERVER_UNREACHABLE';
-}
+class Away extends AppError<'SERVER_UNREACHABLE'> {}
 
 const HOUR_MS = 3_600_000;
 const idOf = (n: number) => `01a20141-c5a5-7000-8000-${n.toString(16).padStart(12, '0')}`;
@@ -111,11 +110,9 @@ test('parameters reach the handler, and its result the outbox', async (t) => {
 });
 
 test('an expected error is the code and the detail of the failure; a fault shows nothing of itself', async (t) => {
-  class Refused extends AppError<'DISK_MISSING'> {
-    readonly code = 'DISK_MISSING';
-  }
+  class Refused extends AppError<'DISK_MISSING'> {}
   const errors = [
-    new Refused('There is no such disk.', { remedy: 'Name another one.' }),
+    new Refused('DISK_MISSING', 'There is no such disk.', { remedy: 'Name another one.' }),
     new TypeError('secret text'),
   ];
   for (const error of errors) {
@@ -153,7 +150,7 @@ test('a command that may be run again waits for the server; another one fails', 
     const { take, commands, reports } = setUp(t, {
       onRestart,
       run: async () => {
-        if (isAway) throw new Away('away', { retry: 'safe' });
+        if (isAway) throw new Away('SERVER_UNREACHABLE', 'away', { retry: 'safe' });
         return { detail: '' };
       },
     });
@@ -171,7 +168,7 @@ test('waiting for the server does not count as an attempt', async (t) => {
   const { take, commands, reports } = setUp(t, {
     run: async () => {
       count++;
-      if (count <= 20) throw new Away('away', { retry: 'safe' });
+      if (count <= 20) throw new Away('SERVER_UNREACHABLE', 'away', { retry: 'safe' });
       return { detail: '' };
     },
   });

@@ -15,5 +15,4 @@ export {
 } from './command-handler.ts';
 export { isCancelled, stopped } from './command.errors.ts';
 export { readRunningCommands, type RunningCommand } from './command.store.ts';
-export { commandsModule, runErrands } from './commands.module.ts';
 export { type Commands, createCommands } from './commands.service.ts';

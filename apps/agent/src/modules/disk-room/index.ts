@@ -3,4 +3,3 @@
  * the agent stays online with it, and that all is as before when there is room again. Frees nothing itself.
  */
 export { createDiskRoom, type DiskRoom, readDiskFullSince } from './disk-room.ts';
-export { diskRoomModule } from './disk-room.module.ts';

@@ -5,4 +5,3 @@
  */
 export { assessHealth, findOverallState, type HealthCheck, type HealthState } from './health-check.ts';
 export { type HealthFacts, readHealthFacts } from './health-facts.ts';
-export { healthModule } from './health.module.ts';

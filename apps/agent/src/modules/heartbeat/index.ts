@@ -4,4 +4,3 @@
  */
 export type { ReadFreePercent } from './activity.ts';
 export { createHeartbeatContent, type HeartbeatPart } from './heartbeat-content.ts';
-export { heartbeatModule } from './heartbeat.module.ts';

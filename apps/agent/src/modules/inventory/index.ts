@@ -11,5 +11,4 @@ export {
   readInventorySentAt,
 } from './inventory-delivery.ts';
 export type { InventoryFacts } from './inventory-facts.ts';
-export { inventoryModule } from './inventory.module.ts';
 export { summariseAddresses } from './network-interfaces.ts';

@@ -26,4 +26,3 @@ export {
 } from './run-record.ts';
 export { createServerWatch } from './server-watch.ts';
 export { createLogDelivery, type LogDelivery } from './log-delivery.ts';
-export { logsModule } from './logs.module.ts';

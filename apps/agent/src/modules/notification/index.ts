@@ -4,5 +4,4 @@
  * one would have told comes with the next heartbeat. Proving calls is the protocol's business.
  */
 export { type CalledLoop, reactToNotification } from './notification-reaction.ts';
-export { notificationModule } from './notification.module.ts';
 export { createStreamKeeper, type StreamKeeper, type StreamKeeperOptions } from './stream-keeper.ts';

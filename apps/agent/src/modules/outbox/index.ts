@@ -6,5 +6,4 @@
  */
 export { type OutboxEntry, type OutboxLoss, type OutboxSize, readOutboxSize } from './outbox.store.ts';
 export { createOutbox, defaultOutboxBounds, type Outbox, type OutboxBounds } from './outbox.service.ts';
-export { outboxModule } from './outbox.module.ts';
 export { createReportDelivery, type ReportDelivery, type SettledReport } from './report-upload.ts';

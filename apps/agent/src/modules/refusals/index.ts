@@ -12,5 +12,4 @@ export {
   type RefusalRecord,
 } from './refusal.ts';
 export { createRefusalWatch, type RefusalWatch } from './refusal-watch.ts';
-export { refusalsModule } from './refusals.module.ts';
 export { readRefusals } from './refusal.store.ts';

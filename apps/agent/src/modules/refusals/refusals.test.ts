@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { McpClientError, McpProblem } from '@holdfast/protocol';
 import { createLog } from '../../platform/log.ts';
-import { createTestDatabase, fillDisk } from '../../testing/test-database.ts';
-import { createRefusalWatch, readRefusals, refusalsModule } from './index.ts';
+import { fillDisk } from '../../platform/test-full-disk.ts';
+import { createTestDatabase } from '../../testing/test-database.ts';
+import { createRefusalWatch, readRefusals } from './index.ts';
+import { refusalsModule } from './refusals.module.ts';
 
 const tooLarge = new McpProblem('The message is too long.\nAll is well.', {
   code: 'MESSAGE_TOO_LARGE',

@@ -8,7 +8,7 @@ import { startFakeMcpServer } from '@holdfast/testkit';
 import { openStateDatabase } from '../../platform/state-database.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
 import { createSilentLog } from '../../testing/silent-log.ts';
-import { createTemporaryFolder } from '../../testing/temporary-folder.ts';
+import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { createKeyRenewal } from './key-renewal.ts';
 import { getOrCreateProductKey, nextKeyPathOf } from './product-key-file.ts';
 import { createRegistrationStore } from './registration.store.ts';

@@ -13,7 +13,7 @@ import {
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createTemporaryFolder } from '../../testing/temporary-folder.ts';
+import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { type InstallationOptions, installService, uninstallService } from './service-installation.ts';
 import { planServicePlaces } from './service-plan.ts';
 import { formatStartProgram } from './start-program.ts';

@@ -4,5 +4,4 @@
  * after it, which knows. Only main.ts makes the switch that really does it; nothing else in this program can.
  */
 export type { PowerAction, PowerObstacle, PowerSwitch } from './power-switch.ts';
-export { shutdownModule } from './shutdown.module.ts';
 export { createSystemPowerSwitch } from './system-power-switch.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSilentLog } from '../../testing/silent-log.ts';
-import { createTestDatabase, fillDisk } from '../../testing/test-database.ts';
+import { fillDisk } from '../../platform/test-full-disk.ts';
+import { createTestDatabase } from '../../testing/test-database.ts';
 import { findConnection } from './connection.store.ts';
 import { createConnectionJournal } from './connection-journal.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../../testing/eventually.ts';
 import { createSilentLog } from '../../testing/silent-log.ts';
-import { createTemporaryFolder } from '../../testing/temporary-folder.ts';
+import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { askContactTimes, createContactSocket, parseTimes } from './contact-socket.ts';
 
 const times = { lastContactAt: 1_800_000_000_000, lastFailureAt: undefined };

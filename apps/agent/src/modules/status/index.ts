@@ -8,4 +8,3 @@ export { type AgentStatus, readAgentStatus } from './agent-status.ts';
 export { askContactTimes, type ContactTimes } from './contact-socket.ts';
 export { findConnection } from './connection.store.ts';
 export { type ConnectionJournal, createConnectionJournal } from './connection-journal.ts';
-export { statusModule } from './status.module.ts';

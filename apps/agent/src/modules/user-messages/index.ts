@@ -18,7 +18,6 @@ import {
 import type { UserMessenger } from './user-message.ts';
 
 export type { ShownMessage, UserMessage, UserMessenger } from './user-message.ts';
-export { userMessagesModule } from './user-messages.module.ts';
 
 const desktops: Readonly<Partial<Record<NodeJS.Platform, (options: DesktopOptions) => ShowOnDesktop>>> = {
   linux: createLinuxDesktop,

@@ -12,7 +12,8 @@ import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx
 import { usePermission, useSession } from '../../shared/session/session-context.ts';
 import { useGrantText } from '../../shared/session/use-grant-text.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
-import { DataTable, type TableColumn } from '../../shared/table/data-table.tsx';
+import { DataTable } from '../../shared/table/data-table.tsx';
+import type { TableColumn } from '../../shared/table/table-column.ts';
 import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { administratorsKey, administratorsQuery } from './api/access-queries.ts';

@@ -2,7 +2,8 @@ import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NarrowRow } from '../table/cells.tsx';
-import { DataTable, type TableColumn } from '../table/data-table.tsx';
+import { DataTable } from '../table/data-table.tsx';
+import type { TableColumn } from '../table/table-column.ts';
 import { useFormat } from '../i18n/use-format.ts';
 
 export interface EntryListProps<Entry> {

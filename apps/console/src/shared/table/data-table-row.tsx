@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import type { KeyboardEvent, MouseEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TableColumn } from './data-table.tsx';
+import type { TableColumn } from './table-column.ts';
 import classes from './data-table.module.css';
 
 export interface DataTableRowProps<Row> {

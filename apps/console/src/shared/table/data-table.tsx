@@ -13,6 +13,7 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DataTableRow } from './data-table-row.tsx';
+import type { TableColumn } from './table-column.ts';
 import classes from './data-table.module.css';
 import {
   headStateOf,
@@ -22,20 +23,6 @@ import {
   toggleLoaded,
   toggleRow,
 } from './selection.ts';
-
-export interface TableColumn<Row> {
-  readonly id: string;
-  readonly header: string;
-  /** The header is only for screen readers, e.g. above buttons. */
-  readonly isHeaderHidden?: boolean;
-  /** Pixels that the column never goes below. */
-  readonly minWidth: number;
-  /** Share of the space that is left. */
-  readonly weight: number;
-  readonly sort?: string | undefined;
-  readonly align?: 'start' | 'end';
-  readonly cell: (row: Row) => ReactNode;
-}
 
 export interface TableSort {
   readonly by: string;

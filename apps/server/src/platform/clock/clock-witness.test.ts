@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { createTestClock, type TestClock } from '../../testing/test-clock.ts';
+import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
 import { ClockWitness } from './clock-witness.store.ts';
 

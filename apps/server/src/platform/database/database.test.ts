@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { hasCode } from '@holdfast/kernel';
 import { sql } from 'kysely';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { createDatabase } from './database.ts';
 import { databaseErrorStatus } from './database.errors.ts';
 import { findSqlState, isTransientDatabaseError, isUniqueViolation } from './sql-state.ts';

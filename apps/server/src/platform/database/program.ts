@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import type { SystemUser } from './system-user.ts';
 
 export interface ProgramResult {
   /** Undefined when the program could not be started or was ended by a signal. */
@@ -25,7 +24,10 @@ export const programEnvironment: NodeJS.ProcessEnv = {
 export function runProgram(
   file: string,
   args: readonly string[],
-  options: { readonly user?: SystemUser | undefined; readonly timeoutMs?: number } = {},
+  options: {
+    readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+    readonly timeoutMs?: number;
+  } = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const child = spawn(file, args, {

@@ -15,7 +15,7 @@ import { Turns } from '../turns.ts';
 import type { DomainEvent, EventDefinitions, EventType, RecordEvents } from './domain-event.ts';
 import { countEvents, type EventRow, findHead, insertEvents, pruneEvents } from './domain-events.store.ts';
 import { EventDispatcher, type EventFollower } from './event-dispatcher.service.ts';
-import { registerEventMetrics } from './event-metrics.ts';
+import { registerEventMetrics, type SubscriberFigures } from './event-metrics.ts';
 import { EventTypes } from './event-types.ts';
 import { placeSubscriber, Subscriber } from './subscriber.service.ts';
 import {
@@ -65,13 +65,10 @@ const PRUNE_BATCH = 5_000;
 export const MAX_COUNTED_WAITING = 100_000;
 
 /** A subscriber as people see it. */
-export interface SubscriberState extends SubscriberRow {
+export interface SubscriberState extends SubscriberRow, SubscriberFigures {
   /** Undefined for one that this release does not have. */
   readonly title: string | undefined;
   readonly isPaused: boolean;
-  /** 0 while it does not fail. */
-  readonly failingMs: number;
-  readonly waiting: { readonly value: number; readonly isExact: boolean };
 }
 
 export interface DomainEventsService {

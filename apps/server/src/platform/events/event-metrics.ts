@@ -1,12 +1,18 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { EventDispatcher } from './event-dispatcher.service.ts';
-import type { SubscriberState } from './domain-events.ts';
+
+export interface SubscriberFigures {
+  readonly name: string;
+  /** 0 while it does not fail. */
+  readonly failingMs: number;
+  readonly waiting: { readonly value: number; readonly isExact: boolean };
+}
 
 /** @param listSubscribers asked when somebody reads the metrics; its failure leaves the figures out */
 export function registerEventMetrics(
   registry: Registry,
   dispatcher: EventDispatcher,
-  listSubscribers: () => Promise<readonly SubscriberState[]>,
+  listSubscribers: () => Promise<readonly SubscriberFigures[]>,
 ): void {
   new Counter({
     name: 'holdfast_domain_events_total',
@@ -17,9 +23,9 @@ export function registerEventMetrics(
       this.inc(dispatcher.numbered);
     },
   });
-  let asked: Promise<readonly SubscriberState[]> | undefined;
+  let asked: Promise<readonly SubscriberFigures[]> | undefined;
   // Both figures of one reading come from one look. While the database is away they are missing, as they are unknown.
-  const look = (): Promise<readonly SubscriberState[]> => {
+  const look = (): Promise<readonly SubscriberFigures[]> => {
     asked ??= listSubscribers()
       .catch(() => [])
       .finally(() => {

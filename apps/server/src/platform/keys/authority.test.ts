@@ -7,7 +7,7 @@ import { hasCode, releasedAtMs } from '@holdfast/kernel';
 import { fingerprintsOf, pinAuthorities, verifyAuthority } from '@holdfast/protocol';
 import { readCertificateFacts } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { openOwnAuthority, type OwnAuthorityKeeper } from './authority-keeper.ts';
 import { assertAuthorityValid, assertPlausibleClock, phaseOf } from './authority-time.ts';
 import { exportPrivateKey } from './key-file.ts';

@@ -10,7 +10,7 @@ import {
   readCertificateFacts,
 } from '@holdfast/trust/certificates';
 import { pino } from 'pino';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import {
   type CertificateKeeper,
   type CertificateKeeperOptions,

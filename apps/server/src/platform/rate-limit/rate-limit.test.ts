@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTestClock } from '../../testing/test-clock.ts';
+import { createTestClock } from '../clock/test-clock.ts';
 import { AdmissionGate } from './admission-gate.ts';
 import { BodyRoom } from './body-room.ts';
 import { addressKey, TokenBuckets } from './token-buckets.ts';

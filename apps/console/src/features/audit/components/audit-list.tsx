@@ -7,7 +7,7 @@ import { EntryList } from '../../../shared/entries/entry-list.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
 import { NameCell, TextCell } from '../../../shared/table/cells.tsx';
-import type { TableColumn } from '../../../shared/table/data-table.tsx';
+import type { TableColumn } from '../../../shared/table/table-column.ts';
 import { type AuditFilter, auditQuery } from '../api/audit-query.ts';
 import { AuditDrawer } from './audit-drawer.tsx';
 import classes from './audit-list.module.css';

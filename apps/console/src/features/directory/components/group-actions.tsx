@@ -15,16 +15,9 @@ import { useTranslation } from 'react-i18next';
 import { useDialogs } from '../../../shared/dialogs/dialog-request.ts';
 import { lateComponent } from '../../../shared/late/late-component.tsx';
 import { usePermissionIn } from '../../../shared/groups/use-permission-in.ts';
+import type { GroupActionsProps, GroupDialog } from './group-dialogs.tsx';
 
 const GroupDialogs = lateComponent(() => import('./group-dialogs.tsx'), 'GroupDialogs');
-
-export interface GroupActionsProps {
-  readonly group: Group;
-  readonly groups: readonly Group[];
-  readonly onSelect: (groupId: string | undefined) => void;
-}
-
-export type GroupDialog = 'create' | 'rename' | 'move' | 'remove';
 
 /** What can be done with the chosen group. */
 export function GroupActions({ group, groups, onSelect }: GroupActionsProps) {

@@ -1,14 +1,21 @@
-import { moveGroup, planGroupMove, renameGroup } from '@holdfast/api';
+import { type Group, moveGroup, planGroupMove, renameGroup } from '@holdfast/api';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { subtreeIds } from '../../../shared/groups/group-tree.ts';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
 import { useDirectoryRefresh, useRestore } from '../use-restore.ts';
 import { CreateGroupDialog } from './create-group-dialog.tsx';
-import type { GroupActionsProps, GroupDialog } from './group-actions.tsx';
 import { MoveDialog } from './move-dialog.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { RemovalDialog } from './removal-dialog.tsx';
+
+export interface GroupActionsProps {
+  readonly group: Group;
+  readonly groups: readonly Group[];
+  readonly onSelect: (groupId: string | undefined) => void;
+}
+
+export type GroupDialog = 'create' | 'rename' | 'move' | 'remove';
 
 interface GroupDialogsProps extends GroupActionsProps {
   readonly dialog: GroupDialog;

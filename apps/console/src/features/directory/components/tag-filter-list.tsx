@@ -1,4 +1,4 @@
-import { tagKeyOf } from '@holdfast/api';
+import { type Tag, tagKeyOf } from '@holdfast/api';
 import { Checkbox, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,8 +8,13 @@ import { TagDot } from '../../../shared/tags/tag-chip.tsx';
 import { matchingTags } from '../../../shared/tags/tag-search.ts';
 import { findTag } from '../../../shared/tags/tags-query.ts';
 import { type TagFilterChoice, toggleFilterTag } from '../tag-filter-choice.ts';
-import type { TagFilterProps } from './tag-filter.tsx';
 import classes from './tag-filter.module.css';
+
+export interface TagFilterProps {
+  readonly tags: readonly Tag[];
+  readonly chosen: TagFilterChoice;
+  readonly onChange: (chosen: TagFilterChoice) => void;
+}
 
 /** All tags to choose from, each on the one side or the other. */
 export function TagFilterList({ tags, chosen, onChange }: TagFilterProps) {

@@ -1,19 +1,12 @@
-import type { Tag } from '@holdfast/api';
 import { ActionIcon, Button, Popover } from '@mantine/core';
 import { IconChevronDown, IconX } from '../../../shared/icons/icons.ts';
 import { useTranslation } from 'react-i18next';
 import filterClasses from '../../../shared/filters/filter-menu.module.css';
 import { lateComponent } from '../../../shared/late/late-component.tsx';
-import type { TagFilterChoice } from '../tag-filter-choice.ts';
+import type { TagFilterProps } from './tag-filter-list.tsx';
 import classes from './tag-filter.module.css';
 
 const TagFilterList = lateComponent(() => import('./tag-filter-list.tsx'), 'TagFilterList');
-
-export interface TagFilterProps {
-  readonly tags: readonly Tag[];
-  readonly chosen: TagFilterChoice;
-  readonly onChange: (chosen: TagFilterChoice) => void;
-}
 
 /** The filter by tags as a chip: devices that have all of some tags, and none of others. */
 export function TagFilter({ tags, chosen, onChange }: TagFilterProps) {

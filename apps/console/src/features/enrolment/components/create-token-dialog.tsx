@@ -10,7 +10,8 @@ import { GroupSelect } from '../../../shared/groups/group-select.tsx';
 import { findTopGroup } from '../../../shared/groups/group-tree.ts';
 import { groupsQuery } from '../../../shared/groups/groups-query.ts';
 import { tokensKey } from '../api/tokens-query.ts';
-import { type CreatedToken, TokenCreated } from './token-created.tsx';
+import type { CreatedToken } from './install-by-line.tsx';
+import { TokenCreated } from './token-created.tsx';
 
 export interface CreateTokenDialogProps {
   readonly groupId: string | undefined;

@@ -1,4 +1,9 @@
-import { chooseServerAddress, formatInstallLine, isLoopbackAddress } from '@holdfast/api';
+import {
+  chooseServerAddress,
+  type EnrolmentToken,
+  formatInstallLine,
+  isLoopbackAddress,
+} from '@holdfast/api';
 import { Checkbox, Select } from '@mantine/core';
 import { IconAlertTriangle } from '../../../shared/icons/icons.ts';
 import { useState } from 'react';
@@ -6,8 +11,14 @@ import { useTranslation } from 'react-i18next';
 import { CopyValue } from '../../../shared/page/copy-value.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
 import { InstallationView, PlatformList } from './installation-view.tsx';
-import type { CreatedToken } from './token-created.tsx';
 import classes from './token-created.module.css';
+
+export interface CreatedToken {
+  readonly token: EnrolmentToken;
+  readonly tokenString: string;
+  /** Where the token sends devices to. */
+  readonly addresses: readonly string[];
+}
 
 export interface InstallProps {
   readonly created: CreatedToken;

@@ -7,16 +7,9 @@ import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { EnrolByHand } from './enrol-by-hand.tsx';
 import { InstallByFiles } from './install-by-files.tsx';
-import { InstallByLine } from './install-by-line.tsx';
+import { type CreatedToken, InstallByLine } from './install-by-line.tsx';
 import classes from './token-created.module.css';
 import { TokenArrivals } from './token-arrivals.tsx';
-
-export interface CreatedToken {
-  readonly token: EnrolmentToken;
-  readonly tokenString: string;
-  /** Where the token sends devices to. */
-  readonly addresses: readonly string[];
-}
 
 export interface TokenCreatedProps {
   readonly created: CreatedToken;

@@ -8,7 +8,7 @@ import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { QueryView } from '../../../shared/page/query-view.tsx';
 import { EmptyState, NoMatch } from '../../../shared/page/states.tsx';
 import { NameCell, TextCell } from '../../../shared/table/cells.tsx';
-import type { TableColumn } from '../../../shared/table/data-table.tsx';
+import type { TableColumn } from '../../../shared/table/table-column.ts';
 import { logTypeText } from '../log-types.ts';
 import type { LogsSearch } from '../logs-search.ts';
 import { useFollowedLog } from '../use-followed-log.ts';

@@ -1,4 +1,4 @@
-import type { TickOutcome, Ticks } from '../platform/ticks/ticks.ts';
+import type { TickOutcome, Ticks } from './ticks.ts';
 
 /** Ticks that run when a test says so. */
 export interface TestTicks extends Ticks {

@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react';
+
+/** One column of a list of rows: where it stands, and what it shows of each. */
+export interface TableColumn<Row> {
+  readonly id: string;
+  readonly header: string;
+  /** The header is only for screen readers, e.g. above buttons. */
+  readonly isHeaderHidden?: boolean;
+  /** Pixels that the column never goes below. */
+  readonly minWidth: number;
+  /** Share of the space that is left. */
+  readonly weight: number;
+  readonly sort?: string | undefined;
+  readonly align?: 'start' | 'end';
+  readonly cell: (row: Row) => ReactNode;
+}
