@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { bundleSize } from './dev/bundle-size.ts';
+import { compressedFiles } from './dev/compressed-files.ts';
 
 const apiServer = process.env['HOLDFAST_API'] ?? 'http://127.0.0.1:4180';
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [react(), bundleSize()],
+  plugins: [react(), bundleSize(), compressedFiles()],
   resolve: { alias: { typebox: join(import.meta.dirname, 'src/shared/api/no-schemas.ts') } },
   // The server replaces the placeholder in index.html with a fresh nonce for every response.
   html: { cspNonce: '__CSP_NONCE__' },

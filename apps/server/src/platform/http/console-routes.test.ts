@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { brotliDecompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Problem } from '@holdfast/api';
 import type { LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
@@ -38,6 +38,7 @@ before(async () => {
     '<script nonce="__CSP_NONCE__"></script><style nonce="__CSP_NONCE__"></style>first build',
   );
   await writeFile(path.join(dist, 'assets', 'index-a1B2c3D4.js'), SCRIPT);
+  await writeFile(path.join(dist, 'assets', 'index-a1B2c3D4.js.br'), brotliCompressSync(SCRIPT));
   await writeFile(path.join(dist, 'favicon.svg'), '<svg/>');
   await symlink(path.join(folder, 'secret.txt'), path.join(dist, 'link.txt'));
   http = await start(dist);
@@ -69,7 +70,7 @@ test('each page has a nonce of its own, in the policy and in the page', async ()
 test('files with a hash in their name are kept for ever, others are asked for again', async () => {
   const hashed = await get('/assets/index-a1B2c3D4.js');
   assert.equal(hashed.headers['cache-control'], 'public, max-age=31536000, immutable');
-  assert.equal(hashed.headers['content-type'], 'text/javascript; charset=utf-8');
+  assert.match(String(hashed.headers['content-type']), /^(application|text)\/javascript; charset=utf-8$/);
   assert.equal(hashed.headers['x-content-type-options'], 'nosniff');
   const icon = await get('/favicon.svg');
   assert.equal(icon.headers['cache-control'], 'no-cache');
@@ -81,6 +82,8 @@ test('files with a hash in their name are kept for ever, others are asked for ag
 test('a file is compressed for those who take it', async () => {
   const compressed = await get('/assets/index-a1B2c3D4.js', { 'accept-encoding': 'gzip, br' });
   assert.equal(compressed.headers['content-encoding'], 'br');
+  assert.match(String(compressed.headers['vary']), /accept-encoding/i);
+  assert.match(String(compressed.headers['content-type']), /javascript/);
   assert.equal(brotliDecompressSync(compressed.rawPayload).toString(), SCRIPT);
   const refused = await get('/assets/index-a1B2c3D4.js', { 'accept-encoding': 'br;q=0' });
   assert.equal(refused.headers['content-encoding'], undefined);
@@ -101,6 +104,7 @@ test('no spelling of a path leads out of the folder', async () => {
     '/%252e%252e/secret.txt',
     '/link.txt',
     '/index.html',
+    '/assets/./index-a1B2c3D4.js/../../../secret.txt',
   ];
   for (const url of spellings) {
     for (const headers of [{}, NAVIGATION]) {

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ConsoleFile, type ConsoleFiles, findBuildTime, readConsoleFiles } from './console-files.ts';
 import { pagePolicy } from './security-headers.ts';
 
 /** In the page of the console wherever a nonce belongs; the server replaces it in each answer. */
 export const NONCE_PLACEHOLDER = '__CSP_NONCE__';
+
+/** The page itself. It is never sent as a file, because of the nonce. */
+const PAGE = 'index.html';
+/** Names with a hash of their content never change; everything else is asked for again each time. */
+const HASHED = /-[A-Za-z0-9_-]{8,}\.\w+$/;
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>The console is not built · Holdfast</title></head>
@@ -23,13 +30,25 @@ HTTP API          /api/docs describes it
 Health            /healthz, /readyz
 `;
 
+/** The built console. */
+interface BuiltConsole {
+  /** Its files, as addresses name them. Nothing else of the folder is sent, however a path is written. */
+  readonly names: ReadonlySet<string>;
+  /** Undefined when the console is not built. */
+  readonly page: string | undefined;
+  /** Another when somebody builds the console anew. */
+  readonly builtAtMs: number | undefined;
+}
+
 /**
  * Serves the console: files by name, and the page for every address that a browser navigates to, because the console
  * itself knows its addresses. Programs that ask for an unknown address get a problem, not a page.
  */
 export async function installConsole(app: FastifyInstance, folder: string): Promise<void> {
-  let files: ConsoleFiles = await readConsoleFiles(folder);
-  let buildTime = await findBuildTime(folder);
+  const root = path.resolve(folder);
+  // The build lays the compressed form of a file beside it.
+  await app.register(fastifyStatic, { root, serve: false, cacheControl: false, preCompressed: true });
+  let built = await readConsole(root);
 
   app.route({
     method: 'GET',
@@ -42,34 +61,43 @@ export async function installConsole(app: FastifyInstance, folder: string): Prom
     },
     handler: async (request, reply) => {
       const urlPath = decodePath(request.url);
-      const file = urlPath === undefined ? undefined : files.find(urlPath);
-      if (file !== undefined) return await sendFile(request, reply, file);
+      if (urlPath !== undefined && built.names.has(urlPath)) {
+        reply.header(
+          'cache-control',
+          HASHED.test(urlPath) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+        return reply.sendFile(urlPath);
+      }
       if (urlPath === '/' && !isPageWanted(request))
         return await reply.type('text/plain; charset=utf-8').send(FOR_PROGRAMS);
       if (urlPath === undefined || !isNavigation(request, urlPath)) {
         reply.callNotFound();
         return reply;
       }
-      const time = await findBuildTime(folder);
-      if (time !== buildTime) {
-        files = await readConsoleFiles(folder);
-        buildTime = time;
-      }
-      return await sendPage(reply, files.page);
+      if ((await findBuildTime(root)) !== built.builtAtMs) built = await readConsole(root);
+      return await sendPage(reply, built.page);
     },
   });
 }
 
-async function sendFile(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  file: ConsoleFile,
-): Promise<FastifyReply> {
-  reply.headers({ etag: file.etag, 'cache-control': file.cacheControl, vary: 'accept-encoding' });
-  if (request.headers['if-none-match'] === file.etag) return await reply.code(304).send();
-  const { encoding, content } = await file.encode(String(request.headers['accept-encoding'] ?? ''));
-  if (encoding !== undefined) reply.header('content-encoding', encoding);
-  return await reply.type(file.contentType).send(content);
+async function readConsole(root: string): Promise<BuiltConsole> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const names = entries
+    // A link could name any file of this computer.
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+  return {
+    names: new Set(names.filter((name) => name !== PAGE).map((name) => `/${name}`)),
+    page: names.includes(PAGE) ? await readFile(path.join(root, PAGE), 'utf8') : undefined,
+    builtAtMs: await findBuildTime(root),
+  };
+}
+
+async function findBuildTime(root: string): Promise<number | undefined> {
+  return await stat(path.join(root, PAGE)).then(
+    (found) => found.mtimeMs,
+    () => undefined,
+  );
 }
 
 async function sendPage(reply: FastifyReply, page: string | undefined): Promise<FastifyReply> {
