@@ -8,6 +8,24 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import type { Services } from '../shared/api/services.ts';
+import {
+  IconClockPlay,
+  IconDeviceDesktop,
+  IconFileText,
+  IconHistory,
+  IconKey,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  IconRecycle,
+  IconServer,
+  IconSettings,
+  IconTags,
+  IconTerminal2,
+  IconTimelineEvent,
+  IconUserShield,
+  IconUsers,
+  IconWebhook,
+} from '../shared/icons/icons.ts';
 import { sessionQuery } from '../shared/session/session-query.ts';
 import { parseAuditSearch } from '../features/audit/audit-search.ts';
 import { parseCommandsSearch, parseCommandSearch } from '../features/commands/commands-search.ts';
@@ -95,7 +113,12 @@ const consoleRoute = createRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/',
-  staticData: { crumb: 'nav.overview' },
+  staticData: {
+    place: 'day',
+    icon: IconLayoutDashboard,
+    permission: 'directory:read',
+    crumb: 'nav.overview',
+  },
   component: latePage(() => import('../features/directory/overview-page.tsx'), 'OverviewPage'),
 });
 
@@ -103,7 +126,7 @@ const directoryRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/directory',
   validateSearch: parseDirectorySearch,
-  staticData: { crumb: 'nav.directory' },
+  staticData: { place: 'day', icon: IconDeviceDesktop, permission: 'directory:read', crumb: 'nav.directory' },
   component: latePage(() => import('../features/directory/directory-page.tsx'), 'DirectoryPage'),
 });
 
@@ -124,14 +147,26 @@ const groupCommunicationRoute = createRoute({
 const recycleBinRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/directory/recycle-bin',
-  staticData: { crumb: 'nav.recycleBin', parent: { to: '/directory', crumb: 'nav.directory' } },
+  staticData: {
+    place: 'search',
+    icon: IconRecycle,
+    permission: 'directory:read',
+    crumb: 'nav.recycleBin',
+    parent: { to: '/directory', crumb: 'nav.directory' },
+  },
   component: latePage(() => import('../features/directory/recycle-bin-page.tsx'), 'RecycleBinPage'),
 });
 
 const tagsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/directory/tags',
-  staticData: { crumb: 'nav.tags', parent: { to: '/directory', crumb: 'nav.directory' } },
+  staticData: {
+    place: 'search',
+    icon: IconTags,
+    permission: 'directory:read',
+    crumb: 'nav.tags',
+    parent: { to: '/directory', crumb: 'nav.directory' },
+  },
   component: latePage(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
 });
 
@@ -188,7 +223,7 @@ const commandsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/commands',
   validateSearch: parseCommandsSearch,
-  staticData: { crumb: 'nav.commands' },
+  staticData: { place: 'day', icon: IconTerminal2, permission: 'commands:read', crumb: 'nav.commands' },
   component: latePage(() => import('../features/commands/commands-page.tsx'), 'CommandsPage'),
 });
 
@@ -203,7 +238,12 @@ const commandRoute = createRoute({
 const enrolmentRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/enrolment',
-  staticData: { crumb: 'nav.enrolment' },
+  staticData: {
+    place: 'day',
+    icon: IconPlugConnected,
+    permission: 'enrolment-tokens:read',
+    crumb: 'nav.enrolment',
+  },
   component: latePage(() => import('../features/enrolment/tokens-page.tsx'), 'TokensPage'),
 });
 
@@ -218,7 +258,7 @@ const logsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/logs',
   validateSearch: parseLogsSearch,
-  staticData: { crumb: 'nav.logs' },
+  staticData: { place: 'day', icon: IconFileText, permission: 'logs:read', crumb: 'nav.logs' },
   component: latePage(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
 });
 
@@ -226,14 +266,20 @@ const auditRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/audit-log',
   validateSearch: parseAuditSearch,
-  staticData: { crumb: 'nav.auditLog' },
+  staticData: { place: 'day', icon: IconHistory, permission: 'audit:read', crumb: 'nav.auditLog' },
   component: latePage(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
 });
 
 const administratorsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/administrators',
-  staticData: { crumb: 'nav.administrators', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconUsers,
+    permission: 'administrators:read',
+    crumb: 'nav.administrators',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/access/administrators-page.tsx'), 'AdministratorsPage'),
 });
 
@@ -242,21 +288,38 @@ const sessionsRoute = createRoute({
   path: '/administration/sessions',
   validateSearch: (search: Record<string, unknown>): { everyone?: 'yes' } =>
     search['everyone'] === 'yes' ? { everyone: 'yes' } : {},
-  staticData: { crumb: 'nav.sessions', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconUserShield,
+    crumb: 'nav.sessions',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/access/sessions-page.tsx'), 'SessionsPage'),
 });
 
 const apiKeysRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/api-keys',
-  staticData: { crumb: 'nav.apiKeys', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconKey,
+    permission: 'administrators:read',
+    crumb: 'nav.apiKeys',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/access/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
 const webhooksRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/webhooks',
-  staticData: { crumb: 'nav.webhooks', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconWebhook,
+    permission: 'settings:read',
+    crumb: 'nav.webhooks',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
 });
 
@@ -274,21 +337,39 @@ const webhookRoute = createRoute({
 const eventsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/events',
-  staticData: { crumb: 'nav.events', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconTimelineEvent,
+    permission: 'settings:read',
+    crumb: 'nav.events',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/events/subscribers-page.tsx'), 'SubscribersPage'),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/settings',
-  staticData: { crumb: 'nav.settings', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconSettings,
+    permission: 'settings:read',
+    crumb: 'nav.settings',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
 const serverRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/server',
-  staticData: { crumb: 'nav.server', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconServer,
+    permission: 'system:read',
+    crumb: 'nav.server',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/settings/server-page.tsx'), 'ServerPage'),
 });
 
@@ -296,7 +377,13 @@ const jobsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/administration/jobs',
   validateSearch: parseJobsSearch,
-  staticData: { crumb: 'nav.jobs', parent: { crumb: 'nav.administration' } },
+  staticData: {
+    place: 'administration',
+    icon: IconClockPlay,
+    permission: 'system:read',
+    crumb: 'nav.jobs',
+    parent: { crumb: 'nav.administration' },
+  },
   component: latePage(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
 });
 

@@ -1,11 +1,11 @@
 import { Tooltip } from '@mantine/core';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '../../shared/icons/icons.ts';
-import { Link, useRouterState } from '@tanstack/react-router';
+import { Link, useMatches, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Logo } from '../../shared/brand/logo.tsx';
 import { useSession } from '../../shared/session/session-context.ts';
 import classes from './navigation.module.css';
-import { administrationItems, mainItems, type NavigationItem } from './navigation-items.ts';
+import { type OfferedPage, useOfferedPages } from './use-offered-pages.ts';
 import { useWaitingCount } from './use-waiting-count.ts';
 
 export interface NavigationProps {
@@ -18,8 +18,8 @@ export function Navigation({ isCollapsed, onToggle }: NavigationProps) {
   const { t } = useTranslation('shell');
   const session = useSession();
   const waitingCount = useWaitingCount();
-  const allowed = (item: NavigationItem): boolean =>
-    item.permission === undefined || session.permissions.includes(item.permission);
+  const daily = useOfferedPages('day');
+  const administration = useOfferedPages('administration');
   const ToggleIcon = isCollapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <nav className={classes.navigation} aria-label={t('nav.label')} data-collapsed={isCollapsed || undefined}>
@@ -29,12 +29,12 @@ export function Navigation({ isCollapsed, onToggle }: NavigationProps) {
       </Link>
       <div className={classes.scroll}>
         <ul className={classes.list}>
-          {mainItems.filter(allowed).map((item) => (
+          {daily.map((page) => (
             <NavigationLink
-              key={item.to}
-              item={item}
+              key={page.to}
+              page={page}
               isCollapsed={isCollapsed}
-              badge={item.to === '/enrolment' ? waitingCount : 0}
+              badge={page.to === '/enrolment' ? waitingCount : 0}
             />
           ))}
         </ul>
@@ -46,8 +46,8 @@ export function Navigation({ isCollapsed, onToggle }: NavigationProps) {
           )}
         </p>
         <ul className={classes.list} aria-labelledby="navigation-administration">
-          {administrationItems.filter(allowed).map((item) => (
-            <NavigationLink key={item.to} item={item} isCollapsed={isCollapsed} badge={0} />
+          {administration.map((page) => (
+            <NavigationLink key={page.to} page={page} isCollapsed={isCollapsed} badge={0} />
           ))}
         </ul>
       </div>
@@ -76,26 +76,24 @@ export function Navigation({ isCollapsed, onToggle }: NavigationProps) {
 }
 
 interface NavigationLinkProps {
-  readonly item: NavigationItem;
+  readonly page: OfferedPage;
   readonly isCollapsed: boolean;
   readonly badge: number;
 }
 
-function NavigationLink({ item, isCollapsed, badge }: NavigationLinkProps) {
+function NavigationLink({ page, isCollapsed, badge }: NavigationLinkProps) {
   const { t } = useTranslation('shell');
-  const Icon = item.icon;
-  const isActive = useRouterState({
-    select: (state) =>
-      item.to === '/'
-        ? state.location.pathname === '/'
-        : [item.to, ...(item.alsoUnder ?? [])].some((path) => state.location.pathname.startsWith(path)),
-  });
-  const name = t(item.text);
+  const Icon = page.icon;
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  // A device lies elsewhere and belongs to the directory all the same.
+  const parent = useMatches({ select: (matches) => matches.at(-1)?.staticData.parent?.to });
+  const isActive = page.to === '/' ? path === '/' : path.startsWith(page.to) || parent === page.to;
+  const name = t(page.text);
   const label = badge > 0 ? t('nav.badge', { name, count: badge }) : name;
   return (
     <li>
       <Tooltip label={label} position="right" disabled={!isCollapsed} openDelay={100}>
-        <Link to={item.to} className={classes.link} data-active={isActive || undefined}>
+        <Link to={page.to} className={classes.link} data-active={isActive || undefined}>
           <Icon size={18} stroke={1.75} aria-hidden="true" />
           <span className={isCollapsed ? 'hf-visually-hidden' : classes.text}>{name}</span>
           {badge > 0 ? (

@@ -1,17 +1,16 @@
-import { useNavigate } from '@tanstack/react-router';
+import { type LinkProps, useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { useDialogs } from '../../shared/dialogs/dialog-request.ts';
-import type { PagePath } from './navigation-items.ts';
 import { usePalette } from './palette-context.ts';
 import { shortcutOf, type Shortcut } from './shortcut.ts';
 
-const pages: Readonly<Record<Extract<Shortcut, { kind: 'go' }>['page'], PagePath>> = {
+const pages = {
   directory: '/directory',
   commands: '/commands',
   enrolment: '/enrolment',
   audit: '/audit-log',
   settings: '/administration/settings',
-};
+} as const satisfies Record<Extract<Shortcut, { kind: 'go' }>['page'], LinkProps['to']>;
 
 /** Keys that work on every page. */
 export function Shortcuts() {

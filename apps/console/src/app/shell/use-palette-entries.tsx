@@ -7,9 +7,7 @@ import {
   IconLogout,
   IconMoon,
   IconPlugConnected,
-  IconRecycle,
   IconSun,
-  IconTags,
   IconTerminal2,
 } from '../../shared/icons/icons.ts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -22,8 +20,8 @@ import { groupPathText } from '../../shared/groups/group-path.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
 import { PlatformIcon } from '../../shared/page/platform-icon.tsx';
 import { useSession } from '../../shared/session/session-context.ts';
-import { administrationItems, mainItems } from './navigation-items.ts';
 import { matchesWords } from './match-words.ts';
+import { useOfferedPages } from './use-offered-pages.ts';
 import { useSignOut } from './use-sign-out.ts';
 
 export interface PaletteEntry {
@@ -93,18 +91,15 @@ function useFixedEntries(): readonly PaletteEntry[] {
   const openDialog = useDialogs();
   const signOut = useSignOut();
   const { setColorScheme } = useMantineColorScheme();
-  const pages = [...mainItems, ...administrationItems]
-    .filter((item) => item.permission === undefined || permissions.includes(item.permission))
-    .map<PaletteEntry>((item) => {
-      const Icon = item.icon;
-      return {
-        id: `page${item.to.replaceAll('/', '-')}`,
-        section: 'pages',
-        text: t(item.text),
-        icon: <Icon size={18} stroke={1.75} />,
-        run: () => void navigate({ to: item.to }),
-      };
-    });
+  const pages = useOfferedPages('day', 'administration', 'search').map<PaletteEntry>(
+    ({ to, text, icon: Icon }) => ({
+      id: `page${to.replaceAll('/', '-')}`,
+      section: 'pages',
+      text: t(text),
+      icon: <Icon size={18} stroke={1.75} />,
+      run: () => void navigate({ to }),
+    }),
+  );
   const action = (id: string, text: string, icon: ReactNode, run: () => void): PaletteEntry => ({
     id,
     section: 'actions',
@@ -114,24 +109,6 @@ function useFixedEntries(): readonly PaletteEntry[] {
   });
   return [
     ...pages,
-    ...(permissions.includes('directory:read')
-      ? [
-          {
-            id: 'page-recycle-bin',
-            section: 'pages' as const,
-            text: t('nav.recycleBin'),
-            icon: <IconRecycle size={18} stroke={1.75} />,
-            run: () => void navigate({ to: '/directory/recycle-bin' }),
-          },
-          {
-            id: 'page-tags',
-            section: 'pages' as const,
-            text: t('nav.tags'),
-            icon: <IconTags size={18} stroke={1.75} />,
-            run: () => void navigate({ to: '/directory/tags' }),
-          },
-        ]
-      : []),
     ...(permissions.includes('commands:issue')
       ? [
           action('issue-command', t('palette.issueCommand'), <IconTerminal2 size={18} stroke={1.75} />, () =>
