@@ -45,8 +45,7 @@ async function openPair(t: TestContext): Promise<Pair> {
   const computer = createFakeComputer();
   const calls: CommandContext[] = [];
   const { agent } = await openEnrolledAgent(t, home, {
-    power: computer.power,
-    messenger: computer.messenger,
+    computer,
     moreHandlers: [
       {
         definition: defineTestCommand('x-long', 'disk'),

@@ -163,7 +163,7 @@ test('a handler that does not end keeps neither the stop of the agent nor its ne
 
 test('a restart of the computer is waited out, told as it comes nearer, and called off by the server', async (t) => {
   const computer = createFakeComputer();
-  const running = await createRunningAgent(t, { power: computer.power, messenger: computer.messenger });
+  const running = await createRunningAgent(t, { computer });
   const { server, agent } = running;
   agent.start();
   const id = orderCommand(server, 'restart-computer', 3_600_000, { delaySeconds: 3_600, message: 'Updates' });

@@ -7,7 +7,7 @@ import {
   type NotificationHandling,
 } from '@holdfast/protocol';
 import type { ProductKey } from '@holdfast/trust';
-import type { AgentModule, ModuleNeeds } from './modules/agent-module.ts';
+import type { AgentModule, Computer, ModuleNeeds } from './modules/agent-module.ts';
 import { runErrands } from './modules/commands/commands.module.ts';
 import { type Commands, createCommands } from './modules/commands/index.ts';
 import { createDiskRoom } from './modules/disk-room/index.ts';
@@ -45,8 +45,6 @@ import {
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionJournal } from './modules/status/index.ts';
-import type { PowerSwitch } from './modules/shutdown/index.ts';
-import type { UserMessenger } from './modules/user-messages/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import { assertMigrated, type StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
@@ -78,9 +76,7 @@ export interface AgentOptions {
   readonly home: string;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;
-  /** What really turns the computer off: made by main.ts alone. */
-  readonly power: PowerSwitch;
-  readonly messenger: UserMessenger;
+  readonly computer: Computer;
   /** False: it opens no port, whatever the server asks for. */
   readonly mayListen?: boolean;
   readonly onFatal: (error: AppError) => void;
@@ -231,8 +227,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
     }),
     stream,
-    power: options.power,
-    messenger: options.messenger,
+    computer: options.computer,
     readFreePercent: options.readFreePercent,
     isSupervised: options.isSupervised,
     onRestart: options.onRestart,

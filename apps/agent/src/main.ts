@@ -35,6 +35,7 @@ const HELPER_LIMITS = { timeoutMs: 10_000, maxBytes: 262_144, drainMs: 1_000 } a
 
 function createContext(): CommandContext {
   const run = createRunProgram(HELPER_LIMITS);
+  const signIns = createSignInReader(process.platform, run);
   const config = loadConfig(readConfigSources());
   return {
     config,
@@ -50,11 +51,12 @@ function createContext(): CommandContext {
     platform: process.platform,
     // A parent with a channel is `holdfast up`; the first process of a container is started again with it.
     isSupervised: config.isUnderSystemd || process.channel !== undefined || process.pid === 1,
-    power: createSystemPowerSwitch(process.platform, run),
-    messenger: createUserMessenger(process.platform, {
-      signIns: createSignInReader(process.platform, run),
+    computer: {
       run,
-    }),
+      signIns,
+      messenger: createUserMessenger(process.platform, { signIns, run }),
+      power: createSystemPowerSwitch(process.platform, run),
+    },
     programPath: fileURLToPath(import.meta.url),
     runtimePath: process.execPath,
   };

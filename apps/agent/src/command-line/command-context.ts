@@ -1,7 +1,6 @@
 import type { Clock } from '@holdfast/kernel';
 import type { AgentConfig } from '../config.ts';
-import type { PowerSwitch } from '../modules/shutdown/index.ts';
-import type { UserMessenger } from '../modules/user-messages/index.ts';
+import type { Computer } from '../modules/agent-module.ts';
 import type { AdjustableLog } from '../platform/log.ts';
 import type { Output } from './output.ts';
 
@@ -21,8 +20,7 @@ export interface CommandContext {
   readonly platform: NodeJS.Platform;
   /** Something starts `run` again when it ends: a service, a container or `holdfast up`. */
   readonly isSupervised: boolean;
-  readonly power: PowerSwitch;
-  readonly messenger: UserMessenger;
+  readonly computer: Computer;
   /** File that was started: the bundle of a release, or main.ts of a clone. */
   readonly programPath: string;
   readonly runtimePath: string;

@@ -2,6 +2,7 @@ import type { Clock } from '@holdfast/kernel';
 import type { McpClient } from '@holdfast/protocol';
 import type { Log } from '../platform/log.ts';
 import type { StateDatabase } from '../platform/state-database.ts';
+import type { RunProgram } from '../platform/program-output.ts';
 import type { StateMigration } from '../platform/state-migration.ts';
 import type { CommandHandler, Commands } from './commands/index.ts';
 import type { DiskRoom } from './disk-room/index.ts';
@@ -13,6 +14,7 @@ import type { StreamKeeper } from './notification/index.ts';
 import type { ReportDelivery } from './outbox/index.ts';
 import type { RefusalWatch } from './refusals/index.ts';
 import type { PowerSwitch } from './shutdown/index.ts';
+import type { SignInReader } from './sign-ins/index.ts';
 import type { ConnectionJournal } from './status/index.ts';
 import type { UserMessenger } from './user-messages/index.ts';
 
@@ -43,6 +45,15 @@ export interface RunningModule {
   readonly stop?: () => void | Promise<void>;
 }
 
+/** What really touches the computer on which the agent runs, and whoever sits at it: made by main.ts alone. */
+export interface Computer {
+  /** Programs of the system, for some seconds. */
+  readonly run: RunProgram;
+  readonly signIns: SignInReader;
+  readonly messenger: UserMessenger;
+  readonly power: PowerSwitch;
+}
+
 /** What there is when modules are made; all of them are given the same. */
 export interface ModuleNeeds {
   readonly database: StateDatabase;
@@ -65,8 +76,7 @@ export interface ModuleNeeds {
   readonly logDelivery: LogDelivery;
   readonly reportDelivery: ReportDelivery;
   readonly stream: StreamKeeper;
-  readonly power: PowerSwitch;
-  readonly messenger: UserMessenger;
+  readonly computer: Computer;
   readonly readFreePercent: ReadFreePercent | undefined;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;

@@ -48,8 +48,7 @@ export async function runInProcess(
       signal: options.signal ?? new AbortController().signal,
       platform: process.platform,
       isSupervised: false,
-      power: computer.power,
-      messenger: computer.messenger,
+      computer,
       programPath: '/nowhere/main.ts',
       runtimePath: process.execPath,
     };

@@ -39,8 +39,7 @@ export type AgentVariant = Partial<
     | 'mayListen'
     | 'onRestart'
     | 'collector'
-    | 'power'
-    | 'messenger'
+    | 'computer'
     | 'database'
   >
 > & {
@@ -97,7 +96,6 @@ export async function openEnrolledAgent(
     { name: 'more', create: () => ({ commands: moreHandlers }) },
   ];
   const clock: Clock = options.clock ?? systemClock;
-  const { power, messenger } = createFakeComputer();
   const folder = describeStateFolder(home);
   const database = options.database ?? openStateDatabase(folder.databasePath, collectStateVersion(modules));
   const registration = createRegistrationStore(database).find();
@@ -117,8 +115,7 @@ export async function openEnrolledAgent(
     platform: process.platform,
     home,
     isSupervised: true,
-    power,
-    messenger,
+    computer: createFakeComputer(),
     onRestart: () => undefined,
     onFatal: (error) => {
       throw error;

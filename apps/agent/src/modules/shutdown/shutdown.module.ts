@@ -5,7 +5,7 @@ import { createShutdownHandlers } from './shutdown.handlers.ts';
 /** Lets the server restart this computer or shut it down. */
 export const shutdownModule = {
   name: 'shutdown',
-  create: ({ power, messenger, clock }: Pick<ModuleNeeds, 'power' | 'messenger' | 'clock'>) => ({
-    commands: createShutdownHandlers({ power, messenger, clock, wait }),
+  create: ({ computer, clock }: Pick<ModuleNeeds, 'computer' | 'clock'>) => ({
+    commands: createShutdownHandlers({ ...computer, clock, wait }),
   }),
 } satisfies AgentModule;

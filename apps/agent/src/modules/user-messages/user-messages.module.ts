@@ -4,7 +4,7 @@ import { createShowMessageHandler } from './show-message.handler.ts';
 /** Lets the server show a message to whoever is signed in. */
 export const userMessagesModule = {
   name: 'user-messages',
-  create: ({ messenger }: Pick<ModuleNeeds, 'messenger'>) => ({
-    commands: [createShowMessageHandler(messenger)],
+  create: ({ computer }: Pick<ModuleNeeds, 'computer'>) => ({
+    commands: [createShowMessageHandler(computer.messenger)],
   }),
 } satisfies AgentModule;
