@@ -8,6 +8,7 @@ import { logsModule } from './modules/logs/logs.module.ts';
 import { notificationModule } from './modules/notification/notification.module.ts';
 import { outboxModule } from './modules/outbox/outbox.module.ts';
 import { refusalsModule } from './modules/refusals/refusals.module.ts';
+import { screensModule } from './modules/screens/screens.module.ts';
 import { shutdownModule } from './modules/shutdown/shutdown.module.ts';
 import { statusModule } from './modules/status/status.module.ts';
 import { upkeepModule } from './modules/upkeep/upkeep.module.ts';
@@ -27,5 +28,6 @@ export const agentModules: readonly AgentModule[] = [
   upkeepModule,
   healthModule,
   userMessagesModule,
+  screensModule,
   shutdownModule,
 ];

@@ -214,6 +214,24 @@ export const commandCatalogue = {
     permission: 'commands:issue',
     defaultExpiryMs: HOUR_MS,
   }),
+  lockScreens: defineCommand({
+    type: 'lock-screens',
+    title: 'Lock the screens',
+    description:
+      'Whoever is signed in at a screen of the device has to unlock it again. Work goes on behind the lock.',
+    parameters: Type.Object({}, closed),
+    result: Type.Object({
+      users: Type.Array(Type.String(), {
+        title: 'Locked for',
+        description: 'Who was signed in at a screen.',
+        whenEmpty: 'nobody: nobody was signed in at a screen',
+      }),
+    }),
+    lane: 'quick',
+    reach: 'disruptive',
+    permission: 'commands:issue',
+    defaultExpiryMs: HOUR_MS,
+  }),
   restartComputer: defineCommand({
     type: 'restart-computer',
     title: 'Restart computer',
