@@ -25,6 +25,8 @@ export interface AccessRow {
   readonly elsewhere?: Elsewhere;
   /** What a key gets that may call it, where that is not what a person gets. */
   readonly asKey?: number;
+  /** What an auditor gets, where reading is not enough for this object. */
+  readonly asAuditor?: number;
   /** Further permissions without which the call cannot name what it is about. */
   readonly also?: readonly Permission[];
 }
