@@ -20,6 +20,7 @@ import { createNotesModule } from './modules/notes/index.ts';
 import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
 import { createPresenceModule, type PresenceModule } from './modules/presence/index.ts';
 import { createRegistrationModule } from './modules/registration/index.ts';
+import { createSavedViewsModule } from './modules/saved-views/index.ts';
 import { createSettingsModule, type SettingsModule } from './modules/settings/index.ts';
 import { createSystemModule } from './modules/system/index.ts';
 import { createTagsModule } from './modules/tags/index.ts';
@@ -91,6 +92,7 @@ export function createModules(
   createInventoryModule({ ...platform, directory, presence });
   createTagsModule({ ...platform, directory });
   createNotesModule({ ...platform, directory });
+  createSavedViewsModule({ platform, directory });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
     platform,

@@ -35,6 +35,7 @@ export * from './problem.ts';
 export * from './server-choice.ts';
 export * from './process-messages.ts';
 export * from './route.ts';
+export * from './saved-views.ts';
 export * from './scalars.ts';
 export * from './schedule.ts';
 export * from './schedule-words.ts';

@@ -51,6 +51,7 @@ const webhook = {
   groupId: null,
   allowsPrivate: false,
 };
+const ofSavedView = ({ savedViewId }: World) => ({ savedViewId });
 const ofGroup = (world: World) => ({ groupId: world.groupId });
 
 /** What every route of the contract answers to whom. Loosening a route is a change of this table. */
@@ -410,6 +411,27 @@ export const accessRows: readonly AccessRow[] = [
   {
     route: contract.listNotes,
     parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.listSavedViews, elsewhere: 'harmless' },
+  {
+    route: contract.createSavedView,
+    parts: (world) => ({ body: { name: 'x', content: { filter: ofGroup(world) } } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.changeSavedView,
+    parts: (world) => ({ params: ofSavedView(world), body: { revision: 1 } }),
+    allowed: 404,
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.removeSavedView,
+    parts: (world) => ({ params: ofSavedView(world) }),
+    also: ['directory:edit'],
+    // It is somebody else's.
+    asAuditor: 403,
+    asKey: 403,
     elsewhere: 'hidden',
   },
   {

@@ -7,6 +7,7 @@ import {
   createEnrolmentToken,
   createGroup,
   createRole,
+  createSavedView,
   getCurrentSession,
   inviteAdministrator,
   issueCommand,
@@ -49,6 +50,8 @@ export interface World {
   readonly tagChangeId: string;
   readonly noteId: string;
   readonly removedNoteId: string;
+  /** Shared, and of the group. */
+  readonly savedViewId: string;
   readonly invited: Administrator;
   /** A role that nobody has. */
   readonly roleId: string;
@@ -112,6 +115,8 @@ export async function createWorld(server: TestServer, owner: TestBrowser): Promi
   const { id: noteId } = await callApi(server, addNote, note);
   const { id: removedNoteId } = await callApi(server, addNote, note);
   await callApi(server, removeNote, { params: { noteId: removedNoteId } });
+  const view = { name: `view ${count}`, content: { filter: { groupId: group.id } }, isShared: true };
+  const { id: savedViewId } = await callApi(server, createSavedView, { body: view });
   return {
     groupId: group.id,
     groupRevision: group.revision,
@@ -129,6 +134,7 @@ export async function createWorld(server: TestServer, owner: TestBrowser): Promi
     tagChangeId: changeId,
     noteId,
     removedNoteId,
+    savedViewId,
     invited: administrator,
     roleId: role.id,
     apiKeyId: (await storeApiKey(server, { ownerId, permissions: ['directory:read'] })).id,
