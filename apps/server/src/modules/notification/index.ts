@@ -12,7 +12,7 @@ import type {
   ProductCommunication,
   Transport,
 } from '@holdfast/api';
-import { chooseMode, type ModeChoice, NotificationGate } from '@holdfast/protocol';
+import { chooseMode, type ModeChoice, NotificationSealer } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
@@ -103,7 +103,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     clock,
     createCallCountMemory(database, () => clock.now()),
   );
-  const gate = new NotificationGate(deriveKey(platform.keys.masterKey, KeyLabel.heartbeat));
+  const sealer = new NotificationSealer(deriveKey(platform.keys.masterKey, KeyLabel.heartbeat));
   const datagrams = new DatagramCalls((bytes, port, address) => presence.sendDatagram(bytes, port, address));
   const streams = new HeldStreams({
     limit: deps.heldStreamLimit ?? DEFAULT_HELD_STREAM_LIMIT,
@@ -118,7 +118,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     clock,
     nextSequence: () => count.next(),
     table,
-    gate,
+    sealer,
     streams,
     datagrams,
     callListener,
@@ -135,7 +135,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
   });
   const trials = new ListenerTrials(async ({ productNumber, epoch, address, port }) => {
     const { notification, bytes } = notifier.create(productNumber, epoch, NO_FLAGS);
-    const isAnswer = (answer: Uint8Array): boolean => gate.isAcknowledgement(answer, notification);
+    const isAnswer = (answer: Uint8Array): boolean => sealer.isAcknowledgement(answer, notification);
     return await callListener({ address, port, bytes, isAnswer });
   });
   let turns: NodeJS.Timeout | undefined;

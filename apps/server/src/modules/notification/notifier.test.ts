@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { CommunicationMode, NotificationOutcome } from '@holdfast/api';
-import { NotificationGate } from '@holdfast/protocol';
+import { NotificationSealer } from '@holdfast/protocol';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { CallTable } from './call-table.ts';
 import { DatagramCalls } from './datagram-calls.ts';
@@ -40,7 +40,7 @@ function setUp(t: TestContext) {
     clock,
     nextSequence: () => ++sequence,
     table,
-    gate: new NotificationGate(createSecretKey(randomBytes(32))),
+    sealer: new NotificationSealer(createSecretKey(randomBytes(32))),
     streams,
     datagrams: new DatagramCalls((_, port) => void sent.push(port), 5),
     callListener: ({ port }) =>

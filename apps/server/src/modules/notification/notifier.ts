@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CommunicationMode, NotificationOutcome, NotificationWay } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
-import { limits, type NotificationDatagram, type NotificationGate } from '@holdfast/protocol';
+import { limits, type NotificationDatagram, type NotificationSealer } from '@holdfast/protocol';
 import { AsleepProducts } from './asleep.ts';
 import { type CallTable, type Endpoint, wishes } from './call-table.ts';
 import type { DatagramCalls } from './datagram-calls.ts';
@@ -28,7 +28,7 @@ export interface NotifierParts {
   /** A sequence that is greater than all before it. */
   readonly nextSequence: () => number;
   readonly table: CallTable;
-  readonly gate: NotificationGate;
+  readonly sealer: NotificationSealer;
   readonly products: CalledProducts;
   readonly streams: HeldStreams;
   readonly datagrams: DatagramCalls;
@@ -153,7 +153,7 @@ export class Notifier {
       nonce: randomBytes(limits.nonceBytes),
       ...content,
     };
-    return { notification, bytes: this.#parts.gate.seal(notification) };
+    return { notification, bytes: this.#parts.sealer.seal(notification) };
   }
 
   stop(): void {
@@ -253,7 +253,7 @@ export class Notifier {
   }
 
   async #carry(way: NotificationWay, call: Call): Promise<NotificationOutcome> {
-    const { table, gate, streams, datagrams, callListener } = this.#parts;
+    const { table, sealer, streams, datagrams, callListener } = this.#parts;
     const { notification, bytes } = call;
     const { productNumber, epoch } = notification;
     switch (way) {
@@ -267,7 +267,7 @@ export class Notifier {
       case 'direct': {
         const to = table.listenerOf(productNumber);
         if (to === undefined) return 'no-way';
-        const isAnswer = (answer: Uint8Array) => gate.isAcknowledgement(answer, notification);
+        const isAnswer = (answer: Uint8Array) => sealer.isAcknowledgement(answer, notification);
         return await callListener({ ...to, bytes, isAnswer });
       }
     }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
-import { type DatagramRefusal, decodeActivity, HeartbeatGate } from '@holdfast/protocol';
+import { type DatagramRefusal, decodeActivity, DatagramVerifier } from '@holdfast/protocol';
 import { type DatagramCaller, type DatagramOrigin, noCaller } from './datagram-caller.ts';
 import type { HeartbeatOutcome } from './heartbeat.ts';
 import type { PresenceEngine } from './presence-engine.ts';
@@ -35,7 +35,7 @@ export function hasAnswer(outcome: DatagramOutcome): boolean {
  * code is wrong changes nothing and is not answered.
  */
 export class HeartbeatDoor {
-  readonly #gate: HeartbeatGate;
+  readonly #verifier: DatagramVerifier;
   readonly #engine: PresenceEngine;
   readonly #probes: ProbeNotes;
   readonly #clock: Clock;
@@ -49,7 +49,7 @@ export class HeartbeatDoor {
     readonly probes: ProbeNotes;
     readonly clock: Clock;
   }) {
-    this.#gate = new HeartbeatGate(options.heartbeatKey);
+    this.#verifier = new DatagramVerifier(options.heartbeatKey);
     this.#engine = options.engine;
     this.#probes = options.probes;
     this.#clock = options.clock;
@@ -65,17 +65,17 @@ export class HeartbeatDoor {
     answer: Uint8Array,
     from?: DatagramOrigin,
   ): DatagramOutcome {
-    const opened = this.#gate.open(bytes);
+    const opened = this.#verifier.verify(bytes);
     if (opened === 'heartbeat') {
       const outcome = this.#receiveHeartbeat(kind, answer);
       if (outcome === 'accepted' && from !== undefined) {
-        this.caller.noteAddress(this.#gate.productNumber, from.address, from.port);
+        this.caller.noteAddress(this.#verifier.productNumber, from.address, from.port);
       }
       return outcome;
     }
     if (opened !== 'probe' && opened !== 'notification-acknowledgement') return opened;
     if (opened === 'notification-acknowledgement') {
-      return this.caller.takeAcknowledgement(this.#gate)
+      return this.caller.takeAcknowledgement(this.#verifier)
         ? 'notification-acknowledged'
         : 'notification-foreign';
     }
@@ -84,15 +84,16 @@ export class HeartbeatDoor {
   }
 
   #receiveHeartbeat(kind: 'heartbeat-udp' | 'heartbeat-https', answer: Uint8Array): DatagramOutcome {
-    const gate = this.#gate;
-    const { productNumber } = gate;
-    const outcome = this.#engine.recordHeartbeat(gate, kind);
+    const verifier = this.#verifier;
+    const { productNumber } = verifier;
+    const outcome = this.#engine.recordHeartbeat(verifier, kind);
     if (outcome === 'replayed') return outcome;
     if (outcome === 'accepted') {
-      if (gate.hasItems) this.#engine.table.writeActivity(productNumber, decodeActivity(gate.listItems()));
+      if (verifier.hasItems)
+        this.#engine.table.writeActivity(productNumber, decodeActivity(verifier.listItems()));
       else this.#engine.table.forgetActivity(productNumber);
     }
-    gate.acknowledgeHeartbeat(answer, {
+    verifier.acknowledgeHeartbeat(answer, {
       commandsWait: outcome !== 'handshake-needed' && this.#engine.areCommandsWaiting(productNumber),
       handshakeAgain: outcome === 'handshake-needed' || this.caller.takeHandshakeWish(productNumber),
       idle: this.#engine.isIdle(productNumber),
@@ -103,11 +104,12 @@ export class HeartbeatDoor {
   }
 
   #receiveProbe(answer: Uint8Array): DatagramOutcome {
-    const gate = this.#gate;
-    if (this.#engine.findEpoch(gate.productNumber) !== gate.epoch) return 'probe-foreign';
-    const probe = { productNumber: gate.productNumber, epoch: gate.epoch, nonce: gate.copyNonce() };
+    const verifier = this.#verifier;
+    const { productNumber, epoch } = verifier;
+    if (this.#engine.findEpoch(productNumber) !== epoch) return 'probe-foreign';
+    const probe = { productNumber, epoch, nonce: verifier.copyNonce() };
     if (!this.#probes.record(probe, this.#clock.monotonic())) return 'probe-foreign';
-    gate.acknowledgeProbe(answer);
+    verifier.acknowledgeProbe(answer);
     return 'probe-answered';
   }
 }
