@@ -2,7 +2,7 @@
 import { environment, exports, printing, processes, time } from './ambient.mjs';
 import { boundaries, directions, testOnly, thirdParty } from './directions.mjs';
 import { introductions, names, promises, size } from './files.mjs';
-import { doors, http, layers, roles, sql } from './layers.mjs';
+import { doors, http, layers, roles, sql, strangers } from './layers.mjs';
 
 export const rules = [
   directions,
@@ -11,6 +11,7 @@ export const rules = [
   testOnly,
   layers,
   doors,
+  strangers,
   roles,
   sql,
   http,

@@ -5,7 +5,6 @@ import type { CommunicationMode, NotificationOutcome } from '@holdfast/api';
 import { NotificationSealer } from '@holdfast/protocol';
 import { createTestClock } from '../../testing/test-clock.ts';
 import { CallTable } from './call-table.ts';
-import { DatagramCalls } from './datagram-calls.ts';
 import { HeldStreams } from './held-streams.ts';
 import { Notifier } from './notifier.ts';
 
@@ -42,7 +41,12 @@ function setUp(t: TestContext) {
     table,
     sealer: new NotificationSealer(createSecretKey(randomBytes(32))),
     streams,
-    datagrams: new DatagramCalls((_, port) => void sent.push(port), 5),
+    datagrams: {
+      async call(_notification, _bytes, { port }) {
+        sent.push(port);
+        return false;
+      },
+    },
     callListener: ({ port }) =>
       new Promise((resolve) => {
         calls.push({ port, end: resolve });
@@ -50,7 +54,7 @@ function setUp(t: TestContext) {
     isPortClosed: async ({ port }) => closedPorts.has(port),
     products: {
       findEpoch: (number) => epochs.get(number),
-      isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
+      areCommandsWaiting: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
       isIdle: (number) => idle.has(number),
       recordSign: (number) => signs.push(number),
       isLate: (number) => !heard.has(number),

@@ -1,22 +1,22 @@
 import { AppError, type AppErrorOptions } from '@holdfast/kernel';
 
-export type PresenceErrorCode =
+export type DatagramsErrorCode =
   | 'UDP_PORT_IN_USE'
   | 'UDP_ADDRESS_UNAVAILABLE'
   | 'UDP_RECEIVERS_UNSUPPORTED'
   | 'HEARTBEAT_INVALID'
   | 'HEARTBEAT_REPLAYED';
 
-export class PresenceError extends AppError<PresenceErrorCode> {
-  readonly code: PresenceErrorCode;
+export class DatagramsError extends AppError<DatagramsErrorCode> {
+  readonly code: DatagramsErrorCode;
 
-  constructor(code: PresenceErrorCode, message: string, options: AppErrorOptions = {}) {
+  constructor(code: DatagramsErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options);
     this.code = code;
   }
 }
 
-export const presenceErrorStatus: Record<PresenceErrorCode, number> = {
+export const datagramsErrorStatus: Record<DatagramsErrorCode, number> = {
   UDP_PORT_IN_USE: 500,
   UDP_ADDRESS_UNAVAILABLE: 500,
   UDP_RECEIVERS_UNSUPPORTED: 500,
