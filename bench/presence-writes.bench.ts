@@ -1,5 +1,6 @@
 import { systemClock } from '@holdfast/kernel';
 import { sql } from 'kysely';
+import { createHeartbeat } from '../apps/server/src/modules/presence/heartbeat.testing.ts';
 import { PresenceEngine } from '../apps/server/src/modules/presence/presence-engine.ts';
 import { loadPresence } from '../apps/server/src/modules/presence/presence-loader.service.ts';
 import { PresenceSaver } from '../apps/server/src/modules/presence/presence-saver.service.ts';
@@ -81,13 +82,10 @@ try {
   await site.close();
 }
 
-/** As the door of heartbeats does it. */
+/** The next heartbeat of the product. */
 function beat(engine: PresenceEngine, productNumber: number): void {
   const sequence = (engine.table.columns.lastSequence[productNumber] ?? 0) + 1;
-  engine.recordHeartbeat(
-    { productNumber, epoch: 1, sequence, serviceState: 'running', isGoingAway: false },
-    'heartbeat-udp',
-  );
+  engine.recordHeartbeat(createHeartbeat(productNumber, sequence), 'heartbeat-udp');
 }
 
 /** @returns seconds */

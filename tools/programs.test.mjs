@@ -47,7 +47,7 @@ function listFiles(folder, pattern) {
 
 /** Parts of other programs, which have no end of their own to tell. */
 const PARTS = [
-  'apps/server/src/modules/presence/udp-receiver.main.ts',
+  'apps/server/src/modules/datagrams/udp-receiver.main.ts',
   'apps/server/src/platform/database/test-cluster.main.ts',
 ];
 

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
-import { limits, NotificationGate } from '@holdfast/protocol';
+import { limits, NotificationSealer } from '@holdfast/protocol';
 import { pino } from 'pino';
 import { HeldStreams } from '../../apps/server/src/modules/notification/held-streams.ts';
 import { registerNotificationRoutes } from '../../apps/server/src/modules/notification/notification.routes.ts';
@@ -10,7 +10,7 @@ import { createBenchCertificate } from '../https/certificate.ts';
 import { serveSubject } from '../subject.ts';
 
 /** The server's own HTTP edge with its own route for held streams, and its own turns of quiet notifications. */
-const gate = new NotificationGate(createSecretKey(randomBytes(32)));
+const sealer = new NotificationSealer(createSecretKey(randomBytes(32)));
 let sequence = systemClock.now();
 const streams = new HeldStreams({
   limit: 100_000,
@@ -18,7 +18,7 @@ const streams = new HeldStreams({
     sequence += 1;
     const nonce = randomBytes(limits.nonceBytes);
     const flags = { commandsWait: false, handshakeAgain: false };
-    return gate.seal({ type: 'notification', productNumber, epoch, sequence, nonce, ...flags });
+    return sealer.seal({ type: 'notification', productNumber, epoch, sequence, nonce, ...flags });
   },
 });
 const http = await createHttpServer({

@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import { pino } from 'pino';
-import { DatagramCounts } from '../../apps/server/src/modules/presence/datagram-counts.ts';
-import { registerPresenceRoutes } from '../../apps/server/src/modules/presence/presence.routes.ts';
+import { DatagramCounts } from '../../apps/server/src/modules/datagrams/datagram-counts.ts';
+import { registerDatagramRoutes } from '../../apps/server/src/modules/datagrams/datagrams.routes.ts';
 import { createHttpServer } from '../../apps/server/src/platform/http/http-server.ts';
-import { createKnownDoor } from '../presence/known-door.ts';
+import { createKnownFleet } from '../presence/known-fleet.ts';
 import { serveSubject } from '../subject.ts';
 import { createBenchCertificate } from './certificate.ts';
 
 /** The server's own HTTP edge with its own route for heartbeats: limits, access, headers, verify, presence, answer. */
-const { door } = createKnownDoor(Number(process.argv[2]));
+const { dispatcher } = createKnownFleet(Number(process.argv[2]));
 const http = await createHttpServer({
   clock: systemClock,
   log: pino({ level: 'silent' }),
   createId: () => createUuidV7(systemClock.now(), randomBytes(10)),
   tls: await createBenchCertificate(),
 });
-registerPresenceRoutes(http.registerHotMcpRoute, door, new DatagramCounts());
+registerDatagramRoutes(http.registerHotMcpRoute, dispatcher, new DatagramCounts());
 http.useAuthentication({
   authenticateSession: () => Promise.resolve(undefined),
   authenticateApiKey: () => Promise.resolve(undefined),

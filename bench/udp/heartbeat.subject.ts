@@ -1,17 +1,17 @@
 import { systemClock } from '@holdfast/kernel';
 import { pino } from 'pino';
-import { DatagramCounts } from '../../apps/server/src/modules/presence/datagram-counts.ts';
-import { openUdpListener } from '../../apps/server/src/modules/presence/udp-listener.ts';
-import { createKnownDoor } from '../presence/known-door.ts';
+import { DatagramCounts } from '../../apps/server/src/modules/datagrams/datagram-counts.ts';
+import { openUdpListener } from '../../apps/server/src/modules/datagrams/udp-listener.ts';
+import { createKnownFleet } from '../presence/known-fleet.ts';
 import { serveSubject } from '../subject.ts';
 
 /** The server's own way of a heartbeat by UDP: verify, presence, acknowledgement; with so many receivers. */
-const { door, engine } = createKnownDoor(Number(process.argv[2]));
+const { dispatcher, engine } = createKnownFleet(Number(process.argv[2]));
 const counts = new DatagramCounts();
 const listener = await openUdpListener({
   host: '127.0.0.1',
   port: 0,
-  door,
+  dispatcher,
   counts,
   clock: systemClock,
   log: pino({ level: 'silent' }),

@@ -215,7 +215,7 @@ export class FaultyNetwork {
   }
 
   #sendToServer(name: string, from: RemoteInfo, bytes: Buffer): void {
-    const port = this.#server?.app.modules.presence.udpPort();
+    const port = this.#server?.app.modules.datagrams.udpPort();
     if (port === undefined || port === null) return;
     this.#observer.noteTouch();
     this.carried.datagrams += 1;

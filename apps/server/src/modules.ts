@@ -9,6 +9,7 @@ import { createAuthorityModule } from './modules/authority/index.ts';
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
 import { createCommunicationModule } from './modules/communication/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
+import { createDatagramsModule, type DatagramsModule } from './modules/datagrams/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
 import { createGroupSettingsModule } from './modules/group-settings/index.ts';
@@ -33,6 +34,7 @@ export interface Modules {
   readonly authentication: Authentication;
   readonly settings: SettingsModule;
   readonly audit: AuditModule;
+  readonly datagrams: DatagramsModule;
   readonly presence: PresenceModule;
   readonly directory: DirectoryModule;
   readonly commands: CommandsModule;
@@ -69,12 +71,17 @@ export function createModules(
   options: ModuleOptions = {},
 ): Modules {
   const settings = createSettingsModule(platform);
+  const datagrams = createDatagramsModule(platform);
   const presence = createPresenceModule(platform);
   const notification = createNotificationModule({
     platform,
-    presence,
+    datagrams,
+    products: presence,
     heldStreamLimit: options.heldStreamLimit,
   });
+  datagrams.plugIn({ recorder: presence.recorder, caller: notification.caller });
+  presence.onLate((productNumber) => notification.askLate(productNumber));
+  presence.onGone((productNumber) => notification.endCalls(productNumber));
   const directory = createDirectoryModule({ ...platform, presence, calls: notification });
   const target = notification.follow(presence);
   createGroupSettingsModule(platform);
@@ -82,6 +89,7 @@ export function createModules(
   const registration = createRegistrationModule({
     ...platform,
     directory,
+    datagrams,
     presence,
     communication,
     notification,
@@ -113,12 +121,13 @@ export function createModules(
   createSystemModule({
     platform,
     authority,
-    fleet: presence,
+    fleet: { productCount: () => presence.productCount(), udpPort: () => datagrams.udpPort() },
     readMemoryBytes: () => process.memoryUsage.rss(),
   });
   return {
     settings,
     audit,
+    datagrams,
     presence,
     directory,
     commands,
@@ -139,7 +148,8 @@ export function createModules(
       await presence.load();
       await notification.start();
       await communication.start();
-      await presence.open();
+      presence.start();
+      await datagrams.open(presence.productCount());
       await commands.start();
       logs.start();
       await webhooks.start();
@@ -150,6 +160,7 @@ export function createModules(
       events.stop();
       await access.stop();
       notification.stop();
+      await datagrams.close();
       await presence.stop();
     },
     createSetupLink: async () => await access.issueSetupLink(),

@@ -53,8 +53,8 @@ export {
 } from './datagram/datagram.ts';
 export { createDatagramError, DatagramError, DatagramRefusal } from './datagram/datagram.errors.ts';
 export { DatagramKey, type VerifiedDatagram } from './datagram/datagram-key.ts';
-export { HeartbeatGate, type OpenedDatagram } from './datagram/heartbeat-gate.ts';
-export { NotificationGate } from './datagram/notification-gate.ts';
+export { DatagramVerifier, type VerifiedType } from './datagram/datagram-verifier.ts';
+export { NotificationSealer } from './datagram/notification-sealer.ts';
 export { heartbeatKeyBytes, HeartbeatKeyDerivation } from './datagram/heartbeat-key.ts';
 export { HmacSha256, preparedKeyWords } from './datagram/hmac-sha256.ts';
 export {

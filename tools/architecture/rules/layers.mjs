@@ -83,6 +83,49 @@ export const doors = createImportRule({
   ],
 });
 
+/** Modules that `modules.ts` plugs together: each with those that it does not know. */
+const STRANGERS = {
+  datagrams: ['presence', 'notification'],
+  presence: ['notification'],
+  notification: ['presence'],
+};
+
+export const strangers = createImportRule({
+  name: 'who receives datagrams, who is alive and who is called are three modules',
+  because: 'two that know each other are changed together; what passes between them is plugged in modules.ts',
+  atLeast: 5,
+  judge(source, imported) {
+    if (!source.isProduct || source.unit !== 'apps/server' || imported.target === undefined) return undefined;
+    const target = classify(imported.target);
+    const unknown = STRANGERS[source.module];
+    if (unknown === undefined || target.module === undefined || target.module === source.module)
+      return undefined;
+    return (
+      !unknown.includes(target.module) ||
+      `${source.module} must not know ${target.module}: modules.ts plugs it in`
+    );
+  },
+  planted: [
+    {
+      at: 'apps/server/src/modules/notification/a.ts',
+      files: {
+        'apps/server/src/modules/notification/a.ts':
+          "import type { B } from '../presence/index.ts';\nexport type A = B;",
+      },
+    },
+    {
+      at: 'apps/server/src/modules/datagrams/a.ts',
+      files: {
+        'apps/server/src/modules/datagrams/a.ts': "import { b } from '../presence/index.ts';\nb();",
+      },
+    },
+  ],
+  allowed: [
+    { 'apps/server/src/modules/presence/a.ts': "import { b } from '../datagrams/index.ts';\nb();" },
+    { 'apps/server/src/modules/datagrams/a.test.ts': "import { b } from '../presence/index.ts';\nb();" },
+  ],
+});
+
 /** Inside a module: routes → service → rules and store. */
 const MAY_NOT_SEE = {
   store: ['routes', 'service'],

@@ -142,7 +142,7 @@ async function startOn(world: KeptWorld, options: TestServerOptions): Promise<Te
       app.http.replaceCertificate((await certify(options.authority)).tls),
     );
     const port = (app.http.app.server.address() as AddressInfo | null)?.port ?? 0;
-    const udpPort = app.modules.presence.udpPort();
+    const udpPort = app.modules.datagrams.udpPort();
     const close = async (): Promise<void> => {
       await app.stop();
       await database.close();

@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NotificationDatagram } from '../datagram/datagram.ts';
 import { HeartbeatKeyDerivation } from '../datagram/heartbeat-key.ts';
-import { NotificationGate } from '../datagram/notification-gate.ts';
+import { NotificationSealer } from '../datagram/notification-sealer.ts';
 import { NotificationIntake } from './notification-intake.ts';
 
 const master = createSecretKey(randomBytes(32));
-const gate = new NotificationGate(master);
+const sealer = new NotificationSealer(master);
 
 function createIntake(productNumber = 42, epoch = 3): NotificationIntake {
   const key = Buffer.from(new HeartbeatKeyDerivation(master).deriveKey(productNumber, epoch)).toString(
@@ -36,18 +36,18 @@ function notify(sequence: number, more: Partial<NotificationDatagram> = {}): Not
 
 test('a proven notification is taken, and its acknowledgement is the one that the server waits for', () => {
   const notification = notify(7);
-  const taken = createIntake().take(gate.seal(notification));
+  const taken = createIntake().take(sealer.seal(notification));
   assert.ok(taken !== undefined && taken !== 'older');
   assert.equal(taken.isNew, true);
   assert.deepEqual(taken.content, { commandsWait: true, handshakeAgain: false });
-  assert.equal(gate.isAcknowledgement(taken.acknowledgement, notification), true);
-  assert.equal(gate.isAcknowledgement(taken.acknowledgement, notify(7)), false, 'of another nonce');
-  assert.equal(gate.isAcknowledgement(taken.acknowledgement, { ...notification, sequence: 8 }), false);
+  assert.equal(sealer.isAcknowledgement(taken.acknowledgement, notification), true);
+  assert.equal(sealer.isAcknowledgement(taken.acknowledgement, notify(7)), false, 'of another nonce');
+  assert.equal(sealer.isAcknowledgement(taken.acknowledgement, { ...notification, sequence: 8 }), false);
 });
 
 test('a replayed notification is refused: the last one is known again, an earlier one is older', () => {
   const intake = createIntake();
-  const [first, second] = [gate.seal(notify(7)), gate.seal(notify(9))];
+  const [first, second] = [sealer.seal(notify(7)), sealer.seal(notify(9))];
   intake.take(first);
   intake.take(second);
   assert.equal(intake.take(first), 'older');
@@ -58,12 +58,12 @@ test('a replayed notification is refused: the last one is known again, an earlie
 
 test('nothing is taken that is for another product, another handshake, of another type, or changed', () => {
   const intake = createIntake();
-  assert.equal(intake.take(gate.seal(notify(7, { productNumber: 43 }))), undefined);
-  assert.equal(intake.take(gate.seal(notify(7, { epoch: 2 }))), undefined);
-  const taken = createIntake().take(gate.seal(notify(7)));
+  assert.equal(intake.take(sealer.seal(notify(7, { productNumber: 43 }))), undefined);
+  assert.equal(intake.take(sealer.seal(notify(7, { epoch: 2 }))), undefined);
+  const taken = createIntake().take(sealer.seal(notify(7)));
   assert.ok(taken !== undefined && taken !== 'older');
   assert.equal(intake.take(taken.acknowledgement), undefined, 'an answer is not a call');
-  const sealed = gate.seal(notify(7));
+  const sealed = sealer.seal(notify(7));
   for (let index = 0; index < sealed.length; index++) {
     const changed = Uint8Array.from(sealed);
     changed[index] = (changed[index] ?? 0) ^ 1;
@@ -84,7 +84,7 @@ test('in whatever order notifications arrive, each is new once and none after a 
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 }), (order) => {
       const intake = createIntake();
-      const sealed = new Map(order.map((sequence) => [sequence, gate.seal(notify(sequence))]));
+      const sealed = new Map(order.map((sequence) => [sequence, sealer.seal(notify(sequence))]));
       const acted: number[] = [];
       for (const sequence of order) {
         const taken = intake.take(sealed.get(sequence) ?? new Uint8Array(0));

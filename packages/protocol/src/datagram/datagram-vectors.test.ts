@@ -10,7 +10,7 @@ import {
   refusalOf,
   toVectorDatagram,
 } from './datagram-samples.testing.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 
 const vectors = readVectors<DatagramVectors>('datagrams.json');
 const master = createSecretKey(Buffer.from(vectors.masterKey, 'hex'));
@@ -35,29 +35,33 @@ for (const vector of [...vectors.valid, ...vectors.tolerated]) {
     assert.deepEqual(toVectorDatagram(datagram), decoded);
   });
 
-  test(`the server's gate reads: ${vector.name}`, () => {
-    const gate = new HeartbeatGate(master);
+  test(`the server reads: ${vector.name}`, () => {
+    const verifier = new DatagramVerifier(master);
     if (!isForServer(decoded['type'])) {
-      assert.equal(gate.open(bytes), 'DATAGRAM_TYPE_UNKNOWN');
+      assert.equal(verifier.verify(bytes), 'DATAGRAM_TYPE_UNKNOWN');
       return;
     }
-    assert.equal(gate.open(bytes), decoded['type']);
-    const header = { productNumber: gate.productNumber, epoch: gate.epoch, sequence: gate.sequence };
+    assert.equal(verifier.verify(bytes), decoded['type']);
+    const header = {
+      productNumber: verifier.productNumber,
+      epoch: verifier.epoch,
+      sequence: verifier.sequence,
+    };
     const seen =
       decoded['type'] !== 'heartbeat'
-        ? { type: decoded['type'], ...header, nonce: gate.copyNonce() }
+        ? { type: decoded['type'], ...header, nonce: verifier.copyNonce() }
         : {
             type: 'heartbeat',
             ...header,
-            goingAway: gate.isGoingAway,
-            serviceState: gate.serviceState,
-            waitingLogEntries: gate.waitingLogEntries,
-            policyRevision: gate.policyRevision,
-            componentSetDigest: gate.copyComponentSetDigest(),
-            items: gate.listItems(),
+            goingAway: verifier.isGoingAway,
+            serviceState: verifier.serviceState,
+            waitingLogEntries: verifier.waitingLogEntries,
+            policyRevision: verifier.policyRevision,
+            componentSetDigest: verifier.copyComponentSetDigest(),
+            items: verifier.listItems(),
           };
     assert.deepEqual(toVectorDatagram(seen), decoded);
-    if (decoded['type'] === 'heartbeat') assert.equal(gate.hasItems, bytes.length > 56);
+    if (decoded['type'] === 'heartbeat') assert.equal(verifier.hasItems, bytes.length > 56);
   });
 }
 
@@ -74,8 +78,8 @@ for (const vector of vectors.refused) {
   const bytes = joinBytes(vector);
 
   test(`is refused with ${vector.code}: ${vector.name}`, () => {
-    const gate = new HeartbeatGate(master);
-    const outcome = gate.open(bytes);
+    const verifier = new DatagramVerifier(master);
+    const outcome = verifier.verify(bytes);
     // What the server sends never comes to it; the product's side says what is wrong with it.
     const isFromServer = bytes[1] === 2 || bytes[1] === 4 || bytes[1] === 5;
     assert.equal(outcome, isFromServer ? 'DATAGRAM_LENGTH' : vector.code);

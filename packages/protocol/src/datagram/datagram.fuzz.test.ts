@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { limits } from '../limits.ts';
 import { decodeDatagram } from './datagram.ts';
 import { keyOf, masterKey, refusalOf, sampleDatagrams } from './datagram-samples.testing.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 import { HeartbeatKeyDerivation } from './heartbeat-key.ts';
 import { HmacSha256, macBytes } from './hmac-sha256.ts';
 
@@ -67,15 +67,15 @@ const sealed = sampleDatagrams.map((datagram) => key.seal(datagram));
 const pick = (random: (below: number) => number): Uint8Array =>
   sealed[random(sealed.length)] ?? new Uint8Array(0);
 
-test('of 800,000 mutated datagrams none crashes the gate and none is accepted unless it is an original', () => {
+test('of 800,000 mutated datagrams none crashes the verifier and none is accepted unless it is an original', () => {
   const random = createRandom(SEED);
-  const gate = new HeartbeatGate(masterKey);
+  const verifier = new DatagramVerifier(masterKey);
   const originals = new Set(sealed.map((bytes) => Buffer.from(bytes).toString('latin1')));
   const room = new Uint8Array(limits.maxDatagramBytes + 8);
   const seen = new Map<string, number>();
   for (let n = 0; n < 800_000; n++) {
     const bytes = mutate(pick(random), pick(random), room, random);
-    const outcome = gate.open(bytes);
+    const outcome = verifier.verify(bytes);
     seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
     if (outcome === 'heartbeat' || outcome === 'probe') {
       assert(
@@ -84,7 +84,7 @@ test('of 800,000 mutated datagrams none crashes the gate and none is accepted un
       );
     }
   }
-  // The run is worth something only when it reached every door.
+  // The run is worth something only when it reached every check.
   for (const outcome of ['LENGTH', 'VERSION_UNKNOWN', 'TYPE_UNKNOWN', 'OUT_OF_RANGE', 'MAC_INVALID']) {
     assert(
       (seen.get(`DATAGRAM_${outcome}`) ?? 0) > 1_000,
@@ -95,7 +95,7 @@ test('of 800,000 mutated datagrams none crashes the gate and none is accepted un
 
 test('of 200,000 mutated datagrams with a right code each is refused by its form or read within all bounds', () => {
   const random = createRandom(SEED + 1);
-  const gate = new HeartbeatGate(masterKey);
+  const verifier = new DatagramVerifier(masterKey);
   const derivation = new HeartbeatKeyDerivation(masterKey);
   const mac = new HmacSha256();
   const room = new Uint8Array(limits.maxDatagramBytes + 8);
@@ -110,16 +110,20 @@ test('of 200,000 mutated datagrams with a right code each is refused by its form
       mac.compute(bytes, bytes.length - macBytes);
       mac.writeTag(bytes, bytes.length - macBytes);
     }
-    const outcome = gate.open(bytes);
+    const outcome = verifier.verify(bytes);
     seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
     assert.notEqual(outcome, 'DATAGRAM_MAC_INVALID', `seed ${SEED + 1}, number ${n}`);
     const refusal = refusalOf(() => decodeDatagram(bytes));
     const isAcknowledgement = refusal === undefined && (bytes[1] === 2 || bytes[1] === 4);
     assert.equal(outcome, isAcknowledgement ? 'DATAGRAM_TYPE_UNKNOWN' : (refusal ?? outcome));
     if (outcome !== 'heartbeat') continue;
-    const items = gate.listItems();
+    const items = verifier.listItems();
     assert(items.length <= limits.maxActivityItems);
-    assert(Number.isSafeInteger(gate.productNumber) && Number.isSafeInteger(gate.sequence) && gate.epoch > 0);
+    assert(
+      Number.isSafeInteger(verifier.productNumber) &&
+        Number.isSafeInteger(verifier.sequence) &&
+        verifier.epoch > 0,
+    );
   }
   for (const outcome of ['heartbeat', 'probe', 'DATAGRAM_ITEMS_MALFORMED', 'DATAGRAM_OUT_OF_RANGE']) {
     assert((seen.get(outcome) ?? 0) > 1_000, `${outcome} was hardly reached: ${seen.get(outcome)}`);

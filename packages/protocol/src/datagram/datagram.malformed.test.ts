@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { limits } from '../limits.ts';
 import { decodeDatagram, encodeDatagram } from './datagram.ts';
 import { keyOf, masterKey, refusalOf, sampleDatagrams, sampleHeartbeat } from './datagram-samples.testing.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 
 const key = keyOf(42, 3);
-const gate = new HeartbeatGate(masterKey);
+const verifier = new DatagramVerifier(masterKey);
 
 for (const datagram of sampleDatagrams) {
   const bytes = key.seal(datagram);
@@ -21,7 +21,7 @@ for (const datagram of sampleDatagrams) {
         wanted,
         `length ${length}`,
       );
-      assert.notEqual(gate.open(cut), datagram.type, `length ${length}`);
+      assert.notEqual(verifier.verify(cut), datagram.type, `length ${length}`);
       // Without the code there is nothing but the form to refuse; some shorter heartbeat may be well formed.
       if (length < limits.minDatagramBytes)
         assert.equal(
@@ -37,7 +37,7 @@ for (const datagram of sampleDatagrams) {
       const refusal = refusalOf(() => key.verify(longer));
       const isHeartbeat = datagram.type === 'heartbeat' && longer.length <= limits.maxDatagramBytes;
       assert.equal(refusal, isHeartbeat ? 'DATAGRAM_MAC_INVALID' : 'DATAGRAM_LENGTH', `${extra} more`);
-      assert.notEqual(gate.open(longer), datagram.type, `${extra} more`);
+      assert.notEqual(verifier.verify(longer), datagram.type, `${extra} more`);
     }
   });
 
@@ -58,8 +58,8 @@ test('a heartbeat may have 32 activity items and 512 bytes, and not one more', (
   const most = items.map((item, index) => (index === 31 ? { ...item, value: new Uint8Array(18) } : item));
   const bytes = key.seal({ ...sampleHeartbeat, items: most });
   assert.equal(bytes.length, limits.maxDatagramBytes);
-  assert.equal(gate.open(bytes), 'heartbeat');
-  assert.equal(gate.listItems().length, 32);
+  assert.equal(verifier.verify(bytes), 'heartbeat');
+  assert.equal(verifier.listItems().length, 32);
   const wider = items.map((item, index) => (index === 31 ? { ...item, value: new Uint8Array(19) } : item));
   assert.throws(() => encodeDatagram({ ...sampleHeartbeat, items: wider }), RangeError);
   const more = Array.from({ length: 33 }, (_, index) => ({ id: 100 + index, value: new Uint8Array(0) }));

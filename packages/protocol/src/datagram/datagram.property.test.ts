@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import { activityItems } from './activity-items.ts';
 import type { Datagram } from './datagram.ts';
 import { keyOf, masterKey, refusalOf } from './datagram-samples.testing.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 
 // Objects as code writes them, so that they can be compared.
 const plain = { noNullPrototype: true };
@@ -94,7 +94,7 @@ test('what is sealed is verified as the same datagram', () => {
 });
 
 test('one changed byte anywhere is refused by the product and by the server', () => {
-  const gate = new HeartbeatGate(masterKey);
+  const verifier = new DatagramVerifier(masterKey);
   fc.assert(
     fc.property(datagram, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, place, change) => {
       const key = keyOf(value.productNumber, value.epoch);
@@ -105,13 +105,13 @@ test('one changed byte anywhere is refused by the product and by the server', ()
         refusalOf(() => key.verify(bytes)),
         undefined,
       );
-      assert.match(gate.open(bytes), /^DATAGRAM_/);
+      assert.match(verifier.verify(bytes), /^DATAGRAM_/);
     }),
   );
 });
 
-test('every answer of the gate is verified by the product and is no longer than the question', () => {
-  const gate = new HeartbeatGate(masterKey);
+test('every answer of the verifier is verified by the product and is no longer than the question', () => {
+  const verifier = new DatagramVerifier(masterKey);
   const answer = {
     commandsWait: fc.boolean(),
     handshakeAgain: fc.boolean(),
@@ -123,11 +123,11 @@ test('every answer of the gate is verified by the product and is no longer than 
     fc.property(datagram, fc.record(answer, plain), (value, content) => {
       const key = keyOf(value.productNumber, value.epoch);
       const bytes = key.seal(value);
-      const opened = gate.open(bytes);
+      const verified = verifier.verify(bytes);
       const out = new Uint8Array(limits.minDatagramBytes);
       const { productNumber, epoch, sequence } = value;
-      if (opened === 'heartbeat') {
-        gate.acknowledgeHeartbeat(out, content);
+      if (verified === 'heartbeat') {
+        verifier.acknowledgeHeartbeat(out, content);
         const { verified: _, ...read } = key.verify(out);
         assert.deepEqual(read, {
           type: 'heartbeat-acknowledgement',
@@ -136,12 +136,12 @@ test('every answer of the gate is verified by the product and is no longer than 
           sequence,
           ...content,
         });
-      } else if (opened === 'probe' && value.type === 'probe') {
-        gate.acknowledgeProbe(out);
+      } else if (verified === 'probe' && value.type === 'probe') {
+        verifier.acknowledgeProbe(out);
         const { verified: _, ...read } = key.verify(out);
         assert.deepEqual(read, { ...value, type: 'probe-acknowledgement' });
-      } else if (value.type === 'notification-acknowledgement') assert.equal(opened, value.type);
-      else assert.equal(opened, 'DATAGRAM_TYPE_UNKNOWN');
+      } else if (value.type === 'notification-acknowledgement') assert.equal(verified, value.type);
+      else assert.equal(verified, 'DATAGRAM_TYPE_UNKNOWN');
       assert(out.length <= bytes.length);
     }),
   );

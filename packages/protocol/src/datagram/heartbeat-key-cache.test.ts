@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyOf, masterKey, sampleHeartbeat } from './datagram-samples.testing.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 import { HeartbeatKeyCache } from './heartbeat-key-cache.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
 
@@ -49,20 +49,20 @@ test('the number of places is a power of two', () => {
   }
 });
 
-test('a gate reads the same with and without room for keys, in any order of products', () => {
+test('a verifier reads the same with and without room for keys, in any order of products', () => {
   const products = Array.from({ length: 40 }, (_, index) => 1 + ((index * 7) % 13));
-  const gates = [1, 2, 2 ** 17].map((places) => new HeartbeatGate(masterKey, places));
+  const verifiers = [1, 2, 2 ** 17].map((places) => new DatagramVerifier(masterKey, places));
   for (const [index, productNumber] of products.entries()) {
     const epoch = 1 + (index % 3);
     const bytes = keyOf(productNumber, epoch).seal({ ...sampleHeartbeat, productNumber, epoch });
     const foreign = keyOf(productNumber, epoch + 1).seal({ ...sampleHeartbeat, productNumber, epoch });
-    for (const gate of gates) {
-      assert.equal(gate.open(foreign), 'DATAGRAM_MAC_INVALID');
-      assert.equal(gate.open(bytes), 'heartbeat');
+    for (const verifier of verifiers) {
+      assert.equal(verifier.verify(foreign), 'DATAGRAM_MAC_INVALID');
+      assert.equal(verifier.verify(bytes), 'heartbeat');
       // The same again, now from the cache.
-      assert.equal(gate.open(foreign), 'DATAGRAM_MAC_INVALID');
-      assert.equal(gate.open(bytes), 'heartbeat');
-      assert.equal(gate.productNumber, productNumber);
+      assert.equal(verifier.verify(foreign), 'DATAGRAM_MAC_INVALID');
+      assert.equal(verifier.verify(bytes), 'heartbeat');
+      assert.equal(verifier.productNumber, productNumber);
     }
   }
 });

@@ -3,7 +3,7 @@ import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { masterKey, readVectors } from './datagram-samples.testing.ts';
 import { DatagramKey } from './datagram-key.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 import { HeartbeatKeyDerivation } from './heartbeat-key.ts';
 
 interface KeyVectors {
@@ -41,7 +41,7 @@ test('a master key or product key of another length or kind is refused', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   for (const key of [short, privateKey]) {
     assert.throws(() => new HeartbeatKeyDerivation(key), RangeError);
-    assert.throws(() => new HeartbeatGate(key), RangeError);
+    assert.throws(() => new DatagramVerifier(key), RangeError);
     assert.throws(() => new DatagramKey(key), RangeError);
   }
 });

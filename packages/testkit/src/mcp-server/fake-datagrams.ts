@@ -9,23 +9,23 @@ export function answerDatagram(
   from: { readonly address: string; readonly port: number },
 ): Uint8Array | undefined {
   if (!state.faults.udpInward) return undefined;
-  const opened = state.gate.open(bytes);
-  if (opened === 'notification-acknowledgement') {
+  const verified = state.verifier.verify(bytes);
+  if (verified === 'notification-acknowledgement') {
     state.notificationsAcknowledged++;
     return undefined;
   }
-  if (opened === 'heartbeat') return acknowledge(state, from);
-  if (opened !== 'probe') return undefined;
-  const key = probeKey(state.gate.productNumber, state.gate.epoch);
+  if (verified === 'heartbeat') return acknowledge(state, from);
+  if (verified !== 'probe') return undefined;
+  const key = probeKey(state.verifier.productNumber, state.verifier.epoch);
   state.probes.set(key, (state.probes.get(key) ?? 0) + 1);
   const out = new Uint8Array(limits.minDatagramBytes);
-  state.gate.acknowledgeProbe(out);
+  state.verifier.acknowledgeProbe(out);
   return out;
 }
 
 /** `undefined` for a refused datagram or a replay. */
 export function answerHeartbeat(state: FakeServerState, bytes: Uint8Array): Uint8Array | undefined {
-  return state.gate.open(bytes) === 'heartbeat' ? acknowledge(state) : undefined;
+  return state.verifier.verify(bytes) === 'heartbeat' ? acknowledge(state) : undefined;
 }
 
 export function probeKey(productNumber: number, epoch: number): string {
@@ -37,7 +37,7 @@ function acknowledge(
   state: FakeServerState,
   from?: { readonly address: string; readonly port: number },
 ): Uint8Array | undefined {
-  const { productNumber, epoch, sequence } = state.gate;
+  const { productNumber, epoch, sequence } = state.verifier;
   const product = [...state.products.values()].find((known) => known.productNumber === productNumber);
   const isCurrent = product?.epoch === epoch;
   if (product !== undefined && isCurrent) {
@@ -45,15 +45,15 @@ function acknowledge(
     if (sequence > product.lastSequence) {
       product.heartbeats++;
       if (from !== undefined) product.udpAddress = { address: from.address, port: from.port };
-      if (state.gate.isGoingAway) product.goodbyes++;
-      product.waitingLogEntries = state.gate.waitingLogEntries;
-      product.policyRevision = state.gate.policyRevision;
-      product.activity = decodeActivity(state.gate.listItems());
+      if (state.verifier.isGoingAway) product.goodbyes++;
+      product.waitingLogEntries = state.verifier.waitingLogEntries;
+      product.policyRevision = state.verifier.policyRevision;
+      product.activity = decodeActivity(state.verifier.listItems());
     }
     product.lastSequence = sequence;
   }
   const out = new Uint8Array(limits.minDatagramBytes);
-  state.gate.acknowledgeHeartbeat(out, {
+  state.verifier.acknowledgeHeartbeat(out, {
     commandsWait: state.commandsWait,
     handshakeAgain: !isCurrent,
     idle: state.isIdle,

@@ -10,7 +10,7 @@ import {
   type ModeChoice,
   type NotificationContent,
   type NotificationDatagram,
-  NotificationGate,
+  NotificationSealer,
   type Transport,
   type TransportRequest,
 } from '@holdfast/protocol';
@@ -88,9 +88,9 @@ function seal(
 ): {
   readonly notification: NotificationDatagram;
   readonly bytes: Uint8Array;
-  readonly gate: NotificationGate;
+  readonly sealer: NotificationSealer;
 } {
-  const gate = new NotificationGate(deriveKey(state.masterKey, KeyLabel.heartbeat));
+  const sealer = new NotificationSealer(deriveKey(state.masterKey, KeyLabel.heartbeat));
   state.notificationSequence = Math.max(systemClock.now(), state.notificationSequence + 1);
   const notification: NotificationDatagram = {
     type: 'notification',
@@ -100,7 +100,7 @@ function seal(
     nonce: randomBytes(limits.nonceBytes),
     ...content,
   };
-  return { notification, bytes: gate.seal(notification), gate };
+  return { notification, bytes: sealer.seal(notification), sealer };
 }
 
 async function callListener(
@@ -109,7 +109,7 @@ async function callListener(
   port: number,
   content: NotificationContent,
 ): Promise<boolean> {
-  const { notification, bytes, gate } = seal(state, product, content);
+  const { notification, bytes, sealer } = seal(state, product, content);
   const socket = connect({ port, host: '127.0.0.1', timeout: limits.notificationTimeoutMs });
   socket.on('timeout', () => socket.destroy());
   try {
@@ -120,7 +120,7 @@ async function callListener(
       chunks.push(chunk);
       if (Buffer.concat(chunks).length >= limits.minDatagramBytes) break;
     }
-    return gate.isAcknowledgement(Buffer.concat(chunks), notification);
+    return sealer.isAcknowledgement(Buffer.concat(chunks), notification);
   } catch {
     return false;
   } finally {

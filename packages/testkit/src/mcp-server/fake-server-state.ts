@@ -8,7 +8,7 @@ import {
   type CommandReport,
   type CommunicationMode,
   datagramMediaType,
-  HeartbeatGate,
+  DatagramVerifier,
   type InventoryRequest,
   type LogEntry,
 } from '@holdfast/protocol';
@@ -56,7 +56,7 @@ export interface FakeFaults {
 /** Everything a fake server knows. */
 export interface FakeServerState {
   readonly masterKey: KeyObject;
-  readonly gate: HeartbeatGate;
+  readonly verifier: DatagramVerifier;
   readonly fingerprint: string;
   readonly authority: string;
   readonly tokenId: string;
@@ -110,7 +110,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
   const masterKey = createSecretKey(randomBytes(32));
   return {
     masterKey,
-    gate: new HeartbeatGate(deriveKey(masterKey, KeyLabel.heartbeat)),
+    verifier: new DatagramVerifier(deriveKey(masterKey, KeyLabel.heartbeat)),
     fingerprint,
     authority,
     tokenId: createId(),

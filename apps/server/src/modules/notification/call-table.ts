@@ -6,7 +6,7 @@ import {
   type NotificationWay,
   notificationWays,
 } from '@holdfast/api';
-import { encodeIpv4, formatIpv4 } from './datagram-address.ts';
+import type { Endpoint } from '../datagrams/index.ts';
 
 /** Bits of the column `wishes`. */
 export const wishes = {
@@ -21,11 +21,6 @@ export const wishes = {
   /** To be asked whether it is there. */
   answer: 16,
 } as const;
-
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
 
 export interface LastNotification {
   readonly atMs: number;
@@ -190,4 +185,19 @@ export class CallTable {
     for (const name of columnNames) grown[name].set(this.#columns[name]);
     this.#columns = grown;
   }
+}
+
+const IPV4 = /^(?:::ffff:)?(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/i;
+
+/** An IPv4 address, also one that an IPv6 socket has wrapped, as 32 bits; `undefined` for every other. */
+function encodeIpv4(address: string): number | undefined {
+  const match = IPV4.exec(address);
+  if (match === null) return undefined;
+  const bytes = match.slice(1).map(Number);
+  if (bytes.some((byte) => byte > 255)) return undefined;
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+function formatIpv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Endpoint } from './call-table.ts';
+import type { Endpoint } from '../datagrams/index.ts';
 
 const TIMEOUT_MS = 500;
 

@@ -12,17 +12,16 @@ import type {
   ProductCommunication,
   Transport,
 } from '@holdfast/api';
-import { chooseMode, type ModeChoice, NotificationGate } from '@holdfast/protocol';
+import { chooseMode, type ModeChoice, NotificationSealer } from '@holdfast/protocol';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { ProfileTarget } from '../communication/index.ts';
-import type { PresenceModule } from '../presence/index.ts';
+import type { DatagramsModule, Endpoint, ProductCaller } from '../datagrams/index.ts';
 import { CallCount } from './call-count.ts';
-import { CallTable, type Endpoint, wishes } from './call-table.ts';
+import { CallTable, wishes } from './call-table.ts';
 import { ChangedWays } from './changed-ways.ts';
-import { DatagramCalls } from './datagram-calls.ts';
 import { HeldStreams, type StreamTarget } from './held-streams.ts';
 import { callListener } from './listener-call.ts';
 import { ListenerTrials } from './listener-trials.ts';
@@ -30,17 +29,20 @@ import { NotificationError, notificationErrorStatus } from './notification.error
 import { registerNotificationMetrics } from './notification-metrics.ts';
 import { registerNotificationRoutes } from './notification.routes.ts';
 import { createCallCountMemory, listCallableProducts, listProductNumbers } from './notification.store.ts';
-import { Notifier } from './notifier.ts';
+import { type CalledProducts, Notifier } from './notifier.ts';
 import { isPortClosed } from './closed-port.ts';
-
-export type { Endpoint } from './call-table.ts';
 
 export interface NotificationDependencies {
   readonly platform: Pick<
     Platform,
     'database' | 'clock' | 'log' | 'metrics' | 'keys' | 'ticks' | 'registerMcpRoute'
   >;
-  readonly presence: PresenceModule;
+  readonly datagrams: Pick<DatagramsModule, 'call' | 'endCall'>;
+  /** Whoever knows who is alive. */
+  readonly products: CalledProducts & {
+    /** The interval that the product was told last; null before the first. */
+    toldIntervalMs(productNumber: number): number | null;
+  };
   /** How many streams products may hold; 0: none. */
   readonly heldStreamLimit?: number | undefined;
 }
@@ -61,6 +63,8 @@ export interface SettledMode extends ModeChoice {
 }
 
 export interface NotificationModule {
+  /** Hears what heartbeats say of ways to call, and adds to their answers. */
+  readonly caller: ProductCaller;
   /** Reads back who can be called, and begins. */
   start(): Promise<void>;
   /** Ends the streams, before the HTTP server waits for open answers. */
@@ -74,6 +78,10 @@ export interface NotificationModule {
   chooseMode(product: ProductActor, offer: CallOffer): Promise<SettledMode>;
   /** After the commit of what was decided. */
   useMode(product: ProductActor, settled: SettledMode): void;
+  /** A heartbeat of this product is late: it is asked, where it can be, whether it is there. */
+  askLate(productNumber: number): void;
+  /** The product is disabled or its record is gone: nothing calls it any more. */
+  endCalls(productNumber: number): void;
   /** After the commit of an order for these products. */
   notifyCommandsWait(productNumbers: readonly number[]): void;
   /** What every product learns with a handshake is another: each is asked for one, at a bounded pace. Never throws. */
@@ -96,15 +104,14 @@ const FULL_RETRY_MS = 60_000;
 const NO_FLAGS = { commandsWait: false, handshakeAgain: false };
 
 export function createNotificationModule(deps: NotificationDependencies): NotificationModule {
-  const { platform, presence } = deps;
+  const { platform, datagrams, products } = deps;
   const { clock, database } = platform;
   const table = new CallTable();
   const count = new CallCount(
     clock,
     createCallCountMemory(database, () => clock.now()),
   );
-  const gate = new NotificationGate(deriveKey(platform.keys.masterKey, KeyLabel.heartbeat));
-  const datagrams = new DatagramCalls((bytes, port, address) => presence.sendDatagram(bytes, port, address));
+  const sealer = new NotificationSealer(deriveKey(platform.keys.masterKey, KeyLabel.heartbeat));
   const streams = new HeldStreams({
     limit: deps.heldStreamLimit ?? DEFAULT_HELD_STREAM_LIMIT,
     sealQuiet: (productNumber, epoch) => notifier.create(productNumber, epoch, NO_FLAGS).bytes,
@@ -118,39 +125,29 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     clock,
     nextSequence: () => count.next(),
     table,
-    gate,
+    sealer,
     streams,
     datagrams,
     callListener,
     isPortClosed,
-    products: {
-      findEpoch: (productNumber) => presence.findEpoch(productNumber),
-      isClaimWorthwhile: (productNumber) => presence.areCommandsWaiting(productNumber),
-      isIdle: (productNumber) => presence.isIdle(productNumber),
-      recordSign: (productNumber, kind) => presence.recordSign(productNumber, kind),
-      isLate: (productNumber) => presence.isLate(productNumber),
-      noteClosedPort: (productNumber) => presence.noteClosedPort(productNumber),
-    },
+    products,
     onEnd: countEnd,
   });
   const trials = new ListenerTrials(async ({ productNumber, epoch, address, port }) => {
     const { notification, bytes } = notifier.create(productNumber, epoch, NO_FLAGS);
-    const isAnswer = (answer: Uint8Array): boolean => gate.isAcknowledgement(answer, notification);
+    const isAnswer = (answer: Uint8Array): boolean => sealer.isAcknowledgement(answer, notification);
     return await callListener({ address, port, bytes, isAnswer });
   });
   let turns: NodeJS.Timeout | undefined;
 
-  presence.useCaller({
-    noteAddress: (productNumber, address, port) => table.noteAddress(productNumber, address, port),
-    takeAcknowledgement: (received) => datagrams.takeAcknowledgement(received),
-    takeHandshakeWish: (productNumber) => notifier.takeHandshakeWish(productNumber),
-    askLate: (productNumber) => notifier.askLate(productNumber),
-    endCalls,
-  });
   registerErrorStatus(notificationErrorStatus);
   registerNotificationRoutes(platform.registerMcpRoute, openStream);
 
   return {
+    caller: {
+      noteAddress: (productNumber, address, port) => table.noteAddress(productNumber, address, port),
+      takeHandshakeWish: (productNumber) => notifier.takeHandshakeWish(productNumber),
+    },
     async start() {
       await count.resume();
       platform.ticks.every('notification.count', RESERVE_INTERVAL_MS, async () => await count.reserve());
@@ -180,12 +177,11 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
       clearInterval(turns);
       streams.stop();
       notifier.stop();
-      datagrams.stop();
     },
     follow: (target) =>
       new ChangedWays({
         target,
-        isKnown: (productNumber) => (presence.findEpoch(productNumber) ?? 0) > 0,
+        isKnown: (productNumber) => (products.findEpoch(productNumber) ?? 0) > 0,
         wantHandshakes: (productNumbers) => notifier.wantHandshakes(productNumbers),
         dropHandshakeWish: (productNumber) => notifier.dropHandshakeWish(productNumber),
       }),
@@ -206,7 +202,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     beginEpoch(productNumber) {
       table.setMode(productNumber, 'one-way', undefined);
       table.set(productNumber, wishes.handshakeWanted | wishes.handshake, false);
-      datagrams.end(productNumber);
+      datagrams.endCall(productNumber);
       streams.end(productNumber);
     },
     async chooseMode({ productNumber, epoch }, offer) {
@@ -223,9 +219,16 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     },
     useMode({ productNumber, epoch }, { mode, listener }) {
       // A handshake that was made meanwhile settles its own.
-      if (presence.findEpoch(productNumber) !== epoch) return;
+      if (products.findEpoch(productNumber) !== epoch) return;
       table.setMode(productNumber, mode, listener);
       if (mode !== 'two-way-held') streams.end(productNumber);
+    },
+    askLate: (productNumber) => notifier.askLate(productNumber),
+    endCalls(productNumber) {
+      trials.forget(productNumber);
+      datagrams.endCall(productNumber);
+      streams.end(productNumber);
+      table.clear(productNumber);
     },
     notifyCommandsWait: (productNumbers) => notifier.wantClaims(productNumbers),
     describe(productNumber, settled) {
@@ -235,7 +238,7 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
         ...(isGivenUp
           ? { mode: 'one-way' as CommunicationMode, modeReason: 'notifications-failed' }
           : settled),
-        intervalMs: presence.toldIntervalMs(productNumber),
+        intervalMs: products.toldIntervalMs(productNumber),
         lastNotification:
           last === undefined
             ? null
@@ -244,13 +247,6 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     },
     heldStreamCount: () => streams.count,
   };
-
-  function endCalls(productNumber: number): void {
-    trials.forget(productNumber);
-    datagrams.end(productNumber);
-    streams.end(productNumber);
-    table.clear(productNumber);
-  }
 
   function openStream({ productNumber, epoch }: ProductActor, takeOver: () => StreamTarget): void {
     if (!streams.hasRoomFor(productNumber)) {
@@ -263,6 +259,6 @@ export function createNotificationModule(deps: NotificationDependencies): Notifi
     }
     streams.open(productNumber, epoch, takeOver());
     // What was ordered while there was no stream.
-    if (presence.areCommandsWaiting(productNumber)) notifier.wantClaims([productNumber]);
+    if (products.areCommandsWaiting(productNumber)) notifier.wantClaims([productNumber]);
   }
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { limits } from '@holdfast/protocol';
-import type { Endpoint } from './call-table.ts';
+import type { Endpoint } from '../datagrams/index.ts';
 
 export interface ListenerCall extends Endpoint {
   /** The sealed notification. */

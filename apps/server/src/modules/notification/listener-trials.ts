@@ -1,6 +1,6 @@
 import { limits, type ListenerEvidence } from '@holdfast/protocol';
 import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
-import type { Endpoint } from './call-table.ts';
+import type { Endpoint } from '../datagrams/index.ts';
 
 /** What a trial needs of the product that it calls. */
 export interface Trial extends Endpoint {

@@ -300,6 +300,23 @@ test('a change that is taken back is told to nobody', async (t) => {
   assert.equal(acknowledgement?.handshakeAgain, false);
 });
 
+test('a late product is asked: one that answers is online, and one whose port is closed has timed out at once', async (t) => {
+  const gone = await join(t, { listenerPort: await pickPort() });
+  const there = await join(t, { listenerPort: await pickPort() });
+  for (const product of [gone, there]) assert.equal((await product.connect()).mode, 'two-way-direct');
+  gone.client.close();
+  const { intervalMs } = await communicationOf(gone);
+  // One heartbeat at the far end of its jitter, and a little more.
+  for (let left = 1.15 * (intervalMs ?? 0); left > 0; left -= 250) {
+    server.clock.advance(250);
+    await server.ticks.run('presence.turn');
+  }
+  await until('the closed port', async () => (await communicationOf(gone)).presence.status === 'timed-out');
+  assert.equal((await communicationOf(gone)).presence.reason, 'port-closed');
+  await until('the answer', async () => (await communicationOf(there)).presence.reason === 'notification');
+  assert.equal((await communicationOf(there)).presence.status, 'online');
+});
+
 test('a disabled product is called no more, and its stream ends', async (t) => {
   const product = await join(t, { udp: false });
   await product.connect();

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { CommunicationMode, NotificationOutcome } from '@holdfast/api';
-import { NotificationGate } from '@holdfast/protocol';
+import { NotificationSealer } from '@holdfast/protocol';
 import { createTestClock } from '../../platform/clock/test-clock.ts';
 import { CallTable } from './call-table.ts';
-import { DatagramCalls } from './datagram-calls.ts';
 import { HeldStreams } from './held-streams.ts';
 import { Notifier } from './notifier.ts';
 
@@ -40,9 +39,14 @@ function setUp(t: TestContext) {
     clock,
     nextSequence: () => ++sequence,
     table,
-    gate: new NotificationGate(createSecretKey(randomBytes(32))),
+    sealer: new NotificationSealer(createSecretKey(randomBytes(32))),
     streams,
-    datagrams: new DatagramCalls((_, port) => void sent.push(port), 5),
+    datagrams: {
+      async call(_notification, _bytes, { port }) {
+        sent.push(port);
+        return false;
+      },
+    },
     callListener: ({ port }) =>
       new Promise((resolve) => {
         calls.push({ port, end: resolve });
@@ -50,7 +54,7 @@ function setUp(t: TestContext) {
     isPortClosed: async ({ port }) => closedPorts.has(port),
     products: {
       findEpoch: (number) => epochs.get(number),
-      isClaimWorthwhile: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
+      areCommandsWaiting: (number) => waiting.has(number) && (!idle.has(number) || urgent.has(number)),
       isIdle: (number) => idle.has(number),
       recordSign: (number) => signs.push(number),
       isLate: (number) => !heard.has(number),

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { CommunicationMode, NotificationOutcome, NotificationWay } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
-import { limits, type NotificationDatagram, type NotificationGate } from '@holdfast/protocol';
+import { limits, type NotificationDatagram, type NotificationSealer } from '@holdfast/protocol';
+import type { DatagramsModule, Endpoint } from '../datagrams/index.ts';
 import { AsleepProducts } from './asleep.ts';
-import { type CallTable, type Endpoint, wishes } from './call-table.ts';
-import type { DatagramCalls } from './datagram-calls.ts';
+import { type CallTable, wishes } from './call-table.ts';
 import type { HeldStreams } from './held-streams.ts';
 import type { ListenerCall } from './listener-call.ts';
-import { NumberQueue } from './number-queue.ts';
 import { Pace } from './pace.ts';
+import { WayQueue } from './way-queue.ts';
 
-/** Of presence: what decides whether a call is worth it, and what a proven answer means. */
+/** What decides whether a call is worth it, and who hears what came of it. */
 export interface CalledProducts {
   findEpoch(productNumber: number): number | undefined;
   /** Something waits that the product may fetch at this hour. */
-  isClaimWorthwhile(productNumber: number): boolean;
+  areCommandsWaiting(productNumber: number): boolean;
   /** Idle hours of the product. */
   isIdle(productNumber: number): boolean;
   recordSign(productNumber: number, kind: 'notification'): void;
@@ -28,10 +28,10 @@ export interface NotifierParts {
   /** A sequence that is greater than all before it. */
   readonly nextSequence: () => number;
   readonly table: CallTable;
-  readonly gate: NotificationGate;
+  readonly sealer: NotificationSealer;
   readonly products: CalledProducts;
   readonly streams: HeldStreams;
-  readonly datagrams: DatagramCalls;
+  readonly datagrams: Pick<DatagramsModule, 'call'>;
   readonly callListener: (call: ListenerCall) => Promise<NotificationOutcome>;
   readonly isPortClosed: (at: Endpoint) => Promise<boolean>;
   readonly onEnd?: (way: NotificationWay, outcome: NotificationOutcome) => void;
@@ -65,20 +65,18 @@ interface Call {
   readonly bytes: Uint8Array;
 }
 
-interface WayQueue {
-  readonly quick: NumberQueue;
-  readonly bulk: NumberQueue;
-  isQuickNext: boolean;
-  underWay: number;
-}
-
 /**
  * Calls products, each by its way, at a bounded pace. Invariant: of one product at most one notification is under way; a wish that
  * comes meanwhile is told afterwards. A call that fails leaves everything as it is: the next heartbeat tells the same.
  */
 export class Notifier {
   readonly #parts: NotifierParts;
-  readonly #queues: Readonly<Record<NotificationWay, WayQueue>>;
+  readonly #queues: Readonly<Record<NotificationWay, WayQueue>> = {
+    direct: new WayQueue(),
+    udp: new WayQueue(),
+    held: new WayQueue(),
+  };
+  readonly #underWay: Record<NotificationWay, number> = { direct: 0, udp: 0, held: 0 };
   readonly #pace: Pace;
   readonly #handshakePace: Pace;
   readonly #asleep: AsleepProducts;
@@ -88,7 +86,6 @@ export class Notifier {
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
-    this.#queues = { direct: createQueue(), udp: createQueue(), held: createQueue() };
     const { table, products } = parts;
     this.#asleep = new AsleepProducts(
       (number) => products.isIdle(number) && ways[table.mode(number)] !== undefined,
@@ -99,7 +96,7 @@ export class Notifier {
 
   /** Products that wait for their turn. */
   get waiting(): number {
-    return wayNames.reduce((sum, way) => sum + lengthOf(this.#queues[way]), 0);
+    return wayNames.reduce((sum, way) => sum + this.#queues[way].length, 0);
   }
 
   /** To be called every second: whoever had idle hours when something was ordered is called when they are over. */
@@ -153,7 +150,7 @@ export class Notifier {
       nonce: randomBytes(limits.nonceBytes),
       ...content,
     };
-    return { notification, bytes: this.#parts.gate.seal(notification) };
+    return { notification, bytes: this.#parts.sealer.seal(notification) };
   }
 
   stop(): void {
@@ -172,7 +169,7 @@ export class Notifier {
       table.set(number, wish, true);
       if (table.has(number, wishes.busy)) continue;
       table.set(number, wishes.busy, true);
-      this.#queues[way][size].add(number);
+      this.#queues[way].add(number, size);
     }
     this.#pump();
   }
@@ -188,7 +185,7 @@ export class Notifier {
         }, PUMP_MS);
         return;
       }
-      const number = takeNext(this.#queues[way]);
+      const number = this.#queues[way].take();
       // A way that was picked has somebody in its queue.
       if (number !== undefined && this.#call(number)) this.#pace.take();
     }
@@ -200,8 +197,7 @@ export class Notifier {
       const way = wayNames[this.#nextWay % wayNames.length];
       this.#nextWay += 1;
       if (way === undefined) continue;
-      const queue = this.#queues[way];
-      if (lengthOf(queue) > 0 && queue.underWay < MAX_UNDER_WAY[way]) return way;
+      if (this.#queues[way].length > 0 && this.#underWay[way] < MAX_UNDER_WAY[way]) return way;
     }
     return undefined;
   }
@@ -214,7 +210,7 @@ export class Notifier {
     const isClaimWanted = table.has(number, wishes.claim);
     // What is urgent is told now; the rest is told when the hours are over.
     if (isClaimWanted && products.isIdle(number)) this.#asleep.add(number);
-    const commandsWait = isClaimWanted && products.isClaimWorthwhile(number);
+    const commandsWait = isClaimWanted && products.areCommandsWaiting(number);
     const isHandshakeDue = table.has(number, wishes.handshake) && table.has(number, wishes.handshakeWanted);
     // A handshake that is not told at this pace is told with a heartbeat.
     const handshakeAgain = isHandshakeDue && this.#handshakePace.take();
@@ -226,10 +222,9 @@ export class Notifier {
       return false;
     }
     const isOnlyAsked = !(commandsWait || handshakeAgain);
-    const queue = this.#queues[way];
-    queue.underWay += 1;
+    this.#underWay[way] += 1;
     const settle = (outcome: NotificationOutcome): void => {
-      queue.underWay -= 1;
+      this.#underWay[way] -= 1;
       this.#settle({ number, epoch, way, outcome, isOnlyAsked });
       this.#pump();
     };
@@ -253,7 +248,7 @@ export class Notifier {
   }
 
   async #carry(way: NotificationWay, call: Call): Promise<NotificationOutcome> {
-    const { table, gate, streams, datagrams, callListener } = this.#parts;
+    const { table, sealer, streams, datagrams, callListener } = this.#parts;
     const { notification, bytes } = call;
     const { productNumber, epoch } = notification;
     switch (way) {
@@ -267,7 +262,7 @@ export class Notifier {
       case 'direct': {
         const to = table.listenerOf(productNumber);
         if (to === undefined) return 'no-way';
-        const isAnswer = (answer: Uint8Array) => gate.isAcknowledgement(answer, notification);
+        const isAnswer = (answer: Uint8Array) => sealer.isAcknowledgement(answer, notification);
         return await callListener({ ...to, bytes, isAnswer });
       }
     }
@@ -298,19 +293,4 @@ export class Notifier {
     for (const wish of [wishes.claim, wishes.handshake, wishes.answer])
       if (table.has(number, wish)) this.#want([number], wish);
   }
-}
-
-function createQueue(): WayQueue {
-  return { quick: new NumberQueue(), bulk: new NumberQueue(), isQuickNext: true, underWay: 0 };
-}
-
-function lengthOf({ quick, bulk }: WayQueue): number {
-  return quick.length + bulk.length;
-}
-
-/** Small orders and large ones take turns. */
-function takeNext(queue: WayQueue): number | undefined {
-  const isQuick = queue.bulk.length === 0 || (queue.isQuickNext && queue.quick.length > 0);
-  queue.isQuickNext = !isQuick;
-  return isQuick ? queue.quick.take() : queue.bulk.take();
 }

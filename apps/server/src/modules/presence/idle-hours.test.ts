@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Schedule } from '@holdfast/api';
 import { TICK_MS } from './grace.ts';
-import type { Heartbeat } from './heartbeat.ts';
+import type { ReceivedHeartbeat } from '../datagrams/index.ts';
+import { createHeartbeat } from './heartbeat.testing.ts';
 import { PresenceEngine } from './presence-engine.ts';
 import type { PresenceProfile } from './presence-profiles.ts';
 
@@ -35,12 +36,9 @@ function createEngine(startAt: string) {
     return `${status} ${reason}`;
   };
   let sequence = 0;
-  const beat = (number: number, more: Partial<Heartbeat> = {}) => {
+  const beat = (number: number, more: Partial<ReceivedHeartbeat> = {}) => {
     sequence += 1;
-    return engine.recordHeartbeat(
-      { productNumber: number, epoch: 1, sequence, isGoingAway: false, serviceState: 'running', ...more },
-      'heartbeat-udp',
-    );
+    return engine.recordHeartbeat(createHeartbeat(number, sequence, more), 'heartbeat-udp');
   };
   return { engine, run, state, beat };
 }

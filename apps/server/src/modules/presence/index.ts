@@ -1,20 +1,15 @@
 /**
- * Who is alive: takes heartbeats by UDP and HTTPS and every other sign of life, decides the status of each product in
- * memory (docs/presence.md), and brings the database up to it in batches. Promises that silence is measured only in
- * time during which this server listened, that a datagram without a right code changes nothing, and that work per
- * heartbeat does not depend on the size of the fleet. Does not promise that the database knows the last second.
+ * Who is alive: records heartbeats and every other sign of life, decides the status of each product in memory
+ * (docs/presence.md), and brings the database up to it in batches. Promises that silence is measured only in time during
+ * which this server listened, and that work per heartbeat does not depend on the size of the fleet. Does not promise that
+ * the database knows the last second. Receives no datagram (`datagrams`), and calls nobody (`notification`).
  */
-import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Presence, Transport } from '@holdfast/api';
 import { type Activity, limits } from '@holdfast/protocol';
-import { deriveKey, KeyLabel } from '@holdfast/trust';
-import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import { isTransientDatabaseError } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { DatagramCaller } from './datagram-caller.ts';
-import { DatagramCounts } from './datagram-counts.ts';
-import { HeartbeatDoor } from './heartbeat-door.ts';
+import type { HeartbeatRecorder } from '../datagrams/index.ts';
 import { type LastSeenPlace, type LastSeenQuery, listByLastSeen } from './last-seen-order.ts';
 import { PresenceAnnouncer } from './presence-announcer.service.ts';
 import type { SignKind } from './presence-code.ts';
@@ -25,15 +20,9 @@ import { loadPresence } from './presence-loader.service.ts';
 import { registerPresenceMetrics } from './presence-metrics.ts';
 import { PresenceSaver } from './presence-saver.service.ts';
 import type { PresenceProfile } from './presence-profiles.ts';
-import { presenceErrorStatus } from './presence.errors.ts';
 import { presenceEvents } from './presence.events.ts';
-import { registerPresenceRoutes } from './presence.routes.ts';
-import { ProbeNotes } from './probe-notes.ts';
-import { planReceivers } from './receiver-plan.ts';
 import type { CommunicationTimes } from './silence.ts';
-import { openUdpListener, type UdpListener } from './udp-listener.ts';
 
-export type { DatagramCaller, ReceivedAcknowledgement } from './datagram-caller.ts';
 export type { LastSeenPlace, LastSeenQuery } from './last-seen-order.ts';
 export type { SignKind } from './presence-code.ts';
 export type { PresenceProfile } from './presence-profiles.ts';
@@ -41,26 +30,19 @@ export type { CommunicationTimes } from './silence.ts';
 
 export type PresenceDependencies = Pick<
   Platform,
-  | 'database'
-  | 'clock'
-  | 'log'
-  | 'events'
-  | 'live'
-  | 'ticks'
-  | 'keys'
-  | 'server'
-  | 'metrics'
-  | 'recordEvents'
-  | 'registerHotMcpRoute'
+  'database' | 'clock' | 'log' | 'events' | 'live' | 'ticks' | 'metrics' | 'recordEvents'
 >;
 
 export interface PresenceModule {
   /** Reads the fleet back from the database. */
   load(): Promise<void>;
-  /** Opens the UDP port and begins to decide. The profiles are there by now. */
-  open(): Promise<void>;
-  /** Closes the port and writes what is still in memory only. */
+  /** Begins to decide. The profiles are there by now. */
+  start(): void;
+  /** Writes what is still in memory only. */
   stop(): Promise<void>;
+
+  /** Takes the heartbeats. */
+  readonly recorder: HeartbeatRecorder;
 
   /** Status, reason and times as they are now. A product that is not known is offline and was never seen. */
   currentPresence(productNumber: number): Presence;
@@ -116,17 +98,13 @@ export interface PresenceModule {
   isLate(productNumber: number): boolean;
   /** A product whose heartbeat is late does not answer, and its port is closed. */
   noteClosedPort(productNumber: number): void;
-  /** While the server is put together: who calls products, and is told what is seen of them. */
-  useCaller(caller: DatagramCaller): void;
-  /** Sends from the port for heartbeats, and forgets. */
-  sendDatagram(bytes: Uint8Array, port: number, address: string): void;
-  /** Port for heartbeats; null while there is none. */
-  udpPort(): number | null;
-  /** The nonce that probes of this product and epoch carry. */
-  probeNonceFor(productNumber: number, epoch: number): Uint8Array;
-  /** How many probes of this epoch arrived lately; asking uses them up. */
-  takeProbesSeen(productNumber: number, epoch: number): number;
+  /** Hears of each product whose heartbeat is late: it can still be that only the heartbeat was lost. */
+  onLate(listener: ProductListener): void;
+  /** Hears of each product that is disabled or whose record is gone. */
+  onGone(listener: ProductListener): void;
 }
+
+export type ProductListener = (productNumber: number) => void;
 
 const SAVE_INTERVAL_MS = 1_000;
 const LOAD_INTERVAL_MS = 1_000;
@@ -137,30 +115,25 @@ const NO_TIMES: CommunicationTimes = {
 };
 
 export function createPresenceModule(deps: PresenceDependencies): PresenceModule {
-  const { database, clock, keys } = deps;
+  const { database, clock } = deps;
+  const lateListeners: ProductListener[] = [];
+  const goneListeners: ProductListener[] = [];
   const engine = new PresenceEngine({
     clock,
     times: NO_TIMES,
-    onLate: (productNumber) => door.caller.askLate(productNumber),
+    onLate: (productNumber) => tell(lateListeners, productNumber),
   });
-  const probes = new ProbeNotes(deriveKey(keys.masterKey, KeyLabel.probeNonce));
-  const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
-  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock });
-  const counts = new DatagramCounts();
   const saver = new PresenceSaver(database, engine, deps.recordEvents);
   const announcer = new PresenceAnnouncer(database, deps.live, engine);
-  let listener: UdpListener | undefined;
 
-  registerErrorStatus(presenceErrorStatus);
   deps.events.define(presenceEvents);
-  registerPresenceRoutes(deps.registerHotMcpRoute, door, counts);
-  registerPresenceMetrics(deps.metrics, engine, counts);
+  registerPresenceMetrics(deps.metrics, engine);
 
   return {
     async load() {
       await loadPresence(database, engine);
     },
-    async open() {
+    start() {
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
       deps.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
@@ -170,17 +143,8 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
       deps.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
         engine.profiles.stretch = planStretch(engine.profiles.stretch, readLoad());
       });
-      const { udp } = deps.server;
-      if (udp === null) return;
-      const receivers =
-        udp.receivers ?? planReceivers(engine.count, availableParallelism(), process.platform);
-      listener = await openUdpListener({ ...udp, receivers, door, counts, clock, log: deps.log });
-      const facts = { udpPort: listener.port, receivers, products: engine.count };
-      deps.log.info(facts, 'heartbeats are received');
     },
     async stop() {
-      await listener?.close();
-      listener = undefined;
       try {
         await saver.saveAll();
       } catch (error) {
@@ -192,9 +156,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
       }
     },
 
+    recorder: engine,
+
     currentPresence: (productNumber) => engine.current(productNumber),
     currentActivity: (productNumber) => engine.table.readActivity(productNumber),
-    statusCounts: () => engine.statusCounts(),
+    statusCounts: () => engine.table.statusCounts(),
     productCount: () => engine.count,
     listByLastSeen: (query) => listByLastSeen(engine.table, query),
     async saveStatuses() {
@@ -217,13 +183,13 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     addProduct: (productNumber) => engine.add(productNumber),
     removeProduct(productNumber) {
       engine.remove(productNumber);
-      door.caller.endCalls(productNumber);
+      tell(goneListeners, productNumber);
     },
     beginEpoch: (productNumber, epoch) => engine.beginEpoch(productNumber, epoch),
     setTransport: (productNumber, transport) => engine.setTransport(productNumber, transport),
     setDisabled(productNumber, isDisabled) {
       engine.setDisabled(productNumber, isDisabled);
-      if (isDisabled) door.caller.endCalls(productNumber);
+      if (isDisabled) tell(goneListeners, productNumber);
     },
 
     replaceProfiles: (profiles, top, assignments) => engine.replaceProfiles(profiles, top, assignments),
@@ -238,14 +204,13 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
 
     isLate: (productNumber) => engine.isLate(productNumber),
     noteClosedPort: (productNumber) => engine.noteClosedPort(productNumber),
-    useCaller(caller) {
-      door.caller = caller;
-    },
-    sendDatagram: (bytes, port, address) => listener?.send(bytes, port, address),
-    udpPort: () => listener?.port ?? null,
-    probeNonceFor: (productNumber, epoch) => probes.nonceFor(productNumber, epoch),
-    takeProbesSeen: (productNumber, epoch) => probes.take(productNumber, epoch, clock.monotonic()),
+    onLate: (listener) => void lateListeners.push(listener),
+    onGone: (listener) => void goneListeners.push(listener),
   };
+}
+
+function tell(listeners: readonly ProductListener[], productNumber: number): void {
+  for (const listener of listeners) listener(productNumber);
 }
 
 /** Fine enough for the delays that count, from a fifth of a second on; a server at rest is woken for it as seldom as that allows. */

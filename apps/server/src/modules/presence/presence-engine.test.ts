@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Heartbeat } from './heartbeat.ts';
+import { createHeartbeat as heartbeat } from './heartbeat.testing.ts';
 import type { RememberedPresence } from './remembered-presence.ts';
 import { TICK_MS } from './grace.ts';
 import { PresenceEngine } from './presence-engine.ts';
@@ -43,10 +43,6 @@ function createEngine(given = times) {
 /** One profile for everybody. */
 function setTimes(engine: PresenceEngine, given: typeof times): void {
   engine.replaceProfiles([{ ...given, schedule: null }], 0, []);
-}
-
-function heartbeat(productNumber: number, sequence: number, more: Partial<Heartbeat> = {}): Heartbeat {
-  return { productNumber, epoch: 1, sequence, isGoingAway: false, serviceState: 'running', ...more };
 }
 
 function remembered(productNumber: number, more: Partial<RememberedPresence> = {}): RememberedPresence {
@@ -405,7 +401,7 @@ test('the counts by status are those of the products', () => {
           const { status } = engine.current(number);
           expected[status] = (expected[status] ?? 0) + 1;
         }
-        const counted = Object.entries(engine.statusCounts()).filter(([, count]) => count !== 0);
+        const counted = Object.entries(engine.table.statusCounts()).filter(([, count]) => count !== 0);
         assert.deepEqual(Object.fromEntries(counted), expected);
       },
     ),
@@ -423,12 +419,12 @@ test('a million products that fall silent together are all noticed within a seco
     clock.pass(TICK_MS);
     engine.turn();
   }
-  assert.equal(engine.statusCounts()['online'], count);
+  assert.equal(engine.table.statusCounts()['online'], count);
   for (let passedMs = 0; passedMs < 1_000; passedMs += TICK_MS) {
     clock.pass(TICK_MS);
     engine.turn();
   }
-  assert.equal(engine.statusCounts()['timed-out'], count);
+  assert.equal(engine.table.statusCounts()['timed-out'], count);
   assert.equal(engine.current(1).reason, 'silent');
   assert.equal(engine.current(count).reason, 'silent');
 });

@@ -1,24 +1,28 @@
 import type { Presence, Transport } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
+import { decodeActivity } from '@holdfast/protocol';
+import type {
+  HeartbeatKind,
+  HeartbeatOutcome,
+  HeartbeatRecorder,
+  ReceivedHeartbeat,
+} from '../datagrams/index.ts';
 import { AttentiveClock } from './attentive-clock.ts';
 import { FlaggedList } from './flagged-list.ts';
 import { Grace, TICK_MS } from './grace.ts';
-import type { Heartbeat, HeartbeatOutcome } from './heartbeat.ts';
 import { isAnswered, reasonCode, type SignKind, statusCode } from './presence-code.ts';
 import { type PresenceProfile, PresenceProfiles } from './presence-profiles.ts';
-import { readPresence } from './presence-reading.ts';
 import { presenceFlags, PresenceTable, serviceStates } from './presence-table.ts';
 import type { RememberedPresence } from './remembered-presence.ts';
 import type { CommunicationTimes } from './silence.ts';
 import { SilenceDeadlines } from './silence-deadlines.ts';
-import { StatusCounts } from './status-counts.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
 /**
  * Decides who is alive, in memory. Invariant: silence is measured in time during which this server listened; when it
  * was late itself, nobody times out or goes offline for it.
  */
-export class PresenceEngine {
+export class PresenceEngine implements HeartbeatRecorder {
   readonly table: PresenceTable;
   /** Products that differ from the database. */
   readonly unsaved: FlaggedList;
@@ -29,7 +33,6 @@ export class PresenceEngine {
   readonly #clock: Clock;
   readonly #attentive: AttentiveClock;
   readonly #wheel: TimingWheel;
-  readonly #statusCounts = new StatusCounts();
   readonly profiles: PresenceProfiles;
   readonly #grace = new Grace();
   readonly #deadlines: SilenceDeadlines;
@@ -95,7 +98,7 @@ export class PresenceEngine {
     const { productNumber: number } = remembered;
     this.#makeKnown(number);
     this.table.writeRemembered(remembered, this.#nowTick());
-    this.#countStatus(number, statusCode[remembered.status]);
+    this.table.enterStatus(number, statusCode[remembered.status]);
     if (remembered.isDisabled !== (remembered.status === 'disabled'))
       this.setDisabled(number, remembered.isDisabled);
     this.#scheduleDeadline(number);
@@ -108,7 +111,7 @@ export class PresenceEngine {
     this.#makeKnown(number);
     this.table.set(number, presenceFlags.answered, true);
     this.table.columns.reason[number] = reasonCode['never-seen'];
-    this.#countStatus(number, statusCode.offline);
+    this.table.enterStatus(number, statusCode.offline);
     this.unannounced.add(number);
   }
 
@@ -116,7 +119,7 @@ export class PresenceEngine {
   remove(number: number): void {
     if (!this.table.isKnown(number)) return;
     this.#wheel.cancel(number);
-    this.#statusCounts.add(this.table.columns.status[number] ?? 0, -1);
+    this.table.leaveStatus(number);
     this.table.clear(number);
     this.#count -= 1;
   }
@@ -184,8 +187,7 @@ export class PresenceEngine {
     this.#applySign(number, reasonCode[kind]);
   }
 
-  /** A heartbeat whose code was verified. The caller reads its activity only when it is accepted. */
-  recordHeartbeat(heartbeat: Heartbeat, kind: 'heartbeat-udp' | 'heartbeat-https'): HeartbeatOutcome {
+  recordHeartbeat(heartbeat: ReceivedHeartbeat, kind: HeartbeatKind): HeartbeatOutcome {
     const number = heartbeat.productNumber;
     // A product that has no record has no epoch either.
     if (this.findEpoch(number) !== heartbeat.epoch) return 'handshake-needed';
@@ -201,6 +203,8 @@ export class PresenceEngine {
     columns.lastSequence[number] = heartbeat.sequence;
     columns.serviceState[number] = serviceStates.indexOf(heartbeat.serviceState);
     this.table.set(number, presenceFlags.goingAway, heartbeat.isGoingAway);
+    if (heartbeat.hasItems) this.table.writeActivity(number, decodeActivity(heartbeat.listItems()));
+    else this.table.forgetActivity(number);
     this.#applySign(number, reasonCode[kind]);
     if (isTold) this.#tellEitherInterval(number);
     return 'accepted';
@@ -283,11 +287,7 @@ export class PresenceEngine {
   }
 
   current(number: number): Presence {
-    return readPresence(this.table, number);
-  }
-
-  statusCounts(): Record<string, number> {
-    return this.#statusCounts.list();
+    return this.table.readPresence(number);
   }
 
   #makeKnown(number: number): void {
@@ -378,18 +378,12 @@ export class PresenceEngine {
 
   #setStatus(number: number, code: number): void {
     const { status, changedAt } = this.table.columns;
-    const old = status[number] ?? 0;
-    if (old === code) return;
-    this.#statusCounts.add(old, -1);
-    this.#countStatus(number, code);
+    if (status[number] === code) return;
+    this.table.leaveStatus(number);
+    this.table.enterStatus(number, code);
     changedAt[number] = this.#clock.now();
     this.statusUnsaved.add(number);
     this.unannounced.add(number);
-  }
-
-  #countStatus(number: number, code: number): void {
-    this.table.columns.status[number] = code;
-    this.#statusCounts.add(code, 1);
   }
 
   #nowTick(): number {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../platform/database/database.ts';
 import { createTestClock, type TestClock } from '../../platform/clock/test-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/database/test-database.ts';
+import { createHeartbeat } from './heartbeat.testing.ts';
 import { PresenceEngine } from './presence-engine.ts';
 import { loadPresence } from './presence-loader.service.ts';
 import { PresenceSaver } from './presence-saver.service.ts';
@@ -117,10 +118,7 @@ test('what was saved is read back in pages, also with gaps between the numbers a
   await insertProducts([2, 3, 11, 12, 40], { hasPresence: true });
   await insertProducts([13], { hasPresence: false });
   for (const number of [2, 3, 11, 12]) engine.beginEpoch(number, 7);
-  engine.recordHeartbeat(
-    { productNumber: 3, epoch: 7, sequence: 99, isGoingAway: false, serviceState: 'stopped' },
-    'heartbeat-udp',
-  );
+  engine.recordHeartbeat(createHeartbeat(3, 99, { epoch: 7, serviceState: 'stopped' }), 'heartbeat-udp');
   engine.table.writeActivity(3, { uptimeS: 5, agentMemoryKiB: 70_000 });
   engine.setDisabled(12, true);
   await sql`update managed_product set state = 'disabled' where number = 12`.execute(db);

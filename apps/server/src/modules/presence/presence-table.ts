@@ -1,5 +1,6 @@
+import type { Presence } from '@holdfast/api';
 import type { Activity, ActivityName, ServiceState } from '@holdfast/protocol';
-import { isAnswered, reasonCode } from './presence-code.ts';
+import { isAnswered, reasonCode, reasonOf, statusCode, statusOf } from './presence-code.ts';
 import { reasonAfterRestart, type RememberedPresence } from './remembered-presence.ts';
 
 /** Bits of the column `flags`. */
@@ -76,6 +77,7 @@ const columnNames = Object.keys(createColumns(0)) as readonly (keyof Columns)[];
  */
 export class PresenceTable {
   columns: Columns;
+  readonly #statusCounts = new Int32Array(Object.keys(statusCode).length);
 
   constructor(capacity: number) {
     this.columns = createColumns(capacity);
@@ -102,6 +104,28 @@ export class PresenceTable {
 
   isKnown(number: number): boolean {
     return this.has(number, presenceFlags.known);
+  }
+
+  /** How many products have each status. */
+  statusCounts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const [status, code] of Object.entries(statusCode)) counts[status] = this.#statusCounts[code] ?? 0;
+    return counts;
+  }
+
+  /** The status of a product that is known from now on. */
+  enterStatus(number: number, code: number): void {
+    this.columns.status[number] = code;
+    this.#countStatus(code, 1);
+  }
+
+  /** The product is not known any more, or has another status from now on. */
+  leaveStatus(number: number): void {
+    this.#countStatus(this.columns.status[number] ?? 0, -1);
+  }
+
+  #countStatus(code: number, difference: 1 | -1): void {
+    this.#statusCounts[code] = (this.#statusCounts[code] ?? 0) + difference;
   }
 
   /**
@@ -144,6 +168,18 @@ export class PresenceTable {
     this.writeActivity(number, remembered.activity);
   }
 
+  /** What people are told. A product that is not known is offline and was never seen. */
+  readPresence(number: number): Presence {
+    const { columns } = this;
+    const isKnown = this.isKnown(number);
+    return {
+      status: isKnown ? statusOf(columns.status[number] ?? 0) : 'offline',
+      reason: isKnown ? reasonOf(columns.reason[number] ?? 0) : 'never-seen',
+      lastSeenAt: toInstant(columns.lastSeenAt[number]),
+      changedAt: toInstant(columns.changedAt[number]),
+    };
+  }
+
   /** Replaces all activity values: what was not sent is not known. */
   writeActivity(number: number, activity: Activity): void {
     let mask = 0;
@@ -168,4 +204,8 @@ export class PresenceTable {
     }
     return activity;
   }
+}
+
+function toInstant(atMs: number | undefined): string | null {
+  return atMs === undefined || atMs === 0 ? null : new Date(atMs).toISOString();
 }

@@ -16,6 +16,7 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import type { ProductRecords } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
+import type { DatagramsModule } from '../datagrams/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
@@ -32,15 +33,9 @@ export interface HandshakeDependencies {
   readonly records: ProductRecords;
   readonly presence: Pick<
     PresenceModule,
-    | 'beginEpoch'
-    | 'nextIntervalMs'
-    | 'returnSpreadMs'
-    | 'udpPort'
-    | 'probeNonceFor'
-    | 'takeProbesSeen'
-    | 'setTransport'
-    | 'recordSign'
+    'beginEpoch' | 'nextIntervalMs' | 'returnSpreadMs' | 'setTransport' | 'recordSign'
   >;
+  readonly datagrams: Pick<DatagramsModule, 'udpPort' | 'probeNonceFor' | 'takeProbesSeen'>;
   readonly communication: Pick<CommunicationModule, 'assign' | 'effectiveAt'>;
   readonly notification: Pick<NotificationModule, 'beginEpoch' | 'chooseMode' | 'useMode'>;
   readonly proofs: ProofDesk;
@@ -61,7 +56,7 @@ export class HandshakeService {
 
   /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED, PRODUCT_KEY_SHARED */
   async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
-    const { clock, database, documents, door, presence, records, communication } = this.#deps;
+    const { clock, database, datagrams, documents, door, presence, records, communication } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
     const request = parseHandshakeRequest(body.request);
     const serverTimeMs = clock.now();
@@ -115,7 +110,7 @@ export class HandshakeService {
     presence.beginEpoch(product.number, epoch);
     this.#deps.notification.beginEpoch(product.number);
     const isUdpWanted = request.capabilities.udp && effective.transport === 'automatic';
-    const port = isUdpWanted ? presence.udpPort() : null;
+    const port = isUdpWanted ? datagrams.udpPort() : null;
     const addresses = this.#deps.settings.serverAddresses();
     const skewMs = request.clockMs - serverTimeMs;
     return {
@@ -136,7 +131,7 @@ export class HandshakeService {
         udp:
           port === null
             ? null
-            : { port, probeNonce: encodeBase64Url(presence.probeNonceFor(product.number, epoch)) },
+            : { port, probeNonce: encodeBase64Url(datagrams.probeNonceFor(product.number, epoch)) },
         returnSpreadMs: presence.returnSpreadMs(),
       },
       listenerPort: effective.listenerPort === 0 ? null : effective.listenerPort,
@@ -160,13 +155,13 @@ export class HandshakeService {
     seen: TransportRequest,
     facts: Pick<RequestFacts, 'remoteAddress'>,
   ): Promise<TransportAnswer> {
-    const { communication, notification, presence, records } = this.#deps;
+    const { communication, datagrams, notification, presence, records } = this.#deps;
     const { productNumber, epoch } = actor;
     const pinned = communication.effectiveAt((await records.findProduct(productNumber))?.groupPath ?? []);
     const { transport, reason } = chooseTransport({
       isHttpsPinned: pinned.transport === 'https',
-      serverTakesDatagrams: presence.udpPort() !== null,
-      probesSeen: presence.takeProbesSeen(productNumber, epoch),
+      serverTakesDatagrams: datagrams.udpPort() !== null,
+      probesSeen: datagrams.takeProbesSeen(productNumber, epoch),
       probesSent: seen.probesSent,
       acknowledged: seen.acknowledged,
     });

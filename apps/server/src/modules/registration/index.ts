@@ -9,6 +9,7 @@ import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type DirectoryModule, NEW_DEVICES_GROUP_ID } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
+import type { DatagramsModule } from '../datagrams/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
@@ -42,6 +43,7 @@ export type RegistrationDependencies = Pick<
   | 'registerMcpRoute'
 > & {
   readonly directory: DirectoryModule;
+  readonly datagrams: DatagramsModule;
   readonly presence: PresenceModule;
   readonly communication: CommunicationModule;
   readonly notification: NotificationModule;
@@ -97,6 +99,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       database: preparedDatabase,
       clock,
       records,
+      datagrams: deps.datagrams,
       presence,
       communication,
       notification,

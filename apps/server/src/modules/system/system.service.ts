@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/access/actor.ts';
 import { requirePermission } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
 
-/** Of presence: what it has in memory, so that the answer needs no database. */
+/** What is known in memory, so that the answer needs no database. */
 export interface FleetNumbers {
   productCount(): number;
   /** Port for heartbeats by UDP; null while there is none. */

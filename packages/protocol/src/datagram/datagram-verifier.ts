@@ -14,10 +14,10 @@ const NO_BYTES = new Uint8Array(0);
 /** 10 MB when all are in use: less than a tenth of what presence needs for the fleet that uses them. */
 const DEFAULT_CACHED_KEYS = 2 ** 17;
 
-/** What comes from products. */
-export type OpenedDatagram = 'heartbeat' | 'probe' | 'notification-acknowledgement';
+/** The types that products send. */
+export type VerifiedType = 'heartbeat' | 'probe' | 'notification-acknowledgement';
 
-function findOpened(type: number | undefined): OpenedDatagram | undefined {
+function findSentType(type: number | undefined): VerifiedType | undefined {
   if (type === DatagramType.heartbeat) return 'heartbeat';
   if (type === DatagramType.probe) return 'probe';
   if (type === DatagramType.notificationAcknowledgement) return 'notification-acknowledgement';
@@ -25,13 +25,13 @@ function findOpened(type: number | undefined): OpenedDatagram | undefined {
 }
 
 /**
- * The server's door for datagrams: derives the product's key, verifies, reads the fields in place and seals the
+ * The server's side of datagrams: derives the product's key, verifies, reads the fields in place and seals the
  * answer, without allocating. One instance per receiving loop.
  *
- * Invariant: every field below belongs to the datagram of the last `open` that returned no refusal, until
- * the next `open`. Whoever wants to keep something copies it.
+ * Invariant: every field below belongs to the datagram of the last `verify` that returned no refusal, until
+ * the next `verify`. Whoever wants to keep something copies it.
  */
-export class HeartbeatGate {
+export class DatagramVerifier {
   readonly #derivation: HeartbeatKeyDerivation;
   readonly #cache: HeartbeatKeyCache;
   readonly #mac = new HmacSha256();
@@ -56,13 +56,12 @@ export class HeartbeatGate {
    * @returns what it proved to be, or why it is refused. A refused datagram gets no answer; it does not throw,
    *   because a flood of junk must stay cheap. What travels the other way is refused as an unknown type.
    */
-  open(bytes: Uint8Array): OpenedDatagram | DatagramRefusal {
+  verify(bytes: Uint8Array): VerifiedType | DatagramRefusal {
     this.#bytes = NO_BYTES;
     const refusal = findStructureRefusal(bytes);
     if (refusal !== undefined) return refusal;
-    const type = bytes[layout.type];
-    const opened = findOpened(type);
-    if (opened === undefined) return DatagramRefusal.type;
+    const type = findSentType(bytes[layout.type]);
+    if (type === undefined) return DatagramRefusal.type;
     const productNumber = readU64(bytes, layout.productNumber);
     const epoch = readU32(bytes, layout.epoch);
     const isCached = this.#cache.load(this.#mac, productNumber, epoch);
@@ -71,12 +70,12 @@ export class HeartbeatGate {
     this.#mac.compute(bytes, end);
     if (!this.#mac.isTagAt(bytes, end)) return DatagramRefusal.mac;
     if (!isCached) this.#cache.keep(this.#mac, productNumber, epoch);
-    if (type === DatagramType.heartbeat && !areItemsWellFormed(bytes)) return DatagramRefusal.items;
+    if (type === 'heartbeat' && !areItemsWellFormed(bytes)) return DatagramRefusal.items;
     this.#bytes = bytes;
     this.productNumber = productNumber;
     this.epoch = epoch;
     this.sequence = readU64(bytes, layout.sequence);
-    return opened;
+    return type;
   }
 
   /** Heartbeat only: the product stops cleanly after it. */
@@ -117,7 +116,7 @@ export class HeartbeatGate {
   }
 
   /**
-   * Writes the acknowledgement of the opened heartbeat: exactly 56 bytes, under the key of the epoch that the
+   * Writes the acknowledgement of the verified heartbeat: exactly 56 bytes, under the key of the epoch that the
    * heartbeat named. Do not reuse `out` before the socket has reported it sent.
    */
   acknowledgeHeartbeat(out: Uint8Array, content: AcknowledgementContent): void {
@@ -128,7 +127,7 @@ export class HeartbeatGate {
     this.#seal(out);
   }
 
-  /** Writes the acknowledgement of the opened probe: exactly 56 bytes, with the same nonce. */
+  /** Writes the acknowledgement of the verified probe: exactly 56 bytes, with the same nonce. */
   acknowledgeProbe(out: Uint8Array): void {
     this.#writeHeader(out, DatagramType.probeAcknowledgement, 0);
     for (let i = 0; i < limits.nonceBytes; i++) {
@@ -138,7 +137,7 @@ export class HeartbeatGate {
   }
 
   #writeHeader(out: Uint8Array, type: DatagramType, flags: number): void {
-    if (this.#bytes.length === 0) throw new TypeError('There is no opened datagram to acknowledge');
+    if (this.#bytes.length === 0) throw new TypeError('There is no verified datagram to acknowledge');
     if (out.length !== limits.minDatagramBytes) {
       throw new RangeError(`"out" expected ${limits.minDatagramBytes} bytes, got ${out.length}`);
     }

@@ -1,4 +1,4 @@
-import type { PresenceErrorCode } from './presence.errors.ts';
+import type { DatagramsErrorCode } from './datagrams.errors.ts';
 
 /** What a receiving thread is told when it starts. */
 export interface ReceiverTask {
@@ -40,7 +40,7 @@ export type ReceiverPost =
   | { readonly kind: 'fault'; readonly message: string }
   | {
       readonly kind: 'refused';
-      readonly code: PresenceErrorCode;
+      readonly code: DatagramsErrorCode;
       readonly message: string;
       readonly remedy: string | undefined;
     };

@@ -1,4 +1,4 @@
-import type { DatagramOrigin } from './datagram-caller.ts';
+import type { Endpoint } from './udp-sockets.ts';
 import type { DatagramPost } from './receiver-post.ts';
 
 /** A second of a million products that report once a minute. */
@@ -8,12 +8,12 @@ const DEFAULT_BATCH = 2_048;
 
 interface Received<Outlet> {
   readonly bytes: Uint8Array;
-  readonly from: DatagramOrigin;
+  readonly from: Endpoint;
   readonly outlet: Outlet;
 }
 
 /** Datagrams that wait until the server has worked off those before them. What finds no room is counted and dropped. */
-export class DatagramBasket<Outlet> {
+export class DatagramQueue<Outlet> {
   readonly #maxDatagramBytes: number;
   readonly #room: number;
   readonly #batch: number;
@@ -34,7 +34,7 @@ export class DatagramBasket<Outlet> {
     return this.#received.length === 0;
   }
 
-  add(bytes: Uint8Array, from: DatagramOrigin, outlet: Outlet): void {
+  add(bytes: Uint8Array, from: Endpoint, outlet: Outlet): void {
     if (this.#received.length >= this.#room) {
       this.#dropped += 1;
       return;

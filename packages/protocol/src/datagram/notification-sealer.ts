@@ -1,6 +1,6 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { encodeDatagram, type NotificationDatagram, sealedLength } from './datagram.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { DatagramVerifier } from './datagram-verifier.ts';
 import { HeartbeatKeyDerivation } from './heartbeat-key.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
 
@@ -8,15 +8,15 @@ import { HmacSha256 } from './hmac-sha256.ts';
 const CACHED_KEYS = 1;
 
 /** The server's side of notifications: seals them, and knows the one right answer to each. */
-export class NotificationGate {
+export class NotificationSealer {
   readonly #derivation: HeartbeatKeyDerivation;
-  readonly #gate: HeartbeatGate;
+  readonly #verifier: DatagramVerifier;
   readonly #mac = new HmacSha256();
 
   /** @param masterKey the server's master heartbeat key, 32 secret bytes */
   constructor(masterKey: KeyObject) {
     this.#derivation = new HeartbeatKeyDerivation(masterKey);
-    this.#gate = new HeartbeatGate(masterKey, CACHED_KEYS);
+    this.#verifier = new DatagramVerifier(masterKey, CACHED_KEYS);
   }
 
   /**
@@ -35,13 +35,13 @@ export class NotificationGate {
 
   /** True for the acknowledgement of exactly this notification. */
   isAcknowledgement(bytes: Uint8Array, notification: NotificationDatagram): boolean {
-    const gate = this.#gate;
+    const verifier = this.#verifier;
     return (
-      gate.open(bytes) === 'notification-acknowledgement' &&
-      gate.productNumber === notification.productNumber &&
-      gate.epoch === notification.epoch &&
-      gate.sequence === notification.sequence &&
-      timingSafeEqual(gate.copyNonce(), notification.nonce)
+      verifier.verify(bytes) === 'notification-acknowledgement' &&
+      verifier.productNumber === notification.productNumber &&
+      verifier.epoch === notification.epoch &&
+      verifier.sequence === notification.sequence &&
+      timingSafeEqual(verifier.copyNonce(), notification.nonce)
     );
   }
 }

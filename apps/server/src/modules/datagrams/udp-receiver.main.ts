@@ -7,8 +7,8 @@
  */
 import type { Socket } from 'node:dgram';
 import { parentPort, workerData } from 'node:worker_threads';
-import { DatagramBasket } from './datagram-basket.ts';
-import { PresenceError } from './presence.errors.ts';
+import { DatagramQueue } from './datagram-queue.ts';
+import { DatagramsError } from './datagrams.errors.ts';
 import type { AnswerPost, DatagramPost, ReceiverPost, ReceiverTask, ServerPost } from './receiver-post.ts';
 import { UdpSockets } from './udp-sockets.ts';
 
@@ -16,7 +16,7 @@ const server = parentPort;
 if (server === null) throw new Error('expected: to be started as a thread of the server');
 const { host, port, maxDatagramBytes, answerBytes } = workerData as ReceiverTask;
 
-const basket = new DatagramBasket<Socket>({ maxDatagramBytes });
+const queue = new DatagramQueue<Socket>({ maxDatagramBytes });
 let underWay: { readonly post: DatagramPost; readonly outlets: readonly Socket[] } | undefined;
 let isHandingOver = false;
 
@@ -26,8 +26,8 @@ function tell(post: ReceiverPost): void {
 
 function handOver(): void {
   isHandingOver = false;
-  if (underWay !== undefined || basket.isEmpty) return;
-  underWay = basket.takeBatch();
+  if (underWay !== undefined || queue.isEmpty) return;
+  underWay = queue.takeBatch();
   tell(underWay.post);
 }
 
@@ -58,7 +58,7 @@ try {
     isShared: true,
     use(socket) {
       socket.on('message', (bytes, from) => {
-        basket.add(bytes, from, socket);
+        queue.add(bytes, from, socket);
         if (underWay !== undefined || isHandingOver) return;
         // After everything that has come by now.
         isHandingOver = true;
@@ -74,6 +74,6 @@ try {
   });
   tell({ kind: 'listening', port: sockets.port });
 } catch (error) {
-  if (!(error instanceof PresenceError)) throw error;
+  if (!(error instanceof DatagramsError)) throw error;
   tell({ kind: 'refused', code: error.code, message: error.message, remedy: error.remedy });
 }

@@ -3,11 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { limits } from '@holdfast/protocol';
 import type { Logger } from 'pino';
 import type { DatagramCounts } from './datagram-counts.ts';
-import type { AnswerOutlet, DatagramDesk } from './datagram-desk.ts';
-import { PresenceError } from './presence.errors.ts';
+import type { AnswerOutlet, DatagramIntake } from './datagram-intake.ts';
+import { DatagramsError } from './datagrams.errors.ts';
 import type { AnswerPost, DatagramPost, ReceiverPost, ReceiverTask, ServerPost } from './receiver-post.ts';
-import type { UdpListener } from './udp-listener.ts';
-import { UdpSockets } from './udp-sockets.ts';
+import { type UdpListener, UdpSockets } from './udp-sockets.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const DEFAULT_RESTART_DELAY_MS = 1_000;
@@ -16,7 +15,7 @@ const MAX_HEAP_MB = 128;
 
 export interface UdpReceiversOptions extends Pick<ReceiverTask, 'host' | 'port'> {
   readonly receivers: number;
-  readonly desk: DatagramDesk;
+  readonly intake: DatagramIntake;
   readonly counts: DatagramCounts;
   readonly log: Logger;
   /** How long after its end a thread is replaced. */
@@ -40,7 +39,7 @@ export class UdpReceivers implements UdpListener {
     this.#port = options.port;
   }
 
-  /** @throws PresenceError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE, UDP_RECEIVERS_UNSUPPORTED */
+  /** @throws DatagramsError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE, UDP_RECEIVERS_UNSUPPORTED */
   static async open(options: UdpReceiversOptions): Promise<UdpReceivers> {
     // Otherwise another program of the same user that shares ports would get a part of the heartbeats.
     if (options.port !== 0) await assertPortIsFree(options);
@@ -116,7 +115,7 @@ export class UdpReceivers implements UdpListener {
     if (opened.kind === 'refused') {
       await thread.terminate();
       const { code, message, remedy } = opened;
-      throw new PresenceError(code, message, {
+      throw new DatagramsError(code, message, {
         facts: { port: this.#port },
         ...(remedy === undefined ? {} : { remedy }),
       });
@@ -145,7 +144,7 @@ export class UdpReceivers implements UdpListener {
   }
 
   #workOff(thread: Worker, place: number, received: DatagramPost): void {
-    const { desk, counts } = this.#options;
+    const { intake, counts } = this.#options;
     const { bytes, ends, addresses, ports, dropped } = received;
     this.#received[place] = (this.#received[place] ?? 0) + ends.length + dropped;
     if (dropped > 0) counts.add('over-budget', dropped);
@@ -159,11 +158,11 @@ export class UdpReceivers implements UdpListener {
       },
     };
     let joined = NO_BYTES;
-    const waitMs = desk.receiveBatch(ends.length, (decide) => {
+    const waitMs = intake.receiveBatch(ends.length, (dispatch) => {
       let start = 0;
       for (const [index, end] of ends.entries()) {
         current = index;
-        decide(
+        dispatch(
           bytes.subarray(start, end),
           { address: addresses[index] ?? '', port: ports[index] ?? 0 },
           outlet,
@@ -179,7 +178,7 @@ export class UdpReceivers implements UdpListener {
   }
 }
 
-/** @throws PresenceError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE */
+/** @throws DatagramsError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE */
 async function assertPortIsFree({ host, port }: UdpReceiversOptions): Promise<void> {
   const alone = await UdpSockets.open({ host, port, isShared: false, use: () => {} });
   await alone.close();

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
-import { PresenceError } from './presence.errors.ts';
+import { DatagramsError } from './datagrams.errors.ts';
 
 /** Room for the heartbeats of a second while the process is busy elsewhere; the system may grant less. */
 const RECEIVE_BUFFER_BYTES = 8 << 20;
@@ -11,6 +11,20 @@ const ANY_IPV6 = '::';
 /** How soon an address that comes or goes is noticed. */
 const LOOK_INTERVAL_MS = 10_000;
 const MAX_ATTEMPTS = 10;
+
+/** Where datagrams come from and go to. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Bound sockets that answer heartbeats. */
+export interface UdpListener {
+  readonly port: number;
+  /** Sends and forgets. With several addresses it goes out from each: only the one that the product knows gets through. */
+  send(bytes: Uint8Array, port: number, address: string): void;
+  close(): Promise<void>;
+}
 
 export interface UdpSocketsOptions {
   /** An address, or one that means all of this computer. */
@@ -28,7 +42,7 @@ export interface UdpSocketsOptions {
  * for all of them come from whichever address the way back leads through, and a product, or the router before it, drops
  * what comes from another address than it wrote to. Addresses that come and go are followed.
  */
-export class UdpSockets {
+export class UdpSockets implements UdpListener {
   readonly #options: UdpSocketsOptions;
   readonly #sockets = new Map<string, Socket>();
   #port: number;
@@ -40,7 +54,7 @@ export class UdpSockets {
     this.#port = options.port;
   }
 
-  /** @throws PresenceError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE */
+  /** @throws DatagramsError UDP_PORT_IN_USE, UDP_ADDRESS_UNAVAILABLE */
   static async open(options: UdpSocketsOptions): Promise<UdpSockets> {
     for (let attempt = 1; ; attempt += 1) {
       const sockets = new UdpSockets(options);
@@ -51,7 +65,7 @@ export class UdpSockets {
         await sockets.close();
         // The system chose a port that is taken on another address: it chooses again.
         const isWorthAnother = options.port === 0 && codeOf(error) === 'EADDRINUSE' && attempt < MAX_ATTEMPTS;
-        if (!isWorthAnother) throw toPresenceError(error, options);
+        if (!isWorthAnother) throw toDatagramsError(error, options);
       }
     }
   }
@@ -60,7 +74,6 @@ export class UdpSockets {
     return this.#port;
   }
 
-  /** Sends and forgets, from every address of the same kind. */
   send(bytes: Uint8Array, port: number, address: string): void {
     const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
     const family = plain.includes(':') ? 'IPv6' : 'IPv4';
@@ -164,10 +177,10 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-function toPresenceError(error: unknown, { host, port }: UdpSocketsOptions): PresenceError {
+function toDatagramsError(error: unknown, { host, port }: UdpSocketsOptions): DatagramsError {
   const systemCode = codeOf(error);
   if (systemCode === 'EADDRINUSE' || systemCode === 'EACCES') {
-    return new PresenceError(
+    return new DatagramsError(
       'UDP_PORT_IN_USE',
       `The UDP port ${port} for heartbeats is in use or not allowed.`,
       {
@@ -178,13 +191,13 @@ function toPresenceError(error: unknown, { host, port }: UdpSocketsOptions): Pre
     );
   }
   if (systemCode === 'ENOTSUP') {
-    return new PresenceError(
+    return new DatagramsError(
       'UDP_RECEIVERS_UNSUPPORTED',
       'This system cannot share a UDP port among several receivers.',
       { cause: error, facts: { port, systemCode }, remedy: 'Set HOLDFAST_UDP_RECEIVERS to 1.' },
     );
   }
-  return new PresenceError('UDP_ADDRESS_UNAVAILABLE', 'The address for heartbeats cannot be used.', {
+  return new DatagramsError('UDP_ADDRESS_UNAVAILABLE', 'The address for heartbeats cannot be used.', {
     cause: error,
     facts: { host, systemCode },
     remedy: 'Set HOLDFAST_HOST to an address of this computer.',

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { createSecretKey } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { hasCode, systemClock } from '@holdfast/kernel';
-import { DatagramKey, HeartbeatKeyDerivation } from '@holdfast/protocol';
 import { pino } from 'pino';
 import { DatagramCounts } from './datagram-counts.ts';
-import { DatagramDesk } from './datagram-desk.ts';
-import { HeartbeatDoor } from './heartbeat-door.ts';
-import { PresenceEngine } from './presence-engine.ts';
-import { ProbeNotes } from './probe-notes.ts';
+import { DatagramIntake } from './datagram-intake.ts';
+import { createDispatcher, keyOf, sealHeartbeat as seal } from './datagrams.testing.ts';
 import { UdpReceivers } from './udp-receivers.ts';
 
 const SENDERS = 64;
-const heartbeatKey = createSecretKey(Buffer.alloc(32, 7));
-const derivation = new HeartbeatKeyDerivation(heartbeatKey);
 const threads: Worker[] = [];
 process.on('worker', (thread) => threads.push(thread));
 const open: { close(): unknown }[] = [];
@@ -26,41 +20,21 @@ after(async () => {
 });
 
 async function openReceivers(port = 0) {
-  const engine = new PresenceEngine({
-    clock: systemClock,
-    times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
-  });
-  const probes = new ProbeNotes(createSecretKey(Buffer.alloc(32, 8)));
-  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock: systemClock });
+  const { dispatcher, presence } = createDispatcher(systemClock);
   const counts = new DatagramCounts();
-  const desk = new DatagramDesk({ door, counts, clock: systemClock });
+  const intake = new DatagramIntake({ dispatcher, counts, clock: systemClock });
   const log = pino({ level: 'silent' });
   const receivers = await UdpReceivers.open({
     host: '127.0.0.1',
     port,
     receivers: 2,
-    desk,
+    intake,
     counts,
     log,
     restartDelayMs: 0,
   });
   open.push(receivers);
-  return { receivers, engine, counts };
-}
-
-function seal(productNumber: number, sequence: number): Uint8Array {
-  return new DatagramKey(createSecretKey(derivation.deriveKey(productNumber, 1))).seal({
-    type: 'heartbeat',
-    productNumber,
-    epoch: 1,
-    sequence,
-    goingAway: false,
-    serviceState: 'running',
-    waitingLogEntries: 0,
-    policyRevision: 0,
-    componentSetDigest: new Uint8Array(8),
-    items: [],
-  });
+  return { receivers, presence, counts };
 }
 
 async function openSender(): Promise<Socket> {
@@ -89,20 +63,19 @@ async function until(condition: () => boolean, what: string): Promise<void> {
 }
 
 test('several receivers share one port, and each sender gets its own answer, in its own order', async () => {
-  const { receivers, engine } = await openReceivers();
+  const { receivers, presence } = await openReceivers();
   const senders = await Promise.all(Array.from({ length: SENDERS }, openSender));
-  for (const number of senders.keys()) engine.beginEpoch(number + 1, 1);
+  for (const number of senders.keys()) presence.beginEpoch(number + 1, 1);
   for (const sequence of [1, 2, 3]) {
     await Promise.all(
       senders.map(async (socket, index) => {
         const number = index + 1;
         const answer = await beat(socket, receivers.port, number, sequence);
-        const verified = new DatagramKey(createSecretKey(derivation.deriveKey(number, 1))).verify(answer);
-        assert.equal(verified.sequence, sequence);
+        assert.equal(keyOf(number).verify(answer).sequence, sequence);
       }),
     );
   }
-  assert.deepEqual(engine.statusCounts()['online'], SENDERS);
+  assert.deepEqual(presence.statusCounts()['online'], SENDERS);
   assert.equal(
     receivers.received.reduce((sum, count) => sum + count, 0),
     3 * SENDERS,
@@ -114,8 +87,8 @@ test('several receivers share one port, and each sender gets its own answer, in 
 });
 
 test('junk is refused for the same reasons as by one receiver, and not answered', async () => {
-  const { receivers, engine, counts } = await openReceivers();
-  engine.beginEpoch(3, 1);
+  const { receivers, presence, counts } = await openReceivers();
+  presence.beginEpoch(3, 1);
   const sender = await openSender();
   const answers: Buffer[] = [];
   sender.on('message', (bytes) => answers.push(bytes));
@@ -143,8 +116,8 @@ test('what the server sends goes out from the shared port', async () => {
 });
 
 test('a receiver that ended is replaced, and heartbeats go on being answered', async () => {
-  const { receivers, engine } = await openReceivers();
-  engine.beginEpoch(3, 1);
+  const { receivers, presence } = await openReceivers();
+  presence.beginEpoch(3, 1);
   await threads.at(-1)?.terminate();
   await until(() => receivers.count === 1, 'its end');
   await beat(await openSender(), receivers.port, 3, 1);

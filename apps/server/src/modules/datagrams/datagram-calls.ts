@@ -1,14 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { NotificationDatagram } from '@holdfast/protocol';
-import type { ReceivedAcknowledgement } from '../presence/index.ts';
-import type { Endpoint } from './call-table.ts';
+import type { Endpoint } from './udp-sockets.ts';
+
+/** A notification acknowledgement whose code was right; valid during the call only. */
+interface ReceivedAcknowledgement {
+  readonly productNumber: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  copyNonce(): Uint8Array;
+}
 
 interface DatagramCall {
   readonly notification: NotificationDatagram;
   readonly end: (isAcknowledged: boolean) => void;
 }
 
-export type SendDatagram = (bytes: Uint8Array, port: number, address: string) => void;
+type SendDatagram = (bytes: Uint8Array, port: number, address: string) => void;
 
 /** The notification is sent so often, with such pauses; after the last one it is given up. */
 export const SENDINGS = 3;

@@ -1,9 +1,9 @@
 import type { Clock } from '@holdfast/kernel';
 import { limits } from '@holdfast/protocol';
-import type { DatagramOrigin } from './datagram-caller.ts';
 import type { DatagramCounts } from './datagram-counts.ts';
-import { hasAnswer, type HeartbeatDoor } from './heartbeat-door.ts';
+import { type DatagramDispatcher, hasAnswer } from './datagram-dispatcher.ts';
 import { TimeBudget } from './time-budget.ts';
+import type { Endpoint } from './udp-sockets.ts';
 
 /** Part of this process's time that datagrams may take unless told. */
 const DEFAULT_SHARE = 0.7;
@@ -13,8 +13,8 @@ export interface AnswerOutlet {
   send(answer: Uint8Array, port: number, address: string): void;
 }
 
-export interface DatagramDeskOptions {
-  readonly door: HeartbeatDoor;
+export interface DatagramIntakeOptions {
+  readonly dispatcher: DatagramDispatcher;
   readonly counts: DatagramCounts;
   readonly clock: Clock;
   /** Part of this process's time that datagrams may take; the rest belongs to everything else. */
@@ -22,23 +22,23 @@ export interface DatagramDeskOptions {
 }
 
 /**
- * Where received datagrams are worked off. A flood of them, good or bad, takes at most its share of the time: the rest is
- * dropped unread and counted, and requests of administrators go on being answered.
+ * Where datagrams that came by UDP are worked off. A flood of them, good or bad, takes at most its share of the time: the rest
+ * is dropped unread and counted, and requests of administrators go on being answered.
  */
-export class DatagramDesk {
-  readonly #options: DatagramDeskOptions;
+export class DatagramIntake {
+  readonly #options: DatagramIntakeOptions;
   readonly #budget: TimeBudget;
 
-  constructor(options: DatagramDeskOptions) {
+  constructor(options: DatagramIntakeOptions) {
     this.#options = options;
     this.#budget = new TimeBudget({ windowMs: 100, share: options.share ?? DEFAULT_SHARE });
   }
 
   /** @param outlet takes the answer before this returns, if there is one; its time counts as well */
-  receive(bytes: Uint8Array, from: DatagramOrigin, outlet: AnswerOutlet): void {
+  receive(bytes: Uint8Array, from: Endpoint, outlet: AnswerOutlet): void {
     const startedAtMs = this.#begin(1);
     if (startedAtMs === undefined) return;
-    this.#decide(bytes, from, outlet);
+    this.#dispatch(bytes, from, outlet);
     this.#end(startedAtMs);
   }
 
@@ -47,10 +47,10 @@ export class DatagramDesk {
    *
    * @returns 0, or for how many milliseconds there will be no time: then all were dropped
    */
-  receiveBatch(count: number, workOff: (decide: DatagramDesk['receive']) => void): number {
+  receiveBatch(count: number, workOff: (dispatch: DatagramIntake['receive']) => void): number {
     const startedAtMs = this.#begin(count);
     if (startedAtMs === undefined) return this.#budget.waitMsAt(this.#options.clock.monotonic());
-    workOff((bytes, from, outlet) => this.#decide(bytes, from, outlet));
+    workOff((bytes, from, outlet) => this.#dispatch(bytes, from, outlet));
     this.#end(startedAtMs);
     return 0;
   }
@@ -67,8 +67,8 @@ export class DatagramDesk {
     this.#budget.spend(this.#options.clock.monotonic() - startedAtMs);
   }
 
-  #decide(bytes: Uint8Array, from: DatagramOrigin, outlet: AnswerOutlet): void {
-    const { door, counts } = this.#options;
+  #dispatch(bytes: Uint8Array, from: Endpoint, outlet: AnswerOutlet): void {
+    const { dispatcher, counts } = this.#options;
     // Nobody can be answered there: only a forged datagram comes from port 0, and sending to it is a fault.
     if (from.port === 0) {
       counts.add('unanswerable');
@@ -76,7 +76,7 @@ export class DatagramDesk {
     }
     // One buffer for each answer: the socket sends it later.
     const answer = Buffer.allocUnsafe(limits.minDatagramBytes);
-    const outcome = door.receive(bytes, 'heartbeat-udp', answer, from);
+    const outcome = dispatcher.dispatch(bytes, 'heartbeat-udp', answer, from);
     counts.add(outcome);
     if (hasAnswer(outcome)) outlet.send(answer, from.port, from.address);
   }

@@ -1,53 +1,24 @@
 import assert from 'node:assert/strict';
-import { createSecretKey } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  type Datagram,
-  DatagramKey,
-  datagramLayout,
-  HeartbeatKeyDerivation,
-  limits,
-} from '@holdfast/protocol';
+import { type Datagram, datagramLayout, limits, type NotificationDatagram } from '@holdfast/protocol';
 import { createTestClock } from '../../platform/clock/test-clock.ts';
-import { noCaller } from './datagram-caller.ts';
-import { hasAnswer, HeartbeatDoor } from './heartbeat-door.ts';
-import { PresenceEngine } from './presence-engine.ts';
-import { ProbeNotes } from './probe-notes.ts';
+import { hasAnswer, type HeartbeatKind } from './datagram-dispatcher.ts';
+import { createDispatcher, keyOf, sealHeartbeat } from './datagrams.testing.ts';
 
-const heartbeatKey = createSecretKey(Buffer.alloc(32, 7));
-const times = { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 };
-
-function createDoor() {
+function setUp() {
   const clock = createTestClock();
-  const engine = new PresenceEngine({ clock, times });
-  const probes = new ProbeNotes(createSecretKey(Buffer.alloc(32, 8)));
-  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock });
+  const parts = createDispatcher(clock);
   const answer = new Uint8Array(limits.minDatagramBytes);
-  const receive = (bytes: Uint8Array, kind: 'heartbeat-udp' | 'heartbeat-https' = 'heartbeat-udp') =>
-    door.receive(bytes, kind, answer);
-  return { clock, engine, door, probes, receive, answer };
+  const receive = (bytes: Uint8Array, kind: HeartbeatKind = 'heartbeat-udp') =>
+    parts.dispatcher.dispatch(bytes, kind, answer);
+  return { ...parts, clock, receive, answer };
 }
 
-function keyOf(productNumber: number, epoch: number): DatagramKey {
-  return new DatagramKey(
-    createSecretKey(new HeartbeatKeyDerivation(heartbeatKey).deriveKey(productNumber, epoch)),
-  );
-}
-
-function seal(productNumber: number, sequence: number, more: { epoch?: number } & object = {}): Uint8Array {
-  const epoch = more.epoch ?? 1;
-  return keyOf(productNumber, epoch).seal({
-    type: 'heartbeat',
-    productNumber,
-    sequence,
-    goingAway: false,
-    serviceState: 'running',
-    waitingLogEntries: 0,
-    policyRevision: 0,
-    componentSetDigest: new Uint8Array(8),
-    items: [{ id: 1, value: Uint8Array.of(0, 0, 0, 9) }],
-    ...more,
+function seal(productNumber: number, sequence: number, epoch = 1): Uint8Array {
+  return sealHeartbeat(productNumber, sequence, {
     epoch,
+    items: [{ id: 1, value: Uint8Array.of(0, 0, 0, 9) }],
   });
 }
 
@@ -62,39 +33,39 @@ function readAnswer(
 }
 
 test('a heartbeat is answered with the interval, the time, and whether commands wait', () => {
-  const { clock, engine, receive, answer } = createDoor();
-  engine.beginEpoch(5, 1);
+  const { clock, presence, receive, answer } = setUp();
+  presence.beginEpoch(5, 1);
   assert.equal(receive(seal(5, 1)), 'accepted');
   const first = readAnswer(answer, 5);
   assert.deepEqual(
     [first.sequence, first.commandsWait, first.handshakeAgain, first.nextIntervalMs, first.serverTimeMs],
     [1, false, false, 60_000, clock.now()],
   );
-  engine.setCommandsWaiting(5, true);
+  presence.setCommandsWaiting(5, true, false);
   assert.equal(receive(seal(5, 2)), 'accepted');
   assert.equal(readAnswer(answer, 5).commandsWait, true);
-  assert.deepEqual(engine.table.readActivity(5), { uptimeS: 9 });
+  assert.deepEqual(presence.currentActivity(5), { uptimeS: 9 });
 });
 
 test('another epoch and an unknown number are told to make a handshake, and nothing else', () => {
-  const { engine, receive, answer } = createDoor();
-  engine.beginEpoch(5, 4);
-  engine.setCommandsWaiting(5, true);
-  const before = engine.current(5);
+  const { presence, receive, answer } = setUp();
+  presence.beginEpoch(5, 4);
+  presence.setCommandsWaiting(5, true, false);
+  const before = presence.currentPresence(5);
   for (const epoch of [1, 3, 5]) {
-    assert.equal(receive(seal(5, 1, { epoch })), 'handshake-needed');
+    assert.equal(receive(seal(5, 1, epoch)), 'handshake-needed');
     const told = readAnswer(answer, 5, epoch);
     assert.deepEqual([told.handshakeAgain, told.commandsWait], [true, false]);
   }
   assert.equal(receive(seal(999, 1)), 'handshake-needed');
   assert.equal(readAnswer(answer, 999).handshakeAgain, true);
-  assert.deepEqual(engine.current(5), before);
-  assert.equal(engine.count, 1);
+  assert.deepEqual(presence.currentPresence(5), before);
+  assert.equal(presence.productCount(), 1);
 });
 
 test('a replayed heartbeat has no answer', () => {
-  const { engine, receive } = createDoor();
-  engine.beginEpoch(5, 1);
+  const { presence, receive } = setUp();
+  presence.beginEpoch(5, 1);
   receive(seal(5, 2));
   const outcome = receive(seal(5, 1));
   assert.equal(outcome, 'replayed');
@@ -102,8 +73,8 @@ test('a replayed heartbeat has no answer', () => {
 });
 
 test('a probe with the nonce of its handshake is answered and noted, by UDP only', () => {
-  const { engine, probes, receive, answer, clock } = createDoor();
-  engine.beginEpoch(5, 1);
+  const { presence, probes, receive, answer, clock } = setUp();
+  presence.beginEpoch(5, 1);
   const probe = (nonce: Uint8Array, epoch = 1) =>
     keyOf(5, epoch).seal({ type: 'probe', productNumber: 5, epoch, sequence: 1, nonce });
   const nonce = probes.nonceFor(5, 1);
@@ -116,7 +87,7 @@ test('a probe with the nonce of its handshake is answered and noted, by UDP only
   const echoed = keyOf(5, 1).verify(answer);
   assert.ok(echoed.type === 'probe-acknowledgement');
   assert.deepEqual(echoed.nonce, nonce);
-  assert.equal(engine.current(5).reason, 'handshake', 'a probe is no heartbeat');
+  assert.equal(presence.currentPresence(5).reason, 'handshake', 'a probe is no heartbeat');
   assert.equal(probes.take(5, 1, clock.monotonic()), 2);
   assert.equal(probes.take(5, 1, clock.monotonic()), 0, 'asking uses them up');
   receive(probe(nonce));
@@ -126,14 +97,13 @@ test('a probe with the nonce of its handshake is answered and noted, by UDP only
 });
 
 test('a million mutated datagrams neither break the server nor make anybody alive', () => {
-  const { engine, receive } = createDoor();
+  const { presence, receive } = setUp();
   const count = 50;
   for (let number = 1; number <= count; number += 1) {
-    engine.beginEpoch(number, 1);
+    presence.beginEpoch(number, 1);
     receive(seal(number, 1));
   }
-  engine.turn();
-  const before = Array.from({ length: count + 1 }, (_, number) => engine.current(number));
+  const before = Array.from({ length: count + 1 }, (_, number) => presence.currentPresence(number));
   const good = Array.from({ length: count }, (_, index) => seal(index + 1, 1_000));
   // A linear congruential generator (Numerical Recipes): seeded, and quick enough for millions of draws.
   let state = 0x2545_f491;
@@ -164,33 +134,51 @@ test('a million mutated datagrams neither break the server nor make anybody aliv
   }
   assert.equal(answered, 0);
   assert.deepEqual(
-    Array.from({ length: count + 1 }, (_, number) => engine.current(number)),
+    Array.from({ length: count + 1 }, (_, number) => presence.currentPresence(number)),
     before,
   );
-  // And the door still lets the right ones in.
+  // And the right ones are still accepted.
   assert.equal(receive(good[0] ?? new Uint8Array()), 'accepted');
 });
 
 test('only the flag bits of an answer are set that the specification names', () => {
-  const { engine, receive, answer } = createDoor();
-  engine.beginEpoch(5, 1);
+  const { presence, receive, answer } = setUp();
+  presence.beginEpoch(5, 1);
   receive(seal(5, 1));
   assert.equal(answer[datagramLayout.flags], 0);
   assert.equal(answer[datagramLayout.flags + 1], 0);
 });
 
 test('the address of a product is that of its newest heartbeat: who repeats an old one draws no calls to himself', () => {
-  const { door, engine, answer } = createDoor();
-  const addresses: string[] = [];
-  door.caller = { ...noCaller, noteAddress: (_, address) => void addresses.push(address) };
-  engine.beginEpoch(5, 1);
+  const { dispatcher, presence, answer, addresses } = setUp();
+  presence.beginEpoch(5, 1);
   const receive = (sequence: number, address: string, epoch = 1) =>
-    door.receive(seal(5, sequence, { epoch }), 'heartbeat-udp', answer, { address, port: 40_000 });
+    dispatcher.dispatch(seal(5, sequence, epoch), 'heartbeat-udp', answer, { address, port: 40_000 });
   assert.equal(receive(7, '192.0.2.1'), 'accepted');
   assert.equal(receive(7, '198.51.100.1'), 'repeated');
   assert.equal(receive(6, '198.51.100.2'), 'replayed');
   assert.equal(receive(9, '198.51.100.3', 2), 'handshake-needed');
-  assert.deepEqual(addresses, ['192.0.2.1']);
+  assert.deepEqual(addresses, [{ address: '192.0.2.1', port: 40_000 }]);
   assert.equal(receive(8, '192.0.2.2'), 'accepted');
-  assert.deepEqual(addresses, ['192.0.2.1', '192.0.2.2']);
+  assert.deepEqual(addresses.at(-1), { address: '192.0.2.2', port: 40_000 });
+});
+
+test('what acknowledges a notification ends its call, and is neither answered nor a heartbeat', async () => {
+  const { presence, calls, receive } = setUp();
+  presence.beginEpoch(5, 1);
+  const before = presence.currentPresence(5);
+  const header = { productNumber: 5, epoch: 1, sequence: 3, nonce: randomBytes(limits.nonceBytes) };
+  const flags = { commandsWait: true, handshakeAgain: false };
+  const notification: NotificationDatagram = { type: 'notification', ...header, ...flags };
+  const called = calls.call(notification, new Uint8Array(56), { address: '192.0.2.1', port: 40_000 });
+  const acknowledge = (more: object = {}, sealedBy = keyOf(5)) =>
+    receive(sealedBy.seal({ type: 'notification-acknowledgement', ...header, ...more }));
+  assert.equal(acknowledge({}, keyOf(6)), 'DATAGRAM_MAC_INVALID');
+  assert.equal(acknowledge({ sequence: 4 }), 'notification-foreign');
+  const outcome = acknowledge();
+  assert.equal(outcome, 'notification-acknowledged');
+  assert.equal(hasAnswer(outcome), false);
+  assert.equal(await called, true);
+  assert.equal(acknowledge(), 'notification-foreign');
+  assert.deepEqual(presence.currentPresence(5), before);
 });

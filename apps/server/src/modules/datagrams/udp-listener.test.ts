@@ -1,45 +1,36 @@
 import assert from 'node:assert/strict';
-import { createSecretKey } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { after, test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { hasCode, systemClock } from '@holdfast/kernel';
-import { DatagramKey, HeartbeatKeyDerivation } from '@holdfast/protocol';
 import { pino } from 'pino';
 import { DatagramCounts } from './datagram-counts.ts';
-import { HeartbeatDoor } from './heartbeat-door.ts';
-import { PresenceEngine } from './presence-engine.ts';
-import { ProbeNotes } from './probe-notes.ts';
-import { openUdpListener, type UdpListener } from './udp-listener.ts';
+import { createDispatcher, keyOf, sealHeartbeat } from './datagrams.testing.ts';
+import { openUdpListener, planReceivers } from './udp-listener.ts';
+import type { UdpListener } from './udp-sockets.ts';
 
-const heartbeatKey = createSecretKey(Buffer.alloc(32, 7));
 const open: { close(): unknown }[] = [];
 after(async () => {
   for (const it of open) await it.close();
 });
 
 async function startListener(host: string, share?: number) {
-  const engine = new PresenceEngine({
-    clock: systemClock,
-    times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
-  });
-  const probes = new ProbeNotes(createSecretKey(Buffer.alloc(32, 8)));
-  const door = new HeartbeatDoor({ heartbeatKey, engine, probes, clock: systemClock });
+  const { dispatcher, presence } = createDispatcher(systemClock);
   const counts = new DatagramCounts();
   const log = pino({ level: 'silent' });
   const listener: UdpListener = await openUdpListener({
     host,
     port: 0,
-    door,
+    dispatcher,
     counts,
     clock: systemClock,
     log,
     ...(share === undefined ? {} : { share }),
   });
   open.push(listener);
-  return { engine, counts, listener };
+  return { presence, counts, listener };
 }
 
 async function openClient(type: 'udp4' | 'udp6', address: string): Promise<Socket> {
@@ -50,20 +41,8 @@ async function openClient(type: 'udp4' | 'udp6', address: string): Promise<Socke
   return socket;
 }
 
-const key = new DatagramKey(createSecretKey(new HeartbeatKeyDerivation(heartbeatKey).deriveKey(3, 1)));
-const seal = (sequence: number): Uint8Array =>
-  key.seal({
-    type: 'heartbeat',
-    productNumber: 3,
-    epoch: 1,
-    sequence,
-    goingAway: false,
-    serviceState: 'running',
-    waitingLogEntries: 0,
-    policyRevision: 0,
-    componentSetDigest: new Uint8Array(8),
-    items: [],
-  });
+const key = keyOf(3);
+const seal = (sequence: number): Uint8Array => sealHeartbeat(3, sequence);
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = performance.now() + 10_000;
@@ -90,25 +69,25 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
 );
 
 test('a socket on all interfaces answers heartbeats that come by IPv4', async () => {
-  const { engine, listener } = await startListener(hasIpv6 ? '::' : '0.0.0.0');
-  engine.beginEpoch(3, 1);
+  const { presence, listener } = await startListener(hasIpv6 ? '::' : '0.0.0.0');
+  presence.beginEpoch(3, 1);
   await assertAnswered(await openClient('udp4', '127.0.0.1'), listener.port, '127.0.0.1', 1);
-  assert.equal(engine.current(3).reason, 'heartbeat-udp');
+  assert.equal(presence.currentPresence(3).reason, 'heartbeat-udp');
 });
 
 test('the same socket answers heartbeats of both kinds of addresses', {
   skip: hasIpv6 ? false : 'this computer has no IPv6: there is no ::1 on any interface',
 }, async () => {
-  const { engine, listener } = await startListener('::');
-  engine.beginEpoch(3, 1);
+  const { presence, listener } = await startListener('::');
+  presence.beginEpoch(3, 1);
   await assertAnswered(await openClient('udp6', '::1'), listener.port, '::1', 1);
   await assertAnswered(await openClient('udp4', '127.0.0.1'), listener.port, '127.0.0.1', 2);
-  assert.equal(engine.current(3).reason, 'heartbeat-udp');
+  assert.equal(presence.currentPresence(3).reason, 'heartbeat-udp');
 });
 
 test('junk is counted and not answered', async () => {
-  const { counts, engine, listener } = await startListener('127.0.0.1');
-  engine.beginEpoch(3, 1);
+  const { counts, presence, listener } = await startListener('127.0.0.1');
+  presence.beginEpoch(3, 1);
   const client = await openClient('udp4', '127.0.0.1');
   const answers: Buffer[] = [];
   client.on('message', (bytes) => answers.push(bytes));
@@ -127,8 +106,8 @@ test('junk is counted and not answered', async () => {
 });
 
 test('a flood takes its share of the time and no more', async () => {
-  const { counts, engine, listener } = await startListener('127.0.0.1', 0.005);
-  engine.beginEpoch(3, 1);
+  const { counts, presence, listener } = await startListener('127.0.0.1', 0.005);
+  presence.beginEpoch(3, 1);
   const client = await openClient('udp4', '127.0.0.1');
   const junk = seal(1);
   junk[50] = (junk[50] ?? 0) ^ 1;
@@ -160,15 +139,10 @@ test('a flood takes its share of the time and no more', async () => {
 
 test('a port that is in use is said to be', async () => {
   const { listener } = await startListener('127.0.0.1');
-  const engine = new PresenceEngine({
-    clock: systemClock,
-    times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
-  });
-  const probes = new ProbeNotes(createSecretKey(Buffer.alloc(32, 8)));
   const options = {
     host: '127.0.0.1',
     port: listener.port,
-    door: new HeartbeatDoor({ heartbeatKey, engine, probes, clock: systemClock }),
+    dispatcher: createDispatcher(systemClock).dispatcher,
     counts: new DatagramCounts(),
     clock: systemClock,
     log: pino({ level: 'silent' }),
@@ -177,4 +151,14 @@ test('a port that is in use is said to be', async () => {
   await assert.rejects(openUdpListener({ ...options, host: '203.0.113.7' }), (error) =>
     hasCode(error, 'UDP_ADDRESS_UNAVAILABLE'),
   );
+});
+
+test('a small fleet is received by the server itself, a large one by two threads', () => {
+  assert.equal(planReceivers(10, 8, 'linux'), 1);
+  assert.equal(planReceivers(10_000, 2, 'linux'), 2);
+});
+
+test('without a second core, or where the system does not share ports, one thread does everything', () => {
+  assert.equal(planReceivers(1_000_000, 1, 'linux'), 1);
+  assert.equal(planReceivers(1_000_000, 8, 'darwin'), 1);
 });

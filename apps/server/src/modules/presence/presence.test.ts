@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { getDevice, getSettings, listDevices, updateCommunicationSettings } from '@holdfast/api';
-import { mcpPath, type TransportAnswer } from '@holdfast/protocol';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -46,12 +43,10 @@ async function restart(): Promise<PresenceModule> {
     ...platform,
     log: pino({ level: 'silent' }),
     metrics: new Registry(),
-    registerHotMcpRoute: () => {},
     ticks: { every: () => ({ wake: () => {} }), stop: async () => {} },
-    server: { ...platform.server, udp: null },
   });
   await again.load();
-  await again.open();
+  again.start();
   return again;
 }
 
@@ -75,48 +70,6 @@ test('a silent device turns timed out, then offline, and tells those who may see
   await server.ticks.run('presence.announce');
   stop();
   assert.deepEqual(told, ['timed-out', 'offline', 'online']);
-});
-
-test('a heartbeat by UDP reaches the same door, and probes decide how heartbeats travel', async () => {
-  const product = await new TestProduct(server).join(await createTestToken(server));
-  const udp = product.handshake?.heartbeat.udp;
-  const port = udp?.port ?? 0;
-  const client = createSocket('udp4');
-  const ask = async (bytes: Uint8Array): Promise<Buffer> => {
-    const answered = once(client, 'message', { signal: AbortSignal.timeout(10_000) });
-    client.send(bytes, port, '127.0.0.1');
-    return ((await answered) as [Buffer])[0];
-  };
-  const settle = async (payload: object): Promise<TransportAnswer> =>
-    (await server.call({ method: 'POST', url: mcpPath.transports, payload }, product.bearer)).json();
-  const probe = product.datagramKey.seal({
-    type: 'probe',
-    productNumber: product.productNumber,
-    epoch: product.handshake?.heartbeat.epoch ?? 0,
-    sequence: 1,
-    nonce: Buffer.from(udp?.probeNonce ?? '', 'base64url'),
-  });
-  // What a product only claims does not count.
-  assert.equal((await settle({ probesSent: 3, acknowledged: true })).transport, 'https');
-  assert.equal(product.datagramKey.verify(await ask(probe)).type, 'probe-acknowledgement');
-  assert.equal((await settle({ probesSent: 3, acknowledged: false })).transport, 'udp');
-  await ask(probe);
-  const settled = await settle({ probesSent: 3, acknowledged: true });
-  assert.deepEqual(settled, {
-    transport: 'udp-acknowledged',
-    reason: 'both-directions-seen',
-    mode: 'two-way-udp',
-    modeReason: 'udp-answers-arrive',
-  });
-  const acknowledgement = product.datagramKey.verify(await ask(product.sealHeartbeat()));
-  assert.equal(acknowledgement.type, 'heartbeat-acknowledgement');
-  client.close();
-  const details = await callApi(server, getDevice, {
-    params: { deviceId: product.registered?.deviceId ?? '' },
-  });
-  assert.equal(details.device.presence.reason, 'heartbeat-udp');
-  assert.equal(details.products[0]?.transport, 'udp-acknowledged');
-  assert.equal(details.products[0]?.transportReason, 'both-directions-seen');
 });
 
 test('what memory knows is in the database after a save, in one go and only what changed', async () => {
@@ -240,9 +193,8 @@ test('a product whose record is removed while its presence waits to be written h
   assert.equal(rows[0]?.status, 'online');
 });
 
-test('the metrics count datagrams and products', async () => {
+test('the metrics count products', async () => {
   const text = await server.app.platform.metrics.metrics();
-  assert.match(text, /holdfast_heartbeat_datagrams_total\{outcome="accepted"\} \d+/);
   assert.match(text, /holdfast_products\{status="online"\} \d+/);
   assert.match(text, /holdfast_presence_unsaved \d+/);
 });

@@ -1,12 +1,16 @@
 import { createSecretKey } from 'node:crypto';
 import { systemClock } from '@holdfast/kernel';
-import { HeartbeatDoor } from '../../apps/server/src/modules/presence/heartbeat-door.ts';
+import { DatagramCalls } from '../../apps/server/src/modules/datagrams/datagram-calls.ts';
+import { DatagramDispatcher } from '../../apps/server/src/modules/datagrams/datagram-dispatcher.ts';
+import { ProbeNotes } from '../../apps/server/src/modules/datagrams/probe-notes.ts';
 import { PresenceEngine } from '../../apps/server/src/modules/presence/presence-engine.ts';
-import { ProbeNotes } from '../../apps/server/src/modules/presence/probe-notes.ts';
 import { masterKeyBytes } from '../udp/heartbeats.ts';
 
-/** The server's door for heartbeats, with products 1 to `productCount` known and online. */
-export function createKnownDoor(productCount: number): { door: HeartbeatDoor; engine: PresenceEngine } {
+/** The server's way of heartbeats, with products 1 to `productCount` known and online. */
+export function createKnownFleet(productCount: number): {
+  readonly dispatcher: DatagramDispatcher;
+  readonly engine: PresenceEngine;
+} {
   const engine = new PresenceEngine({
     clock: systemClock,
     times: { heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000 },
@@ -29,8 +33,13 @@ export function createKnownDoor(productCount: number): { door: HeartbeatDoor; en
     });
   }
   const key = createSecretKey(masterKeyBytes);
-  return {
-    door: new HeartbeatDoor({ heartbeatKey: key, engine, probes: new ProbeNotes(key), clock: systemClock }),
-    engine,
-  };
+  const dispatcher = new DatagramDispatcher({
+    heartbeatKey: key,
+    recorder: engine,
+    caller: { noteAddress: () => undefined, takeHandshakeWish: () => false },
+    calls: new DatagramCalls(() => undefined),
+    probes: new ProbeNotes(key),
+    clock: systemClock,
+  });
+  return { dispatcher, engine };
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@holdfast/kernel';
 
-export const presenceErrorStatus = {
+export const datagramsErrorStatus = {
   UDP_PORT_IN_USE: 500,
   UDP_ADDRESS_UNAVAILABLE: 500,
   UDP_RECEIVERS_UNSUPPORTED: 500,
@@ -8,6 +8,6 @@ export const presenceErrorStatus = {
   HEARTBEAT_REPLAYED: 409,
 } as const;
 
-export type PresenceErrorCode = keyof typeof presenceErrorStatus;
+export type DatagramsErrorCode = keyof typeof datagramsErrorStatus;
 
-export class PresenceError extends AppError<PresenceErrorCode> {}
+export class DatagramsError extends AppError<DatagramsErrorCode> {}

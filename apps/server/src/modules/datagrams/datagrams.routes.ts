@@ -1,12 +1,12 @@
 import { limits, mcpPath } from '@holdfast/protocol';
 import type { RegisterHotMcpRoute } from '../../platform/http/route-registrar.ts';
 import type { DatagramCounts } from './datagram-counts.ts';
-import { hasAnswer, type HeartbeatDoor } from './heartbeat-door.ts';
-import { PresenceError } from './presence.errors.ts';
+import { type DatagramDispatcher, hasAnswer } from './datagram-dispatcher.ts';
+import { DatagramsError } from './datagrams.errors.ts';
 
-export function registerPresenceRoutes(
+export function registerDatagramRoutes(
   registerHotMcpRoute: RegisterHotMcpRoute,
-  door: HeartbeatDoor,
+  dispatcher: DatagramDispatcher,
   counts: DatagramCounts,
 ): void {
   registerHotMcpRoute(
@@ -18,15 +18,15 @@ export function registerPresenceRoutes(
     },
     (body) => {
       const answer = Buffer.allocUnsafe(limits.minDatagramBytes);
-      const outcome = door.receive(body, 'heartbeat-https', answer);
+      const outcome = dispatcher.dispatch(body, 'heartbeat-https', answer);
       counts.add(outcome);
       if (hasAnswer(outcome)) return answer;
       if (outcome === 'replayed') {
-        throw new PresenceError('HEARTBEAT_REPLAYED', 'This heartbeat is older than the last one.', {
+        throw new DatagramsError('HEARTBEAT_REPLAYED', 'This heartbeat is older than the last one.', {
           remedy: 'Send a heartbeat with a higher sequence.',
         });
       }
-      throw new PresenceError(
+      throw new DatagramsError(
         'HEARTBEAT_INVALID',
         'This is not a valid heartbeat of a product of this server.',
         {
