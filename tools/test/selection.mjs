@@ -3,7 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 
 import { listFiles } from '../setup/stamp.mjs';
 
-const FOLDERS = ['packages', 'tools', 'apps', 'bench', 'e2e'];
+const FOLDERS = ['packages', 'tools', 'apps', 'bench', 'dev', 'e2e'];
 const TEST_FILE = /\.test\.(ts|mts|mjs)$/;
 
 function isElsewhere(name) {
