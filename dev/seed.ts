@@ -1,5 +1,5 @@
 import { found, rollOut } from './chapters/founding.ts';
-import { joinPart, lose, renameLogistics, settleIn, work } from './chapters/growth.ts';
+import { joinPart, lose, settleIn, work } from './chapters/growth.ts';
 import { comeTogether, invite, knock, type Links, order, queue } from './chapters/present.ts';
 import { callOthers, tidyUp } from './chapters/trouble.ts';
 import type { Fleet } from './fleet.ts';
@@ -52,22 +52,16 @@ export async function seed(parts: SeedParts): Promise<Links> {
     places,
     roster: createRoster(fleet, random, parts.products),
   };
-  await rollOut(scene);
-  await chapter('First computers', 28 * DAY_MS, async () => {
-    await joinPart(scene, 0);
-    await settleIn(scene);
-    await work(scene);
-  });
+  const { silence } = await rollOut(scene);
+  await joinPart(scene, 0);
+  await Promise.all([work(scene), silence]);
   await chapter('More computers', 12 * DAY_MS, async () => {
     await joinPart(scene, 1);
-    await lose(scene, 1);
-    await renameLogistics(scene);
+    await Promise.all([lose(scene, 1), settleIn(scene)]);
   });
   await chapter('Tidying up', 2 * DAY_MS, async () => {
     await joinPart(scene, 2);
-    await lose(scene, 2);
-    await tidyUp(scene);
-    await work(scene);
+    await Promise.all([lose(scene, 2), tidyUp(scene), work(scene)]);
   });
   await chapter('Webhooks', 3 * HOUR_MS, async () => await callOthers(scene, receivers));
   let links: Links | undefined;

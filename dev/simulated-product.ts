@@ -4,6 +4,7 @@ import { type Clock, hasCode } from '@holdfast/kernel';
 import {
   capabilityVersion,
   type Command,
+  type CommandReport,
   commandDefinitions,
   createMcpClient,
   type EnrolmentToken,
@@ -189,7 +190,7 @@ export class SimulatedProduct {
   async sayGoodbye(): Promise<void> {
     this.#isLive = false;
     clearTimeout(this.#timer);
-    await this.#client.sendHeartbeat(this.#describeNow({ goingAway: true, serviceState: 'stopping' }));
+    await this.#client.sendHeartbeat(this.#describeNow({ goingAway: true, serviceState: 'stopped' }));
     this.fallSilent();
   }
 
@@ -241,7 +242,7 @@ export class SimulatedProduct {
     });
   }
 
-  #describeNow(state: { goingAway: boolean; serviceState: 'running' | 'stopping' | 'stopped' }) {
+  #describeNow(state: { goingAway: boolean; serviceState: 'running' | 'stopped' }) {
     const { troubles = [] } = this.traits;
     const wobble = (this.#server.clock.now() / 1_000 + this.productNumber * 37) % 60;
     return {
@@ -262,11 +263,23 @@ export class SimulatedProduct {
 
   async #carryOut(command: Command, pace: 'at-once' | 'by-and-by'): Promise<void> {
     const { manner } = this.traits;
-    const report = async (what: Omit<Parameters<McpClient['sendReports']>[0][number], 'commandId' | 'at'>) =>
-      await this.#client.sendReports([
-        { commandId: command.id, at: Math.floor(this.#server.clock.now()), ...what },
-      ]);
     if (manner === 'ignoring') return;
+    const unsent: CommandReport[] = [];
+    const report = async (what: Omit<CommandReport, 'commandId' | 'at'>): Promise<void> => {
+      unsent.push({ commandId: command.id, at: Math.floor(this.#server.clock.now()), ...what });
+      if (pace === 'by-and-by') await send();
+    };
+    const send = async () => await this.#client.sendReports(unsent.splice(0));
+    await this.#work(command, pace, report);
+    if (unsent.length > 0) await send();
+  }
+
+  async #work(
+    command: Command,
+    pace: 'at-once' | 'by-and-by',
+    report: (what: Omit<CommandReport, 'commandId' | 'at'>) => Promise<void>,
+  ): Promise<void> {
+    const { manner } = this.traits;
     await report({ state: 'accepted' });
     if (manner === 'accepting') return;
     const steps = stepsOf(command.type);
@@ -277,21 +290,21 @@ export class SimulatedProduct {
       if (manner === 'lingering') return;
       if (pace === 'by-and-by') await pause(600 + Math.random() * 1_500, undefined, { ref: false });
       if (this.#cancelled.has(command.id)) {
-        await report({ state: 'cancelled', detail: `Ended while it was at: ${text}.` });
-        return;
+        return await report({ state: 'cancelled', detail: `Ended while it was at: ${text}.` });
       }
     }
     if (manner === 'failing') {
-      await report({
+      return await report({
         state: 'failed',
         code: 'INVENTORY_INCOMPLETE',
         detail: 'The list of disks could not be read: lsblk ended with status 32.',
       });
-      return;
     }
     const inventory = command.type === 'collect-inventory' ? await this.putInventory() : undefined;
-    const result = resultOf(command, { inventory, nowMs: this.#server.clock.now() });
-    await report({ state: 'succeeded', result });
+    await report({
+      state: 'succeeded',
+      result: resultOf(command, { inventory, nowMs: this.#server.clock.now() }),
+    });
   }
 
   async #holdStream(): Promise<void> {

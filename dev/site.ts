@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '@holdfast/kernel';
-import { loadConfig } from '../apps/server/src/config.ts';
+import { loadConfig } from '../apps/server/src/config/config.ts';
 import { type RunningServer, startServer } from '../apps/server/src/server.ts';
 import { findFreePort } from '../e2e/support/free-port.ts';
 import { PastClock } from './past-clock.ts';

@@ -22,8 +22,18 @@ export async function found(site: Site, people: People): Promise<Places> {
   return places;
 }
 
-/** The first computers: tokens of every kind, some products that nobody hears of again, and their first logs. */
-export async function rollOut({ site, people, fleet, roster, places }: Scene): Promise<void> {
+/**
+ * The first computers: tokens of every kind, some products that nobody hears of again, and their first logs.
+ *
+ * @returns what the server has not noticed yet
+ */
+export async function rollOut({
+  site,
+  people,
+  fleet,
+  roster,
+  places,
+}: Scene): Promise<{ silence: Promise<void> }> {
   const ada = await people.as('ada');
   const { workers, lost, kiosks, timedOut, removedWithGroup, host, before, neverHeard } = roster;
   const tokenFor = async (name: string, path: string, more: { maxUses?: number; days?: number } = {}) =>
@@ -52,5 +62,5 @@ export async function rollOut({ site, people, fleet, roster, places }: Scene): P
   await fleet.connect([...heard, ...workers]);
   for (const product of workers.slice(0, 4)) await product.log(allLogSamples);
   await workers[4]?.log(allLogSamples, 214);
-  await loseSight({ site }, heard);
+  return { silence: loseSight({ site }, heard) };
 }

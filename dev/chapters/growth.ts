@@ -78,8 +78,14 @@ export async function settleIn({ people, fleet, roster, places, random }: Scene)
       body: { targets: { deviceIds: idsOf(marked) }, add: [name], remove: [] },
     });
   }
-  await writeNotes(ada, mari, settled.filter((_, index) => index < 2 || index % 5 === 0));
+  await writeNotes(
+    ada,
+    mari,
+    settled.filter((_, index) => index < 2 || index % 5 === 0),
+  );
 
+  const groupId = places.idOf('Hamburg / Logistics');
+  await mari.call(renameGroup, { params: { groupId }, body: { name: 'Warehouse', revision: 1 } });
   const office = places.idOf('Old office');
   const { planToken } = await ada.call(planGroupRemoval, { params: { groupId: office } });
   await ada.call(removeGroup, { params: { groupId: office }, body: { planToken } });
@@ -160,10 +166,4 @@ export async function lose(scene: Scene, part: 1 | 2): Promise<void> {
   const lost = scene.roster.lost[part];
   await scene.fleet.connect(lost);
   await loseSight(scene, lost);
-}
-
-export async function renameLogistics({ people, places }: Scene): Promise<void> {
-  const mari = await people.as('m.tamm');
-  const groupId = places.idOf('Hamburg / Logistics');
-  await mari.call(renameGroup, { params: { groupId }, body: { name: 'Warehouse', revision: 1 } });
 }

@@ -18,7 +18,6 @@ import { createToken, say, setTimes } from '../organisation.ts';
 import { forEach } from '../parallel.ts';
 import type { registerReportJobs } from '../report-jobs.ts';
 import { idsOf, type Scene } from '../scene.ts';
-import type { SimulatedProduct } from '../simulated-product.ts';
 
 /** Says something that the group above does not let it say any more. */
 const lockedPath = 'Data centre / Databases';
@@ -29,13 +28,6 @@ export async function comeTogether({ people, fleet, roster, places, random, site
   const { presence } = site.server.app.modules;
   await fleet.connect(roster.timedOut);
   for (const product of roster.timedOut) product.fallSilent();
-  await until(
-    'the server waits for the field service',
-    () =>
-      roster.timedOut.every(
-        ({ productNumber }) => presence.currentPresence(productNumber).status === 'timed-out',
-      ) || undefined,
-  );
   await setTimes(ada, defaultCommunicationSettings);
   await say(ada, places.idOf('Kiosks'), { schedule: idleNow(site.clock.now()) });
   await say(ada, places.idOf('Data centre'), {
@@ -66,6 +58,13 @@ export async function comeTogether({ people, fleet, roster, places, random, site
   ]);
   await forEach(roster.thirds[2], 8, async (product) => await product.log(drawLogSamples(random, 4)));
   await workers[0]?.log(allLogSamples);
+  await until(
+    'the server waits for the field service',
+    () =>
+      roster.timedOut.every(
+        ({ productNumber }) => presence.currentPresence(productNumber).status === 'timed-out',
+      ) || undefined,
+  );
 }
 
 /** Whoever waits for an administrator: for approval, for the record that is gone, for a key of its own. */

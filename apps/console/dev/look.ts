@@ -20,6 +20,7 @@ const { values } = parseArgs({
     'no-axe': { type: 'boolean', default: false },
     schemes: { type: 'string', default: 'light,dark' },
     widths: { type: 'string', default: '1440,768,390' },
+    products: { type: 'string', default: '200' },
     dist: { type: 'string', default: join(import.meta.dirname, '..', 'dist') },
   },
 });
@@ -38,9 +39,13 @@ type RunningSite = Site & { readonly signIn: SignIn | null; readonly stop: () =>
 
 async function startSite(scenario: string): Promise<RunningSite> {
   const program = join(import.meta.dirname, '../../../dev/main.ts');
-  const child = spawn(process.execPath, [program, '--scenario', scenario, '--console', values.dist], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [program, '--scenario', scenario, '--products', values.products, '--console', values.dist],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
+  );
   const ended = once(child, 'exit');
   const [message] = await Promise.race([
     once(child, 'message'),
