@@ -54,6 +54,9 @@ try {
     home: values.keep,
     consoleFolder: values.console,
     onProgress: say,
+    onWarning: (text) => {
+      if (!isWatched) process.stderr.write(text);
+    },
     onFatal: (error) => {
       process.stderr.write(`${String(error)}\n`);
       stopping.abort();

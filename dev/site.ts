@@ -24,6 +24,8 @@ export interface SiteOptions {
   /** The console that the server itself serves. */
   readonly consoleFolder?: string | undefined;
   readonly onProgress?: (text: string) => void;
+  /** Told what the log of the server warns of; nobody unless told. */
+  readonly onWarning?: (text: string) => void;
   readonly onFatal?: (error: unknown) => void;
   readonly signal?: AbortSignal;
 }
@@ -32,7 +34,7 @@ export interface SiteOptions {
 const PUBLIC_ADDRESS = 'https://holdfast.example.org:8443';
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
-  const { home, consoleFolder, onProgress = () => {}, onFatal = () => {} } = options;
+  const { home, consoleFolder, onProgress = () => {}, onWarning = () => {}, onFatal = () => {} } = options;
   const folder = home === undefined ? await makeFolder() : resolve(home);
   const state = join(folder, 'state');
   await mkdir(state, { recursive: true });
@@ -55,7 +57,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       }),
       {
         onProgress,
-        writeWarning: (text) => process.stderr.write(text),
+        writeWarning: onWarning,
         onFatal,
         signal: options.signal ?? new AbortController().signal,
         clock,

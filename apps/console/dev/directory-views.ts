@@ -124,7 +124,7 @@ export const directoryViews: readonly View[] = [
       if (await button.isVisible()) await button.click();
     },
   },
-  { name: 'recycle-bin-empty', path: '/directory/recycle-bin' },
+  { name: 'recycle-bin-empty', scenario: 'empty', path: '/directory/recycle-bin' },
   { name: 'directory-empty', scenario: 'empty', path: '/directory' },
   { name: 'recycle-bin', path: '/directory', prepare: removeSomething },
 ];
