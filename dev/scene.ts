@@ -7,6 +7,9 @@ import type { Roster } from './roster.ts';
 import type { SimulatedProduct } from './simulated-product.ts';
 import type { Site } from './site.ts';
 
+/** A server that has much to do asks for longer intervals, and notices silence later. */
+export const patienceMs = 120_000;
+
 /** What the chapters of the past share. */
 export interface Scene {
   readonly site: Site;
@@ -33,5 +36,6 @@ export async function loseSight(
     () =>
       products.every(({ productNumber }) => presence.currentPresence(productNumber).status === 'offline') ||
       undefined,
+    patienceMs,
   );
 }

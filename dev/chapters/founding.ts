@@ -7,6 +7,9 @@ import type { Site } from '../site.ts';
 
 const WEEK_MS = 604_800_000;
 
+/** A group in which a device is not given up for a week. */
+export const patientPath = 'Field service / North';
+
 /** Ada sets the server up, and says how the organisation is divided. */
 export async function found(site: Site, people: People): Promise<Places> {
   const link = await site.server.app.modules.createSetupLink();
@@ -17,7 +20,7 @@ export async function found(site: Site, people: People): Promise<Places> {
   await createTags(ada);
   // Silence is noticed in seconds as long as the past lasts.
   await setTimes(ada, { heartbeatIntervalMs: 1_000, offlineTimeoutMs: 3_000 });
-  await say(ada, places.idOf('Field service / North'), { offlineTimeoutMs: WEEK_MS });
+  await say(ada, places.idOf(patientPath), { heartbeatIntervalMs: 1_000, offlineTimeoutMs: WEEK_MS });
   await inviteEverybody(people, { berlin: places.idOf('Berlin'), lisbon: places.idOf('Lisbon') });
   return places;
 }
@@ -44,7 +47,7 @@ export async function rollOut({
     kiosks,
     await tokenFor('Kiosk roll-out', 'Kiosks', { maxUses: kiosks.length, days: 20 }),
   );
-  await fleet.register(timedOut, await tokenFor('Field laptops', 'Field service / North', { maxUses: 50 }));
+  await fleet.register(timedOut, await tokenFor('Field laptops', patientPath, { maxUses: 50 }));
   await fleet.register(removedWithGroup, await tokenFor('Old office', 'Old office', { days: 10 }));
   await fleet.register(
     neverHeard.slice(0, 2),

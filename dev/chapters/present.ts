@@ -17,7 +17,8 @@ import { allLogSamples, drawLogSamples } from '../log-samples.ts';
 import { createToken, say, setTimes } from '../organisation.ts';
 import { forEach } from '../parallel.ts';
 import type { registerReportJobs } from '../report-jobs.ts';
-import { idsOf, type Scene } from '../scene.ts';
+import { idsOf, patienceMs, type Scene } from '../scene.ts';
+import { patientPath } from './founding.ts';
 
 /** Says something that the group above does not let it say any more. */
 const lockedPath = 'Data centre / Databases';
@@ -64,7 +65,9 @@ export async function comeTogether({ people, fleet, roster, places, random, site
       roster.timedOut.every(
         ({ productNumber }) => presence.currentPresence(productNumber).status === 'timed-out',
       ) || undefined,
+    patienceMs,
   );
+  await say(ada, places.idOf(patientPath), { heartbeatIntervalMs: null });
 }
 
 /** Whoever waits for an administrator: for approval, for the record that is gone, for a key of its own. */
@@ -146,10 +149,14 @@ export async function queue(
   await ada.call(cancelJob, { params: { jobId: regretted } });
   await reports.ask('is-sent', { inMs: 14_400_000 });
   const stubborn = await reports.ask('takes-no-notice');
-  await until('a report is being sent', async () => {
-    const { state } = await ada.call(getJob, { params: { jobId: stubborn } });
-    return state === 'running' || undefined;
-  });
+  await until(
+    'a report is being sent',
+    async () => {
+      const { state } = await ada.call(getJob, { params: { jobId: stubborn } });
+      return state === 'running' || undefined;
+    },
+    patienceMs,
+  );
   await ada.call(cancelJob, { params: { jobId: stubborn } });
 }
 
