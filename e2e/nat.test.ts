@@ -59,7 +59,7 @@ describe('agents behind a router that translates addresses', {
     startProcess(relay.file, relay.args, process.env);
     await until('the relay listens', () => existsSync(socketPath) || undefined);
     assert.ok(holdfast.setupLink, holdfast.output());
-    administrator = await setUpAdministrator(`https://localhost:${PORT}`, holdfast.setupLink, socketPath);
+    administrator = await setUpAdministrator(`https://localhost:${PORT}`, holdfast.setupLink, { socketPath });
     tokenString = await createToken(await findTopGroup());
   });
 

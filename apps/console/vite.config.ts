@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 import { bundleSize } from './dev/bundle-size.ts';
 import { compressedFiles } from './dev/compressed-files.ts';
 
-const apiServer = process.env['HOLDFAST_API'] ?? 'http://127.0.0.1:4180';
+const apiServer = process.env['HOLDFAST_API'] ?? 'https://localhost:8443';
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -23,5 +23,10 @@ export default defineConfig({
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
   },
-  server: { port: 4170, strictPort: true, proxy: { '/api': { target: apiServer, changeOrigin: false } } },
+  server: {
+    port: 4170,
+    strictPort: true,
+    // The server of this computer, whose authority the runtime does not know.
+    proxy: { '/api': { target: apiServer, changeOrigin: false, secure: false } },
+  },
 });

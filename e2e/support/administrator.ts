@@ -22,7 +22,7 @@ export interface AdministratorSession {
 export async function setUpAdministrator(
   origin: string,
   setupLink: string,
-  socketPath?: string,
+  options: SessionOptions = {},
 ): Promise<AdministratorSession> {
   const begin = (client: ApiClient): Promise<CurrentSession> =>
     client.call(createFirstAdministrator, {
@@ -33,7 +33,7 @@ export async function setUpAdministrator(
         password: administratorPassword,
       },
     });
-  return openSession(origin, begin, socketPath);
+  return openSession(origin, begin, options);
 }
 
 export async function signInAdministrator(
@@ -46,11 +46,18 @@ export async function signInAdministrator(
   return openSession(origin, (client) => client.call(signIn, { body: credentials }));
 }
 
-/** @param socketPath a relay into the network of the server; see relay.mjs */
-async function openSession(
+export interface SessionOptions {
+  /** A relay into the network of the server; see relay.mjs. */
+  readonly socketPath?: string;
+  /** What the browser says it is. */
+  readonly userAgent?: string;
+}
+
+/** @param begin what makes the session: a sign-in, or a one-time link */
+export async function openSession(
   origin: string,
   begin: (client: ApiClient) => Promise<CurrentSession>,
-  socketPath?: string,
+  { socketPath, userAgent }: SessionOptions = {},
 ): Promise<AdministratorSession> {
   // The certificate is checked in the tests of the agent and the command line; here the browser's "proceed" is played.
   // Its probes, one a second by default, would be counted as traffic of what is measured.
@@ -67,6 +74,7 @@ async function openSession(
           method: call.method,
           headers: {
             ...call.headers,
+            ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
             origin,
             'sec-fetch-site': 'same-origin',
             ...(cookie === '' ? {} : { cookie }),

@@ -70,7 +70,7 @@ export function classify(path) {
     name.startsWith('test-') ||
     parts.includes('testing') ||
     unit === 'packages/testkit';
-  const isTool = ['e2e', 'bench', 'tools'].includes(parts[0]) || /\.config\.[cm]?[jt]s$/.test(name);
+  const isTool = ['e2e', 'bench', 'dev', 'tools'].includes(parts[0]) || /\.config\.[cm]?[jt]s$/.test(name);
   const isMain = /^([a-z-]+\.)?main\.tsx?$/.test(name);
   const layer =
     (inner.length === 1 || inner[0] === 'processes') && isMain

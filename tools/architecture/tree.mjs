@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { listFiles } from '../setup/stamp.mjs';
 import { readSource } from './source.mjs';
 
-const FOLDERS = ['packages', 'apps', 'e2e', 'bench'];
+const FOLDERS = ['packages', 'apps', 'e2e', 'bench', 'dev'];
 
 function isElsewhere(name) {
   return (

@@ -3,7 +3,7 @@ import { join, posix, relative, sep } from 'node:path';
 
 import { listFiles } from '../setup/stamp.mjs';
 
-const FOLDERS = ['packages', 'tools', 'apps', 'bench', 'e2e', 'docs', 'bin'];
+const FOLDERS = ['packages', 'tools', 'apps', 'bench', 'dev', 'e2e', 'docs', 'bin'];
 const CODE = /\.(ts|tsx|mts|mjs|js|css|html)$/;
 /** What set-up builds, and what it builds it from. */
 const RELEASES = { 'apps/agent/dist/': 'apps/agent/src/main.ts', 'apps/console/dist/': 'apps/console/' };

@@ -3,7 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 
 import { listFiles } from '../setup/stamp.mjs';
 
-const FOLDERS = ['packages', 'tools', 'apps', 'bench', 'e2e'];
+const FOLDERS = ['packages', 'tools', 'apps', 'bench', 'dev', 'e2e'];
 const TEST_FILE = /\.test\.(ts|mts|mjs)$/;
 
 function isElsewhere(name) {
@@ -40,7 +40,7 @@ const STARTS_PROCESSES = /\/support\/(network|browser|\w+-(process|world))\.ts'|
 export function describeTestFiles(root, paths) {
   return paths.map((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    const isOfWhole = path.startsWith('e2e/') || path.startsWith('bench/');
+    const isOfWhole = /^(bench|dev|e2e)\//.test(path);
     const isSystem = isOfWhole && STARTS_PROCESSES.test(text);
     // Elsewhere nobody can tell the processes that one file leaves behind from those of the next.
     const isShared = process.platform === 'linux' && !isOfWhole && !WHOLE_PROCESS.test(text);

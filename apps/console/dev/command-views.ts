@@ -12,11 +12,10 @@ async function openDialogFor(page: Page, type: RegExp): Promise<void> {
 
 /** Command Tracking, a command, and the dialogs about them. */
 export const commandViews: readonly View[] = [
-  { name: 'commands', scenario: 'normal', path: '/commands' },
-  { name: 'command-many', scenario: 'normal', path: '/commands', prepare: openFirstRow },
+  { name: 'commands', path: '/commands' },
+  { name: 'command-many', path: '/commands', prepare: openFirstRow },
   {
     name: 'command-target',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -26,7 +25,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'command-single',
-    scenario: 'normal',
     path: '/commands?progress=finished',
     prepare: async (page) => {
       const row = page
@@ -39,7 +37,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'command-running',
-    scenario: 'normal',
     path: '/commands?state=running&type=show-message',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -48,7 +45,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'command-cancel',
-    scenario: 'normal',
     path: '/commands?state=running&type=show-message',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -58,7 +54,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'command-cancelling',
-    scenario: 'normal',
     path: '/commands?state=cancelling&type=show-message',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -67,7 +62,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'command-progress',
-    scenario: 'normal',
     path: '/commands?state=running&type=collect-inventory',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -78,7 +72,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-message',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
@@ -88,7 +81,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-disruptive',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await openDialogFor(page, /^Restart agent/);
@@ -98,7 +90,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-destructive',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await openDialogFor(page, /^Shut down computer/);
@@ -108,7 +99,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-restart',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -123,7 +113,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-too-long',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
@@ -135,7 +124,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-delayed',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -152,7 +140,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-command',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
@@ -161,7 +148,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-choose',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
@@ -171,7 +157,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-search',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
@@ -181,7 +166,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-log-level',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Issue command' }).click();
@@ -193,7 +177,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-idle',
-    scenario: 'normal',
     path: '/directory?status=idle',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -203,7 +186,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'issue-idle-late',
-    scenario: 'normal',
     path: '/directory?status=idle',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -216,8 +198,7 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'health-check',
-    scenario: 'normal',
-    path: '/commands?type=run-health-check',
+    path: '/commands?type=run-health-check&progress=finished',
     prepare: async (page) => {
       await openFirstRow(page);
       await openLine(page, 0);
@@ -226,7 +207,6 @@ export const commandViews: readonly View[] = [
   },
   {
     name: 'command-retry',
-    scenario: 'normal',
     path: '/commands?progress=with-failures',
     prepare: async (page) => {
       await openFirstRow(page);

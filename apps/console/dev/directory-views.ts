@@ -15,11 +15,10 @@ async function openAttentiveDevice(page: Page): Promise<void> {
 
 /** The overview, the tree and the list of devices, the recycle bin. */
 export const directoryViews: readonly View[] = [
-  { name: 'overview', scenario: 'normal', path: '/' },
+  { name: 'overview', path: '/' },
   { name: 'overview-empty', scenario: 'empty', path: '/' },
   {
     name: 'directory-bulk-remove',
-    scenario: 'normal',
     path: '/directory?encryption=not-encrypted',
     prepare: async (page) => {
       await page.locator('[data-row-index="0"]').getByRole('checkbox').check();
@@ -31,46 +30,23 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'device-twin',
-    scenario: 'normal',
-    path: '/directory',
+    path: '/directory?search=reinstalled',
     prepare: async (page) => {
-      await page
-        .getByRole('row')
-        .filter({ has: page.getByRole('img', { name: /Another record/ }) })
-        .first()
-        .getByRole('link')
-        .click();
+      await openFirstRow(page);
       await page.getByText('Another record of the same computer').waitFor();
     },
   },
   {
     name: 'device-cut-lists',
-    scenario: 'normal',
     path: '/directory?search=store-1',
     prepare: async (page) => {
       await openFirstRow(page);
       await page.getByText('33 more disks are not listed').waitFor();
     },
   },
-  {
-    name: 'page-without-server',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: async (page) => {
-      await page.locator('[data-row-index="0"]').first().waitFor();
-      // As of now nothing answers any more.
-      await page.route('**/*', async (route) => await route.abort());
-      await page.evaluate(() => {
-        window.history.pushState({}, '', '/jobs');
-        window.dispatchEvent(new PopStateEvent('popstate'));
-      });
-      await page.getByRole('heading', { level: 1, name: 'The server cannot be reached' }).waitFor();
-    },
-  },
-  { name: 'directory', scenario: 'normal', path: '/directory' },
+  { name: 'directory', path: '/directory' },
   {
     name: 'directory-selected',
-    scenario: 'normal',
     path: '/directory',
     isWideOnly: true,
     prepare: async (page) => {
@@ -79,7 +55,6 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'directory-group',
-    scenario: 'normal',
     path: '/directory?platform=linux',
     isWideOnly: true,
     prepare: async (page) => {
@@ -89,7 +64,6 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'directory-group-menu',
-    scenario: 'normal',
     path: '/directory',
     isWideOnly: true,
     prepare: async (page) => {
@@ -99,7 +73,6 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'directory-move',
-    scenario: 'normal',
     path: '/directory',
     isWideOnly: true,
     prepare: async (page) => {
@@ -113,7 +86,6 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'directory-new-group',
-    scenario: 'normal',
     path: '/directory',
     isWideOnly: true,
     prepare: async (page) => {
@@ -125,7 +97,6 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'directory-views',
-    scenario: 'normal',
     path: '/directory?encryption=not-encrypted',
     prepare: async (page) => {
       await page.getByRole('button', { name: /^Views?\b/ }).click();
@@ -138,26 +109,24 @@ export const directoryViews: readonly View[] = [
   },
   {
     name: 'directory-columns',
-    scenario: 'normal',
     path: '/directory',
     isWideOnly: true,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Columns' }).click();
     },
   },
-  { name: 'directory-no-match', scenario: 'normal', path: '/directory?search=nothing-like-this' },
+  { name: 'directory-no-match', path: '/directory?search=nothing-like-this' },
   {
     name: 'directory-groups-drawer',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       const button = page.getByRole('button', { name: 'Groups' });
       if (await button.isVisible()) await button.click();
     },
   },
-  { name: 'recycle-bin-empty', scenario: 'normal', path: '/directory/recycle-bin' },
+  { name: 'recycle-bin-empty', scenario: 'empty', path: '/directory/recycle-bin' },
   { name: 'directory-empty', scenario: 'empty', path: '/directory' },
-  { name: 'recycle-bin', scenario: 'normal', path: '/directory', prepare: removeSomething },
+  { name: 'recycle-bin', path: '/directory', prepare: removeSomething },
 ];
 
 async function removeSomething(page: Page): Promise<void> {
@@ -176,10 +145,9 @@ async function removeSomething(page: Page): Promise<void> {
 
 /** The page of one device. */
 export const deviceViews: readonly View[] = [
-  { name: 'device', scenario: 'normal', path: '/directory', prepare: openAttentiveDevice },
+  { name: 'device', path: '/directory', prepare: openAttentiveDevice },
   {
     name: 'device-idle',
-    scenario: 'normal',
     path: '/directory?status=idle',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -188,7 +156,6 @@ export const deviceViews: readonly View[] = [
   },
   {
     name: 'device-connection',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -197,7 +164,6 @@ export const deviceViews: readonly View[] = [
   },
   {
     name: 'device-commands',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await page.goto(new URL('/commands', page.url()).href);
@@ -209,21 +175,14 @@ export const deviceViews: readonly View[] = [
   },
   {
     name: 'device-key-copy',
-    scenario: 'normal',
-    path: '/directory',
+    path: '/directory?search=copied',
     prepare: async (page) => {
-      await page
-        .getByRole('row')
-        .filter({ has: page.getByRole('img', { name: /Two computers use the key/ }) })
-        .first()
-        .getByRole('link')
-        .click();
+      await openFirstRow(page);
       await page.getByText('Two computers use the key').waitFor();
     },
   },
   {
     name: 'device-audit',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -232,7 +191,6 @@ export const deviceViews: readonly View[] = [
   },
   {
     name: 'device-menu',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await openFirstRow(page);
@@ -241,7 +199,6 @@ export const deviceViews: readonly View[] = [
   },
   {
     name: 'device-rename',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await openFirstRow(page);

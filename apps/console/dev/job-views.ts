@@ -15,43 +15,38 @@ async function openJob(page: Page, name: RegExp): Promise<void> {
 
 /** What the server does in the background. */
 export const jobViews: readonly View[] = [
-  { name: 'jobs', scenario: 'normal', path },
+  { name: 'jobs', path },
   { name: 'jobs-empty', scenario: 'empty', path },
-  { name: 'jobs-no-match', scenario: 'normal', path: `${path}?state=cancelled&kind=prune` },
+  { name: 'jobs-no-match', path: `${path}?state=cancelled&kind=prune` },
   {
     name: 'job-dead',
-    scenario: 'normal',
     path: `${path}?state=dead`,
-    prepare: (page) => openJob(page, /backup/u),
+    prepare: (page) => openJob(page, /report/u),
   },
   {
     name: 'job-running',
-    scenario: 'normal',
     path: `${path}?state=running`,
-    prepare: (page) => openJob(page, /backup/u),
+    prepare: (page) => openJob(page, /report/u),
   },
   {
     name: 'job-succeeded',
-    scenario: 'normal',
     path: `${path}?state=succeeded`,
     prepare: (page) => openJob(page, /old/u),
   },
   {
     name: 'job-cancel',
-    scenario: 'normal',
     path: `${path}?state=running`,
     prepare: async (page) => {
-      await openJob(page, /backup/u);
+      await openJob(page, /report/u);
       await page.getByRole('button', { name: 'Cancel job' }).click();
       await page.getByRole('heading', { name: /^Cancel/u }).waitFor();
     },
   },
   {
     name: 'job-pause',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
-      await page.getByRole('button', { name: 'Pause: Make a backup' }).click();
+      await page.getByRole('button', { name: 'Pause: Remove what is old' }).click();
       await page.getByRole('dialog').waitFor();
     },
   },

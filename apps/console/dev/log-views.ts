@@ -2,18 +2,16 @@ import { openLine, openLogOfDevice, type View } from './view.ts';
 
 /** The log of all devices, and of one. */
 export const logViews: readonly View[] = [
-  { name: 'logs', scenario: 'normal', path: '/logs' },
-  { name: 'logs-filtered', scenario: 'normal', path: '/logs?severity=warning&period=day&search=disk' },
-  { name: 'logs-no-match', scenario: 'normal', path: '/logs?search=nothing-like-this' },
+  { name: 'logs', path: '/logs' },
+  { name: 'logs-filtered', path: '/logs?severity=warning&period=day&search=disk' },
+  { name: 'logs-no-match', path: '/logs?search=nothing-like-this' },
   {
     name: 'logs-entry',
-    scenario: 'normal',
     path: '/logs?type=disk-encryption-changed',
     prepare: (page) => openLine(page, 0),
   },
   {
     name: 'logs-new',
-    scenario: 'normal',
     path: '/logs',
     prepare: async (page) => {
       await page.getByRole('button', { name: /^Show \d+ new/ }).waitFor();
@@ -21,7 +19,6 @@ export const logViews: readonly View[] = [
   },
   {
     name: 'device-logs',
-    scenario: 'normal',
     path: '/logs',
     prepare: openLogOfDevice,
   },

@@ -1,14 +1,16 @@
 /**
  * Shows every page of the built console to a human and to axe: `node dev/look.ts [--out FOLDER] [--only NAME,…]
- * [--no-axe]`. Starts the mock server on the build, visits each page in light and dark, wide and narrow, saves
+ * [--no-axe]`. Starts a server with a seeded fleet on the build, visits each page in light and dark, wide and narrow, saves
  * screenshots, and ends with status 1 when axe finds something or the browser reports an error.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Site } from './view.ts';
 import { views, type View } from './views.ts';
 
 const { values } = parseArgs({
@@ -18,8 +20,8 @@ const { values } = parseArgs({
     'no-axe': { type: 'boolean', default: false },
     schemes: { type: 'string', default: 'light,dark' },
     widths: { type: 'string', default: '1440,768,390' },
+    products: { type: 'string', default: '200' },
     dist: { type: 'string', default: join(import.meta.dirname, '..', 'dist') },
-    port: { type: 'string', default: '4280' },
   },
 });
 
@@ -32,49 +34,55 @@ function isChosen(view: View): boolean {
   return values.only === undefined || values.only.split(',').some((part) => view.name.includes(part));
 }
 
-function startMock(port: number, scenario: string): { readonly origin: string; readonly stop: () => void } {
+type SignIn = { readonly name: string; readonly password: string };
+type RunningSite = Site & { readonly signIn: SignIn | null; readonly stop: () => Promise<void> };
+
+async function startSite(scenario: string): Promise<RunningSite> {
+  const program = join(import.meta.dirname, '../../../dev/main.ts');
   const child = spawn(
     process.execPath,
-    [
-      join(import.meta.dirname, 'mock-server.ts'),
-      '--dist',
-      values.dist,
-      '--port',
-      String(port),
-      '--scenario',
-      scenario,
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    [program, '--scenario', scenario, '--products', values.products, '--console', values.dist],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
   );
-  return { origin: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+  const ended = once(child, 'exit');
+  const [message] = await Promise.race([
+    once(child, 'message'),
+    ended.then(() => Promise.reject(new Error('The server ended before it was ready.'))),
+  ]);
+  const { ready } = message as { ready: Omit<Site, 'join'> & { signIn: SignIn | null } };
+  return {
+    ...ready,
+    join: (tokenString) => void child.send({ join: tokenString }),
+    stop: async () => {
+      child.disconnect();
+      await ended;
+    },
+  };
 }
 
-async function waitForServer(origin: string): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    const isUp = await fetch(`${origin}/api/v1/setup`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (isUp) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no answer from ${origin}`);
-}
-
-async function signIn(page: Page, origin: string): Promise<void> {
+async function signIn(page: Page, origin: string, { name, password }: SignIn): Promise<void> {
   await page.goto(`${origin}/sign-in`);
-  await page.getByLabel('Name').fill('admin');
-  await page.getByLabel('Password', { exact: true }).fill('anything goes here');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
-async function look(page: Page, view: View, origin: string, label: string): Promise<void> {
+/** Whatever origin the address was made with: the one that is looked at has the rest of it. */
+function addressOf({ path }: View, site: Site): string {
+  const { pathname, search, hash } = new URL(typeof path === 'string' ? path : path(site), site.origin);
+  return site.origin + pathname + search + hash;
+}
+
+async function look(page: Page, view: View, site: Site, label: string): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
   // Another fragment of the same address alone would load nothing.
   await page.goto('about:blank');
-  await page.goto(origin + view.path);
+  await page.goto(addressOf(view, site));
   await page.locator('h1:not([data-loading]):not(.start h1)').waitFor();
-  await view.prepare?.(page);
+  await view.prepare?.(page, site);
   await page.locator('h1:not([data-loading]):not(.start h1)').waitFor();
   await page.waitForTimeout(450);
   await page.screenshot({ path: join(values.out, `${label}.png`) });
@@ -89,14 +97,15 @@ async function look(page: Page, view: View, origin: string, label: string): Prom
   }
 }
 
-async function lookAtAll(browser: Browser, scenario: View['scenario'], origin: string): Promise<void> {
-  const chosen = views.filter((view) => view.scenario === scenario && isChosen(view));
+async function lookAtAll(browser: Browser, chosen: readonly View[], site: RunningSite): Promise<void> {
   for (const scheme of schemes) {
     for (const width of widths) {
       const context = await browser.newContext({
         viewport: { width, height: width < 600 ? 844 : 900 },
         colorScheme: scheme,
         reducedMotion: 'reduce',
+        // Of an authority that the server made a moment ago.
+        ignoreHTTPSErrors: true,
       });
       const page = await context.newPage();
       page.on('console', (message) => {
@@ -108,11 +117,18 @@ async function lookAtAll(browser: Browser, scenario: View['scenario'], origin: s
       page.on('pageerror', (error) =>
         faults.push(`${scheme} ${width} error: ${error.message} at ${page.url()}`),
       );
-      if (scenario !== 'setup') await signIn(page, origin);
-      for (const view of chosen) {
+      // The doors first, while nobody has come in.
+      let isSignedIn = site.signIn === null;
+      for (const view of chosen.toSorted(
+        (one, other) => Number(other.isSignedOut ?? 0) - Number(one.isSignedOut ?? 0),
+      )) {
         // Below this the tree and the columns give way.
         if (view.isWideOnly === true && width < 1_000) continue;
-        await look(page, view, origin, `${view.name}-${scheme}-${width}`).catch((error: unknown) => {
+        if (!isSignedIn && view.isSignedOut !== true && site.signIn !== null) {
+          await signIn(page, site.origin, site.signIn);
+          isSignedIn = true;
+        }
+        await look(page, view, site, `${view.name}-${scheme}-${width}`).catch((error: unknown) => {
           faults.push(`${view.name} ${scheme} ${width}: ${String(error)}`);
         });
       }
@@ -136,16 +152,14 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  for (const [index, scenario] of (['normal', 'empty', 'setup'] as const).entries()) {
-    if (!views.some((view) => view.scenario === scenario && isChosen(view))) {
-      continue;
-    }
-    const mock = startMock(Number(values.port) + index, scenario);
+  for (const scenario of ['seeded', 'empty', 'new'] as const) {
+    const chosen = views.filter((view) => (view.scenario ?? 'seeded') === scenario && isChosen(view));
+    if (chosen.length === 0) continue;
+    const site = await startSite(scenario);
     try {
-      await waitForServer(mock.origin);
-      await lookAtAll(browser, scenario, mock.origin);
+      await lookAtAll(browser, chosen, site);
     } finally {
-      mock.stop();
+      await site.stop();
     }
   }
 } finally {

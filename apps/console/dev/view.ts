@@ -1,12 +1,23 @@
 import type { Page } from 'playwright-core';
 
+/** A server that is looked at. */
+export interface Site {
+  readonly origin: string;
+  /** Addresses that are others each time: one-time links, and the page of a group. */
+  readonly links: Readonly<Record<string, string>>;
+  /** Has a computer join with this token. */
+  readonly join: (tokenString: string) => void;
+}
+
 /** One thing to look at: an address, and what is done there first. */
 export interface View {
   readonly name: string;
-  readonly scenario: 'normal' | 'empty' | 'setup';
-  readonly path: string;
+  /** Of a server that has no fleet, or not even an administrator; absent: of the seeded one. */
+  readonly scenario?: 'empty' | 'new';
+  readonly path: string | ((site: Site) => string);
   readonly isWideOnly?: boolean;
-  readonly prepare?: (page: Page) => Promise<void>;
+  readonly isSignedOut?: boolean;
+  readonly prepare?: (page: Page, site: Site) => Promise<void>;
 }
 
 export async function openFirstRow(page: Page): Promise<void> {

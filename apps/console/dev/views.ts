@@ -3,6 +3,7 @@ import { commandViews } from './command-views.ts';
 import { deviceViews, directoryViews } from './directory-views.ts';
 import { jobViews } from './job-views.ts';
 import { logViews } from './log-views.ts';
+import { change, rareViews } from './rare-views.ts';
 import { tagViews } from './tag-views.ts';
 import { openLine, type View } from './view.ts';
 import { webhookViews } from './webhook-views.ts';
@@ -21,58 +22,11 @@ async function openGroupCommunication(page: Page): Promise<Locator> {
   return page.getByRole('heading', { level: 1, name: /^Communication of/u });
 }
 
-/** One group says two values itself, then the top group locks one of these and another. */
-async function openLockedCommunication(page: Page): Promise<void> {
-  const setting = (name: string): Locator => page.getByRole('region', { name, exact: true });
-  const own = async (name: string, isLocked: boolean): Promise<void> => {
-    await setting(name).getByText('Own', { exact: true }).click();
-    if (isLocked)
-      await setting(name).getByRole('checkbox', { name: 'Groups below cannot change it' }).check();
-  };
-  const save = async (): Promise<void> => {
-    await page.getByRole('button', { name: 'Save changes' }).click();
-    await page
-      .getByText(/^Communication of .+ saved\.$/u)
-      .first()
-      .waitFor();
-  };
-  const open = async (groupName: string): Promise<void> => {
-    await page
-      .getByRole('treeitem', { name: new RegExp(`^${groupName}\\b`, 'u') })
-      .first()
-      .click();
-    await page.getByRole('button', { name: `Actions for the group ${groupName}` }).click();
-    await page.getByRole('menuitem', { name: 'Communication…' }).click();
-    await page.getByRole('heading', { level: 1, name: `Communication of ${groupName}` }).waitFor();
-  };
-  const shown = page.viewportSize();
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await open('Berlin');
-  await setting('Heartbeat interval').waitFor();
-  const locked = page.getByText(/^Locked by/u).first();
-  // The world outlives the page: a look before this one may have done it.
-  if (!(await locked.isVisible())) {
-    await own('Calls from the server', false);
-    await own('Listener of the agents', false);
-    await save();
-    const berlin = page.url();
-    await page.goBack();
-    await open('Example Ltd');
-    await own('Calls from the server', true);
-    await own('Heartbeat interval', true);
-    await save();
-    await page.goto(berlin);
-  }
-  await locked.waitFor();
-  if (shown !== null) await page.setViewportSize(shown);
-}
-
 const administration: readonly View[] = [
-  { name: 'enrolment', scenario: 'normal', path: '/enrolment' },
+  { name: 'enrolment', path: '/enrolment' },
   { name: 'enrolment-empty', scenario: 'empty', path: '/enrolment' },
   {
     name: 'create-token',
-    scenario: 'normal',
     path: '/enrolment',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
@@ -81,7 +35,6 @@ const administration: readonly View[] = [
   },
   {
     name: 'token-created',
-    scenario: 'normal',
     path: '/enrolment',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
@@ -92,12 +45,13 @@ const administration: readonly View[] = [
   },
   {
     name: 'token-arrivals',
-    scenario: 'normal',
     path: '/enrolment',
-    prepare: async (page) => {
+    prepare: async (page, site) => {
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('Laptops with arrivals');
+      const created = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/enrolment-tokens'));
       await page.getByRole('button', { name: 'Create token' }).click();
+      site.join(((await (await created).json()) as { tokenString: string }).tokenString);
       await page.getByText('Joined', { exact: true }).waitFor();
       await page.getByText('Leave the token out').click();
       await page.getByText('Joined', { exact: true }).scrollIntoViewIfNeeded();
@@ -105,7 +59,6 @@ const administration: readonly View[] = [
   },
   {
     name: 'token-files',
-    scenario: 'normal',
     path: '/enrolment',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
@@ -117,7 +70,6 @@ const administration: readonly View[] = [
   },
   {
     name: 'token-by-hand',
-    scenario: 'normal',
     path: '/enrolment',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
@@ -129,27 +81,25 @@ const administration: readonly View[] = [
   },
   {
     name: 'token-loopback',
-    scenario: 'normal',
     path: '/enrolment',
     prepare: async (page) => {
+      await change(page, '/api/v1/enrolment-tokens', { addresses: ['https://localhost:8443'] });
       await page.getByRole('button', { name: 'Create enrolment token' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('A loopback server');
       await page.getByRole('button', { name: 'Create token' }).click();
       await page.getByText('What the line does').click();
     },
   },
-  { name: 'waiting', scenario: 'normal', path: '/enrolment/waiting' },
-  { name: 'audit-log', scenario: 'normal', path: '/audit-log' },
+  { name: 'waiting', path: '/enrolment/waiting' },
+  { name: 'audit-log', path: '/audit-log' },
   {
     name: 'audit-entry',
-    scenario: 'normal',
     path: '/audit-log',
     prepare: (page) => openLine(page, 2),
   },
-  { name: 'administrators', scenario: 'normal', path: '/administration/administrators' },
+  { name: 'administrators', path: '/administration/administrators' },
   {
     name: 'administrator-roles',
-    scenario: 'normal',
     path: '/administration/administrators',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Roles of Noor Haddad' }).click();
@@ -158,7 +108,6 @@ const administration: readonly View[] = [
   },
   {
     name: 'administrator-choose',
-    scenario: 'normal',
     path: '/administration/administrators',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Roles of Noor Haddad' }).click();
@@ -168,18 +117,16 @@ const administration: readonly View[] = [
   },
   {
     name: 'invite',
-    scenario: 'normal',
     path: '/administration/administrators',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Invite administrator' }).click();
       await page.getByRole('dialog').waitFor();
     },
   },
-  { name: 'sessions', scenario: 'normal', path: '/administration/sessions?everyone=yes' },
-  { name: 'api-keys', scenario: 'normal', path: '/administration/api-keys' },
+  { name: 'sessions', path: '/administration/sessions?everyone=yes' },
+  { name: 'api-keys', path: '/administration/api-keys' },
   {
     name: 'create-api-key',
-    scenario: 'normal',
     path: '/administration/api-keys',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create API key' }).click();
@@ -188,7 +135,6 @@ const administration: readonly View[] = [
   },
   {
     name: 'group-communication',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       const heading = await openGroupCommunication(page);
@@ -197,7 +143,6 @@ const administration: readonly View[] = [
   },
   {
     name: 'group-communication-locks',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       const heading = await openGroupCommunication(page);
@@ -212,13 +157,15 @@ const administration: readonly View[] = [
   },
   {
     name: 'group-communication-locked',
-    scenario: 'normal',
-    path: '/directory',
-    prepare: openLockedCommunication,
+    path: (site) => site.links['lockedGroup'] ?? '',
+    prepare: async (page) =>
+      await page
+        .getByText(/^Locked by/u)
+        .first()
+        .waitFor(),
   },
   {
     name: 'group-schedule',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       const heading = await openGroupCommunication(page);
@@ -234,22 +181,20 @@ const administration: readonly View[] = [
       await hours.getByRole('gridcell', { name: 'Wednesday 12:00–12:15, idle' }).waitFor();
     },
   },
-  { name: 'settings', scenario: 'normal', path: '/administration/settings' },
+  { name: 'settings', path: '/administration/settings' },
   {
     name: 'settings-fault',
-    scenario: 'normal',
     path: '/administration/settings',
     prepare: async (page) => {
       await page.getByRole('textbox', { name: 'Offline timeout: amount' }).fill('2');
     },
   },
-  { name: 'server', scenario: 'normal', path: '/administration/server' },
+  { name: 'server', path: '/administration/server' },
 ];
 
 const shell: readonly View[] = [
   {
     name: 'palette',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await page
@@ -264,7 +209,6 @@ const shell: readonly View[] = [
   },
   {
     name: 'account-menu',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await page.getByRole('button', { name: /Account of/ }).click();
@@ -272,7 +216,6 @@ const shell: readonly View[] = [
   },
   {
     name: 'shortcuts',
-    scenario: 'normal',
     path: '/directory',
     prepare: async (page) => {
       await page.getByRole('heading', { level: 1 }).waitFor();
@@ -282,7 +225,6 @@ const shell: readonly View[] = [
   },
   {
     name: 'navigation-drawer',
-    scenario: 'normal',
     path: '/commands',
     prepare: async (page) => {
       const button = page.getByRole('button', { name: 'Open the navigation' });
@@ -290,27 +232,30 @@ const shell: readonly View[] = [
       else await page.getByRole('button', { name: 'Collapse the navigation' }).click();
     },
   },
-  { name: 'not-found', scenario: 'normal', path: '/nowhere' },
+  { name: 'not-found', path: '/nowhere' },
 ];
 
+const wrongSecret = 'a-one-time-secret-that-nobody-made';
+
 const doors: readonly View[] = [
-  { name: 'sign-in-no-administrator', scenario: 'setup', path: '/sign-in' },
+  { name: 'sign-in-no-administrator', scenario: 'new', path: '/sign-in' },
   {
     name: 'setup',
-    scenario: 'setup',
-    path: '/setup#a-one-time-secret-of-some-length',
+    scenario: 'new',
+    path: (site) => site.links['setup'] ?? '',
     prepare: async (page) => {
       await page.getByLabel('Sign-in name').fill('admin');
       await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
       await page.getByText('Strength').waitFor();
     },
   },
-  { name: 'setup-incomplete', scenario: 'setup', path: '/setup' },
-  { name: 'setup-used', scenario: 'setup', path: '/setup#used-a-one-time-secret-of-some-length' },
-  { name: 'invitation', scenario: 'setup', path: '/invitation#a-one-time-secret-of-some-length' },
-  { name: 'recovery', scenario: 'setup', path: '/recovery#a-one-time-secret-of-some-length' },
-  { name: 'recovery-used', scenario: 'setup', path: '/recovery#used-a-one-time-secret-of-some-length' },
-  { name: 'invitation-used', scenario: 'setup', path: '/invitation#used-a-one-time-secret-of-some-length' },
+  { name: 'setup-incomplete', scenario: 'new', path: '/setup' },
+  { name: 'setup-used', scenario: 'new', path: `/setup#${wrongSecret}` },
+  { name: 'sign-in', isSignedOut: true, path: '/sign-in' },
+  { name: 'invitation', isSignedOut: true, path: (site) => site.links['invitation'] ?? '' },
+  { name: 'invitation-used', isSignedOut: true, path: `/invitation#${wrongSecret}` },
+  { name: 'recovery', isSignedOut: true, path: (site) => site.links['recovery'] ?? '' },
+  { name: 'recovery-used', isSignedOut: true, path: `/recovery#${wrongSecret}` },
 ];
 
 export const views: readonly View[] = [
@@ -324,4 +269,5 @@ export const views: readonly View[] = [
   ...jobViews,
   ...shell,
   ...doors,
+  ...rareViews,
 ];

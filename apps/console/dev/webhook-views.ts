@@ -9,11 +9,10 @@ async function openWebhook(page: Page, name: string): Promise<void> {
 const path = '/administration/webhooks';
 
 export const webhookViews: readonly View[] = [
-  { name: 'webhooks', scenario: 'normal', path },
+  { name: 'webhooks', path },
   { name: 'webhooks-empty', scenario: 'empty', path },
   {
     name: 'webhook-create',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create webhook' }).click();
@@ -27,7 +26,6 @@ export const webhookViews: readonly View[] = [
   },
   {
     name: 'webhook-events',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create webhook' }).click();
@@ -37,7 +35,6 @@ export const webhookViews: readonly View[] = [
   },
   {
     name: 'webhook-refused',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Create webhook' }).click();
@@ -53,7 +50,6 @@ export const webhookViews: readonly View[] = [
   },
   {
     name: 'webhook-secret',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await openWebhook(page, 'Service desk');
@@ -65,7 +61,6 @@ export const webhookViews: readonly View[] = [
   },
   {
     name: 'webhook-remove',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await openWebhook(page, 'Service desk');
@@ -76,7 +71,6 @@ export const webhookViews: readonly View[] = [
   },
   {
     name: 'webhook-message',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await openWebhook(page, 'Service desk');
@@ -84,10 +78,9 @@ export const webhookViews: readonly View[] = [
       await page.getByText('"webhookId"').waitFor();
     },
   },
-  { name: 'webhook-works', scenario: 'normal', path, prepare: (page) => openWebhook(page, 'Service desk') },
+  { name: 'webhook-works', path, prepare: (page) => openWebhook(page, 'Service desk') },
   {
     name: 'webhook-fails',
-    scenario: 'normal',
     path,
     prepare: async (page) => {
       await openWebhook(page, 'SIEM');
@@ -97,11 +90,10 @@ export const webhookViews: readonly View[] = [
   },
   {
     name: 'webhook-disabled',
-    scenario: 'normal',
     path,
     prepare: (page) => openWebhook(page, 'Old reporting script'),
   },
-  { name: 'webhook-gone', scenario: 'normal', path: `${path}/019aa000-0000-7000-8000-000000000001` },
-  { name: 'events', scenario: 'normal', path: '/administration/events' },
+  { name: 'webhook-gone', path: `${path}/019aa000-0000-7000-8000-000000000001` },
+  { name: 'events', path: '/administration/events' },
   { name: 'events-empty', scenario: 'empty', path: '/administration/events' },
 ];

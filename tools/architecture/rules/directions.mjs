@@ -21,9 +21,6 @@ const DIRECTIONS = {
   'apps/console': ['kernel', 'api'],
 };
 
-/** Plays the server for the console while that is built, and never reaches a browser. */
-const CONSOLE_MOCK = 'apps/console/dev/';
-
 const THIRD_PARTY = {
   'packages/kernel': [],
   'packages/protocol': ['typebox'],
@@ -54,7 +51,6 @@ export const directions = createImportRule({
     if (name === 'testkit') return undefined;
     if (DIRECTIONS[source.unit]?.includes(name) === true) return true;
     if (OPEN_DOORS[source.unit]?.includes(imported.specifier) === true) return true;
-    if (source.path.startsWith(CONSOLE_MOCK) && name === 'protocol') return true;
     return `${source.unit} must not import @holdfast/${name}`;
   },
   planted: [
@@ -94,7 +90,6 @@ export const directions = createImportRule({
   ],
   allowed: [
     { 'apps/server/src/a.ts': "import { b } from '@holdfast/trust';\nb();" },
-    { 'apps/console/dev/a.ts': "import { b } from '@holdfast/protocol';\nb();" },
     { 'apps/server/src/a.ts': "import { b } from '@holdfast/trust/certificates';\nb();" },
     { 'apps/console/src/a.ts': "import { b } from '@holdfast/protocol/parameters';\nb();" },
     {

@@ -35,14 +35,14 @@ export interface DeviceTableProps {
 }
 
 const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: number]>> = {
-  status: [156, 1.1],
-  name: [196, 2.2],
-  system: [158, 1.4],
+  status: [170, 1.1],
+  name: [188, 2.2],
+  system: [150, 1.4],
   address: [118, 0.8],
-  group: [120, 1.2],
+  group: [112, 1.2],
   agent: [72, 0.5],
   transport: [140, 1],
-  encryption: [126, 0.9],
+  encryption: [136, 0.9],
   registered: [110, 0.8],
   tags: [122, 1.2],
 };
