@@ -96,7 +96,13 @@ export const defaultRequestLimits: RequestLimitSettings = {
       isProductWork: true,
     },
     'mcp-heartbeat': {},
-    // Claims and reports come side by side.
+    // They are carried out together, by two connections to the database.
+    'mcp-claims': {
+      byActor: { burst: 200, perSecond: 10 },
+      maxAtOnce: 4,
+      gate: { maxRunning: 128, maxWaiting: 800 },
+      isProductWork: true,
+    },
     'mcp-commands': {
       byActor: { burst: 200, perSecond: 10 },
       maxAtOnce: 4,
