@@ -5,6 +5,7 @@ import {
   type SignedBody,
 } from '@holdfast/protocol';
 import { AssertionPurpose, type VerifiedAssertion } from '@holdfast/trust';
+import { checkCompiled } from '../../platform/http/compiled-schema.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { AuditedAct } from '../../platform/audit/audit.ts';
 import { alone, Batches } from '../../platform/batches.ts';
@@ -87,7 +88,7 @@ export class RegistrationService {
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.registration);
     const registered = await this.#decisions.do({
       assertion,
-      request: parseRegistrationRequest(body.request),
+      request: parseRegistrationRequest(body.request, checkCompiled),
       facts: request,
     });
     if (registered.kind === 'waits') {
