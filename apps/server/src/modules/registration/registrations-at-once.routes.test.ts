@@ -6,6 +6,7 @@ import {
   listAuditEntries,
   listDevices,
   listEnrolmentTokens,
+  listWaitingRegistrations,
   revokeEnrolmentToken,
 } from '@holdfast/api';
 import { parseEnrolmentToken } from '@holdfast/protocol';
@@ -126,6 +127,20 @@ test('among many each gets the answer that it would have got alone', async () =>
   assert.equal(twinOf.get('same hardware'), 'known');
   const pair = [twinOf.get('new hardware-0'), twinOf.get('new hardware-1')];
   assert.equal(pair.filter((twin) => twin === null).length, 1, 'one of two came first');
+});
+
+test('who waits for approval and comes again with a token that needs none joins, and waits no more', async () => {
+  const approval = await createTestToken(server, { isApprovalNeeded: true });
+  const key = createProductKey();
+  const isWaiting = async () => {
+    const { registrations } = await callApi(server, listWaitingRegistrations);
+    return registrations.some(({ keyThumbprint }) => keyThumbprint === key.thumbprint);
+  };
+  await registerAll([{ name: 'patient', key, by: approval }]);
+  assert.equal(await isWaiting(), true);
+  const registered = await registerAll([...named('ahead', 3), { name: 'patient', key }]);
+  assert.deepEqual(new Set(registered.map(({ answer }) => answer.statusCode)), new Set([201]));
+  assert.equal(await isWaiting(), false);
 });
 
 test('one whose records cannot be written fails alone, and nothing of it is left', async () => {
