@@ -5,7 +5,7 @@ import { insertBareTargets, takeBareTargets } from './commands/bare-queue.ts';
 import { seedFleet } from './directory/fleet.ts';
 import { until } from '../e2e/support/until.ts';
 import { readCpuMs } from './process-figures.ts';
-import { printFigures, quantileOf, readOption } from './report.ts';
+import { printFigures, quantileOf, readOption, readTextOption } from './report.ts';
 import { setUpSite } from './server/administrator.ts';
 import { postAll } from './server/post-loop.ts';
 import { openSite } from './server/site.ts';
@@ -13,13 +13,14 @@ import { openSite } from './server/site.ts';
 // A command to a whole fleet: how long until it is queued for everybody, and how long until everybody has fetched it by HTTPS, at
 // the pace at which the server calls products or as fast as it answers, beside the same rows in the database alone.
 //
-// npm run bench -- command-fan-out [--products 100000] [--claims 20000] [--pace 2000]
+// npm run bench -- command-fan-out [--products 100000] [--claims 20000] [--pace 2000] [--profile FOLDER]
 
 const products = readOption('products', 100_000);
 /** So many of them fetch it; the time for all follows from that. */
 const claims = Math.min(products, readOption('claims', 20_000));
 /** The server calls no more products in a second. */
 const perSecond = readOption('pace', 2_000);
+const profileFolder = readTextOption('profile');
 const connections = 64;
 /** Claims that the server works on at once. */
 const workers = 6;
@@ -28,7 +29,7 @@ const bareClaims = Math.min(claims, 10_000);
 const site = await openSite();
 try {
   await seedFleet(site.db, products);
-  const server = await site.startServer();
+  const server = await site.startServer(profileFolder === undefined ? {} : { profileFolder });
   const administrator = await setUpSite(server, 60_000);
   const startedAt = performance.now();
   const command = await administrator.client.call(issueCommand, {

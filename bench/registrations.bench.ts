@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { NEW_DEVICES_GROUP_ID } from '../apps/server/src/modules/directory/index.ts';
 import { readCpuMs } from './process-figures.ts';
 import { commitBareRows } from './registration/bare-commits.ts';
-import { printFigures, quantileOf, readOption } from './report.ts';
+import { printFigures, quantileOf, readOption, readTextOption } from './report.ts';
 import { type BenchAdministrator, setUpSite } from './server/administrator.ts';
 import { openSite } from './server/site.ts';
 
@@ -16,8 +16,7 @@ import { openSite } from './server/site.ts';
 // npm run bench -- registrations [--products 5000] [--profile FOLDER]
 
 const products = readOption('products', 5_000);
-const profileAt = process.argv.indexOf('--profile');
-const profileFolder = profileAt === -1 ? undefined : process.argv[profileAt + 1];
+const profileFolder = readTextOption('profile');
 /** Each network address has a limit of its own; a fleet of many sites has many. */
 const addresses = 64;
 const bareMs = 3_000;

@@ -38,6 +38,12 @@ export function quantileOf(values: readonly number[], share: number): number {
 }
 
 /** A number given on the command line as `--name value`, or the default. */
+/** The text behind `--name`; undefined without it. */
+export function readTextOption(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`);
+  return at === -1 ? undefined : process.argv[at + 1];
+}
+
 export function readOption(name: string, fallback: number): number {
   const at = process.argv.indexOf(`--${name}`);
   if (at === -1) return fallback;

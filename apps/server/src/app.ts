@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createModules, type ModuleOptions, type Modules } from './modules.ts';
 import type { Authentication } from './platform/access/authentication.ts';
-import { createAuditRecorder } from './platform/audit/audit-recorder.ts';
+import { AuditChainer } from './platform/audit/audit-chainer.service.ts';
+import type { HeadMemory } from './platform/audit/audit-head-file.ts';
 import { ClockWitness } from './platform/clock/clock-witness.store.ts';
 import type { OpenDatabase } from './platform/database/database.ts';
 import { createDomainEvents, type EventKeeping } from './platform/events/domain-events.ts';
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly moduleOptions?: ModuleOptions;
   readonly downloadLimits?: DownloadLimits | undefined;
   readonly eventKeeping?: EventKeeping | undefined;
+  /** Where the newest entry of the audit log is remembered, outside the database. */
+  readonly auditHeadMemory?: HeadMemory | undefined;
   /** Tests put their own callers in front of the real ones. */
   readonly wrapAuthentication?: (authentication: Authentication) => Authentication;
 }
@@ -82,6 +85,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics,
     keeping: options.eventKeeping,
   });
+  const auditChainer = new AuditChainer({
+    database: database.db,
+    clock,
+    log,
+    createId,
+    headMemory: options.auditHeadMemory,
+  });
   const { timeZone } = options.server;
   const jobs = new JobRunner({
     database: database.db,
@@ -107,7 +117,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     ticks,
     jobs,
     keys: options.keys,
-    recordAuditEntry: createAuditRecorder({ clock, createId }),
+    recordAuditEntry: auditChainer.record,
+    recordAuditEntries: auditChainer.recordAll,
+    chainAuditEntries: async () => await auditChainer.chain(),
     createId,
     registerRoute: http.registerRoute,
     registerMcpRoute: http.registerMcpRoute,
@@ -136,6 +148,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     http,
     async start() {
       await events.start();
+      await auditChainer.start(ticks);
       await modules.start();
       await jobs.start();
       await http.app.ready();

@@ -9,6 +9,7 @@ import { closeKeysFolder, type HomeLayout, lockHome, makeHome } from './platform
 import { parseNoPayload } from './platform/jobs/jobs.ts';
 import type { ArchiveSources } from './modules/installation/index.ts';
 import { readServerAddresses } from './modules/settings/index.ts';
+import { openHeadFile } from './platform/audit/audit-head-file.ts';
 import { createSuppliedAuthority, openOwnAuthority } from './platform/keys/authority-keeper.ts';
 import { assertAuthorityValid, assertPlausibleClock } from './platform/keys/authority-time.ts';
 import { type CertificateKeeper, openCertificate } from './platform/keys/certificate-keeper.ts';
@@ -159,6 +160,7 @@ async function startParts(
       probeDatabase: createDatabaseProbe(database),
     },
     consoleFolder: config.consoleFolder,
+    auditHeadMemory: openHeadFile(home.auditHead),
     isProcessMeasured: true,
     http: {
       tls: { key: keeper.current.privateKey, cert: keeper.current.chain },

@@ -76,6 +76,7 @@ export const auditActionTexts = {
   'webhook.resumed': 'Webhook resumed',
   'webhook.disabled': 'Webhook disabled by the server',
   'webhook.removed': 'Webhook removed',
+  'audit-log.changed': 'Audit log changed behind the server',
   'backup.created': 'Backup created',
   'backup.restored': 'Server restored from a backup',
 } as const;
@@ -90,6 +91,7 @@ export const auditActions = Object.keys(auditActionTexts) as readonly AuditActio
 export const auditObjectTexts = {
   administrator: 'Administrator',
   'api-key': 'API key',
+  'audit-log': 'Audit log',
   authority: 'Authority',
   backup: 'Backup',
   command: 'Command',

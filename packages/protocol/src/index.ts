@@ -140,6 +140,7 @@ export {
   parseJson,
   parseMessage,
   parseRegistrationRequest,
+  type SchemaCheck,
 } from './messages/parse-message.ts';
 export { datagramMediaType, mcpPath } from './messages/path.ts';
 export {

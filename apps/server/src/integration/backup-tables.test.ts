@@ -97,6 +97,8 @@ async function fillTables(): Promise<void> {
     },
   });
   await first.call(testWebhook, { params: { webhookId: webhook.id } });
+  // What comes after it still waits for its place in the audit log.
+  await server.ticks.run('audit.chain');
   const { id: commandId } = await callApi(server, issueCommand, {
     body: { type: 'collect-inventory', targets: { deviceIds: [world.deviceId] } },
   });

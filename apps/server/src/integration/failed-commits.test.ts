@@ -14,7 +14,7 @@ import { createWorld, type World } from '../testing/test-matrix-world.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
 /** Where something is written by every change, or by most: a commit with new rows of it is made to fail. */
-const witnesses = ['audit_entry', 'domain_event'] as const;
+const witnesses = ['audit_unchained', 'domain_event'] as const;
 type Witness = (typeof witnesses)[number];
 
 let server: TestServer;

@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { RecordAuditEntry } from './audit/audit.ts';
+import type { RecordAuditEntries, RecordAuditEntry } from './audit/audit.ts';
 import type { ClockWitness } from './clock/clock-witness.store.ts';
 import type { Database } from './database/database.ts';
 import type { RecordEvents } from './events/domain-event.ts';
@@ -32,6 +32,9 @@ export interface Platform {
   readonly jobs: Jobs;
   readonly keys: ServerKeys;
   readonly recordAuditEntry: RecordAuditEntry;
+  readonly recordAuditEntries: RecordAuditEntries;
+  /** Returns when every entry of the audit log that was committed before stands in its chain; for whoever reads it. */
+  readonly chainAuditEntries: () => Promise<void>;
   /** A new UUID v7. */
   readonly createId: () => string;
   readonly registerRoute: RegisterRoute;

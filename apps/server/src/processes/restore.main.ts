@@ -4,8 +4,10 @@ import { guardProgram } from '@holdfast/kernel';
 import { recordBackup } from './backup-audit.ts';
 import { readPassphrase, runBackupCommand, showProgress } from './backup-command.ts';
 import { loadConfig } from '../config/config.ts';
+import { removeHeadFile } from '../platform/audit/audit-head-file.ts';
 import { restoreBackup } from '../platform/database/backup/index.ts';
 import { type DatabaseLog, parseDatabaseUrl } from '../platform/database/index.ts';
+import { homeLayout } from '../platform/home/home.ts';
 
 const USAGE = 'usage: holdfast restore [--passphrase-file FILE] [--json] FILE\n';
 
@@ -26,7 +28,9 @@ await runBackupCommand(USAGE, async (args, signal) => {
     ...(passphrase === undefined ? {} : { readPassphrase: () => passphrase }),
     home,
     log,
-    onRestored: async (connection, backup) =>
+    onRestored: async (connection, backup) => {
+      // The log ends where it did then.
+      await removeHeadFile(homeLayout(home).auditHead);
       await recordBackup(connection, {
         action: 'backup.restored',
         objectId: backup.manifest.createdAt,
@@ -36,7 +40,8 @@ await runBackupCommand(USAGE, async (args, signal) => {
           createdAt: backup.manifest.createdAt,
           productVersion: backup.manifest.productVersion,
         },
-      }),
+      });
+    },
     ...(database.kind === 'external'
       ? { connection: parseDatabaseUrl(database.url.reveal()) }
       : { systemUserName: database.systemUserName, binariesFolder: database.binariesFolder }),

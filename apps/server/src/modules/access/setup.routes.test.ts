@@ -80,6 +80,7 @@ test('neither the secret of a link nor a session nor a password is stored or wri
   const browser = new TestBrowser(server);
   await browser.call(createFirstAdministrator, { body: { secret, ...account } });
   const { db } = server.database;
+  await server.ticks.run('audit.chain');
   const stored = JSON.stringify([
     await db.selectFrom('one_time_link').selectAll().execute(),
     await db.selectFrom('session').selectAll().execute(),

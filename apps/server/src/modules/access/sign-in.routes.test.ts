@@ -195,14 +195,16 @@ function floodOf(target: TestServer) {
         await browser.send(signIn, { body: { name: `n${count}`, password: 'x' } });
       }
     },
-    readFailures: async () =>
-      await target.database.db
+    async readFailures() {
+      await target.ticks.run('audit.chain');
+      return await target.database.db
         .selectFrom('audit_entry')
         .select('details')
         .where('action', '=', 'sign-in.failed')
         .where('occurred_at', '>=', beginsAt)
         .orderBy('seq', 'desc')
-        .execute(),
+        .execute();
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import { type Actor, placesOf, requirePermission } from '../../platform/access/a
 import type { AuditFacts } from '../../platform/audit/audit.ts';
 import { listSubjects, toShownDetails } from '../../platform/audit/audit-facts.ts';
 import { type ChainedEntry, findBrokenLink } from '../../platform/audit/audit-chain.ts';
-import type { Database } from '../../platform/database/index.ts';
+import { type Database, isTransientDatabaseError } from '../../platform/database/index.ts';
+import type { Platform } from '../../platform/platform.ts';
 import { findDistinctions } from '../directory/index.ts';
 import { type AuditQuery, type AuditRow, listAuditRows, listChain, listSeen } from './audit.store.ts';
 
@@ -32,16 +33,24 @@ export interface ChainVerdict {
 /** Reading the audit log. Nothing here writes it. */
 export class AuditService {
   readonly #database: Database;
+  readonly #chain: () => Promise<void>;
 
-  constructor(database: Database) {
+  constructor({ database, chainAuditEntries }: Pick<Platform, 'database' | 'chainAuditEntries'>) {
     this.#database = database;
+    this.#chain = chainAuditEntries;
   }
 
-  /** A caller who may read them in groups sees the entries of those, and none that concern no group. */
+  /**
+   * A caller who may read them in groups sees the entries of those, and none that concern no group. What was committed is there at
+   * once; while the database can only be read, what it took last follows when it takes changes again.
+   */
   async list(actor: Actor, search: AuditSearch): Promise<AuditPage> {
     requirePermission(actor, 'audit:read');
     const limit = search.limit ?? DEFAULT_LIMIT;
     const scope = placesOf(actor, 'audit:read');
+    await this.#chain().catch((error: unknown) => {
+      if (!isTransientDatabaseError(error)) throw error;
+    });
     const rows = await listAuditRows(this.#database, { ...search, limit: limit + 1, scope });
     const page = rows.slice(0, limit);
     const maySee = await this.#readSight(scope, page);
@@ -72,12 +81,13 @@ export class AuditService {
   }
 
   /**
-   * Proves that no entry was changed, removed, added or moved since it was written. It cannot see that entries at the
-   * very end are missing: who wants to know that keeps the newest hash elsewhere.
+   * Proves that no entry was changed, removed, added or moved since it got its place. That entries at the very end are missing is
+   * seen by the `AuditChainer`, which remembers the newest one.
    *
    * @param onBatch told now and then how many are verified; a throw of it ends the work
    */
   async verifyChain(onBatch: (verifiedCount: number) => void = () => {}): Promise<ChainVerdict> {
+    await this.#chain();
     let before: ChainedEntry | undefined;
     let verifiedCount = 0;
     for (;;) {

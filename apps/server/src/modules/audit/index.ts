@@ -1,7 +1,7 @@
 /**
  * Reading the audit log of administrators, and proving that it is whole. Entries are written by the platform, inside
  * the transaction of the change that they are about. Promises that who may read in groups sees only entries of those
- * groups. It does not promise that nobody cut off the newest entries: see `verifyChain`.
+ * groups, and that an entry can be read as soon as its change is committed.
  */
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import { parseNoPayload } from '../../platform/jobs/jobs.ts';
@@ -12,14 +12,17 @@ import { AuditService, type ChainVerdict } from './audit.service.ts';
 
 export type { ChainVerdict } from './audit.service.ts';
 
-export type AuditDependencies = Pick<Platform, 'database' | 'log' | 'jobs' | 'registerRoute'>;
+export type AuditDependencies = Pick<
+  Platform,
+  'database' | 'chainAuditEntries' | 'log' | 'jobs' | 'registerRoute'
+>;
 
 export interface AuditModule {
   verifyChain(): Promise<ChainVerdict>;
 }
 
 export function createAuditModule(platform: AuditDependencies): AuditModule {
-  const service = new AuditService(platform.database);
+  const service = new AuditService(platform);
   registerErrorStatus(auditErrorStatus);
   registerAuditRoutes(platform, service);
   platform.jobs.register({

@@ -135,6 +135,36 @@ test('two claims at once never fail, and a command is noted as delivered once', 
   }
 });
 
+test('products that fetch at the same time get what is theirs, what is urgent first, and as many as they asked for', async () => {
+  const fleet = await insertFleet(server, { count: 40 });
+  const deviceIds = fleet.map(({ id }) => id);
+  const order = async (isUrgent: boolean, ids = deviceIds): Promise<string> => {
+    server.clock.advance(10);
+    const body = { type: 'collect-inventory', targets: { deviceIds: ids }, isUrgent };
+    return (await send(server, issueCommand, { body }, everyone)).json<Command>().id;
+  };
+  const [early, urgent] = [await order(false), await order(true)];
+  const late = await order(
+    false,
+    deviceIds.filter((_, index) => index % 2 === 0),
+  );
+  const claims = await Promise.all(
+    fleet.map(async ({ productNumber }, index) => {
+      const commands = await claim(server.actAsProduct(productNumber), index % 3 === 0 ? 1 : 50);
+      return commands.map(({ id }) => id);
+    }),
+  );
+  for (const [index, ids] of claims.entries()) {
+    const own = index % 2 === 0 ? [urgent, early, late] : [urgent, early];
+    assert.deepEqual(ids, own.slice(0, index % 3 === 0 ? 1 : 50), `product ${index}`);
+  }
+  const { counts }: Command = (
+    await send(server, getCommand, { params: { commandId: urgent } }, everyone)
+  ).json();
+  assert.deepEqual([counts.queued, counts.delivered], [0, 40]);
+  assert.deepEqual(await claim(), []);
+});
+
 test('a repeated batch is answered and changes nothing', async () => {
   const commandId = await issue();
   const batch = [

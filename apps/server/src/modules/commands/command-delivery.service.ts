@@ -8,19 +8,23 @@ import {
 } from '@holdfast/protocol';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
+import { alone, Batches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { TokenBuckets } from '../../platform/rate-limit/token-buckets.ts';
 import type { CommandAnnouncer } from './command-announcer.service.ts';
 import { mergeProgress } from './command-progress.ts';
 import { decideReport, isEnd, noLongerSupported, stepTimeMs } from './command-state.ts';
 import {
+  type Asking,
   claimTargets,
+  type Claimed,
   endUnsupported,
   findClockSkewMs,
   findWaitingWork,
   lockTargets,
   type ReportedRow,
   saveTargets,
+  type WaitingWork,
 } from './command-work.store.ts';
 import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
@@ -40,6 +44,16 @@ export interface DeliveryParts {
   readonly life: LifeSigns;
 }
 
+/** So many claims are carried out together. */
+const MAX_CLAIMS_TOGETHER = 64;
+const MAX_CLAIM_BATCHES = 2;
+const MAX_CLAIMS_ALONE = 2;
+
+/** What a product gets. */
+interface Fetched extends Claimed {
+  readonly cancelIds: WaitingWork['cancelIds'];
+}
+
 /** Of one product, for all its commands together: one a second each for two lanes at work, and some in a row. */
 const PROGRESS_PACE = { burst: 30, perSecond: 2 };
 
@@ -54,11 +68,19 @@ export class CommandDelivery {
   readonly #platform: DeliveryPlatform;
   readonly #parts: DeliveryParts;
   readonly #progressBuckets: TokenBuckets;
+  readonly #claims: Batches<Asking, Fetched>;
 
   constructor(platform: DeliveryPlatform, parts: DeliveryParts) {
     this.#platform = platform;
     this.#parts = parts;
     this.#progressBuckets = new TokenBuckets(PROGRESS_PACE, platform.clock);
+    this.#claims = new Batches({
+      maxItems: MAX_CLAIMS_TOGETHER,
+      maxBatches: MAX_CLAIM_BATCHES,
+      maxAlone: MAX_CLAIMS_ALONE,
+      doTogether: async (asking) => await this.#fetchTogether(asking),
+      doAlone: async (asking) => await this.#fetch(asking),
+    });
   }
 
   /**
@@ -66,26 +88,18 @@ export class CommandDelivery {
    * hours only commands that are urgent.
    */
   async claim(product: ProductActor, max: number): Promise<ClaimAnswer> {
-    const { database, clock } = this.#platform;
     const { productNumber } = product;
     this.#parts.life.recordSign(productNumber, 'poll');
-    const hours = this.#parts.life.isIdle(productNumber) ? 'idle' : 'working';
-    const { hasCommands, cancelIds } = await findWaitingWork(database, productNumber, hours);
-    const cancel = cancelIds.length === 0 ? {} : { cancel: [...cancelIds] };
-    if (!hasCommands) {
-      if (cancelIds.length === 0) await this.#parts.waiting.recheckIfTold(productNumber);
-      return { commands: [], ...cancel };
-    }
-    const now = new Date(clock.now());
-    const at = now.toISOString();
-    const { rows: claimed, isAnyUnsupported } = await claimTargets(database, {
+    const {
+      rows: claimed,
+      isAnyUnsupported,
+      cancelIds,
+    } = await this.#claims.do({
       productNumber,
-      now,
+      hours: this.#parts.life.isIdle(productNumber) ? 'idle' : 'working',
       limit: Math.min(max, limits.maxCommandsPerClaim),
-      hours,
-      delivered: { state: 'delivered', at, detail: '' },
     });
-    if (isAnyUnsupported) await this.#endUnsupported(productNumber, now);
+    if (isAnyUnsupported) await this.#endUnsupported(productNumber);
     const delivered = claimed.filter((row) => row.state === 'queued').map((row) => row.id);
     for (const commandId of delivered) this.#parts.announcer.note(commandId, [productNumber]);
     if (claimed.length === 0 && cancelIds.length === 0)
@@ -98,8 +112,34 @@ export class CommandDelivery {
         issuedAt: row.issuedAt.getTime(),
         expiresAt: row.expiresAt.getTime(),
       })),
-      ...cancel,
+      ...(cancelIds.length === 0 ? {} : { cancel: [...cancelIds] }),
     };
+  }
+
+  /** Of two calls of one product the second is left to be carried out alone. */
+  async #fetchTogether(asking: readonly Asking[]): Promise<(Fetched | typeof alone)[]> {
+    const { database, clock } = this.#platform;
+    const first = new Map<number, Asking>();
+    for (const one of asking) if (!first.has(one.productNumber)) first.set(one.productNumber, one);
+    const asked = [...first.values()];
+    const work = await findWaitingWork(database, asked);
+    const claiming = asked.filter(({ productNumber }) => work.get(productNumber)?.hasCommands);
+    const now = new Date(clock.now());
+    const delivered = { state: 'delivered', at: now.toISOString(), detail: '' } as const;
+    const claimed =
+      claiming.length === 0 ? undefined : await claimTargets(database, { asking: claiming, now, delivered });
+    return asking.map((one) => {
+      const { productNumber } = one;
+      if (first.get(productNumber) !== one) return alone;
+      const { rows = [], isAnyUnsupported = false } = claimed?.get(productNumber) ?? {};
+      return { rows, isAnyUnsupported, cancelIds: work.get(productNumber)?.cancelIds ?? [] };
+    });
+  }
+
+  async #fetch(asking: Asking): Promise<Fetched> {
+    const [fetched = alone] = await this.#fetchTogether([asking]);
+    if (fetched === alone) throw new Error('A claim that is alone was left out');
+    return fetched;
   }
 
   /** Answers after the commit, one outcome for each report in the same order. Repeating a call changes nothing. */
@@ -147,8 +187,9 @@ export class CommandDelivery {
     return { outcomes };
   }
 
-  async #endUnsupported(productNumber: number, now: Date): Promise<void> {
+  async #endUnsupported(productNumber: number): Promise<void> {
     const { code, detail } = noLongerSupported;
+    const now = new Date(this.#platform.clock.now());
     const step = { state: 'failed', at: now.toISOString(), detail } as const;
     await inTransaction(this.#platform.database, async (transaction) => {
       const ended = await endUnsupported(transaction, productNumber, now, { step, code });

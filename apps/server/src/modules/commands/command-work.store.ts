@@ -40,6 +40,19 @@ export interface ReportedRow extends EndingTarget {
   readonly isBeingCancelled: boolean;
 }
 
+/** Who asks for commands. */
+export interface Asking {
+  readonly productNumber: number;
+  readonly hours: ClaimHours;
+  /** So many at most. */
+  readonly limit: number;
+}
+
+/** Products that ask at the same time, each once. */
+const askedBy = (asking: readonly Asking[]): RawBuilder<unknown> => sql`
+  unnest(${asking.map(({ productNumber }) => productNumber)}::bigint[], ${asking.map(({ limit }) => limit)}::bigint[],
+    ${asking.map(({ hours }) => hours === 'idle')}::boolean[]) as a (product_number, most, is_idle)`;
+
 /** What waits for a product. */
 export interface WaitingWork {
   readonly hasCommands: boolean;
@@ -47,37 +60,49 @@ export interface WaitingWork {
   readonly cancelIds: readonly string[];
 }
 
-/** One cheap look, because most products ask when there is nothing. What is to end passes at all hours, and comes first. */
+/**
+ * One cheap look, because most products ask when there is nothing. What is to end passes at all hours, and comes first.
+ *
+ * @returns by product, for those for which something waits
+ */
 export async function findWaitingWork(
   database: Database,
-  productNumber: number,
-  hours: ClaimHours,
-): Promise<WaitingWork> {
-  const passing = sql`and (t.state = 'cancelling' or exists (
-    select 1 from command c where c.id = t.command_id and c.is_urgent))`;
-  const { rows } = await sql<{ id: string; state: CommandState }>`
-    select t.command_id as id, t.state from command_target t
-    where t.product_number = ${productNumber} and t.state in ('queued', 'delivered', 'cancelling')
-      ${hours === 'idle' ? passing : sql``}
-    -- What is to end comes first in the alphabet too.
-    order by t.state limit ${sql.lit(limits.maxCommandsPerClaim + 1)}
-  `.execute(database);
-  const cancelIds = rows.flatMap((row) => (row.state === 'cancelling' ? [row.id] : []));
-  return {
-    // Where what is to end fills the look, there may be more.
-    hasCommands: rows.length > Math.min(cancelIds.length, limits.maxCommandsPerClaim),
-    cancelIds: cancelIds.slice(0, limits.maxCommandsPerClaim),
-  };
+  asking: readonly Asking[],
+): Promise<ReadonlyMap<number, WaitingWork>> {
+  const { rows } = await sql<{ productNumber: number; id: string; state: CommandState }>`
+    select a.product_number as "productNumber", w.id, w.state from ${askedBy(asking)} cross join lateral (
+      select t.command_id as id, t.state from command_target t
+      where t.product_number = a.product_number and t.state in ('queued', 'delivered', 'cancelling')
+        and (not a.is_idle or t.state = 'cancelling' or exists (
+          select 1 from command c where c.id = t.command_id and c.is_urgent))
+      -- What is to end comes first in the alphabet too.
+      order by t.state limit ${sql.lit(limits.maxCommandsPerClaim + 1)}
+    ) w`.execute(database);
+  return mapProducts(rows, (found) => {
+    const cancelIds = found.flatMap((row) => (row.state === 'cancelling' ? [row.id] : []));
+    return {
+      // Where what is to end fills the look, there may be more.
+      hasCommands: found.length > Math.min(cancelIds.length, limits.maxCommandsPerClaim),
+      cancelIds: cancelIds.slice(0, limits.maxCommandsPerClaim),
+    };
+  });
+}
+
+/** What the rows of each product come to. */
+function mapProducts<Row extends { readonly productNumber: number }, Result>(
+  rows: readonly Row[],
+  read: (rows: readonly Row[]) => Result,
+): ReadonlyMap<number, Result> {
+  const byProduct = Map.groupBy(rows, ({ productNumber }) => productNumber);
+  return new Map([...byProduct].map(([productNumber, found]) => [productNumber, read(found)]));
 }
 
 /** The product says now that it knows the command, whatever it said when the order was given. */
 const isSupported = sql`jsonb_exists(p.capabilities -> 'commands', c.type)`;
 
 export interface Claim {
-  readonly productNumber: number;
+  readonly asking: readonly Asking[];
   readonly now: Date;
-  readonly limit: number;
-  readonly hours: ClaimHours;
   /** For those that are handed out for the first time. */
   readonly delivered: CommandStep;
 }
@@ -89,40 +114,47 @@ export interface Claimed {
 }
 
 /** What the product can still begin. */
-const waitingFor = (productNumber: number, now: Date): RawBuilder<unknown> => sql`
+const waitingFor = (productNumber: RawBuilder<unknown>, now: Date): RawBuilder<unknown> => sql`
   from command_target t join command c on c.id = t.command_id join managed_product p on p.number = t.product_number
   where t.product_number = ${productNumber} and t.state in ('queued', 'delivered') and c.expires_at > ${now}
     and not ${isBeingCancelled}`;
 
 /**
- * Takes what the product has not accepted yet: what is urgent first, then the oldest. A second call of the same product that
+ * Takes what products have not accepted yet: what is urgent first, then the oldest. A second call of a product that
  * comes while the first is under way skips what that one holds, instead of waiting for it.
  *
  * One statement, all of it or nothing: each way to the database and back costs more than what it does.
+ *
+ * @returns by product, for those for which something waits
  */
-export async function claimTargets(database: Database, claim: Claim): Promise<Claimed> {
-  const { productNumber, now, limit, hours, delivered } = claim;
-  const waiting = waitingFor(productNumber, now);
-  const { rows } = await sql<ClaimedRow & { readonly isSupported: boolean }>`
+export async function claimTargets(
+  database: Database,
+  { asking, now, delivered }: Claim,
+): Promise<ReadonlyMap<number, Claimed>> {
+  const waiting = waitingFor(sql`a.product_number`, now);
+  const { rows } = await sql<ClaimedRow & { readonly productNumber: number; readonly isSupported: boolean }>`
     with claimed as (
-      select c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}
-        and ${isSupported} ${hours === 'idle' ? sql`and c.is_urgent` : sql``}
-      order by c.is_urgent desc, t.command_id limit ${limit} for update of t skip locked
+      select w.* from ${askedBy(asking)} cross join lateral (
+        select t.product_number, c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}
+          and ${isSupported} and (c.is_urgent or not a.is_idle)
+        order by c.is_urgent desc, t.command_id limit a.most for update of t skip locked
+      ) w
     ), delivered as (
       update command_target t set state = ${delivered.state}, steps = t.steps || ${JSON.stringify([delivered])}::jsonb
-      from claimed where t.product_number = ${productNumber} and t.command_id = claimed.id and claimed.state = 'queued'
+      from claimed where t.product_number = claimed.product_number and t.command_id = claimed.id and claimed.state = 'queued'
     )
-    select id, type, parameters, issued_at as "issuedAt", expires_at as "expiresAt", state, is_urgent, true as "isSupported"
+    select product_number as "productNumber", id, type, parameters, issued_at as "issuedAt", expires_at as "expiresAt", state,
+      is_urgent, true as "isSupported"
     from claimed
     union all
-    select null::uuid, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false
-    where exists (select 1 ${waiting} and ${isSupported} is not true)
+    select a.product_number, null::uuid, '', '{}'::jsonb, ${now}, ${now}, 'queued', false, false
+    from ${askedBy(asking)} where exists (select 1 ${waiting} and ${isSupported} is not true)
     order by is_urgent desc, id
   `.execute(database);
-  return {
-    rows: rows.filter((row) => row.isSupported),
-    isAnyUnsupported: rows.some((row) => !row.isSupported),
-  };
+  return mapProducts(rows, (found) => ({
+    rows: found.filter((row) => row.isSupported),
+    isAnyUnsupported: found.some((row) => !row.isSupported),
+  }));
 }
 
 /**
@@ -146,7 +178,7 @@ export async function endUnsupported(
 ): Promise<EndingTarget[]> {
   const { rows } = await sql<EndingTarget>`
     with unknown as (
-      select t.command_id ${waitingFor(productNumber, now)} and ${isSupported} is not true
+      select t.command_id ${waitingFor(sql`${productNumber}`, now)} and ${isSupported} is not true
       order by t.command_id limit ${MAX_FAILED_AT_ONCE} for update of t skip locked
     ), ended as (
       update command_target t set state = ${end.step.state}, code = ${end.code},

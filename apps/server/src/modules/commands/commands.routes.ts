@@ -78,7 +78,7 @@ export function registerDeliveryRoutes(
       method: 'POST',
       path: mcpPath.commandClaims,
       access: 'product',
-      requestClass: 'commands',
+      requestClass: 'claims',
       bodyLimit: limits.maxSmallBodyBytes,
       body: ClaimRequestSchema,
       response: ClaimAnswerSchema,

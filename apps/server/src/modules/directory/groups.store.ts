@@ -52,6 +52,17 @@ export async function findGroupForShare(
   return rows[0] && toRecord(rows[0]);
 }
 
+/** The same for several; what another transaction is changing is left out instead of waited for. */
+export async function tryHoldGroups(
+  transaction: Transaction,
+  groupIds: readonly string[],
+): Promise<ReadonlyMap<string, GroupRecord>> {
+  const { rows } = await sql<GroupRow>`
+    select ${COLUMNS} from directory_group g where g.id = any(${[...groupIds]}::uuid[]) and g.removed_item_id is null
+    for share skip locked`.execute(transaction);
+  return new Map(rows.map((row) => [row.id, toRecord(row)]));
+}
+
 /** The group and everything below it, parents first, locked against every other change. */
 export async function lockSubtree(transaction: Transaction, groupId: string): Promise<GroupRecord[]> {
   const { rows } = await sql<GroupRow>`

@@ -6,21 +6,26 @@ import { findHardwareId, writeHardwareId } from './device-twins.store.ts';
 import type { Caller, DirectoryPlatform } from './directory-change.ts';
 import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 import type { GroupService } from './groups.service.ts';
-import { findChildByKey, findGroup, findGroupForShare, lockTree } from './groups.store.ts';
+import { findChildByKey, findGroup, findGroupForShare, lockTree, tryHoldGroups } from './groups.store.ts';
 import {
   type ChosenWays,
   findProduct,
   findProductByKey,
-  insertProduct,
+  insertProducts,
   isDeviceIdFree,
   type KnownFacts,
+  listKnown,
   listPossibleHomes,
   lockHardware,
   lockKey,
   lockKnownFacts,
   lockProductByKey,
+  type NewDevice,
+  type Newcomer,
+  type NewProduct,
   type ProductRecord,
   takeOldNumber,
+  tryLockNewcomers,
   writeHandshake,
   writePlainFacts,
   writeWays,
@@ -118,6 +123,36 @@ export class ProductRecords {
     return await findProductByKey(transaction, keyThumbprint);
   }
 
+  /**
+   * Of these, whose keys and hardware differ, those that nobody knows and nobody else is registering: they stay unknown until the
+   * transaction ends. Waits for nobody.
+   *
+   * @returns their keys
+   */
+  async holdNewcomers(
+    transaction: Transaction,
+    newcomers: readonly Newcomer[],
+  ): Promise<ReadonlySet<string>> {
+    const held = await tryLockNewcomers(transaction, newcomers);
+    // A statement of its own, so that it sees what whoever had a turn before has written.
+    const known = await listKnown(transaction, newcomers);
+    const unknown = newcomers.filter(
+      ({ keyThumbprint, hardwareId }) =>
+        held.has(keyThumbprint) &&
+        !known.keys.has(keyThumbprint) &&
+        (hardwareId === null || !known.hardwareIds.has(hardwareId)),
+    );
+    return new Set(unknown.map(({ keyThumbprint }) => keyThumbprint));
+  }
+
+  /** Those of these groups that are there, held in place. What somebody is changing at this moment is left out. */
+  async tryHoldPlaces(
+    transaction: Transaction,
+    groupIds: readonly string[],
+  ): Promise<ReadonlyMap<string, GroupRecord>> {
+    return await tryHoldGroups(transaction, groupIds);
+  }
+
   /** The product with this key, locked until the transaction ends. */
   async lockByKey(transaction: Transaction, keyThumbprint: string): Promise<ProductRecord | undefined> {
     return await lockProductByKey(transaction, keyThumbprint);
@@ -179,48 +214,41 @@ export class ProductRecords {
     const twinId =
       home === undefined ? (matches.find((match) => match.isSameHardware)?.deviceId ?? null) : null;
     const deviceId = home?.deviceId ?? (await this.#chooseDeviceId(transaction, former?.deviceId));
-    const number = await insertProduct(
-      transaction,
-      {
-        number: hasOldNumber ? former.productNumber : undefined,
-        deviceId,
-        ...product,
-        keyThumbprint: joining.keyThumbprint,
-        publicJwk: joining.publicJwk,
-        capabilities: joining.capabilities,
-        registeredAt: new Date(this.#platform.clock.now()),
-      },
-      home === undefined
-        ? {
-            groupId: group.id,
-            name: device.name,
-            platform: toPlatform(device.platform),
-            architecture: device.architecture,
-            address: toPlainAddress(joining.remoteAddress),
-            agentVersion: product.version,
-            hardwareId,
-            installationId: device.installationId ?? null,
-            hardwareTwinId: twinId,
-          }
-        : undefined,
-    );
+    const chosen = {
+      product: this.#describeProduct(joining, deviceId, hasOldNumber ? former.productNumber : undefined),
+      device: home === undefined ? describeDevice(joining, twinId) : undefined,
+    };
+    const [number = 0] = await insertProducts(transaction, [chosen]);
     if (home === undefined) {
       const joined = describeJoined(joining, number, deviceId);
-      await this.#platform.recordEvents(transaction, [
-        {
-          type: 'device.created',
-          objectId: deviceId,
-          groupIds: joined.groupPath,
-          data: { name: joined.deviceName, path: [...joined.groupNames], productNumber: number },
-        },
-        describeRegistered(joining, joined, true),
-      ]);
+      await this.#platform.recordEvents(transaction, describeNewDevice(joining, joined));
       return { product: joined, isNewDevice: true, twinId };
     }
     const record = await findProduct(transaction, number);
     if (record === undefined) throw new Error('A product that was just written is not there');
     await this.#platform.recordEvents(transaction, describeRegistered(joining, record, false));
     return { product: record, isNewDevice: false, twinId };
+  }
+
+  /** Writes the records of newcomers that are held: each is a device of its own. */
+  async joinNewcomers(
+    transaction: Transaction,
+    newcomers: readonly Omit<JoiningProduct, 'former'>[],
+  ): Promise<JoinedProduct[]> {
+    const chosen = newcomers.map((joining) => ({
+      product: this.#describeProduct(joining, this.#platform.createId(), undefined),
+      device: describeDevice(joining, null),
+    }));
+    const numbers = await insertProducts(transaction, chosen);
+    const joined = newcomers.map((joining, place) => ({
+      joining,
+      product: describeJoined(joining, numbers[place] ?? 0, chosen[place]?.product.deviceId ?? ''),
+    }));
+    await this.#platform.recordEvents(
+      transaction,
+      joined.flatMap(({ joining, product }) => describeNewDevice(joining, product)),
+    );
+    return joined.map(({ product }) => ({ product, isNewDevice: true, twinId: null }));
   }
 
   /** How many products that are in use said with their last handshake that they trust this authority, and how many did not. */
@@ -309,6 +337,15 @@ export class ProductRecords {
     await writeHardwareId(transaction, deviceId, hardwareId);
   }
 
+  #describeProduct(
+    { product, keyThumbprint, publicJwk, capabilities }: JoiningProduct,
+    deviceId: string,
+    number: number | undefined,
+  ): NewProduct {
+    const registeredAt = new Date(this.#platform.clock.now());
+    return { number, deviceId, ...product, keyThumbprint, publicJwk, capabilities, registeredAt };
+  }
+
   async #chooseDeviceId(transaction: Transaction, former: string | undefined): Promise<string> {
     const isFree = former !== undefined && (await isDeviceIdFree(transaction, former));
     return isFree ? former : this.#platform.createId();
@@ -331,6 +368,37 @@ function isOtherInstallation(
     device.installationId !== undefined &&
     home.installationId !== device.installationId
   );
+}
+
+function describeDevice(
+  { device, group, product, remoteAddress }: JoiningProduct,
+  hardwareTwinId: string | null,
+): NewDevice {
+  return {
+    groupId: group.id,
+    name: device.name,
+    platform: toPlatform(device.platform),
+    architecture: device.architecture,
+    address: toPlainAddress(remoteAddress),
+    agentVersion: product.version,
+    hardwareId: device.hardwareId ?? null,
+    installationId: device.installationId ?? null,
+    hardwareTwinId,
+  };
+}
+
+/** A product that stands for a device of its own. */
+function describeNewDevice(joining: JoiningProduct, joined: ProductRecord): DomainEvent[] {
+  const { deviceId, deviceName, groupNames, groupPath, number } = joined;
+  return [
+    {
+      type: 'device.created',
+      objectId: deviceId,
+      groupIds: groupPath,
+      data: { name: deviceName, path: [...groupNames], productNumber: number },
+    },
+    describeRegistered(joining, joined, true),
+  ];
 }
 
 function describeRegistered(

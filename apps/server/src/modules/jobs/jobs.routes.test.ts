@@ -363,6 +363,7 @@ test('one thing that cannot be removed does not keep the others, and the job say
 test('an audit log that was changed behind the server is a dead job that says where', async () => {
   const { db } = server.database;
   await callApi(server, runJobSchedule, { params: { kind: 'prune' } });
+  await server.ticks.run('audit.chain');
   await sql`alter table audit_entry disable trigger audit_entry_append_only`.execute(db);
   await sql`update audit_entry set actor_name = 'mallory' where seq = 2`.execute(db);
   await assert.rejects(server.jobs.run('audit.verify'), /is dead: AUDIT_LOG_CHANGED .*entry 2 /);

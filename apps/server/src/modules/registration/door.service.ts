@@ -14,6 +14,7 @@ import {
   deleteWaiting,
   insertWaiting,
   keepRefusedStrangers,
+  listWaitingKeys,
   lockDoor,
   lockWaitingOfKey,
   refuseWaiting,
@@ -54,6 +55,11 @@ export class DoorService {
     this.#platform = platform;
     this.#db = platform.database;
     this.#clock = platform.clock;
+  }
+
+  /** Of these keys, those that stand at the door. */
+  async listKeys(transaction: Transaction, keyThumbprints: readonly string[]): Promise<ReadonlySet<string>> {
+    return await listWaitingKeys(transaction, keyThumbprints);
   }
 
   /** The entry of a key, for whoever decides what its arrival means. */

@@ -24,11 +24,12 @@ import { type EnrolmentTokenRecord, stateOfToken } from './enrolment-token.ts';
 import {
   deleteEndedTokens,
   findToken,
+  findTokens,
   insertToken,
   listTokens,
   type PlacedToken,
   revokeToken,
-  takeTokenUse,
+  takeTokenUses,
 } from './enrolment-tokens.store.ts';
 import { RecentArrivals } from './recent-arrivals.ts';
 import { RegistrationError } from './registration.errors.ts';
@@ -51,6 +52,12 @@ export interface CreatedEnrolmentToken {
   /** Seen once, by whoever created it. */
   readonly tokenString: string;
   readonly addresses: string[];
+}
+
+/** What a product shows of a token. */
+export interface ShownToken {
+  readonly id: string;
+  readonly secret: string;
 }
 
 /** The places of the group that takes what has no other. */
@@ -182,11 +189,27 @@ export class EnrolmentTokenService {
    *
    * @throws RegistrationError ENROLMENT_TOKEN_INVALID, _REVOKED, _EXPIRED
    */
-  async findShown(
+  async findShown(transaction: Transaction, shown: ShownToken): Promise<PlacedToken> {
+    return this.#requireUsable(await findToken(transaction, shown.id), shown);
+  }
+
+  /** The same for several; undefined for those that are refused. */
+  async findAllShown(
     transaction: Transaction,
-    shown: { readonly id: string; readonly secret: string },
-  ): Promise<PlacedToken> {
-    const token = await findToken(transaction, shown.id);
+    shown: readonly ShownToken[],
+  ): Promise<(PlacedToken | undefined)[]> {
+    const tokens = await findTokens(transaction, [...new Set(shown.map(({ id }) => id))]);
+    return shown.map((one) => {
+      try {
+        return this.#requireUsable(tokens.get(one.id), one);
+      } catch (error) {
+        if (error instanceof RegistrationError) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  #requireUsable(token: PlacedToken | undefined, shown: ShownToken): PlacedToken {
     const isRight = isSecretOfHash(shown.secret, token?.secretHash ?? NO_HASH);
     if (token === undefined || !isRight) {
       // One code for both: whoever guesses does not learn which ids there are.
@@ -215,11 +238,21 @@ export class EnrolmentTokenService {
 
   /** @throws RegistrationError ENROLMENT_TOKEN_USED_UP */
   async takeUse(transaction: Transaction, token: PlacedToken): Promise<void> {
-    if (await takeTokenUse(transaction, token.id, new Date(this.#platform.clock.now()))) return;
+    if ((await this.takeUses(transaction, [token])).has(token.id)) return;
     throw new RegistrationError('ENROLMENT_TOKEN_USED_UP', 'This enrolment token has been used up.', {
       remedy: 'Ask for a new one.',
       ...(token.maxUses === null ? {} : { facts: { maxUses: token.maxUses } }),
     });
+  }
+
+  /** One use for each; a token that does not have them all keeps all of them. @returns the tokens that had */
+  async takeUses(
+    transaction: Transaction,
+    tokens: readonly Pick<PlacedToken, 'id'>[],
+  ): Promise<ReadonlySet<string>> {
+    const uses = new Map<string, number>();
+    for (const { id } of tokens) uses.set(id, (uses.get(id) ?? 0) + 1);
+    return await takeTokenUses(transaction, uses, new Date(this.#platform.clock.now()));
   }
 
   /** @returns how many were forgotten */

@@ -61,17 +61,33 @@ export async function findToken(db: Database, tokenId: string): Promise<PlacedTo
   return rows[0] && toToken(rows[0]);
 }
 
+export async function findTokens(
+  db: Database,
+  tokenIds: readonly string[],
+): Promise<ReadonlyMap<string, PlacedToken>> {
+  const { rows } = await sql<TokenRow>`
+    select ${TOKEN} where t.id = any(${[...tokenIds]}::uuid[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, toToken(row)]));
+}
+
 /**
- * Counts one use. The row is locked by the statement itself, so that of many who come for the last use one gets it.
+ * Counts so many uses of each token. The rows are locked by the statement itself, so that of many who come for the last use one
+ * gets it.
  *
- * @returns false when there is no use left, or the token has ended meanwhile
+ * @returns the tokens of which they were taken: not those that have fewer uses left, or that have ended meanwhile
  */
-export async function takeTokenUse(transaction: Transaction, tokenId: string, now: Date): Promise<boolean> {
-  const result = await sql`
-    update enrolment_token set uses = uses + 1
-    where id = ${tokenId} and revoked_at is null and expires_at > ${now} and (max_uses is null or uses < max_uses)
-  `.execute(transaction);
-  return (result.numAffectedRows ?? 0n) === 1n;
+export async function takeTokenUses(
+  transaction: Transaction,
+  uses: ReadonlyMap<string, number>,
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`
+    update enrolment_token t set uses = t.uses + u.uses
+    from unnest(${[...uses.keys()]}::uuid[], ${[...uses.values()]}::integer[]) as u (id, uses)
+    where t.id = u.id and t.revoked_at is null and t.expires_at > ${now}
+      and (t.max_uses is null or t.uses + u.uses <= t.max_uses)
+    returning t.id`.execute(transaction);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** @returns false when it was revoked before */

@@ -12,6 +12,7 @@ import {
 import { AssertionPurpose } from '@holdfast/trust';
 import type { ProductActor } from '../../platform/access/actor.ts';
 import { type Database, inTransaction } from '../../platform/database/index.ts';
+import { checkCompiled } from '../../platform/http/compiled-schema.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import type { ProductRecords } from '../directory/index.ts';
@@ -58,7 +59,7 @@ export class HandshakeService {
   async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
     const { clock, database, datagrams, documents, door, presence, records, communication } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
-    const request = parseHandshakeRequest(body.request);
+    const request = parseHandshakeRequest(body.request, checkCompiled);
     const serverTimeMs = clock.now();
     const settled = await inTransaction(database, async (transaction) => {
       const product = await records.lockByKey(transaction, assertion.thumbprint);

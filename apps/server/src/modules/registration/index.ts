@@ -39,6 +39,7 @@ export type RegistrationDependencies = Pick<
   | 'server'
   | 'createId'
   | 'recordAuditEntry'
+  | 'recordAuditEntries'
   | 'registerRoute'
   | 'registerMcpRoute'
 > & {
@@ -87,7 +88,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
     keys,
     proofs,
     registrations: new RegistrationService({
-      platform: { database: preparedDatabase, recordAuditEntry: deps.recordAuditEntry },
+      platform: { database: preparedDatabase, recordAuditEntries: deps.recordAuditEntries },
       records,
       presence,
       proofs,

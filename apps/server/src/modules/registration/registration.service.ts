@@ -1,12 +1,20 @@
-import { parseRegistrationRequest, type RegistrationAnswer, type SignedBody } from '@holdfast/protocol';
+import {
+  parseRegistrationRequest,
+  type RegistrationAnswer,
+  type RegistrationRequest,
+  type SignedBody,
+} from '@holdfast/protocol';
 import { AssertionPurpose, type VerifiedAssertion } from '@holdfast/trust';
+import { checkCompiled } from '../../platform/http/compiled-schema.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
+import type { AuditedAct } from '../../platform/audit/audit.ts';
+import { alone, Batches } from '../../platform/batches.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { JoinedProduct, ProductRecord, ProductRecords } from '../directory/index.ts';
+import type { JoinedProduct, JoiningProduct, ProductRecord, ProductRecords } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { Arrival, DoorService } from './door.service.ts';
-import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
+import type { EnrolmentTokenService, ShownToken } from './enrolment-tokens.service.ts';
 import type { PlacedToken } from './enrolment-tokens.store.ts';
 import type { ProductDocuments } from './product-documents.ts';
 import type { ProofDesk } from './proof-desk.ts';
@@ -14,7 +22,7 @@ import { createProductDisabled, RegistrationError } from './registration.errors.
 import { describeTwin } from './twin-facts.ts';
 
 export interface RegistrationDependencies {
-  readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
+  readonly platform: Pick<Platform, 'database' | 'recordAuditEntries'>;
   readonly records: ProductRecords;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
   readonly proofs: ProofDesk;
@@ -44,21 +52,45 @@ type Registered =
       readonly deviceName: string;
     };
 
+/** A proven registration that waits to be decided. */
+interface Applicant {
+  readonly assertion: VerifiedAssertion;
+  readonly request: RegistrationRequest;
+  readonly facts: RequestFacts;
+}
+
+/** So many are decided with one commit, which is nothing beside what each of them costs. */
+const MAX_TOGETHER = 64;
+/** Connections to the database that those have which are decided alone. */
+const MAX_ALONE = 4;
+
 /** Joining once: a product with a key of its own and a token from an administrator becomes a record. */
 export class RegistrationService {
   readonly #deps: RegistrationDependencies;
+  readonly #decisions: Batches<Applicant, Registered>;
 
   constructor(deps: RegistrationDependencies) {
     this.#deps = deps;
+    const { database } = deps.platform;
+    this.#decisions = new Batches({
+      maxItems: MAX_TOGETHER,
+      maxBatches: 1,
+      maxAlone: MAX_ALONE,
+      doTogether: (applicants) =>
+        inTransaction(database, (transaction) => this.#decideTogether(transaction, applicants)),
+      doAlone: (applicant) => inTransaction(database, (transaction) => this.#decide(transaction, applicant)),
+    });
   }
 
   /** @throws the errors of the proof, of the token, and RegistrationError REGISTRATION_REFUSED, PRODUCT_DISABLED */
   async register(body: SignedBody, request: RequestFacts): Promise<RegistrationOutcome> {
-    const { documents, door, platform, presence, tokens } = this.#deps;
+    const { documents, door, presence, tokens } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.registration);
-    const registered = await inTransaction(platform.database, (transaction) =>
-      this.#decide(transaction, assertion, body.request, request),
-    );
+    const registered = await this.#decisions.do({
+      assertion,
+      request: parseRegistrationRequest(body.request, checkCompiled),
+      facts: request,
+    });
     if (registered.kind === 'waits') {
       if (registered.isNew) {
         const { deviceName, tokenId } = registered;
@@ -92,14 +124,65 @@ export class RegistrationService {
     };
   }
 
-  async #decide(
+  /**
+   * What nearly all are: newcomers whose token lets them in at once. Everybody else is left to be decided alone: who is known, waits or is
+   * to wait, shares a key or hardware with somebody, shows a token that is refused or has too few uses, or meets another change.
+   */
+  async #decideTogether(
     transaction: Transaction,
-    assertion: VerifiedAssertion,
-    requestText: string,
-    facts: RequestFacts,
-  ): Promise<Registered> {
-    const { door, records, tokens } = this.#deps;
-    const request = parseRegistrationRequest(requestText);
+    applicants: readonly Applicant[],
+  ): Promise<(Registered | typeof alone)[]> {
+    const { door, platform, records, tokens } = this.#deps;
+    let candidates = findDistinct(applicants);
+    const keys = candidates.map(({ joining }) => joining.keyThumbprint);
+    const newcomers = await records.holdNewcomers(
+      transaction,
+      candidates.map(({ joining }) => ({
+        keyThumbprint: joining.keyThumbprint,
+        hardwareId: joining.device.hardwareId ?? null,
+      })),
+    );
+    const waiting = await door.listKeys(transaction, keys);
+    candidates = candidates.filter(
+      ({ joining: { keyThumbprint } }) => newcomers.has(keyThumbprint) && !waiting.has(keyThumbprint),
+    );
+    const shown = await tokens.findAllShown(
+      transaction,
+      candidates.map((candidate) => candidate.token),
+    );
+    const places = await records.tryHoldPlaces(
+      transaction,
+      shown.flatMap((token) => token?.groupId ?? []),
+    );
+    const welcome = candidates.flatMap(({ applicant, joining }, place) => {
+      const token = shown[place];
+      const group = places.get(token?.groupId ?? '');
+      if (token === undefined || token.isApprovalNeeded || group === undefined) return [];
+      return [{ applicant, token, joining: { ...joining, group } }];
+    });
+    const taken = await tokens.takeUses(
+      transaction,
+      welcome.map(({ token }) => token),
+    );
+    const admitted = welcome.filter(({ token }) => taken.has(token.id));
+    const joined = await records.joinNewcomers(
+      transaction,
+      admitted.map(({ joining }) => joining),
+    );
+    const outcomes = new Map<Applicant, Registered>();
+    const acts: AuditedAct[] = [];
+    for (const [place, { applicant, token }] of admitted.entries()) {
+      const record = joined[place];
+      if (record === undefined) continue;
+      acts.push(describeJoining(record, token, applicant.facts));
+      outcomes.set(applicant, { kind: 'joined', joined: record, wasWaiting: false, tokenId: token.id });
+    }
+    await platform.recordAuditEntries(transaction, acts);
+    return applicants.map((applicant) => outcomes.get(applicant) ?? alone);
+  }
+
+  async #decide(transaction: Transaction, { assertion, request, facts }: Applicant): Promise<Registered> {
+    const { door, platform, records, tokens } = this.#deps;
     const known = await records.findByKeyInTurn(transaction, assertion.thumbprint);
     if (known !== undefined) {
       // It comes back to its record. The key is the proof; the token is neither needed nor used up.
@@ -134,7 +217,7 @@ export class RegistrationService {
     const wasWaiting = await door.forget(transaction, assertion.thumbprint);
     // Late, because everybody who comes with the same token waits for this until the commit.
     await tokens.takeUse(transaction, token);
-    await this.#record(transaction, joined, token, facts);
+    await platform.recordAuditEntries(transaction, [describeJoining(joined, token, facts)]);
     return { kind: 'joined', joined, wasWaiting, tokenId: token.id };
   }
 
@@ -200,35 +283,63 @@ export class RegistrationService {
     await door.admitCopy(transaction, arrival);
     return { ...waits, isNew: true };
   }
+}
 
-  async #record(
-    transaction: Transaction,
-    joined: JoinedProduct,
-    token: PlacedToken,
-    request: RequestFacts,
-  ): Promise<void> {
-    const { product, twinId } = joined;
-    await this.#deps.platform.recordAuditEntry(
-      transaction,
-      { kind: 'product', productNumber: product.number, epoch: 0, deviceName: product.deviceName },
-      {
-        action: 'product.registered',
-        objectKind: 'device',
-        objectId: product.deviceId,
-        objectName: product.deviceName,
-        scopeGroupId: product.groupId,
-        details: {
-          productNumber: product.number,
-          kind: product.kind,
-          keyThumbprint: product.keyThumbprint,
-          token: token.name,
-          group: product.groupNames,
-        },
-        ...describeTwin(twinId),
+interface Candidate {
+  readonly applicant: Applicant;
+  readonly token: ShownToken;
+  readonly joining: Omit<JoiningProduct, 'group' | 'former'>;
+}
+
+/** Those with a token of whom no other one has the key or the hardware: of two, the first. */
+function findDistinct(applicants: readonly Applicant[]): Candidate[] {
+  const keys = new Set<string>();
+  const hardwareIds = new Set<string>();
+  return applicants.flatMap((applicant) => {
+    const { assertion, request, facts } = applicant;
+    if ('receipt' in request) return [];
+    const { product, device, capabilities, token } = request;
+    const { hardwareId } = device;
+    if (keys.has(assertion.thumbprint) || (hardwareId !== undefined && hardwareIds.has(hardwareId)))
+      return [];
+    keys.add(assertion.thumbprint);
+    if (hardwareId !== undefined) hardwareIds.add(hardwareId);
+    const joining = {
+      keyThumbprint: assertion.thumbprint,
+      publicJwk: assertion.publicJwk,
+      product,
+      device,
+      capabilities,
+      remoteAddress: facts.remoteAddress,
+    };
+    return [{ applicant, token, joining }];
+  });
+}
+
+function describeJoining(
+  { product, twinId }: JoinedProduct,
+  token: Pick<PlacedToken, 'name'>,
+  request: RequestFacts,
+): AuditedAct {
+  return {
+    actor: { kind: 'product', productNumber: product.number, epoch: 0, deviceName: product.deviceName },
+    record: {
+      action: 'product.registered',
+      objectKind: 'device',
+      objectId: product.deviceId,
+      objectName: product.deviceName,
+      scopeGroupId: product.groupId,
+      details: {
+        productNumber: product.number,
+        kind: product.kind,
+        keyThumbprint: product.keyThumbprint,
+        token: token.name,
+        group: product.groupNames,
       },
-      request,
-    );
-  }
+      ...describeTwin(twinId),
+    },
+    request,
+  };
 }
 
 function createRefused(): RegistrationError {

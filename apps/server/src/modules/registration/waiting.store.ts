@@ -79,6 +79,17 @@ export async function countCopies(db: Database, productNumber: number): Promise<
   return rows[0]?.count ?? 0;
 }
 
+/** Of these keys, those that stand at the door. */
+export async function listWaitingKeys(
+  transaction: Transaction,
+  keyThumbprints: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ key: string }>`
+    select key_thumbprint as key from waiting_registration
+    where key_thumbprint = any(${[...keyThumbprints]}::text[])`.execute(transaction);
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** The entry of a key, locked until the transaction ends. */
 export async function lockWaitingOfKey(
   transaction: Transaction,

@@ -17,11 +17,22 @@ export interface AuditContent {
   readonly remoteAddress: string | null;
 }
 
-export interface ChainedEntry {
+/** The place of an entry in the chain. */
+export interface ChainLink {
+  /** Counts from 1, without gaps. */
   readonly sequence: number;
-  readonly content: AuditContent;
   readonly previousHash: Uint8Array | null;
   readonly entryHash: Uint8Array;
+}
+
+export interface ChainedEntry extends ChainLink {
+  readonly content: AuditContent;
+}
+
+/** An entry by which everything before it can be proven. */
+export interface ChainHead {
+  readonly sequence: number;
+  readonly hash: Uint8Array;
 }
 
 const LABEL = 'holdfast audit entry v1';
@@ -60,6 +71,17 @@ export function hashAuditEntry(
     .update(previousHash ?? Buffer.alloc(32))
     .update(contentHash)
     .digest();
+}
+
+/** The places that follow a head, for entries with these contents in their order. */
+export function linkAfter(head: ChainHead | undefined, contentHashes: readonly Uint8Array[]): ChainLink[] {
+  let { sequence, hash }: { sequence: number; hash: Uint8Array | null } = head ?? { sequence: 0, hash: null };
+  return contentHashes.map((contentHash) => {
+    const previousHash = hash;
+    sequence += 1;
+    hash = hashAuditEntry(sequence, previousHash, contentHash);
+    return { sequence, previousHash, entryHash: hash };
+  });
 }
 
 /**

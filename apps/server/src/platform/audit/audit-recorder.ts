@@ -2,31 +2,47 @@ import { isIP } from 'node:net';
 import type { Clock } from '@holdfast/kernel';
 import { type Actor, identityOf } from '../access/actor.ts';
 import { toStorable, toStorableText } from '../database/storable-text.ts';
-import type { AuditRecord, RecordAuditEntry } from './audit.ts';
-import { appendAuditEntries } from './audit.store.ts';
+import type { AuditRecord, RecordAuditEntries, RecordAuditEntry } from './audit.ts';
+import type { Transaction } from '../database/index.ts';
+import { appendToChain, type UnchainedEntry } from './audit.store.ts';
 import { toStoredDetails } from './audit-facts.ts';
 import { type AuditContent, hashAuditContent } from './audit-chain.ts';
 
-/**
- * Writes entries as links of a chain. The lock that orders them is held until the transaction ends, so a use case
- * records last, just before its commit.
- */
-export function createAuditRecorder(options: {
+export interface AuditRecorderOptions {
   readonly clock: Clock;
   readonly createId: () => string;
-}): RecordAuditEntry {
-  return async (transaction, actor, record, request) => {
-    const contents = [record].flat().map(
-      (it): AuditContent => ({
+  /**
+   * Where entries go. Unless told, to the chain itself, which one transaction at a time can do: for programs that record one thing and
+   * end, beside a server or without one, also on a database of an earlier release. The server has its `AuditChainer`.
+   */
+  readonly write?: (transaction: Transaction, entries: readonly UnchainedEntry[]) => Promise<void>;
+}
+
+/** Makes entries of what is recorded, and hashes them. */
+export function createAuditRecorder(options: AuditRecorderOptions): RecordAuditEntry {
+  const recordAll = createAuditRecorderOfMany(options);
+  return async (transaction, actor, record, request) =>
+    await recordAll(
+      transaction,
+      [record].flat().map((it) => ({ actor, record: it, request })),
+    );
+}
+
+/** The same for acts of several actors. */
+export function createAuditRecorderOfMany(options: AuditRecorderOptions): RecordAuditEntries {
+  const { write = appendToChain } = options;
+  return async (transaction, acts) => {
+    const contents = acts.map(
+      ({ actor, record, request }): AuditContent => ({
         id: options.createId(),
         occurredAtMs: options.clock.now(),
         ...describeActor(actor),
-        ...describeObject(it),
+        ...describeObject(record),
         requestId: request?.id.slice(0, 100) ?? null,
         remoteAddress: request === undefined ? null : toAddress(request.remoteAddress),
       }),
     );
-    await appendAuditEntries(
+    await write(
       transaction,
       contents.map((content) => ({ content, contentHash: hashAuditContent(content) })),
     );

@@ -23,9 +23,8 @@ export interface AuditRecord {
 }
 
 /**
- * Appends to the audit log inside the transaction of the change itself: both are on disk or neither is.
- * Several records are appended in their order by one statement: whoever else records waits for this transaction from the
- * first entry on, so a change of many objects records once and last.
+ * Writes into the audit log inside the transaction of the change itself: both are on disk or neither is. Waits for no other
+ * transaction. Several records are written in their order by one statement.
  * Invariant: no change without its audit entry.
  */
 export type RecordAuditEntry = (
@@ -34,3 +33,13 @@ export type RecordAuditEntry = (
   record: AuditRecord | readonly AuditRecord[],
   request?: RequestFacts,
 ) => Promise<void>;
+
+/** One act of one actor. */
+export interface AuditedAct {
+  readonly actor: Actor;
+  readonly record: AuditRecord;
+  readonly request?: RequestFacts | undefined;
+}
+
+/** The same for acts of several actors that are carried out together. */
+export type RecordAuditEntries = (transaction: Transaction, acts: readonly AuditedAct[]) => Promise<void>;

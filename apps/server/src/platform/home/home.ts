@@ -12,6 +12,8 @@ export interface HomeLayout {
   readonly run: string;
   readonly backups: string;
   readonly log: string;
+  /** A file: the newest entry of the audit log. */
+  readonly auditHead: string;
   /** Made when the first archive is. */
   readonly agentArchives: string;
   /** Made by whoever brings a runtime. */
@@ -25,6 +27,7 @@ export function homeLayout(home: string): HomeLayout {
     run: path.join(home, 'run'),
     backups: path.join(home, 'backups'),
     log: path.join(home, 'log'),
+    auditHead: path.join(home, 'audit-head'),
     agentArchives: path.join(home, 'agent-archives'),
     agentRuntimes: path.join(home, 'agent-runtimes'),
   };

@@ -14,3 +14,8 @@ export function compiledSchema(schema: TSchema): Validator {
   compiled.set(schema, made);
   return made;
 }
+
+/** Whether a value is what the schema says. */
+export function checkCompiled(schema: TSchema, value: unknown): boolean {
+  return compiledSchema(schema).Check(value);
+}

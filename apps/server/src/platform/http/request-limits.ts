@@ -76,9 +76,10 @@ export const defaultRequestLimits: RequestLimitSettings = {
     // Nor here, and none has those of people.
     'api-key-heavy': { maxAtOnce: 2, gate: { maxRunning: 3, maxWaiting: 60 } },
     'mcp-public': { byAddress: { burst: 4_000, perSecond: 400 } },
+    // They are decided together, by one connection to the database, and few of them alone.
     'mcp-registration': {
       byAddress: { burst: 2_000, perSecond: 50 },
-      gate: { maxRunning: 4, maxWaiting: 400 },
+      gate: { maxRunning: 64, maxWaiting: 400 },
       isProductWork: true,
     },
     'mcp-handshake': {
@@ -95,7 +96,13 @@ export const defaultRequestLimits: RequestLimitSettings = {
       isProductWork: true,
     },
     'mcp-heartbeat': {},
-    // Claims and reports come side by side.
+    // They are carried out together, by two connections to the database.
+    'mcp-claims': {
+      byActor: { burst: 200, perSecond: 10 },
+      maxAtOnce: 4,
+      gate: { maxRunning: 128, maxWaiting: 800 },
+      isProductWork: true,
+    },
     'mcp-commands': {
       byActor: { burst: 200, perSecond: 10 },
       maxAtOnce: 4,

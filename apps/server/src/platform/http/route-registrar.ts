@@ -35,6 +35,7 @@ export type McpRequestClass =
   | 'handshake'
   | 'transport'
   | 'heartbeat'
+  | 'claims'
   | 'commands'
   | 'inventory'
   | 'logs'
