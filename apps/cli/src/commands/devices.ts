@@ -1,4 +1,8 @@
 import {
+  definitionOf,
+  type DeviceFieldName,
+  deviceFieldNames,
+  deviceSorts,
   type DeviceSummary,
   exportDevices,
   getDevice,
@@ -16,11 +20,23 @@ import { streamAnswer } from '../connection/https-transport.ts';
 import { formatTable } from '../output/table.ts';
 import { createByteWriter } from '../output/byte-writer.ts';
 import type { AddAction } from '../program.ts';
-import { readChoice, readInteger } from './arguments.ts';
+import { readChoice, readInteger, readText } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { readFilter, withFilter } from './device-filter.ts';
-import { formatDevice, formatEncryption, formatPresence } from './device-text.ts';
+import { formatDevice, formatField } from './device-text.ts';
 import { findDeviceId, findGroup, formatGroupPath } from './lookup.ts';
+
+/** What a list shows unless told. */
+const ordinaryColumns: readonly DeviceFieldName[] = [
+  'name',
+  'presence',
+  'isEncrypted',
+  'system',
+  'address',
+  'groupPath',
+  'tags',
+];
+const columnWords = deviceFieldNames.map((name) => definitionOf(name).word);
 
 const SCREEN_LIMIT = 100;
 const PAGE_LIMIT = 500;
@@ -30,6 +46,9 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
     withFilter(directory.command('devices').description('list devices'))
       .option('--limit <n>', 'how many at most')
       .option('--all', 'all of them; a terminal shows 100 unless told')
+      .option('--columns <names>', `which columns, with commas between: ${columnWords.join(', ')}`)
+      .option('--sort <order>', deviceSorts.join(', '))
+      .option('--descending', 'the last first')
       .addHelpText(
         'after',
         '\nExamples:\n  holdfast directory devices --group Berlin --status offline\n  holdfast directory devices --encryption not-encrypted --agent-version 0.1.0\n',
@@ -120,6 +139,12 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
   const client = await tools.client();
   const filter = await readFilter(tools, options);
   const wanted = chooseLimit(tools, options);
+  const columns = readColumns(options);
+  const sort = readChoice(options, 'sort', deviceSorts);
+  const order = {
+    ...(sort === undefined ? {} : { sort }),
+    ...(options['descending'] === true ? { order: 'descending' as const } : {}),
+  };
   const devices: DeviceSummary[] = [];
   let cursor: string | null | undefined;
   let total = 0;
@@ -127,6 +152,7 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
     const page = await client.call(listDevices, {
       query: {
         ...filter,
+        ...order,
         limit: Math.min(PAGE_LIMIT, Math.max(1, wanted - devices.length)),
         ...(cursor ? { cursor } : {}),
       },
@@ -138,13 +164,10 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
   tools.printer.result(devices, () =>
     formatTable(
       [
-        { title: 'name', value: (device) => device.name },
-        { title: 'status', value: (device) => formatPresence(device.presence, tools.context.now()) },
-        { title: 'encryption', value: (device) => formatEncryption(device.isEncrypted) },
-        { title: 'system', value: (device) => device.system },
-        { title: 'address', value: (device) => device.address },
-        { title: 'group', value: (device) => formatGroupPath(device.groupPath) },
-        { title: 'tags', value: (device) => device.tags.join(', ') },
+        ...columns.map((name) => ({
+          title: definitionOf(name).title,
+          value: (device: DeviceSummary) => formatField(device, name, tools.context.now()),
+        })),
         { title: 'id', value: (device) => device.id },
       ],
       devices,
@@ -154,6 +177,17 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
     tools.printer.note(
       `${devices.length} of ${total} shown; --all shows the others, export writes them to a file.`,
     );
+}
+
+/** @throws CliError ARGUMENT_INVALID */
+function readColumns(options: Record<string, unknown>): readonly DeviceFieldName[] {
+  const text = readText(options, 'columns');
+  if (text === undefined) return ordinaryColumns;
+  return text.split(',').map((word) => {
+    const name = deviceFieldNames.find((one) => definitionOf(one).word === word.trim());
+    if (name !== undefined) return name;
+    throw new CliError('ARGUMENT_INVALID', `--columns takes ${columnWords.join(', ')}, not "${word}".`);
+  });
 }
 
 /** A person gets a screenful; whoever reads on, by a pipe or as JSON, gets everything. */

@@ -1,10 +1,11 @@
-import type {
-  DeviceSummary,
-  DeviceTwin,
-  Platform,
-  Presence,
-  ProductCommunication,
-  Transport,
+import {
+  type DeviceSummary,
+  type DeviceTwin,
+  type Platform,
+  type Presence,
+  type ProductCommunication,
+  type Transport,
+  unknownFields,
 } from '@holdfast/api';
 import { foldName } from '@holdfast/kernel';
 import { factsOf } from './seed-facts.ts';
@@ -137,6 +138,7 @@ export function addDevice(world: World, groupId: string, index: number): string 
       ? factsOf(world, { name, system, platform, address, isEncrypted, agentVersion })
       : undefined,
     summary: {
+      ...unknownFields,
       id,
       name,
       groupId,

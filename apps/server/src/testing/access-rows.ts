@@ -304,6 +304,11 @@ export const accessRows: readonly AccessRow[] = [
   },
   { route: contract.getDirectorySummary, parts: (world) => ({ query: ofGroup(world) }), elsewhere: 'hidden' },
   { route: contract.listDevices, elsewhere: 'filtered' },
+  {
+    route: contract.listDeviceValues,
+    parts: (world) => ({ query: { field: 'platform', ...ofGroup(world) } }),
+    elsewhere: 'hidden',
+  },
   { route: contract.exportDevices, parts: () => ({ query: { format: 'json' } }), elsewhere: 'filtered' },
   {
     route: contract.getDevice,

@@ -3,6 +3,7 @@ import {
   exportDevices,
   getDevice,
   listDevices,
+  listDeviceValues,
   moveDevices,
   planDeviceAdmission,
   planDeviceMove,
@@ -18,6 +19,7 @@ import { encodeExport, exportMediaTypes } from './device-export.ts';
 import type { DeviceListQuery, DeviceListService } from './device-list.service.ts';
 import type { DeviceChangeService } from './device-changes.service.ts';
 import type { DeviceService } from './devices.service.ts';
+import type { DirectorySummaryService } from './directory-summary.service.ts';
 
 export function registerDeviceRoutes(
   registerRoute: RegisterRoute,
@@ -25,14 +27,18 @@ export function registerDeviceRoutes(
     readonly list: DeviceListService;
     readonly devices: DeviceService;
     readonly changes: DeviceChangeService;
+    readonly summary: DirectorySummaryService;
   },
 ): void {
-  const { list, devices, changes } = services;
+  const { list, devices, changes, summary } = services;
   registerRoute(
     listDevices,
     // The schema has checked the words of sort and order.
     async ({ actor, query }) => await list.listDevices(actor, query as DeviceListQuery),
   );
+  registerRoute(listDeviceValues, async ({ actor, query }) => ({
+    values: await summary.listValues(actor, query),
+  }));
   registerRoute(exportDevices, async ({ actor, query, reply }) => {
     const { format, ...filter } = query;
     const kind = format === 'csv' ? 'csv' : 'json';

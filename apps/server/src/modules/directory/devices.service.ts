@@ -21,10 +21,11 @@ import {
   findInventory,
   listDevices,
   listProducts,
+  lockDeviceFields,
   lockDevices,
   moveDevices,
   type ProductRow,
-  writeSearchedFields,
+  writeDeviceFields,
 } from './devices.store.ts';
 import { type Caller, deviceSight, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDeviceNotFound, createDirectoryChanged, DirectoryError } from './directory.errors.ts';
@@ -103,7 +104,9 @@ export class DeviceService {
       const found = await this.#lock(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);
       const details = { from: it.name, to: displayName ?? it.reportedName };
-      await writeSearchedFields(transaction, deviceId, { ...it, displayName });
+      const known = await lockDeviceFields(transaction, deviceId);
+      if (known === undefined) throw createDeviceNotFound();
+      await writeDeviceFields(transaction, deviceId, { ...known, displayName });
       await recordDeviceChanges(this.#platform, transaction, caller, [
         {
           action: 'device.renamed',

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { definitionOf, type PlainField, plainFields } from '@holdfast/api';
 import { foldName } from '@holdfast/kernel';
 
 const MAX_KEY_CHARACTERS = 400;
@@ -7,8 +8,8 @@ const MAX_KEY_CHARACTERS = 400;
  * The form in which names are compared, sorted and searched: the same on every server and in every language, so that
  * an order that was read yesterday goes on today.
  */
-export function toSortKey(text: string): string {
-  return foldName(text).trim().slice(0, MAX_KEY_CHARACTERS);
+export function toSortKey(text: string, maxCharacters = MAX_KEY_CHARACTERS): string {
+  return foldName(text).trim().slice(0, maxCharacters);
 }
 
 /** Addresses sort by number, IPv4 before IPv6; anything else by its text, behind both. */
@@ -37,7 +38,7 @@ export function toPlainAddress(address: string): string {
   return mapped !== undefined && isIPv4(mapped) ? mapped : address;
 }
 
-export interface SearchedFields {
+export interface SearchedFields extends Readonly<Partial<Record<PlainField, string>>> {
   readonly reportedName: string;
   readonly displayName: string | null;
   readonly address: string;
@@ -46,7 +47,16 @@ export interface SearchedFields {
 
 /** What the search looks into. The parts stand on lines of their own, and no search crosses a line. */
 export function toSearchText(fields: SearchedFields): string {
-  return [fields.displayName ?? '', fields.reportedName, fields.address, fields.system]
+  const others = plainFields
+    .filter((name) => definitionOf(name).isSearched)
+    .map((name) => fields[name] ?? '');
+  return [
+    fields.displayName ?? '',
+    fields.reportedName,
+    fields.address,
+    fields.system,
+    ...others.filter((field) => field !== ''),
+  ]
     .map((field) => toSortKey(field).replaceAll(/\s+/g, ' '))
     .join('\n');
 }

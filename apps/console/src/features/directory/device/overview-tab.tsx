@@ -13,6 +13,7 @@ import { EmptyState } from '../../../shared/page/states.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { deviceQuery } from '../../../shared/devices/device-query.ts';
+import { IdentificationCard } from './identification-card.tsx';
 import { DisksCard } from './disks-card.tsx';
 
 export function OverviewTab() {
@@ -23,16 +24,22 @@ export function OverviewTab() {
   const { inventory } = details;
   if (inventory === null) {
     return (
-      <EmptyState
-        icon={<IconListDetails size={28} stroke={1.5} />}
-        title={t('facts.noneTitle')}
-        text={t('facts.noneText')}
-      />
+      <>
+        <CardGrid>
+          <IdentificationCard device={details.device} />
+        </CardGrid>
+        <EmptyState
+          icon={<IconListDetails size={28} stroke={1.5} />}
+          title={t('facts.noneTitle')}
+          text={t('facts.noneText')}
+        />
+      </>
     );
   }
   const { facts } = inventory;
   return (
     <CardGrid>
+      <IdentificationCard device={details.device} />
       <SystemCard facts={facts} collectedAt={inventory.collectedAt} />
       <HardwareCard facts={facts} loadAverage={details.products[0]?.activity.loadAverage} />
       <AgentCard details={details} facts={facts} />
