@@ -13,6 +13,11 @@ export const plainFleet: Readonly<Record<PlainField, { readonly value: string; r
   manufacturer: { value: `(array['Dell Inc.', 'LENOVO', 'HP', 'Apple'])[1 + n % 4]`, found: 'Apple' },
   // A hundred models, of which the one that is looked for stands at the end of the order of names.
   model: { value: `'Model ' || (n % 100)`, found: 'Model 98' },
+  assetTag: { value: `case when n % 3 = 0 then '' else 'A-' || n end`, found: 'A-12346' },
+  owner: {
+    value: `case when n % 10 = 0 then '' else 'person' || (n * 7919::bigint % 50000) || '@example.net' end`,
+    found: 'person7919@example.net',
+  },
 };
 
 /**

@@ -1,4 +1,5 @@
-import { type TSchema, Type } from 'typebox';
+import { printableTextPattern } from '@holdfast/kernel';
+import { type TOptional, type TSchema, Type } from 'typebox';
 import type { InventoryFacts } from './inventory.ts';
 import { Presence, transports } from './presence.ts';
 import { Instant, oneOf, ProductNumber } from './scalars.ts';
@@ -36,6 +37,7 @@ export interface DeviceFieldDefinition {
 /** Characters of a text that is a fact, as the inventory bounds it, or that people set. */
 export const MAX_FIELD_CHARACTERS = 200;
 
+const SetText = Type.String({ maxLength: MAX_FIELD_CHARACTERS, pattern: `^$|${printableTextPattern}` });
 const AgentVersion = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]+$' });
 
 /** What plain fields have in common. */
@@ -111,6 +113,10 @@ export const deviceFields = {
     hasChoices: true,
     fact: (facts: InventoryFacts) => facts.hardware?.model,
   },
+  /** The number that the organisation gave to the device. */
+  assetTag: { ...plainText, word: 'asset-tag', title: 'Asset tag', isSet: true },
+  /** The name or the mail address of the person whose device it is. */
+  owner: { ...plainText, word: 'owner', title: 'Owner', hasChoices: true, isSet: true },
 } as const satisfies Readonly<Record<string, DeviceFieldDefinition>>;
 
 type Fields = typeof deviceFields;
@@ -188,5 +194,9 @@ function schemasOf<Name extends DeviceFieldName, Part extends 'schema' | 'filter
 
 /** What each field is in the contract. */
 export const fieldSchemas = schemasOf(deviceFieldNames, 'schema');
+/** What people set; an empty text takes it away. */
+export const setSchemas = Object.fromEntries(
+  setFields.map((name) => [name, Type.Optional(SetText)]),
+) as Readonly<Record<SetField, TOptional<typeof SetText>>>;
 /** What each filter of a field takes. */
 export const filterSchemas = Type.Partial(Type.Object(schemasOf(filteredFields, 'filter'))).properties;

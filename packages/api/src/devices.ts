@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ChangePlan, PlanToken } from './change-plan.ts';
-import { deviceSorts, fieldSchemas, filteredFields, filterSchemas } from './device-fields.ts';
+import { deviceSorts, fieldSchemas, filteredFields, filterSchemas, setSchemas } from './device-fields.ts';
 import { InventoryFacts } from './inventory.ts';
 import { Presence, presenceStatuses, transports } from './presence.ts';
 import { RecycledItem } from './recycle-bin.ts';
@@ -273,6 +273,17 @@ export const renameDevice = defineRoute({
   summary: 'Give a device a display name, or the reported name back with null',
   params: DeviceParams,
   body: Type.Object({ name: Type.Union([Name, Type.Null()]) }, { additionalProperties: false }),
+  response: DeviceDetails,
+});
+export const setDeviceFields = defineRoute({
+  name: 'setDeviceFields',
+  method: 'PATCH',
+  path: '/api/v1/devices/:deviceId/fields',
+  tag,
+  access: edit,
+  summary: 'Set what people say of a device; an empty text takes it away, what is absent stays',
+  params: DeviceParams,
+  body: Type.Object(setSchemas, { additionalProperties: false }),
   response: DeviceDetails,
 });
 export const planDeviceMove = defineRoute({

@@ -1,4 +1,5 @@
 import {
+  type BodyOf,
   definitionOf,
   type DeviceFieldName,
   deviceFieldNames,
@@ -11,13 +12,15 @@ import {
   planDeviceMove,
   removeDevice,
   renameDevice,
+  setDeviceFields,
+  setFields,
   targetOf,
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
-import { formatTable } from '../output/table.ts';
+import { formatFacts, formatTable } from '../output/table.ts';
 import { createByteWriter } from '../output/byte-writer.ts';
 import type { AddAction } from '../program.ts';
 import { readChoice, readInteger, readText } from './arguments.ts';
@@ -99,6 +102,31 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
     },
   );
   addAction(
+    withSettableFields(
+      directory
+        .command('set')
+        .description('set what people say of a device, or take it away')
+        .argument('<device>', 'name or id'),
+    ),
+    async (tools, options, [device = '']) => {
+      const body = readSetFields(options);
+      const client = await tools.client();
+      const deviceId = await findDeviceId(client, device);
+      const { device: before } = await client.call(getDevice, { params: { deviceId } });
+      const { device: after } = await client.call(setDeviceFields, { params: { deviceId }, body });
+      tools.printer.result(after, () =>
+        formatFacts(
+          setFields
+            .filter((name) => name in body)
+            .map((name) => [
+              definitionOf(name).title,
+              `${after[name] || 'none'} (before: ${before[name] || 'none'})`,
+            ]),
+        ),
+      );
+    },
+  );
+  addAction(
     directory
       .command('move')
       .description('move a device to another group')
@@ -133,6 +161,25 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
       tools.printer.result(item, () => `Removed. Undo: holdfast directory restore ${item.id}\n`);
     },
   );
+}
+
+function withSettableFields(command: Command): Command {
+  for (const name of setFields) {
+    const { word, title } = definitionOf(name);
+    command.option(`--${word} <text>`, title.toLowerCase()).option(`--no-${word}`, 'take it away');
+  }
+  return command;
+}
+
+/** @throws CliError ARGUMENT_INVALID when nothing is to be set */
+function readSetFields(options: Record<string, unknown>): BodyOf<typeof setDeviceFields> {
+  const given = setFields.flatMap((name) => {
+    const value = options[name] === false ? '' : readText(options, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  if (given.length > 0) return Object.fromEntries(given);
+  const flags = setFields.map((name) => `--${definitionOf(name).word}`).join(' or ');
+  throw new CliError('ARGUMENT_INVALID', `Say what to set, with ${flags}.`);
 }
 
 async function listMatchingDevices(tools: CommandTools, options: Record<string, unknown>): Promise<void> {

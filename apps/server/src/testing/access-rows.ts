@@ -321,6 +321,14 @@ export const accessRows: readonly AccessRow[] = [
     elsewhere: 'hidden',
   },
   {
+    route: contract.setDeviceFields,
+    parts: (world) => ({
+      params: { deviceId: world.deviceId },
+      body: Object.fromEntries(contract.setFields.map((name) => [name, 'x'])),
+    }),
+    elsewhere: 'hidden',
+  },
+  {
     route: contract.planDeviceMove,
     parts: (world) => ({ body: { deviceIds: [world.deviceId], groupId: world.innerGroupId } }),
     elsewhere: 'hidden',

@@ -28,6 +28,6 @@ test('tags are shown by themselves once there are any, in a list that is no wide
   assert.equal(firstColumns(true, false).length, ordinaryColumns.length);
 });
 
-test('the model is shown by itself where there is room', () => {
-  assert.deepEqual(firstColumns(false, true), [...ordinaryColumns, 'model']);
+test('model and owner are shown by themselves where there is room', () => {
+  assert.deepEqual(firstColumns(false, true), [...ordinaryColumns, 'model', 'owner']);
 });

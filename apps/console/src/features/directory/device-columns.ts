@@ -20,14 +20,14 @@ export const ordinaryColumns: readonly DeviceColumn[] = [
 ];
 
 /**
- * What is shown until somebody chooses: once there are tags, they have the place of the address, and where there is room, the
- * model stands behind.
+ * What is shown until somebody chooses: once there are tags, they have the place of the address, and where there is room, model
+ * and owner stand behind.
  */
 export function firstColumns(hasTags: boolean, isRoomy: boolean): readonly DeviceColumn[] {
   const columns: readonly DeviceColumn[] = ordinaryColumns.map((column) =>
     hasTags && column === 'address' ? 'tags' : column,
   );
-  return isRoomy ? [...columns, 'model'] : columns;
+  return isRoomy ? [...columns, 'model', 'owner'] : columns;
 }
 
 /** What a click on the head of a column sorts by. */

@@ -9,6 +9,7 @@ import {
   exportDevices,
   getDevice,
   type InventoryFacts,
+  listAuditEntries,
   listDevices,
   listDeviceValues,
   type PlainField,
@@ -16,6 +17,10 @@ import {
   type QueryOf,
   type ReportedField,
   reportedFields,
+  renameDevice,
+  setDeviceFields,
+  type SetField,
+  setFields,
   unknownFields,
 } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
@@ -51,8 +56,15 @@ async function report(product: TestProduct, facts: unknown): Promise<void> {
   assert.equal(answer.statusCode, 200, answer.body);
 }
 
+const isReported = (name: PlainField): name is ReportedField => reportedFields.some((one) => one === name);
+
 async function give(product: TestProduct, name: PlainField, value: string): Promise<void> {
-  await report(product, telling[name](value));
+  if (isReported(name)) await report(product, telling[name](value));
+  else
+    await callApi(server, setDeviceFields, {
+      params: { deviceId: deviceOf(product) },
+      body: { [name]: value },
+    });
 }
 
 /** Names of the devices that a query finds, page by page of one device. */
@@ -238,3 +250,67 @@ test('a device from before there were these fields is listed with none of them',
   const { devices } = await callApi(server, listDevices, { query: { groupId } });
   assert.deepEqual({ ...devices[0], ...unknownFields }, devices[0]);
 });
+
+for (const name of setFields) {
+  const { title } = definitionOf(name);
+  const set = (deviceId: string, value: string) =>
+    ({ params: { deviceId }, body: { [name]: value } satisfies Partial<Record<SetField, string>> }) as const;
+
+  test(`${title}: set, told to open views, in the audit log with what was there before, and taken back`, async () => {
+    const groupId = await makeTestGroup(server);
+    const product = await join('desk', groupId);
+    const deviceId = deviceOf(product);
+    await server.hearEvents();
+    const heard: string[] = [];
+    const stop = server.app.platform.live.listen(({ event, groupPath }) => {
+      if (event.type === 'device' && groupPath?.includes(groupId) === true) heard.push(event.change);
+    });
+    const { device } = await callApi(server, setDeviceFields, set(deviceId, '  Ada\u0301 1 '));
+    assert.equal(device[name], 'Adá 1', 'composed, without blanks around');
+    await callApi(server, setDeviceFields, set(deviceId, 'Adá 1'));
+    await server.hearEvents();
+    stop();
+    assert.deepEqual(heard, ['changed'], 'once, because the second call changes nothing');
+    await callApi(server, renameDevice, { params: { deviceId }, body: { name: 'Desk 2' } });
+    await report(product, { hardware: { model: 'M1' } });
+    assert.deepEqual(await namesOf({ groupId, search: 'adá' }), ['Desk 2'], 'what else is written leaves it');
+    const undone = await callApi(server, setDeviceFields, set(deviceId, ''));
+    assert.equal(undone.device[name], '');
+    const { entries } = await callApi(server, listAuditEntries, {
+      query: { action: 'device.fields-set', objectId: deviceId },
+    });
+    assert.deepEqual(
+      entries.map(({ objectName, details }) => [objectName, details]),
+      [
+        ['Desk 2', { [name]: { from: 'Adá 1', to: '' } }],
+        ['desk', { [name]: { from: '', to: 'Adá 1' } }],
+      ],
+      'and nothing of what changed nothing',
+    );
+  });
+
+  test(`${title}: only where one may edit, and nothing that nobody can read`, async () => {
+    const [own, theirs] = [await makeTestGroup(server), await makeTestGroup(server)];
+    const [inside, outside] = [deviceOf(await join('in', own)), deviceOf(await join('out', theirs))];
+    const scoped = server.actAs({ scope: new Set([own]) });
+    await callApi(server, setDeviceFields, { ...set(inside, 'mine'), as: scoped });
+    assert.equal(
+      await refusalOf(server, setDeviceFields, { ...set(outside, 'mine'), as: scoped }),
+      'DEVICE_NOT_FOUND',
+    );
+    const reader = server.actAs({ permissions: ['directory:read'] });
+    assert.equal(
+      await refusalOf(server, setDeviceFields, { ...set(inside, 'x'), as: reader }),
+      'PERMISSION_DENIED',
+    );
+    for (const hostile of ['a\u202eb', ' ', '\u200b', 'x\ny', '\u001b[2J', 'x'.repeat(10_240)]) {
+      const code = await refusalOf(server, setDeviceFields, set(inside, hostile));
+      assert.equal(code, 'REQUEST_INVALID', JSON.stringify(hostile.slice(0, 10)));
+    }
+    for (const hostile of ['a\u0000b', '\ud800'])
+      assert.equal(await refusalOf(server, setDeviceFields, set(inside, hostile)), 'BODY_INVALID');
+    const long = await callApi(server, setDeviceFields, set(inside, '漢'.repeat(200)));
+    assert.equal(long.device[name].length, 200);
+    assert.equal((await callApi(server, getDevice, { params: { deviceId: outside } })).device[name], '');
+  });
+}

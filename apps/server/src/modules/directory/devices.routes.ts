@@ -12,6 +12,7 @@ import {
   removeDevices,
   renameDevice,
   setDeviceAdmission,
+  setDeviceFields,
   setProductState,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
@@ -59,6 +60,7 @@ export function registerDeviceRoutes(
   });
   registerRoute(getDevice, async ({ actor, params }) => await devices.getDevice(actor, params.deviceId));
   registerRoute(renameDevice, async (it) => devices.renameDevice(it, it.params.deviceId, it.body.name));
+  registerRoute(setDeviceFields, async (it) => devices.setFields(it, it.params.deviceId, it.body));
   registerRoute(planDeviceMove, async ({ actor, body }) => await devices.planMove(actor, body));
   registerRoute(moveDevices, async (it) => ({ movedCount: await devices.moveDevices(it, it.body) }));
   registerRoute(removeDevice, async (it) => await changes.removeDevice(it, it.params.deviceId));
