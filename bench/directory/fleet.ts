@@ -10,6 +10,7 @@ export const roomsPerSite = 20;
 
 /** What stands in the plain fields of the n-th device, in SQL, and a value by which some are found. */
 export const plainFleet: Readonly<Record<PlainField, { readonly value: string; readonly found: string }>> = {
+  serialNumber: { value: `'SN' || reverse(lpad(n::text, 8, '0'))`, found: 'SN54321000' },
   manufacturer: { value: `(array['Dell Inc.', 'LENOVO', 'HP', 'Apple'])[1 + n % 4]`, found: 'Apple' },
   // A hundred models, of which the one that is looked for stands at the end of the order of names.
   model: { value: `'Model ' || (n % 100)`, found: 'Model 98' },

@@ -99,6 +99,12 @@ export const deviceFields = {
     title: 'Tags',
     cells: { tags: (names: readonly string[]) => names.join(', ') },
   },
+  serialNumber: {
+    ...plainText,
+    word: 'serial-number',
+    title: 'Serial number',
+    fact: (facts: InventoryFacts) => facts.hardware?.serialNumber,
+  },
   manufacturer: {
     ...plainText,
     word: 'manufacturer',

@@ -34,6 +34,7 @@ import { columnFields, columnOf, keyColumnOf, orderColumnsOf } from './device-co
 
 /** Facts in which a field is told. */
 const telling: Readonly<Record<ReportedField, (value: string) => InventoryFacts>> = {
+  serialNumber: (serialNumber) => ({ hardware: { serialNumber } }),
   manufacturer: (manufacturer) => ({ hardware: { manufacturer } }),
   model: (model) => ({ hardware: { model } }),
 };
