@@ -97,20 +97,13 @@ function HardwareCard({ facts, loadAverage }: HardwareCardProps) {
   const { t } = useTranslation('device');
   const format = useFormat();
   const { hardware, processor, memory } = facts;
-  const parts = [hardware, processor, memory, loadAverage];
+  const parts = [hardware?.isVirtual, processor, memory, loadAverage];
   if (parts.every((part) => part === undefined)) return null;
   const usedBytes =
     memory?.availableBytes === undefined ? undefined : Math.max(0, memory.totalBytes - memory.availableBytes);
   return (
     <Card title={t('facts.hardware')}>
       <Facts>
-        <OptionalFact name={t('facts.manufacturer')} value={hardware?.manufacturer} />
-        <OptionalFact name={t('facts.model')} value={hardware?.model} />
-        {hardware?.serialNumber === undefined ? null : (
-          <Fact name={t('facts.serial')}>
-            <CopyValue value={hardware.serialNumber} what={t('facts.serial')} />
-          </Fact>
-        )}
         {hardware?.isVirtual === undefined ? null : (
           <Fact name={t('facts.virtual')}>
             {hardware.container === undefined
