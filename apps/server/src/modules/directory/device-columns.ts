@@ -5,7 +5,6 @@ import {
   type DeviceSort,
   type DeviceSummary,
   fieldOfSort,
-  MAX_FIELD_CHARACTERS,
   plainFields,
 } from '@holdfast/api';
 import { toAddressKey, toSortKey } from './sort-key.ts';
@@ -47,9 +46,7 @@ export function keyColumnOf(name: DeviceFieldName): string {
 export function toFieldKey(name: DeviceFieldName, value: string): string {
   const { sort } = definitionOf(name);
   if (sort === 'address') return toAddressKey(value);
-  if (sort !== 'text') return value;
-  // An entry of an index has room for a long name and for this, and not for two long names.
-  return toSortKey(value, isOneOf(plainFields, name) ? MAX_FIELD_CHARACTERS : undefined);
+  return sort === 'text' ? toSortKey(value) : value;
 }
 
 /** Orders of the list that have an index. */

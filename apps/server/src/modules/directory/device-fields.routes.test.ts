@@ -30,7 +30,8 @@ import { insertFleet } from '../../testing/test-fleet.ts';
 import { makeTestGroup } from '../../testing/test-group.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
-import { columnFields, columnOf, keyColumnOf, orderColumnsOf } from './device-columns.ts';
+import { columnFields, columnOf, keyColumnOf, orderColumnsOf, toFieldKey } from './device-columns.ts';
+import { toSortKey } from './sort-key.ts';
 
 /** Facts in which a field is told. */
 const telling: Readonly<Record<ReportedField, (value: string) => InventoryFacts>> = {
@@ -214,6 +215,22 @@ test('what agents report to break things is kept short and printable, and the li
       ]);
       assert.deepEqual(await namesOf({ groupId, [name]: device[name] }), [device.name]);
     }
+  }
+});
+
+test('the longest keys of a name and of a field fit one entry of an index, however little they repeat', async () => {
+  const [device] = await insertFleet(server, { count: 1, groupId: await makeTestGroup(server) });
+  let state = 1;
+  const noise = (length: number): string =>
+    Array.from({ length }, () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return String.fromCodePoint(0x4e00 + (state % 20_000));
+    }).join('');
+  for (const name of plainFields) {
+    await sql`
+      update device set name_key = ${toSortKey(noise(2_000))}, agent_version = ${noise(64)}, is_encrypted = null,
+        platform = 'windows', ${sql.ref(keyColumnOf(name))} = ${toFieldKey(name, noise(2_000))}
+      where id = ${device?.id}`.execute(server.database.db);
   }
 });
 

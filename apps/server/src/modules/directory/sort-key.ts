@@ -2,14 +2,15 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { definitionOf, type PlainField, plainFields } from '@holdfast/api';
 import { foldName } from '@holdfast/kernel';
 
+/** An entry of an index has room for two such keys, of three bytes a character, and little more. */
 const MAX_KEY_CHARACTERS = 400;
 
 /**
  * The form in which names are compared, sorted and searched: the same on every server and in every language, so that
  * an order that was read yesterday goes on today.
  */
-export function toSortKey(text: string, maxCharacters = MAX_KEY_CHARACTERS): string {
-  return foldName(text).trim().slice(0, maxCharacters);
+export function toSortKey(text: string): string {
+  return foldName(text).trim().slice(0, MAX_KEY_CHARACTERS);
 }
 
 /** Addresses sort by number, IPv4 before IPv6; anything else by its text, behind both. */
