@@ -6,14 +6,12 @@ import {
 import { listByLastSeen } from '../apps/server/src/modules/presence/last-seen-order.ts';
 import { PresenceEngine } from '../apps/server/src/modules/presence/presence-engine.ts';
 import { loadPresence } from '../apps/server/src/modules/presence/presence-loader.service.ts';
-import {
-  tallyAgentVersions,
-  tallyDevices,
-} from '../apps/server/src/modules/directory/directory-summary.store.ts';
+import { tallyDevices, tallyValues } from '../apps/server/src/modules/directory/directory-summary.store.ts';
 import { countDevicesByGroup, listGroups } from '../apps/server/src/modules/directory/groups.store.ts';
 import { countDevicesByTag } from '../apps/server/src/modules/tags/tags.store.ts';
 import { createTestDatabase } from '../apps/server/src/platform/database/test-database.ts';
-import { seedFleet, seedTags } from './directory/fleet.ts';
+import { definitionOf, deviceSorts, plainFields } from '@holdfast/api';
+import { plainFleet, seedFleet, seedTags } from './directory/fleet.ts';
 import { type Figure, printFigures } from './report.ts';
 
 // How long the server takes for one page of the device list, by what is asked for. The database runs without fsync,
@@ -113,6 +111,16 @@ try {
     },
   };
 
+  for (const name of plainFields) {
+    const { title, word } = definitionOf(name);
+    const filter = { [name]: plainFleet[name].found };
+    const field = title.toLowerCase();
+    cases[`everything, by ${field}`] = { sort: deviceSorts.find((sort) => sort === word) };
+    cases[`one ${field}, by name`] = filter;
+    cases[`one ${field}, by address`] = { ...filter, sort: 'address' };
+    cases[`no ${field}, by name`] = { [name]: '' };
+  }
+
   const figures: Figure[] = [
     { name: 'seeding', value: seedMs / 1_000, unit: 's' },
     { name: 'reading presence back', value: loadMs / 1_000, unit: 's' },
@@ -147,7 +155,12 @@ try {
     countDevicesByTag(db, null),
   );
   await measure('summary of everything, when not remembered', () => tallyDevices(db, null));
-  await measure('agent versions of everything, when not remembered', () => tallyAgentVersions(db, null));
+  await measure('agent versions of everything, when not remembered', () =>
+    tallyValues(db, 'agentVersion', null),
+  );
+  for (const name of plainFields) {
+    await measure(`values of the field ${name}`, () => tallyValues(db, name, null));
+  }
   printFigures(`Device list, ${deviceCount.toLocaleString('en')} devices, pages of 100`, figures);
 } finally {
   await database.close();

@@ -1,10 +1,25 @@
+import { type PlainField, plainFields } from '@holdfast/api';
 import { sql } from 'kysely';
+import { columnOf, keyColumnOf } from '../../apps/server/src/modules/directory/device-columns.ts';
 import type { Database } from '../../apps/server/src/platform/database/index.ts';
 import { TOP_GROUP_ID } from '../../apps/server/src/modules/directory/index.ts';
 
 /** Sites with rooms below them; every name of a device begins with its site, as in real fleets. */
 export const siteCount = 100;
 export const roomsPerSite = 20;
+
+/** What stands in the plain fields of the n-th device, in SQL, and a value by which some are found. */
+export const plainFleet: Readonly<Record<PlainField, { readonly value: string; readonly found: string }>> = {
+  serialNumber: { value: `'SN' || reverse(lpad(n::text, 8, '0'))`, found: 'SN54321000' },
+  manufacturer: { value: `(array['Dell Inc.', 'LENOVO', 'HP', 'Apple'])[1 + n % 4]`, found: 'Apple' },
+  // A hundred models, of which the one that is looked for stands at the end of the order of names.
+  model: { value: `'Model ' || (n % 100)`, found: 'Model 98' },
+  assetTag: { value: `case when n % 3 = 0 then '' else 'A-' || n end`, found: 'A-12346' },
+  owner: {
+    value: `case when n % 10 = 0 then '' else 'person' || (n * 7919::bigint % 50000) || '@example.net' end`,
+    found: 'person7919@example.net',
+  },
+};
 
 /**
  * A fleet in the tables of the server, made by the database itself: one in twenty devices offline, one in a
@@ -51,6 +66,13 @@ async function seedGroups(db: Database): Promise<void> {
 }
 
 async function seedProducts(db: Database, first: number, last: number): Promise<void> {
+  const plain = plainFields.flatMap((name) => [
+    { column: columnOf(name), value: sql.raw(plainFleet[name].value) },
+    { column: keyColumnOf(name), value: sql`lower(${sql.raw(plainFleet[name].value)})` },
+  ]);
+  const plainColumns = plain.map(({ column }) => sql`, ${sql.ref(column)}`);
+  const plainValues = plain.map(({ value }) => sql`, ${value}`);
+  const plainText = plainFields.map((name) => sql` || E'\n' || lower(${sql.raw(plainFleet[name].value)})`);
   await sql`
       with fleet as (
         select n, (lpad(to_hex(1767225600000 + n), 12, '0') || '7' || substr(md5('device' || n), 1, 3) || '8'
@@ -65,11 +87,13 @@ async function seedProducts(db: Database, first: number, last: number): Promise<
         from generate_series(${first}::int, ${last}::int) n
       ), devices as (
         insert into device (id, group_id, product_number, reported_name, platform, system, address, agent_version,
-          is_encrypted, hardware_id, registered_at, name_key, system_key, address_key, search_text)
+          is_encrypted, hardware_id, registered_at, name_key, system_key, address_key, search_text
+          ${sql.join(plainColumns, sql``)})
         select id, md5('room' || site || '-' || room)::uuid, n, name, platform, system, address, version, encrypted,
           md5('hardware' || n), timestamptz '2026-01-01' + n * interval '1 second', name, lower(system),
           '4' || lpad(to_hex((n / 65536) % 256), 4, '0') || lpad(to_hex(n % 65536), 4, '0'),
-          E'\n' || name || E'\n' || address || E'\n' || lower(system)
+          E'\n' || name || E'\n' || address || E'\n' || lower(system) ${sql.join(plainText, sql``)}
+          ${sql.join(plainValues, sql``)}
         from fleet
       ), products as (
         insert into managed_product (number, device_id, kind, name, version, key_thumbprint, public_jwk, epoch, transport,

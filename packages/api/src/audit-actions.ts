@@ -34,6 +34,7 @@ export const auditActionTexts = {
   'product.disabled': 'Device disabled',
   'product.enabled': 'Device enabled',
   'device.renamed': 'Device renamed',
+  'device.fields-set': 'Fields of a device set',
   'device.moved': 'Device moved',
   'device.removed': 'Device moved to the recycle bin',
   'device.restored': 'Device restored from the recycle bin',

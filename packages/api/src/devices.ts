@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ChangePlan, PlanToken } from './change-plan.ts';
+import { deviceSorts, fieldSchemas, filteredFields, filterSchemas, setSchemas } from './device-fields.ts';
 import { InventoryFacts } from './inventory.ts';
 import { Presence, presenceStatuses, transports } from './presence.ts';
 import { RecycledItem } from './recycle-bin.ts';
@@ -16,9 +17,6 @@ import {
   Uuid,
 } from './scalars.ts';
 import { TagName } from './tags.ts';
-
-export const platforms = ['linux', 'windows', 'macos', 'android', 'other'] as const;
-export type Platform = (typeof platforms)[number];
 
 export const deviceEncryptionStates = ['encrypted', 'not-encrypted', 'unknown'] as const;
 /** Whether every fixed disk of a device is encrypted, as filters say it. */
@@ -60,23 +58,8 @@ export type KeyCopy = Static<typeof KeyCopy>;
 
 export const DeviceSummary = Type.Object({
   id: Uuid,
-  name: Type.String(),
   groupId: Uuid,
-  groupPath: Type.Array(Type.String()),
-  platform: oneOf(platforms),
-  /** E.g. `Debian GNU/Linux 12 (bookworm)`; empty until the first inventory. */
-  system: Type.String(),
-  /** Address from which the last sign of life came, or the first of the inventory. */
-  address: Type.String(),
-  agentVersion: Type.String(),
-  productNumber: ProductNumber,
-  transport: oneOf(transports),
-  /** Whether every fixed disk is encrypted; null while unknown. */
-  isEncrypted: Type.Union([Type.Boolean(), Type.Null()]),
-  registeredAt: Instant,
-  presence: Presence,
-  /** Names, in their order. */
-  tags: Type.Array(Type.String()),
+  ...fieldSchemas,
   /** Newest first, five at most, without those outside the caller's scope; empty for nearly every device. */
   twins: Type.Array(DeviceTwin),
   /** Newest first, five at most, those of the last 30 days; empty for nearly every device. */
@@ -182,7 +165,6 @@ const DeviceParams = Type.Object({ deviceId: Uuid }, { additionalProperties: fal
 export const MAX_FILTERED_TAGS = 16;
 
 const FilteredTags = Type.Array(TagName, { minItems: 1, maxItems: MAX_FILTERED_TAGS, uniqueItems: true });
-const AgentVersion = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]+$' });
 
 /** Filter of the device list; the same everywhere a set of devices is meant. */
 export const DeviceFilter = Type.Object(
@@ -190,13 +172,11 @@ export const DeviceFilter = Type.Object(
     groupId: Type.Optional(Uuid),
     /** Include the devices of all subgroups; true unless told. */
     withSubgroups: Type.Optional(Type.Boolean()),
-    /** Part of name, address or system; `tag:` and the beginning of a tag's name for a device that has such a tag. */
+    /** Part of a name, an address, a system or another searched field; `tag:` and the beginning of a tag's name for a device that has such a tag. */
     search: Type.Optional(SearchText),
     status: Type.Optional(oneOf(presenceStatuses)),
-    platform: Type.Optional(oneOf(platforms)),
     encryption: Type.Optional(oneOf(deviceEncryptionStates)),
-    /** Exactly as the agent reports it. */
-    agentVersion: Type.Optional(AgentVersion),
+    ...filterSchemas,
     /** Devices that have all of these tags. */
     tag: Type.Optional(FilteredTags),
     /** Devices that have none of these tags. */
@@ -216,7 +196,6 @@ export const DeviceTargets = Type.Union([
 ]);
 export type DeviceTargets = Static<typeof DeviceTargets>;
 
-export const deviceSorts = ['name', 'system', 'address', 'last-seen', 'registered'] as const;
 const DeviceQuery = Type.Object(
   {
     ...DeviceFilter.properties,
@@ -241,6 +220,23 @@ export const listDevices = defineRoute({
     devices: Type.Array(DeviceSummary),
     nextCursor: Type.Union([Cursor, Type.Null()]),
     count: Count,
+  }),
+});
+export const listDeviceValues = defineRoute({
+  name: 'listDeviceValues',
+  method: 'GET',
+  path: '/api/v1/devices/values',
+  tag,
+  isHeavy: true,
+  access: read,
+  summary: 'The values of a field that most devices have, with the number of these devices',
+  query: Type.Object(
+    { field: oneOf(filteredFields), groupId: Type.Optional(Uuid) },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({
+    /** The most frequent first, 50 at most; an empty one counts the devices that have none. */
+    values: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
   }),
 });
 /** Streamed; the declared response is that of JSON, `format=csv` answers text/csv with the same columns. */
@@ -277,6 +273,17 @@ export const renameDevice = defineRoute({
   summary: 'Give a device a display name, or the reported name back with null',
   params: DeviceParams,
   body: Type.Object({ name: Type.Union([Name, Type.Null()]) }, { additionalProperties: false }),
+  response: DeviceDetails,
+});
+export const setDeviceFields = defineRoute({
+  name: 'setDeviceFields',
+  method: 'PATCH',
+  path: '/api/v1/devices/:deviceId/fields',
+  tag,
+  access: edit,
+  summary: 'Set what people say of a device; an empty text takes it away, what is absent stays',
+  params: DeviceParams,
+  body: Type.Object(setSchemas, { additionalProperties: false }),
   response: DeviceDetails,
 });
 export const planDeviceMove = defineRoute({

@@ -15,6 +15,7 @@ export * from './commands.ts';
 export * from './communication.ts';
 export * from './change-plan.ts';
 export * from './device-changes.ts';
+export * from './device-fields.ts';
 export * from './device-tags.ts';
 export * from './devices.ts';
 export * from './grants.ts';

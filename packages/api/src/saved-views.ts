@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { DeviceFilter, deviceSorts } from './devices.ts';
+import { deviceSorts } from './device-fields.ts';
+import { DeviceFilter } from './devices.ts';
 import { defineRoute } from './route.ts';
 import { Instant, Name, oneOf, Revision, Uuid } from './scalars.ts';
 

@@ -1,7 +1,10 @@
 import {
+  definitionOf,
   deviceEncryptionStates,
   type DeviceFilter,
   type DeviceTargets,
+  filteredFields,
+  plainFields,
   platforms,
   presenceStatuses,
 } from '@holdfast/api';
@@ -11,12 +14,23 @@ import type { CommandTools } from '../command-tools.ts';
 import { collect, readChoice, readText, readTexts } from './arguments.ts';
 import { findDeviceId, findGroup } from './lookup.ts';
 
+const plainFilters = plainFields.filter((name) => filteredFields.some((one) => one === name));
+
 /** The options by which devices are found. */
 export function withFilter(command: Command): Command {
+  for (const name of plainFilters) {
+    const { word, title } = definitionOf(name);
+    command
+      .option(`--${word} <text>`, `with this ${title.toLowerCase()}, capitals or not`)
+      .option(`--no-${word}`, `without ${title.toLowerCase()}`);
+  }
   return command
     .option('--group <group>', 'only this group, e.g. Berlin/Sales')
     .option('--no-subgroups', 'without the devices of its subgroups')
-    .option('--search <text>', 'part of name, address or system; tag:x for tags that begin with x')
+    .option(
+      '--search <text>',
+      'part of name, address, system or another text; tag:x for tags that begin with x',
+    )
     .option('--status <status>', presenceStatuses.join(', '))
     .option('--platform <platform>', platforms.join(', '))
     .option('--encryption <state>', deviceEncryptionStates.join(', '))
@@ -46,6 +60,13 @@ export async function readFilter(
     ...(platform === undefined ? {} : { platform }),
     ...(encryption === undefined ? {} : { encryption }),
     ...(agentVersion === undefined ? {} : { agentVersion }),
+    ...Object.fromEntries(
+      plainFilters.flatMap((name) => {
+        // `--no-x` leaves false where `--x` leaves a text.
+        const value = options[name] === false ? '' : readText(options, name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
     ...(tag.length === 0 ? {} : { tag }),
     ...(withoutTag.length === 0 ? {} : { withoutTag }),
   };

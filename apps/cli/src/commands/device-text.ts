@@ -1,7 +1,17 @@
-import { type DeviceDetails, isCountedDisk, type Presence, type TwinContradiction } from '@holdfast/api';
+import {
+  definitionOf,
+  type DeviceDetails,
+  type DeviceFieldName,
+  type DeviceSummary,
+  isCountedDisk,
+  plainFields,
+  type Presence,
+  type TwinContradiction,
+} from '@holdfast/api';
 import { formatDuration } from '../output/duration.ts';
 import { toTerminalText } from '@holdfast/kernel';
 import { formatFacts } from '../output/table.ts';
+import { formatGroupPath } from './lookup.ts';
 
 /** `online (seen 12 s ago)`, `offline (never seen)`; with what is remembered from before a restart of the server, that it is. */
 export function formatPresence(presence: Presence, nowMs: number): string {
@@ -26,6 +36,24 @@ export function formatEncryption(isEncrypted: boolean | null): string {
   return isEncrypted === null ? 'unknown' : isEncrypted ? 'encrypted' : 'not-encrypted';
 }
 
+/** A field of a device as a list shows it; empty where an older server does not know it. */
+export function formatField(device: DeviceSummary, name: DeviceFieldName, nowMs: number): string {
+  switch (name) {
+    case 'presence':
+      return formatPresence(device.presence, nowMs);
+    case 'groupPath':
+      return formatGroupPath(device.groupPath);
+    case 'isEncrypted':
+      return formatEncryption(device.isEncrypted);
+    case 'tags':
+      return device.tags.join(', ');
+    default: {
+      const value: string | number | undefined = device[name];
+      return String(value ?? '');
+    }
+  }
+}
+
 /** Bytes in binary units with three significant digits: `15.6 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -43,6 +71,7 @@ export function formatDevice({ device, products, inventory }: DeviceDetails, now
     ['Status', formatPresence(device.presence, nowMs)],
     ['Group', device.groupPath.join('/') || '/'],
     ['Tags', device.tags.join(', ')],
+    ...plainFields.map((name) => [definitionOf(name).title, formatField(device, name, nowMs)] as const),
     ['System', device.system],
     ['Kernel', facts?.system?.kernel],
     ['Processor', processor === undefined ? undefined : `${processor.model}, ${processor.cores} cores`],

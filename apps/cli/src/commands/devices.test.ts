@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, test } from 'node:test';
-import type { ApiTransportRequest, DeviceSummary } from '@holdfast/api';
+import {
+  type ApiTransportRequest,
+  definitionOf,
+  type DeviceSummary,
+  plainFields,
+  unknownFields,
+} from '@holdfast/api';
 import { CliError, ExitCode } from '../cli.errors.ts';
 import type { CliContext } from '../context.ts';
 import { createProgram } from '../program.ts';
@@ -23,6 +29,7 @@ function idOf(index: number): string {
 function device(index: number, name: string): DeviceSummary {
   return {
     id: idOf(index),
+    ...unknownFields,
     name,
     groupId: idOf(0),
     groupPath: ['Berlin'],
@@ -161,4 +168,46 @@ test('a name that two devices share is refused with their ids, unless capitals t
     run(distinct, true, 'remove', 'Laptop', '--yes'),
     (error) => error instanceof CliError && error.code === 'NAME_AMBIGUOUS',
   );
+});
+
+test('columns are chosen by their words, and the order is asked of the server', async () => {
+  const server = createFakeServer([device(1, 'pc')]);
+  const { out } = await run(
+    server,
+    false,
+    'devices',
+    '--columns',
+    'name, agent',
+    '--sort',
+    'system',
+    '--descending',
+  );
+  assert.deepEqual(
+    out.split('\n').map((line) => line.split(/ {2,}/)),
+    [['NAME', 'AGENT VERSION', 'ID'], ['pc', '1', idOf(1)], ['']],
+  );
+  assert.match(server.targets[0] ?? '', /sort=system&order=descending/);
+  for (const args of [
+    ['--columns', 'name,weight'],
+    ['--sort', 'weight'],
+  ]) {
+    await assert.rejects(
+      run(server, false, 'devices', ...args),
+      (error) => error instanceof CliError && error.code === 'ARGUMENT_INVALID',
+    );
+  }
+});
+
+test('every plain field is a column and a filter, also for devices that have none', async () => {
+  for (const name of plainFields) {
+    const { word, title } = definitionOf(name);
+    const server = createFakeServer([{ ...device(1, 'pc'), [name]: 'Value\u001b[2J' }]);
+    const { out } = await run(server, false, 'devices', '--columns', word, `--${word}`, 'value');
+    const [heading, line] = out.split('\n');
+    assert.match(heading ?? '', new RegExp(`^${title.toUpperCase()} +ID$`));
+    assert.match(line ?? '', /^Value\uFFFD\[2J {2,}/, 'nothing repaints the screen');
+    assert.ok(server.targets[0]?.includes(`${name}=value`), server.targets[0]);
+    await run(server, false, 'devices', `--no-${word}`);
+    assert.match(server.targets[1] ?? '', new RegExp(`[?&]${name}=(&|$)`));
+  }
 });

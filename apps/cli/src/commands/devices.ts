@@ -1,4 +1,9 @@
 import {
+  type BodyOf,
+  definitionOf,
+  type DeviceFieldName,
+  deviceFieldNames,
+  deviceSorts,
   type DeviceSummary,
   exportDevices,
   getDevice,
@@ -7,19 +12,33 @@ import {
   planDeviceMove,
   removeDevice,
   renameDevice,
+  setDeviceFields,
+  setFields,
   targetOf,
 } from '@holdfast/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli.errors.ts';
 import type { AddAction, CommandTools } from '../command-tools.ts';
 import { streamAnswer } from '../connection/https-transport.ts';
-import { formatTable } from '../output/table.ts';
+import { formatFacts, formatTable } from '../output/table.ts';
 import { createByteWriter } from '../output/byte-writer.ts';
-import { readChoice, readInteger } from './arguments.ts';
+import { readChoice, readInteger, readText } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { readFilter, withFilter } from './device-filter.ts';
-import { formatDevice, formatEncryption, formatPresence } from './device-text.ts';
+import { formatDevice, formatField } from './device-text.ts';
 import { findDeviceId, findGroup, formatGroupPath } from './lookup.ts';
+
+/** What a list shows unless told. */
+const ordinaryColumns: readonly DeviceFieldName[] = [
+  'name',
+  'presence',
+  'isEncrypted',
+  'system',
+  'address',
+  'groupPath',
+  'tags',
+];
+const columnWords = deviceFieldNames.map((name) => definitionOf(name).word);
 
 const SCREEN_LIMIT = 100;
 const PAGE_LIMIT = 500;
@@ -29,6 +48,9 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
     withFilter(directory.command('devices').description('list devices'))
       .option('--limit <n>', 'how many at most')
       .option('--all', 'all of them; a terminal shows 100 unless told')
+      .option('--columns <names>', `which columns, with commas between: ${columnWords.join(', ')}`)
+      .option('--sort <order>', deviceSorts.join(', '))
+      .option('--descending', 'the last first')
       .addHelpText(
         'after',
         '\nExamples:\n  holdfast directory devices --group Berlin --status offline\n  holdfast directory devices --encryption not-encrypted --agent-version 0.1.0\n',
@@ -79,6 +101,31 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
     },
   );
   addAction(
+    withSettableFields(
+      directory
+        .command('set')
+        .description('set what people say of a device, or take it away')
+        .argument('<device>', 'name or id'),
+    ),
+    async (tools, options, [device = '']) => {
+      const body = readSetFields(options);
+      const client = await tools.client();
+      const deviceId = await findDeviceId(client, device);
+      const { device: before } = await client.call(getDevice, { params: { deviceId } });
+      const { device: after } = await client.call(setDeviceFields, { params: { deviceId }, body });
+      tools.printer.result(after, () =>
+        formatFacts(
+          setFields
+            .filter((name) => name in body)
+            .map((name) => [
+              definitionOf(name).title,
+              `${after[name] || 'none'} (before: ${before[name] || 'none'})`,
+            ]),
+        ),
+      );
+    },
+  );
+  addAction(
     directory
       .command('move')
       .description('move a device to another group')
@@ -115,10 +162,35 @@ export function addDeviceCommands(directory: Command, addAction: AddAction): voi
   );
 }
 
+function withSettableFields(command: Command): Command {
+  for (const name of setFields) {
+    const { word, title } = definitionOf(name);
+    command.option(`--${word} <text>`, title.toLowerCase()).option(`--no-${word}`, 'take it away');
+  }
+  return command;
+}
+
+/** @throws CliError ARGUMENT_INVALID when nothing is to be set */
+function readSetFields(options: Record<string, unknown>): BodyOf<typeof setDeviceFields> {
+  const given = setFields.flatMap((name) => {
+    const value = options[name] === false ? '' : readText(options, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  if (given.length > 0) return Object.fromEntries(given);
+  const flags = setFields.map((name) => `--${definitionOf(name).word}`).join(' or ');
+  throw new CliError('ARGUMENT_INVALID', `Say what to set, with ${flags}.`);
+}
+
 async function listMatchingDevices(tools: CommandTools, options: Record<string, unknown>): Promise<void> {
   const client = await tools.client();
   const filter = await readFilter(tools, options);
   const wanted = chooseLimit(tools, options);
+  const columns = readColumns(options);
+  const sort = readChoice(options, 'sort', deviceSorts);
+  const order = {
+    ...(sort === undefined ? {} : { sort }),
+    ...(options['descending'] === true ? { order: 'descending' as const } : {}),
+  };
   const devices: DeviceSummary[] = [];
   let cursor: string | null | undefined;
   let total = 0;
@@ -126,6 +198,7 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
     const page = await client.call(listDevices, {
       query: {
         ...filter,
+        ...order,
         limit: Math.min(PAGE_LIMIT, Math.max(1, wanted - devices.length)),
         ...(cursor ? { cursor } : {}),
       },
@@ -137,13 +210,10 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
   tools.printer.result(devices, () =>
     formatTable(
       [
-        { title: 'name', value: (device) => device.name },
-        { title: 'status', value: (device) => formatPresence(device.presence, tools.context.now()) },
-        { title: 'encryption', value: (device) => formatEncryption(device.isEncrypted) },
-        { title: 'system', value: (device) => device.system },
-        { title: 'address', value: (device) => device.address },
-        { title: 'group', value: (device) => formatGroupPath(device.groupPath) },
-        { title: 'tags', value: (device) => device.tags.join(', ') },
+        ...columns.map((name) => ({
+          title: definitionOf(name).title,
+          value: (device: DeviceSummary) => formatField(device, name, tools.context.now()),
+        })),
         { title: 'id', value: (device) => device.id },
       ],
       devices,
@@ -153,6 +223,17 @@ async function listMatchingDevices(tools: CommandTools, options: Record<string, 
     tools.printer.note(
       `${devices.length} of ${total} shown; --all shows the others, export writes them to a file.`,
     );
+}
+
+/** @throws CliError ARGUMENT_INVALID */
+function readColumns(options: Record<string, unknown>): readonly DeviceFieldName[] {
+  const text = readText(options, 'columns');
+  if (text === undefined) return ordinaryColumns;
+  return text.split(',').map((word) => {
+    const name = deviceFieldNames.find((one) => definitionOf(one).word === word.trim());
+    if (name !== undefined) return name;
+    throw new CliError('ARGUMENT_INVALID', `--columns takes ${columnWords.join(', ')}, not "${word}".`);
+  });
 }
 
 /** A person gets a screenful; whoever reads on, by a pipe or as JSON, gets everything. */

@@ -69,6 +69,11 @@ before(async () => {
   // One computer by its hardware, three records: each is shown as the twin of the others.
   await sql`update device set hardware_id = ${'h'.repeat(43)}, is_encrypted = true, agent_version = '9.9.9',
     system = 'System of a world' where id = any(${deviceIds}::uuid[])`.execute(db);
+  for (const name of contract.plainFields) {
+    const column = contract.definitionOf(name).word.replaceAll('-', '_');
+    await sql`update device set ${sql.ref(column)} = 'Of a World', ${sql.ref(`${column}_key`)} = 'of a world'
+      where id = any(${deviceIds}::uuid[])`.execute(db);
+  }
   const tagged = { targets: { deviceIds }, add: ['everywhere'], remove: [] };
   await callApi(server, changeDeviceTags, { body: tagged });
   const shared = { type: 'collect-inventory', targets: { deviceIds } };
@@ -106,6 +111,7 @@ const filters = ({ groupId, tagName }: World): Parameters => ({
   platform: ['linux'],
   encryption: ['encrypted'],
   agentVersion: ['9.9.9'],
+  ...Object.fromEntries(contract.plainFields.map((name) => [name, ['Of a World']])),
   tag: [['everywhere'], [tagName]],
   withoutTag: [[own.tagName]],
 });
@@ -121,7 +127,7 @@ const searches: readonly {
     row: rowOf(contract.listDevices),
     parameters: (outside) => ({
       ...filters(outside),
-      sort: ['name', 'system', 'address', 'last-seen', 'registered'],
+      sort: contract.deviceSorts,
       order: ['ascending', 'descending'],
       ...paging,
     }),
@@ -175,7 +181,7 @@ const searches: readonly {
 ];
 
 /** Those that find nothing by their parameters, and so are tried by the access matrix alone, or below. */
-const otherQueries = new Set(['getDirectorySummary']);
+const otherQueries = new Set(['getDirectorySummary', 'listDeviceValues']);
 
 function rowOf(route: contract.Route): AccessRow {
   return accessRows.find((row) => row.route.name === route.name) ?? assert.fail(route.name);

@@ -307,6 +307,11 @@ export const accessRows: readonly AccessRow[] = [
   },
   { route: contract.getDirectorySummary, parts: (world) => ({ query: ofGroup(world) }), elsewhere: 'hidden' },
   { route: contract.listDevices, elsewhere: 'filtered' },
+  {
+    route: contract.listDeviceValues,
+    parts: (world) => ({ query: { field: 'platform', ...ofGroup(world) } }),
+    elsewhere: 'hidden',
+  },
   { route: contract.exportDevices, parts: () => ({ query: { format: 'json' } }), elsewhere: 'filtered' },
   {
     route: contract.getDevice,
@@ -316,6 +321,14 @@ export const accessRows: readonly AccessRow[] = [
   {
     route: contract.renameDevice,
     parts: (world) => ({ params: { deviceId: world.deviceId }, body: { name: 'Renamed' } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.setDeviceFields,
+    parts: (world) => ({
+      params: { deviceId: world.deviceId },
+      body: Object.fromEntries(contract.setFields.map((name) => [name, 'x'])),
+    }),
     elsewhere: 'hidden',
   },
   {

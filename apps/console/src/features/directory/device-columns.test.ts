@@ -23,7 +23,11 @@ test('a column moves one place and stays within the row', () => {
 });
 
 test('tags are shown by themselves once there are any, in a list that is no wider for it', () => {
-  assert.deepEqual(firstColumns(false), ordinaryColumns);
-  assert.ok(firstColumns(true).includes('tags'));
-  assert.equal(firstColumns(true).length, ordinaryColumns.length);
+  assert.deepEqual(firstColumns(false, false), ordinaryColumns);
+  assert.ok(firstColumns(true, false).includes('tags'));
+  assert.equal(firstColumns(true, false).length, ordinaryColumns.length);
+});
+
+test('model and owner are shown by themselves where there is room', () => {
+  assert.deepEqual(firstColumns(false, true), [...ordinaryColumns, 'model', 'owner']);
 });

@@ -1,19 +1,14 @@
-import type { DeviceSort } from './directory-search.ts';
+import {
+  deviceFieldNames,
+  deviceFields,
+  type DeviceFieldWord,
+  type DeviceSort,
+  deviceSorts,
+} from '@holdfast/api';
 
-/** Columns of the device list in their first order. The name is always shown. */
-export const deviceColumns = [
-  'status',
-  'name',
-  'system',
-  'address',
-  'group',
-  'agent',
-  'transport',
-  'encryption',
-  'registered',
-  'tags',
-] as const;
-export type DeviceColumn = (typeof deviceColumns)[number];
+export type DeviceColumn = DeviceFieldWord;
+/** Columns of the device list, all that there are. The name is always shown. */
+export const deviceColumns: readonly DeviceColumn[] = deviceFieldNames.map((name) => deviceFields[name].word);
 
 export const ordinaryColumns: readonly DeviceColumn[] = [
   'name',
@@ -24,19 +19,21 @@ export const ordinaryColumns: readonly DeviceColumn[] = [
   'encryption',
 ];
 
-/** What is shown until somebody chooses: once there are tags, they have the place of the address. */
-export function firstColumns(hasTags: boolean): readonly DeviceColumn[] {
-  if (!hasTags) return ordinaryColumns;
-  return ordinaryColumns.map((column) => (column === 'address' ? 'tags' : column));
+/**
+ * What is shown until somebody chooses: once there are tags, they have the place of the address, and where there is room, model
+ * and owner stand behind.
+ */
+export function firstColumns(hasTags: boolean, isRoomy: boolean): readonly DeviceColumn[] {
+  const columns: readonly DeviceColumn[] = ordinaryColumns.map((column) =>
+    hasTags && column === 'address' ? 'tags' : column,
+  );
+  return isRoomy ? [...columns, 'model', 'owner'] : columns;
 }
 
-export const columnSorts: Readonly<Partial<Record<DeviceColumn, DeviceSort>>> = {
-  name: 'name',
-  status: 'last-seen',
-  system: 'system',
-  address: 'address',
-  registered: 'registered',
-};
+/** What a click on the head of a column sorts by. */
+export function sortOfColumn(column: DeviceColumn): DeviceSort | undefined {
+  return column === 'status' ? 'last-seen' : deviceSorts.find((sort) => sort === column);
+}
 
 /** What was remembered, made whole: unknown names dropped, doubles too, the name never missing. */
 export function parseColumns(stored: unknown): readonly DeviceColumn[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeviceSummary, Presence } from '@holdfast/api';
+import { type DeviceSummary, type Presence, unknownFields } from '@holdfast/api';
 import {
   changedStates,
   type DevicePages,
@@ -19,6 +19,7 @@ function presence(status: Presence['status'], seenSecond: number, changedSecond 
 function device(id: string): DeviceSummary {
   return {
     id,
+    ...unknownFields,
     name: id,
     groupId: 'g',
     groupPath: [],

@@ -1,10 +1,17 @@
 import {
   type DeviceEncryption,
   deviceEncryptionStates,
+  deviceFields,
   type DeviceFilter,
+  type DeviceSort,
   deviceSorts,
+  type FilteredField,
+  filteredFields,
   isTagName,
+  MAX_FIELD_CHARACTERS,
   MAX_FILTERED_TAGS,
+  type PlainField,
+  plainFields,
   type Platform,
   platforms,
   type PresenceStatus,
@@ -12,10 +19,15 @@ import {
   tagKeyOf,
 } from '@holdfast/api';
 
-export type DeviceSort = (typeof deviceSorts)[number];
+/** Plain fields that have a filter. It stands in the address by the word of its field; an empty one means none. */
+export type PlainFilter = PlainField & FilteredField;
+export const plainFilters = plainFields.filter((name): name is PlainFilter =>
+  filteredFields.some((one) => one === name),
+);
+type PlainSearch = { readonly [Name in PlainFilter as (typeof deviceFields)[Name]['word']]?: string };
 
 /** What the address says about the device list. Absent parts are the ordinary ones. */
-export interface DirectorySearch {
+export interface DirectorySearch extends PlainSearch {
   readonly group?: string;
   /** `no` leaves out the devices of subgroups. */
   readonly below?: 'no';
@@ -58,6 +70,14 @@ export function parseDirectorySearch(search: Record<string, unknown>): Directory
     ...(platform === undefined ? {} : { platform }),
     ...(encryption === undefined ? {} : { encryption }),
     ...(agent === undefined ? {} : { agent: agent.slice(0, 64) }),
+    ...Object.fromEntries(
+      plainFilters.flatMap((name) => {
+        const value = search[deviceFields[name].word];
+        return typeof value === 'string'
+          ? [[deviceFields[name].word, value.trim().slice(0, MAX_FIELD_CHARACTERS)]]
+          : [];
+      }),
+    ),
     ...(tag === undefined ? {} : { tag }),
     ...(withoutTag === undefined ? {} : { withoutTag }),
     ...(sort === undefined || sort === 'name' ? {} : { sort }),
@@ -74,6 +94,12 @@ export function toDeviceFilter(search: DirectorySearch): DeviceFilter {
     ...(search.platform === undefined ? {} : { platform: search.platform }),
     ...(search.encryption === undefined ? {} : { encryption: search.encryption }),
     ...(search.agent === undefined ? {} : { agentVersion: search.agent }),
+    ...Object.fromEntries(
+      plainFilters.flatMap((name) => {
+        const value = search[deviceFields[name].word];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
     ...(search.tag === undefined ? {} : { tag: splitTags(search.tag) }),
     ...(search.withoutTag === undefined ? {} : { withoutTag: splitTags(search.withoutTag) }),
   };
@@ -102,7 +128,16 @@ export function withoutFilters(search: DirectorySearch): DirectorySearch {
   );
 }
 
-const filterNames = ['search', 'status', 'platform', 'encryption', 'agent', 'tag', 'withoutTag'] as const;
+const filterNames: readonly (keyof DirectorySearch)[] = [
+  'search',
+  'status',
+  'platform',
+  'encryption',
+  'agent',
+  'tag',
+  'withoutTag',
+  ...plainFilters.map((name) => deviceFields[name].word),
+];
 
 /** A click on a column: ascending first, then descending; recent things first where that is what one looks for. */
 export function nextSort(search: DirectorySearch, by: DeviceSort): DirectorySearch {

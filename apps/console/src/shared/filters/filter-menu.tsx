@@ -15,18 +15,28 @@ export interface FilterMenuProps<Value extends string> {
   readonly value: Value | undefined;
   readonly options: readonly FilterOption<Value>[];
   readonly onChange: (value: Value | undefined) => void;
+  /** Options may be asked for now, and come while the menu is open. */
+  readonly onOpen?: () => void;
+  readonly isOpenFirst?: boolean;
 }
 
 /** Stands for no filter; no option may be called so. */
 const everything = '*';
 
 /** A filter as a chip: a menu while it is off, its value with a cross while it is on. */
-export function FilterMenu<Value extends string>({ name, value, options, onChange }: FilterMenuProps<Value>) {
+export function FilterMenu<Value extends string>({
+  name,
+  value,
+  options,
+  onChange,
+  onOpen,
+  isOpenFirst = false,
+}: FilterMenuProps<Value>) {
   const { t } = useTranslation('common');
   const chosen = options.find((option) => option.value === value);
   return (
     <span className={classes.chip} data-active={chosen === undefined ? undefined : true}>
-      <Menu position="bottom-start">
+      <Menu position="bottom-start" defaultOpened={isOpenFirst} {...(onOpen === undefined ? {} : { onOpen })}>
         <Menu.Target>
           <Button
             variant="default"

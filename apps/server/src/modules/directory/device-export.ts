@@ -1,4 +1,4 @@
-import type { DeviceSummary } from '@holdfast/api';
+import { definitionOf, type DeviceCell, deviceFieldNames, type DeviceSummary } from '@holdfast/api';
 import { encodeCsvLine } from './csv.ts';
 
 export type ExportFormat = 'csv' | 'json';
@@ -8,26 +8,21 @@ export const exportMediaTypes: Readonly<Record<ExportFormat, string>> = {
   json: 'application/jsonl; charset=utf-8',
 };
 
-type Cell = string | number | boolean | null;
-
-const columns: readonly (readonly [string, (device: DeviceSummary) => Cell])[] = [
+const columns: readonly (readonly [string, (device: DeviceSummary) => DeviceCell])[] = [
   ['id', (device) => device.id],
-  ['name', (device) => device.name],
-  ['group', (device) => device.groupPath.join(' / ')],
-  ['status', (device) => device.presence.status],
-  ['reason', (device) => device.presence.reason],
-  ['last seen', (device) => device.presence.lastSeenAt],
-  ['platform', (device) => device.platform],
-  ['system', (device) => device.system],
-  ['address', (device) => device.address],
-  ['encrypted', (device) => device.isEncrypted],
-  ['agent version', (device) => device.agentVersion],
-  ['product number', (device) => device.productNumber],
-  ['transport', (device) => device.transport],
-  ['registered', (device) => device.registeredAt],
-  // No name of a tag holds a comma.
-  ['tags', (device) => device.tags.join(', ')],
+  ...deviceFieldNames.flatMap((name) => {
+    const { title, cells = { [title.toLowerCase()]: asItIs } } = definitionOf(name);
+    return Object.entries(cells).map(
+      ([heading, read]) =>
+        // It stands in the table beside the schema of what it reads.
+        [heading, (device: DeviceSummary) => (read as (value: unknown) => DeviceCell)(device[name])] as const,
+    );
+  }),
 ];
+
+function asItIs(value: DeviceCell): DeviceCell {
+  return value;
+}
 
 // Spreadsheets take a file without it for one of the system's old character set.
 const BYTE_ORDER_MARK = '\u{feff}';

@@ -1,20 +1,26 @@
 import {
+  definitionOf,
   type DeviceFilter,
+  type DeviceSort,
   type DeviceSummary,
-  type deviceSorts,
+  fieldOfSort,
+  filteredFields,
   type Permission,
   tagKeyOf,
 } from '@holdfast/api';
 import type { Clock } from '@holdfast/kernel';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
-import { type Cursor, defineCursor } from '../../platform/http/cursor.ts';
+import { type Cursor, type CursorField, defineCursor } from '../../platform/http/cursor.ts';
 import type { PresenceModule } from '../presence/index.ts';
+import { type ColumnField, columnFields, type FieldValues, orderColumnsOf } from './device-columns.ts';
 import {
   countDevices,
+  type DevicePlaceInOrder,
   type DeviceRow,
   type DeviceSelection,
   estimateDevices,
+  isLimited,
   listDevicePage,
   listDevicesOfProducts,
   listSelectedProducts,
@@ -39,17 +45,15 @@ import { findContradiction, type SystemRecord } from './twin-contradiction.ts';
 /** The filter of the contract; a part that is absent limits nothing. */
 export type DeviceFilterInput = { readonly [Name in keyof DeviceFilter]?: DeviceFilter[Name] | undefined };
 
-type DeviceSort = (typeof deviceSorts)[number];
 type DeviceOrder = 'ascending' | 'descending';
 
-/** The sort key of the last row, and what makes it unique. */
-function cursorOf(sort: DeviceSort, order: DeviceOrder): Cursor<[string | number, string | number]> {
-  const isTextual = sort === 'name' || sort === 'system' || sort === 'address';
-  return defineCursor(
-    `devices by ${sort}, ${order}`,
-    isTextual ? 'text' : 'instant',
-    sort === 'last-seen' ? 'number' : 'uuid',
-  );
+/** The keys by which the last row is sorted, and what makes it unique. */
+function cursorOf(sort: DeviceSort, order: DeviceOrder): Cursor<(string | number)[]> {
+  const field = fieldOfSort(sort);
+  const kind = field !== undefined && definitionOf(field).sort !== 'instant' ? 'text' : 'instant';
+  const fields: readonly CursorField[] =
+    sort === 'last-seen' ? ['instant', 'number'] : [...orderColumnsOf(sort).map(() => kind), 'uuid'];
+  return defineCursor(`devices by ${sort}, ${order}`, ...fields);
 }
 
 export interface DeviceListQuery extends DeviceFilterInput {
@@ -97,18 +101,23 @@ export class DeviceListService {
     const sort = query.sort ?? 'name';
     const order = query.order ?? 'ascending';
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const [key, id] = query.cursor === undefined ? [] : cursorOf(sort, order).decode(query.cursor);
+    const cursor = cursorOf(sort, order);
+    const place = query.cursor === undefined ? undefined : cursor.decode(query.cursor);
     const selection = await this.resolve(actor, query);
     const count = await this.#count(selection);
     if (count.value === 0) return { devices: [], nextCursor: null, count };
     if (sort === 'last-seen') {
-      const place = key === undefined ? undefined : { lastSeenAtMs: Number(key), productNumber: Number(id) };
-      return await this.#listByLastSeen(actor, selection, { order, limit, after: place }, count);
+      const [lastSeenAtMs, productNumber] = place?.map(Number) ?? [];
+      const after =
+        lastSeenAtMs === undefined || productNumber === undefined
+          ? undefined
+          : { lastSeenAtMs, productNumber };
+      return await this.#listByLastSeen(actor, selection, { order, limit, after }, count);
     }
     const rows = await listDevicePage(this.#db, selection, {
       sort,
       order,
-      after: key === undefined ? undefined : { key, id: String(id) },
+      after: place && { keys: place.slice(0, -1), id: String(place.at(-1)) },
       limit: limit + 1,
       isSmall: count.isExact,
     });
@@ -116,10 +125,7 @@ export class DeviceListService {
     const last = rows.length > limit ? page.at(-1) : undefined;
     return {
       devices: await this.toSummaries(actor, page),
-      nextCursor:
-        last === undefined
-          ? null
-          : cursorOf(sort, order).encode(sort === 'registered' ? Number(last.key) : last.key, last.id),
+      nextCursor: last === undefined ? null : cursor.encode(...last.keys, last.id),
       count,
     };
   }
@@ -128,9 +134,9 @@ export class DeviceListService {
   async *streamDevices(actor: Actor, filter: DeviceFilterInput): AsyncGenerator<DeviceSummary[]> {
     requirePermission(actor, 'directory:read');
     const selection = await this.resolve(actor, filter);
-    let after: { readonly key: string; readonly id: string } | undefined;
+    let after: DevicePlaceInOrder | undefined;
     for (;;) {
-      const rows: DeviceRow[] = await listDevicePage(this.#db, selection, {
+      const rows = await listDevicePage(this.#db, selection, {
         sort: 'name',
         order: 'ascending',
         after,
@@ -140,7 +146,7 @@ export class DeviceListService {
       const last = rows.at(-1);
       if (last === undefined) return;
       yield await this.toSummaries(actor, rows);
-      after = { key: last.key, id: last.id };
+      after = last;
     }
   }
 
@@ -162,9 +168,11 @@ export class DeviceListService {
       groupIds: await this.#resolveGroups(db, actor, filter, permission),
       patterns: search.patterns,
       status: filter.status as DeviceSelection['status'],
-      platform: filter.platform as DeviceSelection['platform'],
       encryption: filter.encryption as DeviceSelection['encryption'],
-      agentVersion: filter.agentVersion,
+      fields: filteredFields.flatMap((name) => {
+        const value = filter[name];
+        return value === undefined ? [] : [[name, value] as const];
+      }),
       tags: [
         ...(await resolveTags(db, filter.tag)).map((tagId) => [tagId]),
         ...(await Promise.all(search.tags.map((beginning) => listTagsBeginningWith(db, beginning)))),
@@ -225,17 +233,12 @@ export class DeviceListService {
       lastSeenAt: this.#presence.currentPresence(record.productNumber).lastSeenAt,
     });
     return {
+      ...pickFields(row),
       id: row.id,
       name: row.name,
       groupId: row.groupId,
       groupPath: [...row.groupNames],
-      platform: row.platform,
-      system: row.system,
-      address: row.address,
-      agentVersion: row.agentVersion,
-      productNumber: row.productNumber,
       transport: row.transport,
-      isEncrypted: row.isEncrypted,
       registeredAt: row.registeredAt.toISOString(),
       presence: this.#presence.currentPresence(row.productNumber),
       twins: twins
@@ -294,14 +297,7 @@ export class DeviceListService {
     count: DeviceCount,
   ): Promise<DevicePage> {
     // Memory knows the status itself, so a selection by nothing else is dense in what it lists.
-    const isDense =
-      selection.groupIds === null &&
-      selection.patterns.length === 0 &&
-      selection.platform === undefined &&
-      selection.encryption === undefined &&
-      selection.agentVersion === undefined &&
-      selection.tags.length === 0 &&
-      selection.withoutTags.length === 0;
+    const isDense = !isLimited({ ...selection, status: undefined });
     const inOrder = { ...query, status: selection.status };
     const places =
       isDense || count.value > MAX_NUMBERS_AT_ONCE
@@ -348,6 +344,12 @@ export class DeviceListService {
     }
     return found.slice(0, query.limit + 1);
   }
+}
+
+/** What of a row is in the contract as it is. */
+function pickFields(row: DeviceRow): FieldValues<Exclude<ColumnField, 'registeredAt'>> {
+  const entries = columnFields.map((name) => [name, row[name]]);
+  return Object.fromEntries(entries) as FieldValues<ColumnField>;
 }
 
 /** A name that no tag has is refused: a filter that leaves out what does not exist would mean everybody. */

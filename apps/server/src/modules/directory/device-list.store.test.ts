@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { deviceSorts, fieldOfSort, plainFields } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
 import { insertFleet } from '../../testing/test-fleet.ts';
@@ -11,6 +12,7 @@ import {
   listDevicePage,
   listDevicesOfProducts,
 } from './device-list.store.ts';
+import { columnOf, orderColumnsOf } from './device-columns.ts';
 import { listTagNames } from './device-tags.store.ts';
 import { findGroup } from './groups.store.ts';
 import { findProductByKey } from './products.store.ts';
@@ -47,9 +49,8 @@ const everything: DeviceSelection = {
   groupIds: null,
   patterns: [],
   status: undefined,
-  platform: undefined,
   encryption: undefined,
-  agentVersion: undefined,
+  fields: [],
   tags: [],
   withoutTags: [],
 };
@@ -80,23 +81,28 @@ async function planOf(work: (db: Database) => Promise<unknown>): Promise<string>
 }
 
 test('each order of the list walks its index, forwards and backwards, and sorts nothing but the page', async () => {
-  const indexes = {
-    name: 'device_name_idx',
-    system: 'device_system_idx',
-    address: 'device_address_idx',
-    registered: 'device_registered_at_idx',
-  } as const;
-  for (const sort of ['name', 'system', 'address', 'registered'] as const) {
+  const sorts = deviceSorts.filter((sort) => sort !== 'last-seen');
+  for (const sort of sorts) {
+    const index = `device_${columnOf(fieldOfSort(sort) ?? 'name')}_idx`;
+    const keys = orderColumnsOf(sort).map(() => (sort === 'registered' ? 1_795_334_400_000 : 'device-2'));
     for (const order of ['ascending', 'descending'] as const) {
-      const last = { key: sort === 'registered' ? 1_795_334_400_000 : 'device-2', id: NEW_DEVICES_GROUP_ID };
-      for (const place of [undefined, last]) {
+      for (const after of [undefined, { keys, id: NEW_DEVICES_GROUP_ID }]) {
         const plan = await planOf((db) =>
-          listDevicePage(db, everything, { ...firstPage, sort, order, after: place }),
+          listDevicePage(db, everything, { ...firstPage, sort, order, after }),
         );
-        assert.match(plan, new RegExp(`Index (Only )?Scan.* using ${indexes[sort]} on device`), plan);
+        assert.match(plan, new RegExp(`Index (Only )?Scan.* using ${index} on device`), plan);
         assert.doesNotMatch(plan, /Seq Scan on (device|managed_product)/, plan);
       }
     }
+  }
+});
+
+test('devices with one value of a plain field are found by its index, in the order of names', async () => {
+  for (const name of plainFields) {
+    const selection = { ...everything, fields: [[name, 'one']] as const };
+    const index = new RegExp(`using device_${columnOf(name)}_idx`);
+    assert.match(await planOf((db) => countDevices(db, selection)), index);
+    assert.match(await planOf((db) => listDevicePage(db, selection, firstPage)), index);
   }
 });
 
@@ -124,7 +130,7 @@ test('a small selection is read first and sorted then', async () => {
 });
 
 test('devices of one tag are read in the order of names from an index, however many they are', async () => {
-  const last = { key: 'device-2', id: NEW_DEVICES_GROUP_ID };
+  const last = { keys: ['device-2'], id: NEW_DEVICES_GROUP_ID };
   for (const order of ['ascending', 'descending'] as const) {
     for (const after of [undefined, last]) {
       const plan = await planOf((db) =>
@@ -161,7 +167,7 @@ test('a walk along the order and a sort of few give the same page', async () => 
     { ...everything, tags: [[common]], withoutTags: [rare], status: 'timed-out' as const },
   ]) {
     for (const order of ['ascending', 'descending'] as const) {
-      for (const after of [undefined, { key: 'device-2', id: NEW_DEVICES_GROUP_ID }]) {
+      for (const after of [undefined, { keys: ['device-2'], id: NEW_DEVICES_GROUP_ID }]) {
         const pages = await Promise.all(
           [true, false].map((isSmall) =>
             listDevicePage(server.database.db, selection, { ...firstPage, order, after, isSmall }),

@@ -1,6 +1,16 @@
-import type { DeviceEncryption, Platform, PresenceStatus, Transport } from '@holdfast/api';
+import type { DeviceEncryption, FilteredField, PresenceStatus, Transport } from '@holdfast/api';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
+import {
+  type ColumnField,
+  columnFields,
+  type FieldValues,
+  type IndexedSort,
+  keyColumnOf,
+  orderColumnsOf,
+  toFieldKey,
+} from './device-columns.ts';
+import { selectFields } from './device-columns.store.ts';
 import './directory.tables.ts';
 
 /** Which devices are meant, resolved: groups by id, search as patterns. */
@@ -9,9 +19,9 @@ export interface DeviceSelection {
   readonly groupIds: readonly string[] | null;
   readonly patterns: readonly string[];
   readonly status: PresenceStatus | undefined;
-  readonly platform: Platform | undefined;
   readonly encryption: DeviceEncryption | undefined;
-  readonly agentVersion: string | undefined;
+  /** A device has just these values; an empty one means that it has none. */
+  readonly fields: readonly (readonly [FilteredField, string])[];
   /** Ids of tags: a device has at least one of each list. */
   readonly tags: readonly (readonly string[])[];
   /** Ids of tags that a device must not have. */
@@ -19,7 +29,7 @@ export interface DeviceSelection {
 }
 
 /** A row of the device list, without what only memory knows. */
-export interface DeviceRow {
+export interface DeviceRow extends Omit<FieldValues<ColumnField>, 'registeredAt'> {
   readonly id: string;
   readonly name: string;
   readonly groupId: string;
@@ -27,38 +37,31 @@ export interface DeviceRow {
   readonly groupNames: readonly string[];
   /** Ids, for scope. */
   readonly groupPath: readonly string[];
-  readonly platform: Platform;
-  readonly system: string;
-  readonly address: string;
-  readonly agentVersion: string;
-  readonly productNumber: number;
   readonly transport: Transport;
-  readonly isEncrypted: boolean | null;
   readonly registeredAt: Date;
   readonly hardwareId: string | null;
-  /** The sort key of the list that it was read for. */
-  readonly key: string;
 }
 
-export type IndexedSort = 'name' | 'system' | 'address' | 'registered';
+/** Where a row stands in an order: the keys that it is sorted by, and what makes it unique. */
+export interface DevicePlaceInOrder {
+  readonly keys: readonly (string | number)[];
+  readonly id: string;
+}
+
+/** A row with its place in the list that it was read for. */
+export type PlacedDeviceRow = DeviceRow & Pick<DevicePlaceInOrder, 'keys'>;
 
 /** Counted exactly up to here; beyond it an estimate has to do. */
 export const MAX_EXACT_COUNT = 10_000;
-
-const sortColumns: Readonly<Record<IndexedSort, string>> = {
-  name: 'name_key',
-  system: 'system_key',
-  address: 'address_key',
-  registered: 'registered_at',
-};
 
 function where(selection: DeviceSelection): RawBuilder<unknown> {
   const conditions = [sql`d.removed_item_id is null`];
   if (selection.groupIds !== null) conditions.push(sql`d.group_id = any(${selection.groupIds}::uuid[])`);
   for (const pattern of selection.patterns) conditions.push(sql`d.search_text like ${pattern}`);
-  if (selection.platform !== undefined) conditions.push(sql`d.platform = ${selection.platform}`);
+  for (const [name, value] of selection.fields) {
+    conditions.push(sql`${sql.ref(`d.${keyColumnOf(name)}`)} = ${toFieldKey(name, value)}`);
+  }
   if (selection.encryption !== undefined) conditions.push(encryptionConditions[selection.encryption]);
-  if (selection.agentVersion !== undefined) conditions.push(sql`d.agent_version = ${selection.agentVersion}`);
   for (const tagIds of selection.tags) conditions.push(hasTag(tagIds));
   if (selection.withoutTags.length > 0) conditions.push(sql`not ${hasTag(selection.withoutTags)}`);
   if (selection.status === 'online') {
@@ -113,7 +116,7 @@ export async function estimateDevices(db: Database, selection: DeviceSelection):
 export interface DevicePageQuery {
   readonly sort: IndexedSort;
   readonly order: 'ascending' | 'descending';
-  readonly after: { readonly key: string | number; readonly id: string } | undefined;
+  readonly after: DevicePlaceInOrder | undefined;
   readonly limit: number;
   /**
    * True where the selection holds few devices: they are all read, then sorted. Otherwise the index of the order is
@@ -127,33 +130,35 @@ export async function listDevicePage(
   db: Database,
   selection: DeviceSelection,
   query: DevicePageQuery,
-): Promise<DeviceRow[]> {
+): Promise<PlacedDeviceRow[]> {
   const by = query.order === 'ascending' ? sql`asc` : sql`desc`;
-  const column = sql.ref(`d.${sortColumns[query.sort]}`);
-  const conditions = sql`${where(selection)} ${beyond(query, column, sql`d.id`)}`;
-  const order = sql`order by ${column} ${by}, d.id ${by} limit ${query.limit}`;
+  const columns = orderColumnsOf(query.sort);
+  const refs = (table: string): RawBuilder<unknown>[] =>
+    columns.map((column) => sql.ref(`${table}.${column}`));
+  const orderBy = (table: string): RawBuilder<unknown> =>
+    sql`order by ${sql.join([...refs(table), sql.ref(`${table}.id`)].map((ref) => sql`${ref} ${by}`))}`;
+  const conditions = sql`${where(selection)} ${beyond(query, [...refs('d'), sql`d.id`])}`;
+  const order = sql`${orderBy('d')} limit ${query.limit}`;
   const tagId = query.sort === 'name' ? leadingTag(selection, query.isSmall) : undefined;
   // Only what decides is carried through the sort; the rest is read for the rows of the page.
   const page =
     tagId !== undefined
       ? // Devices of one tag often lie together in the order of names: they are walked by an index of their own.
         sql`select d.id from ${from(selection)} join tag_device n on n.device_id = d.id and n.tag_id = ${tagId}
-          where ${where(withoutTag(selection, tagId))} ${beyond(query, sql`n.name_key`, sql`n.device_id`)}
+          where ${where(withoutTag(selection, tagId))} ${beyond(query, [sql`n.name_key`, sql`n.device_id`])}
           order by n.name_key ${by}, n.device_id ${by} limit ${query.limit}`
       : query.isSmall
-        ? sql`with few as materialized (select d.id, ${column} from ${from(selection)} where ${conditions})
+        ? sql`with few as materialized (
+              select d.id, ${sql.join(refs('d'))} from ${from(selection)} where ${conditions})
             select d.id from few d ${order}`
         : sql`select d.id from ${from(selection)} where ${conditions} ${order}`;
-  const outer = sql.ref(`x.${sortColumns[query.sort]}`);
   // Milliseconds are what the clock gives, so a key of that precision is the whole value.
-  const key =
-    query.sort === 'registered' ? sql`(extract(epoch from x.registered_at) * 1000)::bigint::text` : outer;
-  const { rows } = await sql<RawDeviceRow>`
-    select ${DEVICE_COLUMNS}, ${key} as key
-    from (${page}) page join device x on x.id = page.id join managed_product p on p.number = x.product_number
-      join directory_group g on g.id = x.group_id
-    order by ${outer} ${by}, x.id ${by}`.execute(db);
-  return rows.map(toDeviceRow);
+  const keys =
+    query.sort === 'registered' ? [sql`(extract(epoch from x.registered_at) * 1000)::bigint`] : refs('x');
+  const { rows } = await sql<PlacedDeviceRow>`
+    select ${deviceColumns}, jsonb_build_array(${sql.join(keys)}) as keys
+    from (${page}) page join device x on x.id = page.id ${deviceJoins} ${orderBy('x')}`.execute(db);
+  return rows;
 }
 
 /**
@@ -162,14 +167,18 @@ export async function listDevicePage(
  */
 function leadingTag(selection: DeviceSelection, isSmall: boolean): string | undefined {
   const tagId = selection.tags.find((tagIds) => tagIds.length === 1)?.[0];
-  const { tags, withoutTags, groupIds, patterns, ...others } = selection;
-  const isAlone =
-    tags.length === 1 &&
-    withoutTags.length === 0 &&
-    groupIds === null &&
-    patterns.length === 0 &&
-    Object.values(others).every((part) => part === undefined);
+  const isAlone = selection.tags.length === 1 && !isLimited({ ...selection, tags: [] });
   return isAlone || !isSmall ? tagId : undefined;
+}
+
+/** Whether a selection leaves anybody out. */
+export function isLimited({ groupIds, status, encryption, ...lists }: DeviceSelection): boolean {
+  return (
+    groupIds !== null ||
+    status !== undefined ||
+    encryption !== undefined ||
+    Object.values(lists).some((list) => list.length > 0)
+  );
 }
 
 /** The same selection, but for this one tag. */
@@ -177,19 +186,14 @@ function withoutTag(selection: DeviceSelection, tagId: string): DeviceSelection 
   return { ...selection, tags: selection.tags.filter((tagIds) => tagIds.length > 1 || tagIds[0] !== tagId) };
 }
 
-function beyond(
-  query: DevicePageQuery,
-  column: RawBuilder<unknown>,
-  id: RawBuilder<unknown>,
-): RawBuilder<unknown> {
+function beyond(query: DevicePageQuery, columns: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
   const { after } = query;
   if (after === undefined) return sql``;
-  const key =
-    query.sort === 'registered'
-      ? sql`to_timestamp(${after.key}::double precision / 1000)`
-      : sql`${after.key}`;
+  const keys = after.keys.map((key) =>
+    query.sort === 'registered' ? sql`to_timestamp(${key}::double precision / 1000)` : sql`${key}`,
+  );
   const comparison = query.order === 'ascending' ? sql`>` : sql`<`;
-  return sql`and (${column}, ${id}) ${comparison} (${key}, ${after.id}::uuid)`;
+  return sql`and (${sql.join(columns)}) ${comparison} (${sql.join([...keys, sql`${after.id}::uuid`])})`;
 }
 
 /** Those of these products whose device is in the selection. */
@@ -229,60 +233,22 @@ export async function listDevicePlaces(
 
 /** The devices for which these products stand, in no order. */
 export async function listDevicesOfProducts(db: Database, numbers: readonly number[]): Promise<DeviceRow[]> {
-  const { rows } = await sql<RawDeviceRow>`
-    select ${DEVICE_COLUMNS}, '' as key
-    from device x join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id
+  const { rows } = await sql<DeviceRow>`
+    select ${deviceColumns} from device x ${deviceJoins}
     where x.product_number = any(${numbers}::bigint[]) and x.removed_item_id is null`.execute(db);
-  return rows.map(toDeviceRow);
+  return rows;
 }
 
 /** One device that is not in the recycle bin. */
 export async function findDeviceRow(db: Database, deviceId: string): Promise<DeviceRow | undefined> {
-  const { rows } = await sql<RawDeviceRow>`
-    select ${DEVICE_COLUMNS}, '' as key
-    from device x join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id
+  const { rows } = await sql<DeviceRow>`
+    select ${deviceColumns} from device x ${deviceJoins}
     where x.id = ${deviceId} and x.removed_item_id is null`.execute(db);
-  return rows[0] && toDeviceRow(rows[0]);
+  return rows[0];
 }
 
-interface RawDeviceRow {
-  readonly id: string;
-  readonly name: string;
-  readonly group_id: string;
-  readonly group_names: string[];
-  readonly group_path: string[];
-  readonly platform: Platform;
-  readonly system: string;
-  readonly address: string;
-  readonly agent_version: string;
-  readonly product_number: number;
-  readonly transport: Transport;
-  readonly is_encrypted: boolean | null;
-  readonly registered_at: Date;
-  readonly hardware_id: string | null;
-  readonly key: string;
-}
-
-const DEVICE_COLUMNS = sql`x.id, coalesce(x.display_name, x.reported_name) as name, x.group_id, g.names as group_names,
-  g.path::text[] as group_path, x.platform, x.system, x.address, x.agent_version, x.product_number, p.transport,
-  x.is_encrypted, x.registered_at, x.hardware_id`;
-
-function toDeviceRow(row: RawDeviceRow): DeviceRow {
-  return {
-    id: row.id,
-    name: row.name,
-    groupId: row.group_id,
-    groupNames: row.group_names,
-    groupPath: row.group_path,
-    platform: row.platform,
-    system: row.system,
-    address: row.address,
-    agentVersion: row.agent_version,
-    productNumber: row.product_number,
-    transport: row.transport,
-    isEncrypted: row.is_encrypted,
-    registeredAt: row.registered_at,
-    hardwareId: row.hardware_id,
-    key: row.key,
-  };
-}
+const deviceColumns = sql`x.id, coalesce(x.display_name, x.reported_name) as name, x.group_id as "groupId",
+  g.names as "groupNames", g.path::text[] as "groupPath", p.transport, x.hardware_id as "hardwareId",
+  ${selectFields('x', columnFields)}`;
+const deviceJoins = sql`
+  join managed_product p on p.number = x.product_number join directory_group g on g.id = x.group_id`;

@@ -3,6 +3,7 @@ import {
   exportDevices,
   getDevice,
   listDevices,
+  listDeviceValues,
   moveDevices,
   planDeviceAdmission,
   planDeviceMove,
@@ -11,6 +12,7 @@ import {
   removeDevices,
   renameDevice,
   setDeviceAdmission,
+  setDeviceFields,
   setProductState,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
@@ -18,6 +20,7 @@ import { encodeExport, exportMediaTypes } from './device-export.ts';
 import type { DeviceListQuery, DeviceListService } from './device-list.service.ts';
 import type { DeviceChangeService } from './device-changes.service.ts';
 import type { DeviceService } from './devices.service.ts';
+import type { DirectorySummaryService } from './directory-summary.service.ts';
 
 export function registerDeviceRoutes(
   registerRoute: RegisterRoute,
@@ -25,14 +28,18 @@ export function registerDeviceRoutes(
     readonly list: DeviceListService;
     readonly devices: DeviceService;
     readonly changes: DeviceChangeService;
+    readonly summary: DirectorySummaryService;
   },
 ): void {
-  const { list, devices, changes } = services;
+  const { list, devices, changes, summary } = services;
   registerRoute(
     listDevices,
     // The schema has checked the words of sort and order.
     async ({ actor, query }) => await list.listDevices(actor, query as DeviceListQuery),
   );
+  registerRoute(listDeviceValues, async ({ actor, query }) => ({
+    values: await summary.listValues(actor, query),
+  }));
   registerRoute(exportDevices, async ({ actor, query, reply }) => {
     const { format, ...filter } = query;
     const kind = format === 'csv' ? 'csv' : 'json';
@@ -53,6 +60,7 @@ export function registerDeviceRoutes(
   });
   registerRoute(getDevice, async ({ actor, params }) => await devices.getDevice(actor, params.deviceId));
   registerRoute(renameDevice, async (it) => devices.renameDevice(it, it.params.deviceId, it.body.name));
+  registerRoute(setDeviceFields, async (it) => devices.setFields(it, it.params.deviceId, it.body));
   registerRoute(planDeviceMove, async ({ actor, body }) => await devices.planMove(actor, body));
   registerRoute(moveDevices, async (it) => ({ movedCount: await devices.moveDevices(it, it.body) }));
   registerRoute(removeDevice, async (it) => await changes.removeDevice(it, it.params.deviceId));

@@ -2,8 +2,11 @@ import {
   type ChangePlan,
   type DeviceDetails,
   InventoryFacts,
+  MAX_FIELD_CHARACTERS,
   type Permission,
   type ProductCommunication,
+  type SetField,
+  setFields,
 } from '@holdfast/api';
 import { Check } from 'typebox/value';
 import { type Actor, requirePermission, type Sight } from '../../platform/access/actor.ts';
@@ -21,10 +24,11 @@ import {
   findInventory,
   listDevices,
   listProducts,
+  lockDeviceFields,
   lockDevices,
   moveDevices,
   type ProductRow,
-  writeSearchedFields,
+  writeDeviceFields,
 } from './devices.store.ts';
 import { type Caller, deviceSight, type DirectoryPlatform, requireGroup } from './directory-change.ts';
 import { createDeviceNotFound, createDirectoryChanged, DirectoryError } from './directory.errors.ts';
@@ -103,7 +107,9 @@ export class DeviceService {
       const found = await this.#lock(transaction, caller.actor, [deviceId]);
       const it = firstOf(found);
       const details = { from: it.name, to: displayName ?? it.reportedName };
-      await writeSearchedFields(transaction, deviceId, { ...it, displayName });
+      const known = await lockDeviceFields(transaction, deviceId);
+      if (known === undefined) throw createDeviceNotFound();
+      await writeDeviceFields(transaction, deviceId, { ...known, displayName });
       await recordDeviceChanges(this.#platform, transaction, caller, [
         {
           action: 'device.renamed',
@@ -114,6 +120,40 @@ export class DeviceService {
       ]);
     });
     // Not `getDevice`: whoever may rename gets the answer to it, whether or not it may look at other devices.
+    return await this.#readDetails(caller.actor, 'directory:edit', deviceId);
+  }
+
+  /** What is absent stays; an empty text takes a value away. @throws DirectoryError DEVICE_NOT_FOUND; HttpError REQUEST_INVALID */
+  async setFields(
+    caller: Caller,
+    deviceId: string,
+    given: Readonly<Partial<Record<SetField, string | undefined>>>,
+  ): Promise<DeviceDetails> {
+    requirePermission(caller.actor, 'directory:edit');
+    const values = setFields.flatMap((name) => {
+      const value = given[name];
+      return value === undefined ? [] : [{ name, to: composeName(value, name, MAX_FIELD_CHARACTERS) }];
+    });
+    await inTransaction(this.#platform.database, async (transaction) => {
+      const it = firstOf(await this.#lock(transaction, caller.actor, [deviceId]));
+      const known = await lockDeviceFields(transaction, deviceId);
+      if (known === undefined) throw createDeviceNotFound();
+      const changes = values
+        .map(({ name, to }) => ({ name, from: known[name], to }))
+        .filter(({ from, to }) => from !== to);
+      if (changes.length === 0) return;
+      const now = Object.fromEntries(changes.map(({ name, to }) => [name, to]));
+      await writeDeviceFields(transaction, deviceId, { ...known, ...now });
+      const data = { name: it.name, changes };
+      await recordDeviceChanges(this.#platform, transaction, caller, [
+        {
+          action: 'device.fields-set',
+          device: it,
+          details: Object.fromEntries(changes.map(({ name, from, to }) => [name, { from, to }])),
+          event: { type: 'device.fields-set', objectId: it.id, groupIds: it.groupPath, data },
+        },
+      ]);
+    });
     return await this.#readDetails(caller.actor, 'directory:edit', deviceId);
   }
 

@@ -2,7 +2,8 @@ import type { CommunicationMode, Transport } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import './directory.tables.ts';
-import { type SearchedFields, toAddressKey, toSearchText, toSortKey } from './sort-key.ts';
+import { changingFields, type DeviceRecordFields } from './device-columns.ts';
+import { selectFields, toColumns } from './device-columns.store.ts';
 
 /** A device as the use cases of moving and removing see it. */
 export interface DeviceRecord {
@@ -13,9 +14,6 @@ export interface DeviceRecord {
   readonly groupNames: readonly string[];
   readonly productNumber: number;
   readonly reportedName: string;
-  readonly displayName: string | null;
-  readonly system: string;
-  readonly address: string;
 }
 
 /** A product of a device, as its page shows it. */
@@ -49,12 +47,10 @@ interface RawDevice {
   readonly product_number: number;
   readonly reported_name: string;
   readonly display_name: string | null;
-  readonly system: string;
-  readonly address: string;
 }
 
 const DEVICE = sql`d.id, d.group_id, g.path::text[] as group_path, g.names as group_names, d.product_number,
-  d.reported_name, d.display_name, d.system, d.address`;
+  d.reported_name, d.display_name`;
 
 /** Devices outside the recycle bin, locked in the order of their ids, so that two bulk changes never wait in a ring. */
 export async function lockDevices(transaction: Transaction, ids: readonly string[]): Promise<DeviceRecord[]> {
@@ -88,26 +84,25 @@ export async function moveDevices(
   await sql`update device set group_id = ${groupId} where id = any(${ids}::uuid[])`.execute(transaction);
 }
 
-/** Writes what the name, address or system of a device is now, with everything that is derived from them. */
-export async function writeSearchedFields(
+/** What is known of a device, in any state, locked. */
+export async function lockDeviceFields(
   transaction: Transaction,
   deviceId: string,
-  fields: SearchedFields,
+): Promise<DeviceRecordFields | undefined> {
+  const { rows } = await sql<DeviceRecordFields>`
+    select d.reported_name as "reportedName", d.display_name as "displayName", d.architecture,
+      d.installation_id as "installationId", ${selectFields('d', changingFields)}
+    from device d where d.id = ${deviceId} for update`.execute(transaction);
+  return rows[0];
+}
+
+/** Writes what is known of a device now, with everything that is derived from it. */
+export async function writeDeviceFields(
+  transaction: Transaction,
+  deviceId: string,
+  fields: DeviceRecordFields,
 ): Promise<void> {
-  await transaction
-    .updateTable('device')
-    .set({
-      reported_name: fields.reportedName,
-      display_name: fields.displayName,
-      system: fields.system,
-      system_key: toSortKey(fields.system),
-      address: fields.address,
-      address_key: toAddressKey(fields.address),
-      name_key: toSortKey(fields.displayName ?? fields.reportedName),
-      search_text: toSearchText(fields),
-    })
-    .where('id', '=', deviceId)
-    .execute();
+  await sql`update device set ${toColumns(fields)} where id = ${deviceId}`.execute(transaction);
 }
 
 /** Puts devices into the recycle bin, each as the item that names it. */
@@ -187,8 +182,5 @@ function toRecord(row: RawDevice): DeviceRecord {
     groupNames: row.group_names,
     productNumber: row.product_number,
     reportedName: row.reported_name,
-    displayName: row.display_name,
-    system: row.system,
-    address: row.address,
   };
 }

@@ -1,4 +1,4 @@
-import { platforms, presenceStatuses } from '@holdfast/api';
+import { type FilteredField, platforms, presenceStatuses } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
@@ -7,9 +7,9 @@ import type { DeviceListService, PresenceReader } from './device-list.service.ts
 import {
   countWaiting,
   type DeviceTally,
-  tallyAgentVersions,
   tallyDevices,
-  type VersionTally,
+  tallyValues,
+  type ValueTally,
 } from './directory-summary.store.ts';
 import { countGroups } from './groups.store.ts';
 
@@ -20,12 +20,12 @@ export interface DirectorySummary {
   readonly byStatus: Record<string, number>;
   readonly byPlatform: Record<string, number>;
   readonly encryption: { encrypted: number; notEncrypted: number; unknown: number };
-  readonly byAgentVersion: VersionTally[];
+  readonly byAgentVersion: { readonly version: string; readonly count: number }[];
 }
 
 interface Tallies {
   readonly tallies: DeviceTally[];
-  readonly versions: VersionTally[];
+  readonly versions: ValueTally[];
 }
 
 /** A fleet of this size is counted anew at once; a larger one at most every two seconds. */
@@ -74,8 +74,18 @@ export class DirectorySummaryService {
         notEncrypted: sum((tally) => tally.isEncrypted === false),
         unknown: sum((tally) => tally.isEncrypted === null),
       },
-      byAgentVersion: versions,
+      byAgentVersion: versions.map(({ value, count }) => ({ version: value, count })),
     };
+  }
+
+  /** The values of a field that most devices in sight have. */
+  async listValues(
+    actor: Actor,
+    { field, groupId }: { readonly field: FilteredField; readonly groupId?: string | undefined },
+  ): Promise<ValueTally[]> {
+    requirePermission(actor, 'directory:read');
+    const { groupIds } = await this.#devices.resolve(actor, { groupId });
+    return await tallyValues(this.#db, field, groupIds);
   }
 
   async #tally(groupIds: readonly string[] | null): Promise<Tallies> {
@@ -84,7 +94,7 @@ export class DirectorySummaryService {
       key,
       async () => ({
         tallies: await tallyDevices(this.#db, groupIds),
-        versions: await tallyAgentVersions(this.#db, groupIds),
+        versions: await tallyValues(this.#db, 'agentVersion', groupIds),
       }),
       ({ tallies }) => tallies.reduce((total, tally) => total + tally.count, 0) > SMALL_FLEET,
     );

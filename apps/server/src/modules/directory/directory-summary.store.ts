@@ -1,6 +1,7 @@
-import type { Platform, PresenceStatus } from '@holdfast/api';
+import type { FilteredField, Platform, PresenceStatus } from '@holdfast/api';
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
+import { columnOf, keyColumnOf } from './device-columns.ts';
 
 /** Counts of devices that share the three properties that a summary shows. */
 export interface DeviceTally {
@@ -35,24 +36,27 @@ export async function tallyDevices(db: Database, groupIds: readonly string[] | n
   }));
 }
 
-export interface VersionTally {
-  readonly version: string;
+/** How many devices have a value. */
+export interface ValueTally {
+  readonly value: string;
   readonly count: number;
 }
 
-/** More than a fleet has on purpose; what agents claim to be is theirs to say. */
-const MAX_VERSIONS = 50;
+/** More than a fleet has on purpose; what devices claim to be is theirs to say. */
+const MAX_VALUES = 50;
 
-/** The agent versions that most devices run. @param groupIds null means every group */
-export async function tallyAgentVersions(
+/** The values of a field that most devices have, as one of them writes it. @param groupIds null means every group */
+export async function tallyValues(
   db: Database,
+  name: FilteredField,
   groupIds: readonly string[] | null,
-): Promise<VersionTally[]> {
+): Promise<ValueTally[]> {
   const inGroups = groupIds === null ? sql`` : sql`and d.group_id = any(${groupIds}::uuid[])`;
-  const { rows } = await sql<VersionTally>`
-    select d.agent_version as version, count(*) as count from device d
+  const [column, key] = [sql.ref(`d.${columnOf(name)}`), sql.ref(`d.${keyColumnOf(name)}`)];
+  const { rows } = await sql<ValueTally>`
+    select min(${column} collate "C") as value, count(*) as count from device d
     where d.removed_item_id is null ${inGroups}
-    group by d.agent_version order by count desc, version desc limit ${MAX_VERSIONS}`.execute(db);
+    group by ${key} order by count desc, ${key} desc limit ${MAX_VALUES}`.execute(db);
   return rows;
 }
 

@@ -80,6 +80,16 @@ export const directoryEvents = {
     data: Type.Object({ from: Type.String(), to: Type.String() }),
     live: (event) => [device(event.objectId, 'changed', event)],
   }),
+  'device.fields-set': defineEvent({
+    ...ofDevice,
+    title: 'Fields of a device set',
+    help: 'By an administrator. An empty text: there is none.',
+    data: Type.Object({
+      name: Type.String(),
+      changes: Type.Array(Type.Object({ name: Type.String(), from: Type.String(), to: Type.String() })),
+    }),
+    live: (event) => [device(event.objectId, 'changed', event)],
+  }),
   'device.moved': defineEvent({
     ...ofDevice,
     title: 'Device moved',

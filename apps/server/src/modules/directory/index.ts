@@ -128,7 +128,7 @@ export function createDirectoryModule(deps: DirectoryDependencies): DirectoryMod
   registerErrorStatus(directoryErrorStatus);
   deps.events.define(directoryEvents);
   registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
-  registerDeviceRoutes(deps.registerRoute, { list, devices, changes });
+  registerDeviceRoutes(deps.registerRoute, { list, devices, changes, summary });
 
   return {
     findGroupPath: async (groupId, db = database) => (await findGroup(db, groupId))?.path,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
-import type { NamedDevice } from './namesakes.ts';
+import { selectFields } from './device-columns.store.ts';
+import { type NamedDevice, tellingFields } from './namesakes.ts';
 
 /** As many of one name as are compared. A fleet made from one image may have a thousand. */
 const MAX_NAMESAKES = 50;
@@ -30,12 +31,12 @@ export async function listNamed(
   return rows;
 }
 
-/** What these devices can be told apart by. Another module keeps their facts, and only it writes them. */
+/** What these devices can be told apart by. */
 export async function listNamedDevices(db: Database, ids: readonly string[]): Promise<NamedDevice[]> {
   const { rows } = await sql<NamedDevice>`
-    select d.id, d.product_number as "productNumber", d.address, g.names as "groupNames",
-      i.facts #>> '{hardware,serialNumber}' as "serialNumber"
-    from device d join directory_group g on g.id = d.group_id left join device_inventory i on i.device_id = d.id
+    select d.id, d.product_number as "productNumber", g.names as "groupNames",
+      ${selectFields('d', tellingFields)}
+    from device d join directory_group g on g.id = d.group_id
     where d.id = any(${ids}::uuid[])
     order by d.id`.execute(db);
   return rows;

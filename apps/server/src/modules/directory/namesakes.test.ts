@@ -6,7 +6,9 @@ function device(number: number, more: Partial<NamedDevice> = {}): NamedDevice {
   return {
     id: `id-${number}`,
     productNumber: number,
-    serialNumber: null,
+    serialNumber: '',
+    assetTag: '',
+    owner: '',
     address: '10.0.0.1',
     groupNames: ['Berlin'],
     ...more,
@@ -21,6 +23,10 @@ function texts(...devices: readonly NamedDevice[]): readonly (string | undefined
 test('only what differs is said', () => {
   assert.deepEqual(texts(device(1, { serialNumber: 'A' }), device(2, { serialNumber: 'B' })), ['A', 'B']);
   assert.deepEqual(texts(device(1, { address: '10.0.0.2' }), device(2)), ['10.0.0.2', '10.0.0.1']);
+  assert.deepEqual(
+    texts(device(1, { assetTag: 'A-1', owner: 'Ada' }), device(2, { assetTag: 'A-1', owner: 'Bob' })),
+    ['Ada', 'Bob'],
+  );
   assert.deepEqual(
     texts(device(1, { groupNames: ['Berlin', 'Lab'], serialNumber: 'A' }), device(2, { serialNumber: 'A' })),
     ['Berlin / Lab', 'Berlin'],

@@ -1,4 +1,4 @@
-import { type Platform, platforms } from '@holdfast/api';
+import { type Platform, platforms, type ReportedField, reportedFields } from '@holdfast/api';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { countTrusting } from './directory-summary.store.ts';
@@ -13,12 +13,10 @@ import {
   findProductByKey,
   insertProducts,
   isDeviceIdFree,
-  type KnownFacts,
   listKnown,
   listPossibleHomes,
   lockHardware,
   lockKey,
-  lockKnownFacts,
   lockProductByKey,
   type NewDevice,
   type Newcomer,
@@ -27,11 +25,11 @@ import {
   takeOldNumber,
   tryLockNewcomers,
   writeHandshake,
-  writePlainFacts,
   writeWays,
 } from './products.store.ts';
 import { toPlainAddress, toSortKey } from './sort-key.ts';
-import { writeSearchedFields } from './devices.store.ts';
+import { type DeviceRecordFields, listChanged } from './device-columns.ts';
+import { lockDeviceFields, writeDeviceFields } from './devices.store.ts';
 
 /** A product that joins, proven and admitted. */
 export interface JoiningProduct {
@@ -76,8 +74,8 @@ export interface HandshakeReport {
   readonly clockSkewMs: number;
 }
 
-/** What is reported about a device. */
-export interface ReportedFacts {
+/** What is reported about a device; what is absent stays as it is. */
+export interface ReportedFacts extends Readonly<Partial<Record<ReportedField, string>>> {
   readonly name?: string | undefined;
   /** The computer got another name. Counts where the device was known by the one that it had. */
   readonly renamed?: { readonly from: string; readonly to: string } | undefined;
@@ -92,20 +90,6 @@ export interface ReportedFacts {
   readonly isEncrypted?: boolean | null | undefined;
   readonly installationId?: string | undefined;
 }
-
-/** What devices report of themselves. */
-const reportedFields = [
-  'reportedName',
-  'system',
-  'address',
-  'platform',
-  'architecture',
-  'agentVersion',
-  'isEncrypted',
-  'installationId',
-] as const satisfies readonly (keyof KnownFacts)[];
-/** Those that lists are sorted by and searched in. */
-const searchedFields: ReadonlySet<string> = new Set(['reportedName', 'system', 'address']);
 
 /** Records of products and their devices, for the modules that speak with products. */
 export class ProductRecords {
@@ -288,29 +272,15 @@ export class ProductRecords {
     { deviceId, groupPath }: Pick<ProductRecord, 'deviceId' | 'groupPath'>,
     facts: ReportedFacts,
   ): Promise<void> {
-    const old = await lockKnownFacts(transaction, deviceId);
+    const old = await lockDeviceFields(transaction, deviceId);
     if (old === undefined) return;
-    const now = {
-      ...old,
-      reportedName:
-        facts.name ?? (facts.renamed?.from === old.reportedName ? facts.renamed.to : old.reportedName),
-      system: facts.system ?? old.system,
-      address: chooseAddress(old.address, facts),
-      platform: facts.platform ?? old.platform,
-      architecture: facts.architecture ?? old.architecture,
-      agentVersion: facts.agentVersion ?? old.agentVersion,
-      isEncrypted: facts.isEncrypted === undefined ? old.isEncrypted : facts.isEncrypted,
-      installationId: facts.installationId ?? old.installationId,
-    };
-    const changed = reportedFields.filter((name) => now[name] !== old[name]);
-    if (changed.length === 0) return;
+    const now = withReported(old, facts);
+    const changed = listChanged(old, now);
     // Most handshakes bring nothing new, and writing a device costs an entry in each of its indexes.
-    const isSearchedNew = changed.some((name) => searchedFields.has(name));
-    const isPlainNew = changed.some((name) => !searchedFields.has(name));
-    if (isSearchedNew) await writeSearchedFields(transaction, deviceId, now);
-    if (isPlainNew) await writePlainFacts(transaction, deviceId, now);
+    if (changed.length === 0) return;
+    await writeDeviceFields(transaction, deviceId, now);
     const event = { type: 'device.changed', objectId: deviceId, groupIds: groupPath } as const;
-    await this.#platform.recordEvents(transaction, { ...event, data: { changed } });
+    await this.#platform.recordEvents(transaction, { ...event, data: { changed: [...changed] } });
   }
 
   /** @returns false when a later handshake has settled, or is about to settle, its own */
@@ -437,6 +407,22 @@ function describeJoined(joining: JoiningProduct, number: number, deviceId: strin
 /** Platforms that the contract has no word for are "other". */
 export function toPlatform(text: string): Platform {
   return platforms.find((platform) => platform === text) ?? 'other';
+}
+
+function withReported(old: DeviceRecordFields, facts: ReportedFacts): DeviceRecordFields {
+  return {
+    ...old,
+    ...Object.fromEntries(reportedFields.map((name) => [name, facts[name] ?? old[name]])),
+    reportedName:
+      facts.name ?? (facts.renamed?.from === old.reportedName ? facts.renamed.to : old.reportedName),
+    system: facts.system ?? old.system,
+    address: chooseAddress(old.address, facts),
+    platform: facts.platform ?? old.platform,
+    architecture: facts.architecture ?? old.architecture,
+    agentVersion: facts.agentVersion ?? old.agentVersion,
+    isEncrypted: facts.isEncrypted === undefined ? old.isEncrypted : facts.isEncrypted,
+    installationId: facts.installationId ?? old.installationId,
+  };
 }
 
 const LOOPBACK = /^(127\.|::1$)/;

@@ -392,60 +392,6 @@ export async function writeWays(
   return updated.numUpdatedRows > 0n;
 }
 
-/** What is stored of a device's facts apart from what is searched. */
-export async function writePlainFacts(
-  transaction: Transaction,
-  deviceId: string,
-  facts: Pick<KnownFacts, 'platform' | 'architecture' | 'agentVersion' | 'isEncrypted' | 'installationId'>,
-): Promise<void> {
-  await transaction
-    .updateTable('device')
-    .set({
-      platform: facts.platform,
-      architecture: facts.architecture,
-      agent_version: facts.agentVersion,
-      is_encrypted: facts.isEncrypted,
-      installation_id: facts.installationId,
-    })
-    .where('id', '=', deviceId)
-    .execute();
-}
-
-/** What a device said of itself before, in any state, locked. */
-export interface KnownFacts {
-  readonly reportedName: string;
-  readonly displayName: string | null;
-  readonly address: string;
-  readonly system: string;
-  readonly platform: Platform;
-  readonly architecture: string;
-  readonly agentVersion: string;
-  readonly isEncrypted: boolean | null;
-  readonly installationId: string | null;
-}
-
-export async function lockKnownFacts(
-  transaction: Transaction,
-  deviceId: string,
-): Promise<KnownFacts | undefined> {
-  return await transaction
-    .selectFrom('device')
-    .select([
-      'reported_name as reportedName',
-      'display_name as displayName',
-      'address',
-      'system',
-      'platform',
-      'architecture',
-      'agent_version as agentVersion',
-      'is_encrypted as isEncrypted',
-      'installation_id as installationId',
-    ])
-    .where('id', '=', deviceId)
-    .forUpdate()
-    .executeTakeFirst();
-}
-
 function toRecord(row: RawProduct): ProductRecord {
   return {
     number: row.number,

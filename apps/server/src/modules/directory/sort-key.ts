@@ -1,6 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { definitionOf, type PlainField, plainFields } from '@holdfast/api';
 import { foldName } from '@holdfast/kernel';
 
+/** An entry of an index has room for two such keys, of three bytes a character, and little more. */
 const MAX_KEY_CHARACTERS = 400;
 
 /**
@@ -37,7 +39,7 @@ export function toPlainAddress(address: string): string {
   return mapped !== undefined && isIPv4(mapped) ? mapped : address;
 }
 
-export interface SearchedFields {
+export interface SearchedFields extends Readonly<Partial<Record<PlainField, string>>> {
   readonly reportedName: string;
   readonly displayName: string | null;
   readonly address: string;
@@ -46,7 +48,16 @@ export interface SearchedFields {
 
 /** What the search looks into. The parts stand on lines of their own, and no search crosses a line. */
 export function toSearchText(fields: SearchedFields): string {
-  return [fields.displayName ?? '', fields.reportedName, fields.address, fields.system]
+  const others = plainFields
+    .filter((name) => definitionOf(name).isSearched)
+    .map((name) => fields[name] ?? '');
+  return [
+    fields.displayName ?? '',
+    fields.reportedName,
+    fields.address,
+    fields.system,
+    ...others.filter((field) => field !== ''),
+  ]
     .map((field) => toSortKey(field).replaceAll(/\s+/g, ' '))
     .join('\n');
 }

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { InventoryFacts, isCountedDisk } from '@holdfast/api';
+import {
+  definitionOf,
+  InventoryFacts,
+  isCountedDisk,
+  type ReportedField,
+  reportedFields,
+} from '@holdfast/api';
 import { isPrintableText, toOneLine } from '@holdfast/kernel';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -97,6 +103,12 @@ export function describeSystem(facts: InventoryFacts): string | undefined {
   if (system === undefined) return undefined;
   const { name, version } = system;
   return version === undefined || name.includes(version) ? name : `${name} ${version}`;
+}
+
+/** What the inventory tells of the plain fields of its device; empty where it tells nothing. */
+export function readReportedFields(facts: InventoryFacts): Readonly<Record<ReportedField, string>> {
+  const entries = reportedFields.map((name) => [name, definitionOf(name).fact?.(facts)?.trim() ?? '']);
+  return Object.fromEntries(entries) as Record<ReportedField, string>;
 }
 
 /** Whether every disk that counts is encrypted; null while that is not known. One that is not decides. */

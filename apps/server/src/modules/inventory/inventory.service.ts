@@ -12,6 +12,7 @@ import {
   findOwnAddress,
   findRenaming,
   pickFacts,
+  readReportedFields,
 } from './inventory-facts.ts';
 import { InventoryError } from './inventory.errors.ts';
 import { lockInventory, replaceInventory, touchInventory } from './inventory.store.ts';
@@ -70,6 +71,7 @@ export class InventoryService {
       if (isNew) await replaceInventory(transaction, stored);
       else await touchInventory(transaction, stored);
       await directory.records.recordDeviceFacts(transaction, product, {
+        ...readReportedFields(facts),
         system: describeSystem(facts),
         remoteAddress: request.remoteAddress,
         ownAddress: findOwnAddress(facts),

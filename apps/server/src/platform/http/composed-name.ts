@@ -9,11 +9,11 @@ const MAX_NAME_LENGTH = 128;
  *
  * @param field where the name stood in the body @throws HttpError REQUEST_INVALID
  */
-export function composeName(given: string, field = 'name'): string {
+export function composeName(given: string, field = 'name', maxLength = MAX_NAME_LENGTH): string {
   const name = given.normalize('NFC').trim();
-  if (name.length <= MAX_NAME_LENGTH) return name;
+  if (name.length <= maxLength) return name;
   const path = `body.${field}`;
-  const message = `must have at most ${MAX_NAME_LENGTH} characters, each letter in its composed form`;
+  const message = `must have at most ${maxLength} characters, each letter in its composed form`;
   throw new HttpError(
     'REQUEST_INVALID',
     `The body of the request does not have the expected form: ${path} ${message}`,

@@ -1,13 +1,12 @@
 import { dropAbsent } from '../bounded-facts.ts';
+import { toFirmwareText } from '../firmware-text.ts';
 import type { HardwareFacts } from '../inventory-facts.ts';
 import type { ContainerSigns } from './container.ts';
 import { type LinuxSource, readLine } from './linux-source.ts';
 
 const DMI = '/sys/class/dmi/id';
-
-/** What board makers leave in a field that they did not fill in. */
-const PLACEHOLDER =
-  /^(?:to be filled by o\.?e\.?m\.?|default string|system (?:product name|manufacturer|serial number|version)|not (?:specified|applicable|available)|n\/a|none|unknown|oem|o\.e\.m\.|invalid|0+|x+|\.+|1234567(?:89?0?)?)$/iu;
+/** Boards without DMI (most ARM ones) name themselves here, with a zero byte at the end. */
+const DEVICE_TREE = '/proc/device-tree';
 
 // Names that hypervisors and clouds put into the fields of the machine that they show.
 const VIRTUAL =
@@ -15,34 +14,34 @@ const VIRTUAL =
 
 /**
  * Maker, model, serial number and whether the machine is virtual. Reading the serial number needs root. A container shows
- * those of the computer that it runs on, of which the number would stand for another record.
+ * those of the computer that it runs on, which stand for another record, so it has none.
  */
 export function readLinuxHardware(
   source: LinuxSource,
   isUnderHypervisor: boolean,
   container: ContainerSigns | undefined,
 ): HardwareFacts {
+  if (container !== undefined) return { isVirtual: true, container: container.kind };
   const manufacturer = readDmi(source, 'sys_vendor') ?? readDmi(source, 'board_vendor');
-  const model =
-    readDmi(source, 'product_name') ??
-    // Boards without DMI (most ARM ones) name themselves in the device tree, with a zero byte at the end.
-    readLine(source, '/proc/device-tree/model')?.replaceAll('\0', '');
+  const model = readDmi(source, 'product_name') ?? readDeviceTree(source, 'model');
   return dropAbsent({
     manufacturer,
     model,
     serialNumber:
-      container === undefined
-        ? (readDmi(source, 'product_serial') ?? readDmi(source, 'chassis_serial'))
-        : undefined,
-    isVirtual: container !== undefined || findVirtual(source, isUnderHypervisor, manufacturer, model),
-    container: container?.kind,
+      readDmi(source, 'product_serial') ??
+      readDmi(source, 'chassis_serial') ??
+      readDeviceTree(source, 'serial-number'),
+    isVirtual: findVirtual(source, isUnderHypervisor, manufacturer, model),
   });
 }
 
 /** A field of the firmware's tables, or `undefined` when it is missing, not permitted or a placeholder. */
 export function readDmi(source: LinuxSource, field: string): string | undefined {
-  const value = readLine(source, `${DMI}/${field}`);
-  return value === undefined || PLACEHOLDER.test(value) ? undefined : value;
+  return toFirmwareText(readLine(source, `${DMI}/${field}`));
+}
+
+function readDeviceTree(source: LinuxSource, property: string): string | undefined {
+  return toFirmwareText(readLine(source, `${DEVICE_TREE}/${property}`));
 }
 
 function findVirtual(

@@ -25,6 +25,26 @@ test('a recorded laptop gives its system, hardware, processor, memory and boot t
   assert.equal(facts.bootedAt, '2026-11-21T10:00:48.000Z');
 });
 
+test('a board without DMI names itself in the device tree', async () => {
+  const { hardware } = await readLinuxFacts(
+    createRecordedSource({
+      files: {
+        '/proc/device-tree/model': 'Raspberry Pi 4 Model B Rev 1.4\0',
+        '/proc/device-tree/serial-number': '100000000a1b2c3d\0',
+      },
+    }),
+  );
+  assert.deepEqual(hardware, { model: 'Raspberry Pi 4 Model B Rev 1.4', serialNumber: '100000000a1b2c3d' });
+});
+
+test('a number that only root may read is not told, and neither is one that nobody filled in', async () => {
+  const { '/sys/class/dmi/id/product_serial': _hidden, ...readable } = encryptedLaptop.files;
+  for (const files of [readable, { ...readable, '/sys/class/dmi/id/product_serial': 'Default string\n' }]) {
+    const { hardware } = await readLinuxFacts(createRecordedSource({ files }));
+    assert.deepEqual(hardware, { manufacturer: 'LENOVO', model: '21HES0VW00', isVirtual: false });
+  }
+});
+
 test('everything below LUKS is encrypted, and the volumes that start the system do not count', async () => {
   const [disk, ...rest] = await readLinuxDisks(createRecordedSource(encryptedLaptop));
   assert.deepEqual(rest, [], 'loop devices and optical drives are no disks');
@@ -237,8 +257,11 @@ test('a container is recognised by what its manager left behind, by its walls, a
     assert.notEqual(found, hostId, name);
     assert.match(found ?? '', /^(?:container|installation):[\w-]{32}$/u, name);
     const { hardware, disks = [] } = await collector.collect();
-    assert.equal(hardware?.container, kind, name);
-    assert.equal(hardware?.serialNumber, undefined, 'the number is that of the computer');
+    assert.deepEqual(
+      hardware,
+      { isVirtual: true, container: kind },
+      `${name}: maker, model and number are those of the computer`,
+    );
     if (kind !== 'wsl') assert.deepEqual(disks, [], name);
   }
 });

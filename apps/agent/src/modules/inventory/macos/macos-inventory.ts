@@ -1,4 +1,5 @@
 import { dropAbsent } from '../bounded-facts.ts';
+import { toFirmwareText } from '../firmware-text.ts';
 import { combineEncryption } from '../disk-encryption.ts';
 import {
   type DiskFacts,
@@ -69,7 +70,7 @@ function parseHardware(output: string | undefined): HardwareFacts {
   return dropAbsent({
     manufacturer: 'Apple',
     model: [textOf(found, 'machine_name'), `(${model})`].filter((part) => part !== undefined).join(' '),
-    serialNumber: textOf(found, 'serial_number'),
+    serialNumber: toFirmwareText(textOf(found, 'serial_number')),
     isVirtual: /^(?:VirtualMac|VMware|Parallels)/u.test(model),
   });
 }

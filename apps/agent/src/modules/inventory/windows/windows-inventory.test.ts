@@ -40,6 +40,18 @@ function withProtection(volumeStatus: string, protectionStatus: string): string 
   return parseWindowsFacts(JSON.stringify(found)).disks?.[0]?.encryption;
 }
 
+test('what the maker of a board did not fill in is not told', () => {
+  const found = JSON.parse(output.slice(1)) as Record<string, unknown>;
+  const { hardware } = parseWindowsFacts(
+    JSON.stringify({
+      ...found,
+      computer: { Manufacturer: 'System manufacturer', Model: 'To Be Filled By O.E.M.' },
+      bios: { SerialNumber: 'System Serial Number' },
+    }),
+  );
+  assert.equal(hardware, undefined);
+});
+
 test('recorded output gives system, hardware and disks', () => {
   const facts = parseWindowsFacts(output);
   assert.deepEqual(facts.system, { name: 'Windows 11 Pro', version: '22631', kernel: '10.0.22631' });

@@ -1,4 +1,5 @@
 import { dropAbsent } from '../bounded-facts.ts';
+import { toFirmwareText } from '../firmware-text.ts';
 import { combineEncryption } from '../disk-encryption.ts';
 import {
   DiskExemption,
@@ -71,12 +72,12 @@ const VIRTUAL =
 
 function parseHardware(found: unknown): HardwareFacts {
   const computer = member(found, 'computer');
-  const manufacturer = textOf(computer, 'Manufacturer');
-  const model = textOf(computer, 'Model');
+  const manufacturer = toFirmwareText(textOf(computer, 'Manufacturer'));
+  const model = toFirmwareText(textOf(computer, 'Model'));
   return dropAbsent({
     manufacturer,
     model,
-    serialNumber: textOf(member(found, 'bios'), 'SerialNumber'),
+    serialNumber: toFirmwareText(textOf(member(found, 'bios'), 'SerialNumber')),
     isVirtual:
       manufacturer === undefined && model === undefined
         ? undefined

@@ -1,6 +1,5 @@
-import { type ApiClient, type DeviceFilter, listDevices } from '@holdfast/api';
+import { type ApiClient, type DeviceFilter, type DeviceSort, listDevices } from '@holdfast/api';
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
-import type { DeviceSort } from '../directory-search.ts';
 
 export const devicesPerPage = 100;
 

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Checkbox, Popover } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns3 } from '../../../shared/icons/icons.ts';
+import { definitionOf, fieldOfWord } from '@holdfast/api';
 import { useTranslation } from 'react-i18next';
 import { type DeviceColumn, deviceColumns, shiftColumn, toggleColumn } from '../device-columns.ts';
 import classes from './column-chooser.module.css';
@@ -29,7 +30,7 @@ export function ColumnChooser({ columns, onChange, onReset }: ColumnChooserProps
       <Popover.Dropdown p="xs" aria-label={t('list.columnsTitle')}>
         <ul className={classes.list}>
           {[...columns, ...hidden].map((column) => {
-            const name = t(`column.${column}`);
+            const name = definitionOf(fieldOfWord(column)).title;
             const isShown = columns.includes(column);
             return (
               <li key={column} className={classes.row}>

@@ -1,6 +1,6 @@
-import { deviceEncryptionStates, platforms } from '@holdfast/api';
+import { deviceEncryptionStates, deviceFields, platforms } from '@holdfast/api';
 import { Button, Switch } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconArrowUp } from '../../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -36,9 +36,13 @@ import classes from './device-list-view.module.css';
 import { DeviceTable } from './device-table.tsx';
 import { DirectoryEmpty } from './directory-empty.tsx';
 import { ExportMenu } from './export-menu.tsx';
+import { FieldFilters } from './field-filters.tsx';
 import { StatusStrip } from './status-strip.tsx';
 import { TagFilter } from './tag-filter.tsx';
 import { ViewMenu } from './view-menu.tsx';
+
+/** Windows in which the columns of model and owner fit beside navigation, groups and the others. */
+const roomy = '(min-width: 1760px)';
 
 export interface DeviceListViewProps {
   readonly search: DirectorySearch;
@@ -147,6 +151,10 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
               }
             />
           )}
+          <FieldFilters
+            search={search}
+            onChange={(name, value) => set({ [deviceFields[name].word]: value })}
+          />
           {search.group === undefined ? null : (
             <Switch
               size="xs"
@@ -230,7 +238,8 @@ function useColumns(
     key: 'holdfast.device-columns',
     getInitialValueInEffect: false,
   });
-  const columns = stored === undefined ? firstColumns(hasTags) : parseColumns(stored);
+  const isRoomy = useMediaQuery(roomy, false, { getInitialValueInEffect: false });
+  const columns = stored === undefined ? firstColumns(hasTags, isRoomy) : parseColumns(stored);
   return [columns, (chosen) => (chosen === undefined ? forget() : setStored(chosen))];
 }
 

@@ -1,4 +1,10 @@
-import type { DeviceEncryption, DeviceSummary } from '@holdfast/api';
+import {
+  definitionOf,
+  type DeviceEncryption,
+  type DeviceSort,
+  type DeviceSummary,
+  fieldOfWord,
+} from '@holdfast/api';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,8 +17,7 @@ import type { TableColumn } from '../../../shared/table/table-column.ts';
 import type { Selection } from '../../../shared/table/selection.ts';
 import { TagChips } from '../../../shared/tags/tag-chips.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { columnSorts, type DeviceColumn } from '../device-columns.ts';
-import type { DeviceSort } from '../directory-search.ts';
+import { type DeviceColumn, sortOfColumn } from '../device-columns.ts';
 import { KeyCopyMark } from './key-copy-mark.tsx';
 import classes from './device-table.module.css';
 import { TwinMark } from './twin-mark.tsx';
@@ -34,7 +39,9 @@ export interface DeviceTableProps {
   readonly foot: ReactNode;
 }
 
-const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: number]>> = {
+type Width = readonly [minWidth: number, weight: number];
+
+const widths: Readonly<Partial<Record<DeviceColumn, Width>>> = {
   status: [170, 1.1],
   name: [188, 2.2],
   system: [150, 1.4],
@@ -44,20 +51,23 @@ const widths: Readonly<Record<DeviceColumn, readonly [minWidth: number, weight: 
   transport: [140, 1],
   encryption: [136, 0.9],
   registered: [110, 0.8],
-  tags: [122, 1.2],
 };
+const ordinaryWidth: Width = [122, 1.2];
 
 export function DeviceTable(props: DeviceTableProps) {
   const { t } = useTranslation('directory');
   const navigate = useNavigate();
-  const columns = props.columns.map<TableColumn<DeviceSummary>>((column) => ({
-    id: column,
-    header: t(`column.${column}`),
-    minWidth: widths[column][0],
-    weight: widths[column][1],
-    sort: columnSorts[column],
-    cell: (device) => <DeviceCell device={device} column={column} />,
-  }));
+  const columns = props.columns.map<TableColumn<DeviceSummary>>((column) => {
+    const [minWidth, weight] = widths[column] ?? ordinaryWidth;
+    return {
+      id: column,
+      header: definitionOf(fieldOfWord(column)).title,
+      minWidth,
+      weight,
+      sort: sortOfColumn(column),
+      cell: (device) => <DeviceCell device={device} column={column} />,
+    };
+  });
   return (
     <DataTable
       label={t('list.label')}
@@ -115,7 +125,8 @@ interface DeviceCellProps {
 
 function DeviceCell({ device, column }: DeviceCellProps) {
   const { t } = useTranslation('common');
-  switch (column) {
+  const name = fieldOfWord(column);
+  switch (name) {
     case 'name':
       return (
         <NameCell icon={<PlatformIcon platform={device.platform} size={16} />}>
@@ -124,28 +135,26 @@ function DeviceCell({ device, column }: DeviceCellProps) {
           <TwinMark device={device} />
         </NameCell>
       );
-    case 'status':
+    case 'presence':
       return <PresenceLabel presence={device.presence} detail="seen" />;
-    case 'system':
-      return <TextCell text={device.system} />;
-    case 'address':
-      return <TextCell text={device.address} />;
-    case 'group':
+    case 'groupPath':
       return <TextCell text={device.groupPath.join(' / ')} isSoft />;
-    case 'agent':
-      return <TextCell text={device.agentVersion} isSoft />;
+    case 'platform':
+      return <TextCell text={t(`platform.${device.platform}`)} isSoft />;
     case 'transport':
       return <TextCell text={t(`transport.${device.transport}`)} isSoft />;
-    case 'encryption':
+    case 'isEncrypted':
       return <EncryptionLabel state={encryptionOf(device)} />;
-    case 'registered':
+    case 'registeredAt':
       return <RelativeTimeLabel at={device.registeredAt} className="hf-soft" />;
     case 'tags':
       return device.tags.length === 0 ? (
         <TextCell text="" />
       ) : (
-        <TagChips names={device.tags} room={widths.tags[0] - 12} />
+        <TagChips names={device.tags} room={ordinaryWidth[0] - 12} />
       );
+    default:
+      return <TextCell text={String(device[name])} />;
   }
 }
 

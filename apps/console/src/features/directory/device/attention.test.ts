@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeviceDetails, InventoryFacts, ManagedProduct, Presence } from '@holdfast/api';
+import {
+  type DeviceDetails,
+  type InventoryFacts,
+  type ManagedProduct,
+  type Presence,
+  unknownFields,
+} from '@holdfast/api';
 import { attentionsOf } from './attention.ts';
 import { volumeUseOf } from './volume-use.ts';
 
@@ -55,6 +61,7 @@ function details({
   return {
     device: {
       id: 'd',
+      ...unknownFields,
       name: 'd',
       groupId: 'g',
       groupPath: [],

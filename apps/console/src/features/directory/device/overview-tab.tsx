@@ -13,6 +13,7 @@ import { EmptyState } from '../../../shared/page/states.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { useTicking } from '../../../shared/time/use-ticking.ts';
 import { deviceQuery } from '../../../shared/devices/device-query.ts';
+import { IdentificationCard } from './identification-card.tsx';
 import { DisksCard } from './disks-card.tsx';
 
 export function OverviewTab() {
@@ -23,16 +24,22 @@ export function OverviewTab() {
   const { inventory } = details;
   if (inventory === null) {
     return (
-      <EmptyState
-        icon={<IconListDetails size={28} stroke={1.5} />}
-        title={t('facts.noneTitle')}
-        text={t('facts.noneText')}
-      />
+      <>
+        <CardGrid>
+          <IdentificationCard device={details.device} />
+        </CardGrid>
+        <EmptyState
+          icon={<IconListDetails size={28} stroke={1.5} />}
+          title={t('facts.noneTitle')}
+          text={t('facts.noneText')}
+        />
+      </>
     );
   }
   const { facts } = inventory;
   return (
     <CardGrid>
+      <IdentificationCard device={details.device} />
       <SystemCard facts={facts} collectedAt={inventory.collectedAt} />
       <HardwareCard facts={facts} loadAverage={details.products[0]?.activity.loadAverage} />
       <AgentCard details={details} facts={facts} />
@@ -90,20 +97,13 @@ function HardwareCard({ facts, loadAverage }: HardwareCardProps) {
   const { t } = useTranslation('device');
   const format = useFormat();
   const { hardware, processor, memory } = facts;
-  const parts = [hardware, processor, memory, loadAverage];
+  const parts = [hardware?.isVirtual, processor, memory, loadAverage];
   if (parts.every((part) => part === undefined)) return null;
   const usedBytes =
     memory?.availableBytes === undefined ? undefined : Math.max(0, memory.totalBytes - memory.availableBytes);
   return (
     <Card title={t('facts.hardware')}>
       <Facts>
-        <OptionalFact name={t('facts.manufacturer')} value={hardware?.manufacturer} />
-        <OptionalFact name={t('facts.model')} value={hardware?.model} />
-        {hardware?.serialNumber === undefined ? null : (
-          <Fact name={t('facts.serial')}>
-            <CopyValue value={hardware.serialNumber} what={t('facts.serial')} />
-          </Fact>
-        )}
         {hardware?.isVirtual === undefined ? null : (
           <Fact name={t('facts.virtual')}>
             {hardware.container === undefined
