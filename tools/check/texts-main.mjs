@@ -1,8 +1,9 @@
-// Checks the texts of all tracked files and the lock file.
+// Checks the texts of all tracked files, the lock file, and what the reader's page names.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { here } from '../setup/place.mjs';
+import { findStaleNames } from './reading.mjs';
 import { findDownloadAddresses, findForbiddenTexts, findMissingIntegrity } from './texts.mjs';
 import { readTrackedTexts } from './tracked.mjs';
 
@@ -12,6 +13,9 @@ const findings = [
   ...texts.flatMap(({ path, text }) => findForbiddenTexts(path, text)),
   ...findDownloadAddresses(lock),
   ...findMissingIntegrity(lock),
+  ...texts
+    .filter(({ path }) => path === 'docs/reading.md')
+    .flatMap((page) => findStaleNames(page, texts).findings),
 ];
 if (texts.length < 50) findings.push(`only ${texts.length} texts were found: the check is blind`);
 process.stdout.write(
