@@ -79,7 +79,7 @@ export const defaultRequestLimits: RequestLimitSettings = {
     // They are decided together, by one connection to the database, and few of them alone.
     'mcp-registration': {
       byAddress: { burst: 2_000, perSecond: 50 },
-      gate: { maxRunning: 64, maxWaiting: 400 },
+      gate: { maxRunning: 32, maxWaiting: 400 },
       isProductWork: true,
     },
     'mcp-handshake': {
