@@ -32,7 +32,8 @@ import { GroupService } from './groups.service.ts';
 import { registerGroupRoutes } from './groups.routes.ts';
 import { findGroup, lockTree } from './groups.store.ts';
 import { ProductRecords } from './product-records.service.ts';
-import { findProduct, listPrimaryProducts, listTakenNumbers, type ProductRecord } from './products.store.ts';
+import { listTakenNumbers } from './newcomers.store.ts';
+import { findProduct, listPrimaryProducts, type ProductRecord } from './products.store.ts';
 import { RecycleBinService } from './recycle-bin.service.ts';
 
 export type { DeviceFilterInput } from './device-list.service.ts';

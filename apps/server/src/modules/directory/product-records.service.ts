@@ -1,4 +1,3 @@
-import { type Platform, platforms, type ReportedField, reportedFields } from '@holdfast/api';
 import type { Transaction } from '../../platform/database/index.ts';
 import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { countTrusting } from './directory-summary.store.ts';
@@ -8,27 +7,30 @@ import { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tr
 import type { GroupService } from './groups.service.ts';
 import { findChildByKey, findGroup, findGroupForShare, lockTree, tryHoldGroups } from './groups.store.ts';
 import {
-  type ChosenWays,
-  findProduct,
-  findProductByKey,
   insertProducts,
   isDeviceIdFree,
   listKnown,
   listPossibleHomes,
   lockHardware,
   lockKey,
-  lockProductByKey,
   type NewDevice,
   type Newcomer,
   type NewProduct,
-  type ProductRecord,
   takeOldNumber,
   tryLockNewcomers,
+} from './newcomers.store.ts';
+import {
+  type ChosenWays,
+  findProduct,
+  findProductByKey,
+  lockProductByKey,
+  type ProductRecord,
   writeHandshake,
   writeWays,
 } from './products.store.ts';
+import { type ReportedFacts, toPlatform, withReported } from './reported-facts.ts';
 import { toPlainAddress, toSortKey } from './sort-key.ts';
-import { type DeviceRecordFields, listChanged } from './device-columns.ts';
+import { listChanged } from './device-columns.ts';
 import { lockDeviceFields, writeDeviceFields } from './devices.store.ts';
 
 /** A product that joins, proven and admitted. */
@@ -72,23 +74,6 @@ export interface HandshakeReport {
   readonly trusts: readonly string[];
   readonly remoteAddress: string;
   readonly clockSkewMs: number;
-}
-
-/** What is reported about a device; what is absent stays as it is. */
-export interface ReportedFacts extends Readonly<Partial<Record<ReportedField, string>>> {
-  readonly name?: string | undefined;
-  /** The computer got another name. Counts where the device was known by the one that it had. */
-  readonly renamed?: { readonly from: string; readonly to: string } | undefined;
-  readonly system?: string | undefined;
-  /** Where the last call came from. */
-  readonly remoteAddress?: string | undefined;
-  /** The first address of the device's own interfaces. */
-  readonly ownAddress?: string | undefined;
-  readonly platform?: Platform | undefined;
-  readonly architecture?: string | undefined;
-  readonly agentVersion?: string | undefined;
-  readonly isEncrypted?: boolean | null | undefined;
-  readonly installationId?: string | undefined;
 }
 
 /** Records of products and their devices, for the modules that speak with products. */
@@ -402,35 +387,4 @@ function describeJoined(joining: JoiningProduct, number: number, deviceId: strin
     isPrimary: true,
     isRecycled: false,
   };
-}
-
-/** Platforms that the contract has no word for are "other". */
-export function toPlatform(text: string): Platform {
-  return platforms.find((platform) => platform === text) ?? 'other';
-}
-
-function withReported(old: DeviceRecordFields, facts: ReportedFacts): DeviceRecordFields {
-  return {
-    ...old,
-    ...Object.fromEntries(reportedFields.map((name) => [name, facts[name] ?? old[name]])),
-    reportedName:
-      facts.name ?? (facts.renamed?.from === old.reportedName ? facts.renamed.to : old.reportedName),
-    system: facts.system ?? old.system,
-    address: chooseAddress(old.address, facts),
-    platform: facts.platform ?? old.platform,
-    architecture: facts.architecture ?? old.architecture,
-    agentVersion: facts.agentVersion ?? old.agentVersion,
-    isEncrypted: facts.isEncrypted === undefined ? old.isEncrypted : facts.isEncrypted,
-    installationId: facts.installationId ?? old.installationId,
-  };
-}
-
-const LOOPBACK = /^(127\.|::1$)/;
-
-/** Where a device is reached from the server's side; behind a loopback address only it can tell. */
-function chooseAddress(old: string, facts: Pick<ReportedFacts, 'remoteAddress' | 'ownAddress'>): string {
-  const remote = facts.remoteAddress === undefined ? undefined : toPlainAddress(facts.remoteAddress);
-  if (remote !== undefined && !LOOPBACK.test(remote)) return remote;
-  if (facts.ownAddress !== undefined) return facts.ownAddress;
-  return old === '' ? (remote ?? '') : old;
 }
