@@ -1,66 +1,80 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ordinaryColumns } from './device-columns.ts';
-import {
-  findOpenView,
-  findView,
-  maxSavedViews,
-  parseSavedViews,
-  type SavedView,
-  undoRemoval,
-  undoSave,
-  withoutView,
-  withView,
-} from './saved-views.ts';
+import type { SavedView, ViewContent } from '@holdfast/api';
+import { type DeviceColumn, ordinaryColumns } from './device-columns.ts';
+import type { DirectorySearch } from './directory-search.ts';
+import { findOpenView, parseFormerViews, readView, toViewContent } from './saved-views.ts';
 
-const laptops: SavedView = { name: 'Laptops', search: { platform: 'macos' }, columns: ['name', 'status'] };
-const open: SavedView = {
-  name: 'Not encrypted',
-  search: { encryption: 'not-encrypted', order: 'descending' },
-  columns: ordinaryColumns,
+const groupId = '019aa000-0000-7000-8000-000000000001';
+let count = 0;
+
+function viewOf(content: ViewContent, isOwn = true): SavedView {
+  count += 1;
+  return {
+    id: `019aa000-0000-7000-8000-${String(count).padStart(12, '0')}`,
+    name: `view ${count}`,
+    content,
+    isShared: !isOwn,
+    ownerName: 'Ada',
+    isOwn,
+    createdAt: '2026-11-22T08:00:00.000Z',
+    revision: 1,
+  };
+}
+
+const everything: DirectorySearch = {
+  group: groupId,
+  below: 'no',
+  search: 'kiosk tag:env',
+  status: 'offline',
+  platform: 'linux',
+  encryption: 'not-encrypted',
+  agent: '0.1.0',
+  model: 'ThinkPad T14',
+  owner: '',
+  tag: 'env:prod,leased',
+  withoutTag: 'retired',
+  sort: 'last-seen',
+  order: 'descending',
 };
+const columns: readonly DeviceColumn[] = ['name', 'model', 'status'];
 
-test('views are kept by name, and one of the same name gives way', () => {
-  const views = withView(withView([], open), laptops);
-  assert.deepEqual(views, [laptops, open]);
-  const changed = { ...laptops, name: 'laptops', search: {} };
-  assert.deepEqual(withView(views, changed), [changed, open]);
-  assert.deepEqual(findView(views, 'LAPTOPS'), laptops);
-  assert.deepEqual(withoutView(views, 'LAPTOPS'), [open]);
+test('a view comes back as it was saved, every filter, the order and the columns', () => {
+  assert.deepEqual(readView({ content: toViewContent(everything, columns) }), {
+    search: everything,
+    columns,
+  });
+  assert.deepEqual(readView({ content: toViewContent({}, ordinaryColumns) }), {
+    search: {},
+    columns: ordinaryColumns,
+  });
 });
 
-test('a view is open when filters, order and columns are its own, in whatever order the filters came', () => {
-  const views = [laptops, open];
-  assert.equal(
-    findOpenView(views, { order: 'descending', encryption: 'not-encrypted' }, ordinaryColumns),
-    open,
-  );
-  assert.equal(findOpenView(views, { platform: 'macos' }, ordinaryColumns), undefined);
-  assert.equal(findOpenView(views, {}, ordinaryColumns), undefined);
+test('what this console does not know of a view is left out', () => {
+  const content: ViewContent = { filter: {}, columns: ['colour', 'name', 'status'] };
+  assert.deepEqual(readView({ content }), { search: {}, columns: ['name', 'status'] });
+  assert.deepEqual(readView({ content: { filter: { status: 'online' } } }), {
+    search: { status: 'online' },
+    columns: ordinaryColumns,
+  });
 });
 
-test('what was remembered comes back, and what is no view is dropped', () => {
-  assert.deepEqual(parseSavedViews(JSON.parse(JSON.stringify([open, laptops]))), [laptops, open]);
-  const odd = [null, 7, {}, { name: ' ', search: {} }, { name: 'x' }, { name: 'x', search: [] }];
-  assert.deepEqual(parseSavedViews(odd), []);
-  assert.deepEqual(parseSavedViews('views'), []);
-  assert.deepEqual(parseSavedViews([{ name: 'x', search: { platform: 'toaster' }, columns: ['colour'] }]), [
-    { name: 'x', search: {}, columns: ordinaryColumns },
+test('a view is open when filters, order and columns are its own, one’s own before that of others', () => {
+  const search: DirectorySearch = { platform: 'macos', order: 'descending' };
+  const own = viewOf(toViewContent(search, columns));
+  const shared = viewOf(toViewContent(search, columns), false);
+  assert.equal(findOpenView([shared, own], { order: 'descending', platform: 'macos' }, columns), own);
+  assert.equal(findOpenView([shared], search, columns), shared);
+  assert.equal(findOpenView([own], search, ordinaryColumns), undefined);
+  assert.equal(findOpenView([own], { platform: 'macos' }, columns), undefined);
+});
+
+test('views of an earlier release are taken from the browser, and what is none is dropped', () => {
+  const former = [{ name: ' Laptops ', search: { platform: 'macos', colour: 'red' }, columns: ['status'] }];
+  assert.deepEqual(parseFormerViews(JSON.stringify(former)), [
+    { name: 'Laptops', search: { platform: 'macos' }, columns: ['name', 'status'] },
   ]);
-});
-
-test('an undo takes back the one change, and nothing that happened since', () => {
-  const servers: SavedView = { name: 'Servers', search: {}, columns: ordinaryColumns };
-  const both = [laptops, open];
-  const none = withoutView(withoutView(both, laptops.name), open.name);
-  assert.deepEqual(undoRemoval(laptops)(none), [laptops]);
-  assert.deepEqual(undoSave(servers.name, undefined)(withView(none, servers)), []);
-  const changed = { ...laptops, search: {} };
-  const since = withView(withView(both, changed), servers);
-  assert.deepEqual(undoSave(changed.name, laptops)(since), [laptops, open, servers]);
-});
-
-test('there is an end to how many are kept', () => {
-  const many = Array.from({ length: maxSavedViews + 5 }, (_, index) => ({ name: `v${index}`, search: {} }));
-  assert.equal(parseSavedViews(many).length, maxSavedViews);
+  const odd = [null, 7, {}, { name: ' ', search: {} }, { name: 'x' }, { name: 'x', search: [] }];
+  for (const stored of [JSON.stringify(odd), '"views"', '{', ''])
+    assert.deepEqual(parseFormerViews(stored), []);
 });

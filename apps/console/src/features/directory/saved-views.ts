@@ -1,65 +1,83 @@
-import { foldName } from '@holdfast/kernel';
+import { deviceFields, type DeviceFilter, type SavedView, type ViewContent } from '@holdfast/api';
 import { type DeviceColumn, parseColumns } from './device-columns.ts';
-import { type DirectorySearch, parseDirectorySearch } from './directory-search.ts';
+import {
+  type DirectorySearch,
+  joinTags,
+  parseDirectorySearch,
+  plainFilters,
+  toDeviceFilter,
+} from './directory-search.ts';
 
-/** A way to look at the device list that somebody gave a name: filters, order and columns. */
-export interface SavedView {
-  readonly name: string;
+/** What a view shows, as this console understands it: what is not known of it is left out. */
+export function readView({ content }: Pick<SavedView, 'content'>): {
   readonly search: DirectorySearch;
   readonly columns: readonly DeviceColumn[];
+} {
+  const { filter, sort, order, columns } = content;
+  return {
+    search: parseDirectorySearch({ ...readFilter(filter), sort, order }),
+    columns: parseColumns(columns),
+  };
 }
 
-/** What becomes of the views as they are at that time. */
-export type ViewChange = (now: readonly SavedView[]) => readonly SavedView[];
-
-export const maxSavedViews = 50;
-const maxNameLength = 128;
-
-/** What was remembered, made whole: what is no view is dropped, and so is what a view says that is not known. */
-export function parseSavedViews(stored: unknown): readonly SavedView[] {
-  if (!Array.isArray(stored)) return [];
-  const views = stored.flatMap((item: unknown) => {
-    if (!isRecord(item) || typeof item['name'] !== 'string') return [];
-    const name = item['name'].trim().slice(0, maxNameLength);
-    const { search } = item;
-    if (name === '' || !isRecord(search)) return [];
-    return [{ name, search: parseDirectorySearch(search), columns: parseColumns(item['columns']) }];
-  });
-  return views.reduce(withView, [] as readonly SavedView[]);
+export function toViewContent(search: DirectorySearch, columns: readonly DeviceColumn[]): ViewContent {
+  return {
+    filter: toDeviceFilter(search),
+    ...(search.sort === undefined ? {} : { sort: search.sort }),
+    ...(search.order === undefined ? {} : { order: search.order }),
+    columns: [...columns],
+  };
 }
 
-/** By name; one of the same name gives way, without regard to capitals. */
-export function withView(views: readonly SavedView[], view: SavedView): readonly SavedView[] {
-  return [...withoutView(views, view.name), view]
-    .toSorted((first, second) => first.name.localeCompare(second.name))
-    .slice(0, maxSavedViews);
-}
-
-export function withoutView(views: readonly SavedView[], name: string): readonly SavedView[] {
-  return views.filter((view) => !isSameName(view.name, name));
-}
-
-/** Takes back that a view was saved: one of its name that gave way for it is there again. */
-export function undoSave(name: string, former: SavedView | undefined): ViewChange {
-  return (now) => (former === undefined ? withoutView(now, name) : withView(now, former));
-}
-
-/** Takes back that a view was removed, and nothing of what happened since. */
-export function undoRemoval(view: SavedView): ViewChange {
-  return (now) => withView(now, view);
-}
-
-export function findView(views: readonly SavedView[], name: string): SavedView | undefined {
-  return views.find((view) => isSameName(view.name, name));
-}
-
-/** The view that shows just this. */
+/** The view that shows just this, one's own before those of others. */
 export function findOpenView(
   views: readonly SavedView[],
   search: DirectorySearch,
   columns: readonly DeviceColumn[],
 ): SavedView | undefined {
-  return views.find((view) => isSame(view.search, search) && view.columns.join() === columns.join());
+  const fitting = views.filter((view) => {
+    const shown = readView(view);
+    return isSame(shown.search, search) && shown.columns.join() === columns.join();
+  });
+  return fitting.find(({ isOwn }) => isOwn) ?? fitting[0];
+}
+
+/** Views as an earlier release kept them, made whole; what is none is dropped. @param stored JSON */
+export function parseFormerViews(stored: string): readonly {
+  readonly name: string;
+  readonly search: DirectorySearch;
+  readonly columns: readonly DeviceColumn[];
+}[] {
+  let views: unknown;
+  try {
+    views = JSON.parse(stored);
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(views)) return [];
+  return views.flatMap((item: unknown) => {
+    if (!isRecord(item) || typeof item['name'] !== 'string' || !isRecord(item['search'])) return [];
+    const name = item['name'].trim().slice(0, 128);
+    if (name === '') return [];
+    return [{ name, search: parseDirectorySearch(item['search']), columns: parseColumns(item['columns']) }];
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readFilter(filter: DeviceFilter): Record<string, unknown> {
+  const { groupId, withSubgroups, agentVersion, tag = [], withoutTag = [], ...others } = filter;
+  return {
+    ...others,
+    ...Object.fromEntries(plainFilters.map((name) => [deviceFields[name].word, filter[name]])),
+    group: groupId,
+    below: withSubgroups === false ? 'no' : undefined,
+    agent: agentVersion,
+    tag: joinTags(tag),
+    withoutTag: joinTags(withoutTag),
+  };
 }
 
 function isSame(first: DirectorySearch, second: DirectorySearch): boolean {
@@ -68,12 +86,4 @@ function isSame(first: DirectorySearch, second: DirectorySearch): boolean {
 
 function partsOf(search: DirectorySearch): readonly [string, unknown][] {
   return Object.entries(search).toSorted(([first], [second]) => first.localeCompare(second));
-}
-
-function isSameName(first: string, second: string): boolean {
-  return foldName(first) === foldName(second);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -30,6 +30,7 @@ import {
 } from '../directory-search.ts';
 import { useDeviceList } from '../use-device-list.ts';
 import { useListPlace } from '../use-list-place.ts';
+import { readView } from '../saved-views.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
 import classes from './device-list-view.module.css';
@@ -96,8 +97,9 @@ export function DeviceListView({ search, onChange }: DeviceListViewProps) {
                 search={search}
                 columns={columns}
                 onOpen={(view) => {
-                  setColumns(view.columns);
-                  onChange(view.search);
+                  const shown = readView(view);
+                  setColumns(shown.columns);
+                  onChange(shown.search);
                 }}
               />
               <ColumnChooser columns={columns} onChange={setColumns} onReset={() => setColumns(undefined)} />

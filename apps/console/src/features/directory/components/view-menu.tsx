@@ -1,20 +1,12 @@
+import { MAX_SAVED_VIEWS, type SavedView } from '@holdfast/api';
 import { Button, Menu } from '@mantine/core';
-import { IconBookmark, IconBookmarkPlus, IconTrash } from '../../../shared/icons/icons.ts';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNotify } from '../../../shared/notify/use-notify.tsx';
+import { IconBookmark, IconBookmarkPlus, IconPencil } from '../../../shared/icons/icons.ts';
 import type { DeviceColumn } from '../device-columns.ts';
 import type { DirectorySearch } from '../directory-search.ts';
-import {
-  findOpenView,
-  findView,
-  maxSavedViews,
-  type SavedView,
-  undoRemoval,
-  undoSave,
-  withoutView,
-  withView,
-} from '../saved-views.ts';
+import { findOpenView, toViewContent } from '../saved-views.ts';
 import { useSavedViews } from '../use-saved-views.ts';
 import classes from './column-chooser.module.css';
 import { NameDialog } from './name-dialog.tsx';
@@ -28,22 +20,17 @@ export interface ViewMenuProps {
 /** Ways to look at the list that were given a name. */
 export function ViewMenu({ search, columns, onOpen }: ViewMenuProps) {
   const { t } = useTranslation('directory');
-  const notify = useNotify();
-  const [views, changeViews] = useSavedViews();
+  const { views, save } = useSavedViews();
   const [isNaming, setNaming] = useState(false);
   const open = findOpenView(views, search, columns);
-  const isFull = views.length >= maxSavedViews;
-
-  const save = async (name: string): Promise<void> => {
-    const former = findView(views, name);
-    changeViews((now) => withView(now, { name, search, columns }));
-    setNaming(false);
-    notify.success(t('views.saved', { name }), () => changeViews(undoSave(name, former)));
-  };
-  const remove = (view: SavedView): void => {
-    changeViews((now) => withoutView(now, view.name));
-    notify.success(t('views.removed', { name: view.name }), () => changeViews(undoRemoval(view)));
-  };
+  const own = views.filter(({ isOwn }) => isOwn);
+  const shared = views.filter(({ isOwn }) => !isOwn);
+  const isFull = own.length >= MAX_SAVED_VIEWS;
+  const itemOf = (view: SavedView) => (
+    <Menu.Item key={view.id} aria-current={view === open ? 'true' : undefined} onClick={() => onOpen(view)}>
+      {view.name}
+    </Menu.Item>
+  );
 
   return (
     <>
@@ -58,35 +45,27 @@ export function ViewMenu({ search, columns, onOpen }: ViewMenuProps) {
             {open === undefined ? t('views.title') : t('views.open', { name: open.name })}
           </Button>
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
           {views.length === 0 ? <Menu.Label>{t('views.none')}</Menu.Label> : null}
-          {views.map((view) => (
-            <Menu.Item
-              key={view.name}
-              aria-current={view === open ? 'true' : undefined}
-              onClick={() => onOpen(view)}
-            >
-              {view.name}
-            </Menu.Item>
-          ))}
+          {own.map(itemOf)}
+          {shared.length === 0 ? null : <Menu.Label>{t('views.sharedByOthers')}</Menu.Label>}
+          {shared.map(itemOf)}
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconBookmarkPlus size={16} stroke={1.75} />}
             disabled={isFull}
-            title={isFull ? t('views.full', { max: maxSavedViews }) : undefined}
+            title={isFull ? t('views.full', { max: MAX_SAVED_VIEWS }) : undefined}
             onClick={() => setNaming(true)}
           >
             {t('views.save')}
           </Menu.Item>
-          {open === undefined ? null : (
-            <Menu.Item
-              c="var(--hf-failed)"
-              leftSection={<IconTrash size={16} stroke={1.75} />}
-              onClick={() => remove(open)}
-            >
-              {t('views.remove', { name: open.name })}
-            </Menu.Item>
-          )}
+          <Menu.Item
+            component={Link}
+            to="/directory/views"
+            leftSection={<IconPencil size={16} stroke={1.75} />}
+          >
+            {t('views.manage')}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {isNaming ? (
@@ -96,7 +75,10 @@ export function ViewMenu({ search, columns, onOpen }: ViewMenuProps) {
           description={t('views.help')}
           initial=""
           submitText={t('views.submit')}
-          onSubmit={save}
+          onSubmit={async (name) => {
+            await save(name, toViewContent(search, columns));
+            setNaming(false);
+          }}
           onClose={() => setNaming(false)}
         />
       ) : null}
