@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import type { Services } from '../shared/api/services.ts';
 import {
+  IconBookmark,
   IconClockPlay,
   IconDeviceDesktop,
   IconFileText,
@@ -168,6 +169,19 @@ const tagsRoute = createRoute({
     parent: { to: '/directory', crumb: 'nav.directory' },
   },
   component: latePage(() => import('../features/tags/tags-page.tsx'), 'TagsPage'),
+});
+
+const viewsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/directory/views',
+  staticData: {
+    place: 'search',
+    icon: IconBookmark,
+    permission: 'directory:read',
+    crumb: 'nav.views',
+    parent: { to: '/directory', crumb: 'nav.directory' },
+  },
+  component: latePage(() => import('../features/directory/views-page.tsx'), 'ViewsPage'),
 });
 
 const deviceRoute = createRoute({
@@ -405,6 +419,7 @@ export const routeTree = rootRoute.addChildren([
     groupCommunicationRoute,
     recycleBinRoute,
     tagsRoute,
+    viewsRoute,
     deviceRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
