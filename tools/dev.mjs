@@ -8,5 +8,8 @@ await runProgram(async () => {
   const place = await prepare();
   const args = [join(place.root, 'dev', 'main.ts'), ...process.argv.slice(2)];
   const cwd = process.env.INIT_CWD ?? process.cwd();
-  return (await becomeProgram('The development server', place.node, args, { cwd, saysItself: false })).code;
+  // What is compiled once, also by tests, starts in half the time.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(place.root, '.cache', 'compiled') };
+  return (await becomeProgram('The development server', place.node, args, { cwd, env, saysItself: false }))
+    .code;
 });

@@ -72,7 +72,6 @@ export const rareViews: readonly View[] = [
       const detail = 'This needs the permission settings:read.';
       await refuse(page, '/api/v1/webhooks', 403, 'PERMISSION_DENIED', detail);
       await reload(page);
-      await page.getByRole('alert').first().waitFor();
     },
   },
   {
