@@ -1,9 +1,11 @@
 import {
   addNote,
   type ApiClient,
+  type BodyOf,
   cancelCommand,
   changeDeviceTags,
   changeNote,
+  createSavedView,
   issueCommand,
   listAdministrators,
   listNotes,
@@ -14,7 +16,7 @@ import {
   retryCommand,
 } from '@holdfast/api';
 import { drawLogSamples } from '../log-samples.ts';
-import { createToken, move } from '../organisation.ts';
+import { createToken, move, type Places } from '../organisation.ts';
 import { forEach } from '../parallel.ts';
 import { disable } from '../people.ts';
 import { idsOf, loseSight, type Scene } from '../scene.ts';
@@ -84,6 +86,7 @@ export async function settleIn({ people, fleet, roster, places, random }: Scene)
     settled.filter((_, index) => index < 2 || index % 5 === 0),
   );
 
+  await saveViews(ada, mari, places);
   const groupId = places.idOf('Hamburg / Logistics');
   await mari.call(renameGroup, { params: { groupId }, body: { name: 'Warehouse', revision: 1 } });
   const office = places.idOf('Old office');
@@ -92,6 +95,25 @@ export async function settleIn({ people, fleet, roster, places, random }: Scene)
   const { administrators } = await ada.call(listAdministrators, {});
   const otto = administrators.find(({ name }) => name === 'old.admin');
   await disable(ada, otto?.id ?? '');
+}
+
+async function saveViews(ada: ApiClient, mari: ApiClient, places: Places): Promise<void> {
+  const unencrypted = { encryption: 'not-encrypted' } as const;
+  const views: readonly BodyOf<typeof createSavedView>[] = [
+    {
+      name: 'Laptops to encrypt',
+      content: { filter: unencrypted, columns: ['name', 'status', 'model', 'owner', 'group'] },
+      isShared: true,
+    },
+    { name: 'Silent for long', content: { filter: { status: 'offline' }, sort: 'last-seen' } },
+    {
+      name: 'Logistics on Linux',
+      content: { filter: { groupId: places.idOf('Hamburg / Logistics'), platform: 'linux' } },
+    },
+  ];
+  for (const body of views) await ada.call(createSavedView, { body });
+  const mine = { name: 'Kiosks', content: { filter: { tag: ['kiosk'] } } };
+  await mari.call(createSavedView, { body: { ...mine, isShared: true } });
 }
 
 async function writeNotes(ada: ApiClient, mari: ApiClient, on: readonly SimulatedProduct[]): Promise<void> {

@@ -45,6 +45,25 @@ export const directoryViews: readonly View[] = [
     },
   },
   { name: 'directory', path: '/directory' },
+  { name: 'saved-views', path: '/directory/views' },
+  { name: 'saved-views-empty', scenario: 'empty', path: '/directory/views' },
+  {
+    name: 'saved-views-actions',
+    path: '/directory/views',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Actions for Laptops to encrypt' }).click();
+      await page.getByRole('menuitem', { name: 'Rename…' }).waitFor();
+    },
+  },
+  {
+    name: 'directory-views',
+    path: '/directory',
+    isWideOnly: true,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('menuitem', { name: 'Laptops to encrypt' }).waitFor();
+    },
+  },
   {
     name: 'directory-selected',
     path: '/directory',
