@@ -53,8 +53,10 @@ export async function tallyValues(
 ): Promise<ValueTally[]> {
   const inGroups = groupIds === null ? sql`` : sql`and d.group_id = any(${groupIds}::uuid[])`;
   const [column, key] = [sql.ref(`d.${columnOf(name)}`), sql.ref(`d.${keyColumnOf(name)}`)];
+  // What is compared as it stands is read from an index alone.
+  const value = columnOf(name) === keyColumnOf(name) ? column : sql`min(${column} collate "C")`;
   const { rows } = await sql<ValueTally>`
-    select min(${column} collate "C") as value, count(*) as count from device d
+    select ${value} as value, count(*) as count from device d
     where d.removed_item_id is null ${inGroups}
     group by ${key} order by count desc, ${key} desc limit ${MAX_VALUES}`.execute(db);
   return rows;
