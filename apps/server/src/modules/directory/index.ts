@@ -48,7 +48,8 @@ export {
 export { placeEvents } from './directory.events.ts';
 export { type GroupRecord, NEW_DEVICES_GROUP_ID, TOP_GROUP_ID } from './group-tree.ts';
 export { findDistinctions } from './namesakes.service.ts';
-export type { JoinedProduct, JoiningProduct, ProductRecords } from './product-records.service.ts';
+export type { JoinedProduct, JoiningProduct } from './joining-product.ts';
+export type { ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
 
 export type DirectoryDependencies = Pick<

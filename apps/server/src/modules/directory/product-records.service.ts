@@ -1,6 +1,5 @@
-import { type Platform, platforms } from '@holdfast/api';
+import type { Platform } from '@holdfast/api';
 import type { Transaction } from '../../platform/database/index.ts';
-import type { DomainEvent } from '../../platform/events/domain-event.ts';
 import { countTrusting } from './directory-summary.store.ts';
 import { findHardwareId, writeHardwareId } from './device-twins.store.ts';
 import type { Caller, DirectoryPlatform } from './directory-change.ts';
@@ -11,53 +10,37 @@ import {
   type ChosenWays,
   findProduct,
   findProductByKey,
-  insertProducts,
   isDeviceIdFree,
   type KnownFacts,
-  listKnown,
   listPossibleHomes,
   lockHardware,
   lockKey,
   lockKnownFacts,
   lockProductByKey,
-  type NewDevice,
-  type Newcomer,
-  type NewProduct,
   type ProductRecord,
   takeOldNumber,
-  tryLockNewcomers,
   writeHandshake,
   writePlainFacts,
   writeWays,
 } from './products.store.ts';
+import {
+  describeDevice,
+  describeJoined,
+  describeNewDevice,
+  describeRegistered,
+  type JoinedProduct,
+  type JoiningProduct,
+  toPlatform,
+} from './joining-product.ts';
+import {
+  insertProducts,
+  listKnown,
+  type Newcomer,
+  type NewProduct,
+  tryLockNewcomers,
+} from './new-products.store.ts';
 import { toPlainAddress, toSortKey } from './sort-key.ts';
 import { writeSearchedFields } from './devices.store.ts';
-
-/** A product that joins, proven and admitted. */
-export interface JoiningProduct {
-  readonly keyThumbprint: string;
-  readonly publicJwk: object;
-  readonly product: { readonly kind: string; readonly name: string; readonly version: string };
-  readonly device: {
-    readonly hardwareId?: string | undefined;
-    readonly installationId?: string | undefined;
-    readonly name: string;
-    readonly platform: string;
-    readonly architecture: string;
-  };
-  readonly capabilities: object;
-  readonly group: GroupRecord;
-  readonly remoteAddress: string;
-  /** What a sealed receipt says that it was. */
-  readonly former?: { readonly productNumber: number; readonly deviceId: string } | undefined;
-}
-
-export interface JoinedProduct {
-  readonly product: ProductRecord;
-  readonly isNewDevice: boolean;
-  /** The older device that reports the same hardware and was left alone. */
-  readonly twinId: string | null;
-}
 
 /** What a handshake tells about a product. */
 export interface HandshakeReport {
@@ -368,75 +351,6 @@ function isOtherInstallation(
     device.installationId !== undefined &&
     home.installationId !== device.installationId
   );
-}
-
-function describeDevice(
-  { device, group, product, remoteAddress }: JoiningProduct,
-  hardwareTwinId: string | null,
-): NewDevice {
-  return {
-    groupId: group.id,
-    name: device.name,
-    platform: toPlatform(device.platform),
-    architecture: device.architecture,
-    address: toPlainAddress(remoteAddress),
-    agentVersion: product.version,
-    hardwareId: device.hardwareId ?? null,
-    installationId: device.installationId ?? null,
-    hardwareTwinId,
-  };
-}
-
-/** A product that stands for a device of its own. */
-function describeNewDevice(joining: JoiningProduct, joined: ProductRecord): DomainEvent[] {
-  const { deviceId, deviceName, groupNames, groupPath, number } = joined;
-  return [
-    {
-      type: 'device.created',
-      objectId: deviceId,
-      groupIds: groupPath,
-      data: { name: deviceName, path: [...groupNames], productNumber: number },
-    },
-    describeRegistered(joining, joined, true),
-  ];
-}
-
-function describeRegistered(
-  { product }: Pick<JoiningProduct, 'product'>,
-  { number, deviceId, deviceName, groupPath }: ProductRecord,
-  isNewDevice: boolean,
-): DomainEvent<'product.registered'> {
-  return {
-    type: 'product.registered',
-    objectId: String(number),
-    groupIds: groupPath,
-    data: { deviceId, deviceName, ...product, isNewDevice },
-  };
-}
-
-/** What was just written, for a product that stands for a device of its own. */
-function describeJoined(joining: JoiningProduct, number: number, deviceId: string): ProductRecord {
-  const { group, product } = joining;
-  return {
-    number,
-    deviceId,
-    deviceName: joining.device.name,
-    kind: product.kind,
-    keyThumbprint: joining.keyThumbprint,
-    state: 'active',
-    epoch: 0,
-    capabilities: joining.capabilities,
-    groupId: group.id,
-    groupPath: group.path,
-    groupNames: group.names,
-    isPrimary: true,
-    isRecycled: false,
-  };
-}
-
-/** Platforms that the contract has no word for are "other". */
-export function toPlatform(text: string): Platform {
-  return platforms.find((platform) => platform === text) ?? 'other';
 }
 
 const LOOPBACK = /^(127\.|::1$)/;

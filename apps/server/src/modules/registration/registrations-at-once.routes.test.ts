@@ -115,9 +115,15 @@ test('among many each gets the answer that it would have got alone', async () =>
   assert.deepEqual(statusesOf('approval'), [202]);
   assert.deepEqual(statusesOf('known'), [200]);
   assert.equal(of('known')[0]?.product.productNumber, known.productNumber);
-  assert.deepEqual(statusesOf('one key').toSorted(), [200, 201]);
+  assert.deepEqual(
+    statusesOf('one key').toSorted((one, other) => one - other),
+    [200, 201],
+  );
   assert.equal(new Set(of('one key').map(({ product }) => product.productNumber)).size, 1);
-  assert.deepEqual(statusesOf('twice').toSorted(), [201, 201, 403]);
+  assert.deepEqual(
+    statusesOf('twice').toSorted((one, other) => one - other),
+    [201, 201, 403],
+  );
   assert.equal(await usesOf(twice), 2);
   // Who shows the hardware of a device that is there is a device of its own that names it.
   const { rows } = await sql<{ name: string; twin: string | null }>`
