@@ -12,6 +12,7 @@ import {
   listCommandTargets,
   listDevices,
   listRecycleBin,
+  listSavedViews,
   listTags,
   listWaitingRegistrations,
   planDeviceMove,
@@ -238,6 +239,36 @@ describe('targets in the console', { concurrency: false, skip }, () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Undone.').waitFor();
     assert.deepEqual((await callApi(server, listRecycleBin)).items, []);
+  });
+
+  step('a view is saved, opened from its page, shared and removed, and each can be taken back', async () => {
+    await page.goto(`${server.address}/directory?search=desk&sort=system&order=descending`);
+    await page.getByRole('button', { name: 'Views', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Save this view…' }).click();
+    await dialog().getByLabel('Name').fill('Desks');
+    await dialog().getByRole('button', { name: 'Save view' }).click();
+    await page.getByRole('button', { name: 'View: Desks' }).click();
+    await page.getByRole('menuitem', { name: 'All views…' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Saved views' }).waitFor();
+    const act = async (item: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Actions for Desks' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await act('Share with everybody');
+    await row('Desks').getByText('Shared').waitFor();
+    await act('Remove');
+    await page.getByText('No saved views yet').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await row('Desks').getByText('Shared').waitFor();
+    const [view, ...others] = (await callApi(server, listSavedViews)).savedViews;
+    assert.deepEqual([view?.name, view?.isShared, others], ['Desks', true, []]);
+    assert.deepEqual(view?.content.filter, { search: 'desk' });
+    await row('Desks').getByRole('link', { name: 'Desks' }).click();
+    await page.getByRole('button', { name: 'View: Desks' }).waitFor();
+    await row('desk-1').waitFor();
+    assert.equal(await row('attic-1').count(), 0);
+    await page.goto(`${server.address}/directory`);
+    await row('attic-1').waitFor();
   });
 
   step('a list follows what others do: names, moves, removals and new devices', async () => {

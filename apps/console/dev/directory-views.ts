@@ -56,15 +56,6 @@ export const directoryViews: readonly View[] = [
     },
   },
   {
-    name: 'directory-views',
-    path: '/directory',
-    isWideOnly: true,
-    prepare: async (page) => {
-      await page.getByRole('button', { name: 'Views' }).click();
-      await page.getByRole('menuitem', { name: 'Laptops to encrypt' }).waitFor();
-    },
-  },
-  {
     name: 'directory-selected',
     path: '/directory',
     isWideOnly: true,

@@ -1,4 +1,4 @@
-import access from './en/access.json';
+import type access from './en/access.json';
 import audit from './en/audit.json';
 import commands from './en/commands.json';
 import common from './en/common.json';
@@ -19,7 +19,6 @@ export const defaultLanguage = 'en';
 
 /** The texts of the console that come with it, by area. Another language is another folder of the same files. */
 export const resources = {
-  access,
   audit,
   commands,
   common,
@@ -33,6 +32,7 @@ export const resources = {
 };
 
 interface LateTexts {
+  access: typeof access;
   communication: typeof communication;
   enrolment: typeof enrolment;
   jobs: typeof jobs;
@@ -44,6 +44,7 @@ interface LateTexts {
 export const lateTexts: {
   readonly [Area in keyof LateTexts]: () => Promise<{ readonly default: LateTexts[Area] }>;
 } = {
+  access: () => import('./en/access.json'),
   communication: () => import('./en/communication.json'),
   enrolment: () => import('./en/enrolment.json'),
   jobs: () => import('./en/jobs.json'),
