@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '@holdfast/kernel';
-import { createOfflineEventLog } from '@holdfast/agent/src/modules/logs/index.ts';
+import { createOfflineLogWriter } from '@holdfast/agent/src/modules/logs/index.ts';
 import { openStateDatabaseOfOther, type StateDatabase } from '@holdfast/agent/src/platform/state-database.ts';
 import { stateVersion } from '@holdfast/agent/src/state-version.ts';
 
@@ -26,7 +26,7 @@ export interface AgentJournals {
 export function openAgentJournals(agentHome: string): AgentJournals {
   const database = openStateDatabaseOfOther(join(agentHome, 'state.sqlite'), stateVersion);
   if (database === undefined) throw new Error(`There is no state of this version in ${agentHome}.`);
-  const events = createOfflineEventLog(database, systemClock);
+  const events = createOfflineLogWriter(database, systemClock);
   const read = (): JournalFacts[] => readAgentJournals(database);
   return {
     write(marks, fillerLength) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import type { LogEntry } from '@holdfast/protocol';
 import { type FakeMcpServer, quickStart, startFakeMcpServer } from '@holdfast/testkit';
-import { createOfflineEventLog } from './modules/logs/index.ts';
+import { createOfflineLogWriter } from './modules/logs/index.ts';
 import { openStateDatabase } from './platform/state-database.ts';
 import { runProgram, startAgentProcess } from './testing/agent-process.ts';
 import { eventually } from './testing/eventually.ts';
@@ -38,7 +38,7 @@ const countCalls = (server: FakeMcpServer, path: string): number =>
 function keepEntries(home: string, round: number): void {
   const database = openStateDatabase(join(home, 'state.sqlite'), stateVersion);
   try {
-    const events = createOfflineEventLog(database, systemClock);
+    const events = createOfflineLogWriter(database, systemClock);
     database.transaction(() => {
       for (let n = 0; n < ENTRIES_PER_ROUND; n++) {
         events.record('address-changed', { mark: `${round}/${n}`, filler: 'x'.repeat(600) });

@@ -19,14 +19,14 @@ import {
 import { createInventoryDelivery, type InventoryCollector } from './modules/inventory/index.ts';
 import {
   createAgreementWatch,
-  createEventLog,
+  createLogWriter,
   createJournalId,
   createJournals,
   createLogDelivery,
   createLogLevelSetting,
   createRunRecord,
   createServerWatch,
-  type EventLog,
+  type LogWriter,
   type JournalBounds,
   type JournalName,
   StopReason,
@@ -44,7 +44,7 @@ import {
   type ProductMemory,
   type Registration,
 } from './modules/registration/index.ts';
-import { createConnectionJournal } from './modules/status/index.ts';
+import { createConnectionHistory } from './modules/status/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import { assertMigrated, type StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
@@ -95,7 +95,7 @@ export interface Agent {
   readonly loop: AgentLoop;
   readonly commandTypes: readonly string[];
   /** What happens around the agent is reported here. */
-  readonly events: EventLog;
+  readonly events: LogWriter;
   start(): void;
   /** Somebody may have told this device other addresses of the server. Answers whether they are others than before. */
   followAddresses(): boolean;
@@ -115,7 +115,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     createId: () => createJournalId(clock),
     ...(options.journalBounds === undefined ? {} : { bounds: options.journalBounds }),
   });
-  const events = createEventLog({
+  const events = createLogWriter({
     database,
     journals,
     clock,
@@ -126,7 +126,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const runRecord = createRunRecord({ database, events, clock, version: agentVersion });
   const serverWatch = createServerWatch(events, clock);
   const agreementWatch = createAgreementWatch(events);
-  const journal = createConnectionJournal({ database, clock, log });
+  const history = createConnectionHistory({ database, clock, log });
   const refusals = createRefusalWatch({ database, clock, log, events });
   const hardwareId = await collector.findHardwareId();
   const installationId = await collector.findInstallationId?.();
@@ -206,7 +206,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     journals,
     levelSetting,
     refusals,
-    connection: journal,
+    connection: history,
     diskRoom,
     inventory: createInventoryDelivery({ collector, client: moduleClient, database, events, clock }),
     logDelivery: createLogDelivery({
@@ -242,7 +242,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     clock,
     log,
     events,
-    findServerNow: () => journal.findServerNow(),
+    findServerNow: () => history.findServerNow(),
     isConnected: () => loop.state.phase === 'connected',
     onReport: (urgency) => (urgency === 'at-once' ? loop.want('upload') : loop.wantSoon('upload')),
   });
@@ -265,8 +265,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       negotiateTransport: async () => {
         const answer = await refusals.watch('transport', async () => await client.negotiateTransport());
         const { transport, reason, mode = 'one-way', modeReason = '' } = answer;
-        agreementWatch.note({ server: journal.current.serverAddress, mode, transport, reason });
-        journal.update({ mode, modeReason });
+        agreementWatch.note({ server: history.current.serverAddress, mode, transport, reason });
+        history.update({ mode, modeReason });
         if (mode !== 'two-way-held') refusals.forget('notifications');
         stream.keep(mode === 'two-way-held');
         return answer;
@@ -285,7 +285,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     timer: options.timer,
     clock,
     random: options.random,
-    journal,
+    history,
     log,
     isTold: (error) => refusals.hasTold(error),
     onFatal: options.onFatal,

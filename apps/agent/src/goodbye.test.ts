@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { systemClock } from '@holdfast/kernel';
 import { mcpPath } from '@holdfast/protocol';
 import { type FakeMcpServer, startFakeMcpServer } from '@holdfast/testkit';
-import { createOfflineEventLog, createRunRecord } from './modules/logs/index.ts';
+import { createOfflineLogWriter, createRunRecord } from './modules/logs/index.ts';
 import { createRegistrationStore } from './modules/registration/index.ts';
 import { openStateDatabase, type StateDatabase } from './platform/state-database.ts';
 import { createStateNotes } from './platform/state-note.ts';
@@ -58,7 +58,7 @@ function withState(home: string, change: (database: StateDatabase) => void): voi
 const openRun = (database: StateDatabase) =>
   createRunRecord({
     database,
-    events: createOfflineEventLog(database, systemClock),
+    events: createOfflineLogWriter(database, systemClock),
     clock: systemClock,
     version: '0.1.0',
   });

@@ -4,6 +4,7 @@ import { circles } from './circles.mjs';
 import { boundaries, directions, testOnly, thirdParty } from './directions.mjs';
 import { introductions, names, promises, size } from './files.mjs';
 import { doors, http, layers, roles, sql, strangers } from './layers.mjs';
+import { vocabulary } from './words.mjs';
 
 export const rules = [
   directions,
@@ -26,4 +27,5 @@ export const rules = [
   names,
   introductions,
   promises,
+  vocabulary,
 ];

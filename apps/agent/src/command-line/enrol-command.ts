@@ -1,6 +1,6 @@
 import { AppError, type Clock, hasCode, toTerminalText } from '@holdfast/kernel';
 import { parseEnrolmentToken } from '@holdfast/protocol';
-import { createOfflineEventLog } from '../modules/logs/index.ts';
+import { createOfflineLogWriter } from '../modules/logs/index.ts';
 import {
   createRegistrationStore,
   enrol,
@@ -179,7 +179,7 @@ export function reportEnrolment(
   clock: Clock,
 ): void {
   if (state === 'already-enrolled') return;
-  const events = createOfflineEventLog(database, clock);
+  const events = createOfflineLogWriter(database, clock);
   if (isStateReplaced) events.record('state-database-repaired');
   const { productNumber, deviceId } = registration.product;
   events.record('agent-enrolled', { server: registration.addresses, productNumber, deviceId });

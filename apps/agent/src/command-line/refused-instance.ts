@@ -1,5 +1,5 @@
 import type { Clock } from '@holdfast/kernel';
-import { createOfflineEventLog } from '../modules/logs/index.ts';
+import { createOfflineLogWriter } from '../modules/logs/index.ts';
 import { openStateDatabaseOfOther } from '../platform/state-database.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { createStateNotes } from '../platform/state-note.ts';
@@ -14,7 +14,7 @@ export function reportRefusedInstance(folder: StateFolder, clock: Clock): void {
     if (database === undefined) return;
     try {
       const notes = createStateNotes(database);
-      const events = createOfflineEventLog(database, clock);
+      const events = createOfflineLogWriter(database, clock);
       database.transaction(() => {
         const lastAt = notes.find('instance-refused')?.['at'];
         if (typeof lastAt === 'number' && Math.abs(clock.now() - lastAt) < MIN_GAP_MS) return;

@@ -8,14 +8,14 @@ import type { CommandHandler, Commands } from './commands/index.ts';
 import type { DiskRoom } from './disk-room/index.ts';
 import type { HeartbeatPart, ReadFreePercent } from './heartbeat/index.ts';
 import type { InventoryDelivery } from './inventory/index.ts';
-import type { EventLog, Journals, LogDelivery, LogLevelSetting } from './logs/index.ts';
+import type { LogWriter, Journals, LogDelivery, LogLevelSetting } from './logs/index.ts';
 import type { AgentLoop, Errand } from './loop/index.ts';
 import type { StreamKeeper } from './notification/index.ts';
 import type { ReportDelivery } from './outbox/index.ts';
 import type { RefusalWatch } from './refusals/index.ts';
 import type { PowerSwitch } from './shutdown/index.ts';
 import type { SignInReader } from './sign-ins/index.ts';
-import type { ConnectionJournal } from './status/index.ts';
+import type { ConnectionHistory } from './status/index.ts';
 import type { UserMessenger } from './user-messages/index.ts';
 
 /**
@@ -66,11 +66,11 @@ export interface ModuleNeeds {
   readonly version: string;
   /** Calls of the product whose refusals are remembered and told. */
   readonly client: Pick<McpClient, 'claimCommands' | 'sendReports' | 'sendLogs' | 'putInventory'>;
-  readonly events: EventLog;
+  readonly events: LogWriter;
   readonly journals: Journals;
   readonly levelSetting: LogLevelSetting;
   readonly refusals: RefusalWatch;
-  readonly connection: ConnectionJournal;
+  readonly connection: ConnectionHistory;
   readonly diskRoom: DiskRoom;
   readonly inventory: InventoryDelivery;
   readonly logDelivery: LogDelivery;

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { quickStart } from '@holdfast/testkit';
 import { sql } from 'kysely';
 import { createTestDatabase, type TestDatabase } from '../platform/database/test-database.ts';
-import { untilTrue } from '../platform/database/test-gate.ts';
+import { untilTrue } from '../platform/database/test-barrier.ts';
 import { type ServerProcess, spawnServer } from '../testing/server-process.ts';
 
 // Two server processes, each with a home of its own, and one database.

@@ -86,7 +86,7 @@ async function openAt(
       onTaken: options.onTaken,
       signal: options.signal,
     });
-    const [held, usable] = [lock, createDatabase({ connection, gate: lock })];
+    const [held, usable] = [lock, createDatabase({ connection, barrier: lock })];
     opened = usable;
     await assertServerVersion(usable.db);
     const { applied, newer } = await migrateDatabase({ connection, release: options.version });

@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import type { Outbox, SettledReport } from '../outbox/index.ts';
-import type { EventLog } from '../logs/index.ts';
+import type { LogWriter } from '../logs/index.ts';
 import { type CommandHandler, OnRestart } from './command-handler.ts';
 import { halfDone, reportCancelled, reportFailure, reportStep, shrinkReport } from './command-report.ts';
 import { CommandFailure } from './command.errors.ts';
@@ -47,7 +47,7 @@ export interface CommandsOptions {
   readonly handlers: readonly CommandHandler[];
   readonly clock: Clock;
   readonly log: Log;
-  readonly events: EventLog;
+  readonly events: LogWriter;
   /** The server's wall time, by which commands expire; `undefined` while nobody knows it. */
   readonly findServerNow: () => number | undefined;
   readonly isConnected: () => boolean;

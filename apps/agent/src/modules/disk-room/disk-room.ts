@@ -3,13 +3,13 @@ import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
-import type { EventLog } from '../logs/index.ts';
+import type { LogWriter } from '../logs/index.ts';
 
 export interface DiskRoomOptions {
   readonly database: StateDatabase;
   readonly clock: Clock;
   readonly log: Log;
-  readonly events: EventLog;
+  readonly events: LogWriter;
   /** Told when there is room again, for what was kept in memory meanwhile. */
   readonly onRoom: () => void;
 }

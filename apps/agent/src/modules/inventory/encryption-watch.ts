@@ -1,4 +1,4 @@
-import type { EventLog } from '../logs/index.ts';
+import type { LogWriter } from '../logs/index.ts';
 import { type StateDatabase, withinTransaction } from '../../platform/state-database.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
 import type { DiskFacts } from './inventory-facts.ts';
@@ -9,7 +9,7 @@ export interface EncryptionWatch {
 }
 
 /** Remembers the encryption state of each disk that stays in the computer, over restarts too. */
-export function createEncryptionWatch(database: StateDatabase, events: EventLog): EncryptionWatch {
+export function createEncryptionWatch(database: StateDatabase, events: LogWriter): EncryptionWatch {
   const notes = createStateNotes(database);
   return {
     look: (disks) => {

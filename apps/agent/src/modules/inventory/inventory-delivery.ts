@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@holdfast/kernel';
 import type { InventoryAnswer, McpClient } from '@holdfast/protocol';
-import type { EventLog } from '../logs/index.ts';
+import type { LogWriter } from '../logs/index.ts';
 import { type StateDatabase, withinTransaction } from '../../platform/state-database.ts';
 import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
@@ -19,7 +19,7 @@ export interface InventoryDeliveryOptions {
   readonly collector: Pick<InventoryCollector, 'collect'>;
   readonly client: Pick<McpClient, 'putInventory'>;
   readonly database: StateDatabase;
-  readonly events: EventLog;
+  readonly events: LogWriter;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,5 @@
 import { CommunicationMode } from '@holdfast/protocol';
-import type { EventLog } from './event-log.ts';
+import type { LogWriter } from './log-writer.ts';
 
 /** How agent and server communicate, as a handshake settled it. */
 export interface Agreement {
@@ -17,7 +17,7 @@ export interface AgreementWatch {
 }
 
 /** Handshakes are many, at least one an hour; that one led to something else than before is what is reported. */
-export function createAgreementWatch(events: EventLog): AgreementWatch {
+export function createAgreementWatch(events: LogWriter): AgreementWatch {
   let last: Agreement | undefined;
   let lastRefusal = '';
   return {

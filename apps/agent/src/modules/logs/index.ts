@@ -4,9 +4,9 @@
  * first; that both journals stay within bounds, and say what they had to drop. What happened is decided by who records it.
  */
 export { type Agreement, type AgreementWatch, createAgreementWatch } from './agreement-watch.ts';
-export { createEventLog, type EventLog } from './event-log.ts';
+export { createLogWriter, type LogWriter } from './log-writer.ts';
 export { createJournalId } from './journal-id.ts';
-export { createOfflineEventLog } from './offline-event-log.ts';
+export { createOfflineLogWriter } from './offline-log-writer.ts';
 export {
   createJournals,
   defaultJournalBounds,

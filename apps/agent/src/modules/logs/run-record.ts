@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
 import { type StateDatabase, withinTransaction } from '../../platform/state-database.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
-import type { EventLog } from './event-log.ts';
+import type { LogWriter } from './log-writer.ts';
 
 /** Why the agent stops. */
 export const StopReason = {
@@ -21,7 +21,7 @@ export interface RunRecord {
 
 export interface RunRecordOptions {
   readonly database: StateDatabase;
-  readonly events: EventLog;
+  readonly events: LogWriter;
   readonly clock: Clock;
   readonly version: string;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@holdfast/kernel';
-import type { EventLog } from './event-log.ts';
+import type { LogWriter } from './log-writer.ts';
 
 /** A server that restarts is away for some seconds; a whole fleet need not report that. */
 const MIN_LOSS_MS = 60_000;
@@ -10,7 +10,7 @@ export interface ServerWatch {
 }
 
 /** Reports that the server was lost and found again, and for how long, once each. */
-export function createServerWatch(events: EventLog, clock: Clock): ServerWatch {
+export function createServerWatch(events: LogWriter, clock: Clock): ServerWatch {
   let lostAtMs: number | undefined;
   let isReported = false;
   return {

@@ -2,7 +2,7 @@ import { AppError, type Clock } from '@holdfast/kernel';
 import type { HandshakeOutcome, SentHeartbeat, TransportAnswer } from '@holdfast/protocol';
 import { codeOf, describeError, type Log } from '../../platform/log.ts';
 import type { LoopTimer } from '../../platform/timers.ts';
-import type { ConnectionJournal } from '../status/index.ts';
+import type { ConnectionHistory } from '../status/index.ts';
 import type { AgentAction, AgentEvent } from './agent-event.ts';
 import { type AgentState, initialAgentState, Phase } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
@@ -28,7 +28,7 @@ export interface AgentLoopOptions {
   readonly timer: LoopTimer;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly journal: ConnectionJournal;
+  readonly history: ConnectionHistory;
   readonly log: Log;
   /** True for a failure that is told elsewhere. */
   readonly isTold?: (error: unknown) => boolean;
@@ -56,7 +56,7 @@ export interface AgentLoop {
 
 /** Does what the core decides, and tells it what came of it. */
 export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
-  const { calls, errands, timer, clock, random, journal, log } = options;
+  const { calls, errands, timer, clock, random, history, log } = options;
   const finished = Promise.withResolvers<void>();
   const byName = new Map(errands.map((errand) => [errand.name, errand]));
   if (byName.size !== errands.length) throw new TypeError('"errands" expected names of their own');
@@ -75,7 +75,7 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
   };
 
   const reportChange = (before: AgentState, after: AgentState, event: AgentEvent): void => {
-    journal.update({ phase: after.phase });
+    history.update({ phase: after.phase });
     if (before.phase === after.phase) return;
     const facts = 'failure' in event ? { failure: event.failure } : {};
     if (after.phase === Phase.connected && before.phase === Phase.reconnecting) {
@@ -114,13 +114,13 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       if (isNew) log.error(code, `A fault of the agent in ${name}: ${describeError(error)}`);
     } else if (error.code === 'STATE_DAMAGED') {
       options.onFatal(error);
-    } else if (isNew && (code !== journal.current.lastFailureCode || state.failures === 0)) {
+    } else if (isNew && (code !== history.current.lastFailureCode || state.failures === 0)) {
       // Only what is new is said: a week without a server is not a week of lines.
       const remedy = error.remedy === undefined ? '' : ` ${error.remedy}`;
       if (options.isTold?.(error) !== true)
         log.warn(error.code, `${error.message}${remedy}`, { call: name, ...error.facts });
     }
-    journal.recordFailure(code);
+    history.recordFailure(code);
   };
 
   const perform = (action: AgentAction): void => {
@@ -165,7 +165,7 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       async () => {
         const wanted = getErrand(errand);
         const { again } = await wanted.run();
-        if (wanted.needsServer !== false) journal.recordContact();
+        if (wanted.needsServer !== false) history.recordContact();
         return { type: 'errand-finished', errand, again };
       },
       (failed) => ({ type: 'errand-failed', errand, handshakeNumber, ...failed }),
@@ -179,9 +179,9 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
 
   const shakeHands = async (): Promise<AgentEvent> => {
     const outcome = await calls.handshake();
-    journal.recordServerTime(outcome.serverTimeMs);
-    journal.recordContact();
-    journal.update({ serverAddress: outcome.address, lastFailureCode: undefined, lastFailureAt: undefined });
+    history.recordServerTime(outcome.serverTimeMs);
+    history.recordContact();
+    history.update({ serverAddress: outcome.address, lastFailureCode: undefined, lastFailureAt: undefined });
     for (const { code, skewMs } of outcome.warnings) {
       const text =
         code === 'CLOCK_SKEW'
@@ -200,9 +200,9 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
 
   const chooseTransport = async (handshakeNumber: number): Promise<AgentEvent> => {
     const { transport, reason } = await calls.negotiateTransport();
-    journal.recordContact();
-    if (transport !== journal.current.transport || reason !== journal.current.transportReason) {
-      journal.update({ transport, transportReason: reason });
+    history.recordContact();
+    if (transport !== history.current.transport || reason !== history.current.transportReason) {
+      history.update({ transport, transportReason: reason });
       log.info('TRANSPORT_CHOSEN', `Heartbeats travel by ${transport}.`, { reason });
     }
     return { type: 'transport-chosen', handshakeNumber, transport };
@@ -214,8 +214,8 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
   }: AgentAction & { readonly type: 'send-heartbeat' }): Promise<AgentEvent> => {
     const { acknowledgement, missedByUdp } = await calls.sendHeartbeat({ needsAnswer });
     if (acknowledgement === undefined) return { type: 'heartbeat-sent', handshakeNumber };
-    journal.recordContact();
-    journal.recordServerTime(acknowledgement.serverTimeMs);
+    history.recordContact();
+    history.recordServerTime(acknowledgement.serverTimeMs);
     const { nextIntervalMs, commandsWait, handshakeAgain, idle } = acknowledgement;
     return {
       type: 'heartbeat-acknowledged',

@@ -3,7 +3,7 @@ import { isHandshakeNeeded, McpProblem } from '@holdfast/protocol';
 import { codeOf, type Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
-import type { EventLog } from '../logs/index.ts';
+import type { LogWriter } from '../logs/index.ts';
 import { RegistrationError } from '../registration/index.ts';
 import { readRefusals, saveRefusals } from './refusal.store.ts';
 import { addGivenUp, addRefusal, endRefusal, type RefusableCall, type RefusalRecord } from './refusal.ts';
@@ -42,7 +42,7 @@ export interface RefusalWatchOptions {
   readonly database: StateDatabase;
   readonly clock: Clock;
   readonly log: Log;
-  readonly events: EventLog;
+  readonly events: LogWriter;
 }
 
 export function createRefusalWatch({ database, clock, log, events }: RefusalWatchOptions): RefusalWatch {

@@ -5,7 +5,7 @@ import type { Log } from '../../platform/log.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { keepIfThereIsRoom } from '../../platform/state.errors.ts';
 import { createStateNotes } from '../../platform/state-note.ts';
-import type { EventLog } from '../logs/index.ts';
+import type { LogWriter } from '../logs/index.ts';
 import { adoptNextKey, getOrCreateProductKey, nextKeyPathOf } from './product-key-file.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { createRegistrationStore, type Registration } from './registration.store.ts';
@@ -17,7 +17,7 @@ export interface KeyRenewalOptions {
   readonly key: ProductKey;
   readonly clock: Clock;
   readonly log: Log;
-  readonly events: Pick<EventLog, 'record'>;
+  readonly events: Pick<LogWriter, 'record'>;
   readonly callTimeoutMs?: number | undefined;
 }
 

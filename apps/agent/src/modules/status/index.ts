@@ -7,4 +7,4 @@
 export { type AgentStatus, readAgentStatus } from './agent-status.ts';
 export { askContactTimes, type ContactTimes } from './contact-socket.ts';
 export { findConnection } from './connection.store.ts';
-export { type ConnectionJournal, createConnectionJournal } from './connection-journal.ts';
+export { type ConnectionHistory, createConnectionHistory } from './connection-history.ts';

@@ -1,9 +1,9 @@
 import { commandCatalogue } from '@holdfast/protocol';
 import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
-import type { EventLog, LogLevelSetting } from '../logs/index.ts';
+import type { LogWriter, LogLevelSetting } from '../logs/index.ts';
 
 /** A repetition would only begin the time anew. */
-export function createLogLevelHandler(setting: LogLevelSetting, events: EventLog): CommandHandler {
+export function createLogLevelHandler(setting: LogLevelSetting, events: LogWriter): CommandHandler {
   return defineHandler({
     definition: commandCatalogue.setLogLevel,
     onRestart: OnRestart.repeat,

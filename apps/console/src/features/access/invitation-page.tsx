@@ -14,7 +14,7 @@ import { FormError } from '../../shared/dialogs/form-dialog.tsx';
 import { useFormat } from '../../shared/i18n/use-format.ts';
 import { ErrorState, LoadingState } from '../../shared/page/states.tsx';
 import { useTicking } from '../../shared/time/use-ticking.ts';
-import { Door } from './components/door.tsx';
+import { EntryCard } from './components/entry-card.tsx';
 import { NewPasswordField, usePasswordVerdict } from './components/new-password-field.tsx';
 import { isLinkGone } from './link-gone.ts';
 
@@ -42,20 +42,20 @@ export function InvitationPage({ kind, secret, onSignedIn }: InvitationPageProps
     retry: false,
   });
   if (secret === undefined) {
-    return <Door title={t('setup.noSecret')}>{t(`${kind}.noSecretText`)}</Door>;
+    return <EntryCard title={t('setup.noSecret')}>{t(`${kind}.noSecretText`)}</EntryCard>;
   }
   if (isLinkGone(invitation.error)) {
-    return <Door title={t(`${kind}.goneTitle`)}>{t(`${kind}.goneText`)}</Door>;
+    return <EntryCard title={t(`${kind}.goneTitle`)}>{t(`${kind}.goneText`)}</EntryCard>;
   }
   if (invitation.data === undefined) {
     return (
-      <Door title={t('signIn.title')}>
+      <EntryCard title={t('signIn.title')}>
         {invitation.error === null ? (
           <LoadingState lines={4} />
         ) : (
           <ErrorState error={invitation.error} onRetry={() => void invitation.refetch()} />
         )}
-      </Door>
+      </EntryCard>
     );
   }
   return (
@@ -95,10 +95,10 @@ function InvitationForm({ kind, secret, name, displayName, expiresAt, onSignedIn
     if (isReady && !acceptance.isPending) acceptance.mutate();
   };
   if (isLinkGone(acceptance.error)) {
-    return <Door title={t(`${kind}.goneTitle`)}>{t(`${kind}.goneText`)}</Door>;
+    return <EntryCard title={t(`${kind}.goneTitle`)}>{t(`${kind}.goneText`)}</EntryCard>;
   }
   return (
-    <Door title={t(`${kind}.title`, { name: displayName })} text={t(`${kind}.text`, { name })}>
+    <EntryCard title={t(`${kind}.title`, { name: displayName })} text={t(`${kind}.text`, { name })}>
       <form onSubmit={submit} noValidate>
         {acceptance.error === null ? null : <FormError error={acceptance.error} />}
         <input type="hidden" name="username" autoComplete="username" value={name} readOnly />
@@ -114,6 +114,6 @@ function InvitationForm({ kind, secret, name, displayName, expiresAt, onSignedIn
         </Button>
         <p className="hf-soft">{t(`${kind}.expires`, { time: left })}</p>
       </form>
-    </Door>
+    </EntryCard>
   );
 }

@@ -8,7 +8,7 @@ import { FormError } from '../../shared/dialogs/form-dialog.tsx';
 import { ErrorState, LoadingState } from '../../shared/page/states.tsx';
 import { setupLinkQuery } from './api/setup-link-query.ts';
 import { setupQuery } from './api/setup-query.ts';
-import { Door } from './components/door.tsx';
+import { EntryCard } from './components/entry-card.tsx';
 import { NewPasswordField, usePasswordVerdict } from './components/new-password-field.tsx';
 import { ServerCommand } from './components/server-command.tsx';
 import { isLinkGone } from './link-gone.ts';
@@ -36,16 +36,16 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
   if (isEntering) return <LinkLoading />;
   if (setup?.isNeeded === false) {
     return (
-      <Door title={t('setup.doneTitle')} text={t('setup.doneText')}>
+      <EntryCard title={t('setup.doneTitle')} text={t('setup.doneText')}>
         <Button onClick={onSignIn}>{t('setup.toSignIn')}</Button>
-      </Door>
+      </EntryCard>
     );
   }
   if (secret === undefined) {
     return (
-      <Door title={t('setup.noSecret')} text={t('setup.noSecretText')}>
+      <EntryCard title={t('setup.noSecret')} text={t('setup.noSecretText')}>
         <ServerCommand />
-      </Door>
+      </EntryCard>
     );
   }
   if (isLinkGone(link.error)) return <LinkGone />;
@@ -53,9 +53,9 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
     return link.error === null ? (
       <LinkLoading />
     ) : (
-      <Door title={t('setup.title')}>
+      <EntryCard title={t('setup.title')}>
         <ErrorState error={link.error} onRetry={() => void link.refetch()} />
-      </Door>
+      </EntryCard>
     );
   }
   return (
@@ -75,18 +75,18 @@ export function SetupPage({ secret, onSignedIn, onSignIn }: SetupPageProps) {
 function LinkLoading() {
   const { t } = useTranslation('access');
   return (
-    <Door title={t('setup.title')}>
+    <EntryCard title={t('setup.title')}>
       <LoadingState lines={6} />
-    </Door>
+    </EntryCard>
   );
 }
 
 function LinkGone() {
   const { t } = useTranslation('access');
   return (
-    <Door title={t('setup.goneTitle')} text={t('setup.goneText')}>
+    <EntryCard title={t('setup.goneTitle')} text={t('setup.goneText')}>
       <ServerCommand />
-    </Door>
+    </EntryCard>
   );
 }
 
@@ -128,7 +128,7 @@ function SetupForm({ secret, serverName, onSignedIn, onRefused }: SetupFormProps
     if (isReady && !creation.isPending) creation.mutate();
   };
   return (
-    <Door title={t('setup.title')} text={t('setup.text')}>
+    <EntryCard title={t('setup.title')} text={t('setup.text')}>
       <form onSubmit={submit} noValidate>
         {creation.error === null ? null : <FormError error={creation.error} />}
         <TextInput
@@ -167,6 +167,6 @@ function SetupForm({ secret, serverName, onSignedIn, onRefused }: SetupFormProps
           {serverName === undefined ? t('setup.originPlain') : t('setup.origin', { server: serverName })}
         </p>
       </form>
-    </Door>
+    </EntryCard>
   );
 }

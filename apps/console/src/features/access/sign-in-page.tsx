@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { Notice } from '../../shared/page/notice.tsx';
 import { setupQuery } from './api/setup-query.ts';
-import { Door } from './components/door.tsx';
+import { EntryCard } from './components/entry-card.tsx';
 import { ServerCommand } from './components/server-command.tsx';
 import { SignInForm } from './components/sign-in-form.tsx';
 
@@ -18,18 +18,18 @@ export function SignInPage({ onSignedIn }: SignInPageProps) {
   const server = setup === undefined ? undefined : t('signIn.server', { server: setup.serverName });
   if (setup?.isNeeded === true) {
     return (
-      <Door title={t('signIn.title')} text={server}>
+      <EntryCard title={t('signIn.title')} text={server}>
         <Notice tone="info">
           <strong>{t('signIn.setupNeeded')}</strong>
           <p>{t('signIn.setupHelp')}</p>
         </Notice>
         <ServerCommand />
-      </Door>
+      </EntryCard>
     );
   }
   return (
-    <Door title={t('signIn.title')} text={server}>
+    <EntryCard title={t('signIn.title')} text={server}>
       <SignInForm onSignedIn={onSignedIn} />
-    </Door>
+    </EntryCard>
   );
 }

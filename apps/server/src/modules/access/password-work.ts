@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasCode } from '@holdfast/kernel';
 import { hashPassword, refuseUnknownAccount, verifyPassword } from '@holdfast/trust';
-import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
+import { ConcurrencyLimiter } from '../../platform/rate-limit/concurrency-limiter.ts';
 import { AccountError } from './account.errors.ts';
 import { type PasswordCaller, PasswordQueue } from './password-queue.ts';
 import { checkPasswordStrength, type PasswordStrength } from './password-strength.ts';
@@ -23,7 +23,7 @@ const ESTIMATES = { maxRunning: 1, maxWaiting: 16 } as const;
 export class PasswordWork {
   readonly #hashing: PasswordHashing;
   readonly #queue: PasswordQueue;
-  readonly #estimates = new AdmissionGate(ESTIMATES);
+  readonly #estimates = new ConcurrencyLimiter(ESTIMATES);
 
   constructor(
     hashing: PasswordHashing = { hashPassword, verifyPassword, refuseUnknownAccount },

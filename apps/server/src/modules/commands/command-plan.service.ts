@@ -2,7 +2,7 @@ import type { CommandPlan, Permission } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
+import { ConcurrencyLimiter } from '../../platform/rate-limit/concurrency-limiter.ts';
 import { TokenBuckets } from '../../platform/rate-limit/token-buckets.ts';
 import type { CommandTypes } from './command-types.ts';
 import { CommandError } from './commands.errors.ts';
@@ -36,7 +36,7 @@ export class CommandPlanning {
   readonly #types: CommandTypes;
   readonly #directory: CommandDirectory;
   readonly #hours: IdleHours;
-  readonly #gate = new AdmissionGate(AT_ONCE);
+  readonly #limiter = new ConcurrencyLimiter(AT_ONCE);
   readonly #callers: TokenBuckets;
 
   constructor(platform: Pick<Platform, 'database' | 'clock'>, { types, directory, hours }: PlanningParts) {
@@ -55,7 +55,7 @@ export class CommandPlanning {
     const permission = type === undefined ? 'commands:issue' : this.#types.get(type).permission;
     const waitMs = this.#callers.take('id' in actor ? actor.id : actor.kind);
     if (waitMs > 0) throw createTooManyError(waitMs);
-    const leave = await this.#gate.enter();
+    const leave = await this.#limiter.enter();
     if (leave === undefined) throw createTooManyError(2_000);
     try {
       const numbers = await inTransaction(this.#platform.database, (transaction) =>

@@ -105,7 +105,7 @@ export interface CommandParts {
   readonly waiting: WaitingCommands;
   readonly announcer: CommandAnnouncer;
   readonly cancellation: CommandCancellation;
-  /** Told whom an order is for, when it is on disk. */
+  /** Told which products an order is for, when it is on disk. */
   readonly onOrdered: (productNumbers: readonly number[]) => void;
   /** Idle hours of a product's group. */
   readonly isIdle: (productNumber: number) => boolean;

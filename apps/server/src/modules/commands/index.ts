@@ -47,7 +47,7 @@ export interface CommandsDependencies {
   >;
   readonly directory: CommandDirectory;
   readonly presence: WaitingFlags & LifeSigns & IdleHours;
-  /** Told whom an order is for, when it is on disk and they are told when they ask: it need not wait for their heartbeats. */
+  /** Told which products an order is for, when it is on disk and they are told when they ask: it need not wait for their heartbeats. */
   readonly onOrdered?: (productNumbers: readonly number[]) => void;
   /** How long a command that is over stays in Command Tracking. */
   readonly retentionMs?: number | undefined;

@@ -62,7 +62,7 @@ export async function tallyValues(
   return rows;
 }
 
-/** Products at the door; those whose group is in scope. Another module keeps them, and only it writes them. */
+/** Products on the waiting list; those whose group is in scope. Another module keeps them, and only it writes them. */
 export async function countWaiting(db: Database, groupIds: readonly string[] | null): Promise<number> {
   const inGroups =
     groupIds === null

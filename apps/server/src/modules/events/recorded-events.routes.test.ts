@@ -165,7 +165,7 @@ test('a product is disabled and enabled, once each however often that is asked f
   assert.deepEqual(await takeTypes(), ['product.disabled', 'product.enabled']);
 });
 
-test('who waits at the door, and what becomes of it', async () => {
+test('who is on the waiting list, and what becomes of it', async () => {
   const token = await createTestToken(server, { isApprovalNeeded: true });
   await take();
   const product = new TestProduct(server, { name: 'new-1' });

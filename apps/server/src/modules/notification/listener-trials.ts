@@ -1,5 +1,5 @@
 import { limits, type ListenerEvidence } from '@holdfast/protocol';
-import { AdmissionGate } from '../../platform/rate-limit/admission-gate.ts';
+import { ConcurrencyLimiter } from '../../platform/rate-limit/concurrency-limiter.ts';
 import type { Endpoint } from '../datagrams/index.ts';
 
 /** What a trial needs of the product that it calls. */
@@ -21,7 +21,7 @@ const MAX_NOTES = 65_536;
  */
 export class ListenerTrials {
   readonly #call: (trial: Trial) => Promise<'acknowledged' | 'unanswered' | 'unproven'>;
-  readonly #gate = new AdmissionGate({ maxRunning: 64, maxWaiting: 512 });
+  readonly #limiter = new ConcurrencyLimiter({ maxRunning: 64, maxWaiting: 512 });
   readonly #notes = new Map<number, TrialNote>();
 
   constructor(call: (trial: Trial) => Promise<'acknowledged' | 'unanswered' | 'unproven'>) {
@@ -36,7 +36,7 @@ export class ListenerTrials {
     }
     // Noted before the call: a second question while it runs does not make a second call.
     this.#note({ ...trial, evidence: 'unreachable' });
-    const leave = await this.#gate.enter();
+    const leave = await this.#limiter.enter();
     if (leave === undefined) return 'unreachable';
     try {
       const outcome = await this.#call(trial);

@@ -17,7 +17,7 @@ interface Hours {
   idleUntilMs: number;
 }
 
-/** In idle hours a product reports this often, or seldomer when it does so at work. */
+/** In idle hours a product reports this often, or less often when it does so at work. */
 const IDLE_INTERVAL_MS = 900_000;
 /** Idle hours begin and end on these; see `ScheduleClock`. */
 const QUARTER_MS = 900_000;
@@ -83,7 +83,7 @@ export class PresenceProfiles {
   }
 
   /**
-   * Looks at the clock. Cheap unless a quarter of an hour has begun since the last look, or the clock was put.
+   * Looks at the clock. Cheap unless a quarter of an hour has begun since the last look, or the clock was set.
    *
    * @returns the profiles whose idle hours have begun or ended
    */

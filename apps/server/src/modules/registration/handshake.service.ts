@@ -21,11 +21,11 @@ import type { DatagramsModule } from '../datagrams/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
-import type { DoorService } from './door.service.ts';
+import type { WaitingListService } from './waiting-list.service.ts';
 import { nextEpoch } from './epoch.ts';
 import type { InstanceService } from './instances.service.ts';
 import { ACCESS_TOKEN_LIFETIME_MS, type ProductDocuments } from './product-documents.ts';
-import type { ProofDesk } from './proof-desk.ts';
+import type { ProofVerifier } from './proof-verifier.ts';
 import { createProductDisabled, RegistrationError } from './registration.errors.ts';
 
 export interface HandshakeDependencies {
@@ -39,10 +39,10 @@ export interface HandshakeDependencies {
   readonly datagrams: Pick<DatagramsModule, 'udpPort' | 'probeNonceFor' | 'takeProbesSeen'>;
   readonly communication: Pick<CommunicationModule, 'assign' | 'effectiveAt'>;
   readonly notification: Pick<NotificationModule, 'beginEpoch' | 'chooseMode' | 'useMode'>;
-  readonly proofs: ProofDesk;
+  readonly proofs: ProofVerifier;
   readonly documents: ProductDocuments;
   readonly keys: Pick<ServerKeys, 'authorities'>;
-  readonly door: DoorService;
+  readonly waitingList: WaitingListService;
   readonly instances: Pick<InstanceService, 'judge'>;
   readonly settings: Pick<SettingsModule, 'serverAddresses'>;
 }
@@ -57,7 +57,8 @@ export class HandshakeService {
 
   /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED, PRODUCT_KEY_SHARED */
   async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
-    const { clock, database, datagrams, documents, door, presence, records, communication } = this.#deps;
+    const { clock, database, datagrams, documents, waitingList, presence, records, communication } =
+      this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
     const request = parseHandshakeRequest(body.request, checkCompiled);
     const serverTimeMs = clock.now();
@@ -88,7 +89,7 @@ export class HandshakeService {
       return { product, epoch, instance };
     });
     if (settled === undefined) {
-      const retryAfterMs = await door.rememberUnknown({
+      const retryAfterMs = await waitingList.rememberUnknown({
         kind: 're-admission',
         keyThumbprint: assertion.thumbprint,
         publicJwk: assertion.publicJwk,

@@ -13,12 +13,12 @@ import type { DatagramsModule } from '../datagrams/index.ts';
 import type { NotificationModule } from '../notification/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import type { SettingsModule } from '../settings/index.ts';
-import { DoorService } from './door.service.ts';
+import { WaitingListService } from './waiting-list.service.ts';
 import { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import { HandshakeService } from './handshake.service.ts';
 import { InstanceService } from './instances.service.ts';
 import { ProductDocuments } from './product-documents.ts';
-import { ProofDesk } from './proof-desk.ts';
+import { ProofVerifier } from './proof-verifier.ts';
 import { proofErrorStatus, registrationErrorStatus } from './registration.errors.ts';
 import { registrationEvents } from './registration.events.ts';
 import { registerEnrolmentRoutes, registerMcpRoutes } from './registration.routes.ts';
@@ -69,9 +69,9 @@ const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
   const { clock, preparedDatabase, directory, keys, presence, communication, notification } = deps;
   const { records } = directory;
-  const proofs = new ProofDesk(keys, clock);
+  const proofs = new ProofVerifier(keys, clock);
   const documents = new ProductDocuments(keys, clock);
-  const door = new DoorService(deps);
+  const waitingList = new WaitingListService(deps);
   const instances = new InstanceService({ platform: deps, records });
   const tokens = new EnrolmentTokenService(deps, directory, deps.settings);
 
@@ -82,7 +82,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
   deps.events.follow(['product.registered', 'registration.waiting'], () => tokens.tellViews());
   registerEnrolmentRoutes(deps.registerRoute, {
     tokens,
-    waiting: new WaitingService({ platform: deps, directory, presence, door, tokens }),
+    waiting: new WaitingService({ platform: deps, directory, presence, waitingList, tokens }),
   });
   registerMcpRoutes(deps.registerMcpRoute, {
     keys,
@@ -94,7 +94,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       proofs,
       documents,
       tokens,
-      door,
+      waitingList,
     }),
     handshakes: new HandshakeService({
       database: preparedDatabase,
@@ -107,14 +107,14 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       proofs,
       documents,
       keys,
-      door,
+      waitingList,
       instances,
       settings: deps.settings,
     }),
   });
   deps.jobs.registerPruning({
     what: 'waiting devices that went silent',
-    prune: async (now) => await door.forgetStale(now),
+    prune: async (now) => await waitingList.forgetStale(now),
   });
   deps.jobs.registerPruning({
     what: 'copies that went silent',

@@ -13,7 +13,7 @@ const ofToken = {
 } as const;
 const ofRegistration = { objectKind: 'registration', permission: 'directory:read' } as const;
 
-/** What happens at the door. That a product has joined is an event of the directory. */
+/** What happens on the waiting list. That a product has joined is an event of the directory. */
 export const registrationEvents = {
   'enrolment-token.created': defineEvent({
     ...ofToken,

@@ -23,7 +23,7 @@ import type { RegisterMcpRoute, RegisterRoute } from '../../platform/http/route-
 import type { ServerKeys } from '../../platform/keys/server-keys.ts';
 import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import type { HandshakeService } from './handshake.service.ts';
-import type { ProofDesk } from './proof-desk.ts';
+import type { ProofVerifier } from './proof-verifier.ts';
 import type { RegistrationService } from './registration.service.ts';
 import type { WaitingService } from './waiting.service.ts';
 
@@ -57,7 +57,7 @@ export function registerMcpRoutes(
   registerMcpRoute: RegisterMcpRoute,
   services: {
     readonly keys: ServerKeys;
-    readonly proofs: ProofDesk;
+    readonly proofs: ProofVerifier;
     readonly registrations: RegistrationService;
     readonly handshakes: HandshakeService;
   },

@@ -13,11 +13,11 @@ import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { JoinedProduct, JoiningProduct, ProductRecord, ProductRecords } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import type { Arrival, DoorService } from './door.service.ts';
+import type { Arrival, WaitingListService } from './waiting-list.service.ts';
 import type { EnrolmentTokenService, ShownToken } from './enrolment-tokens.service.ts';
 import type { PlacedToken } from './enrolment-tokens.store.ts';
 import type { ProductDocuments } from './product-documents.ts';
-import type { ProofDesk } from './proof-desk.ts';
+import type { ProofVerifier } from './proof-verifier.ts';
 import { createProductDisabled, RegistrationError } from './registration.errors.ts';
 import { describeTwin } from './twin-facts.ts';
 
@@ -25,10 +25,10 @@ export interface RegistrationDependencies {
   readonly platform: Pick<Platform, 'database' | 'recordAuditEntries'>;
   readonly records: ProductRecords;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
-  readonly proofs: ProofDesk;
+  readonly proofs: ProofVerifier;
   readonly documents: ProductDocuments;
   readonly tokens: EnrolmentTokenService;
-  readonly door: DoorService;
+  readonly waitingList: WaitingListService;
 }
 
 /** What became of a registration, with the status that says so. */
@@ -84,7 +84,7 @@ export class RegistrationService {
 
   /** @throws the errors of the proof, of the token, and RegistrationError REGISTRATION_REFUSED, PRODUCT_DISABLED */
   async register(body: SignedBody, request: RequestFacts): Promise<RegistrationOutcome> {
-    const { documents, door, presence, tokens } = this.#deps;
+    const { documents, waitingList, presence, tokens } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.registration);
     const registered = await this.#decisions.do({
       assertion,
@@ -100,16 +100,19 @@ export class RegistrationService {
           deviceId: null,
           keyThumbprint: assertion.thumbprint,
         });
-        await door.announce();
+        await waitingList.announce();
       }
-      return { status: 202, answer: { state: 'awaiting-approval', retryAfterMs: await door.retryAfterMs() } };
+      return {
+        status: 202,
+        answer: { state: 'awaiting-approval', retryAfterMs: await waitingList.retryAfterMs() },
+      };
     }
     const product = registered.kind === 'known' ? registered.product : registered.joined.product;
     if (registered.kind === 'joined') {
       presence.addProduct(product.number);
       const { deviceId, deviceName, keyThumbprint } = product;
       tokens.noteArrival(registered.tokenId, { state: 'joined', deviceName, deviceId, keyThumbprint });
-      if (registered.wasWaiting) await door.announce();
+      if (registered.wasWaiting) await waitingList.announce();
     }
     return {
       status: registered.kind === 'known' ? 200 : 201,
@@ -132,7 +135,7 @@ export class RegistrationService {
     transaction: Transaction,
     applicants: readonly Applicant[],
   ): Promise<(Registered | typeof alone)[]> {
-    const { door, platform, records, tokens } = this.#deps;
+    const { waitingList, platform, records, tokens } = this.#deps;
     let candidates = findDistinct(applicants);
     const keys = candidates.map(({ joining }) => joining.keyThumbprint);
     const newcomers = await records.holdNewcomers(
@@ -142,7 +145,7 @@ export class RegistrationService {
         hardwareId: joining.device.hardwareId ?? null,
       })),
     );
-    const waiting = await door.listKeys(transaction, keys);
+    const waiting = await waitingList.listKeys(transaction, keys);
     candidates = candidates.filter(
       ({ joining: { keyThumbprint } }) => newcomers.has(keyThumbprint) && !waiting.has(keyThumbprint),
     );
@@ -182,7 +185,7 @@ export class RegistrationService {
   }
 
   async #decide(transaction: Transaction, { assertion, request, facts }: Applicant): Promise<Registered> {
-    const { door, platform, records, tokens } = this.#deps;
+    const { waitingList, platform, records, tokens } = this.#deps;
     const known = await records.findByKeyInTurn(transaction, assertion.thumbprint);
     if (known !== undefined) {
       // It comes back to its record. The key is the proof; the token is neither needed nor used up.
@@ -214,7 +217,7 @@ export class RegistrationService {
       group: place,
       remoteAddress: facts.remoteAddress,
     });
-    const wasWaiting = await door.forget(transaction, assertion.thumbprint);
+    const wasWaiting = await waitingList.forget(transaction, assertion.thumbprint);
     // Late, because everybody who comes with the same token waits for this until the commit.
     await tokens.takeUse(transaction, token);
     await platform.recordAuditEntries(transaction, [describeJoining(joined, token, facts)]);
@@ -227,7 +230,7 @@ export class RegistrationService {
     token: PlacedToken,
     arriving: Pick<Arrival, 'request' | 'remoteAddress'>,
   ): Promise<Registered> {
-    const { door, tokens } = this.#deps;
+    const { waitingList, tokens } = this.#deps;
     const arrival = {
       kind: 'approval',
       keyThumbprint: assertion.thumbprint,
@@ -237,16 +240,16 @@ export class RegistrationService {
       ...arriving,
     } as const;
     const waits = { kind: 'waits', tokenId: token.id, deviceName: arriving.request.device.name } as const;
-    const entry = await door.findOfKey(transaction, assertion.thumbprint);
+    const entry = await waitingList.findOfKey(transaction, assertion.thumbprint);
     if (entry?.tokenId === token.id) {
       if (entry.state === 'refused') throw createRefused();
-      await door.refresh(transaction, entry, arrival);
+      await waitingList.refresh(transaction, entry, arrival);
       return { ...waits, isNew: false };
     }
     // Another token is another decision: what was said about an earlier one no longer counts.
-    await door.forget(transaction, assertion.thumbprint);
+    await waitingList.forget(transaction, assertion.thumbprint);
     await tokens.takeUse(transaction, token);
-    await door.admitToApproval(transaction, arrival);
+    await waitingList.admitToApproval(transaction, arrival);
     return { ...waits, isNew: true };
   }
 
@@ -257,7 +260,7 @@ export class RegistrationService {
     receipt: string,
     arriving: Pick<Arrival, 'request' | 'remoteAddress'>,
   ): Promise<Registered> {
-    const { documents, door } = this.#deps;
+    const { documents, waitingList } = this.#deps;
     const read = documents.readReceiptOfAnyKey(receipt);
     if (read === undefined) {
       throw new RegistrationError('RECEIPT_INVALID', 'The receipt is not one of this server.', {
@@ -273,14 +276,14 @@ export class RegistrationService {
       ...arriving,
     };
     const waits = { kind: 'waits', tokenId: null, deviceName: arriving.request.device.name } as const;
-    const entry = await door.findOfKey(transaction, assertion.thumbprint);
+    const entry = await waitingList.findOfKey(transaction, assertion.thumbprint);
     if (entry?.kind === 'copied') {
       if (entry.state === 'refused') throw createRefused();
-      await door.refresh(transaction, entry, arrival);
+      await waitingList.refresh(transaction, entry, arrival);
       return { ...waits, isNew: false };
     }
-    await door.forget(transaction, assertion.thumbprint);
-    await door.admitCopy(transaction, arrival);
+    await waitingList.forget(transaction, assertion.thumbprint);
+    await waitingList.admitCopy(transaction, arrival);
     return { ...waits, isNew: true };
   }
 }

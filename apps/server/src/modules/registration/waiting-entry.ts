@@ -24,7 +24,7 @@ export const FormerPlace = Type.Object(
 );
 export type FormerPlace = Static<typeof FormerPlace>;
 
-/** A product at the door. */
+/** A product on the waiting list. */
 export interface WaitingEntry {
   readonly id: string;
   readonly kind: 'approval' | 're-admission' | 'copied';

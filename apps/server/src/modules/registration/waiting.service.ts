@@ -15,7 +15,7 @@ import {
   TOP_GROUP_ID,
 } from '../directory/index.ts';
 import type { PresenceModule } from '../presence/index.ts';
-import type { DoorService } from './door.service.ts';
+import type { WaitingListService } from './waiting-list.service.ts';
 import type { EnrolmentTokenService } from './enrolment-tokens.service.ts';
 import { RegistrationError } from './registration.errors.ts';
 import { describeTwin } from './twin-facts.ts';
@@ -32,7 +32,7 @@ export interface WaitingDependencies {
   readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents'>;
   readonly directory: Pick<DirectoryModule, 'records' | 'findGroup' | 'findProduct' | 'listTakenNumbers'>;
   readonly presence: Pick<PresenceModule, 'addProduct'>;
-  readonly door: DoorService;
+  readonly waitingList: WaitingListService;
   readonly tokens: Pick<EnrolmentTokenService, 'noteArrival'>;
 }
 
@@ -100,7 +100,7 @@ export class WaitingService {
     this.#deps.presence.addProduct(product.number);
     const { deviceId, deviceName, keyThumbprint } = product;
     this.#deps.tokens.noteArrival(tokenId, { state: 'joined', deviceName, deviceId, keyThumbprint });
-    await this.#deps.door.announce();
+    await this.#deps.waitingList.announce();
     return { deviceId: product.deviceId, productNumber: product.number, groupPath: [...product.groupNames] };
   }
 
@@ -108,7 +108,7 @@ export class WaitingService {
     requirePermission(caller.actor, 'registrations:approve');
     const refused = await inTransaction(this.#deps.platform.database, async (transaction) => {
       const entry = await this.#requireEntry(transaction, caller.actor, id);
-      await this.#deps.door.refuse(transaction, id);
+      await this.#deps.waitingList.refuse(transaction, id);
       await this.#deps.platform.recordEvents(transaction, {
         type: 'registration.refused',
         objectId: id,
@@ -123,7 +123,7 @@ export class WaitingService {
       deviceId: null,
       keyThumbprint: refused.keyThumbprint,
     });
-    await this.#deps.door.announce();
+    await this.#deps.waitingList.announce();
   }
 
   async #admitOnce(
@@ -131,14 +131,14 @@ export class WaitingService {
     id: string,
     chosen: { readonly groupId?: string | undefined },
   ): Promise<{ readonly joined: JoinedProduct; readonly tokenId: string | null }> {
-    const { directory, door, platform } = this.#deps;
+    const { directory, waitingList, platform } = this.#deps;
     return await inTransaction(platform.database, async (transaction) => {
       const seen = await findWaiting(transaction, id);
       if (seen === undefined) throw createNotFound();
       // In the order in which registrations of the same key lock, so that the two never wait for each other.
       const known = await directory.records.findByKeyInTurn(transaction, seen.keyThumbprint);
       const entry = await this.#requireEntry(transaction, caller.actor, id);
-      await door.forget(transaction, entry.keyThumbprint);
+      await waitingList.forget(transaction, entry.keyThumbprint);
       const { tokenId } = entry;
       if (known !== undefined)
         return { joined: { product: known, isNewDevice: false, twinId: null }, tokenId };

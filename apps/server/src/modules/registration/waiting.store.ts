@@ -29,7 +29,7 @@ const IS_STRANGER = sql`kind = 're-admission' and receipt is null`;
 /** Entries are counted, then added: of many that come at once, no more may get in than there is room for. */
 const DOOR_LOCK = 4_801_202_622;
 
-export async function lockDoor(transaction: Transaction): Promise<void> {
+export async function lockWaitingList(transaction: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${DOOR_LOCK})`.execute(transaction);
 }
 
@@ -53,7 +53,7 @@ export async function countWaiting(db: Database): Promise<number> {
 }
 
 /**
- * How many strangers stand at the door, in all and from one network: those without a token and without a receipt. Refused
+ * How many strangers stand on the waiting list, in all and from one network: those without a token and without a receipt. Refused
  * ones have left it.
  */
 export async function countStrangers(
@@ -79,7 +79,7 @@ export async function countCopies(db: Database, productNumber: number): Promise<
   return rows[0]?.count ?? 0;
 }
 
-/** Of these keys, those that stand at the door. */
+/** Of these keys, those that stand on the waiting list. */
 export async function listWaitingKeys(
   transaction: Transaction,
   keyThumbprints: readonly string[],

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { type ConnectionSettings, toClientConfig } from './connection-settings.ts';
 import { cutConnection } from './cut-connection.ts';
 import { DatabaseError, type DatabaseErrorCode } from './database.errors.ts';
-import { PatientPool, type StatementGate } from './patient-pool.ts';
+import { PatientPool, type StatementBarrier } from './patient-pool.ts';
 import type { Schema } from './schema.ts';
 import { createDiskFullError, createReadOnlyError, isConnectionLost, wrapConnectError } from './sql-state.ts';
 import type { Database, Transaction } from './transaction.ts';
@@ -26,7 +26,7 @@ export interface DatabaseOptions {
   /** How long a request waits for a database that is away. */
   readonly maxWaitMs?: number;
   /** Every statement passes it. */
-  readonly gate?: StatementGate;
+  readonly barrier?: StatementBarrier;
 }
 
 export interface DatabaseHealth {
@@ -86,7 +86,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     maxSilenceMs:
       options.maxSilenceMs ?? (statementTimeoutMs > 0 ? statementTimeoutMs + SILENCE_GRACE_MS : 0),
     clock,
-    gate: options.gate,
+    barrier: options.barrier,
     askAgain: async () => await probe(),
   });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { migrateDatabase } from './migrate.ts';
 import { parseMigrationFile, readMigrationFiles } from './migration-file.ts';
 import { createTestDatabase } from './test-database.ts';
-import { closeGate, untilTrue } from './test-gate.ts';
+import { closeBarrier, untilTrue } from './test-barrier.ts';
 
 const first = parseMigrationFile('0001_first.sql', 'create table first_thing (id integer primary key);');
 const second = parseMigrationFile('0002_second.sql', 'create table second_thing (id integer primary key);');
@@ -39,34 +39,34 @@ test('the migrations of this server apply to an empty database', async () => {
 
 test('two servers that migrate at once apply each file once', async () => {
   await using database = await createTestDatabase({ isEmpty: true });
-  const gate = await closeGate(database);
-  const slow = parseMigrationFile('0001_first.sql', `${gate.sql}; ${first.text}`);
+  const barrier = await closeBarrier(database);
+  const slow = parseMigrationFile('0001_first.sql', `${barrier.sql}; ${first.text}`);
   const options = { connection: database.connection, files: [slow, second] };
   const running = Promise.all([migrateDatabase(options), migrateDatabase(options), migrateDatabase(options)]);
   // One is in the middle of the first file, and both others have been refused their turn at least once.
-  await gate.waitForVisitor();
+  await barrier.waitForVisitor();
   await untilTrue(
     database,
     `select 1 from pg_stat_activity where datname = current_database() and application_name = 'holdfast-migrate'
       and state = 'idle' and query like '%pg_try_advisory_lock%' having count(*) = 2`,
     'two servers that wait for their turn',
   );
-  await gate.open();
+  await barrier.open();
   const outcomes = await running;
   assert.equal(outcomes.flatMap((outcome) => outcome.applied).length, 2);
 });
 
 test('a server that cannot get its turn within the limit gives up and changes nothing', async () => {
   await using database = await createTestDatabase({ isEmpty: true });
-  const gate = await closeGate(database);
-  const slow = parseMigrationFile('0001_first.sql', `${gate.sql}; ${first.text}`);
+  const barrier = await closeBarrier(database);
+  const slow = parseMigrationFile('0001_first.sql', `${barrier.sql}; ${first.text}`);
   const running = migrateDatabase({ connection: database.connection, files: [slow] });
-  await gate.waitForVisitor();
+  await barrier.waitForVisitor();
   await assert.rejects(
     migrateDatabase({ connection: database.connection, files: [slow, second], maxLockWaitMs: 150 }),
     (error) => hasCode(error, 'MIGRATION_LOCK_TIMEOUT'),
   );
-  await gate.open();
+  await barrier.open();
   await running;
   assert.deepEqual(await listTables(database), ['first_thing', 'schema_migration']);
 });

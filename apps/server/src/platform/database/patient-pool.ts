@@ -24,13 +24,13 @@ export interface PatientPoolOptions {
   /** How long a connection may stay silent on a statement before it counts as lost. Zero: for ever. */
   readonly maxSilenceMs: number;
   readonly clock: Clock;
-  readonly gate?: StatementGate | undefined;
+  readonly barrier?: StatementBarrier | undefined;
   /** Asks over a connection of its own whether the database takes changes, and notes it when it does. Never throws. */
   readonly askAgain: () => Promise<unknown>;
 }
 
 /** Keeps statements back while this server may not work on the database. */
-export interface StatementGate {
+export interface StatementBarrier {
   readonly isOpen: boolean;
   /** Resolves once it is open. @throws DatabaseError when it does not open in time, or never again */
   pass(maxWaitMs: number): Promise<void>;
@@ -159,9 +159,9 @@ class GuardedClient implements PostgresPoolClient {
   query<Row>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
   query(cursor: never): never;
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<Row>> {
-    const { gate, maxSilenceMs, maxWaitMs } = this.#settings;
+    const { barrier, maxSilenceMs, maxWaitMs } = this.#settings;
     // Each statement, not only the first of a transaction: what was begun must not end after another server has taken over.
-    if (gate?.isOpen === false) await gate.pass(maxWaitMs);
+    if (barrier?.isOpen === false) await barrier.pass(maxWaitMs);
     // A frozen server neither answers nor closes the connection: cutting it turns silence into a loss.
     const watchdog =
       maxSilenceMs > 0 ? setTimeout(() => cutConnection(this.#client), maxSilenceMs) : undefined;

@@ -6,19 +6,19 @@ import { createDatabase, type OpenDatabase } from './database.ts';
 import { DatabaseError } from './database.errors.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
-import { untilTrue } from './test-gate.ts';
+import { untilTrue } from './test-barrier.ts';
 
 const held: ServerLock[] = [];
-const gated: OpenDatabase[] = [];
+const opened: OpenDatabase[] = [];
 afterEach(async () => {
-  for (const database of gated.splice(0)) await database.close();
+  for (const database of opened.splice(0)) await database.close();
   for (const lock of held.splice(0)) await lock.release();
 });
 
-function open({ connection }: TestDatabase, gate: ServerLock, maxWaitMs = 10_000): OpenDatabase {
-  const opened = createDatabase({ connection, gate, maxWaitMs });
-  gated.push(opened);
-  return opened;
+function open({ connection }: TestDatabase, barrier: ServerLock, maxWaitMs = 10_000): OpenDatabase {
+  const database = createDatabase({ connection, barrier, maxWaitMs });
+  opened.push(database);
+  return database;
 }
 
 async function take(database: TestDatabase, options: Partial<ServerLockOptions> = {}): Promise<ServerLock> {

@@ -6,7 +6,7 @@ import type { ConnectionSettings } from './connection-settings.ts';
 import { cutConnection } from './cut-connection.ts';
 import { connectOnce } from './database.ts';
 import { DatabaseError } from './database.errors.ts';
-import type { StatementGate } from './patient-pool.ts';
+import type { StatementBarrier } from './patient-pool.ts';
 import type { DatabaseLog } from './supervisor.ts';
 import { createUnavailableError } from './sql-state.ts';
 
@@ -54,7 +54,7 @@ const APPLICATION_NAME = /^holdfast-lock (?<id>[0-9a-f]{8}) (?<pid>\d+)@(?<host>
  * It goes with the connection, so that nobody has to clean up after a process that was killed. When the connection breaks, the lock is
  * taken again, and until then no statement passes; when somebody else has it by then, none passes any more.
  */
-export class ServerLock implements StatementGate {
+export class ServerLock implements StatementBarrier {
   readonly #options: ServerLockOptions;
   readonly #id = randomBytes(4).toString('hex');
   readonly #checks: NodeJS.Timeout;

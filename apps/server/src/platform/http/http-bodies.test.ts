@@ -128,7 +128,7 @@ test('a storm of one kind of products waits and is turned away, while people are
     ...defaultRequestLimits,
     classes: {
       ...defaultRequestLimits.classes,
-      'mcp-commands': { gate: { maxRunning: 1, maxWaiting: 1 } },
+      'mcp-commands': { concurrency: { maxRunning: 1, maxWaiting: 1 } },
     },
   };
   let finish = (): void => {};

@@ -283,7 +283,7 @@ test('who had to wait for a turn is looked at once more, also to read', async ()
       ...defaultRequestLimits,
       classes: {
         ...defaultRequestLimits.classes,
-        'api-key': { gate: { maxRunning: 1, maxWaiting: 1 } },
+        'api-key': { concurrency: { maxRunning: 1, maxWaiting: 1 } },
       },
     },
     lookAgain: async (actor) => {

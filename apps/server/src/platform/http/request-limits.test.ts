@@ -37,7 +37,7 @@ test('a product that sends more logs than it may still fetches commands, and non
   assert.throws(upload, (error) => hasCode(error, 'RATE_LIMITED'));
   requestLimits.countActor('mcp-commands', 'product 1');
   requestLimits.countActor('mcp-inventory', 'product 1');
-  // Uploads that take for ever fill their own gate only.
+  // Uploads that take for ever fill their own concurrency only.
   const uploads = ['product 2', 'product 3', 'product 4', 'product 5'].map((key) =>
     requestLimits.admit('mcp-logs', key, 1_000),
   );

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@holdfast/kernel';
-import { AdmissionGate, type GateSettings } from '../rate-limit/admission-gate.ts';
+import { ConcurrencyLimiter, type ConcurrencyLimits } from '../rate-limit/concurrency-limiter.ts';
 import { BodyRoom, type BodyPlace } from '../rate-limit/body-room.ts';
 import { addressKey, type BucketSettings, TokenBuckets } from '../rate-limit/token-buckets.ts';
 import { HttpError } from './http.errors.ts';
@@ -31,7 +31,7 @@ export interface ClassLimits {
   /** How many calls of one administrator, API key or product are taken at once; more are refused. */
   readonly maxAtOnce?: number;
   /** For all callers together: how many are worked on at once. */
-  readonly gate?: GateSettings;
+  readonly concurrency?: ConcurrencyLimits;
   /** Bodies are those of products: their bytes and the thread's time that they take are bounded together. */
   readonly isProductWork?: boolean;
 }
@@ -54,7 +54,7 @@ export interface RequestLimitSettings extends PacingSettings {
 
 /**
  * Limits for products are wide by address, because a whole site often comes from one; what protects the server there
- * is the gate, and the limit of each product. One product may work off a full claim without a pause: that takes two calls
+ * is the bound on those in work, and the limit of each product. One product may work off a full claim without a pause: that takes two calls
  * with reports for each command, and for `collect-inventory` one with the facts as well.
  */
 export const defaultRequestLimits: RequestLimitSettings = {
@@ -70,21 +70,21 @@ export const defaultRequestLimits: RequestLimitSettings = {
       byActor: { burst: 1_000, perSecond: 100 },
       maxAtOnce: 32,
     },
-    'api-heavy': { maxAtOnce: 6, gate: { maxRunning: 6, maxWaiting: 60 } },
+    'api-heavy': { maxAtOnce: 6, concurrency: { maxRunning: 6, maxWaiting: 60 } },
     // One key alone never has all the places of the others, however slow what it asks for.
-    'api-key': { maxAtOnce: 4, gate: { maxRunning: 8, maxWaiting: 200 } },
+    'api-key': { maxAtOnce: 4, concurrency: { maxRunning: 8, maxWaiting: 200 } },
     // Nor here, and none has those of people.
-    'api-key-heavy': { maxAtOnce: 2, gate: { maxRunning: 3, maxWaiting: 60 } },
+    'api-key-heavy': { maxAtOnce: 2, concurrency: { maxRunning: 3, maxWaiting: 60 } },
     'mcp-public': { byAddress: { burst: 4_000, perSecond: 400 } },
     // They are decided together, by one connection to the database, and few of them alone.
     'mcp-registration': {
       byAddress: { burst: 2_000, perSecond: 50 },
-      gate: { maxRunning: 32, maxWaiting: 400 },
+      concurrency: { maxRunning: 32, maxWaiting: 400 },
       isProductWork: true,
     },
     'mcp-handshake': {
       byAddress: { burst: 4_000, perSecond: 200 },
-      gate: { maxRunning: 4, maxWaiting: 800 },
+      concurrency: { maxRunning: 4, maxWaiting: 800 },
       isProductWork: true,
     },
     // The server tries the product's listener before it answers, so many wait at the same time and for nothing of ours.
@@ -92,7 +92,7 @@ export const defaultRequestLimits: RequestLimitSettings = {
       byAddress: { burst: 4_000, perSecond: 200 },
       byActor: { burst: 20, perSecond: 0.5 },
       maxAtOnce: 2,
-      gate: { maxRunning: 128, maxWaiting: 800 },
+      concurrency: { maxRunning: 128, maxWaiting: 800 },
       isProductWork: true,
     },
     'mcp-heartbeat': {},
@@ -100,19 +100,19 @@ export const defaultRequestLimits: RequestLimitSettings = {
     'mcp-claims': {
       byActor: { burst: 200, perSecond: 10 },
       maxAtOnce: 4,
-      gate: { maxRunning: 128, maxWaiting: 800 },
+      concurrency: { maxRunning: 128, maxWaiting: 800 },
       isProductWork: true,
     },
     'mcp-commands': {
       byActor: { burst: 200, perSecond: 10 },
       maxAtOnce: 4,
-      gate: { maxRunning: 6, maxWaiting: 800 },
+      concurrency: { maxRunning: 6, maxWaiting: 800 },
       isProductWork: true,
     },
     'mcp-inventory': {
       byActor: { burst: 60, perSecond: 1 },
       maxAtOnce: 2,
-      gate: { maxRunning: 2, maxWaiting: 64 },
+      concurrency: { maxRunning: 2, maxWaiting: 64 },
       isProductWork: true,
     },
     'mcp-notifications': { byActor: { burst: 10, perSecond: 0.2 } },
@@ -120,7 +120,7 @@ export const defaultRequestLimits: RequestLimitSettings = {
     'mcp-logs': {
       byActor: { burst: 40, perSecond: 2 },
       maxAtOnce: 2,
-      gate: { maxRunning: 3, maxWaiting: 400 },
+      concurrency: { maxRunning: 3, maxWaiting: 400 },
       isProductWork: true,
     },
   },
@@ -161,7 +161,7 @@ export class RequestLimits {
           byActor: limits.byActor && new TokenBuckets(limits.byActor, clock),
           maxAtOnce: limits.maxAtOnce,
           atOnce: new Map(),
-          gate: limits.gate && new AdmissionGate(limits.gate),
+          concurrency: limits.concurrency && new ConcurrencyLimiter(limits.concurrency),
           isProductWork: limits.isProductWork ?? false,
         },
       ]),
@@ -190,7 +190,9 @@ export class RequestLimits {
     const limits = this.#classes.get(requestClass);
     return (
       limits !== undefined &&
-      [limits.byAddress, limits.byActor, limits.maxAtOnce, limits.gate].every((limit) => limit === undefined)
+      [limits.byAddress, limits.byActor, limits.maxAtOnce, limits.concurrency].every(
+        (limit) => limit === undefined,
+      )
     );
   }
 
@@ -223,7 +225,7 @@ export class RequestLimits {
     if (isProductWork && place === undefined) throw createBusyError();
     if (actorKey !== undefined) atOnce.set(actorKey, (atOnce.get(actorKey) ?? 0) + 1);
     return new RequestTurn({
-      gate: limits.gate,
+      concurrency: limits.concurrency,
       place,
       findWaitMs: () => (isProductWork ? this.#allProductsThread.waitMs(EVERYBODY) : 0),
       charge: (ms) => {
@@ -243,7 +245,7 @@ export class RequestLimits {
 }
 
 interface TurnParts {
-  readonly gate: AdmissionGate | undefined;
+  readonly concurrency: ConcurrencyLimiter | undefined;
   /** Of the body, where room for bodies is bounded. */
   readonly place: BodyPlace | undefined;
   /** How long the thread belongs to others. */
@@ -277,10 +279,10 @@ export class RequestTurn {
   async take(): Promise<void> {
     if (this.#isTaken) return;
     this.#isTaken = true;
-    const { gate, place, findWaitMs } = this.#parts;
+    const { concurrency, place, findWaitMs } = this.#parts;
     place?.arrived();
-    if (gate !== undefined) {
-      const leave = await gate.enter((drop) => {
+    if (concurrency !== undefined) {
+      const leave = await concurrency.enter((drop) => {
         this.#hasWaited = true;
         this.#drop = drop;
       });
@@ -348,7 +350,7 @@ interface LimitsOfClass {
   readonly maxAtOnce: number | undefined;
   /** Calls under way by caller. */
   readonly atOnce: Map<string, number>;
-  readonly gate: AdmissionGate | undefined;
+  readonly concurrency: ConcurrencyLimiter | undefined;
   readonly isProductWork: boolean;
 }
 

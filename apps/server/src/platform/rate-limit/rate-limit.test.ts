@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestClock } from '../clock/test-clock.ts';
-import { AdmissionGate } from './admission-gate.ts';
+import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { BodyRoom } from './body-room.ts';
 import { addressKey, TokenBuckets } from './token-buckets.ts';
 
@@ -55,26 +55,26 @@ test('one caller cannot get more by its choice of address', () => {
   assert.equal(addressKey('fe80::1%eth0'), 'fe80:0:0:0::/64');
 });
 
-test('a gate lets its number in, makes some wait in order, and turns the rest away', async () => {
-  const gate = new AdmissionGate({ maxRunning: 2, maxWaiting: 2 });
-  const [first, second] = [await gate.enter(), await gate.enter()];
+test('a limiter lets its number in, makes some wait in order, and turns the rest away', async () => {
+  const limiter = new ConcurrencyLimiter({ maxRunning: 2, maxWaiting: 2 });
+  const [first, second] = [await limiter.enter(), await limiter.enter()];
   const order: string[] = [];
-  const third = gate.enter().then((leave) => {
+  const third = limiter.enter().then((leave) => {
     order.push('third');
     return leave;
   });
-  const fourth = gate.enter().then((leave) => {
+  const fourth = limiter.enter().then((leave) => {
     order.push('fourth');
     return leave;
   });
-  assert.equal(await gate.enter(), undefined);
+  assert.equal(await limiter.enter(), undefined);
   first?.();
   first?.();
   (await third)?.();
   (await fourth)?.();
   second?.();
   assert.deepEqual(order, ['third', 'fourth']);
-  assert.deepEqual([gate.running, gate.waiting], [0, 0]);
+  assert.deepEqual([limiter.running, limiter.waiting], [0, 0]);
 });
 
 test('bodies get room until it is full, and what has arrived keeps its place until it leaves', () => {

@@ -9,7 +9,7 @@ import { startEmbeddedDatabase } from '../embedded-database.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { parseMigrationFile } from '../migration-file.ts';
 import { createTestDatabase, type TestDatabase } from '../test-database.ts';
-import { closeGate } from '../test-gate.ts';
+import { closeBarrier } from '../test-barrier.ts';
 import { type BackupWorld, createBackupWorld, dump, fill, passphrase, silent } from './test-backup-world.ts';
 import { createBackup } from './create-backup.ts';
 import { restoreBackup } from './restore-backup.ts';
@@ -198,14 +198,14 @@ describe('making a backup', () => {
 
   test('while a server migrates is refused for the moment', async () => {
     await using target = await createTestDatabase({ isEmpty: true });
-    const gate = await closeGate(target);
-    const slow = parseMigrationFile('0001_slow.sql', gate.sql);
+    const barrier = await closeBarrier(target);
+    const slow = parseMigrationFile('0001_slow.sql', barrier.sql);
     const migrating = migrateDatabase({ connection: target.connection, files: [slow] });
-    await gate.waitForVisitor();
+    await barrier.waitForVisitor();
     await assert.rejects(createBackup(options('e4', { connection: target.connection })), (error) =>
       hasCode(error, 'BACKUP_MIGRATION_RUNNING'),
     );
-    await gate.open();
+    await barrier.open();
     await migrating;
   });
 });

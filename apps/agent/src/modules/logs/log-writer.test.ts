@@ -6,7 +6,7 @@ import { fillDisk, freeDisk } from '../../platform/test-full-disk.ts';
 import { createTestDatabase } from '../../testing/test-database.ts';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createAgreementWatch } from './agreement-watch.ts';
-import { createEventLog, type EventLog } from './event-log.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
 import { createJournalId } from './journal-id.ts';
 import { createJournals, type Journals } from './journals.service.ts';
 import { createLogLevelSetting } from './log-level.ts';
@@ -28,7 +28,7 @@ function createClock() {
 interface Bench {
   readonly database: StateDatabase;
   readonly clock: ReturnType<typeof createClock>;
-  readonly events: EventLog;
+  readonly events: LogWriter;
   readonly journals: Journals;
   readonly urgencies: string[];
   level: LogLevel;
@@ -49,7 +49,7 @@ function open(t: TestContext): Bench {
     urgencies,
     level: 'info',
     codes: log.codes,
-    events: createEventLog({
+    events: createLogWriter({
       database,
       journals,
       clock,

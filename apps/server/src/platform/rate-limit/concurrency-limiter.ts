@@ -1,4 +1,4 @@
-export interface GateSettings {
+export interface ConcurrencyLimits {
   /** How many may be at work at once. */
   readonly maxRunning: number;
   /** How many more may wait for their turn. */
@@ -9,18 +9,18 @@ export interface GateSettings {
  * Lets a bounded number in at once and a bounded number wait, first come first served. It keeps one kind of work from
  * taking all connections of the database at once.
  */
-export class AdmissionGate {
-  readonly #settings: GateSettings;
+export class ConcurrencyLimiter {
+  readonly #settings: ConcurrencyLimits;
   /** In the order in which they came. */
   readonly #waiting = new Set<(isInside: boolean) => void>();
   #running = 0;
 
-  constructor(settings: GateSettings) {
+  constructor(settings: ConcurrencyLimits) {
     this.#settings = settings;
   }
 
   /**
-   * Resolves with the function that leaves the gate (once; later calls do nothing), or with `undefined`: at once when
+   * Resolves with the function that leaves the limiter (once; later calls do nothing), or with `undefined`: at once when
    * too many wait already, or when whoever waits goes away.
    *
    * @param whenGone told, only when it has to wait, what to call when nobody is there any more to have the turn

@@ -2,20 +2,20 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Logo } from '../../../shared/brand/logo.tsx';
 import { useDocumentTitle } from '../../../shared/page/use-document-title.ts';
-import classes from './door.module.css';
+import classes from './entry-card.module.css';
 
-export interface DoorProps {
+export interface EntryCardProps {
   readonly title: string;
   readonly text?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** The frame of the pages that one sees before being signed in. */
-export function Door({ title, text, children }: DoorProps) {
+export function EntryCard({ title, text, children }: EntryCardProps) {
   const { t } = useTranslation('common');
   useDocumentTitle(title);
   return (
-    <main className={classes.door}>
+    <main className={classes.frame}>
       <div className={classes.panel}>
         <div className={classes.brand}>
           <Logo size={36} />

@@ -4,7 +4,7 @@ import { createSilentLog } from '../../testing/silent-log.ts';
 import { fillDisk } from '../../platform/test-full-disk.ts';
 import { createTestDatabase } from '../../testing/test-database.ts';
 import { findConnection } from './connection.store.ts';
-import { createConnectionJournal } from './connection-journal.ts';
+import { createConnectionHistory } from './connection-history.ts';
 
 function createClock() {
   let nowMs = 1_000_000_000_000;
@@ -14,7 +14,7 @@ function createClock() {
 test('changes are written at once, and the time of the contact with them', (t) => {
   const database = createTestDatabase(t);
   const clock = createClock();
-  const journal = createConnectionJournal({ database, clock, log: createSilentLog() });
+  const journal = createConnectionHistory({ database, clock, log: createSilentLog() });
   journal.update({ phase: 'connected' });
   assert.equal(findConnection(database)?.phase, 'connected');
   clock.wait(3_600_000);
@@ -30,7 +30,7 @@ test('changes are written at once, and the time of the contact with them', (t) =
 test('a failure that repeats itself is written once', (t) => {
   const database = createTestDatabase(t);
   const clock = createClock();
-  const journal = createConnectionJournal({ database, clock, log: createSilentLog() });
+  const journal = createConnectionHistory({ database, clock, log: createSilentLog() });
   journal.recordFailure('SERVER_UNREACHABLE');
   const first = clock.now();
   clock.wait(60_000);
@@ -43,15 +43,15 @@ test("the server's time is known after a restart, too", (t) => {
   const database = createTestDatabase(t);
   const clock = createClock();
   const log = createSilentLog();
-  createConnectionJournal({ database, clock, log }).recordServerTime(clock.now() - 86_400_000);
-  const again = createConnectionJournal({ database, clock, log });
+  createConnectionHistory({ database, clock, log }).recordServerTime(clock.now() - 86_400_000);
+  const again = createConnectionHistory({ database, clock, log });
   assert.equal(again.findServerNow(), clock.now() - 86_400_000);
 });
 
 test('a full disk does not end the conversation, and is told once', (t) => {
   const database = createTestDatabase(t);
   const log = createSilentLog();
-  const journal = createConnectionJournal({ database, clock: createClock(), log });
+  const journal = createConnectionHistory({ database, clock: createClock(), log });
   fillDisk(database);
   journal.update({ transportReason: 'x'.repeat(100_000) });
   journal.update({ transportReason: 'y'.repeat(100_000) });
@@ -64,7 +64,7 @@ test('after a leap of the clock the time of the server is unknown until the serv
   let wallMs = 1_000_000_000_000;
   let monotonicMs = 0;
   const clock = { now: () => wallMs, monotonic: () => monotonicMs };
-  const journal = createConnectionJournal({ database, clock, log: createSilentLog() });
+  const journal = createConnectionHistory({ database, clock, log: createSilentLog() });
   journal.recordServerTime(wallMs + 60_000);
   wallMs += 3_600_000;
   monotonicMs += 3_600_000;

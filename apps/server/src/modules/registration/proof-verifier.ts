@@ -24,7 +24,7 @@ export type ProvenCall = VerifiedAssertion & { readonly challengedAtMs: number }
  * very desk did not hand out, because which ones were used is known to it alone. A server that starts anew refuses the
  * challenges from before, and products ask for another one.
  */
-export class ProofDesk {
+export class ProofVerifier {
   readonly #clock: Clock;
   readonly #challengeKey: ReturnType<typeof deriveKey>;
   readonly #authorities: ServerKeys['authorities'];

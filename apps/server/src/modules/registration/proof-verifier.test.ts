@@ -4,7 +4,7 @@ import { AssertionPurpose, createProductKey, formatAudience, signAssertion } fro
 import { createTestClock } from '../../platform/clock/test-clock.ts';
 import type { TrustedAuthority } from '../../platform/keys/authority-keeper.ts';
 import { createStillAuthority } from '../../testing/test-authority.ts';
-import { ProofDesk } from './proof-desk.ts';
+import { ProofVerifier } from './proof-verifier.ts';
 
 function describe(fingerprint: string): TrustedAuthority {
   return { certificate: '', fingerprint, beginsAtMs: 0, endsAtMs: Number.MAX_SAFE_INTEGER };
@@ -32,14 +32,14 @@ function sign(
 
 test('a proof that was taken is refused after a restart as well, and a new challenge is all that is needed', async () => {
   const clock = createTestClock();
-  const before = new ProofDesk(keys, clock);
+  const before = new ProofVerifier(keys, clock);
   const { nonce, serverTimeMs } = before.issueChallenge();
   const captured = sign(nonce, serverTimeMs);
   const verified = await before.prove(captured, AssertionPurpose.handshake);
   assert.equal(verified.thumbprint, key.thumbprint);
 
   clock.advance(1_000);
-  const after = new ProofDesk(keys, clock);
+  const after = new ProofVerifier(keys, clock);
   // The code says that trying again with a new challenge is safe, and so do agents.
   const isInvalid = { code: 'CHALLENGE_INVALID', retry: 'safe' };
   await assert.rejects(after.prove(captured, AssertionPurpose.handshake), isInvalid);
@@ -49,9 +49,9 @@ test('a proof that was taken is refused after a restart as well, and a new chall
 
 test('a challenge that was not used yet ends with the server as well', async () => {
   const clock = createTestClock();
-  const { nonce, serverTimeMs } = new ProofDesk(keys, clock).issueChallenge();
+  const { nonce, serverTimeMs } = new ProofVerifier(keys, clock).issueChallenge();
   await assert.rejects(
-    new ProofDesk(keys, clock).prove(sign(nonce, serverTimeMs), AssertionPurpose.handshake),
+    new ProofVerifier(keys, clock).prove(sign(nonce, serverTimeMs), AssertionPurpose.handshake),
     {
       code: 'CHALLENGE_INVALID',
     },
@@ -60,7 +60,7 @@ test('a challenge that was not used yet ends with the server as well', async () 
 
 test('a proof may name any authority that products trust, and no other one', async () => {
   const clock = createTestClock();
-  const desk = new ProofDesk(keys, clock);
+  const desk = new ProofVerifier(keys, clock);
   assert.equal(desk.issueChallenge().authority, 'present');
   for (const authority of ['present', 'next', 'former']) {
     const { nonce, serverTimeMs } = desk.issueChallenge();

@@ -7,7 +7,7 @@ import { type ConnectionRecord, findConnection, noConnection, saveConnection } f
 const OFFSET_STEP_MS = 5_000;
 
 /** Keeps the record of the connection, in memory always and on disk when it matters. */
-export interface ConnectionJournal {
+export interface ConnectionHistory {
   readonly current: ConnectionRecord;
   /** Any change but that of time alone is written at once. */
   update(change: Partial<ConnectionRecord>): void;
@@ -23,17 +23,17 @@ export interface ConnectionJournal {
   findServerNow(): number | undefined;
 }
 
-export interface ConnectionJournalOptions {
+export interface ConnectionHistoryOptions {
   readonly database: StateDatabase;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export function createConnectionJournal({
+export function createConnectionHistory({
   database,
   clock,
   log,
-}: ConnectionJournalOptions): ConnectionJournal {
+}: ConnectionHistoryOptions): ConnectionHistory {
   let current = findConnection(database) ?? noConnection;
   let isSaving = true;
   /** How far the wall clock was ahead of the monotonic one when the server last told its time. */

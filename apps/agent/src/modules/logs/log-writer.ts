@@ -19,7 +19,7 @@ export interface EventChange {
 }
 
 /** What the agent reports of itself to the server. */
-export interface EventLog {
+export interface LogWriter {
   /**
    * Keeps an entry until the server has it: on disk when this returns, or with the transaction around it. Callers report changes,
    * not repetitions.
@@ -27,7 +27,7 @@ export interface EventLog {
   record(type: LogEventType, facts?: ErrorFacts, change?: EventChange): void;
 }
 
-export interface EventLogOptions {
+export interface LogWriterOptions {
   readonly database: Pick<StateDatabase, 'connection'>;
   readonly journals: Pick<Journals, 'append'>;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export interface EventLogOptions {
   readonly onEntry: (urgency: 'at-once' | 'soon') => void;
 }
 
-export function createEventLog(options: EventLogOptions): EventLog {
+export function createLogWriter(options: LogWriterOptions): LogWriter {
   const { database, journals, clock, log, findLevel, onEntry } = options;
   let isKeeping = true;
   return {

@@ -15,16 +15,16 @@ import {
   insertWaiting,
   keepRefusedStrangers,
   listWaitingKeys,
-  lockDoor,
+  lockWaitingList,
   lockWaitingOfKey,
   refuseWaiting,
   updateWaiting,
 } from './waiting.store.ts';
 import type { WaitingEntry } from './waiting-entry.ts';
 
-export type DoorPlatform = Pick<Platform, 'database' | 'clock' | 'live' | 'createId' | 'recordEvents'>;
+export type WaitingListPlatform = Pick<Platform, 'database' | 'clock' | 'live' | 'createId' | 'recordEvents'>;
 
-/** A product that arrives at the door. */
+/** A product that arrives and has to wait. */
 export type Arrival = Pick<
   WaitingEntry,
   'kind' | 'keyThumbprint' | 'publicJwk' | 'request' | 'tokenId' | 'former' | 'remoteAddress'
@@ -46,18 +46,18 @@ const SILENT_STRANGER_MS = 3_600_000;
 const REWRITE_MS = 60_000;
 
 /** Who waits for an administrator. Bounded, so that knocking fills no disk. */
-export class DoorService {
+export class WaitingListService {
   readonly #db: Database;
   readonly #clock: Clock;
-  readonly #platform: DoorPlatform;
+  readonly #platform: WaitingListPlatform;
 
-  constructor(platform: DoorPlatform) {
+  constructor(platform: WaitingListPlatform) {
     this.#platform = platform;
     this.#db = platform.database;
     this.#clock = platform.clock;
   }
 
-  /** Of these keys, those that stand at the door. */
+  /** Of these keys, those that stand on the waiting list. */
   async listKeys(transaction: Transaction, keyThumbprints: readonly string[]): Promise<ReadonlySet<string>> {
     return await listWaitingKeys(transaction, keyThumbprints);
   }
@@ -73,7 +73,7 @@ export class DoorService {
    * @throws RegistrationError WAITING_LIST_FULL
    */
   async admitToApproval(transaction: Transaction, arrival: Arrival): Promise<void> {
-    await lockDoor(transaction);
+    await lockWaitingList(transaction);
     if ((await countWaiting(transaction)) >= MAX_APPROVALS) {
       throw createListFull();
     }
@@ -86,7 +86,7 @@ export class DoorService {
    * @throws RegistrationError WAITING_LIST_FULL
    */
   async admitCopy(transaction: Transaction, arrival: Arrival): Promise<void> {
-    await lockDoor(transaction);
+    await lockWaitingList(transaction);
     const ofOriginal =
       arrival.former === null ? 0 : await countCopies(transaction, arrival.former.productNumber);
     if (ofOriginal >= MAX_COPIES_OF_ONE || (await countWaiting(transaction)) >= MAX_APPROVALS) {
@@ -106,7 +106,7 @@ export class DoorService {
     const retryAfterMs = await inTransaction(this.#db, async (transaction) => {
       isNew = false;
       // One after the other, also for one key: two arrivals at once become one entry.
-      await lockDoor(transaction);
+      await lockWaitingList(transaction);
       const entry = await lockWaitingOfKey(transaction, arrival.keyThumbprint);
       if (entry?.state === 'refused') return REFUSED_RETRY_MS;
       if (entry !== undefined) await this.#refresh(transaction, entry, arrival);

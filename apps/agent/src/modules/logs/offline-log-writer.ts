@@ -1,13 +1,13 @@
 import type { Clock } from '@holdfast/kernel';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { createLog } from '../../platform/log.ts';
-import { createEventLog, type EventLog } from './event-log.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
 import { createJournalId } from './journal-id.ts';
 import { createJournals } from './journals.service.ts';
 
 /** For a process that does not speak with the server: what it records is sent by the agent that runs, or runs next. */
-export function createOfflineEventLog(database: StateDatabase, clock: Clock): EventLog {
-  return createEventLog({
+export function createOfflineLogWriter(database: StateDatabase, clock: Clock): LogWriter {
+  return createLogWriter({
     database,
     journals: createJournals({ database, clock, createId: () => createJournalId(clock) }),
     clock,
