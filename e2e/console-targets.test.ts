@@ -258,7 +258,11 @@ describe('targets in the console', { concurrency: false, skip }, () => {
     await row('Desks').getByText('Shared').waitFor();
     await act('Remove');
     await page.getByText('No saved views yet').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'is removed' })
+      .getByRole('button', { name: 'Undo' })
+      .click();
     await row('Desks').getByText('Shared').waitFor();
     const [view, ...others] = (await callApi(server, listSavedViews)).savedViews;
     assert.deepEqual([view?.name, view?.isShared, others], ['Desks', true, []]);

@@ -144,6 +144,7 @@ function listCalls(): string[][] {
       if (option.long === '--yes') return ['--yes'];
       // Some need one of several options, none of which is needed by itself.
       if (option.long === '--add' || option.long === '--description') return [option.long, 'x'];
+      if (option.long === '--owner' && command.name() === 'set') return [option.long, 'x'];
       if (option.long === '--event') return [option.long, 'device.*'];
       if (!option.mandatory || option.long === undefined) return [];
       return option.long === '--permissions' ? ['--permissions', 'read'] : [option.long, ID];
