@@ -88,6 +88,16 @@ export const removeSavedView = defineRoute({
   path: '/api/v1/saved-views/:savedViewId',
   tag,
   access,
-  summary: 'Remove an own view; with directory:edit on everything any that is shared',
+  summary: 'Remove an own view',
+  params,
+});
+export const withdrawSavedView = defineRoute({
+  name: 'withdrawSavedView',
+  method: 'POST',
+  path: '/api/v1/saved-views/:savedViewId/withdrawal',
+  tag,
+  access: { permission: 'directory:edit' },
+  summary:
+    'Stop the sharing of anybody’s view, which stays with its owner; needs the permission on everything',
   params,
 });

@@ -119,8 +119,7 @@ async function askAsEverybody(row: AccessRow): Promise<void> {
     await expectElsewhere(row, world, callers.keyElsewhere);
   }
   // Whoever may write comes last, because it changes the world.
-  const auditorGets = row.asAuditor ?? (auditorMay ? allowed : guarded(403));
-  await expectStatus(row, world, 'an auditor', callers.auditor, auditorGets);
+  await expectStatus(row, world, 'an auditor', callers.auditor, auditorMay ? allowed : guarded(403));
   if ('permission' in access) {
     await expectStatus(row, world, 'a key with the permission', callers.keyWith, row.asKey ?? allowed);
     if (isChanging(row)) worlds.spoil('asked about');

@@ -25,8 +25,6 @@ export interface AccessRow {
   readonly elsewhere?: Elsewhere;
   /** What a key gets that may call it, where that is not what a person gets. */
   readonly asKey?: number;
-  /** What an auditor gets, where reading is not enough for this object. */
-  readonly asAuditor?: number;
   /** Further permissions without which the call cannot name what it is about. */
   readonly also?: readonly Permission[];
 }
@@ -440,12 +438,15 @@ export const accessRows: readonly AccessRow[] = [
   },
   {
     route: contract.removeSavedView,
-    parts: (world) => ({ params: ofSavedView(world) }),
-    also: ['directory:edit'],
     // It is somebody else's.
-    asAuditor: 403,
-    asKey: 403,
+    parts: (world) => ({ params: ofSavedView(world) }),
+    allowed: 404,
     elsewhere: 'hidden',
+  },
+  {
+    route: contract.withdrawSavedView,
+    parts: (world) => ({ params: ofSavedView(world) }),
+    elsewhere: 'whole',
   },
   {
     route: contract.addNote,

@@ -6,6 +6,7 @@ import {
   removeSavedView,
   type SavedView,
   type ViewContent,
+  withdrawSavedView,
 } from '@holdfast/api';
 import { foldName } from '@holdfast/kernel';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -97,9 +98,16 @@ export function useSavedViews() {
       const { name, content, isShared } = view;
       await api.call(removeSavedView, { params: { savedViewId: view.id } });
       await refresh();
-      // That of somebody else would come back as one's own.
-      const back = undo(async () => await api.call(createSavedView, { body: { name, content, isShared } }));
-      notify.success(t('views.removed', { name }), view.isOwn ? back : undefined);
+      notify.success(
+        t('views.removed', { name }),
+        undo(async () => await api.call(createSavedView, { body: { name, content, isShared } })),
+      );
+    },
+    /** Stops that others share it with everybody. */
+    async withdraw({ id, name, ownerName }: SavedView): Promise<void> {
+      await api.call(withdrawSavedView, { params: { savedViewId: id } });
+      await refresh();
+      notify.success(t('views.withdrawn', { name, owner: ownerName }));
     },
   };
 }

@@ -150,7 +150,7 @@ interface ViewActionsProps {
 function ViewActions({ view, onRename }: ViewActionsProps) {
   const { t } = useTranslation('directory');
   const notify = useNotify();
-  const { changeTo, remove } = useSavedViews();
+  const { changeTo, remove, withdraw } = useSavedViews();
   const mayShare = usePermission('directory:edit');
   const mayRemove = view.isOwn || mayShare;
   if (!mayRemove) return null;
@@ -176,13 +176,17 @@ function ViewActions({ view, onRename }: ViewActionsProps) {
             {view.isShared ? t('views.unshare') : t('views.share')}
           </Menu.Item>
         ) : null}
-        <Menu.Item
-          c="var(--hf-failed)"
-          leftSection={<IconTrash size={16} stroke={1.75} />}
-          onClick={() => run(remove(view))}
-        >
-          {t('views.remove')}
-        </Menu.Item>
+        {view.isOwn ? (
+          <Menu.Item
+            c="var(--hf-failed)"
+            leftSection={<IconTrash size={16} stroke={1.75} />}
+            onClick={() => run(remove(view))}
+          >
+            {t('views.remove')}
+          </Menu.Item>
+        ) : (
+          <Menu.Item onClick={() => run(withdraw(view))}>{t('views.withdraw')}</Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -3,7 +3,13 @@
  * somebody else that is not shared, nor one that names a group outside of what the reader may see; and that names of one
  * owner differ. A view is no right: what it shows is asked for anew each time, by whoever uses it.
  */
-import { changeSavedView, createSavedView, listSavedViews, removeSavedView } from '@holdfast/api';
+import {
+  changeSavedView,
+  createSavedView,
+  listSavedViews,
+  removeSavedView,
+  withdrawSavedView,
+} from '@holdfast/api';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type SavedViewDependencies, savedViewErrorStatus, SavedViewService } from './saved-views.service.ts';
@@ -21,6 +27,10 @@ export function createSavedViewsModule(deps: SavedViewsDependencies): void {
   registerRoute(changeSavedView, async (it) => await views.change(it, it.params.savedViewId, it.body));
   registerRoute(removeSavedView, async (it) => {
     await views.remove(it, it.params.savedViewId);
+    return null;
+  });
+  registerRoute(withdrawSavedView, async (it) => {
+    await views.withdraw(it, it.params.savedViewId);
     return null;
   });
 }

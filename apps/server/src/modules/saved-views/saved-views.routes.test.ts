@@ -10,6 +10,7 @@ import {
   removeSavedView,
   type SavedView,
   type ViewContent,
+  withdrawSavedView,
 } from '@holdfast/api';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import type { CallerHeaders } from '../../testing/test-callers.ts';
@@ -91,16 +92,25 @@ test('what is shared is seen by all who may see its group, and by nobody else', 
   assert.deepEqual(await namesFor(outside), ['Shared with all']);
   const params = { savedViewId: ofGroup.id };
   assert.equal(await refusalOf(server, removeSavedView, { as: outside, params }), 'SAVED_VIEW_NOT_FOUND');
-  assert.equal(await refusalOf(server, removeSavedView, { as: inside, params }), 'PERMISSION_DENIED');
+  assert.equal(await refusalOf(server, removeSavedView, { as: inside, params }), 'SAVED_VIEW_NOT_FOUND');
+  assert.equal(await refusalOf(server, withdrawSavedView, { as: inside, params }), 'PERMISSION_DENIED');
   const ofAll = { savedViewId: shared.id };
-  assert.equal(await refusalOf(server, removeSavedView, { as: outside, params: ofAll }), 'PERMISSION_DENIED');
+  assert.equal(
+    await refusalOf(server, withdrawSavedView, { as: outside, params: ofAll }),
+    'PERMISSION_DENIED',
+  );
   const keeper = server.actAs({ permissions: editing });
   const seen = (await callApi(server, listSavedViews, { as: keeper })).savedViews;
   assert.equal(seen.find(({ id }) => id === shared.id)?.isOwn, false);
-  await callApi(server, removeSavedView, { as: keeper, params: ofAll });
-  assert.deepEqual(await namesFor(outside), []);
   assert.equal(
     await refusalOf(server, removeSavedView, { as: keeper, params: ofAll }),
+    'SAVED_VIEW_NOT_FOUND',
+  );
+  await callApi(server, withdrawSavedView, { as: keeper, params: ofAll });
+  assert.deepEqual(await namesFor(outside), []);
+  assert.deepEqual(await namesFor(owner), ['Shared in a group', 'Shared with all'], 'its owner has it still');
+  assert.equal(
+    await refusalOf(server, withdrawSavedView, { as: keeper, params: ofAll }),
     'SAVED_VIEW_NOT_FOUND',
   );
 });

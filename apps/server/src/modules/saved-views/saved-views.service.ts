@@ -123,13 +123,25 @@ export class SavedViewService {
     const owner = ownerOf(actor);
     await this.#change(caller, 'saved-view.removed', async (transaction) => {
       const view = await findSavedView(transaction, id);
-      if (view === undefined) throw createNotFound();
-      if (!isOf(view, owner)) {
-        if (!view.isShared || !(await this.#maySee(actor, view))) throw createNotFound();
-        requireEverywhere(actor, 'directory:edit');
-      }
+      if (view === undefined || !isOf(view, owner)) throw createNotFound();
       await deleteSavedView(transaction, id);
       return view;
+    });
+  }
+
+  /**
+   * A view that somebody shares is theirs alone again.
+   *
+   * @throws AccessError PERMISSION_DENIED; SavedViewError SAVED_VIEW_NOT_FOUND
+   */
+  async withdraw(caller: Caller, id: string): Promise<void> {
+    requireEverywhere(caller.actor, 'directory:edit');
+    await this.#change(caller, 'saved-view.changed', async (transaction) => {
+      const view = await findSavedView(transaction, id);
+      if (view?.isShared !== true) throw createNotFound();
+      const withdrawn = { ...view, isShared: false, revision: view.revision + 1 };
+      await putSavedView(transaction, withdrawn);
+      return withdrawn;
     });
   }
 
