@@ -60,7 +60,7 @@ interface Applicant {
 }
 
 /** So many are decided with one commit, which is nothing beside what each of them costs. */
-const MAX_TOGETHER = 32;
+const MAX_TOGETHER = 16;
 /** Connections to the database that those have which are decided alone. */
 const MAX_ALONE = 4;
 
