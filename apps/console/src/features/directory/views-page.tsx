@@ -134,7 +134,7 @@ function ViewLink({ view }: { readonly view: SavedView }) {
 function Sight({ view }: { readonly view: SavedView }) {
   const { t } = useTranslation('directory');
   return view.isShared ? (
-    <Badge variant="default" leftSection={<IconUsers size={12} stroke={1.75} />}>
+    <Badge variant="default" tt="none" fw={500} leftSection={<IconUsers size={12} stroke={1.75} />}>
       {t('views.shared')}
     </Badge>
   ) : (
