@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SavedView, ViewContent } from '@holdfast/api';
+import { type ApiClient, ApiError, type SavedView, type ViewContent } from '@holdfast/api';
 import { type DeviceColumn, ordinaryColumns } from './device-columns.ts';
 import type { DirectorySearch } from './directory-search.ts';
-import { findOpenView, parseFormerViews, readView, toViewContent } from './saved-views.ts';
+import { adoptViews, findOpenView, parseFormerViews, readView, toViewContent } from './saved-views.ts';
 
 const groupId = '019aa000-0000-7000-8000-000000000001';
 let count = 0;
@@ -77,4 +77,33 @@ test('views of an earlier release are taken from the browser, and what is none i
   const odd = [null, 7, {}, { name: ' ', search: {} }, { name: 'x' }, { name: 'x', search: [] }];
   for (const stored of [JSON.stringify(odd), '"views"', '{', ''])
     assert.deepEqual(parseFormerViews(stored), []);
+});
+
+test('views of the browser are forgotten when the server has them, and kept while it does not answer', async () => {
+  const former = ['One', 'Two', 'Three'].map((name) => ({ name, search: {}, columns: ['name'] }));
+  const kept = new Map([['views', JSON.stringify(former)]]);
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const asked: string[] = [];
+  const statuses: number[] = [];
+  const call = async (_: unknown, { body }: { body: { name: string } }): Promise<unknown> => {
+    asked.push(body.name);
+    const status = statuses.shift();
+    if (status !== undefined && status !== 201) throw new ApiError('NO_ANSWER' as never, 'No.', status);
+    return {};
+  };
+  const api = { call } as unknown as Pick<ApiClient, 'call'>;
+  for (const status of [0, 401, 429, 503]) {
+    statuses.push(201, status);
+    await assert.rejects(adoptViews(api, storage, 'views'), { status });
+    assert.ok(kept.has('views'), String(status));
+  }
+  asked.length = 0;
+  statuses.push(409, 404, 201);
+  await adoptViews(api, storage, 'views');
+  assert.deepEqual([asked, kept.size], [['One', 'Two', 'Three'], 0]);
+  await adoptViews(api, storage, 'views');
+  assert.equal(asked.length, 3);
 });

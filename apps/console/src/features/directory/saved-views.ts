@@ -1,4 +1,12 @@
-import { deviceFields, type DeviceFilter, type SavedView, type ViewContent } from '@holdfast/api';
+import {
+  type ApiClient,
+  ApiError,
+  createSavedView,
+  deviceFields,
+  type DeviceFilter,
+  type SavedView,
+  type ViewContent,
+} from '@holdfast/api';
 import { type DeviceColumn, parseColumns } from './device-columns.ts';
 import {
   type DirectorySearch,
@@ -61,6 +69,28 @@ export function parseFormerViews(stored: string): readonly {
     if (name === '') return [];
     return [{ name, search: parseDirectorySearch(item['search']), columns: parseColumns(item['columns']) }];
   });
+}
+
+/**
+ * Views that an earlier release kept in the browser become views of the server, and are forgotten here when all of them are
+ * there or can never be. Rejects while the server does not answer or wants to be asked later.
+ */
+export async function adoptViews(
+  api: Pick<ApiClient, 'call'>,
+  storage: Pick<Storage, 'getItem' | 'removeItem'>,
+  key: string,
+): Promise<void> {
+  const stored = storage.getItem(key);
+  if (stored === null) return;
+  for (const { name, search, columns } of parseFormerViews(stored)) {
+    try {
+      await api.call(createSavedView, { body: { name, content: toViewContent(search, columns) } });
+    } catch (error) {
+      // There is one of this name, or no such group any more.
+      if (!(error instanceof ApiError) || ![404, 409, 422].includes(error.status)) throw error;
+    }
+  }
+  storage.removeItem(key);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

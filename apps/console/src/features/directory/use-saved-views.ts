@@ -1,5 +1,4 @@
 import {
-  type ApiClient,
   changeSavedView,
   createSavedView,
   listSavedViews,
@@ -14,7 +13,7 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { useNotify } from '../../shared/notify/use-notify.tsx';
 import { useSession } from '../../shared/session/session-context.ts';
-import { parseFormerViews, toViewContent } from './saved-views.ts';
+import { adoptViews } from './saved-views.ts';
 
 const queryKey = ['saved-views'] as const;
 
@@ -24,24 +23,12 @@ export function useSavedViewsQuery() {
   return useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
-      await adoptViews(api, formerKey);
+      // What could not be taken over now is tried with the next reading, and keeps nobody from the views that there are.
+      await adoptViews(api, localStorage, formerKey).catch(() => {});
       return (await api.call(listSavedViews, { signal })).savedViews;
     },
     staleTime: 60_000,
   });
-}
-
-/** Views that an earlier release kept in this browser become views of the server, once. */
-async function adoptViews(api: ApiClient, key: string): Promise<void> {
-  const stored = localStorage.getItem(key);
-  if (stored === null) return;
-  for (const { name, search, columns } of parseFormerViews(stored)) {
-    // One of this name is there already: the same, most likely, from another browser.
-    await api
-      .call(createSavedView, { body: { name, content: toViewContent(search, columns) } })
-      .catch(() => {});
-  }
-  localStorage.removeItem(key);
 }
 
 const none: readonly SavedView[] = [];
