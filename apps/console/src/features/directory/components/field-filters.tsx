@@ -1,13 +1,18 @@
-import { definitionOf, deviceFields } from '@holdfast/api';
+import {
+  type ApiClient,
+  definitionOf,
+  deviceFields,
+  type FilteredField,
+  listDeviceValues,
+} from '@holdfast/api';
 import { Button, Menu } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { FilterMenu } from '../../../shared/filters/filter-menu.tsx';
 import { useFormat } from '../../../shared/i18n/use-format.ts';
 import { IconPlus } from '../../../shared/icons/icons.ts';
-import { deviceValuesQuery } from '../api/device-values-query.ts';
 import { type DirectorySearch, type PlainFilter, plainFilters } from '../directory-search.ts';
 
 export interface FieldFiltersProps {
@@ -91,4 +96,15 @@ function FieldFilter({ name, groupId, value, isAsked, onChange }: FieldFilterPro
       onChange={(chosen) => onChange(chosen?.slice(1))}
     />
   );
+}
+
+/** The values of a field that most devices of a group have. */
+function deviceValuesQuery(api: ApiClient, field: FilteredField, groupId: string | undefined) {
+  return queryOptions({
+    queryKey: ['device-values', field, groupId],
+    queryFn: async ({ signal }) => {
+      const query = { field, ...(groupId === undefined ? {} : { groupId }) };
+      return (await api.call(listDeviceValues, { query, signal })).values;
+    },
+  });
 }
