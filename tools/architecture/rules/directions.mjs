@@ -26,13 +26,21 @@ const THIRD_PARTY = {
   'packages/protocol': ['typebox'],
   'packages/api': ['typebox'],
   'packages/trust': ['@peculiar/x509', 'reflect-metadata'],
+  'packages/components': ['@tufjs/models'],
 };
 
 const IO_MODULES =
   /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|cluster|worker_threads|os|process|readline|repl|sqlite|timers)(\/|$)/;
 
 /** Second doors that a package declares in its `exports`. */
-const DOORS = new Set(['@holdfast/trust/certificates', '@holdfast/protocol/parameters']);
+const DOORS = new Set([
+  '@holdfast/trust/certificates',
+  '@holdfast/protocol/parameters',
+  '@holdfast/components/client',
+  '@holdfast/components/increments',
+  '@holdfast/components/repository',
+  '@holdfast/components/transfer',
+]);
 
 /** What a unit may import although it may not import the package. */
 const OPEN_DOORS = { 'apps/console': ['@holdfast/protocol/parameters'] };
