@@ -109,6 +109,22 @@ async function fillTables(): Promise<void> {
     values (${world.productNumber}, gen_random_uuid(), 'refused', 'copy-1', '192.0.2.7', 1, 2, now(), now(), now())`.execute(
     db,
   );
+  await sql`with repository as (
+      insert into component_repository (first_root, fingerprint, trusted_at, trusted_by)
+      values ('{}', repeat('0', 64), now(), 'alice')),
+    source as (
+      insert into component_source (id, position, name, name_key, kind, address, created_at)
+      values (gen_random_uuid(), 1, 'Drive', 'drive', 'folder', '/mnt/components', now())),
+    download as (
+      insert into component_download (id, state, requested_by, requested_at)
+      values (gen_random_uuid(), 'waiting', 'alice', now())),
+    reported as (
+      insert into component_product (product_number, component_id, state, changed_at)
+      values (${world.productNumber}, 'virus-patterns', 'behind', now()))
+    insert into component (id, kind, title, platforms, handler, newest_release)
+    values ('virus-patterns', 'pattern', 'Virus patterns', '["any"]', 'plain-file', 7)`.execute(db);
+  await sql`insert into component_release (component_id, release, version, is_urgent, full_bytes, increments, arrived_at)
+    values ('virus-patterns', 7, '7.0', false, 10, '[]', now())`.execute(db);
   await sql`insert into command_cancellation (id, command_id, scope_group_ids, requested_by, requested_at)
     values (gen_random_uuid(), ${commandId}, null, 'alice', now())`.execute(db);
 }

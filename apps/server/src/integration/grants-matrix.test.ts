@@ -44,6 +44,8 @@ const kinds: Readonly<Record<Permission, 'read' | 'work' | 'audit' | 'organisati
     'administrators:read': 'organisation-read',
     'administrators:manage': 'organisation',
     'audit:read': 'audit',
+    'components:view': 'organisation-read',
+    'components:manage': 'organisation',
     'settings:read': 'organisation-read',
     'settings:manage': 'organisation',
     'system:read': 'organisation-read',

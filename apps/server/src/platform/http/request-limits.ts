@@ -115,6 +115,8 @@ export const defaultRequestLimits: RequestLimitSettings = {
       concurrency: { maxRunning: 2, maxWaiting: 64 },
       isProductWork: true,
     },
+    // How many files are sent at once, and how fast, their module bounds; this is for questions whose answer is short.
+    'mcp-components': { byActor: { burst: 400, perSecond: 10 } },
     'mcp-notifications': { byActor: { burst: 10, perSecond: 0.2 } },
     // What a product gathered while its server was away: some ten thousand entries at once, then two batches a second.
     'mcp-logs': {
