@@ -17,7 +17,7 @@ import { UpdateError } from '../update.errors.ts';
 import type { ComponentHandler, StagedRelease } from './component-handler.ts';
 import type { PlacedFileOptions } from './plain-file.ts';
 import { assertPlace, putFile, takeFileBack } from './placed-file.ts';
-import { runReload } from './reload.ts';
+import { runReload, runReloadAfterWayBack } from './reload.ts';
 
 /** Lists of signatures as text, told by the ending of their name alone: https://docs.clamav.net/manual/Signatures.html */
 const LISTS = ['ndb', 'hdb', 'hsb', 'mdb', 'ldb', 'ndu', 'ldu', 'fp', 'sfp', 'ign2', 'yara'] as const;
@@ -83,13 +83,15 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
       await tryFile(staged, signal);
     },
     switch: async (staged, signal) => {
-      await putFile(staged, placeOf(staged.component), files);
+      const place = placeOf(staged.component);
+      assertPlace(place, places.usualFolder);
+      await putFile(staged, place, files);
       await runReload(places.find(staged.component.id), runToEnd, signal);
       return 'done';
     },
     rollBack: async (way, signal) => {
       await takeFileBack(way, placeOf(way.from.component), files);
-      await runReload(places.find(way.from.component.id), runToEnd, signal);
+      await runReloadAfterWayBack(places.find(way.from.component.id), runToEnd, signal);
     },
   };
 }

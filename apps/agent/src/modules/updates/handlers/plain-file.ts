@@ -5,7 +5,7 @@ import type { ComponentFiles } from '../component-files.ts';
 import type { ComponentPlaces } from '../component-places.ts';
 import type { ComponentHandler } from './component-handler.ts';
 import { assertPlace, putFile, takeFileBack } from './placed-file.ts';
-import { runReload } from './reload.ts';
+import { runReload, runReloadAfterWayBack } from './reload.ts';
 
 export interface PlacedFileOptions {
   readonly files: ComponentFiles;
@@ -21,13 +21,15 @@ export function createPlainFileHandler({ files, places, runToEnd }: PlacedFileOp
     name: 'plain-file',
     try: async ({ component }) => assertPlace(placeOf(component), places.usualFolder),
     switch: async (staged, signal) => {
-      await putFile(staged, placeOf(staged.component), files);
+      const place = placeOf(staged.component);
+      assertPlace(place, places.usualFolder);
+      await putFile(staged, place, files);
       await runReload(places.find(staged.component.id), runToEnd, signal);
       return 'done';
     },
     rollBack: async (way, signal) => {
       await takeFileBack(way, placeOf(way.from.component), files);
-      await runReload(places.find(way.from.component.id), runToEnd, signal);
+      await runReloadAfterWayBack(places.find(way.from.component.id), runToEnd, signal);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { toOneLine } from '@holdfast/kernel';
+import { hasCode, toOneLine } from '@holdfast/kernel';
 import type { RunToEnd } from '../../../platform/program-end.ts';
 import type { LocalComponentSettings } from '../component-places.ts';
 import { UpdateError } from '../update.errors.ts';
@@ -27,4 +27,18 @@ export async function runReload(
     `The program that is to take it up, ${program}, ${how}${said === '' ? '' : `: ${said}`}.`,
     { remedy: 'Run it by hand on that computer, and see what it says.', facts: { program } },
   );
+}
+
+/** After a way back: the files are what they were, whether or not they were taken up at once. */
+export async function runReloadAfterWayBack(
+  settings: LocalComponentSettings,
+  runToEnd: RunToEnd,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await runReload(settings, runToEnd, signal);
+  } catch (error) {
+    // What is told is why the new release could not be taken up.
+    if (!hasCode(error, 'COMPONENT_RELOAD_FAILED')) throw error;
+  }
 }

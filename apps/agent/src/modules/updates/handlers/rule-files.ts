@@ -9,7 +9,7 @@ import { UpdateError } from '../update.errors.ts';
 import type { ComponentHandler, StagedRelease } from './component-handler.ts';
 import type { PlacedFileOptions } from './plain-file.ts';
 import { assertPlaceFolder, createPlaceTakenError, within } from './placed-file.ts';
-import { runReload } from './reload.ts';
+import { runReload, runReloadAfterWayBack } from './reload.ts';
 
 const limits: ArchiveLimits = { maxEntries: 4_096, maxBytes: 1_073_741_824 };
 
@@ -63,6 +63,7 @@ export function createRuleFilesHandler({
       });
     },
     switch: async (staged, signal) => {
+      assertPlaceFolder(placeOf(staged.component), places.usualFolder);
       await lead(staged);
       await runReload(places.find(staged.component.id), runToEnd, signal);
       const place = placeOf(staged.component);
@@ -73,7 +74,7 @@ export function createRuleFilesHandler({
       const place = placeOf(from.component);
       if (to !== undefined) await lead(to);
       else if (findLink(place) !== undefined && !isTaken(place)) removeDurably(place);
-      await runReload(places.find(from.component.id), runToEnd, signal);
+      await runReloadAfterWayBack(places.find(from.component.id), runToEnd, signal);
       removeOthers(place, to?.release);
     },
   };
