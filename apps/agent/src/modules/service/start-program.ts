@@ -72,18 +72,20 @@ is_on_trial() {
   [ -e "$programs/trial" ] && [ "$(first "$programs/trial")" = "$release" ]
 }
 
-# watch COUNT: ends the program that this process is about to become, when it is still on trial after its time
+# began: when this process began. Another one may have its number later, and began at another time.
+began() {
+  IFS= read -r stat 2> /dev/null < /proc/$$/stat || return 1
+  set -- \${stat##*) }
+  echo "\${20}"
+}
+
+# watch COUNT BEGAN: ends the program that this process is about to become, when it is still on trial after its time
 watch() {
   left=${trialSeconds}
   while [ "$left" -gt 0 ]; do
     sleep 1
     left=$((left - 1))
-    is_on_trial && [ "$(starts)" = "$1" ] && kill -0 $$ 2> /dev/null || exit 0
-    # Another process may have its number meanwhile; ours is the parent of this one.
-    IFS= read -r stat < /proc/self/stat 2> /dev/null || exit 0
-    stat=\${stat##*) }
-    stat=\${stat#? }
-    [ "\${stat%% *}" = $$ ] || exit 0
+    is_on_trial && [ "$(starts)" = "$1" ] && [ "$(began)" = "$2" ] || exit 0
   done
   go_back did-not-check-in
   kill -TERM $$
@@ -97,7 +99,8 @@ if [ "$1" = run ] && is_on_trial; then
   if [ "$count" -ge ${TRIAL_STARTS} ] || ! put trial "$release $((count + 1))"; then
     go_back did-not-start
   else
-    watch $((count + 1)) < /dev/null > /dev/null 2>&1 &
+    # Beside the agent and not below it, which looks after no process that it has not started.
+    (watch $((count + 1)) "$(began)" &) < /dev/null > /dev/null 2>&1
   fi
 fi
 

@@ -1,9 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
-import { type BenchOptions, type ComponentBench, describeComponent, noSignal, openBench } from './testing/component-bench.ts';
+import {
+  type BenchOptions,
+  type ComponentBench,
+  describeComponent,
+  noSignal,
+  openBench,
+} from './testing/component-bench.ts';
 import { makeTar } from './testing/tar-file.ts';
 
 const thing = describeComponent('thing', 'plain-file');
@@ -16,7 +30,12 @@ function setUp(t: TestContext, options: Partial<BenchOptions> = {}): ComponentBe
   return bench;
 }
 
-async function switchTo(bench: ComponentBench, component = thing, release = 1, content: string | Buffer = 'one') {
+async function switchTo(
+  bench: ComponentBench,
+  component = thing,
+  release = 1,
+  content: string | Buffer = 'one',
+) {
   bench.stage(component, release, content);
   return await bench.components.switchStaged(component.id, noSignal);
 }
@@ -35,7 +54,10 @@ test('a file is put where this computer wants it, in place of what lay there, wh
   status = 1;
   const refused = await switchTo(bench);
   assert.equal(refused.state === 'failed' && refused.failure.code, 'COMPONENT_RELOAD_FAILED');
-  assert.match(refused.state === 'failed' ? refused.failure.text : '', /\/bin\/reload, ended with status 1: no such process/u);
+  assert.match(
+    refused.state === 'failed' ? refused.failure.text : '',
+    /\/bin\/reload, ended with status 1: no such process/u,
+  );
   assert.equal(readFileSync(place, 'utf8'), 'of the distribution');
   assert.equal(bench.components.store.find('thing')?.current, undefined);
   status = 0;
@@ -75,7 +97,10 @@ test('what lies in the place of a component and is not of it is left alone', asy
   const placed = join(bench.home, 'placed');
   mkdirSync(join(placed, 'thing'), { recursive: true });
   mkdirSync(join(placed, 'rules'));
-  for (const [component, content] of [[thing, 'one'], [rules, rulesOf('one')]] as const) {
+  for (const [component, content] of [
+    [thing, 'one'],
+    [rules, rulesOf('one')],
+  ] as const) {
     const end = await switchTo(bench, component, 1, content);
     assert.equal(end.state === 'failed' && end.failure.code, 'COMPONENT_PLACE_TAKEN');
   }
@@ -108,7 +133,11 @@ test('rule files are switched as one folder, and no reader sees half of them', a
   await switchTo(bench, rules, 2, rulesOf('two'));
   assert.equal(readFileSync(join(place, 'a.rules'), 'utf8'), 'two');
   assert.deepEqual(readdirSync(join(bench.home, 'placed')), ['.rules.2', 'rules']);
-  assert.deepEqual(runs, Array.from({ length: 2 }, () => '/bin/kill -USR2 $PID; rm -rf /'), 'as it stands, without a shell');
+  assert.deepEqual(
+    runs,
+    Array.from({ length: 2 }, () => '/bin/kill -USR2 $PID; rm -rf /'),
+    'as it stands, without a shell',
+  );
 });
 
 test('an archive that is none, and one without a file, change nothing', async (t) => {

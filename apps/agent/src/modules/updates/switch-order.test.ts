@@ -4,7 +4,12 @@ import { type OrderedComponent, planSwitchOrder } from './switch-order.ts';
 import { describeComponent } from './testing/component-bench.ts';
 
 /** `id`, what is in use, what it would be, and what it needs: `b` or `b>=2`. */
-function one(id: string, current: number | undefined, next: number | undefined, ...needs: string[]): OrderedComponent {
+function one(
+  id: string,
+  current: number | undefined,
+  next: number | undefined,
+  ...needs: string[]
+): OrderedComponent {
   const dependencies = needs.map((need) => {
     const [component = '', release] = need.split('>=');
     return { component, ...(release === undefined ? {} : { release: Number(release) }) };

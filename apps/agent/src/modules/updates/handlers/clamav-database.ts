@@ -21,6 +21,13 @@ import { runReload, runReloadAfterWayBack } from './reload.ts';
 
 /** Lists of signatures as text, told by the ending of their name alone: https://docs.clamav.net/manual/Signatures.html */
 const LISTS = ['ndb', 'hdb', 'hsb', 'mdb', 'ldb', 'ndu', 'ldu', 'fp', 'sfp', 'ign2', 'yara'] as const;
+/** Where distributions, Homebrew and the installer of ClamAV put it. */
+const SCANNERS = [
+  '/usr/bin/clamscan',
+  '/usr/local/bin/clamscan',
+  '/opt/homebrew/bin/clamscan',
+  'C:\\Program Files\\ClamAV\\clamscan.exe',
+] as const;
 const CONTAINER_MARK = 'ClamAV-VDB:';
 const MAX_OUTPUT_CHARACTERS = 300;
 /** clamscan(1), "RETURN CODES". */
@@ -62,8 +69,8 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
     try {
       const database = join(folder, 'database', nameOf(component));
       linkOrCopy(staged.file, database);
-      const scan = async (with_: string, content: string): Promise<number> =>
-        await scanFile({ runToEnd, scanner, database: with_, signal }, join(folder, 'file'), content);
+      const scan = async (by: string, content: string): Promise<number> =>
+        await scanFile({ runToEnd, scanner, database: by, signal }, join(folder, 'file'), content);
       if ((await scan(database, harmlessFile)) !== NOTHING_FOUND)
         throw createTryError('It takes a harmless text for malware.');
       if ((await scan(database, testFile)) === FOUND) return;
@@ -94,6 +101,11 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
       await runReloadAfterWayBack(places.find(way.from.component.id), runToEnd, signal);
     },
   };
+}
+
+/** The program `clamscan` of this computer; `undefined` where there is none. */
+export function findScanner(): string | undefined {
+  return SCANNERS.find((path) => existsSync(path));
 }
 
 /** ClamAV tells by the ending what a file is: a list by the last word of the component's id, else it is a container. */
