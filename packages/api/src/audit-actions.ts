@@ -62,6 +62,7 @@ export const auditActionTexts = {
   'command.issued': 'Command issued',
   'command.cancelled': 'Command cancelled',
   'communication.changed': 'Communication of a group changed',
+  'update-settings.changed': 'Updates of a group changed',
   'component-source.created': 'Source of components added',
   'component-source.changed': 'Source of components changed',
   'component-source.removed': 'Source of components removed',

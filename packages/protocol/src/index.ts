@@ -115,6 +115,13 @@ export {
   ComponentStatesRequestSchema,
 } from './messages/component-states.ts';
 export {
+  ActiveAgentRole,
+  type LanReport,
+  LanReportSchema,
+  type LanTerms,
+  LanTermsSchema,
+} from './messages/lan-terms.ts';
+export {
   type HandshakeAnswer,
   HandshakeAnswerSchema,
   type HandshakeRequest,

@@ -83,6 +83,17 @@ export const limits = {
   maxComponentReasonCharacters: 500,
   /** Body of the states of all components: 256 of about a thousand bytes, whatever the language of the reasons. */
   maxComponentStatesBodyBytes: 524_288,
+  /** Secrets of an organisation on its LANs at one time. */
+  maxLanSecrets: 3,
+  /** Networks that one product takes part in. */
+  maxLanSegments: 8,
+  /** Addresses of others on the same network. */
+  maxLanHints: 8,
+  maxLanUploads: 100,
+  /** Bytes per second: ten gigabits. */
+  maxLanRate: 1_250_000_000,
+  /** Over which updates are spread. */
+  maxUpdateWindowMs: 86_400_000,
   /** Every other body a product sends. */
   maxSmallBodyBytes: 4_096,
   /** The largest answer a product reads: 50 commands with 16 KiB of parameters, and their frame. */

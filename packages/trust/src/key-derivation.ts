@@ -10,6 +10,7 @@ export const KeyLabel = {
   probeNonce: 'holdfast probe nonce v1',
   webhookSecret: 'holdfast webhook secret v1',
   componentSource: 'holdfast component source v1',
+  lanSecret: 'holdfast lan secret v1',
 } as const;
 export type KeyLabel = (typeof KeyLabel)[keyof typeof KeyLabel];
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../limits.ts';
 import { field } from './field.ts';
+import { LanReportSchema, LanTermsSchema } from './lan-terms.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -58,12 +59,16 @@ export const ComponentStatesRequestSchema = Type.Object(
     checkedAt: Type.Optional(field.timeMs),
     /** Ascending by component, each once. */
     components: Type.Array(ComponentStateSchema, { maxItems: limits.maxComponents }),
+    /** Absent: it takes no part on any LAN, or does not say. */
+    lan: Type.Optional(LanReportSchema),
   },
   closed,
 );
 export type ComponentStatesRequest = Static<typeof ComponentStatesRequestSchema>;
 
 export const ComponentStatesAnswerSchema = Type.Object({
+  /** Absent: the product takes no part on its LAN, and fetches from the server. */
+  lan: Type.Optional(LanTermsSchema),
   /**
    * Components that the product is not to take, or not beyond a release, until an answer says otherwise: those that a deployment plan
    * has not come to. It keeps what it has. Absent: none.
