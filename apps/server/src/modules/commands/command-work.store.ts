@@ -25,6 +25,12 @@ export interface ClaimedRow {
   readonly state: 'queued' | 'delivered';
 }
 
+interface FoundRow extends ClaimedRow {
+  readonly productNumber: number;
+  readonly isSupported: boolean;
+  readonly is_urgent: boolean;
+}
+
 /** In idle hours of the product's group only what is urgent is handed out. */
 export type ClaimHours = 'working' | 'idle';
 
@@ -132,7 +138,7 @@ export async function claimTargets(
   { asking, now, delivered }: Claim,
 ): Promise<ReadonlyMap<number, Claimed>> {
   const waiting = waitingFor(sql`a.product_number`, now);
-  const { rows } = await sql<ClaimedRow & { readonly productNumber: number; readonly isSupported: boolean }>`
+  const { rows } = await sql<FoundRow>`
     with claimed as (
       select w.* from ${askedBy(asking)} cross join lateral (
         select t.product_number, c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}

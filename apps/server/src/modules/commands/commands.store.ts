@@ -276,7 +276,8 @@ interface RawCommand {
   readonly failed_count: number;
   readonly expired_count: number;
   readonly cancelled_count: number;
-  /** With a scope only. */
+  // With a scope only.
+  readonly total?: number;
   readonly first_name?: string | null;
 }
 

@@ -2,6 +2,7 @@ import { type LogRecord, type LogSeverity, logSeverities } from '@holdfast/api';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { findDistinctions } from '../directory/index.ts';
+import { severityCode } from './log-batch.ts';
 import {
   countProducts,
   findFloor,
@@ -81,7 +82,7 @@ export class LogListService {
       deviceId: search.deviceId,
       groupId: search.groupId,
       type: search.type,
-      minSeverity: search.severity === undefined ? 0 : logSeverities.indexOf(search.severity),
+      minSeverity: severityCode[search.severity ?? 'debug'],
       search: search.search,
       scope: placesOf(actor, 'logs:read'),
     };
