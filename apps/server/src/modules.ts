@@ -70,9 +70,9 @@ export function createModules(
   jobRunner: JobRunner,
   options: ModuleOptions = {},
 ): Modules {
-  const settings = createSettingsModule(platform);
-  const datagrams = createDatagramsModule(platform);
-  const presence = createPresenceModule(platform);
+  const settings = createSettingsModule({ platform });
+  const datagrams = createDatagramsModule({ platform });
+  const presence = createPresenceModule({ platform });
   const notification = createNotificationModule({
     platform,
     datagrams,
@@ -82,12 +82,12 @@ export function createModules(
   datagrams.plugIn({ recorder: presence.recorder, caller: notification.caller });
   presence.onLate((productNumber) => notification.askLate(productNumber));
   presence.onGone((productNumber) => notification.endCalls(productNumber));
-  const directory = createDirectoryModule({ ...platform, presence, calls: notification });
+  const directory = createDirectoryModule({ platform, presence, calls: notification });
   const target = notification.follow(presence);
-  createGroupSettingsModule(platform);
+  createGroupSettingsModule({ platform });
   const communication = createCommunicationModule({ platform, directory, settings, target });
   const registration = createRegistrationModule({
-    ...platform,
+    platform,
     directory,
     datagrams,
     presence,
@@ -97,9 +97,9 @@ export function createModules(
   });
   settings.onServerAddressesChange(() => void notification.wantHandshakesOfAll());
   createInstallationModule({ platform, settings, sources: options.archiveSources });
-  createInventoryModule({ ...platform, directory, presence });
-  createTagsModule({ ...platform, directory });
-  createNotesModule({ ...platform, directory });
+  createInventoryModule({ platform, directory, presence });
+  createTagsModule({ platform, directory });
+  createNotesModule({ platform, directory });
   createSavedViewsModule({ platform, directory });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
@@ -112,7 +112,7 @@ export function createModules(
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
   const webhooks = createWebhooksModule({ platform, directory, access, rules: options.webhookRules });
-  const audit = createAuditModule(platform);
+  const audit = createAuditModule({ platform });
   createJobsModule({ platform, runner: jobRunner });
   const authority = createAuthorityModule({
     platform,

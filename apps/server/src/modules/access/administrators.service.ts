@@ -65,7 +65,7 @@ export class AdministratorService {
   readonly #platform: AdministratorPlatform;
   readonly #parts: AdministratorParts;
 
-  constructor(platform: AdministratorPlatform, parts: AdministratorParts) {
+  constructor({ platform, ...parts }: AdministratorParts & { readonly platform: AdministratorPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }

@@ -87,7 +87,7 @@ export class RecoveryService {
   readonly #platform: RecoveryPlatform;
   readonly #parts: RecoveryParts;
 
-  constructor(platform: RecoveryPlatform, parts: RecoveryParts) {
+  constructor({ platform, ...parts }: RecoveryParts & { readonly platform: RecoveryPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }

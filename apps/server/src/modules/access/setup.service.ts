@@ -33,7 +33,7 @@ export class SetupService {
   readonly #platform: SetupPlatform;
   readonly #parts: SetupParts;
 
-  constructor(platform: SetupPlatform, parts: SetupParts) {
+  constructor({ platform, ...parts }: SetupParts & { readonly platform: SetupPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }

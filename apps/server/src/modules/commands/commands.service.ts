@@ -91,7 +91,7 @@ export interface RetryInput {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** An order in every respect but for whom it is. */
+/** An order without its targets. */
 interface Order extends DefinedOrder {
   readonly expiresInMs: number | undefined;
   readonly isUrgent: boolean;
@@ -132,7 +132,7 @@ export class CommandService {
   readonly #parts: CommandParts;
   readonly #commands: CommandLookup;
 
-  constructor(platform: CommandPlatform, parts: CommandParts) {
+  constructor({ platform, ...parts }: CommandParts & { readonly platform: CommandPlatform }) {
     this.#platform = platform;
     this.#commands = new CommandLookup(platform.database, parts.types);
     this.#parts = parts;

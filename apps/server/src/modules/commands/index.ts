@@ -100,7 +100,8 @@ export function createCommandsModule({
   platform.events.follow(['command-target.ended'], (events) => {
     for (const { data } of events) announcer.note(data.commandId, [data.productNumber]);
   });
-  const service = new CommandService(platform, {
+  const service = new CommandService({
+    platform,
     types,
     directory,
     waiting,

@@ -44,7 +44,7 @@ export class GroupService {
   readonly #platform: DirectoryPlatform;
   readonly #counts: BriefMemory<Map<string, number>>;
 
-  constructor(platform: DirectoryPlatform) {
+  constructor({ platform }: { readonly platform: DirectoryPlatform }) {
     this.#platform = platform;
     this.#counts = new BriefMemory(platform.clock, MAX_COUNT_AGE_MS);
     // Whoever asks because something changed is told how it is now.

@@ -42,12 +42,17 @@ interface RestoredItem extends Restored {
   readonly item: RecycledRecord;
 }
 
+export interface RecycleBinParts {
+  readonly platform: DirectoryPlatform;
+  readonly presence: Pick<PresenceModule, 'removeProduct'>;
+}
+
 /** Use cases of what was removed. */
 export class RecycleBinService {
   readonly #platform: DirectoryPlatform;
   readonly #presence: Pick<PresenceModule, 'removeProduct'>;
 
-  constructor(platform: DirectoryPlatform, presence: Pick<PresenceModule, 'removeProduct'>) {
+  constructor({ platform, presence }: RecycleBinParts) {
     this.#platform = platform;
     this.#presence = presence;
   }

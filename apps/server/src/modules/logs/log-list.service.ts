@@ -46,12 +46,17 @@ const SPANS_MS = [2 * DAY_MS, 14 * DAY_MS];
  */
 const BUDGETS = [2_000, 20_000];
 
+export interface LogListParts {
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly budgets?: readonly number[];
+}
+
 /** Reading log entries. */
 export class LogListService {
   readonly #platform: Pick<Platform, 'database' | 'clock'>;
   readonly #budgets: readonly number[];
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, budgets: readonly number[] = BUDGETS) {
+  constructor({ platform, budgets = BUDGETS }: LogListParts) {
     this.#platform = platform;
     this.#budgets = budgets;
   }

@@ -28,10 +28,12 @@ export type { SignKind } from './presence-code.ts';
 export type { PresenceProfile } from './presence-profiles.ts';
 export type { CommunicationTimes } from './silence.ts';
 
-export type PresenceDependencies = Pick<
-  Platform,
-  'database' | 'clock' | 'log' | 'events' | 'live' | 'ticks' | 'metrics' | 'recordEvents'
->;
+export interface PresenceDependencies {
+  readonly platform: Pick<
+    Platform,
+    'database' | 'clock' | 'log' | 'events' | 'live' | 'ticks' | 'metrics' | 'recordEvents'
+  >;
+}
 
 export interface PresenceModule {
   /** Reads the fleet back from the database. */
@@ -114,8 +116,8 @@ const NO_TIMES: CommunicationTimes = {
   offlineTimeoutMs: limits.maxOfflineTimeoutMs,
 };
 
-export function createPresenceModule(deps: PresenceDependencies): PresenceModule {
-  const { database, clock } = deps;
+export function createPresenceModule({ platform }: PresenceDependencies): PresenceModule {
+  const { database, clock } = platform;
   const lateListeners: ProductListener[] = [];
   const goneListeners: ProductListener[] = [];
   const engine = new PresenceEngine({
@@ -123,11 +125,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     times: NO_TIMES,
     onLate: (productNumber) => tell(lateListeners, productNumber),
   });
-  const saver = new PresenceSaver(database, engine, deps.recordEvents);
-  const announcer = new PresenceAnnouncer(database, deps.live, engine);
+  const saver = new PresenceSaver(database, engine, platform.recordEvents);
+  const announcer = new PresenceAnnouncer(database, platform.live, engine);
 
-  deps.events.define(presenceEvents);
-  registerPresenceMetrics(deps.metrics, engine);
+  platform.events.define(presenceEvents);
+  registerPresenceMetrics(platform.metrics, engine);
 
   return {
     async load() {
@@ -136,11 +138,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     start() {
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
-      deps.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
-      deps.ticks.every('presence.announce', TICK_MS, () => announcer.announce());
-      deps.ticks.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
+      platform.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
+      platform.ticks.every('presence.announce', TICK_MS, () => announcer.announce());
+      platform.ticks.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
       const readLoad = startLoadReading();
-      deps.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
+      platform.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
         engine.profiles.stretch = planStretch(engine.profiles.stretch, readLoad());
       });
     },
@@ -149,7 +151,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
         await saver.saveAll();
       } catch (error) {
         // Stopping goes on without a database. What is lost is what a crash would lose.
-        deps.log.warn(
+        platform.log.warn(
           { err: error, products: engine.unsaved.length },
           'the last signs of life could not be saved',
         );

@@ -67,6 +67,12 @@ const ENDED_MS = 90 * 86_400_000;
 // Compared with when there is no token of that id, so that the answer takes as long.
 const NO_HASH = new Uint8Array(32);
 
+export interface EnrolmentTokenParts {
+  readonly platform: TokenPlatform;
+  readonly directory: Pick<DirectoryModule, 'findGroup'>;
+  readonly settings: Pick<SettingsModule, 'serverAddresses'>;
+}
+
 /** Enrolment tokens: who may let products join, where, how often and until when. */
 export class EnrolmentTokenService {
   readonly #platform: TokenPlatform;
@@ -74,11 +80,7 @@ export class EnrolmentTokenService {
   readonly #directory: Pick<DirectoryModule, 'findGroup'>;
   readonly #settings: Pick<SettingsModule, 'serverAddresses'>;
 
-  constructor(
-    platform: TokenPlatform,
-    directory: Pick<DirectoryModule, 'findGroup'>,
-    settings: Pick<SettingsModule, 'serverAddresses'>,
-  ) {
+  constructor({ platform, directory, settings }: EnrolmentTokenParts) {
     this.#platform = platform;
     this.#settings = settings;
     this.#directory = directory;

@@ -45,13 +45,13 @@ const SILENT_STRANGER_MS = 3_600_000;
 /** An entry is written again at most this often: products that ask every half minute write little. */
 const REWRITE_MS = 60_000;
 
-/** Who waits for an administrator. Bounded, so that knocking fills no disk. */
+/** Who waits for an administrator. Bounded, so that nobody can fill the disk by asking. */
 export class WaitingListService {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #platform: WaitingListPlatform;
 
-  constructor(platform: WaitingListPlatform) {
+  constructor({ platform }: { readonly platform: WaitingListPlatform }) {
     this.#platform = platform;
     this.#db = platform.database;
     this.#clock = platform.clock;
