@@ -1,5 +1,5 @@
 /**
- * What the agent tells the server of its own doings: two journals in the state file, and their upload. Promises that a kept
+ * What the agent tells the server about itself: two journals in the state file, and their upload. Promises that a kept
  * entry is on disk, is handed out until the server has acknowledged it and never again after that; that security entries go
  * first; that both journals stay within bounds, and say what they had to drop. What happened is decided by who records it.
  */

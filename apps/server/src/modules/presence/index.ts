@@ -53,7 +53,7 @@ export interface PresenceModule {
   productCount(): number;
   /** The next products in the order of their last sign of life. */
   listByLastSeen(query: LastSeenQuery): LastSeenPlace[];
-  /** Brings the statuses in the database up to memory, where it takes changes: call it before filtering by them. */
+  /** Writes the statuses in memory to the database where it accepts changes: call it before filtering by them. */
   saveStatuses(): Promise<void>;
 
   /** Any authenticated call of a product counts as a sign of life. */
@@ -150,7 +150,7 @@ export function createPresenceModule({ platform }: PresenceDependencies): Presen
       try {
         await saver.saveAll();
       } catch (error) {
-        // Stopping goes on without a database. What is lost is what a crash would lose.
+        // Stopping continues without a database. No more is lost than by a crash.
         platform.log.warn(
           { err: error, products: engine.unsaved.length },
           'the last signs of life could not be saved',
@@ -169,7 +169,7 @@ export function createPresenceModule({ platform }: PresenceDependencies): Presen
       try {
         await saver.saveStatuses();
       } catch (error) {
-        // Whoever reads is better off with the statuses of a moment ago than with nothing.
+        // Statuses of a moment ago are better than none.
         if (!isTransientDatabaseError(error)) throw error;
       }
     },

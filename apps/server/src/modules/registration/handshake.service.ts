@@ -74,7 +74,7 @@ export class HandshakeService {
         challengedAtMs,
         facts,
       });
-      // What is known about the two is written down either way: the refusal comes after the commit.
+      // What was learned about the two is stored either way: the refusal comes after the commit.
       if (instance.kind !== 'admitted') return { product, epoch, instance };
       await records.recordHandshake(transaction, product, {
         epoch,
@@ -184,7 +184,7 @@ export class HandshakeService {
   }
 }
 
-/** The product that is alive asks again; one that is not does not care. */
+/** A product that is alive asks again. */
 function createLate(): RegistrationError {
   return new RegistrationError('CHALLENGE_INVALID', 'Another start of this product was faster.', {
     retry: 'safe',

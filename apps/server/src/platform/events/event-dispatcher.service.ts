@@ -87,7 +87,7 @@ export class EventDispatcher {
   /** Returns when everything that was committed before the call is numbered and told. */
   async dispatch(): Promise<void> {
     const turn = this.#lastTurn.then(() => this.#takeTurn());
-    // The next one begins after this one however it ends; its failure is its caller's.
+    // The next one begins after this one even if it fails; the failure goes to its caller.
     this.#lastTurn = turn.catch(() => {});
     await turn;
   }
