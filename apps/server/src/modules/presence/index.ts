@@ -26,7 +26,6 @@ import type { CommunicationTimes } from './silence.ts';
 export type { LastSeenPlace, LastSeenQuery } from './last-seen-order.ts';
 export type { SignKind } from './presence-code.ts';
 export type { PresenceProfile } from './presence-profiles.ts';
-export type { CommunicationTimes } from './silence.ts';
 
 export interface PresenceDependencies {
   readonly platform: Pick<
