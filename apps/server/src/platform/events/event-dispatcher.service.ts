@@ -142,7 +142,7 @@ export class EventDispatcher {
     );
   }
 
-  /** Reads only what somebody follows: of a fleet that goes offline at once nobody here wants to hear. */
+  /** Reads only what somebody follows: nobody here wants to hear of a whole fleet going offline. */
   async #tell(): Promise<void> {
     const { database } = this.#parts;
     const head = await findHead(database);
