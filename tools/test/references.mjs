@@ -52,7 +52,8 @@ export function readReferences(root) {
   const references = new Map();
   for (const absolute of FOLDERS.flatMap((folder) => listFiles(join(root, folder), isElsewhere))) {
     const path = relative(root, absolute).split(sep).join('/');
-    if (CODE.test(path)) references.set(path, listReferences(path, readFileSync(absolute, 'utf8'), entryPoints));
+    if (CODE.test(path))
+      references.set(path, listReferences(path, readFileSync(absolute, 'utf8'), entryPoints));
   }
   return references;
 }
