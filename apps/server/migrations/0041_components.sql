@@ -79,7 +79,11 @@ create table component_product (
   component_id text not null check (component_id ~ '^[a-z0-9][a-z0-9-]{0,63}$'),
   release bigint check (release between 1 and 9007199254740991),
   state text not null check (state in ('up-to-date', 'behind', 'downloading', 'staged', 'failed')),
-  reason text check (length(reason) between 1 and 100),
+  -- That the state is about: the newest that is known, or the one that failed.
+  target bigint check (target between 1 and 9007199254740991),
+  version text check (length(version) between 1 and 64),
+  code text check (length(code) between 1 and 100),
+  reason text check (length(reason) <= 500),
   changed_at timestamptz not null,
   primary key (product_number, component_id)
 );

@@ -6,6 +6,7 @@ import type { JobContext, JobQueue, JobResult } from '../../platform/jobs/jobs.t
 import type { Platform } from '../../platform/platform.ts';
 import type { Caller } from '../directory/index.ts';
 import { saveCatalogue } from './catalogue.store.ts';
+import type { ComponentDeploymentService } from './component-deployment.service.ts';
 import { componentFolders } from './component-folders.ts';
 import type { ComponentSourceService } from './component-sources.service.ts';
 import { ComponentsError, createFolderMissing } from './components.errors.ts';
@@ -43,12 +44,21 @@ export class ComponentDownloadService {
   readonly #platform: DownloadPlatform;
   readonly #sources: ComponentSourceService;
   readonly #folder: string | undefined;
+  readonly #deployment: Pick<ComponentDeploymentService, 'begin'>;
   readonly #queue: JobQueue<DownloadPayload>;
 
-  constructor(platform: DownloadPlatform, sources: ComponentSourceService, folder: string | undefined) {
+  constructor(
+    platform: DownloadPlatform,
+    parts: {
+      readonly sources: ComponentSourceService;
+      readonly deployment: Pick<ComponentDeploymentService, 'begin'>;
+      readonly folder: string | undefined;
+    },
+  ) {
     this.#platform = platform;
-    this.#sources = sources;
-    this.#folder = folder;
+    this.#sources = parts.sources;
+    this.#deployment = parts.deployment;
+    this.#folder = parts.folder;
     this.#queue = platform.jobs.register<DownloadPayload>({
       kind: 'components.download',
       title: 'Download components',
@@ -155,6 +165,7 @@ export class ComponentDownloadService {
       await inTransaction(database, async (transaction) => {
         const now = new Date(clock.now());
         const released = await saveCatalogue(transaction, catalogue, now);
+        await this.#deployment.begin(transaction, released, now);
         await saveExpiry(transaction, new Date(catalogue.expiresAtMs));
         await saveSuccess(transaction, downloadId, {
           newReleases: released.length,
