@@ -89,3 +89,20 @@ create table component_product (
 );
 
 create index component_product_component_idx on component_product (component_id, release);
+
+-- When downloads begin by themselves. Without a row once an hour.
+create table component_schedule (
+  is_only boolean primary key default true check (is_only),
+  is_enabled boolean not null,
+  every_minutes integer not null check (every_minutes between 15 and 40320),
+  start_time text check (start_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
+  -- Working hours of a week; null for any time.
+  hours jsonb check (jsonb_typeof(hours) = 'object'),
+  last_at timestamptz,
+  -- 0 before anybody has said anything.
+  revision integer not null check (revision >= 0)
+);
+
+-- Whoever reads everything reads this too.
+update access_role set permissions = array_append(permissions, 'components:view')
+where id = '00000000-0000-7000-8000-000000000102';

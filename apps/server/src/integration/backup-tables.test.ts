@@ -118,6 +118,8 @@ async function fillTables(): Promise<void> {
     download as (
       insert into component_download (id, state, requested_by, requested_at)
       values (gen_random_uuid(), 'waiting', 'alice', now())),
+    scheduled as (
+      insert into component_schedule (is_enabled, every_minutes, revision) values (true, 60, 1)),
     reported as (
       insert into component_product (product_number, component_id, state, changed_at)
       values (${world.productNumber}, 'virus-patterns', 'behind', now()))

@@ -262,6 +262,15 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 404,
     elsewhere: 'wide',
   },
+  { route: contract.getComponentSchedule, elsewhere: 'wide' },
+  {
+    route: contract.setComponentSchedule,
+    parts: () => ({
+      body: { isEnabled: true, everyMinutes: 60, startTime: null, hours: null, revision: 99 },
+    }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
   { route: contract.listComponentPlans, elsewhere: 'wide' },
   {
     route: contract.createComponentPlan,

@@ -99,6 +99,7 @@ function textOf(schema: TSchema): fc.Arbitrary<string> {
     'x'.repeat(20),
     'f'.repeat(24),
     'f'.repeat(64),
+    '03:30',
     'x'.repeat(43),
     'AAAAAAAAAAAAAAAAAAAAAA',
     'eyJh.eyJi.AAAA',

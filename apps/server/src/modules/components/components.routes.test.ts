@@ -12,6 +12,7 @@ import {
   type ComponentSource,
   createComponentSource,
   getComponent,
+  getComponentSchedule,
   listAuditEntries,
   listComponentDownloads,
   listComponents,
@@ -19,6 +20,7 @@ import {
   listDeviceComponents,
   lookAtComponentSource,
   removeComponentSource,
+  setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
@@ -422,4 +424,42 @@ test('devices are counted by what they said last, and each shows its own', async
     assert.equal(await report(first, bad), 400);
   const { components: after } = await callApi(server, listComponents);
   assert.equal(after[0]?.devices.upToDate, 1, 'what is refused changes nothing');
+});
+
+test('downloads begin by themselves when they are due, once, and not while it is turned off', async (t) => {
+  const bench = await startBench(t);
+  const { server, publisher } = bench;
+  await publisher.publish('virus-patterns', 1, 'one\n');
+  await server.ticks.run('components.schedule');
+  assert.deepEqual(
+    (await callApi(server, listComponentDownloads)).downloads,
+    [],
+    'nobody has said from where',
+  );
+  await trust(bench);
+  const tick = async (): Promise<number> => {
+    await server.ticks.run('components.schedule');
+    await server.ticks.run('jobs.turn');
+    await server.app.jobs.settled();
+    return (await callApi(server, listComponentDownloads)).downloads.length;
+  };
+  assert.equal(await tick(), 1);
+  assert.equal(await tick(), 1);
+  const { downloads } = await callApi(server, listComponentDownloads);
+  assert.deepEqual([downloads[0]?.requestedBy, downloads[0]?.state], ['Schedule', 'succeeded']);
+  server.clock.advance(61 * 60_000);
+  assert.equal(await tick(), 2);
+  const { revision, lastAt } = await callApi(server, getComponentSchedule);
+  assert.deepEqual([revision, lastAt], [0, new Date(server.clock.now()).toISOString()]);
+  const off = { isEnabled: false, everyMinutes: 60, startTime: null, hours: null };
+  await callApi(server, setComponentSchedule, { body: { ...off, revision } });
+  server.clock.advance(24 * 3_600_000);
+  assert.equal(await tick(), 2);
+  const stale = { body: { ...off, revision } };
+  assert.equal(await refusalOf(server, setComponentSchedule, stale), 'COMPONENT_SCHEDULE_CHANGED');
+  const odd = { body: { ...off, startTime: '03:30', revision: 1 } };
+  assert.equal(await refusalOf(server, setComponentSchedule, odd), 'COMPONENT_SCHEDULE_INVALID');
+  const never = { timeZone: 'Europe/Berlin', week: Array.from({ length: 7 }, () => '0'.repeat(24)) };
+  const idle = { body: { ...off, hours: never, revision: 1 } };
+  assert.equal(await refusalOf(server, setComponentSchedule, idle), 'COMPONENT_SCHEDULE_INVALID');
 });

@@ -24,6 +24,7 @@ import {
   trustComponentSource,
 } from '@holdfast/api';
 import { mcpPath } from '@holdfast/protocol';
+import { sql } from 'kysely';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { makeTestRepository } from '../../testing/test-repository.ts';
@@ -199,11 +200,8 @@ test('a rollout that fails on too many stops, says so, and goes on only when som
   await server.ticks.run('components.rollouts');
   const { id: rolloutId, state } = await newestRollout(bench);
   assert.equal(state, 'stopped');
-  const events = await server.database.db
-    .selectFrom('domain_event')
-    .select('type')
-    .where('type', '=', 'component-rollout.stopped')
-    .execute();
+  const { rows: events } = await sql`
+    select type from domain_event where type = 'component-rollout.stopped'`.execute(server.database.db);
   assert.equal(events.length, 1);
   // Also after a restart.
   const again = { ...bench, server: await server.restart() };

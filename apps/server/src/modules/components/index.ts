@@ -18,10 +18,11 @@ import { ComponentDownloadService, type DownloadPlatform } from './component-dow
 import { ComponentDeploymentService, type DeploymentPlatform } from './component-deployment.service.ts';
 import { createComponentFiles } from './component-files.ts';
 import { ComponentPlanService } from './component-plans.service.ts';
+import { ComponentScheduleService } from './component-schedule.service.ts';
 import { ComponentSourceService, type SourcePlatform } from './component-sources.service.ts';
 import { componentErrorStatus } from './components.errors.ts';
 import { componentEvents } from './components.events.ts';
-import { registerComponentRoutes } from './components.routes.ts';
+import { registerComponentRoutes, registerScheduleRoutes } from './components.routes.ts';
 import { ComponentService } from './components.service.ts';
 import './components.tables.ts';
 import { registerDeploymentRoutes } from './deployment.routes.ts';
@@ -46,6 +47,7 @@ export interface ComponentsModule {
 
 /** Delays of a plan are minutes. */
 const ROLLOUT_INTERVAL_MS = 20_000;
+const SCHEDULE_INTERVAL_MS = 30_000;
 
 export function createComponentsModule({
   platform,
@@ -60,6 +62,8 @@ export function createComponentsModule({
   const downloads = new ComponentDownloadService(platform, { sources, deployment, folder });
   const plans = new ComponentPlanService(platform, directory);
   registerComponentRoutes(platform.registerRoute, { components, sources, downloads });
+  const schedule = new ComponentScheduleService(platform, downloads);
+  registerScheduleRoutes(platform.registerRoute, schedule);
   registerDeploymentRoutes(platform.registerRoute, { plans, deployment });
   platform.registerMcpRoute(
     {
@@ -86,12 +90,14 @@ export function createComponentsModule({
       files.answer(request, response, { path: call.path, caller: String(call.product.productNumber) }),
   );
   return {
-    start: () =>
+    start() {
       platform.ticks.every(
         'components.rollouts',
         ROLLOUT_INTERVAL_MS,
         async () => await deployment.proceed(),
-      ),
+      );
+      platform.ticks.every('components.schedule', SCHEDULE_INTERVAL_MS, async () => await schedule.proceed());
+    },
     endTransfers: () => files.stop(),
   };
 }

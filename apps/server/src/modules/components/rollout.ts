@@ -45,7 +45,7 @@ export function stepRollout(
   for (const [index, before] of rollout.stages.entries()) {
     const isDue: boolean = mayBegin && nowMs >= before.dueAtMs;
     const begunAtMs: number | null = before.begunAtMs ?? (isDue ? nowMs : null);
-    const isPassed = begunAtMs !== null && isEnough(before, counts[index]);
+    const isPassed: boolean = begunAtMs !== null && isEnough(before, counts[index]);
     const passedAtMs: number | null = before.passedAtMs ?? (isPassed ? nowMs : null);
     stages.push({ ...before, begunAtMs, passedAtMs });
     mayBegin &&= passedAtMs !== null;
