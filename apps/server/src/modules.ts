@@ -83,7 +83,11 @@ export function createModules(
     products: presence,
     heldStreamLimit: options.heldStreamLimit,
   });
-  datagrams.plugIn({ recorder: presence.recorder, caller: notification.caller });
+  datagrams.plugIn({
+    recorder: presence.recorder,
+    caller: notification.caller,
+    catalogueVersion: () => components.catalogueVersion(),
+  });
   presence.onLate((productNumber) => notification.askLate(productNumber));
   presence.onGone((productNumber) => notification.endCalls(productNumber));
   const directory = createDirectoryModule({ ...platform, presence, calls: notification });
@@ -162,7 +166,7 @@ export function createModules(
       await datagrams.open(presence.productCount());
       await commands.start();
       logs.start();
-      components.start();
+      await components.start();
       await webhooks.start();
       await authority.start();
     },

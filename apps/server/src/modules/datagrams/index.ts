@@ -34,7 +34,12 @@ export type DatagramsDependencies = Pick<
 
 export interface DatagramsModule {
   /** Once, while the server is put together: who is told what datagrams bring. Heartbeats by HTTPS are taken from here on. */
-  plugIn(parts: { readonly recorder: HeartbeatRecorder; readonly caller: ProductCaller }): void;
+  plugIn(parts: {
+    readonly recorder: HeartbeatRecorder;
+    readonly caller: ProductCaller;
+    /** Version of the newest snapshot metadata of components; 0 where there is none. */
+    readonly catalogueVersion?: () => number;
+  }): void;
   /** Opens the UDP port. @param productCount how many may be expected to send */
   open(productCount: number): Promise<void>;
   /** Closes the port, and gives up what waits for an acknowledgement. */
@@ -65,9 +70,17 @@ export function createDatagramsModule(deps: DatagramsDependencies): DatagramsMod
   counts.registerIn(deps.metrics);
 
   return {
-    plugIn({ recorder, caller }) {
+    plugIn({ recorder, caller, catalogueVersion }) {
       const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
-      dispatcher = new DatagramDispatcher({ heartbeatKey, recorder, caller, calls, probes, clock });
+      dispatcher = new DatagramDispatcher({
+        heartbeatKey,
+        recorder,
+        caller,
+        catalogueVersion,
+        calls,
+        probes,
+        clock,
+      });
       registerDatagramRoutes(deps.registerHotMcpRoute, dispatcher, counts);
     },
     async open(productCount) {
