@@ -11,6 +11,7 @@ import { refusalsModule } from './modules/refusals/refusals.module.ts';
 import { screensModule } from './modules/screens/screens.module.ts';
 import { shutdownModule } from './modules/shutdown/shutdown.module.ts';
 import { statusModule } from './modules/status/status.module.ts';
+import { updatesModule } from './modules/updates/updates.module.ts';
 import { upkeepModule } from './modules/upkeep/upkeep.module.ts';
 import { userMessagesModule } from './modules/user-messages/user-messages.module.ts';
 
@@ -30,4 +31,5 @@ export const agentModules: readonly AgentModule[] = [
   userMessagesModule,
   screensModule,
   shutdownModule,
+  updatesModule,
 ];

@@ -76,6 +76,9 @@ export interface AgentOptions {
   readonly home: string;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;
+  /** Of the program, where something would go back from it. */
+  readonly programRelease?: number | undefined;
+  readonly runtimePath?: string;
   readonly computer: Computer;
   /** False: it opens no port, whatever the server asks for. */
   readonly mayListen?: boolean;
@@ -230,6 +233,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     computer: options.computer,
     readFreePercent: options.readFreePercent,
     isSupervised: options.isSupervised,
+    programRelease: options.programRelease,
+    runtimePath: options.runtimePath ?? process.execPath,
     onRestart: options.onRestart,
     getCommands: () => commands,
     getLoop: () => loop,

@@ -20,6 +20,11 @@ export interface AgentConfig {
   readonly isUnderSystemd: boolean;
   /** False: the agent opens no port, whatever the server asks for. */
   readonly mayListen: boolean;
+  /**
+   * Which release of the agent's program this process is, 0 for the installed one, as the program that started it says, which goes
+   * back when a new one does not run. `undefined` where something else started it.
+   */
+  readonly programRelease: number | undefined;
 }
 
 export class ConfigError extends AppError<'CONFIG_INVALID'> {
@@ -82,5 +87,10 @@ export function loadConfig({ env, isRoot, homeFolder }: ConfigSources): AgentCon
     tokenFile: given('HOLDFAST_AGENT_TOKEN_FILE'),
     isUnderSystemd: given('INVOCATION_ID') !== undefined,
     mayListen: listener === 'on',
+    programRelease: parseRelease(given('HOLDFAST_AGENT_RELEASE')),
   });
+}
+
+function parseRelease(text: string | undefined): number | undefined {
+  return text !== undefined && /^(?:0|[1-9]\d{0,14})$/u.test(text) ? Number(text) : undefined;
 }

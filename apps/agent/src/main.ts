@@ -8,6 +8,7 @@ import { loadConfig, readConfigSources } from './config.ts';
 import { createSystemPowerSwitch } from './modules/shutdown/index.ts';
 import { createSignInReader } from './modules/sign-ins/index.ts';
 import { createUserMessenger } from './modules/user-messages/index.ts';
+import { createRunToEnd } from './platform/program-end.ts';
 import { createRunProgram } from './platform/program-output.ts';
 import { askSecret } from './platform/secret-prompt.ts';
 import { createLog } from './platform/log.ts';
@@ -33,6 +34,9 @@ if (process.channel !== undefined) {
 /** Programs that say who is signed in, show a message or turn the computer off are quick, or of no use. */
 const HELPER_LIMITS = { timeoutMs: 10_000, maxBytes: 262_144, drainMs: 1_000 } as const;
 
+/** A scanner loads all that it has of signatures before it looks at a file: with those of ClamAV that are 1.5 GB and half a minute. */
+const LONG_LIMITS = { timeoutMs: 600_000, maxBytes: 4_096, maxMemoryBytes: 4_294_967_296 } as const;
+
 function createContext(): CommandContext {
   const run = createRunProgram(HELPER_LIMITS);
   const signIns = createSignInReader(process.platform, run);
@@ -53,6 +57,10 @@ function createContext(): CommandContext {
     isSupervised: config.isUnderSystemd || process.channel !== undefined || process.pid === 1,
     computer: {
       run,
+      runToEnd: createRunToEnd({
+        limits: LONG_LIMITS,
+        asUnit: config.isUnderSystemd && process.getuid?.() === 0,
+      }),
       signIns,
       messenger: createUserMessenger(process.platform, { signIns, run }),
       power: createSystemPowerSwitch(process.platform, run),

@@ -124,6 +124,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     registerRoute: http.registerRoute,
     registerMcpRoute: http.registerMcpRoute,
     registerHotMcpRoute: http.registerHotMcpRoute,
+    registerMcpFiles: http.registerMcpFiles,
     registerDownload: downloads.register,
     eventStreams,
     server: options.server,

@@ -9,6 +9,7 @@ import { createAuthorityModule } from './modules/authority/index.ts';
 import { type AuditModule, createAuditModule } from './modules/audit/index.ts';
 import { createCommunicationModule } from './modules/communication/index.ts';
 import { createCommandsModule, type CommandsModule } from './modules/commands/index.ts';
+import { type ComponentsModule, createComponentsModule } from './modules/components/index.ts';
 import { createDatagramsModule, type DatagramsModule } from './modules/datagrams/index.ts';
 import { createDirectoryModule, type DirectoryModule } from './modules/directory/index.ts';
 import { createEventsModule, type EventsModule } from './modules/events/index.ts';
@@ -38,6 +39,7 @@ export interface Modules {
   readonly presence: PresenceModule;
   readonly directory: DirectoryModule;
   readonly commands: CommandsModule;
+  readonly components: ComponentsModule;
   readonly events: EventsModule;
   readonly notification: NotificationModule;
   /** Called once, after the database is migrated and before the server listens: reads state back, binds UDP. */
@@ -62,6 +64,8 @@ export interface ModuleOptions {
   readonly webhookRules?: Partial<WebhookRules>;
   /** What archives of the agent are made of. */
   readonly archiveSources?: ArchiveSources | undefined;
+  /** Where components are kept. */
+  readonly componentsFolder?: string | undefined;
 }
 
 /** Creates the modules in the order of their dependencies; each registers its own routes. */
@@ -79,7 +83,11 @@ export function createModules(
     products: presence,
     heldStreamLimit: options.heldStreamLimit,
   });
-  datagrams.plugIn({ recorder: presence.recorder, caller: notification.caller });
+  datagrams.plugIn({
+    recorder: presence.recorder,
+    caller: notification.caller,
+    catalogueVersion: () => components.catalogueVersion(),
+  });
   presence.onLate((productNumber) => notification.askLate(productNumber));
   presence.onGone((productNumber) => notification.endCalls(productNumber));
   const directory = createDirectoryModule({ platform, presence, calls: notification });
@@ -97,6 +105,11 @@ export function createModules(
   });
   settings.onServerAddressesChange(() => void notification.wantHandshakesOfAll());
   createInstallationModule({ platform, settings, sources: options.archiveSources });
+  const components = createComponentsModule({
+    platform,
+    directory,
+    folder: options.componentsFolder,
+  });
   createInventoryModule({ platform, directory, presence });
   createTagsModule({ platform, directory });
   createNotesModule({ platform, directory });
@@ -131,6 +144,7 @@ export function createModules(
     presence,
     directory,
     commands,
+    components,
     events,
     notification,
     authentication: {
@@ -152,10 +166,14 @@ export function createModules(
       await datagrams.open(presence.productCount());
       await commands.start();
       logs.start();
+      await components.start();
       await webhooks.start();
       await authority.start();
     },
-    endStreams: () => notification.endStreams(),
+    endStreams() {
+      components.endTransfers();
+      notification.endStreams();
+    },
     async stop() {
       events.stop();
       await access.stop();

@@ -174,6 +174,7 @@ async function startParts(
       heldStreamLimit: config.heldStreamLimit,
       webhookRules: { allowsLoopback: config.canWebhooksReachLoopback },
       archiveSources: findArchiveSources(home),
+      componentsFolder: home.components,
     },
   });
   stopList.add('modules', async () => await app.stop());

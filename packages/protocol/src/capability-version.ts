@@ -8,14 +8,18 @@ import type { TObject, TSchema } from 'typebox';
  * - 2 (2026-11-30): progress of running commands, and their cancellation.
  * - 3 (2026-11-30): the authorities that a product trusts side by side, and how one succeeds another; the id of the installation
  *   of the system, beside that of the hardware.
+ * - 4 (2026-12-01): the states of components, and the files of their repository.
  */
-export const capabilityVersion = 3;
+export const capabilityVersion = 4;
 
 /** The first version that cancels what has been accepted, and hears of progress. */
 export const cancellationVersion = 2;
 
 /** The first version that learns authorities from handshakes and follows a succession. */
 export const authoritiesVersion = 3;
+
+/** The first version that takes the states of components and serves their files. */
+export const componentsVersion = 4;
 
 /** The first version that knows the id of the installation. */
 export const installationVersion = 3;

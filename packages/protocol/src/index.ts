@@ -9,6 +9,7 @@ export {
   authoritiesVersion,
   cancellationVersion,
   capabilityVersion,
+  componentsVersion,
   omitNewer,
   since,
 } from './capability-version.ts';
@@ -104,6 +105,15 @@ export {
   type ReportsRequest,
   ReportsRequestSchema,
 } from './messages/command.ts';
+export {
+  type ComponentState,
+  ComponentStateName,
+  ComponentStateSchema,
+  type ComponentStatesAnswer,
+  ComponentStatesAnswerSchema,
+  type ComponentStatesRequest,
+  ComponentStatesRequestSchema,
+} from './messages/component-states.ts';
 export {
   type HandshakeAnswer,
   HandshakeAnswerSchema,
@@ -218,6 +228,7 @@ export {
 export type { HandshakeOutcome } from './client/handshake-outcome.ts';
 export {
   createMcpClient,
+  type FileAccess,
   type McpClient,
   type McpClientOptions,
   type ProductFacts,

@@ -77,6 +77,12 @@ export const limits = {
   /** Body of a batch as JSON, and as it travels when it is compressed. */
   maxLogBodyBytes: 1_048_576,
   maxCompressedLogBodyBytes: 262_144,
+  /** What one product has of components: patterns, rules, engines and programs. */
+  maxComponents: 256,
+  /** One sentence, and what to do. */
+  maxComponentReasonCharacters: 500,
+  /** Body of the states of all components: 256 of about a thousand bytes, whatever the language of the reasons. */
+  maxComponentStatesBodyBytes: 524_288,
   /** Every other body a product sends. */
   maxSmallBodyBytes: 4_096,
   /** The largest answer a product reads: 50 commands with 16 KiB of parameters, and their frame. */

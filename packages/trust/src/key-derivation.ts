@@ -9,6 +9,7 @@ export const KeyLabel = {
   receipt: 'holdfast receipt v1',
   probeNonce: 'holdfast probe nonce v1',
   webhookSecret: 'holdfast webhook secret v1',
+  componentSource: 'holdfast component source v1',
 } as const;
 export type KeyLabel = (typeof KeyLabel)[keyof typeof KeyLabel];
 

@@ -70,6 +70,8 @@ export async function runAgent(
         platform,
         home: folder.path,
         isSupervised: context.isSupervised,
+        programRelease: config.programRelease,
+        runtimePath: context.runtimePath,
         computer: context.computer,
         mayListen: config.mayListen,
         onFatal: (error: AppError) => end.reject(error),

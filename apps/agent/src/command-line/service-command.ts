@@ -45,6 +45,7 @@ export async function runService(command: ServiceCommand, context: CommandContex
     const folder = describeStateFolder(config.home);
     const outcome = await uninstallService({
       ...options,
+      home: config.home,
       runningProcessId: findRunningProcess(folder)?.processId,
       forgetToken: () => forgetToken(folder.tokenPath),
     });

@@ -2,6 +2,7 @@ import type { Clock } from '@holdfast/kernel';
 import type { McpClient } from '@holdfast/protocol';
 import type { Log } from '../platform/log.ts';
 import type { StateDatabase } from '../platform/state-database.ts';
+import type { RunToEnd } from '../platform/program-end.ts';
 import type { RunProgram } from '../platform/program-output.ts';
 import type { StateMigration } from '../platform/state-migration.ts';
 import type { CommandHandler, Commands } from './commands/index.ts';
@@ -49,6 +50,8 @@ export interface RunningModule {
 export interface Computer {
   /** Programs of the system, for some seconds. */
   readonly run: RunProgram;
+  /** Programs that may need minutes and more memory than the agent has. */
+  readonly runToEnd: RunToEnd;
   readonly signIns: SignInReader;
   readonly messenger: UserMessenger;
   readonly power: PowerSwitch;
@@ -80,6 +83,9 @@ export interface ModuleNeeds {
   readonly readFreePercent: ReadFreePercent | undefined;
   /** Something starts the agent again when it ends. */
   readonly isSupervised: boolean;
+  /** Which release of the program this process is, 0 for the installed one; `undefined` where nothing would go back from it. */
+  readonly programRelease: number | undefined;
+  readonly runtimePath: string;
   /** Ends this process, soon. */
   readonly onRestart: () => void;
   /** Both are made of the modules, and are there when the agent starts. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from './durable-file.ts';
 import { toStateError } from './state.errors.ts';
 
 const OWNER_ONLY = 0o600;
@@ -63,15 +64,4 @@ function writeBeside(path: string, content: string): string {
     closeSync(descriptor);
   }
   return temporary;
-}
-
-function syncFolder(folder: string): void {
-  // Windows cannot open a folder; its rename is durable by journal.
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -39,6 +39,11 @@ export function createFakeComputer(): FakeComputer {
       runs.push([file, ...args].join(' '));
       return computer.programs.get(file);
     },
+    runToEnd: async (file, args) => {
+      runs.push([file, ...args].join(' '));
+      const output = computer.programs.get(file);
+      return { status: output === undefined ? undefined : 0, output: output ?? '' };
+    },
     signIns: { list: async () => computer.signedIn },
     power: {
       readBootId: async () => computer.bootId,

@@ -8,7 +8,12 @@ import type { RecordEvents } from './events/domain-event.ts';
 import type { DomainEventsService } from './events/domain-events.ts';
 import type { EventStreams } from './http/event-stream.ts';
 import type { RegisterDownload } from './http/download-routes.ts';
-import type { RegisterHotMcpRoute, RegisterMcpRoute, RegisterRoute } from './http/route-registrar.ts';
+import type {
+  RegisterHotMcpRoute,
+  RegisterMcpFiles,
+  RegisterMcpRoute,
+  RegisterRoute,
+} from './http/route-registrar.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { LiveViews } from './live/live-views.ts';
@@ -40,6 +45,7 @@ export interface Platform {
   readonly registerRoute: RegisterRoute;
   readonly registerMcpRoute: RegisterMcpRoute;
   readonly registerHotMcpRoute: RegisterHotMcpRoute;
+  readonly registerMcpFiles: RegisterMcpFiles;
   /** Files for everybody. */
   readonly registerDownload: RegisterDownload;
   /** Opens answers that stay open; they end when the server stops. */

@@ -26,6 +26,17 @@ const webhook = {
   groupId: null,
   allowsPrivate: false,
 };
+const ofSource = { sourceId: UNKNOWN_ID };
+const source = {
+  name: 'x',
+  kind: 'folder',
+  address: 'no whole path',
+  proxy: null,
+  userName: null,
+  proxyUserName: null,
+};
+const ofPlan = { planId: UNKNOWN_ID };
+const stage = { delayMinutes: 0, startTime: null, successPercent: 90, failurePercent: null };
 const ofSavedView = ({ savedViewId }: World) => ({ savedViewId });
 const ofGroup = (world: World) => ({ groupId: world.groupId });
 
@@ -88,6 +99,91 @@ export const accessRows: readonly AccessRow[] = [
   },
   { route: contract.listEventTypes, elsewhere: 'wide' },
   { route: contract.listEventSubscribers, elsewhere: 'wide' },
+  { route: contract.listComponents, elsewhere: 'wide' },
+  {
+    route: contract.getComponent,
+    parts: () => ({ params: { componentId: 'virus-patterns' } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.listDeviceComponents,
+    parts: (world) => ({ params: { deviceId: world.deviceId } }),
+    elsewhere: 'hidden',
+  },
+  { route: contract.listComponentSources, elsewhere: 'wide' },
+  {
+    route: contract.createComponentSource,
+    parts: () => ({ body: source }),
+    allowed: 422,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeComponentSource,
+    parts: () => ({ params: ofSource, body: { revision: 1, name: 'y' } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  ...[contract.removeComponentSource, contract.lookAtComponentSource].map(
+    (route): AccessRow => ({
+      route,
+      parts: () => ({ params: ofSource }),
+      allowed: 404,
+      elsewhere: 'wide',
+    }),
+  ),
+  {
+    route: contract.trustComponentSource,
+    parts: () => ({ params: ofSource, body: { fingerprint: '0'.repeat(64) } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  { route: contract.getComponentSchedule, elsewhere: 'wide' },
+  {
+    route: contract.setComponentSchedule,
+    parts: () => ({
+      body: { isEnabled: true, everyMinutes: 60, startTime: null, hours: null, revision: 99 },
+    }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  { route: contract.listComponentPlans, elsewhere: 'wide' },
+  {
+    route: contract.createComponentPlan,
+    parts: () => ({ body: { name: 'x', stages: [{ ...stage, groupId: UNKNOWN_ID }] } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeComponentPlan,
+    parts: () => ({ params: ofPlan, body: { revision: 1, name: 'y' } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeComponentPlan,
+    parts: () => ({ params: ofPlan }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  { route: contract.listComponentDeployments, elsewhere: 'wide' },
+  {
+    route: contract.setComponentDeployment,
+    parts: () => ({ params: { componentId: 'unknown' }, body: { mode: 'never', planId: null } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  { route: contract.listComponentRollouts, elsewhere: 'wide' },
+  ...[contract.resumeComponentRollout, contract.completeComponentRollout].map(
+    (route): AccessRow => ({
+      route,
+      parts: () => ({ params: { rolloutId: UNKNOWN_ID } }),
+      allowed: 404,
+      elsewhere: 'wide',
+    }),
+  ),
+  { route: contract.listComponentDownloads, elsewhere: 'wide' },
+  { route: contract.startComponentDownload, allowed: 409, elsewhere: 'wide' },
   { route: contract.listWebhooks, elsewhere: 'wide' },
   {
     route: contract.createWebhook,

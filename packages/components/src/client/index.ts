@@ -7,6 +7,7 @@ export { fetchTarget, type FetchedTarget, type TargetFetch, type WantedFile } fr
 export type { FileSource } from './file-source.ts';
 export { createFolderSource } from './folder-source.ts';
 export { createFolderStore, type MetadataStore } from './metadata-store.ts';
+export { describeOfferedRoot, type OfferedRoot } from './offered-root.ts';
 export { defaultPace, type Pace } from './receive.ts';
 export {
   createUpdateClient,

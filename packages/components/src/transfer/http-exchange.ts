@@ -46,7 +46,7 @@ function findRedirect({ statusCode, headers }: IncomingMessage): string | undefi
 }
 
 function parseLocation(location: string, base: URL): URL | undefined {
-  if (location === '' || !URL.canParse(location, base)) return undefined;
+  if (location === '' || !URL.canParse(location, base.href)) return undefined;
   const url = new URL(location, base);
   return url.username === '' && url.password === '' ? url : undefined;
 }
@@ -61,7 +61,8 @@ async function getOnceOrAgain(call: HttpCall): Promise<IncomingMessage> {
   try {
     return await get({ ...call, agent: false });
   } catch (error) {
-    throw error instanceof StaleConnection ? describeFault(error.cause, call.url) : error;
+    if (error instanceof StaleConnection) throw describeFault(error.cause, call.url);
+    throw error;
   }
 }
 

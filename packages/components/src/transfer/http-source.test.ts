@@ -139,7 +139,7 @@ test('a connection that breaks is taken up where it broke, with the same file', 
   const real = serveFolder();
   const source = await serve(t, (request, response) => {
     asked.push(request.headers);
-    if (asked.length === 4) return void real(request, response);
+    if (asked.length === 4) return real(request, response);
     const start = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
     response.writeHead(start === 0 ? 200 : 206, {
       etag: `"${sha256}"`,
@@ -234,7 +234,7 @@ test('never more than the limit comes: not announced, not without end', async (t
 });
 
 test('one that lies about lengths is not believed', async (t) => {
-  const answers: ((response: ServerResponse) => void)[] = [
+  const answers: ((response: ServerResponse) => unknown)[] = [
     // Less than it said: the file breaks off.
     (response) => {
       response.writeHead(200, { 'content-length': 100 }).flushHeaders();
@@ -255,7 +255,9 @@ test('one that lies about lengths is not believed', async (t) => {
   ];
   const codes: (string | undefined)[] = [];
   for (const answer of answers) {
-    const source = await serve(t, (_, response) => void answer(response));
+    const source = await serve(t, (_, response) => {
+      answer(response);
+    });
     await fetchAll(source, { from: 500 }).then(
       () => codes.push(undefined),
       (error: TransferError) => codes.push(error.code),
@@ -322,7 +324,7 @@ test('a busy source is waited for as far as patience goes', async (t) => {
   const real = serveFolder();
   const listener: RequestListener = (request, response) => {
     asked += 1;
-    if (asked % 3 === 0) return void real(request, response);
+    if (asked % 3 === 0) return real(request, response);
     response.writeHead(503, { 'retry-after': '0' }).end();
   };
   const patient = await serve(t, listener, { limits: { ...quick, busyPatienceMs: 5_000 } });
@@ -346,7 +348,10 @@ test('redirects are not followed unless that is said, and then a bounded number 
     return (_, response) => response.writeHead(302, { location }).end();
   };
   const there = `http://localhost:${target}/${file}`;
-  const following = { limits: { ...quick, maxRedirects: 3 }, headers: () => ({ authorization: 'Bearer x' }) };
+  const following = {
+    limits: { ...quick, maxRedirects: 3 },
+    headers: async () => ({ authorization: 'Bearer x' }),
+  };
   await rejectsWithCode(fetchAll(await serve(t, answer(there))), 'SOURCE_REDIRECTED');
   assert.ok((await fetchAll(await serve(t, answer(there), following)))?.equals(content));
   assert.deepEqual(

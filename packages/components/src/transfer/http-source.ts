@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -29,7 +30,7 @@ export interface HttpSourceOptions {
   readonly agent?: PlainAgent;
   readonly proxy?: SourceProxy;
   /** Of each request, such as `authorization`; asked each time, because a token ends. Never sent to where a redirect leads. */
-  readonly headers?: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
+  readonly headers?: () => Promise<Readonly<Record<string, string>>>;
   readonly limits?: Partial<HttpSourceLimits>;
   readonly clock?: Pick<Clock, 'monotonic'>;
   /** From 0 to below 1. */
@@ -63,7 +64,7 @@ interface Download {
 
 /** @throws TypeError for a base that is no address of a folder */
 export function createHttpSource(options: HttpSourceOptions): HttpSource {
-  const { name, headers = () => ({}), clock = systemClock, random = Math.random } = options;
+  const { name, headers = async () => ({}), clock = systemClock, random = drawFraction } = options;
   const base = parseBase(options.base);
   const limits = { ...defaultHttpSourceLimits, ...options.limits };
   const ownAgent = options.agent === undefined ? createAgent(base, options) : undefined;
@@ -194,6 +195,10 @@ async function* chunksOf(
   } finally {
     answer.destroy();
   }
+}
+
+function drawFraction(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
 }
 
 function parseBase(text: string): URL {

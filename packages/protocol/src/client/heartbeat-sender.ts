@@ -30,6 +30,8 @@ export interface Acknowledgement {
   /** Within the bounds of the protocol, whatever the server sent. */
   readonly nextIntervalMs: number;
   readonly serverTimeMs: number;
+  /** Of the newest snapshot metadata of components; absent: the server says nothing. */
+  readonly catalogueVersion?: number;
 }
 
 export interface HeartbeatNeeds {
@@ -288,6 +290,7 @@ function describeAcknowledgement(datagram: AcknowledgementDatagram): Acknowledge
     idle: datagram.idle,
     nextIntervalMs: boundIntervalMs(datagram.nextIntervalMs),
     serverTimeMs: datagram.serverTimeMs,
+    ...(datagram.catalogueVersion === undefined ? {} : { catalogueVersion: datagram.catalogueVersion }),
   };
 }
 

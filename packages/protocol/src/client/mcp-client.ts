@@ -15,6 +15,12 @@ import {
   ReportsAnswerSchema,
   ReportsRequestSchema,
 } from '../messages/command.ts';
+import {
+  type ComponentStatesAnswer,
+  ComponentStatesAnswerSchema,
+  type ComponentStatesRequest,
+  ComponentStatesRequestSchema,
+} from '../messages/component-states.ts';
 import { HandshakeAnswerSchema, HandshakeRequestSchema } from '../messages/handshake.ts';
 import {
   type InventoryAnswer,
@@ -79,6 +85,16 @@ export interface McpClientOptions {
   readonly random?: () => number;
   /** How calls of the server are taken. Absent: it cannot call, and the product is one-way. */
   readonly notifications?: NotificationHandling;
+}
+
+/** How files of the repository of components are fetched from the server. */
+export interface FileAccess {
+  /** What their paths are appended to. */
+  readonly base: string;
+  /** PEM of the only authorities that are trusted there. */
+  readonly authorities: string;
+  /** For the header `authorization`, as a bearer token. */
+  readonly accessToken: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -343,6 +359,31 @@ export class McpClient {
       isCompressible: true,
     });
     return message.acknowledged;
+  }
+
+  /** Says how the product stands with its components, and learns which it is not to take yet. */
+  async putComponentStates(states: ComponentStatesRequest): Promise<ComponentStatesAnswer> {
+    const { accessToken } = this.#requireSession();
+    const { message } = await this.#link.call({
+      method: 'PUT',
+      path: mcpPath.componentStates,
+      body: states,
+      request: ComponentStatesRequestSchema,
+      answer: ComponentStatesAnswerSchema,
+      accessToken,
+    });
+    return message;
+  }
+
+  /** What files of the server are fetched with; `undefined` before the first handshake. Asked anew for each, because tokens end. */
+  get fileAccess(): FileAccess | undefined {
+    if (this.#session === undefined) return undefined;
+    const { address, authority } = this.#link;
+    return {
+      base: `${address}${mcpPath.components}/`,
+      authorities: authority.certificate,
+      accessToken: this.#session.accessToken,
+    };
   }
 
   /** Closes sockets; calls in flight fail. */

@@ -122,7 +122,7 @@ export class DatagramVerifier {
   acknowledgeHeartbeat(out: Uint8Array, content: AcknowledgementContent): void {
     this.#writeHeader(out, DatagramType.heartbeatAcknowledgement, encodeAcknowledgementFlags(content));
     writeU32(out, layout.nextIntervalMs, content.nextIntervalMs);
-    writeU32(out, layout.acknowledgementReserved, 0);
+    writeU32(out, layout.catalogueVersion, content.catalogueVersion ?? 0);
     writeU64(out, layout.serverTimeMs, content.serverTimeMs);
     this.#seal(out);
   }

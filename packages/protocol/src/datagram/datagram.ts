@@ -47,6 +47,8 @@ export interface AcknowledgementContent {
   readonly nextIntervalMs: number;
   /** Server wall time in milliseconds since 1970. */
   readonly serverTimeMs: number;
+  /** Version of the newest snapshot metadata of components that the server has for this product. Absent or 0: it says nothing. */
+  readonly catalogueVersion?: number;
 }
 
 export interface HeartbeatDatagram extends DatagramHeader, HeartbeatContent {
@@ -140,9 +142,11 @@ function encodeHeartbeatBody(bytes: Uint8Array, heartbeat: HeartbeatContent): vo
 
 function encodeAcknowledgementBody(bytes: Uint8Array, acknowledgement: AcknowledgementContent): void {
   requireInteger('nextIntervalMs', acknowledgement.nextIntervalMs, 0, 0xffff_ffff);
+  requireInteger('catalogueVersion', acknowledgement.catalogueVersion ?? 0, 0, 0xffff_ffff);
   requireInteger('serverTimeMs', acknowledgement.serverTimeMs, 0, Number.MAX_SAFE_INTEGER);
   writeU16(bytes, layout.flags, encodeAcknowledgementFlags(acknowledgement));
   writeU32(bytes, layout.nextIntervalMs, acknowledgement.nextIntervalMs);
+  writeU32(bytes, layout.catalogueVersion, acknowledgement.catalogueVersion ?? 0);
   writeU64(bytes, layout.serverTimeMs, acknowledgement.serverTimeMs);
 }
 
@@ -201,6 +205,7 @@ export function decodeDatagram(bytes: Uint8Array): Datagram {
         idle: (flags & acknowledgementFlags.idle) !== 0,
         nextIntervalMs: readU32(bytes, layout.nextIntervalMs),
         serverTimeMs: readU64(bytes, layout.serverTimeMs),
+        ...readCatalogueVersion(bytes),
       };
     case DatagramType.probe:
       return { type: 'probe', ...header, nonce: readNonce(bytes) };
@@ -217,6 +222,12 @@ export function decodeDatagram(bytes: Uint8Array): Datagram {
     default:
       return { type: 'notification-acknowledgement', ...header, nonce: readNonce(bytes) };
   }
+}
+
+/** Nothing where a server, such as one of an earlier version, says nothing. */
+function readCatalogueVersion(bytes: Uint8Array): Pick<AcknowledgementContent, 'catalogueVersion'> {
+  const catalogueVersion = readU32(bytes, layout.catalogueVersion);
+  return catalogueVersion === 0 ? {} : { catalogueVersion };
 }
 
 function readNonce(bytes: Uint8Array): Uint8Array {

@@ -18,7 +18,7 @@ export const layout = {
   activityItemHeaderBytes: 4,
 
   nextIntervalMs: 24,
-  acknowledgementReserved: 28,
+  catalogueVersion: 28,
   serverTimeMs: 32,
 
   /** Of probes, notifications and their acknowledgements. */

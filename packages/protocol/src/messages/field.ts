@@ -73,6 +73,8 @@ export const field = {
     maxLength: limits.maxPlatformCharacters,
     pattern: '^[a-z0-9][a-z0-9_-]*$',
   }),
+  componentId: Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-z0-9][a-z0-9-]*$' }),
+  componentVersion: Type.String({ minLength: 1, maxLength: 64, pattern: PRINTABLE }),
   groupPath: Type.Array(Type.String({ minLength: 1, maxLength: limits.maxGroupNameCharacters }), {
     maxItems: limits.maxGroupPathLength,
     description: 'Names of the groups from below the top to the group itself; empty for the top',

@@ -10,6 +10,9 @@ export const mcpPath = {
   commandReports: '/mcp/v1/commands/reports',
   inventory: '/mcp/v1/inventory',
   logs: '/mcp/v1/logs',
+  componentStates: '/mcp/v1/component-states',
+  /** Below it lie the files of the repository of components, as signed metadata name them. */
+  components: '/mcp/v1/components',
   notifications: '/mcp/v1/notifications',
 } as const;
 

@@ -5,6 +5,7 @@ import {
   chooseTransport,
   ClaimRequestSchema,
   type CommandReport,
+  ComponentStatesRequestSchema,
   HeartbeatKeyDerivation,
   InventoryRequestSchema,
   limits,
@@ -134,6 +135,10 @@ function answerProduct(state: FakeServerState, call: FakeCall): unknown {
       const isChanged = state.inventory === undefined;
       state.inventory = parseMessage(InventoryRequestSchema, body);
       return { digest: randomBytes(32).toString('base64url'), changed: isChanged };
+    }
+    case `PUT ${mcpPath.componentStates}`: {
+      state.componentStates.push(parseMessage(ComponentStatesRequestSchema, body));
+      return state.ceilings === undefined ? {} : { ceilings: state.ceilings };
     }
     case `POST ${mcpPath.logs}`:
       return { acknowledged: keepEntries(state, parseMessage(LogsRequestSchema, body)) };

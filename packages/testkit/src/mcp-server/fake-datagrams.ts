@@ -48,6 +48,7 @@ function acknowledge(
       if (state.verifier.isGoingAway) product.goodbyes++;
       product.waitingLogEntries = state.verifier.waitingLogEntries;
       product.policyRevision = state.verifier.policyRevision;
+      state.componentSetDigest = Buffer.from(state.verifier.copyComponentSetDigest()).toString('hex');
       product.activity = decodeActivity(state.verifier.listItems());
     }
     product.lastSequence = sequence;
@@ -59,6 +60,7 @@ function acknowledge(
     idle: state.isIdle,
     nextIntervalMs: state.intervalMs,
     serverTimeMs: systemClock.now() + state.clockAheadMs,
+    catalogueVersion: state.catalogueVersion,
   });
   return out;
 }

@@ -7,6 +7,8 @@ import {
   type Command,
   type CommandReport,
   type CommunicationMode,
+  type ComponentStatesAnswer,
+  type ComponentStatesRequest,
   datagramMediaType,
   DatagramVerifier,
   type InventoryRequest,
@@ -81,6 +83,16 @@ export interface FakeServerState {
   /** Log entries by journal, each once and ascending. */
   readonly journals: Map<string, LogEntry[]>;
   inventory: InventoryRequest | undefined;
+  /** What products said of their components, each time. */
+  readonly componentStates: ComponentStatesRequest[];
+  /** What they are told that they are not to take yet. */
+  ceilings: ComponentStatesAnswer['ceilings'];
+  /** Folder of the repository whose files are served; `undefined`: there is none. */
+  repositoryFolder: string | undefined;
+  /** What acknowledgements say of the newest metadata; 0: nothing. */
+  catalogueVersion: number;
+  /** Of the last heartbeat, in hexadecimal. */
+  componentSetDigest: string;
   needsApproval: boolean;
   commandsWait: boolean;
   /** Idle hours, as acknowledgements say. */
@@ -130,6 +142,11 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     faults: { udpInward: true, udpOutward: true, answer: undefined },
     journals: new Map(),
     inventory: undefined,
+    componentStates: [],
+    ceilings: undefined,
+    repositoryFolder: undefined,
+    catalogueVersion: 0,
+    componentSetDigest: '',
     needsApproval: false,
     commandsWait: false,
     isIdle: false,

@@ -38,6 +38,8 @@ export type AgentEvent =
       readonly idle: boolean;
       /** Heartbeats in a row, with this one, whose acknowledgement should have come by UDP and came by HTTPS. */
       readonly missedByUdp: number;
+      /** Of the newest metadata of components at the server; absent: it says nothing. */
+      readonly catalogueVersion?: number | undefined;
     }
   /** By UDP without acknowledgement: it is on its way, and nobody knows more. */
   | { readonly type: 'heartbeat-sent'; readonly handshakeNumber: number }

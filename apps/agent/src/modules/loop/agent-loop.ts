@@ -216,7 +216,7 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
     if (acknowledgement === undefined) return { type: 'heartbeat-sent', handshakeNumber };
     history.recordContact();
     history.recordServerTime(acknowledgement.serverTimeMs);
-    const { nextIntervalMs, commandsWait, handshakeAgain, idle } = acknowledgement;
+    const { nextIntervalMs, commandsWait, handshakeAgain, idle, catalogueVersion } = acknowledgement;
     return {
       type: 'heartbeat-acknowledged',
       handshakeNumber,
@@ -225,6 +225,7 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       handshakeAgain,
       idle,
       missedByUdp,
+      catalogueVersion,
     };
   };
 

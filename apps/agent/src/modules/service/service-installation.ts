@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RunProgram } from '../../platform/program-output.ts';
 import { assertSafeWay } from './safe-way.ts';
 import { ServiceError } from './service.errors.ts';
@@ -75,6 +75,7 @@ export async function installService(options: InstallationOptions): Promise<void
   copyInto(places.runtimePath, 0o755, options.runtimePath);
   copyInto(places.programPath, 0o644, options.programPath);
   replaceFile(places.startProgramPath, 0o755, (path) => writeFileSync(path, startProgram));
+  forgetUpdates(home);
   if (!withService) return;
   mkdirSync(dirname(places.unitPath), { recursive: true });
   replaceFile(places.unitPath, 0o644, (path) => writeFileSync(path, unit));
@@ -92,11 +93,12 @@ export async function uninstallService(
   options: ServiceOptions & {
     /** Of an agent that runs without being a service; its files are not taken from under it. */
     readonly runningProcessId: number | undefined;
+    readonly home: string;
     /** Removes the enrolment token that was kept for when the agent runs. Called when it does not run any more. */
     readonly forgetToken: () => void;
   },
 ): Promise<'removed' | 'not-installed'> {
-  const { places, runningProcessId } = options;
+  const { places, runningProcessId, home } = options;
   const isService = isServiceOf(places);
   if (!isService && !existsSync(places.startProgramPath) && !existsSync(places.programPath))
     return 'not-installed';
@@ -115,6 +117,7 @@ export async function uninstallService(
     );
   }
   options.forgetToken();
+  forgetUpdates(home);
   // A folder that somebody chose may hold other things.
   for (const path of [places.runtimePath, places.programPath, places.startProgramPath])
     rmSync(path, { force: true });
@@ -123,14 +126,21 @@ export async function uninstallService(
 }
 
 /** True where the service is that of the agent in these places; an agent elsewhere may have it. */
-function isServiceOf({ unitPath, runtimePath }: ServicePlaces): boolean {
+function isServiceOf({ unitPath, runtimePath, startProgramPath }: ServicePlaces): boolean {
   if (!existsSync(unitPath)) return false;
   const started = /^ExecStart=(\S+)/mu.exec(readFileSync(unitPath, 'utf8'))?.[1];
   if (started === undefined) return false;
-  return (
-    started === runtimePath ||
-    (existsSync(started) && existsSync(runtimePath) && realpathSync(started) === realpathSync(runtimePath))
+  // An earlier agent named the runtime there.
+  return [startProgramPath, runtimePath].some(
+    (path) =>
+      started === path ||
+      (existsSync(started) && existsSync(path) && realpathSync(started) === realpathSync(path)),
   );
+}
+
+/** What is installed is what runs, and not a program that came as an update before. */
+function forgetUpdates(home: string): void {
+  rmSync(join(home, 'programs'), { recursive: true, force: true });
 }
 
 function assertPossible({ isRoot, isSystemdRunning: hasSystemd }: ServiceOptions): void {

@@ -39,7 +39,7 @@ function setUp(t: TestContext): Bench {
       isSystemdRunning: true,
       canRun: true,
       withService: true,
-      home: '/var/lib/holdfast-agent',
+      home: join(root, 'state'),
       runtimePath,
       programPath,
       run: (file, args) => {
@@ -52,14 +52,13 @@ function setUp(t: TestContext): Bench {
 
 test('the unit runs the copied program, restarts it, bounds it and lets it write to its state alone', () => {
   const unit = formatSystemdUnit({
-    runtimePath: '/opt/holdfast-agent/node',
-    programPath: '/opt/holdfast-agent/agent.mjs',
+    startProgramPath: '/opt/holdfast-agent/holdfast-agent',
     home: '/var/lib/holdfast-agent',
   });
   const lines = unit.split('\n');
   const wanted = [
-    'ExecStart=/opt/holdfast-agent/node --disable-sigusr1 --jitless --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs run',
-    'ExecStopPost=-/opt/holdfast-agent/node --disable-sigusr1 --jitless --max-semi-space-size=1 /opt/holdfast-agent/agent.mjs goodbye',
+    'ExecStart=/opt/holdfast-agent/holdfast-agent run',
+    'ExecStopPost=-/opt/holdfast-agent/holdfast-agent goodbye',
     'Restart=always',
     'RestartPreventExitStatus=78',
     'MemoryMax=128M',
@@ -79,7 +78,7 @@ test('the unit runs the copied program, restarts it, bounds it and lets it write
 
 test('a path that would mean something else in a unit is refused', () => {
   for (const home of ['/a b', '/a%n', '/a$HOME', 'relative', '/a"b', '/a\nExecStartPre=/bin/x', '/a/../b']) {
-    const format = () => formatSystemdUnit({ runtimePath: '/node', programPath: '/agent.mjs', home });
+    const format = () => formatSystemdUnit({ startProgramPath: '/holdfast-agent', home });
     assert.throws(format, { code: 'SERVICE_PATH_UNUSABLE' }, home);
   }
 });
@@ -98,6 +97,31 @@ test('an installation copies, writes, enables and starts, and may be repeated', 
     calls,
     [...once, ...once].map((call) => `systemctl ${call}`),
   );
+});
+
+test('what is installed runs from then on, and no program that came as an update before', async (t) => {
+  const { options } = setUp(t);
+  const programs = join(options.home, 'programs');
+  const update = () => {
+    mkdirSync(join(programs, '7'), { recursive: true });
+    writeFileSync(join(programs, 'current'), '7\n');
+  };
+  update();
+  await installService(options);
+  assert.ok(!existsSync(programs));
+  update();
+  await uninstallService({ ...options, runningProcessId: undefined, forgetToken: () => undefined });
+  assert.ok(!existsSync(programs));
+});
+
+test('the service of an earlier agent, which named the runtime, is removed with it', async (t) => {
+  const { options, calls } = setUp(t);
+  await installService(options);
+  const { unitPath, runtimePath, programPath } = options.places;
+  writeFileSync(unitPath, `[Service]\nExecStart=${runtimePath} --jitless ${programPath} run\n`);
+  calls.length = 0;
+  await uninstallService({ ...options, runningProcessId: undefined, forgetToken: () => undefined });
+  assert.deepEqual(calls[0], 'systemctl disable --now holdfast-agent.service');
 });
 
 test('a removal stops the service and takes away what the installation brought', async (t) => {
@@ -161,7 +185,7 @@ test('a service is not removed without root, and a chosen folder is used', async
   const root = createTemporaryFolder(t);
   const places = planServicePlaces(root, join(root, 'srv/agent'));
   await installService({ ...options, places });
-  assert.match(readFileSync(places.unitPath, 'utf8'), /srv\/agent\/node .*srv\/agent\/agent\.mjs run/u);
+  assert.match(readFileSync(places.unitPath, 'utf8'), /^ExecStart=\S*\/srv\/agent\/holdfast-agent run$/mu);
   const without = {
     ...options,
     places,

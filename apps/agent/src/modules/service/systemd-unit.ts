@@ -1,9 +1,8 @@
 import { assertPlainPath } from './plain-path.ts';
-import { agentRuntimeFlags } from './start-program.ts';
 
 export interface SystemdUnitOptions {
-  readonly runtimePath: string;
-  readonly programPath: string;
+  /** Which program that is decides `start-program.ts`. */
+  readonly startProgramPath: string;
   /** The agent's state folder, the only place it may write to. */
   readonly home: string;
 }
@@ -14,9 +13,8 @@ export interface SystemdUnitOptions {
  *
  * @throws ServiceError SERVICE_PATH_UNUSABLE
  */
-export function formatSystemdUnit({ runtimePath, programPath, home }: SystemdUnitOptions): string {
-  for (const path of [runtimePath, programPath, home]) assertPlainPath(path);
-  const program = `${runtimePath} ${agentRuntimeFlags} ${programPath}`;
+export function formatSystemdUnit({ startProgramPath, home }: SystemdUnitOptions): string {
+  for (const path of [startProgramPath, home]) assertPlainPath(path);
   return `[Unit]
 Description=Holdfast agent
 Wants=network-online.target
@@ -25,9 +23,9 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${program} run
+ExecStart=${startProgramPath} run
 # An agent that was killed cannot say so itself. After a clean stop this does nothing; its failure (-) is none of the service.
-ExecStopPost=-${program} goodbye
+ExecStopPost=-${startProgramPath} goodbye
 Environment=HOLDFAST_AGENT_HOME=${home} NODE_ENV=production MALLOC_ARENA_MAX=2
 Restart=always
 RestartSec=15

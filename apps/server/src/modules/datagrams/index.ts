@@ -33,7 +33,12 @@ export interface DatagramsDependencies {
 
 export interface DatagramsModule {
   /** Once, while the server is put together: who is told what datagrams bring. Heartbeats by HTTPS are taken from here on. */
-  plugIn(parts: { readonly recorder: HeartbeatRecorder; readonly caller: ProductCaller }): void;
+  plugIn(parts: {
+    readonly recorder: HeartbeatRecorder;
+    readonly caller: ProductCaller;
+    /** Version of the newest snapshot metadata of components; 0 where there is none. */
+    readonly catalogueVersion?: () => number;
+  }): void;
   /** Opens the UDP port. @param productCount how many may be expected to send */
   open(productCount: number): Promise<void>;
   /** Closes the port, and gives up what waits for an acknowledgement. */
@@ -64,9 +69,17 @@ export function createDatagramsModule({ platform }: DatagramsDependencies): Data
   counts.registerIn(platform.metrics);
 
   return {
-    plugIn({ recorder, caller }) {
+    plugIn({ recorder, caller, catalogueVersion }) {
       const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
-      dispatcher = new DatagramDispatcher({ heartbeatKey, recorder, caller, calls, probes, clock });
+      dispatcher = new DatagramDispatcher({
+        heartbeatKey,
+        recorder,
+        caller,
+        catalogueVersion,
+        calls,
+        probes,
+        clock,
+      });
       registerDatagramRoutes(platform.registerHotMcpRoute, dispatcher, counts);
     },
     async open(productCount) {

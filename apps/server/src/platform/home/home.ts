@@ -18,6 +18,8 @@ export interface HomeLayout {
   readonly agentArchives: string;
   /** Made by whoever brings a runtime. */
   readonly agentRuntimes: string;
+  /** Made by the first download of components. */
+  readonly components: string;
 }
 
 export function homeLayout(home: string): HomeLayout {
@@ -30,6 +32,7 @@ export function homeLayout(home: string): HomeLayout {
     auditHead: path.join(home, 'audit-head'),
     agentArchives: path.join(home, 'agent-archives'),
     agentRuntimes: path.join(home, 'agent-runtimes'),
+    components: path.join(home, 'components'),
   };
 }
 

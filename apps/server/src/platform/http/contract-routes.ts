@@ -15,6 +15,7 @@ import type {
   McpAccess,
   McpRoute,
   RegisterHotMcpRoute,
+  RegisterMcpFiles,
   RegisterMcpRoute,
   RegisterRoute,
 } from './route-registrar.ts';
@@ -28,6 +29,7 @@ export interface RouteRegistrars {
   readonly registerRoute: RegisterRoute;
   readonly registerMcpRoute: RegisterMcpRoute;
   readonly registerHotMcpRoute: RegisterHotMcpRoute;
+  readonly registerMcpFiles: RegisterMcpFiles;
   /** What was registered of the contract, for the OpenAPI document. */
   readonly contractRoutes: readonly Route[];
   readonly mcpRoutes: readonly McpRoute<TSchema, TSchema>[];
@@ -142,7 +144,37 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
       options.hotCalls.add({ path: route.path, requestClass, bodyLimit: route.bodyLimit, answer });
   };
 
-  return { registerRoute, registerMcpRoute, registerHotMcpRoute, contractRoutes, mcpRoutes };
+  const registerMcpFiles: RegisterMcpFiles = (route, answer) => {
+    app.route({
+      method: 'GET',
+      url: route.path,
+      config: {
+        access: { product: true },
+        requestClass: 'mcp-files',
+        bodyKind: 'none',
+        routeName: route.name,
+      },
+      handler: async (request, reply) => {
+        const product = productOf('product', request.actor);
+        // What is long under way has limits of its own, and holds nobody's place.
+        request.turn?.end();
+        reply.hijack();
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value);
+        if (product !== undefined)
+          await answer(request.raw, reply.raw, { path: (request.params as { '*': string })['*'], product });
+      },
+    });
+  };
+
+  return {
+    registerRoute,
+    registerMcpRoute,
+    registerHotMcpRoute,
+    registerMcpFiles,
+    contractRoutes,
+    mcpRoutes,
+  };
 }
 
 /** The work of a request, in its turn, which came before its body was looked at where it has one. */

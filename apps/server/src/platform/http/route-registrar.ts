@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from '@holdfast/api';
 import type { FastifyReply } from 'fastify';
 import type { TSchema, Static } from 'typebox';
@@ -37,6 +38,8 @@ export type McpRequestClass =
   | 'heartbeat'
   | 'claims'
   | 'commands'
+  | 'components'
+  | 'files'
   | 'inventory'
   | 'logs'
   | 'notifications';
@@ -75,6 +78,22 @@ export interface McpContext<Body, Access extends McpAccess> {
 export type RegisterMcpRoute = <Body extends TSchema, Response extends TSchema, Access extends McpAccess>(
   route: McpRoute<Body, Response, Access>,
   handler: (context: McpContext<Static<Body>, Access>) => Promise<Static<Response> | Buffer>,
+) => void;
+
+/** Files for products, which may be large: sent by the module itself, beside all other calls. */
+export interface McpFilesRoute {
+  readonly name: string;
+  readonly path: `/mcp/v1/${string}/*`;
+}
+
+/** Resolves when the answer is over, and never rejects. */
+export type RegisterMcpFiles = (
+  route: McpFilesRoute,
+  answer: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    call: { readonly path: string; readonly product: ProductActor },
+  ) => Promise<void>,
 ) => void;
 
 /**
