@@ -287,6 +287,19 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
       call('PUT', mcpPath.inventory, { collectedAt: 1, facts: factsOf(bytes) }),
     ),
   ],
+  'components of a product; reason of one; body of their states': [
+    atMost(256, 'REQUEST_INVALID', (count) =>
+      call('PUT', mcpPath.componentStates, {
+        components: Array.from({ length: count }, (_, index) => ({
+          ...componentState,
+          component: `c${index}`,
+        })),
+      }),
+    ),
+    atMost(500, 'REQUEST_INVALID', (length) =>
+      call('PUT', mcpPath.componentStates, { components: [{ ...componentState, reason: text(length) }] }),
+    ),
+  ],
   'log entries in one call; text; facts of one': [
     atMost(500, 'REQUEST_INVALID', (count) => call('POST', mcpPath.logs, logs(list(count, () => logOf({}))))),
     atLeast(1, 'REQUEST_INVALID', (count) => call('POST', mcpPath.logs, logs(list(count, () => logOf({}))))),
@@ -402,6 +415,8 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
   ],
 };
 
+const componentState = { component: 'c', state: 'failed', changedAt: 1 };
+
 function logText(facts: string): string {
   return JSON.stringify(logs([logOf({ facts: {} })])).replace('"facts":{}', `"facts":${facts}`);
 }
@@ -428,13 +443,13 @@ test('every call takes a body as large as the specification says, and no larger 
   for (const [, method, path = '', size, unit = ''] of rows) {
     const bytes = Number(size) * { KiB: KIB, MiB: KIB * KIB, bytes: 1 }[unit as 'KiB' | 'MiB' | 'bytes'];
     const type = path === mcpPath.heartbeats ? 'application/octet-stream' : 'application/json';
-    const knock = async (length: number): Promise<Outcome> => {
+    const probe = async (length: number): Promise<Outcome> => {
       const headers = { ...product.bearer, 'content-type': type };
       const payload = Buffer.from('{}'.padEnd(length));
       return outcomeOf(await server.call({ method: method as 'POST', url: path, headers, payload }));
     };
-    assert.notEqual(await knock(bytes), 'BODY_TOO_LARGE', path);
-    assert.equal(await knock(bytes + 1), 'BODY_TOO_LARGE', path);
+    assert.notEqual(await probe(bytes), 'BODY_TOO_LARGE', path);
+    assert.equal(await probe(bytes + 1), 'BODY_TOO_LARGE', path);
   }
 });
 

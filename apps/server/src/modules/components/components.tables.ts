@@ -9,6 +9,7 @@ export interface ComponentRepositoryTable {
   readonly trusted_at: Immutable<Date>;
   readonly trusted_by: Immutable<string>;
   readonly expires_at: Date | null;
+  readonly catalogue_version: ColumnType<string | null, null | undefined, number | null>;
 }
 
 export interface ComponentSourceTable {
@@ -66,6 +67,9 @@ export interface ComponentProductTable {
   readonly component_id: Immutable<string>;
   readonly release: string | null;
   readonly state: ComponentStateWord;
+  readonly target: string | null;
+  readonly version: string | null;
+  readonly code: string | null;
   readonly reason: string | null;
   readonly changed_at: Date;
 }
