@@ -17,6 +17,7 @@ import { createGroupSettingsModule } from './modules/group-settings/index.ts';
 import { type ArchiveSources, createInstallationModule } from './modules/installation/index.ts';
 import { createInventoryModule } from './modules/inventory/index.ts';
 import { createJobsModule } from './modules/jobs/index.ts';
+import { createLanModule } from './modules/lan/index.ts';
 import { createLogsModule } from './modules/logs/index.ts';
 import { createNotesModule } from './modules/notes/index.ts';
 import { createNotificationModule, type NotificationModule } from './modules/notification/index.ts';
@@ -105,9 +106,11 @@ export function createModules(
   });
   settings.onServerAddressesChange(() => void notification.wantHandshakesOfAll());
   createInstallationModule({ platform, settings, sources: options.archiveSources });
+  const lan = createLanModule({ platform, directory });
   const components = createComponentsModule({
     platform,
     directory,
+    lan,
     folder: options.componentsFolder,
   });
   createInventoryModule({ platform, directory, presence });

@@ -167,6 +167,10 @@ const searches: readonly {
     }),
   },
   {
+    row: { route: contract.listLanSegments, elsewhere: 'filtered' },
+    parameters: () => paging,
+  },
+  {
     row: { route: contract.listAuditEntries, elsewhere: 'filtered' },
     parameters: ({ groupId }) => ({
       search: ['World', 'group.created', 'test caller'],

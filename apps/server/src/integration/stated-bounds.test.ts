@@ -300,6 +300,18 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
       call('PUT', mcpPath.componentStates, { components: [{ ...componentState, reason: text(length) }] }),
     ),
   ],
+  'networks of a product': [
+    atMost(8, 'REQUEST_INVALID', (count) =>
+      call('PUT', mcpPath.componentStates, {
+        components: [],
+        lan: {
+          segments: Array.from({ length: count }, (_, index) => ({ network: `192.0.${index}.0/24` })),
+          fromServerBytes: 0,
+          fromLanBytes: 0,
+        },
+      }),
+    ),
+  ],
   'log entries in one call; text; facts of one': [
     atMost(500, 'REQUEST_INVALID', (count) => call('POST', mcpPath.logs, logs(list(count, () => logOf({}))))),
     atLeast(1, 'REQUEST_INVALID', (count) => call('POST', mcpPath.logs, logs(list(count, () => logOf({}))))),

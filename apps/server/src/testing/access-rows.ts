@@ -43,6 +43,18 @@ const ofGroup = (world: World) => ({ groupId: world.groupId });
 /** What every route of the contract answers to whom. Loosening a route is a change of this table. */
 export const accessRows: readonly AccessRow[] = [
   ...accountRows,
+  {
+    route: contract.getGroupUpdateSettings,
+    parts: (world) => ({ params: { groupId: world.groupId } }),
+    elsewhere: 'hidden',
+  },
+  {
+    route: contract.updateGroupUpdateSettings,
+    parts: (world) => ({ params: { groupId: world.groupId }, body: { revision: 99, own: {} } }),
+    allowed: 409,
+    elsewhere: 'hidden',
+  },
+  { route: contract.listLanSegments, elsewhere: 'filtered' },
   { route: contract.getSettings, elsewhere: 'wide' },
   { route: contract.getServerAddresses, elsewhere: 'wide' },
   {

@@ -14,6 +14,7 @@ import {
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { DirectoryModule } from '../directory/index.ts';
+import type { LanModule } from '../lan/index.ts';
 import { ComponentDownloadService, type DownloadPlatform } from './component-downloads.service.ts';
 import { ComponentDeploymentService, type DeploymentPlatform } from './component-deployment.service.ts';
 import { createComponentFiles } from './component-files.ts';
@@ -35,6 +36,8 @@ export interface ComponentsDependencies {
     DeploymentPlatform &
     Pick<Platform, 'events' | 'ticks' | 'registerRoute' | 'registerMcpRoute' | 'registerMcpFiles'>;
   readonly directory: Pick<DirectoryModule, 'findDevices' | 'findGroup'>;
+  /** What products are told about their LANs with each answer. */
+  readonly lan: LanModule;
   /** Where components are kept; undefined: this server has none. */
   readonly folder: string | undefined;
 }
@@ -55,6 +58,7 @@ const SCHEDULE_INTERVAL_MS = 30_000;
 export function createComponentsModule({
   platform,
   directory,
+  lan,
   folder,
 }: ComponentsDependencies): ComponentsModule {
   registerErrorStatus(componentErrorStatus);
@@ -80,8 +84,14 @@ export function createComponentsModule({
       response: ComponentStatesAnswerSchema,
     },
     async ({ product, body }) => {
-      await components.recordReports(product.productNumber, body.components);
-      return { ceilings: await deployment.listCeilings(product.productNumber) };
+      const { productNumber } = product;
+      await components.recordReports(productNumber, body.components);
+      if (body.lan !== undefined) await lan.record(productNumber, body.lan);
+      const terms = await lan.termsOf(productNumber);
+      return {
+        ceilings: await deployment.listCeilings(productNumber),
+        ...(terms === undefined ? {} : { lan: terms }),
+      };
     },
   );
   const { clock, log } = platform;
