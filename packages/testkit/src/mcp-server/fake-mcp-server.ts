@@ -168,6 +168,20 @@ function openStream(state: FakeServerState, request: IncomingMessage, response: 
   }
 }
 
+function sendFile(state: FakeServerState, request: IncomingMessage, response: ServerResponse): void {
+  state.calls.push(`GET ${request.url}`);
+  try {
+    const { productNumber } = authenticate(state, request.headers.authorization ?? '');
+    const path = (request.url ?? '').slice(mcpPath.components.length + 1);
+    if (state.serveFile === undefined)
+      send(response, { status: 404, mediaType: 'text/plain', body: encode('') });
+    else void state.serveFile(request, response, { path, caller: String(productNumber) });
+  } catch (error) {
+    if (!(error instanceof FakeProblem)) throw error;
+    send(response, describeProblem(error));
+  }
+}
+
 function describeProblem({ code, status, facts }: FakeProblem): FakeReply {
   return {
     status,
