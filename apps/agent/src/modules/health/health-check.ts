@@ -30,7 +30,7 @@ const limits = {
   freeBytes: { warning: 256 * MEBIBYTE, failed: 16 * MEBIBYTE },
   fillPercent: { warning: 50, failed: 95 },
   inventoryAgeMs: { warning: 2 * DAY_MS, failed: 14 * DAY_MS },
-  // The service ends the agent at 128 MiB.
+  // At rest it has some 60 MiB; the service ends it at 256.
   residentBytes: { warning: 96 * MEBIBYTE, failed: 120 * MEBIBYTE },
 } as const;
 
