@@ -66,6 +66,8 @@ export async function startFakeMcpServer(
       },
       (request, response) => {
         if (request.url === mcpPath.notifications) return openStream(state, request, response);
+        if (request.url?.startsWith(`${mcpPath.components}/`) === true)
+          return sendFile(state, request, response);
         answerHttps(state, request).then(
           (answer) => send(response, answer),
           () => response.destroy(),

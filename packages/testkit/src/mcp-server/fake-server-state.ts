@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import {
@@ -150,7 +150,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     inventory: undefined,
     componentStates: [],
     ceilings: undefined,
-    repositoryFolder: undefined,
+    serveFile: undefined,
     catalogueVersion: 0,
     componentSetDigest: '',
     needsApproval: false,
