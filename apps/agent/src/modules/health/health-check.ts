@@ -1,5 +1,6 @@
 import { toOneLine } from '@holdfast/kernel';
 import { noRefusals, type RefusableCall, type RefusalRecord } from '../refusals/index.ts';
+import { checkComponents } from './component-check.ts';
 import type { HealthFacts } from './health-facts.ts';
 import { describeTransport } from './transport-text.ts';
 
@@ -29,7 +30,7 @@ const limits = {
   freeBytes: { warning: 256 * MEBIBYTE, failed: 16 * MEBIBYTE },
   fillPercent: { warning: 50, failed: 95 },
   inventoryAgeMs: { warning: 2 * DAY_MS, failed: 14 * DAY_MS },
-  // The service ends the agent at 128 MiB.
+  // At rest it has some 60 MiB; the service ends it at 256.
   residentBytes: { warning: 96 * MEBIBYTE, failed: 120 * MEBIBYTE },
 } as const;
 
@@ -44,6 +45,7 @@ export function assessHealth(facts: HealthFacts, nowMs: number): readonly Health
     withRefusals(checkJournals(facts.journals), refusals, ['logs'], nowMs),
     withRefusals(checkInventory(facts.inventorySentAt, nowMs), refusals, ['inventory'], nowMs),
     withRefusals(checkTransport(facts.connection), refusals, callsOfTransport, nowMs),
+    withRefusals(checkComponents(facts, nowMs), refusals, ['components'], nowMs),
     checkDatabase(facts.isDatabaseSound),
     checkMemory(facts.residentBytes),
   ];

@@ -80,6 +80,20 @@ test('the first release that is gone back from leaves nothing where nothing was'
   assert.deepEqual(readdirSync(join(bench.home, 'placed')), []);
 });
 
+test('a way back that was begun before anything was put in place leaves what lies there', async (t) => {
+  const bench = setUp(t);
+  const place = join(createTemporaryFolder(t), 'list.txt');
+  writeFileSync(place, 'of the distribution');
+  configure(bench, { thing: { place } });
+  bench.stage(thing, 1, 'one');
+  const record = bench.components.store.find('thing');
+  assert.ok(record !== undefined);
+  bench.database.transaction(() => bench.components.store.save({ ...record, step: 'going-back' }));
+  await bench.components.recover();
+  assert.equal(readFileSync(place, 'utf8'), 'of the distribution');
+  assert.equal(bench.components.store.find('thing')?.step, 'rest');
+});
+
 test('two releases are kept, and no file of an older one or of a download that was given up', async (t) => {
   const bench = setUp(t);
   for (const release of [1, 2, 3]) {
@@ -177,11 +191,11 @@ test('one that cannot be brought to an end does not keep the others from it', as
   const record = store.find('thing');
   assert.ok(record !== undefined);
   bench.database.transaction(() => store.save({ ...record, step: 'switching' }));
-  await bench.components.recover(noSignal);
+  await bench.components.recover();
   assert.equal(store.find('thing')?.current?.release, 1);
   assert.equal(store.find('a-stuck')?.step, 'going-back');
   isBroken = false;
-  await bench.components.recover(noSignal);
+  await bench.components.recover();
   assert.equal(store.find('a-stuck')?.step, 'rest');
 });
 
