@@ -100,6 +100,8 @@ export interface ElectionContext {
   readonly nowMs: number;
   /** Uniform in [0, 1), drawn anew for each event. */
   readonly random: number;
+  /** How long a beacon counts for one that only follows, where beacons come seldom. Absent: as for everybody. */
+  readonly followerLeaseMs?: number;
 }
 
 export interface ElectionStep {

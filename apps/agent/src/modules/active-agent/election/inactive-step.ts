@@ -95,7 +95,7 @@ export function follow(
     leader,
     term: Math.max(state.term, term),
     hasHadLeader: true,
-    leaseEndsAtMs: context.nowMs + electionTiming.leaseMs,
+    leaseEndsAtMs: context.nowMs + findLeaseMs(state, context),
     bidAtMs: undefined,
     yields: 0,
     ...(isNew ? { challengeAtMs: undefined, offerAtMs: undefined } : {}),
@@ -104,6 +104,10 @@ export function follow(
     state: planAsFollower(following, context),
     actions: isNew ? [{ type: 'follow', leader }] : [],
   };
+}
+
+function findLeaseMs({ fitness }: ElectionState, { followerLeaseMs }: ElectionContext): number {
+  return fitness === 0 && followerLeaseMs !== undefined ? followerLeaseMs : electionTiming.leaseMs;
 }
 
 /** Whether to offer oneself as standby, and whether to challenge the Active Agent, as it stands now. */

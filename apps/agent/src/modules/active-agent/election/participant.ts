@@ -33,6 +33,8 @@ export interface ParticipantOptions {
   readonly say: (utterance: Utterance) => void;
   /** To the one from whom the datagram at hand came. */
   readonly sayBack: (utterance: Utterance) => void;
+  /** See `ElectionContext.followerLeaseMs`. */
+  readonly findFollowerLeaseMs?: () => number | undefined;
   readonly onActive: (term: number) => void;
   readonly onStepDown: (reason: StepDownReason) => void;
   readonly onFollow: (leader: Leader | undefined) => void;
@@ -62,7 +64,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
   let nonce = { madeAtMs: Number.NEGATIVE_INFINITY, current: noLanNonce, former: noLanNonce };
 
   const dispatch = (event: ElectionEvent): void => {
-    const step = stepElection(state, event, { nowMs: clock.monotonic(), random: random() });
+    const followerLeaseMs = options.findFollowerLeaseMs?.();
+    const step = stepElection(state, event, {
+      nowMs: clock.monotonic(),
+      random: random(),
+      ...(followerLeaseMs === undefined ? {} : { followerLeaseMs }),
+    });
     state = step.state;
     for (const action of step.actions) {
       if (action.type === 'say') options.say({ ...action.statement, nonce: noLanNonce });
