@@ -48,7 +48,7 @@ export interface LanElectionOptions {
   readonly platform: NodeJS.Platform;
   readonly findFitness: (segment: Segment) => number;
   readonly findNews: () => LanNews;
-  /** After every change of who is the Active Agent somewhere. */
+  /** After every change of who is the Active Agent somewhere, and of what it has. */
   readonly onChange: (view: SegmentView) => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -73,6 +73,8 @@ interface Membership {
   multicastHeardAtMs: number;
   sought: { atMs: number };
   mutedUntilMs: number;
+  /** What the Active Agent has, as it was last told on. */
+  toldNews: string;
 }
 
 export function createLanElection(options: LanElectionOptions): LanElection {
@@ -93,6 +95,10 @@ export function createLanElection(options: LanElectionOptions): LanElection {
     one.source = source;
     one.participant.hear(datagram);
     settle(one);
+    const news = describeNews(one.participant.state.leader);
+    if (news === one.toldNews) return;
+    one.toldNews = news;
+    tell(one);
   };
 
   /** What this very process said by another interface comes back here: both lead to one segment, and one is enough. */
@@ -135,6 +141,7 @@ export function createLanElection(options: LanElectionOptions): LanElection {
       multicastHeardAtMs: clock.monotonic(),
       sought: { atMs: Number.NEGATIVE_INFINITY },
       mutedUntilMs: Number.NEGATIVE_INFINITY,
+      toldNews: '',
       participant: createParticipant({
         productNumber,
         instance,
@@ -257,6 +264,12 @@ function viewOf({ segment, participant }: Membership): SegmentView {
   const { phase, term, standby, leader } = participant.state;
   const isActive = phase === ElectionPhase.active;
   return { segment, isActive, term, standby: standby?.productNumber, leader };
+}
+
+function describeNews(leader: Leader | undefined): string {
+  if (leader === undefined) return '';
+  const { port, revision, urgentRevision } = leader.beacon;
+  return `${leader.productNumber} ${port} ${revision} ${urgentRevision}`;
 }
 
 function addressesOf({ ipv4, ipv6 }: Segment): { readonly ipv4: string; readonly ipv6: string } {

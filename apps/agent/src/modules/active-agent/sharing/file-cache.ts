@@ -4,6 +4,7 @@ import { type FileSource, fetchTarget } from '@holdfast/components/client';
 import { createServedFolder, isRepositoryPath, type ServedFolder } from '@holdfast/components/transfer';
 import type { Clock } from '@holdfast/kernel';
 import { codeOf, describeError, type Log } from '../../../platform/log.ts';
+import { wait } from '../../../platform/timers.ts';
 import { Provision } from './lan-server.ts';
 
 /** Files that are fetched from the server at once: each is fetched once, whoever asks for it. */
@@ -13,6 +14,7 @@ const WAIT_MS = 2_500;
 /** After a failure the server is not asked for that file for so long. */
 const PAUSE_MS = 30_000;
 const MAX_PAUSES = 1_000;
+const BUSY_PAUSE_MS = 200;
 const MAX_METADATA_BYTES = 16 * 2 ** 20;
 
 /** What signed metadata that this agent trusts say of a file. */
@@ -184,6 +186,25 @@ export function createFileCache(options: FileCacheOptions): FileCache {
     stop: async () => {
       stopping.abort(new Error('The agent stops.'));
       await Promise.allSettled(fetches.values());
+    },
+  };
+}
+
+/** The cache as a source for this very agent, which waits as long as it takes. */
+export function createCacheSource(cache: Pick<FileCache, 'provide' | 'open'>): FileSource {
+  return {
+    name: 'the cache for members',
+    open: async (path, { from, signal }) => {
+      for (;;) {
+        signal.throwIfAborted();
+        const provision = await cache.provide(path, signal);
+        if (provision === Provision.unknown) return undefined;
+        // Each look waits for some seconds by itself; where too many files are on their way it does not.
+        if (provision === Provision.here) break;
+        await wait(BUSY_PAUSE_MS, signal);
+      }
+      const file = await cache.open(path);
+      return file?.handle.createReadStream({ start: from });
     },
   };
 }
