@@ -41,7 +41,9 @@ async function measureFailovers(): Promise<void> {
   const findAgreed = () => {
     const [active, another] = agents.filter(({ lines }) => lines.at(-1)?.isActive === true);
     if (active === undefined || another !== undefined) return undefined;
-    const areAll = agents.every(({ lines, host }) => host === active.host || lines.at(-1)?.leader === active.host + 1);
+    const areAll = agents.every(
+      ({ lines, host }) => host === active.host || lines.at(-1)?.leader === active.host + 1,
+    );
     return areAll ? active : undefined;
   };
   const agree = async () => {

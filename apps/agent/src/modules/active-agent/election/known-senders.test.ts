@@ -34,7 +34,11 @@ test('a new sender is believed for a while, asked in its time, and not believed 
   }
   assert.ok(asked >= 4, `${asked}`);
   assert.equal(hear(senders, nowMs, 1_000)?.isTrusted, false);
-  assert.equal(hear(senders, nowMs + 1, 1_001, { isEcho: true })?.isProven, true, 'it may still prove itself');
+  assert.equal(
+    hear(senders, nowMs + 1, 1_001, { isEcho: true })?.isProven,
+    true,
+    'it may still prove itself',
+  );
 });
 
 test('after somebody who did not prove itself nobody is believed without proof, for ten minutes', () => {
@@ -51,7 +55,8 @@ test('after somebody who did not prove itself nobody is believed without proof, 
 test('recordings of many instances do not push out who is proven', () => {
   const senders = createKnownSenders();
   hear(senders, 0, 50, { isEcho: true });
-  for (let n = 0; n < 5_000; n++) hear(senders, 1, 1, { instance: n.toString(16).padStart(16, '0'), productNumber: 8 });
+  for (let n = 0; n < 5_000; n++)
+    hear(senders, 1, 1, { instance: n.toString(16).padStart(16, '0'), productNumber: 8 });
   assert.equal(hear(senders, 2, 50), undefined, 'its sequence is still known');
   assert.equal(hear(senders, 2, 51)?.isProven, true);
 });
