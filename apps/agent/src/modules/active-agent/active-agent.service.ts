@@ -123,6 +123,8 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
     clock,
     random,
     findWindowMs: () => settings.current()?.windowMs ?? 0,
+    isOnLan: () =>
+      settings.current()?.isOn === true && (running === undefined || running.election.views.length > 0),
     fetch: async (from, signal) => {
       const lan = from === 'lan' ? openLanSource() : undefined;
       try {

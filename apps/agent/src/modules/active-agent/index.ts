@@ -4,7 +4,7 @@
  * it behaves, keeps a member from what the server has for longer than a stated time. Promises nothing about content: whoever
  * fetches verifies. docs/active-agent.md specifies it.
  */
-export { createActiveAgentModule, type ActiveAgentParts } from './active-agent.module.ts';
+export { createActiveAgentModule, type ActiveAgentParts } from './active-agent-module.ts';
 export type { ActiveAgent, ComponentUpdates, LanView } from './active-agent.service.ts';
 export {
   type LanSettings,

@@ -184,6 +184,19 @@ describe('in any weather', () => {
     }
   });
 
+  test('where nothing passes but what is sent to all, they still prove themselves to each other', () => {
+    for (const seed of seeds.slice(0, 10)) {
+      const lan = createSimulatedLan(seed);
+      lan.weather = { ...fairWeather, isUnicastBlocked: true };
+      for (let n = 0; n < 12; n++) lan.add(401 + n * 10);
+      lan.run(60_000);
+      assertAgreement(lan, 0, `seed ${seed}`);
+      const heldAt = lan.changes.length;
+      lan.run(600_000);
+      assert.equal(lan.changes.length, heldAt, `seed ${seed}`);
+    }
+  });
+
   test('with every tenth datagram lost, an hour sees the same Active Agent for all', () => {
     const lan = createSimulatedLan(5);
     for (let n = 0; n < 20; n++) lan.add(401 + n * 5);

@@ -7,6 +7,8 @@ const PROVISIONAL_MS = 15_000;
 /** Over this time those who hear a new Active Agent ask it, so that it is not asked by all of them at once. */
 const ASK_SPREAD_MS = 10_000;
 const ASK_AGAIN_MS = 2_000;
+/** So often it is asked alone; then so that all hear it. */
+const ASKS_OF_ONE = 2;
 const ASK_AT_ONCE_GAP_MS = 200;
 /** After a sender that did not prove itself, nobody is believed without a proof for so long. */
 const SUSPICION_MS = 600_000;
@@ -28,6 +30,8 @@ export interface Admission {
   readonly isTrusted: boolean;
   /** It should be asked now. */
   readonly isToBeAsked: boolean;
+  /** It was asked several times and did not answer: perhaps nothing passes here but what is sent to all. */
+  readonly isAskedInVain: boolean;
 }
 
 export interface KnownSenders {
@@ -91,20 +95,29 @@ export function createKnownSenders(): KnownSenders {
       sender.sequence = sequence;
       sender.heardAtMs = nowMs;
       if (isEcho) sender.isProven = true;
-      if (sender.isProven) return { isProven: true, isTrusted: true, isToBeAsked: false };
+      if (sender.isProven)
+        return { isProven: true, isTrusted: true, isToBeAsked: false, isAskedInVain: false };
+      const isSuspicious = nowMs < suspiciousUntilMs;
       if (type === 'beacon' && sender.firstBeaconAtMs === undefined) {
         sender.firstBeaconAtMs = nowMs;
-        sender.askAtMs = nowMs < suspiciousUntilMs ? nowMs : nowMs + random * ASK_SPREAD_MS;
+        sender.askAtMs = isSuspicious ? nowMs : nowMs + random * ASK_SPREAD_MS;
       }
       const hasFailed =
         sender.firstBeaconAtMs !== undefined && nowMs - sender.firstBeaconAtMs > PROVISIONAL_MS;
       if (hasFailed && sender.asks >= 2) suspiciousUntilMs = nowMs + SUSPICION_MS;
-      const isToBeAsked = type === 'beacon' && nowMs >= sender.askAtMs;
+      // Who bids may be right to, and would not be heard otherwise.
+      const hasToProve = type === 'beacon' || (type === 'bid' && (isSuspicious || hasFailed));
+      const isToBeAsked = hasToProve && nowMs >= sender.askAtMs;
       if (isToBeAsked) {
         sender.asks++;
         sender.askAtMs = nowMs + ASK_AGAIN_MS;
       }
-      return { isProven: false, isTrusted: !hasFailed && nowMs >= suspiciousUntilMs, isToBeAsked };
+      return {
+        isProven: false,
+        isTrusted: !hasFailed && nowMs >= suspiciousUntilMs,
+        isToBeAsked,
+        isAskedInVain: sender.asks > ASKS_OF_ONE,
+      };
     },
     askAtOnce: (productNumber, nowMs) => {
       const sender = [...senders].findLast(([name]) => name.startsWith(`${productNumber}/`))?.[1];

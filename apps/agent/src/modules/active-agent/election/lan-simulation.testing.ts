@@ -18,6 +18,8 @@ export interface LanWeather {
   /** Share of datagrams that a receiver does not get. */
   readonly loss: number;
   readonly duplicates: number;
+  /** True: only what is sent to all arrives. */
+  readonly isUnicastBlocked?: boolean;
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
 }
@@ -185,7 +187,7 @@ export function createSimulatedLan(seed: number): SimulatedLan {
         sayBack: (utterance) => {
           const datagram = complete(utterance);
           lan.sent.toOne++;
-          if (source !== undefined) deliver(agent, source, datagram);
+          if (source !== undefined && lan.weather.isUnicastBlocked !== true) deliver(agent, source, datagram);
         },
         onActive: note,
         onStepDown: () => note(undefined),

@@ -13,7 +13,7 @@ import {
 import { createKnownSenders } from './known-senders.ts';
 
 /** Answers a second that questions get: all of a large LAN within some seconds, and a flood costs little. */
-const MAX_ANSWERS_PER_S = 50;
+const MAX_ANSWERS_PER_S = 200;
 /** How long a nonce is in use; after that it is still taken for as long again. */
 const NONCE_MS = 60_000;
 
@@ -61,6 +61,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const senders = createKnownSenders();
   let state = createElectionState(productNumber, options.fitness);
   let answers = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 };
+  /** Of the newest question: the next beacon repeats it, in case that the answer does not arrive. */
+  let lastAsked: string = noLanNonce;
   let nonce = { madeAtMs: Number.NEGATIVE_INFINITY, current: noLanNonce, former: noLanNonce };
 
   const dispatch = (event: ElectionEvent): void => {
@@ -72,12 +74,18 @@ export function createParticipant(options: ParticipantOptions): Participant {
     });
     state = step.state;
     for (const action of step.actions) {
-      if (action.type === 'say') options.say({ ...action.statement, nonce: noLanNonce });
+      if (action.type === 'say') say(action.statement);
       else if (action.type === 'become-active') options.onActive(action.term);
       else if (action.type === 'step-down') options.onStepDown(action.reason);
       else if (action.type === 'follow') options.onFollow(action.leader);
       else if (senders.askAtOnce(action.productNumber, clock.monotonic())) ask(action.productNumber);
     }
+  };
+
+  const say = (statement: Statement): void => {
+    const isBeacon = statement.type === LanDatagramType.beacon;
+    options.say({ ...statement, nonce: isBeacon ? lastAsked : noLanNonce });
+    if (isBeacon) lastAsked = noLanNonce;
   };
 
   const findNonce = (): string => {
@@ -107,6 +115,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const answer = (question: LanDatagram): void => {
     const isActive = state.phase === ElectionPhase.active;
     if (question.other !== productNumber && !(question.other === 0 && isActive)) return;
+    lastAsked = question.nonce;
     const nowMs = clock.monotonic();
     if (nowMs - answers.sinceMs >= 1_000) answers = { sinceMs: nowMs, count: 0 };
     if (answers.count++ >= MAX_ANSWERS_PER_S) return;
@@ -135,7 +144,10 @@ export function createParticipant(options: ParticipantOptions): Participant {
       const admission = senders.admit(datagram, { nowMs, random: random(), isEcho: isEcho(datagram) });
       if (admission === undefined) return;
       if (datagram.type === LanDatagramType.question) return answer(datagram);
-      if (admission.isToBeAsked) ask(datagram.productNumber);
+      if (admission.isToBeAsked) {
+        const tell = admission.isAskedInVain ? options.say : options.sayBack;
+        tell(createQuestion(datagram.productNumber));
+      }
       if (!admission.isTrusted || datagram.type === LanDatagramType.answer) return;
       dispatch({ type: 'heard', datagram, isProven: admission.isProven });
     },

@@ -94,6 +94,8 @@ export interface MemberContext {
   readonly random: number;
   /** Over which members spread what is not urgent; 0: not at all. */
   readonly windowMs: number;
+  /** False: this agent is on no LAN, or takes no part on it, and nobody will be elected. */
+  readonly isOnLan: boolean;
 }
 
 export interface MemberStep {

@@ -11,6 +11,7 @@ const MINUTE_MS = 60_000;
 function createScript({
   random = () => 0.5,
   windowMs = WINDOW_MS,
+  isOnLan = true,
 }: {
   readonly random?: () => number;
   readonly windowMs?: number;
@@ -18,7 +19,7 @@ function createScript({
   let nowMs = 1_000_000;
   let state = createMemberState(5, nowMs);
   const feed = (event: MemberEvent): string[] => {
-    const step = stepMember(state, event, { nowMs, random: random(), windowMs });
+    const step = stepMember(state, event, { nowMs, random: random(), windowMs, isOnLan });
     state = step.state;
     return step.actions.map((action) =>
       action.type === 'fetch-from-lan' ? `lan ${action.productNumber}` : 'server',
@@ -234,7 +235,8 @@ test('whatever the Active Agent says and does, what the server has is here withi
   }
 });
 
-test('away from any LAN it goes straight to the server, after the seconds in which one could be elected', () => {
+test('away from any LAN it goes straight to the server; on one it waits for the seconds in which somebody could be elected', () => {
+  assert.deepEqual(createScript({ isOnLan: false }).serverSays(6), ['server']);
   const script = createScript();
   assert.deepEqual(script.serverSays(6), []);
   assert.deepEqual(script.wait(), ['server', memberTiming.electionMs]);

@@ -130,7 +130,7 @@ function drawPlan(
   reason: FetchReason,
   isUrgent: boolean,
   state: MemberState,
-  { nowMs, random, windowMs }: MemberContext,
+  { nowMs, random, windowMs, isOnLan }: MemberContext,
 ): MemberPlan {
   const at = (atMs: number, patienceEndsAtMs = Infinity): MemberPlan => ({
     reason,
@@ -153,7 +153,7 @@ function drawPlan(
       return at(Math.min(atMs, boundMs), Math.min(atMs + patienceMs, boundMs));
     }
     case 'alone':
-      return at(state.isWanted ? nowMs : state.aloneSinceMs + memberTiming.electionMs);
+      return at(state.isWanted || !isOnLan ? nowMs : state.aloneSinceMs + memberTiming.electionMs);
     default:
       return at(nowMs);
   }

@@ -16,6 +16,7 @@ export interface MemberOptions {
   /** That this agent has already. */
   readonly revision: number;
   readonly findWindowMs: () => number;
+  readonly isOnLan: () => boolean;
   /** Fetches what this agent needs. @returns the state that it then has */
   readonly fetch: (from: 'lan' | 'server', signal: AbortSignal) => Promise<number>;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -43,7 +44,12 @@ export function createMember(options: MemberOptions): Member {
   let isRunning = false;
 
   const dispatch = (event: MemberEvent): void => {
-    const context = { nowMs: clock.monotonic(), random: random(), windowMs: options.findWindowMs() };
+    const context = {
+      nowMs: clock.monotonic(),
+      random: random(),
+      windowMs: options.findWindowMs(),
+      isOnLan: options.isOnLan(),
+    };
     if (!isRunning) return;
     const step = stepMember(state, event, context);
     state = step.state;

@@ -10,7 +10,7 @@ const REACHED_MS = 15 * 60_000;
 
 type ActiveAgentNeeds = Pick<
   ModuleNeeds,
-  'database' | 'clock' | 'log' | 'platform' | 'home' | 'computer' | 'connection'
+  'database' | 'clock' | 'log' | 'platform' | 'home' | 'computer' | 'connection' | 'getLoop'
 >;
 
 /** What the module needs beside that of every module. */
@@ -30,7 +30,7 @@ export function createActiveAgentModule(parts: ActiveAgentParts): AgentModule {
   return {
     name: 'active-agent',
     migrations: lanSettingsMigrations,
-    create: ({ database, clock, log, platform, home, computer, connection }: ActiveAgentNeeds) => {
+    create: ({ database, clock, log, platform, home, computer, connection, getLoop }: ActiveAgentNeeds) => {
       const settings = createLanSettingsStore(database);
       const activeAgent = createActiveAgent({
         productNumber: createRegistrationStore(database).find()?.product.productNumber ?? 0,
@@ -50,7 +50,22 @@ export function createActiveAgentModule(parts: ActiveAgentParts): AgentModule {
         log,
       });
       parts.onReady?.({ activeAgent, settings });
-      return { start: () => activeAgent.start(), stop: async () => await activeAgent.stop() };
+      let forget = (): void => undefined;
+      return {
+        start: () => {
+          activeAgent.start();
+          forget = getLoop().listen((event) => {
+            if (event.type !== 'heartbeat-acknowledged') return;
+            // 0, or nothing from an older server: it says nothing of components.
+            const { catalogueVersion = 0 } = event;
+            if (catalogueVersion > 0) activeAgent.noteServerWord(catalogueVersion, 0);
+          });
+        },
+        stop: async () => {
+          forget();
+          await activeAgent.stop();
+        },
+      };
     },
   };
 }
