@@ -1,0 +1,92 @@
+import { Agent } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { ComponentError, type ComponentErrorCode } from '@holdfast/components';
+import type { FileSource } from '@holdfast/components/client';
+import { createHttpSource, TransferError } from '@holdfast/components/transfer';
+import type { LanKey } from '../lan/lan-key.ts';
+import { lanTls, pskIdentityOf } from './lan-tls.ts';
+
+/** A name that no resolver is ever asked for (RFC 6761): the address is known, and may have a zone, which an URL cannot say. */
+const BASE = 'https://active-agent.invalid/';
+const LIMITS = { headTimeoutMs: 5_000, windowMs: 20_000, maxBreaks: 3 };
+
+export interface LanSourceOptions {
+  readonly productNumber: number;
+  /** With its zone where it is link-local IPv6. */
+  readonly address: string;
+  readonly port: number;
+  readonly key: LanKey;
+  /** How long it may keep this member waiting in all, as far as one file goes. */
+  readonly busyPatienceMs: number;
+}
+
+/** An Active Agent, as somebody who has files. It is not trusted for content. */
+export interface LanSource extends FileSource {
+  readonly productNumber: number;
+  close(): void;
+}
+
+const codes: Readonly<Record<string, ComponentErrorCode>> = {
+  SOURCE_TOO_SLOW: 'SOURCE_SLOW',
+  SOURCE_UNREACHABLE: 'SOURCE_UNREACHABLE',
+  SOURCE_BROKE_OFF: 'SOURCE_UNREACHABLE',
+  SOURCE_BUSY: 'SOURCE_UNREACHABLE',
+};
+
+export function createLanSource(options: LanSourceOptions): LanSource {
+  const { productNumber, address, port, key, busyPatienceMs } = options;
+  const agent = new Agent({
+    ...lanTls,
+    port,
+    keepAlive: true,
+    maxSockets: 2,
+    lookup: lookUpAlways(address),
+    pskCallback: () => ({ psk: key.transferKey.export(), identity: pskIdentityOf(key) }),
+    // There is no certificate: with these ciphers, who answers has proved that it has the key.
+    checkServerIdentity: () => undefined,
+  });
+  const source = createHttpSource({
+    name: `Active Agent ${productNumber}`,
+    base: BASE.replace('invalid', `invalid:${port}`),
+    agent,
+    limits: { ...LIMITS, busyPatienceMs },
+  });
+  return {
+    name: source.name,
+    productNumber,
+    open: async (path, call) => {
+      try {
+        const bytes = await source.open(path, call);
+        return bytes === undefined ? undefined : translate(bytes);
+      } catch (error) {
+        throw toComponentError(error);
+      }
+    },
+    close: () => {
+      source.close();
+      agent.destroy();
+    },
+  };
+}
+
+function lookUpAlways(address: string): LookupFunction {
+  const family = address.includes(':') ? 6 : 4;
+  return (_, { all }, done) => {
+    if (all === true) done(null, [{ address, family }]);
+    else done(null, address, family);
+  };
+}
+
+async function* translate(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw toComponentError(error);
+  }
+}
+
+function toComponentError(error: unknown): unknown {
+  if (!(error instanceof TransferError)) return error;
+  const code = codes[error.code] ?? 'SOURCE_REFUSED';
+  return new ComponentError(code, error.message, { cause: error, retry: error.retry, facts: error.facts });
+}
