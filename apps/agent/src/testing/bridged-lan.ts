@@ -13,6 +13,9 @@ export interface BridgedLan {
   readonly addresses: readonly string[];
   /** Puts computers on the one or the other of two switches that are not connected. */
   place(hosts: readonly number[], side: 0 | 1): Promise<void>;
+  /** Takes the cable out of a computer, and puts it in again. */
+  unplug(host: number): Promise<void>;
+  plugIn(host: number): Promise<void>;
   /** The switch carries no multicast any more, between any of them. */
   blockMulticast(): Promise<void>;
   remove(): Promise<void>;
@@ -99,6 +102,8 @@ export async function createBridgedLan(count: number): Promise<BridgedLan> {
     place: async (placed, side) => {
       for (const host of placed) await inside(bridge, 'ip', 'link', 'set', `p${host}`, 'master', `br${side}`);
     },
+    unplug: async (host) => await inside(hosts[host] ?? '', 'ip', 'link', 'set', 'lan0', 'down'),
+    plugIn: async (host) => await inside(hosts[host] ?? '', 'ip', 'link', 'set', 'lan0', 'up'),
     blockMulticast: async () => {
       for (const [index] of hosts.entries()) {
         await inside(bridge, 'bridge', 'link', 'set', 'dev', `p${index}`, 'mcast_flood', 'off');

@@ -23,7 +23,9 @@ import { createLanServer, type LanServer } from './sharing/lan-server.ts';
 import { createLanSource, type LanSource } from './sharing/lan-source.ts';
 import { createMember, type Member } from './sharing/member.ts';
 
+/** How often the computer is looked at. Windows needs a second of a processor for it. */
 const FACTS_EVERY_MS = 60_000;
+const WINDOWS_FACTS_EVERY_MS = 600_000;
 const RETRY_AFTER_MS = 5_000;
 /** A member has more than one file on its way only when it takes up one that broke. */
 const MAX_UPLOADS_OF_MEMBER = 2;
@@ -282,10 +284,11 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
         settings.listen(putInForce),
         updates.listen(() => member.setRevision(updates.revision)),
       );
-      ticks = setInterval(() => {
+      const lookAgain = (): void => {
         if (running === undefined) return;
         readFacts().catch((error: unknown) => log.debug('FACTS_UNREADABLE', describeError(error)));
-      }, FACTS_EVERY_MS);
+      };
+      ticks = setInterval(lookAgain, options.platform === 'win32' ? WINDOWS_FACTS_EVERY_MS : FACTS_EVERY_MS);
       ticks.unref();
       member.start();
       putInForce();

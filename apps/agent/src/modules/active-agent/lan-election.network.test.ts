@@ -146,6 +146,16 @@ describe('the election on a LAN', { skip: findLanObstacle(), concurrency: false 
     assert.equal(await agree(all), second);
   });
 
+  test('an agent whose cable is out for a while is replaced, and follows when it is back', async () => {
+    const all = [0, 1, 2].map((host) => play(host));
+    const first = await agree(all);
+    await lan.unplug(first.productNumber - 1);
+    const second = await agree(all.filter((one) => one !== first));
+    await eventually('it has noticed', () => !isActive(first), 12_000);
+    await lan.plugIn(first.productNumber - 1);
+    assert.equal(await agree(all, 20_000), second);
+  });
+
   test('where multicast does not pass, agents find each other by the hints of the server, and only those are elected', async () => {
     await lan.blockMulticast();
     const hints = lan.addresses.slice(0, 2);

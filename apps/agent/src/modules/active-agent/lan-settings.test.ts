@@ -55,6 +55,7 @@ test('settings that are wrong are refused as a whole, and the error names the me
     ['maxUploadBytesPerS', { maxUploadBytesPerS: Number.NaN }],
     ['maxCacheBytes', { maxCacheBytes: 1 }],
     ['hints', { hints: ['example.com'] }],
+    ['hints', { hints: ['fe80::1'] }],
     ['hints', { hints: Array.from({ length: 9 }, () => '10.0.0.1') }],
   ];
   for (const [member, value] of wrong) {

@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { AppError, decodeBase64Url } from '@holdfast/kernel';
 import { type StateDatabase } from '../../platform/state-database.ts';
 import type { StateMigration } from '../../platform/state-migration.ts';
@@ -28,7 +28,7 @@ export interface LanSettings {
   /** All of these together, bytes a second; 0: no bound. */
   readonly maxUploadBytesPerS: number;
   readonly maxCacheBytes: number;
-  /** IP addresses of agents of the same network that may be elected where multicast does not pass. */
+  /** IPv4 addresses of agents of the same network that may be elected where multicast does not pass. */
   readonly hints: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export function parseLanSettings(value: unknown): LanSettings {
     maxUploadBytesPerS: integer('maxUploadBytesPerS', 0, 0, 2 ** 40),
     maxCacheBytes: integer('maxCacheBytes', 2_048 * MEBIBYTE, 16 * MEBIBYTE, 2 ** 40),
     hints: list('hints', MAX_HINTS).map((hint) => {
-      if (typeof hint !== 'string' || isIP(hint) === 0) throw invalid('hints');
+      if (typeof hint !== 'string' || !isIPv4(hint)) throw invalid('hints');
       return hint;
     }),
   };
