@@ -2,17 +2,8 @@ import { toOneLine } from '@holdfast/kernel';
 import { noRefusals, type RefusableCall, type RefusalRecord } from '../refusals/index.ts';
 import { checkComponents } from './component-check.ts';
 import type { HealthFacts } from './health-facts.ts';
+import { type HealthCheck, HealthState } from './health-state.ts';
 import { describeTransport } from './transport-text.ts';
-
-export const HealthState = { ok: 'ok', warning: 'warning', failed: 'failed' } as const;
-export type HealthState = (typeof HealthState)[keyof typeof HealthState];
-
-/** One thing that was looked at, and a sentence about it. */
-export interface HealthCheck {
-  readonly name: string;
-  readonly state: HealthState;
-  readonly text: string;
-}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -11,14 +11,9 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
-import {
-  type BenchOptions,
-  type ComponentBench,
-  describeComponent,
-  noSignal,
-  openBench,
-} from './testing/component-bench.ts';
-import { makeTar } from './testing/tar-file.ts';
+import { type BenchOptions, type ComponentBench, openBench } from './testing/component-bench.ts';
+import { describeComponent, noSignal } from '../../testing/test-component.ts';
+import { makeTar } from '../../platform/test-tar.ts';
 
 const thing = describeComponent('thing', 'plain-file');
 const rules = describeComponent('rules', 'rule-files');

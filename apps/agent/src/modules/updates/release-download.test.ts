@@ -10,7 +10,7 @@ import { createSilentLog } from '../../testing/silent-log.ts';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { createComponentFiles } from './component-files.ts';
 import { createReleaseDownload, type ReleaseDownloadOptions } from './release-download.ts';
-import { describeComponent, noSignal } from './testing/component-bench.ts';
+import { describeComponent, noSignal } from '../../testing/test-component.ts';
 
 const component = describeComponent('list', 'plain-file');
 const signed = (path: string, content: Uint8Array): SignedFile => ({

@@ -16,7 +16,7 @@ import { createTestDatabase } from '../../testing/test-database.ts';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { createComponentSources } from './component-sources.ts';
 import { createServerSource } from './server-source.ts';
-import { describeComponent, noSignal } from './testing/component-bench.ts';
+import { describeComponent, noSignal } from '../../testing/test-component.ts';
 import { readUpdateCheck } from './update-check.ts';
 import { createUpdateLook } from './update-look.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CatalogueEntry, ComponentRelease } from '@holdfast/components';
 import type { ComponentRecord } from './component-record.ts';
-import { describeComponent } from './testing/component-bench.ts';
+import { describeComponent } from '../../testing/test-component.ts';
 import { planUpdates, type UpdatePlanInput } from './update-plan.ts';
 
 const releaseOf = (
