@@ -2,6 +2,7 @@ import { AppError } from '@holdfast/kernel';
 
 export const componentErrorStatus = {
   COMPONENT_NOT_FOUND: 404,
+  COMPONENT_FILE_NOT_FOUND: 404,
   COMPONENT_SOURCE_NOT_FOUND: 404,
   COMPONENT_SOURCE_CHANGED: 409,
   COMPONENT_SOURCE_NAME_TAKEN: 409,

@@ -26,7 +26,7 @@ import {
 } from '@holdfast/api';
 import { createFolderStore, createUpdateClient, fetchTarget } from '@holdfast/components/client';
 import { createHttpSource } from '@holdfast/components/transfer';
-import { mcpPath } from '@holdfast/protocol';
+import { decodeDatagram, mcpPath } from '@holdfast/protocol';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { makeTestRepository, type TestRepository } from '../../testing/test-repository.ts';
@@ -146,6 +146,12 @@ test('what is published in a folder is trusted by its fingerprint, downloaded, l
   const into = path.join(home, 'agent', 'fetched');
   await fetchTarget({ target, sources: [source], into, signal });
   assert.equal(await readFile(into, 'utf8'), 'one\ntwo\n');
+
+  // Every heartbeat says which version there is, so that nobody can hold a newer one back unnoticed.
+  await server.hearEvents();
+  const acknowledgement = decodeDatagram((await product.heartbeat()).rawPayload);
+  assert.ok(acknowledgement.type === 'heartbeat-acknowledgement');
+  assert.equal(acknowledgement.catalogueVersion, catalogue.versions.snapshot);
 });
 
 test('files are for products, by paths of a repository, and in parts', async (t) => {
@@ -166,7 +172,6 @@ test('files are for products, by paths of a repository, and in parts', async (t)
   );
   assert.deepEqual([part.statusCode, part.body], [206, whole.body.slice(1, 4)]);
   for (const other of [
-    '',
     'metadata',
     'metadata/none.json',
     '..%2fclient%2froot.json',
@@ -175,6 +180,7 @@ test('files are for products, by paths of a repository, and in parts', async (t)
   ]) {
     const answer = await server.call({ url: `/mcp/v1/components/${other}` }, product);
     assert.equal(answer.statusCode, 404, other);
+    assert.match(answer.json<{ code: string }>().code, /^(COMPONENT_FILE|ROUTE)_NOT_FOUND$/);
   }
 });
 
