@@ -64,6 +64,7 @@ export const auditActionTexts = {
   'communication.changed': 'Communication of a group changed',
   'component-source.created': 'Source of components added',
   'component-source.changed': 'Source of components changed',
+  'component-source.key-made': 'Key for a source of components made',
   'component-source.removed': 'Source of components removed',
   'component-repository.trusted': 'Root of components trusted',
   'component-plan.created': 'Deployment plan created',

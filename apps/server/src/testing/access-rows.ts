@@ -248,7 +248,7 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 404,
     elsewhere: 'wide',
   },
-  ...[contract.removeComponentSource, contract.lookAtComponentSource].map(
+  ...[contract.removeComponentSource, contract.lookAtComponentSource, contract.makeComponentSourceKey].map(
     (route): AccessRow => ({
       route,
       parts: () => ({ params: ofSource }),

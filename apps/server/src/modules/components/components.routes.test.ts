@@ -19,12 +19,14 @@ import {
   listComponentSources,
   listDeviceComponents,
   lookAtComponentSource,
+  makeComponentSourceKey,
   removeComponentSource,
   setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
 import { createFolderStore, createUpdateClient, fetchTarget } from '@holdfast/components/client';
+import { parsePublicPem } from '@holdfast/components/repository';
 import { createHttpSource } from '@holdfast/components/transfer';
 import { decodeDatagram, mcpPath } from '@holdfast/protocol';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
@@ -468,4 +470,54 @@ test('downloads begin by themselves when they are due, once, and not while it is
   const never = { timeZone: 'Europe/Berlin', week: Array.from({ length: 7 }, () => '0'.repeat(24)) };
   const idle = { body: { ...off, hours: never, revision: 1 } };
   assert.equal(await refusalOf(server, setComponentSchedule, idle), 'COMPONENT_SCHEDULE_INVALID');
+});
+
+test('the server renews a folder with a key of its own, once its publisher has named it', async (t) => {
+  const bench = await startBench(t);
+  const { server, publisher, home } = bench;
+  await publisher.publish('virus-patterns', 1, 'one\n');
+  await trust(bench);
+  await download(bench);
+  const { sources } = await callApi(server, listComponentSources);
+  const params = { sourceId: sources[0]?.id ?? '' };
+  const { publicKey } = await callApi(server, makeComponentSourceKey, { params });
+  assert.match(publicKey ?? '', /^-----BEGIN PUBLIC KEY-----/);
+  const rows = await server.database.db.selectFrom('component_source').selectAll().execute();
+  assert.ok(!String(rows[0]?.sealed_key).includes('PRIVATE KEY'));
+
+  const file = path.join(publisher.folder, 'metadata', 'timestamp.json');
+  const before = await readFile(file, 'utf8');
+  await server.jobs.run('components.renew');
+  assert.equal(await readFile(file, 'utf8'), before, 'the root does not name the key yet');
+
+  await publisher.nameOnline(parsePublicPem(publicKey ?? ''));
+  await download(bench);
+  const expiresAt = async (): Promise<number> =>
+    Date.parse((await callApi(server, listComponents)).repository?.expiresAt ?? '');
+  const first = await expiresAt();
+  server.clock.advance(30 * 3_600_000);
+  await server.jobs.run('components.renew');
+  await server.ticks.run('jobs.turn');
+  await server.app.jobs.settled();
+  const { downloads } = await callApi(server, listComponentDownloads);
+  assert.deepEqual([downloads[0]?.requestedBy, downloads[0]?.state], ['Renewal', 'succeeded']);
+  assert.ok((await expiresAt()) - first >= 24 * 3_600_000);
+  assert.equal(
+    await readFile(path.join(home, 'repository', 'metadata', 'timestamp.json'), 'utf8'),
+    await readFile(file, 'utf8'),
+  );
+});
+
+test('a key is made for folders alone, and is gone with another folder', async (t) => {
+  const bench = await startBench(t);
+  const { server } = bench;
+  const web = { ...plain, name: 'Web', kind: 'web', address: 'https://example.org/' } as const;
+  const { id: webId } = await callApi(server, createComponentSource, { body: web });
+  const ofWeb = { params: { sourceId: webId } };
+  assert.equal(await refusalOf(server, makeComponentSourceKey, ofWeb), 'COMPONENT_SOURCE_NOT_WRITTEN');
+  const { id: sourceId } = await addFolder(bench);
+  const params = { sourceId };
+  const { revision } = await callApi(server, makeComponentSourceKey, { params });
+  const moved = { params, body: { revision, address: '/somewhere/else' } };
+  assert.equal((await callApi(server, changeComponentSource, moved)).publicKey, null);
 });

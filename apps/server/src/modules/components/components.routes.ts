@@ -8,6 +8,7 @@ import {
   listComponentSources,
   listDeviceComponents,
   lookAtComponentSource,
+  makeComponentSourceKey,
   removeComponentSource,
   setComponentSchedule,
   startComponentDownload,
@@ -51,6 +52,7 @@ export function registerComponentRoutes(
     trustComponentSource,
     async (it) => await sources.trust(it, it.params.sourceId, it.body.fingerprint),
   );
+  registerRoute(makeComponentSourceKey, async (it) => await sources.makeKey(it, it.params.sourceId));
   registerRoute(listComponentDownloads, async ({ actor }) => ({ downloads: await downloads.list(actor) }));
   registerRoute(startComponentDownload, async (it) => await downloads.start(it));
 }
