@@ -138,6 +138,13 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 404,
     elsewhere: 'wide',
   },
+  { route: contract.getComponentRates, elsewhere: 'wide' },
+  {
+    route: contract.setComponentRates,
+    parts: () => ({ body: { allPerSecond: null, eachPerSecond: null, revision: 99 } }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
   { route: contract.getComponentSchedule, elsewhere: 'wide' },
   {
     route: contract.setComponentSchedule,

@@ -4,6 +4,7 @@ import {
   createServedFolder,
   type FileRefusal,
   type FileServer,
+  type TransferRates,
 } from '@holdfast/components/transfer';
 import type { Clock } from '@holdfast/kernel';
 import type { Logger } from 'pino';
@@ -19,10 +20,13 @@ const LOOK_INTERVAL_MS = 1_000;
 /** Serves the repository to products, slower while the server has much else to do. */
 export function createComponentFiles({
   folder,
+  rates,
   clock,
   log,
 }: {
   readonly folder: string;
+  /** What is set. */
+  readonly rates: () => TransferRates;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: Logger;
 }): FileServer {
@@ -40,7 +44,7 @@ export function createComponentFiles({
         before = seen;
         lookedAt = now;
       }
-      return ratesUnderLoad({}, busyPart);
+      return ratesUnderLoad(rates(), busyPart);
     },
     refuse(response, refusal) {
       const requestId = String(response.getHeader('x-request-id') ?? '');

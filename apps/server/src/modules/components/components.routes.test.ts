@@ -12,6 +12,7 @@ import {
   type ComponentSource,
   createComponentSource,
   getComponent,
+  getComponentRates,
   getComponentSchedule,
   listAuditEntries,
   listComponentDownloads,
@@ -21,6 +22,7 @@ import {
   lookAtComponentSource,
   makeComponentSourceKey,
   removeComponentSource,
+  setComponentRates,
   setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
@@ -523,4 +525,30 @@ test('a key is made for folders alone, and is gone with another folder', async (
   const { revision } = await callApi(server, makeComponentSourceKey, { params });
   const moved = { params, body: { revision, address: '/somewhere/else' } };
   assert.equal((await callApi(server, changeComponentSource, moved)).publicKey, null);
+});
+
+test('what is set bounds how fast a product gets its files, also after a restart', async (t) => {
+  const bench = await startBench(t);
+  const { server } = bench;
+  await bench.publisher.publish('virus-patterns', 1, 'x'.repeat(200_000));
+  await trust(bench);
+  await download(bench);
+  const body = { allPerSecond: null, eachPerSecond: 400_000, revision: 0 };
+  await callApi(server, setComponentRates, { body });
+  assert.equal(await refusalOf(server, setComponentRates, { body }), 'COMPONENT_RATES_CHANGED');
+  const again = await server.restart();
+  t.after(() => again.close());
+  assert.equal((await callApi(again, getComponentRates)).eachPerSecond, 400_000);
+  const targets = path.join(bench.home, 'repository', 'targets');
+  const names = await readdir(targets, { recursive: true });
+  const full = names.find((name) => name.endsWith('.full')) ?? '';
+  const fetch = async (): Promise<number> => {
+    const begunAt = performance.now();
+    const url = `/mcp/v1/components/targets/${full}`;
+    const answer = await again.call({ url }, again.actAsProduct(7));
+    assert.equal(answer.rawPayload.length, 200_000);
+    return performance.now() - begunAt;
+  };
+  // The clock of the test stands still, so that each piece waits for all before it.
+  assert.ok((await fetch()) >= 250);
 });

@@ -2,6 +2,7 @@ import {
   changeComponentSource,
   createComponentSource,
   getComponent,
+  getComponentRates,
   getComponentSchedule,
   listComponentDownloads,
   listComponents,
@@ -10,12 +11,14 @@ import {
   lookAtComponentSource,
   makeComponentSourceKey,
   removeComponentSource,
+  setComponentRates,
   setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
 import type { ComponentDownloadService } from './component-downloads.service.ts';
+import type { ComponentRateService } from './component-rates.service.ts';
 import type { ComponentScheduleService } from './component-schedule.service.ts';
 import type { ComponentSourceService } from './component-sources.service.ts';
 import type { ComponentService } from './components.service.ts';
@@ -63,4 +66,9 @@ export function registerScheduleRoutes(
 ): void {
   registerRoute(getComponentSchedule, async ({ actor }) => await schedule.get(actor));
   registerRoute(setComponentSchedule, async (it) => await schedule.set(it, it.body));
+}
+
+export function registerRateRoutes(registerRoute: RegisterRoute, rates: ComponentRateService): void {
+  registerRoute(getComponentRates, async ({ actor }) => await rates.get(actor));
+  registerRoute(setComponentRates, async (it) => await rates.set(it, it.body));
 }
