@@ -15,5 +15,6 @@ export {
   type TrustedCatalogue,
   type UpdateClient,
   type UpdateClientNeeds,
+  verifyRoot,
 } from './update-client.ts';
 export { createWebSource, type WebSourceOptions } from './web-source.ts';
