@@ -4,10 +4,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
 const commands = ['init', 'refresh', 'download'];
 const given = process.argv.slice(2);
-const place = given.findIndex((word, index) => commands.includes(word) && !given[index - 1]?.startsWith('--'));
+const place = given.findIndex(
+  (word, index) => commands.includes(word) && !given[index - 1]?.startsWith('--'),
+);
 const words = [given[place] ?? 'help', ...given.slice(0, Math.max(0, place)), ...given.slice(place + 1)];
-const { status } = spawnSync(process.execPath, [main, 'components', 'client', ...words], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [program, 'components', 'client', ...words], {
+  stdio: 'inherit',
+});
 process.exitCode = status === 0 ? 0 : 1;

@@ -148,7 +148,7 @@ test('basic: hashes of metadata are checked, of targets and of snapshot', async 
 test('basic: members that nobody knows are signed for and left alone, keyid_hash_algorithms too', async () => {
   const { made, store, refresh } = start();
   await refresh();
-  const root = made.role('root').signed as Json & { keys: Record<string, Json> };
+  const root = made.role('root').signed as Json as Json & { keys: Record<string, Json> };
   root['custom-field'] = 'value';
   for (const key of Object.values(root.keys)) key['keyid_hash_algorithms'] = 'md5';
   made.publish('root');
