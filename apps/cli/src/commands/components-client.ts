@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ComponentError } from '@holdfast/components';
@@ -6,11 +7,11 @@ import {
   createFolderStore,
   createUpdateClient,
   createWebSource,
+  describeOfferedRoot,
   fetchTarget,
   type FileSource,
   type TrustedCatalogue,
   type UpdateClient,
-  verifyRoot,
 } from '@holdfast/components/client';
 import { CliError } from '../cli.errors.ts';
 import type { CommandTools } from '../command-tools.ts';
@@ -31,15 +32,13 @@ export async function initialise(
   });
   if (bytes.length > MAX_ROOT_BYTES)
     throw new CliError('ARGUMENT_INVALID', `${file} is too large to be a root.`);
-  const { version, keyIds, threshold } = verifyRoot(bytes);
+  const { version, roles } = describeOfferedRoot(bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const store = createFolderStore(requireOption(options, 'metadataDir'));
   if ((await store.read('root.json')) !== undefined)
     throw new CliError('ARGUMENT_INVALID', 'This folder has a root of trust already.');
   await store.write('root.json', bytes);
-  printer.result(
-    { version, keyIds, threshold },
-    () => `Trusting root ${version}: ${threshold} of ${keyIds.join(', ')}.\n`,
-  );
+  printer.result({ version, sha256, roles }, () => `Trusting root ${version}, whose SHA-256 is ${sha256}.\n`);
 }
 
 export async function refresh(tools: CommandTools, options: Record<string, unknown>): Promise<void> {

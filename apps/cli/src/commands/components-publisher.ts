@@ -1,4 +1,5 @@
 import { type ComponentDescription, type ComponentKind, componentKinds } from '@holdfast/components';
+import { makeIncrement } from '@holdfast/components/increments';
 import {
   type ChangeOutcome,
   createRepository,
@@ -71,6 +72,7 @@ export async function publish(
       version: readText(options, 'version') ?? '',
       isUrgent: options['urgent'] === true,
       file,
+      makeIncrement,
       keys,
       onProgress: ({ done, all }) => progress.update(done, all, `${done} of ${all} files`),
     });

@@ -15,6 +15,5 @@ export {
   type TrustedCatalogue,
   type UpdateClient,
   type UpdateClientNeeds,
-  verifyRoot,
 } from './update-client.ts';
 export { createWebSource, type WebSourceOptions } from './web-source.ts';

@@ -340,20 +340,6 @@ export function createUpdateClient({
   };
 }
 
-/**
- * Looks at a root before it is trusted for the way it came.
- *
- * @throws ComponentError METADATA_UNREADABLE, METADATA_TOO_LARGE, METADATA_UNSIGNED
- */
-export function verifyRoot(bytes: Uint8Array): {
-  readonly version: number;
-  readonly keyIds: readonly string[];
-  readonly threshold: number;
-} {
-  const { version, roles } = trustRoot(bytes).root.metadata;
-  return { version, keyIds: roles.root.keyIds, threshold: roles.root.threshold };
-}
-
 function limitOf(named: MetadataFile): number {
   return Math.min(named.length ?? Number.POSITIVE_INFINITY, metadataLimits.targetsBytes);
 }
