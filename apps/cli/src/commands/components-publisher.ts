@@ -139,12 +139,14 @@ export async function refresh(
 export async function rotateKeys(
   tools: CommandTools,
   options: Record<string, unknown>,
-  [folder = '', name = '']: readonly string[],
+  [folder = '', ...names]: readonly string[],
 ): Promise<void> {
-  const role = roleNames.find((known) => known === name);
-  if (role === undefined)
-    throw new CliError('ARGUMENT_INVALID', `There is no role "${name}"; there are ${roleNames.join(', ')}.`);
   const setting = await readRoleSetting(options, 'public', readInteger(options, 'threshold') ?? 1);
+  const roles = names.map((name) => {
+    const role = roleNames.find((known) => known === name);
+    if (role !== undefined) return [role, setting] as const;
+    throw new CliError('ARGUMENT_INVALID', `There is no role "${name}"; there are ${roleNames.join(', ')}.`);
+  });
   const keys = await readSigningKeys(tools, options);
-  tell(tools, await open(tools, folder).rotateKeys({ roles: { [role]: setting }, keys }));
+  tell(tools, await open(tools, folder).rotateKeys({ roles: Object.fromEntries(roles), keys }));
 }

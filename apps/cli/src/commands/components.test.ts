@@ -195,9 +195,19 @@ test('from keys to a verified file: two people sign, a client follows, new keys,
   );
   assert.match(rotated, /^Published: root 2/);
   assert.match(await done('client', 'refresh', ...clientOptions), /Verified: root 2/);
-  assert.match(await done('refresh', './repository', ...online), /timestamp 5/);
+  await done('create-key', './online-2', ...passphrase);
+  const offline = ['--key', './anna', '--key', './ben', '--key', './carla'];
+  const newOnline = ['./repository', 'snapshot', 'timestamp', 'feeds', '--public', './online-2.pub'];
   assert.match(
-    await done('sign', './repository', '--renew', 'targets', '--key', './anna', '--key', './ben', ...online),
+    await done('rotate-keys', ...newOnline, ...offline, '--key', './online-2', ...online),
+    /^Published: root 3/,
+  );
+  const wrongKey = await holdfast('refresh', './repository', ...online);
+  assert.deepEqual([wrongKey.code, /SIGNATURES_MISSING/.test(wrongKey.error)], [1, true]);
+  const online2 = ['--key', './online-2', ...passphrase];
+  assert.match(await done('refresh', './repository', ...online2), /timestamp 6/);
+  assert.match(
+    await done('sign', './repository', '--renew', 'targets', '--key', './anna', '--key', './ben', ...online2),
     /^Published/,
   );
 

@@ -101,12 +101,15 @@ export function addComponentCommands(program: Command, addAction: AddAction): vo
     withKeys(
       components
         .command('rotate-keys')
-        .description('give a role other keys')
+        .description('give one role or several other keys')
         .argument('<folder>', folderText)
-        .argument('<role>', 'root, targets, snapshot, timestamp or feeds')
+        .argument('<roles...>', 'root, targets, snapshot, timestamp, feeds')
         .option('--public <file>', 'a public key of the role from now on; may be repeated', collect)
         .option('--threshold <n>', 'how many of them have to sign', '1'),
-    ).addHelpText('after', '\nName all keys that the role is to have; the others are taken from it.\n'),
+    ).addHelpText(
+      'after',
+      '\nName all keys that the roles are to have; the others are taken from them.\n\nExample, after the online key was stolen:\n  holdfast components rotate-keys repository snapshot timestamp feeds --public new.pub \\\n    --key a --key b --key old --key new\n',
+    ),
     rotateKeys,
   );
   addAction(
