@@ -372,6 +372,22 @@ test('rollback: after a fast-forward attack, new keys lead back: of snapshot for
   assert.deepEqual(store.versions(), { root: 3, snapshot: 1, targets: 2, timestamp: 1 });
 });
 
+test('rollback: new keys of snapshot alone lead its version back too, although the timestamp key has named a greater one', async () => {
+  const { made, store, refresh, refuse } = start();
+  made.role('snapshot').signed.version = 2 ** 52;
+  made.publish('snapshot', 'timestamp');
+  await refresh();
+  const key = newKey();
+  made.role('snapshot').signed.version = 0;
+  made.publish('snapshot', 'timestamp');
+  await refuse('METADATA_ROLLED_BACK');
+  made.setKeys('snapshot', [key], 1);
+  made.role('snapshot').signers = [key];
+  made.publish('root', 'snapshot', 'timestamp');
+  await refresh();
+  assert.deepEqual([store.version('root'), store.version('snapshot')], [2, 2]);
+});
+
 interface RootVersion {
   readonly keys: readonly number[];
   readonly threshold: number;
