@@ -7,6 +7,7 @@ import { addAgentCommand } from './commands/agent.ts';
 import { addAuthorityCommands } from './commands/authority.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCommandCommands } from './commands/commands.ts';
+import { addComponentCommands } from './commands/components.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConnectCommands } from './commands/connect.ts';
 import { addDirectoryCommands } from './commands/directory.ts';
@@ -72,6 +73,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addWebhookCommands(program, addAction);
   addAdministrationCommands(program, addAction);
   addJobCommands(program, addAction);
+  addComponentCommands(program, addAction);
   addBackupCommands(program, addAction);
   addAuthorityCommands(program, addAction);
   addCompletionCommand(program, context);

@@ -23,8 +23,21 @@ export function reportError(error: unknown): ErrorReport {
     };
   }
   const { code, message, remedy } = describeFailure(error);
-  const exitCode = error instanceof CliError ? error.exitCode : ExitCode.refused;
+  const exitCode = error instanceof CliError ? error.exitCode : exitCodeOf(code);
   return { exitCode, code, message, remedy, requestId: undefined };
+}
+
+/** Of a refusal around components: that something proved wrong is another message to a script than that nothing came. */
+function exitCodeOf(code: string): ExitCode {
+  if (
+    /^METADATA_(?!STORE_EMPTY|MISSING)/.test(code) ||
+    code === 'TARGET_WRONG' ||
+    code === 'REPOSITORY_DAMAGED'
+  )
+    return ExitCode.verificationFailed;
+  return code === 'SOURCE_UNREACHABLE' || code === 'SOURCE_SLOW'
+    ? ExitCode.serverNotReachable
+    : ExitCode.refused;
 }
 
 /** The report as lines for stderr. */

@@ -14,6 +14,13 @@ export {
   type Repository,
   type RepositoryNeeds,
 } from './repository.ts';
+export {
+  readRepository,
+  type RepositoryFinding,
+  type RepositorySummary,
+  type RoleSummary,
+  verifyRepository,
+} from './repository-check.ts';
 export type { ChangeOutcome } from './settlement.ts';
 export {
   formatSigningKey,

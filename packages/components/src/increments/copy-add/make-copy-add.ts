@@ -78,7 +78,12 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
     const matcher: Matcher = ofWhole ?? createMatcher(window.bytes, maxPlaces);
     const found = matcher.match(bytes, window.find(expected));
     const budget = (ADDED_BUDGET_BYTES / freshLength) * bytes.length;
-    const tidy = tidyUpTo(found, window.bytes, bytes, Math.min(MAX_ADDED_BYTES, Math.max(MIN_ADDED_BYTES, budget)));
+    const tidy = tidyUpTo(
+      found,
+      window.bytes,
+      bytes,
+      Math.min(MAX_ADDED_BYTES, Math.max(MIN_ADDED_BYTES, budget)),
+    );
     added += addedBytes(tidy);
     if (added > TOO_MANY_ADDED_BYTES) return false;
     for (const match of window.toFile(tidy)) {

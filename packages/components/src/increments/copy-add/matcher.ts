@@ -143,7 +143,8 @@ function matchAll(
       let balance = 0;
       let kept = 0;
       for (let place = 0; place < overlap; place++) {
-        if (fresh[lastScan + forward - overlap + place] === old[lastAt + forward - overlap + place]) balance++;
+        if (fresh[lastScan + forward - overlap + place] === old[lastAt + forward - overlap + place])
+          balance++;
         if (fresh[scan - backward + place] === old[foundAt - backward + place]) balance--;
         if (balance > best) {
           best = balance;
@@ -175,7 +176,13 @@ function plainLength(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshAt:
 }
 
 /** So far that twice the bytes that agree, less all, is most. */
-function extendForward(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshAt: number, end: number): number {
+function extendForward(
+  old: Uint8Array,
+  fresh: Uint8Array,
+  oldAt: number,
+  freshAt: number,
+  end: number,
+): number {
   const limit = Math.min(end - freshAt, old.length - oldAt);
   let same = 0;
   let best = 0;
@@ -191,7 +198,13 @@ function extendForward(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshA
   return length;
 }
 
-function extendBackward(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshAt: number, from: number): number {
+function extendBackward(
+  old: Uint8Array,
+  fresh: Uint8Array,
+  oldAt: number,
+  freshAt: number,
+  from: number,
+): number {
   const limit = Math.min(freshAt - from, oldAt);
   let same = 0;
   let best = 0;
