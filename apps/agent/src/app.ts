@@ -239,7 +239,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         for (const errand of runErrands) loop.want(errand);
       },
     }),
-    componentSources: createComponentSources(serverSource),
+    componentSources: createComponentSources(serverSource, database),
     // Another server has another repository.
     repositoryStore: createFolderStore(join(options.home, 'repository', registration.product.deviceId)),
     stream,

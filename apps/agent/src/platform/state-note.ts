@@ -18,6 +18,8 @@ export type NoteName =
   | 'refusals'
   /** How the last look for updates ended: updates. */
   | 'update-check'
+  /** Bytes that were fetched from whom: updates. */
+  | 'lan-traffic'
   /** An enrolment was begun on this state file: registration. */
   | 'enrolment-begun'
   /** What an enrolment waits for, or why it was refused: registration. */

@@ -16,4 +16,5 @@ export {
   type UpdateClient,
   type UpdateClientNeeds,
 } from './update-client.ts';
+export { metadataPath, targetFilePath } from '../repository-path.ts';
 export { createWebSource, type WebSourceOptions } from './web-source.ts';

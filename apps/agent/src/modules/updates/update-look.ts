@@ -15,6 +15,8 @@ export interface UpdateLookOptions {
   readonly updateClient: UpdateClient;
   readonly metadata: MetadataStore;
   readonly sources: Pick<ComponentSources, 'server'>;
+  /** Told of what was verified, before it is judged. */
+  readonly onFollowed?: (catalogue: TrustedCatalogue) => void;
 }
 
 /** Finds out what is published, and remembers how that ended. */
@@ -55,6 +57,7 @@ export function createUpdateLook(options: UpdateLookOptions): UpdateLook {
     during: async (signal, judge) => {
       try {
         const catalogue = await follow(signal);
+        options.onFollowed?.(catalogue);
         const result = judge(catalogue);
         for (const { path, reason } of catalogue.refused)
           log.warn('COMPONENT_ENTRY_REFUSED', `Something that is signed cannot be used: ${reason}`, { path });

@@ -1,10 +1,11 @@
 import type { Catalogue, ComponentRelease } from '@holdfast/components';
 import { AppError } from '@holdfast/kernel';
-import { componentsVersion, type McpClient } from '@holdfast/protocol';
+import { componentsVersion, type LanReport, type LanTerms, type McpClient } from '@holdfast/protocol';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import type { ComponentPlaces } from './component-places.ts';
 import { SwitchStep } from './component-record.ts';
 import { describeStates } from './component-states.ts';
+import type { AskedSources, ComponentSources } from './component-sources.ts';
 import { type ComponentSwitch, describeFailureOf } from './component-switch.ts';
 import { type ComponentOutcome, type ComponentUpdate, describeFailed } from './component-update.ts';
 import { planSwitchOrder } from './switch-order.ts';
@@ -18,17 +19,22 @@ export interface RunWish {
   readonly only?: readonly string[];
   /** Somebody asked for it: what failed before is tried again, whenever that was. */
   readonly isOrdered: boolean;
-  /** True: looks what there is, and leaves it at that unless something of it is urgent. */
-  readonly isNotice?: boolean;
+  /** What is not fetched now, asked when it is known what there is; absent: nothing is left. */
+  readonly findLeft?: () => LeftForLater;
+  /** Who is asked; absent: the server. */
+  readonly sources?: AskedSources;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: { readonly percent: number; readonly text: string }) => void;
 }
+
+/** `unless-urgent`: all, when nothing of it is urgent. */
+export type LeftForLater = 'nothing' | 'unless-urgent' | 'everything';
 
 export interface RunOutcome {
   readonly components: readonly ComponentOutcome[];
   /** A new program of the agent is in place, and this process has to end for it. */
   readonly isRestartNeeded: boolean;
-  /** Something is there to be fetched, and was not because this was only a notice. */
+  /** Something is there to be fetched, and was left for later. */
   readonly isLeft: boolean;
 }
 
@@ -39,6 +45,11 @@ export interface UpdateRunOptions {
   readonly places: ComponentPlaces;
   readonly platform: ComponentPlatform;
   readonly look: UpdateLook;
+  readonly sources: Pick<ComponentSources, 'during' | 'server'>;
+  /** How this agent stands on its LANs; `undefined`: on none. */
+  readonly describeLan: () => LanReport | undefined;
+  /** Told with each answer what the server says of the LAN; `undefined`: it takes no part. */
+  readonly onLanTerms: (terms: LanTerms | undefined) => void;
   readonly createUpdate: (onDownload: () => Promise<void>) => ComponentUpdate;
 }
 
@@ -70,14 +81,17 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
     if (client.serverVersion < componentsVersion) return;
     const { checkedAt, catalogueVersion } = readUpdateCheck(database);
     const states = describeStates(store.list(), update.downloading);
-    const text = JSON.stringify([states, checkedAt, catalogueVersion]);
+    const lan = options.describeLan();
+    const text = JSON.stringify([states, checkedAt, catalogueVersion, lan]);
     if (!isForced && text === told) return;
     const answer = await client.putComponentStates({
       ...(catalogueVersion === undefined ? {} : { catalogueVersion }),
       ...(checkedAt === undefined ? {} : { checkedAt }),
       components: [...states],
+      ...(lan === undefined ? {} : { lan }),
     });
     told = text;
+    options.onLanTerms(answer.lan);
     ceilings = new Map((answer.ceilings ?? []).map(({ component, release }) => [component, release]));
   };
 
@@ -125,7 +139,7 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
   };
 
   const run = async (wish: RunWish): Promise<RunOutcome> => {
-    const { only, isOrdered, isNotice = false, signal } = wish;
+    const { only, isOrdered, findLeft, signal } = wish;
     await components.recover();
     await tell({ isForced: true });
     if (client.serverVersion < componentsVersion) return nothing;
@@ -137,7 +151,8 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
         next !== undefined && isFree(id) && (isOrdered || !update.isResting(id, next.release)),
     );
     const isUrgent = wanted.some(({ next }) => next?.isUrgent === true);
-    if (isNotice && !isUrgent) {
+    const left = findLeft?.() ?? 'nothing';
+    if (left === 'everything' || (left === 'unless-urgent' && !isUrgent)) {
       await tell({ isForced: false });
       return { ...nothing, isLeft: wanted.length > 0 };
     }
@@ -219,7 +234,12 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
   };
 
   return {
-    run: async (wish) => await inTurn(async () => await run(wish)),
+    run: async (wish) =>
+      await inTurn(async () => {
+        const { sources } = options;
+        const asked = wish.sources ?? { metadata: sources.server, files: [sources.server] };
+        return await sources.during(asked, async () => await run(wish));
+      }),
     recover: async () =>
       await inTurn(async () => {
         await components.recover();
