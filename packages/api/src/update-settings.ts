@@ -15,7 +15,7 @@ export const updateFields = {
   windowMinutes: Type.Integer({ minimum: 0, maximum: 1_440 }),
   activeAgent: oneOf(activeAgentChoices),
   /** To how many devices an Active Agent sends at the same time. */
-  maxUploads: Type.Integer({ minimum: 1, maximum: 100 }),
+  maxUploads: Type.Integer({ minimum: 1, maximum: 64 }),
   /** All of them together, 1,000 bytes each; 0: no bound. */
   uploadKilobytesPerSecond: Type.Integer({ minimum: 0, maximum: 1_250_000 }),
   /** Of what an Active Agent keeps for others, 1,000,000 bytes each. */

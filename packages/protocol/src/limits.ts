@@ -89,7 +89,7 @@ export const limits = {
   maxLanSegments: 8,
   /** Addresses of others on the same network. */
   maxLanHints: 8,
-  maxLanUploads: 100,
+  maxLanUploads: 64,
   /** Bytes per second: ten gigabits. */
   maxLanRate: 1_250_000_000,
   /** Over which updates are spread. */

@@ -37,6 +37,8 @@ export interface ComponentUpdates {
   /** Version of the signed list that this agent has made true, and of the newest one with something urgent in it; 0: none. */
   readonly revision: number;
   readonly urgentRevision: number;
+  /** The metadata that this agent has verified, by their place in the repository. */
+  readMetadata(): Promise<ReadonlyMap<string, Uint8Array>>;
   /** What the signed metadata that this agent trusts say of a file of the repository, whether this agent needs it or not. */
   findVouched(path: string): VouchedFile | undefined;
   /**
@@ -85,6 +87,8 @@ export interface ActiveAgent {
   noteServerWord(revision: number, urgentRevision: number): void;
   /** An administrator wants everything to be up to date now. */
   updateNow(): void;
+  /** Asks the Active Agent that is followed, if there is one, while something is done. */
+  withLeader<Result>(work: (leader: FileSource | undefined) => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 }
 
@@ -187,6 +191,20 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
     followElections();
   };
 
+  /** So that members follow what this agent has followed. */
+  const keepMetadata = async (cache: FileCache): Promise<void> =>
+    await cache.keepMetadata(await updates.readMetadata());
+
+  const onUpdated = async (): Promise<void> => {
+    try {
+      if (running !== undefined) await keepMetadata(running.cache);
+    } catch (error) {
+      log.warn(codeOf(error), `Members cannot follow: ${describeError(error)}`);
+    }
+    member.setRevision(updates.revision);
+    running?.election.assess();
+  };
+
   const begin = async (current: LanSettings, [key, ...others]: LanSettings['keys']): Promise<void> => {
     if (key === undefined) return;
     await readFacts();
@@ -199,6 +217,7 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
       log,
     });
     await cache.start();
+    await keepMetadata(cache);
     const server = createLanServer({
       keys: [key, ...others],
       files: createFileServer({
@@ -282,7 +301,7 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
       isStopped = false;
       forget.push(
         settings.listen(putInForce),
-        updates.listen(() => member.setRevision(updates.revision)),
+        updates.listen(() => void onUpdated()),
       );
       const lookAgain = (): void => {
         if (running === undefined) return;
@@ -295,6 +314,16 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
     },
     noteServerWord: (revision, urgentRevision) => member.noteServerWord(revision, urgentRevision),
     updateNow: () => member.updateNow(),
+    withLeader: async (work) => {
+      const isFollowing =
+        findLeader() !== undefined && running?.election.views.every((view) => !view.isActive);
+      const leader = isFollowing === true ? openLanSource() : undefined;
+      try {
+        return await work(leader);
+      } finally {
+        leader?.close();
+      }
+    },
     stop: async () => {
       isStopped = true;
       clearInterval(ticks);

@@ -4,9 +4,17 @@
  * it behaves, keeps a member from what the server has for longer than a stated time. Promises nothing about content: whoever
  * fetches verifies. docs/active-agent.md specifies it.
  */
-export { createActiveAgentModule, type ActiveAgentParts } from './active-agent-module.ts';
-export type { ActiveAgent, ComponentUpdates, LanView } from './active-agent.service.ts';
 export {
+  type ActiveAgent,
+  type ComponentUpdates,
+  createActiveAgent,
+  type LanView,
+} from './active-agent.service.ts';
+export { describeNetwork } from './lan/segments.ts';
+export {
+  createLanSettingsStore,
+  lanSettingsMigrations,
+  toLanSettingsValue,
   type LanSettings,
   LanSettingsError,
   type LanSettingsSource,

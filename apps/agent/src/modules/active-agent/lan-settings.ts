@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { AppError, decodeBase64Url } from '@holdfast/kernel';
+import { ActiveAgentRole, type LanTerms } from '@holdfast/protocol';
 import { type StateDatabase } from '../../platform/state-database.ts';
 import type { StateMigration } from '../../platform/state-migration.ts';
 import { deriveLanKey, type LanKey } from './lan/lan-key.ts';
@@ -30,6 +31,23 @@ export interface LanSettings {
   readonly maxCacheBytes: number;
   /** IPv4 addresses of agents of the same network that may be elected where multicast does not pass. */
   readonly hints: readonly string[];
+}
+
+/** As {@link parseLanSettings} reads it, of what the server says; without terms this agent takes no part. */
+export function toLanSettingsValue(terms: LanTerms | undefined): object {
+  if (terms === undefined) return { isOn: false };
+  const { secrets, activeAgent, windowMs, maxUploads, uploadBytesPerSecond, cacheBytes, hints } = terms;
+  return {
+    isOn: true,
+    keys: secrets,
+    isOptedOut: activeAgent === ActiveAgentRole.never,
+    isPinned: activeAgent === ActiveAgentRole.preferred,
+    windowMs,
+    maxUploads,
+    maxUploadBytesPerS: uploadBytesPerSecond,
+    maxCacheBytes: cacheBytes,
+    hints,
+  };
 }
 
 export class LanSettingsError extends AppError<'LAN_SETTINGS_INVALID'> {}

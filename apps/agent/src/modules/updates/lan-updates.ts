@@ -17,24 +17,45 @@ export interface LanUpdatesOptions {
   readonly findRevision: () => number;
   readonly metadata: Pick<MetadataStore, 'read'>;
   readonly sources: Pick<ComponentSources, 'server' | 'countLan'>;
+  /** What was verified before this process began. */
+  readonly readTrusted: () => Promise<TrustedCatalogue | undefined>;
   /** Follows the metadata and fetches what this agent needs. */
   readonly run: (asked: AskedSources, signal: AbortSignal) => Promise<void>;
 }
 
 /** The updates of this agent, as the other agents of its LAN need them. */
 export interface LanUpdates extends ComponentUpdates {
+  start(): Promise<void>;
   /** What was verified last. */
   note(catalogue: TrustedCatalogue): void;
   /** A run is over, whoever wanted it: what it brought is there for others. */
   noteRun(): void;
 }
 
-export function createLanUpdates({ findRevision, metadata, sources, run }: LanUpdatesOptions): LanUpdates {
+export function createLanUpdates({
+  findRevision,
+  metadata,
+  sources,
+  readTrusted,
+  run,
+}: LanUpdatesOptions): LanUpdates {
   const listeners = new Set<() => void>();
   let vouched: ReadonlyMap<string, SignedFile> = new Map();
   let urgent: ReadonlySet<string> | undefined;
   let urgentRevision = 0;
   let revision = findRevision();
+
+  const note = (catalogue: TrustedCatalogue): void => {
+    const newest = [...catalogue.components.values()].map((entry) => entry.newest);
+    vouched = listFiles([...catalogue.components.values()].flatMap(({ releases }) => releases));
+    const now = new Set(
+      newest.filter(({ isUrgent }) => isUrgent).map(({ component, release }) => `${component.id} ${release}`),
+    );
+    // What was there before this process is not news.
+    if (urgent !== undefined && [...now].some((one) => urgent?.has(one) !== true))
+      urgentRevision = catalogue.versions.snapshot;
+    urgent = now;
+  };
 
   const noteRun = (): void => {
     const found = findRevision();
@@ -52,17 +73,11 @@ export function createLanUpdates({ findRevision, metadata, sources, run }: LanUp
     },
     findVouched: (path) => vouched.get(path),
     readMetadata: async () => await readMetadata(metadata),
-    note: (catalogue) => {
-      const newest = [...catalogue.components.values()].map((entry) => entry.newest);
-      vouched = listFiles([...catalogue.components.values()].flatMap(({ releases }) => releases));
-      const now = new Set(
-        newest.filter(({ isUrgent }) => isUrgent).map(({ component, release }) => `${component.id} ${release}`),
-      );
-      // What was there before this process is not news.
-      if (urgent !== undefined && [...now].some((one) => urgent?.has(one) !== true))
-        urgentRevision = catalogue.versions.snapshot;
-      urgent = now;
+    start: async () => {
+      const trusted = await readTrusted();
+      if (trusted !== undefined && vouched.size === 0) note(trusted);
     },
+    note,
     noteRun,
     update: async (asked, signal) => {
       const [first, ...others] = asked;

@@ -33,7 +33,7 @@ async function setUp(t: TestContext) {
       clock: systemClock,
       log: createSilentLog(),
       metadata: store,
-      sources: createComponentSources(source),
+      sources: createComponentSources(source, database),
       updateClient: createUpdateClient({ store, source, clock: systemClock }),
     });
     return await look.during(noSignal, ({ components }) => [...components.keys()]);

@@ -18,7 +18,7 @@ const MAX_REASON_CHARACTERS = 500;
 const MAX_DETAIL_CHARACTERS = 1_500;
 
 export interface UpdateNowOptions {
-  readonly run: UpdateRun;
+  readonly run: UpdateRun['run'];
   readonly store: Pick<ComponentRecordStore, 'find'>;
   /** Resolves when what is on trial is settled; rejects when the signal aborts. */
   readonly awaitTrials: (signal: AbortSignal) => Promise<void>;
@@ -46,7 +46,7 @@ export function createUpdateNowHandler({
         return describe(saved.map((outcome) => (outcome.isOnTrial ? judge(outcome, store) : outcome)));
       }
       const only = readComponents(parameters.components);
-      const outcome = await run.run({
+      const outcome = await run({
         ...(only === undefined ? {} : { only }),
         isOrdered: true,
         signal,

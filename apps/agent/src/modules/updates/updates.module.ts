@@ -1,8 +1,17 @@
 import { createUpdateClient } from '@holdfast/components/client';
 import { AppError } from '@holdfast/kernel';
 import { planRetryMs } from '@holdfast/protocol';
+import { networkInterfaces } from 'node:os';
+import { codeOf, describeError } from '../../platform/log.ts';
 import { createLoopTimer } from '../../platform/timers.ts';
 import type { AgentModule, ModuleNeeds } from '../agent-module.ts';
+import {
+  createActiveAgent,
+  createLanSettingsStore,
+  lanSettingsMigrations,
+  toLanSettingsValue,
+} from '../active-agent/index.ts';
+import { createRegistrationStore } from '../registration/index.ts';
 import { createComponentFiles } from './component-files.ts';
 import { createComponentPlaces } from './component-places.ts';
 import { SwitchStep } from './component-record.ts';
@@ -14,6 +23,8 @@ import { createClamAvHandler, findScanner } from './handlers/clamav-database.ts'
 import { createPlainFileHandler } from './handlers/plain-file.ts';
 import { createProgramFolder } from './handlers/program-folder.ts';
 import { createRuleFilesHandler } from './handlers/rule-files.ts';
+import { describeLan } from './lan-report.ts';
+import { createLanUpdates } from './lan-updates.ts';
 import { createReleaseDownload } from './release-download.ts';
 import { readUpdateCheck } from './update-check.ts';
 import { createUpdateLook } from './update-look.ts';
@@ -30,6 +41,9 @@ const SPREAD_MS = 15 * 60_000;
 /** A busy agent is started anew for its new program when it has nothing to do, and at last anyway. */
 const RESTART_LOOK_MS = 60_000;
 const MAX_RESTART_LOOKS = 360;
+
+/** The server has answered lately: within some heartbeats. */
+const REACHED_MS = 15 * 60_000;
 
 const LOOK = 'updates';
 
@@ -50,6 +64,7 @@ type UpdateNeeds = Pick<
   | 'runtimePath'
   | 'componentSources'
   | 'repositoryStore'
+  | 'connection'
   | 'onRestart'
   | 'getCommands'
   | 'getLoop'
@@ -58,10 +73,10 @@ type UpdateNeeds = Pick<
 /** Keeps the components of this computer up to date: after the start, once an hour, when the server has something new, and when it is ordered. */
 export const updatesModule = {
   name: 'updates',
-  migrations: updateMigrations,
+  migrations: [...updateMigrations, ...lanSettingsMigrations],
   create: (needs: UpdateNeeds) => {
     const { database, clock, random, log, home, client, events, getLoop, componentSources } = needs;
-    const { components, run } = assemble(needs);
+    const { components, run, activeAgent, lan } = assemble(needs);
     const stopping = new AbortController();
     const timer = createLoopTimer();
     const restartTimer = createLoopTimer();
@@ -84,9 +99,17 @@ export const updatesModule = {
       isNotice = false;
       timer.clear();
       try {
-        const outcome = await run.run({ isOrdered: false, isNotice: wasNotice, signal: stopping.signal });
+        const outcome = await run.run({
+          isOrdered: false,
+          // Where others are near, one of them fetches, and the others from it.
+          findLeft: () => (isOnLan() ? 'everything' : wasNotice ? 'unless-urgent' : 'nothing'),
+          signal: stopping.signal,
+        });
         failures = 0;
-        if (outcome.isLeft) timer.set(random() * SPREAD_MS, () => getLoop().want(LOOK));
+        if (outcome.isLeft) {
+          if (isOnLan()) activeAgent.noteServerWord(readUpdateCheck(database).catalogueVersion ?? 0, 0);
+          else timer.set(random() * SPREAD_MS, () => getLoop().want(LOOK));
+        } else lan.noteRun();
         if (outcome.isRestartNeeded) restartWhenFree(0);
       } catch (error) {
         // What is wrong with the server is the loop's; a repository that cannot be followed is looked at again by itself.
@@ -98,6 +121,8 @@ export const updatesModule = {
       }
       return { again: false };
     };
+
+    const isOnLan = (): boolean => activeAgent.view.segments.length > 0;
 
     const restartWhenFree = (looks: number): void => {
       if (needs.getCommands().countUnfinished() === 0 || looks >= MAX_RESTART_LOOKS) return needs.onRestart();
@@ -121,7 +146,19 @@ export const updatesModule = {
     return {
       commands: [
         createUpdateNowHandler({
-          run,
+          run: async (wish) =>
+            await activeAgent.withLeader(async (leader) => {
+              const files = [
+                ...(leader === undefined ? [] : [componentSources.countLan(leader)]),
+                componentSources.server,
+              ];
+              const outcome = await run.run({
+                ...wish,
+                sources: { metadata: componentSources.server, files },
+              });
+              lan.noteRun();
+              return outcome;
+            }),
           store: components.store,
           awaitTrials: async (signal) => {
             if (areTrialsOver()) return;
@@ -154,9 +191,15 @@ export const updatesModule = {
       ],
       heartbeat: () => ({ componentSetDigest: digestComponents(components.store.listInUse()) }),
       start: () => {
+        lan.start().catch((error: unknown) => log.debug(codeOf(error), describeError(error)));
+        activeAgent.start();
         getLoop().listen((event, _, { isIdle }) => {
           if (event.type !== 'heartbeat-acknowledged' || isIdle) return;
           const { catalogueVersion = 0 } = event;
+          if (isOnLan()) {
+            if (catalogueVersion > 0) activeAgent.noteServerWord(catalogueVersion, 0);
+            return;
+          }
           const known = Math.max(noticed, readUpdateCheck(database).catalogueVersion ?? 0);
           if (!(catalogueVersion > known)) return;
           noticed = catalogueVersion;
@@ -164,10 +207,11 @@ export const updatesModule = {
           getLoop().want(LOOK);
         });
       },
-      stop: () => {
+      stop: async () => {
         timer.clear();
         restartTimer.clear();
         stopping.abort();
+        await activeAgent.stop();
       },
     };
 
@@ -198,29 +242,74 @@ export const updatesModule = {
       const switching = createComponentSwitch({ database, files, handlers, clock, log });
       const download = createReleaseDownload({ files, home, log });
       const metadata = needs.repositoryStore;
-      const updateClient = createUpdateClient({ store: metadata, source: componentSources.server, clock });
-      return {
+      const updateClient = createUpdateClient({ store: metadata, source: componentSources.metadata, clock });
+      const settings = createLanSettingsStore(database);
+      const lan = createLanUpdates({
+        findRevision: () => readUpdateCheck(database).catalogueVersion ?? 0,
+        metadata,
+        sources: componentSources,
+        readTrusted: async () => await updateClient.trusted(),
+        run: async (sources, signal) => {
+          const outcome = await run.run({ isOrdered: true, sources, signal });
+          if (outcome.isRestartNeeded) restartWhenFree(0);
+        },
+      });
+      const productNumber = createRegistrationStore(database).find()?.product.productNumber ?? 0;
+      const activeAgent = createActiveAgent({
+        productNumber,
+        settings,
+        updates: lan,
+        server: componentSources.server,
+        isServerReached: () => {
+          const { lastContactAt } = needs.connection.current;
+          return lastContactAt !== undefined && clock.now() - lastContactAt < REACHED_MS;
+        },
+        home,
+        platform,
+        run: computer.run,
+        findInterfaces: networkInterfaces,
+        clock,
+        random,
+        log,
+      });
+      const run = createUpdateRun({
+        database,
+        client,
         components: switching,
-        run: createUpdateRun({
+        places,
+        platform: describePlatform(platform),
+        look: createUpdateLook({
           database,
-          client,
-          components: switching,
-          places,
-          platform: describePlatform(platform),
-          look: createUpdateLook({ database, clock, log, updateClient, metadata, sources: componentSources }),
-          createUpdate: (onDownload) =>
-            createComponentUpdate({
-              database,
-              clock,
-              random,
-              events,
-              components: switching,
-              sources: componentSources,
-              download,
-              onDownload,
-            }),
+          clock,
+          log,
+          updateClient,
+          metadata,
+          sources: componentSources,
+          onFollowed: (catalogue) => lan.note(catalogue),
         }),
-      };
+        sources: componentSources,
+        describeLan: () =>
+          describeLan({ activeAgent, productNumber, settings, traffic: componentSources.traffic }),
+        onLanTerms: (terms) => {
+          try {
+            settings.save(toLanSettingsValue(terms));
+          } catch (error) {
+            log.warn(codeOf(error), describeError(error));
+          }
+        },
+        createUpdate: (onDownload) =>
+          createComponentUpdate({
+            database,
+            clock,
+            random,
+            events,
+            components: switching,
+            sources: componentSources,
+            download,
+            onDownload,
+          }),
+      });
+      return { components: switching, run, activeAgent, lan };
     }
   },
 } satisfies AgentModule;

@@ -48,7 +48,7 @@ const MINUTE_MS = 60_000;
 export class ComponentDeploymentService {
   readonly #platform: DeploymentPlatform;
 
-  constructor(platform: DeploymentPlatform) {
+  constructor({ platform }: { readonly platform: DeploymentPlatform }) {
     this.#platform = platform;
   }
 

@@ -48,14 +48,15 @@ export class ComponentDownloadService {
   readonly #deployment: Pick<ComponentDeploymentService, 'begin'>;
   readonly #queue: JobQueue<DownloadPayload>;
 
-  constructor(
-    platform: DownloadPlatform,
-    parts: {
-      readonly sources: ComponentSourceService;
-      readonly deployment: Pick<ComponentDeploymentService, 'begin'>;
-      readonly folder: string | undefined;
-    },
-  ) {
+  constructor({
+    platform,
+    ...parts
+  }: {
+    readonly platform: DownloadPlatform;
+    readonly sources: ComponentSourceService;
+    readonly deployment: Pick<ComponentDeploymentService, 'begin'>;
+    readonly folder: string | undefined;
+  }) {
     this.#platform = platform;
     this.#sources = parts.sources;
     this.#deployment = parts.deployment;

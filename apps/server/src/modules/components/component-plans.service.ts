@@ -19,10 +19,13 @@ export class ComponentPlanService {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
   readonly #directory: Pick<DirectoryModule, 'findGroup'>;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>,
-    directory: Pick<DirectoryModule, 'findGroup'>,
-  ) {
+  constructor({
+    platform,
+    directory,
+  }: {
+    readonly platform: Pick<Platform, 'database' | 'clock' | 'createId' | 'recordAuditEntry'>;
+    readonly directory: Pick<DirectoryModule, 'findGroup'>;
+  }) {
     this.#platform = platform;
     this.#directory = directory;
   }

@@ -13,7 +13,7 @@ export class ComponentRateService {
   readonly #platform: Pick<Platform, 'database' | 'recordAuditEntry'>;
   #current: TransferRates = {};
 
-  constructor(platform: Pick<Platform, 'database' | 'recordAuditEntry'>) {
+  constructor({ platform }: { readonly platform: Pick<Platform, 'database' | 'recordAuditEntry'> }) {
     this.#platform = platform;
   }
 

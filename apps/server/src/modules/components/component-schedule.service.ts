@@ -17,10 +17,13 @@ export class ComponentScheduleService {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'server' | 'recordAuditEntry'>;
   readonly #downloads: ComponentDownloadService;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'server' | 'recordAuditEntry'>,
-    downloads: ComponentDownloadService,
-  ) {
+  constructor({
+    platform,
+    downloads,
+  }: {
+    readonly platform: Pick<Platform, 'database' | 'clock' | 'server' | 'recordAuditEntry'>;
+    readonly downloads: ComponentDownloadService;
+  }) {
     this.#platform = platform;
     this.#downloads = downloads;
   }

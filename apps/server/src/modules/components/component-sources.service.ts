@@ -57,7 +57,7 @@ export class ComponentSourceService {
   readonly #platform: SourcePlatform;
   readonly #key: KeyObject;
 
-  constructor(platform: SourcePlatform) {
+  constructor({ platform }: { readonly platform: SourcePlatform }) {
     this.#platform = platform;
     this.#key = deriveKey(platform.keys.masterKey, KeyLabel.componentSource);
   }

@@ -19,10 +19,13 @@ export class ComponentService {
   readonly #platform: Pick<Platform, 'database' | 'clock'>;
   readonly #directory: Pick<DirectoryModule, 'findDevices'>;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock'>,
-    directory: Pick<DirectoryModule, 'findDevices'>,
-  ) {
+  constructor({
+    platform,
+    directory,
+  }: {
+    readonly platform: Pick<Platform, 'database' | 'clock'>;
+    readonly directory: Pick<DirectoryModule, 'findDevices'>;
+  }) {
     this.#platform = platform;
     this.#directory = directory;
   }

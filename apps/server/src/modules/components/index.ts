@@ -65,15 +65,15 @@ export function createComponentsModule({
 }: ComponentsDependencies): ComponentsModule {
   registerErrorStatus(componentErrorStatus);
   platform.events.define(componentEvents);
-  const components = new ComponentService(platform, directory);
-  const sources = new ComponentSourceService(platform);
-  const deployment = new ComponentDeploymentService(platform);
-  const downloads = new ComponentDownloadService(platform, { sources, deployment, folder });
-  const plans = new ComponentPlanService(platform, directory);
+  const components = new ComponentService({ platform, directory });
+  const sources = new ComponentSourceService({ platform });
+  const deployment = new ComponentDeploymentService({ platform });
+  const downloads = new ComponentDownloadService({ platform, sources, deployment, folder });
+  const plans = new ComponentPlanService({ platform, directory });
   registerComponentRoutes(platform.registerRoute, { components, sources, downloads });
-  const rates = new ComponentRateService(platform);
+  const rates = new ComponentRateService({ platform });
   registerRateRoutes(platform.registerRoute, rates);
-  const schedule = new ComponentScheduleService(platform, downloads);
+  const schedule = new ComponentScheduleService({ platform, downloads });
   registerScheduleRoutes(platform.registerRoute, schedule);
   registerDeploymentRoutes(platform.registerRoute, { plans, deployment });
   platform.registerMcpRoute(

@@ -86,10 +86,16 @@ test('agents of one organisation are told one secret, and what their groups say 
   assert.deepEqual([told?.windowMs, told?.activeAgent, told?.maxUploads], [0, 'never', 2]);
   const seen = await callApi(server, getGroupUpdateSettings, { params: { groupId: room.id } });
   assert.deepEqual(
-    [seen.effective.activeAgent, seen.lockedBy.activeAgent?.group?.groupId, seen.origins.windowMinutes?.groupId],
+    [
+      seen.effective.activeAgent,
+      seen.lockedBy.activeAgent?.group?.groupId,
+      seen.origins.windowMinutes?.groupId,
+    ],
     ['never', site.id, site.id],
   );
-  const { entries } = await callApi(server, listAuditEntries, { query: { action: 'update-settings.changed' } });
+  const { entries } = await callApi(server, listAuditEntries, {
+    query: { action: 'update-settings.changed' },
+  });
   assert.equal(entries.length, 2);
 });
 
@@ -153,9 +159,9 @@ test('LANs are listed with their Active Agents and what was fetched from whom, a
   );
   assert.match(all?.activeAgent?.deviceName ?? '', /^pc-/u);
 
-  const [own] = find(await listed(server.actAs({ permissions: ['directory:read'], scope: [mine.id] })));
+  const [own] = find(await listed(server.actAs({ permissions: ['directory:read'], scope: new Set([mine.id]) })));
   assert.deepEqual([own?.deviceCount, own?.fromServerBytes, own?.fromLanBytes], [2, 520, 480]);
-  const other = await listed(server.actAs({ permissions: ['directory:read'], scope: [theirs.id] }));
+  const other = await listed(server.actAs({ permissions: ['directory:read'], scope: new Set([theirs.id]) }));
   assert.deepEqual(
     find(other).map(({ deviceCount, activeAgent }) => [deviceCount, activeAgent]),
     [[1, null]],

@@ -34,22 +34,22 @@ export async function saveLanReport(
 }
 
 /**
- * Addresses of other devices whose addresses lie in the same network of 256 (IPv4) or of one prefix of 64 bits (IPv6), those of the
- * same group first. They only seem to be near: whoever is asked proves itself, or is not heard.
+ * IPv4 addresses of other devices in the same network of 256, those of the same group first. They only seem to be near: whoever is
+ * asked proves itself, or is not heard.
  */
 export async function listHints(db: Database, productNumber: number, limit: number): Promise<string[]> {
   const { rows } = await sql<{ readonly address: string }>`
     with own as (
-      select id, group_id, address, left(address_key, case left(address_key, 1) when '4' then 7 else 17 end) as network
-      from device where product_number = ${productNumber} and left(address_key, 1) in ('4', '6')
+      select id, group_id, address, left(address_key, 7) as network
+      from device where product_number = ${productNumber} and left(address_key, 1) = '4'
     ), near as (
       select d.address, d.group_id from own
       join device d on d.address_key >= own.network and d.address_key < own.network || 'g'
         and d.removed_item_id is null and d.id <> own.id and d.address <> own.address
       limit 64
     )
-    select distinct on (near.address) near.address from near, own
-    order by near.address, near.group_id = own.group_id desc
+    select near.address from near, own
+    group by near.address order by bool_or(near.group_id = own.group_id) desc, near.address
     limit ${limit}`.execute(db);
   return rows.map(({ address }) => address);
 }

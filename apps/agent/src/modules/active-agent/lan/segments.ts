@@ -45,6 +45,16 @@ export function listSegments(
   return segments.sort((one, other) => (one.name < other.name ? -1 : 1)).slice(0, MAX_SEGMENTS);
 }
 
+/** The network of a segment in CIDR notation; of one that has link-local IPv6 alone, that of all such. */
+export function describeNetwork({ ipv4 }: Segment): string {
+  if (ipv4 === undefined) return 'fe80::/64';
+  const mask = readIpv4(ipv4.netmask);
+  const network = (readIpv4(ipv4.address) & mask) >>> 0;
+  const bits = 32 - Math.log2(2 ** 32 - mask);
+  const octets = [24, 16, 8, 0].map((shift) => (network >>> shift) & 0xff);
+  return `${octets.join('.')}/${Math.round(bits)}`;
+}
+
 /** Same interface with the same addresses: nothing has to be opened anew. */
 export function isSameSegment(one: Segment, other: Segment): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
