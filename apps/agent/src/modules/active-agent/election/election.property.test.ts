@@ -32,7 +32,7 @@ function assertAgreement(lan: SimulatedLan, side: number, what: string): void {
   assert.equal(
     active.length,
     isAnybody ? 1 : 0,
-    `${what}: ${active.map(({ productNumber }) => productNumber)}`,
+    `${what}: ${active.map(({ productNumber }) => productNumber).join(', ')}`,
   );
   for (const { participant, productNumber } of members) {
     if (participant.state.phase === 'active') continue;

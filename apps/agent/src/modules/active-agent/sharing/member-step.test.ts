@@ -15,6 +15,7 @@ function createScript({
 }: {
   readonly random?: () => number;
   readonly windowMs?: number;
+  readonly isOnLan?: boolean;
 } = {}) {
   let nowMs = 1_000_000;
   let state = createMemberState(5, nowMs);
