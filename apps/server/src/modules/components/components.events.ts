@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { defineEvent, type EventsOf } from '../../platform/events/domain-event.ts';
 
-const mayView = { permission: 'components:view' } as const;
+const mayView = { permission: 'components:read' } as const;
 
 const Rollout = Type.Object({
   componentId: Type.String(),
