@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countBehind, createCatalogue } from './catalogue.ts';
-import type { JsonObject } from './metadata/index.ts';
-import { type Delegation, readTargets, type TargetsMetadata } from './metadata/index.ts';
+import { type Delegation, type JsonObject, readTargets, type TargetsMetadata } from './metadata/index.ts';
 import { describeComponent } from './testing/test-repository.ts';
 
 const sha256 = 'ab'.repeat(32);

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import { link, open, readFile, rm, stat } from 'node:fs/promises';
-import { createPublicKey } from 'node:crypto';
 import { ComponentError } from '@holdfast/components';
 import {
   formatSigningKey,

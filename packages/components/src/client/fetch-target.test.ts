@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { AppError } from '@holdfast/kernel';
 import { ComponentError } from '../component.errors.ts';
 import { makeFolder } from '../testing/test-repository.ts';
 import { fetchTarget, type TargetFetch } from './fetch-target.ts';
@@ -201,6 +202,25 @@ test('a source that hangs is left for the next one', async (t) => {
   });
   assert.equal((await fetch()).source, 'server');
   assert.ok(content.equals(await readFile(into)));
+});
+
+test('what another kind of source says of its failure is told, and the next source is asked', async (t) => {
+  class OtherError extends AppError<'SOURCE_BUSY'> {}
+  const busy: FileSource = {
+    name: 'busy',
+    open: async () => {
+      throw new OtherError('SOURCE_BUSY', 'Come back later.', { retry: 'safe', remedy: 'Wait.' });
+    },
+  };
+  const alone = await prepare(t, [busy]);
+  await assert.rejects(alone.fetch(), {
+    code: 'SOURCE_UNREACHABLE',
+    message: 'Come back later.',
+    remedy: 'Wait.',
+    facts: { reason: 'SOURCE_BUSY' },
+  });
+  const both = await prepare(t, [busy, sourceOf('server', content)]);
+  assert.equal((await both.fetch()).source, 'server');
 });
 
 test('a full disk is told, and nobody else is asked', async (t) => {

@@ -1,3 +1,4 @@
+import { AppError } from '@holdfast/kernel';
 import { ComponentError } from '../component.errors.ts';
 import type { FileSource } from './file-source.ts';
 
@@ -101,7 +102,14 @@ async function within<Value>(
 
 function throwSourceError(error: unknown): never {
   if (error instanceof ComponentError) throw error;
-  throw new ComponentError('SOURCE_UNREACHABLE', 'The source broke off.', { cause: error, retry: 'safe' });
+  // What another kind of source says of its failure goes on, whatever its codes are.
+  const said = error instanceof AppError ? error : undefined;
+  throw new ComponentError('SOURCE_UNREACHABLE', said?.message ?? 'The source broke off.', {
+    cause: error,
+    retry: said?.retry ?? 'safe',
+    facts: said === undefined ? {} : { reason: said.code },
+    ...(said?.remedy === undefined ? {} : { remedy: said.remedy }),
+  });
 }
 
 function tooSlow({ name }: FileSource): ComponentError {

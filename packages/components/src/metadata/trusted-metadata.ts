@@ -78,7 +78,7 @@ export function haveOnlineKeysChanged(before: RootMetadata, after: RootMetadata)
 
 function describeKeys(root: RootMetadata, role: RoleKeys): string {
   return role.keyIds
-    .map((id) => root.keys.get(id)?.fingerprint ?? '')
+    .map((id) => root.keys.get(id)?.fingerprint ?? id)
     .sort()
     .join();
 }

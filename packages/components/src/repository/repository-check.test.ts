@@ -35,12 +35,15 @@ test("a file that is missing, changed or nobody's is named", async (t) => {
   await writeFile(path.join(made.folder, 'targets', 'stray'), '');
   await mkdir(path.join(made.folder, 'more'));
   await writeFile(path.join(made.folder, 'more', 'stray'), '');
-  assert.deepEqual((await find(made)).sort(), [
-    ['damaged', 'file-missing', 'components/other/1/full'],
-    ['damaged', 'file-wrong', 'components/rules/1/full'],
-    ['notice', 'file-orphaned', 'more/stray'],
-    ['notice', 'file-orphaned', 'targets/stray'],
-  ]);
+  assert.deepEqual(
+    (await find(made)).sort((left, right) => (`${left[2]}` < `${right[2]}` ? -1 : 1)),
+    [
+      ['damaged', 'file-missing', 'components/other/1/full'],
+      ['damaged', 'file-wrong', 'components/rules/1/full'],
+      ['notice', 'file-orphaned', 'more/stray'],
+      ['notice', 'file-orphaned', 'targets/stray'],
+    ],
+  );
 });
 
 test('metadata of which a bit has changed are not followed', async (t) => {
