@@ -40,7 +40,7 @@ async function startAgent(t: TestContext, settings: Partial<LanSettings>, interf
     revision: 0,
     urgentRevision: 0,
     findVouched: () => undefined,
-        readMetadata: async () => new Map(),
+    readMetadata: async () => new Map(),
     update: async (sources) => {
       fetched.push(sources.map(({ name }) => name).join(', '));
       return { revision: 1 };

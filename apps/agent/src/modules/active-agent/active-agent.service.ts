@@ -67,6 +67,8 @@ export interface ActiveAgentOptions {
   readonly findInterfaces: typeof networkInterfaces;
   readonly port?: number;
   readonly onSent?: (sent: SentFile) => void;
+  /** Somewhere another agent is the Active Agent now, or a network came or went. */
+  readonly onStanding?: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -170,6 +172,7 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
 
   const followElections = (): void => {
     const views = running?.election.views ?? [];
+    options.onStanding?.();
     member.setActive(views.some(({ isActive }) => isActive));
     const leader = findLeader()?.leader;
     member.setOffer(

@@ -42,6 +42,8 @@ const SPREAD_MS = 15 * 60_000;
 const RESTART_LOOK_MS = 60_000;
 const MAX_RESTART_LOOKS = 360;
 
+/** An election says several things in a short time. */
+const TELL_AFTER_MS = 2_000;
 /** The server has answered lately: within some heartbeats. */
 const REACHED_MS = 15 * 60_000;
 
@@ -80,6 +82,7 @@ export const updatesModule = {
     const stopping = new AbortController();
     const timer = createLoopTimer();
     const restartTimer = createLoopTimer();
+    const tellTimer = createLoopTimer();
     let isNotice = false;
     let noticed = 0;
     let failures = 0;
@@ -120,6 +123,11 @@ export const updatesModule = {
         timer.set(planRetryMs(failures + 4, random()), () => getLoop().want(LOOK));
       }
       return { again: false };
+    };
+
+    /** Only what is news is told; what cannot be told now is with the next look. */
+    const tellStanding = (): void => {
+      run.tell().catch((error: unknown) => log.debug(codeOf(error), describeError(error)));
     };
 
     const isOnLan = (): boolean => activeAgent.view.segments.length > 0;
@@ -210,6 +218,7 @@ export const updatesModule = {
       stop: async () => {
         timer.clear();
         restartTimer.clear();
+        tellTimer.clear();
         stopping.abort();
         await activeAgent.stop();
       },
@@ -271,6 +280,7 @@ export const updatesModule = {
         clock,
         random,
         log,
+        onStanding: () => tellTimer.set(TELL_AFTER_MS, tellStanding),
       });
       const run = createUpdateRun({
         database,
