@@ -27,7 +27,7 @@ echo "$HOLDFAST_AGENT_RELEASE $(basename "$(dirname "$1")") $(basename "$0" | se
 if [ -e "$HOLDFAST_AGENT_HOME/hang" ]; then exec sleep 60 > /dev/null; fi
 `;
 
-function install(t: TestContext, shell?: readonly string[]): Installed {
+function install(t: TestContext, shell?: readonly [string, ...string[]]): Installed {
   const home = createTemporaryFolder(t);
   const folder = join(home, 'installed');
   mkdirSync(folder);
@@ -43,7 +43,7 @@ function install(t: TestContext, shell?: readonly string[]): Installed {
     mkdirSync(programs.releasePath(release), { recursive: true });
     writeFileSync(join(programs.releasePath(release), 'agent.mjs'), '');
   }
-  const [file, ...words] = [...(shell ?? []), startProgramPath] as [string, ...string[]];
+  const [file, ...words] = shell === undefined ? [startProgramPath] : [...shell, startProgramPath];
   return {
     home,
     programs,
@@ -62,7 +62,7 @@ function install(t: TestContext, shell?: readonly string[]): Installed {
   };
 }
 
-const shells: readonly (readonly [string, readonly string[] | undefined])[] = [
+const shells: readonly (readonly [string, readonly [string, ...string[]] | undefined])[] = [
   ['sh', undefined],
   ['bash', ['/bin/bash', '--posix']],
   ['busybox', ['/bin/busybox', 'sh']],
