@@ -1,5 +1,6 @@
+import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { MakeInput } from '../encoding.ts';
+import type { Fitness, MakeInput } from '../encoding.ts';
 import { readExactly } from '../increment-file.ts';
 import { createBitEncoder } from './bit-coder.ts';
 import { createDifference } from './difference.ts';
@@ -10,13 +11,16 @@ import { createOldPages } from './old-pages.ts';
 import { tidyMatches } from './tidy-matches.ts';
 
 /** Shares of the memory bound: the old file or what is held of it, its index, the piece of the new file in work. */
-const WINDOW_SHARE = 4;
+const WINDOW_SHARE = 8;
 const INDEX_SHARE = 16;
 const SEGMENT_SHARE = 32;
 /** A window of a file that is held in part; smaller, because it is made anew for each piece. */
 const PART_SHARE = 16;
 const BLOCK_SHARE = 256;
 const MAX_SEGMENT_BYTES = 32 * 2 ** 20;
+/** Shares of the tables of likelihoods: what is remembered, and what is learned. */
+const HISTORY_SHARE = 32;
+const TABLE_SHARE = 512;
 
 /** Bytes that are added are coded one by one, a microsecond for each, when making and when applying. */
 const ADDED_BUDGET_BYTES = 64 * 2 ** 20;
@@ -34,14 +38,14 @@ const TAKE_BYTES = 64 * 1024;
 /**
  * Copies with changes, and bytes that are added, all of it coded by how likely it is. Not where most of a large file is new.
  */
-export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
+export async function makeCopyAdd(input: MakeInput): Promise<Fitness> {
   const { old, oldLength, fresh, freshLength, memoryBound, signal } = input;
   const coder = createBitEncoder();
   const isWhole = oldLength <= memoryBound / WINDOW_SHARE;
   const settings = {
     patience: PATIENCE_BYTES,
-    tableBits: sizeInBits(freshLength, 12, 21),
-    historyBits: sizeInBits(oldLength + freshLength, 12, 25),
+    tableBits: sizeInBits(Math.min(freshLength, memoryBound / TABLE_SHARE), 12, 21),
+    historyBits: sizeInBits(Math.min(oldLength + freshLength, memoryBound / HISTORY_SHARE), 12, 25),
     reach: oldLength <= WHOLE_REACH_BYTES ? WHOLE_REACH_BYTES : REACH_BYTES,
   };
   const pages = createOldPages(old, oldLength);
@@ -73,6 +77,12 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
   for (let from = 0; from < freshLength; from += segmentBytes) {
     signal?.throwIfAborted();
     const bytes = await readExactly(fresh, from, Math.min(segmentBytes, freshLength - from));
+    if (whole === undefined && (await isSameAt(old, expected, oldLength, bytes))) {
+      // Most of a large file has not changed; nothing has to be looked for there.
+      await difference.step({ position: expected, copied: bytes, added: bytes.subarray(0, 0) });
+      expected += bytes.length;
+      continue;
+    }
     const window: OldWindow =
       whole ?? (await required(finder).open(bytes, expected, Math.floor(memoryBound / PART_SHARE)));
     const matcher: Matcher = ofWhole ?? createMatcher(window.bytes, maxPlaces);
@@ -80,7 +90,7 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
     const budget = (ADDED_BUDGET_BYTES / freshLength) * bytes.length;
     const tidy = tidyUpTo(found, window.bytes, bytes, Math.min(MAX_ADDED_BYTES, Math.max(MIN_ADDED_BYTES, budget)));
     added += addedBytes(tidy);
-    if (added > TOO_MANY_ADDED_BYTES) return false;
+    if (added > TOO_MANY_ADDED_BYTES) return 'unfit';
     for (const match of window.toFile(tidy)) {
       if (match.copied + match.added === 0) continue;
       const middle = match.freshFrom + match.copied;
@@ -94,11 +104,21 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
   }
   coder.finish();
   await input.write(coder.take());
-  return true;
+  return 'fit';
 }
 
 function sizeInBits(length: number, min: number, max: number): number {
-  return Math.max(min, Math.min(max, Math.ceil(Math.log2(length + 1))));
+  return Math.max(min, Math.min(max, Math.ceil(Math.log2(Math.max(1, length)))));
+}
+
+async function isSameAt(
+  file: FileHandle,
+  from: number,
+  length: number,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  if (from + bytes.length > length) return false;
+  return Buffer.compare(await readExactly(file, from, bytes.length), bytes) === 0;
 }
 
 function addedBytes(matches: readonly Match[]): number {
