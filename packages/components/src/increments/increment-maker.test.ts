@@ -29,7 +29,10 @@ test('increments that are asked for at once are made one after the other, each w
   ]);
   assert.deepEqual(made[0], made[1]);
   assert.equal(parts.at(-1), 1);
-  assert.deepEqual(parts, [...parts].sort((one, other) => one - other));
+  assert.deepEqual(
+    parts,
+    [...parts].sort((one, other) => one - other),
+  );
   for (const name of ['one', 'two']) {
     assert.equal((await readFile(at(name))).length, made[0].length);
     await applyIncrement({
@@ -71,8 +74,7 @@ test('what is refused in the thread has its code outside', async (t) => {
     maker.make({ oldFile: at('old'), newFile: at('missing'), into: at('increment') }),
     (error) => hasCode(error, 'INCREMENT_FILE_FAILED'),
   );
-  await assert.rejects(
-    maker.make({ oldFile: at('old'), newFile: at('old'), into: at('old') }),
-    (error) => hasCode(error, 'INCREMENT_IN_PLACE'),
+  await assert.rejects(maker.make({ oldFile: at('old'), newFile: at('old'), into: at('old') }), (error) =>
+    hasCode(error, 'INCREMENT_IN_PLACE'),
   );
 });

@@ -20,7 +20,9 @@ const at = (name: string): string => join(folder, name);
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 400 }),
   fc.array(fc.constantFrom(10, 65, 66, 67), { maxLength: 400 }).map((list) => Uint8Array.from(list)),
-  fc.array(fc.constantFrom('one\n', 'two\n', 'three', '\n'), { maxLength: 60 }).map((list) => Buffer.from(list.join(''))),
+  fc
+    .array(fc.constantFrom('one\n', 'two\n', 'three', '\n'), { maxLength: 60 })
+    .map((list) => Buffer.from(list.join(''))),
 );
 
 /** An old file and a new one made of its parts, some of them changed, and of others. */
@@ -39,7 +41,8 @@ const pairs = fc
     const fresh = parts.map((part) => {
       if ('bytes' in part) return part.bytes;
       const copied = Uint8Array.from(old.subarray(part.from, part.from + part.length));
-      if (part.change !== null && part.change < copied.length) copied[part.change] = (copied[part.change] ?? 0) ^ 0x55;
+      if (part.change !== null && part.change < copied.length)
+        copied[part.change] = (copied[part.change] ?? 0) ^ 0x55;
       return copied;
     });
     return { old, fresh: new Uint8Array(Buffer.concat(fresh)) };
@@ -66,25 +69,32 @@ test('whatever the two files are, the new one comes out', async () => {
 });
 
 test('an increment that was changed anywhere is refused with a code, or yields the new file', async () => {
-  const changes = fc.array(fc.record({ at: fc.nat(10_000), to: fc.nat(255) }), { minLength: 1, maxLength: 3 });
+  const changes = fc.array(fc.record({ at: fc.nat(10_000), to: fc.nat(255) }), {
+    minLength: 1,
+    maxLength: 3,
+  });
   await fc.assert(
-    fc.asyncProperty(pairs, fc.array(changes, { minLength: 8, maxLength: 8 }), async ({ old, fresh }, all) => {
-      await makeOf(old, fresh);
-      const whole = await readFile(at('increment'));
-      for (const one of all) {
-        const damaged = Buffer.from(whole);
-        for (const change of one) damaged[change.at % damaged.length] = change.to;
-        await writeFile(at('increment'), damaged);
-        await rm(at('result'), { force: true });
-        try {
-          await apply(fresh.length);
-          assert.deepEqual(new Uint8Array(await readFile(at('result'))), fresh);
-        } catch (error) {
-          assert.ok(error instanceof AppError, String(error));
-          assert.deepEqual((await readdir(folder)).sort(), ['increment', 'new', 'old']);
+    fc.asyncProperty(
+      pairs,
+      fc.array(changes, { minLength: 8, maxLength: 8 }),
+      async ({ old, fresh }, all) => {
+        await makeOf(old, fresh);
+        const whole = await readFile(at('increment'));
+        for (const one of all) {
+          const damaged = Buffer.from(whole);
+          for (const change of one) damaged[change.at % damaged.length] = change.to;
+          await writeFile(at('increment'), damaged);
+          await rm(at('result'), { force: true });
+          try {
+            await apply(fresh.length);
+            assert.deepEqual(new Uint8Array(await readFile(at('result'))), fresh);
+          } catch (error) {
+            assert.ok(error instanceof AppError, String(error));
+            assert.deepEqual((await readdir(folder)).sort(), ['increment', 'new', 'old']);
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 30 },
   );
 });

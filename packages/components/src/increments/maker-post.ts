@@ -20,5 +20,10 @@ export type MakerPost =
 export function toPost(error: unknown): MakerPost {
   if (!(error instanceof IncrementError)) throw error;
   const { code, message, facts, retry, remedy } = error;
-  return { kind: 'refused', code, message, options: { facts, retry, ...(remedy === undefined ? {} : { remedy }) } };
+  return {
+    kind: 'refused',
+    code,
+    message,
+    options: { facts, retry, ...(remedy === undefined ? {} : { remedy }) },
+  };
 }

@@ -26,7 +26,8 @@ for (const vector of vectors) {
     const folder = await mkdtemp(join(tmpdir(), 'increments-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const [oldFile, incrementFile, into] = ['old', 'increment', 'result'].map((name) => join(folder, name));
-    if (oldFile === undefined || incrementFile === undefined || into === undefined) throw new Error('no paths');
+    if (oldFile === undefined || incrementFile === undefined || into === undefined)
+      throw new Error('no paths');
     await writeFile(oldFile, Buffer.from(vector.old, 'base64'));
     await writeFile(incrementFile, Buffer.from(vector.increment, 'base64'));
     const expected = Buffer.from(vector.new, 'base64');

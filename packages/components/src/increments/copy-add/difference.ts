@@ -129,7 +129,13 @@ export function createDifference(input: DifferenceInput): Difference {
       const isOver = copied !== undefined && at === copied.length;
       symbols += 2;
       const same =
-        hits < 0 ? 0 : copies.same(copied !== undefined && !isOver && copied[at] === expected ? 1 : 0, expected, position);
+        hits < 0
+          ? 0
+          : copies.same(
+              copied !== undefined && !isOver && copied[at] === expected ? 1 : 0,
+              expected,
+              position,
+            );
       let byte = expected;
       if (same === 1) hits++;
       else {
@@ -194,10 +200,12 @@ export function createDifference(input: DifferenceInput): Difference {
       const place = shiftPlaces.code(wanted === undefined ? 0 : shifts.nearest(wantedShift));
       if (place >= RECENT_SHIFTS) throw damagedIncrement('an alignment is unknown');
       const from = shifts.get(place);
-      const shift = from + unfoldSign(seeks.code(wanted === undefined ? 0 : foldSign(wantedShift - from), place));
+      const shift =
+        from + unfoldSign(seeks.code(wanted === undefined ? 0 : foldSign(wantedShift - from), place));
       shifts.use(place, shift);
       position = done + shift;
-      if (!(position >= 0 && position <= pages.length)) throw damagedIncrement('a copy lies outside of the old file');
+      if (!(position >= 0 && position <= pages.length))
+        throw damagedIncrement('a copy lies outside of the old file');
       await copy(wanted?.copied);
       if (done < resultLength) await add(wanted?.added);
       if (done === before) throw damagedIncrement('a step does nothing');

@@ -92,7 +92,12 @@ export function createLiteralModel(
     code(byte, expected) {
       const ofMatch = matched > 0 ? (history[match & historyMask] ?? 0) : 0;
       const matchKind = matched < 16 ? 1 : 2;
-      const lengthKind = matched < 16 ? matched : matched < 32 ? 16 + ((matched - 16) >> 2) : Math.min(31, 20 + ((matched - 32) >> 5));
+      const lengthKind =
+        matched < 16
+          ? matched
+          : matched < 32
+            ? 16 + ((matched - 16) >> 2)
+            : Math.min(31, 20 + ((matched - 32) >> 5));
       let node = 1;
       let base2 = 0;
       let base3 = 0;
@@ -114,7 +119,7 @@ export function createLiteralModel(
         const at6 = base6 | small;
         const atOld = (expected << 8) | node;
         // What a match predicts counts only while the bits so far agree with it.
-        const agrees = matched > 0 && ((ofMatch | 0x100) >> (bit + 1)) === node;
+        const agrees = matched > 0 && (ofMatch | 0x100) >> (bit + 1) === node;
         const atMatch = agrees ? (lengthKind << 9) | (((ofMatch >> bit) & 1) << 8) | 1 : 0;
         say(0, order0[node] ?? 0);
         say(1, order1[at1] ?? 0);

@@ -27,8 +27,14 @@ const ADDED_BUDGET_BYTES = 64 * 2 ** 20;
 const MAX_ADDED_BYTES = 8 * 2 ** 20;
 const MIN_ADDED_BYTES = 2 ** 20;
 const TOO_MANY_ADDED_BYTES = 128 * 2 ** 20;
-/** What a byte that is added is taken to cost, in bits: the less, the more is added instead of being copied. */
-const BYTE_BITS = [0.08, 0.25, 0.7, 2, 5] as const;
+/**
+ * What a byte that is added is taken to cost, in bits: the less, the more is added instead of being copied. Text is predicted
+ * well enough that adding costs less than pointing at where it stands; programs are not.
+ */
+const TEXT_BITS = [0.08, 0.25, 0.7, 2, 5] as const;
+const PROGRAM_BITS = [3, 5] as const;
+/** This share of control characters is not in any text. */
+const CONTROL_SHARE = 0.02;
 
 const PATIENCE_BYTES = 48;
 const WHOLE_REACH_BYTES = 32 * 2 ** 20;
@@ -88,7 +94,12 @@ export async function makeCopyAdd(input: MakeInput): Promise<Fitness> {
     const matcher: Matcher = ofWhole ?? createMatcher(window.bytes, maxPlaces);
     const found = matcher.match(bytes, window.find(expected));
     const budget = (ADDED_BUDGET_BYTES / freshLength) * bytes.length;
-    const tidy = tidyUpTo(found, window.bytes, bytes, Math.min(MAX_ADDED_BYTES, Math.max(MIN_ADDED_BYTES, budget)));
+    const tidy = tidyUpTo(
+      found,
+      window.bytes,
+      bytes,
+      Math.min(MAX_ADDED_BYTES, Math.max(MIN_ADDED_BYTES, budget)),
+    );
     added += addedBytes(tidy);
     if (added > TOO_MANY_ADDED_BYTES) return 'unfit';
     for (const match of window.toFile(tidy)) {
@@ -111,12 +122,7 @@ function sizeInBits(length: number, min: number, max: number): number {
   return Math.max(min, Math.min(max, Math.ceil(Math.log2(Math.max(1, length)))));
 }
 
-async function isSameAt(
-  file: FileHandle,
-  from: number,
-  length: number,
-  bytes: Uint8Array,
-): Promise<boolean> {
+async function isSameAt(file: FileHandle, from: number, length: number, bytes: Uint8Array): Promise<boolean> {
   if (from + bytes.length > length) return false;
   return Buffer.compare(await readExactly(file, from, bytes.length), bytes) === 0;
 }
@@ -133,11 +139,17 @@ function tidyUpTo(
   maxAdded: number,
 ): readonly Match[] {
   let tidy: readonly Match[] = matches;
-  for (const byteBits of BYTE_BITS) {
+  for (const byteBits of isText(fresh) ? TEXT_BITS : PROGRAM_BITS) {
     tidy = tidyMatches(matches, old, fresh, byteBits);
     if (addedBytes(tidy) <= maxAdded) break;
   }
   return tidy;
+}
+
+function isText(bytes: Uint8Array): boolean {
+  let controls = 0;
+  for (const byte of bytes) if ((byte > 0 && byte < 9) || (byte > 13 && byte < 32)) controls++;
+  return controls < bytes.length * CONTROL_SHARE;
 }
 
 function required<Value>(value: Value | undefined): Value {

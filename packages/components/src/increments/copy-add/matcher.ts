@@ -26,6 +26,7 @@ const LONG_BYTES = 48;
 /** A hash that is there more often is common. */
 const COMMON_PLACES = 2 ** 12;
 const TRIED_COMMON = 6;
+const SPREAD = 8;
 
 /**
  * Finds for each place of new bytes where they lie in the old ones, after bsdiff (Colin Percival, "Naive differences of executable code"):
@@ -76,10 +77,14 @@ function matchAll(
     const to = index.starts[hash + 1] ?? 0;
     if (from === to) return;
     const { places } = index;
-    // Of what is everywhere, such as a long run of one byte, the first place is the best one, and one is as good as another else.
+    // Of what is everywhere, such as a long run of one byte, the nearest places are often just its end: others are looked at first.
     const isCommon = to - from > COMMON_PLACES;
     const tries = isCommon ? TRIED_COMMON : most;
-    if (isCommon) consider(places[from] ?? 0, at);
+    if (isCommon) {
+      for (let part = 0; part < SPREAD; part++)
+        consider(places[from + Math.floor(((to - from) * part) / SPREAD)] ?? 0, at);
+      if (foundLength >= GOOD_BYTES) return;
+    }
     let low = from;
     let high = to;
     if (to - from > tries) {
@@ -153,9 +158,10 @@ function matchAll(
       let balance = 0;
       let kept = 0;
       for (let place = 0; place < overlap; place++) {
-        if (fresh[lastScan + forward - overlap + place] === old[lastAt + forward - overlap + place]) balance++;
+        if (fresh[lastScan + forward - overlap + place] === old[lastAt + forward - overlap + place])
+          balance++;
         if (fresh[scan - backward + place] === old[foundAt - backward + place]) balance--;
-        if (balance > best) {
+        if (balance >= best) {
           best = balance;
           kept = place + 1;
         }
@@ -185,7 +191,13 @@ function plainLength(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshAt:
 }
 
 /** So far that twice the bytes that agree, less all, is most. */
-function extendForward(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshAt: number, end: number): number {
+function extendForward(
+  old: Uint8Array,
+  fresh: Uint8Array,
+  oldAt: number,
+  freshAt: number,
+  end: number,
+): number {
   const limit = Math.min(end - freshAt, old.length - oldAt);
   let same = 0;
   let best = 0;
@@ -201,7 +213,13 @@ function extendForward(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshA
   return length;
 }
 
-function extendBackward(old: Uint8Array, fresh: Uint8Array, oldAt: number, freshAt: number, from: number): number {
+function extendBackward(
+  old: Uint8Array,
+  fresh: Uint8Array,
+  oldAt: number,
+  freshAt: number,
+  from: number,
+): number {
   const limit = Math.min(freshAt - from, oldAt);
   let same = 0;
   let best = 0;

@@ -22,7 +22,8 @@ export function createPlaceIndex(bytes: Uint8Array, width: 8 | 32, step: number)
     const slot = hash(bytes, at) + 1;
     starts[slot] = (starts[slot] ?? 0) + 1;
   }
-  for (let slot = 1; slot < starts.length; slot++) starts[slot] = (starts[slot] ?? 0) + (starts[slot - 1] ?? 0);
+  for (let slot = 1; slot < starts.length; slot++)
+    starts[slot] = (starts[slot] ?? 0) + (starts[slot - 1] ?? 0);
   const places = new Int32Array(count);
   // Filled from behind, so that what remains in `starts` is where each hash begins.
   for (let left = count - 1; left >= 0; left--) {
@@ -51,7 +52,10 @@ export function hash32(bytes: Uint8Array, at: number): number {
 
 function hash8(bytes: Uint8Array, at: number): number {
   const low =
-    (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+    (bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24);
   const high =
     (bytes[at + 4] ?? 0) |
     ((bytes[at + 5] ?? 0) << 8) |

@@ -74,7 +74,8 @@ export function createMixer(inputCount: number, setCount: number, rate: number):
     mix(set) {
       from = set * inputCount;
       let sum = 0;
-      for (let place = 0; place < inputCount; place++) sum += (inputs[place] ?? 0) * (beliefs[from + place] ?? 0);
+      for (let place = 0; place < inputCount; place++)
+        sum += (inputs[place] ?? 0) * (beliefs[from + place] ?? 0);
       let weight = Math.floor(sum / 65536);
       if (weight > MAX_WEIGHT) weight = MAX_WEIGHT;
       else if (weight < -MAX_WEIGHT) weight = -MAX_WEIGHT;

@@ -43,13 +43,18 @@ export function tidyMatches(
       const added = tidy.slice(-back).reduce((sum, one) => sum + one.added, 0);
       if (there > added * byteBits + back * (COPY_BITS + 6)) break;
       tidy.splice(-back);
-      tidy.push({ ...earlier, copied: match.freshFrom + match.copied - earlier.freshFrom, added: match.added });
+      tidy.push({
+        ...earlier,
+        copied: match.freshFrom + match.copied - earlier.freshFrom,
+        added: match.added,
+      });
       break;
     }
     if (tidy.at(-1) !== last) continue;
     const place = shifts.nearest(shift);
     const way = Math.log2(Math.abs(shift - shifts.get(place)) + 1) + place;
-    const saved = match.copied * byteBits - changes(shift, match.freshFrom, match.freshFrom + match.copied) * CHANGE_BITS;
+    const saved =
+      match.copied * byteBits - changes(shift, match.freshFrom, match.freshFrom + match.copied) * CHANGE_BITS;
     if (saved < COPY_BITS + way) {
       tidy.pop();
       tidy.push({ ...last, added: last.added + match.copied + match.added });
