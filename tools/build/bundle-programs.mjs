@@ -11,7 +11,7 @@ if (set === undefined) throw new Error('usage: bundle-programs.mjs <root> <targe
 const place = createPlace(root);
 
 /** A program is known by its name: a process, or a thread, begins with it. */
-const PRODUCT = /^apps\/(cli|server)\/.*([/.]main)\.ts$/;
+const PRODUCT = /^(apps\/(cli|server)|packages\/components)\/.*([/.]main)\.ts$/;
 const TESTS = /(^|[/.])(main|test-process)\.ts$|^apps\/agent\/src\/testing\/counting-agent\.ts$/;
 
 /** Which of them, and where they lie in the end. */
@@ -30,7 +30,7 @@ function nameOf(path) {
   return app ?? basename(path).replace(/\.[a-z.-]+$/, '');
 }
 
-const wanted = ['apps/agent', 'apps/cli', 'apps/server', 'packages/testkit']
+const wanted = ['apps/agent', 'apps/cli', 'apps/server', 'packages/components', 'packages/testkit']
   .flatMap((part) =>
     readdirSync(join(root, part, 'src'), { recursive: true }).map((name) =>
       [part, 'src', ...name.split(sep)].join('/'),

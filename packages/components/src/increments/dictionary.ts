@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import type { ApplyInput, MakeInput } from './encoding.ts';
+import type { ApplyInput, Fitness, MakeInput } from './encoding.ts';
 import { damagedIncrement } from './increments.errors.ts';
 import { createByteReader, createByteWriter } from './integer-bytes.ts';
 import { readExactly } from './increment-file.ts';
@@ -25,7 +25,7 @@ const decompress = promisify(zstdDecompress);
  * Zstandard with the old file as its dictionary, segment by segment: for what is no sequence of records. Source of the parameters:
  * Node loads the dictionary without the index for long distances, so the tables themselves have to reach over all of it.
  */
-export async function makeDictionary(input: MakeInput): Promise<boolean> {
+export async function makeDictionary(input: MakeInput): Promise<Fitness> {
   for (let from = 0; from < input.freshLength; from += SEGMENT_BYTES) {
     input.signal?.throwIfAborted();
     const segment = await readExactly(input.fresh, from, Math.min(SEGMENT_BYTES, input.freshLength - from));
@@ -53,7 +53,7 @@ export async function makeDictionary(input: MakeInput): Promise<boolean> {
     await input.write(bytes);
     input.onProgress?.(from + segment.length);
   }
-  return true;
+  return 'fit';
 }
 
 export async function applyDictionary(input: ApplyInput): Promise<void> {

@@ -15,8 +15,10 @@ export interface MakeInput {
   readonly signal?: AbortSignal;
 }
 
-/** Whether the encoding is any good for these files; if not, what it wrote is thrown away. */
-export type MakeEncoding = (input: MakeInput) => Promise<boolean>;
+/** Whether the encoding is any good for these files: if not, what it wrote is thrown away; if it is `best`, no other is tried. */
+export type Fitness = 'unfit' | 'fit' | 'best';
+
+export type MakeEncoding = (input: MakeInput) => Promise<Fitness>;
 
 /** What an encoding is given to apply an increment. */
 export interface ApplyInput {

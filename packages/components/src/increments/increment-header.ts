@@ -55,8 +55,8 @@ export function parseIncrementHeader(bytes: Uint8Array): IncrementHeader & { rea
   if (encoding === undefined) throw unsupportedIncrement({ encoding: number });
   const baseLength = reader.integer();
   const resultLength = reader.integer();
-  const baseSha256 = reader.bytes(SHA256_BYTES).slice();
-  const resultSha256 = reader.bytes(SHA256_BYTES).slice();
+  const baseSha256 = new Uint8Array(reader.bytes(SHA256_BYTES));
+  const resultSha256 = new Uint8Array(reader.bytes(SHA256_BYTES));
   return { encoding, baseLength, resultLength, baseSha256, resultSha256, length: reader.offset };
 }
 

@@ -5,6 +5,7 @@
  * result. docs/increments.md specifies the format.
  */
 export { applyIncrement, type ApplyOptions } from './apply-increment.ts';
+export { createIncrementMaker, type IncrementMaker } from './increment-maker.ts';
 export { type IncrementEncoding, incrementEncodings } from './increment-header.ts';
 export { IncrementError, type IncrementErrorCode } from './increments.errors.ts';
 export { type MadeIncrement, makeIncrement, type MakeOptions } from './make-increment.ts';

@@ -2,21 +2,26 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { applyIncrement } from './apply-increment.ts';
 import { makeCopyAdd } from './copy-add/make-copy-add.ts';
 import { makeDictionary } from './dictionary.ts';
-import type { MakeEncoding } from './encoding.ts';
+import type { Fitness, MakeEncoding } from './encoding.ts';
 import { assertNotInPlace, digestFile, unverifiedPath, writeWhole } from './increment-file.ts';
-import { encodeIncrementHeader, type IncrementEncoding, type IncrementHeader } from './increment-header.ts';
+import {
+  encodeIncrementHeader,
+  type IncrementEncoding,
+  incrementEncodings,
+  type IncrementHeader,
+} from './increment-header.ts';
 import { describeFileError } from './increments.errors.ts';
 import { makeRecordEdits } from './record-edits.ts';
 
 const DEFAULT_MEMORY_BOUND = 2 ** 30;
-const MIN_MEMORY_BOUND = 64 * 2 ** 20;
+const MIN_MEMORY_BOUND = 256 * 2 ** 20;
 
 export interface MakeOptions {
   readonly oldFile: string;
   readonly newFile: string;
   /** Where the increment is to lie. */
   readonly into: string;
-  /** In bytes: how much memory making may take, beside what the process had before. At least 64 MiB; 1 GiB where nothing is said. */
+  /** In bytes: how much memory making may take, beside what the process had before. At least 256 MiB; 1 GiB where nothing is said. */
   readonly memoryBound?: number;
   /** Which part of the work is done, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
@@ -71,8 +76,10 @@ async function make(options: MakeOptions): Promise<MadeIncrement> {
   try {
     const edits = await attempt('record-edits', makeRecordEdits, Number.MAX_SAFE_INTEGER);
     if (edits !== undefined) candidates.push(edits);
-    const copies = await attempt('copy-add', makeCopyAdd, edits?.length ?? Number.MAX_SAFE_INTEGER);
-    if (copies !== undefined) candidates.push(copies);
+    if (edits?.fitness !== 'best') {
+      const copies = await attempt('copy-add', makeCopyAdd, edits?.length ?? Number.MAX_SAFE_INTEGER);
+      if (copies !== undefined) candidates.push(copies);
+    }
     // Where copies and additions are worth something, they are always smaller than this.
     if (candidates.length === 0) {
       const any = await attempt('dictionary', makeDictionary, Number.MAX_SAFE_INTEGER);
@@ -81,6 +88,7 @@ async function make(options: MakeOptions): Promise<MadeIncrement> {
     const smallest = candidates.at(-1);
     if (smallest === undefined) throw new Error('expected: an encoding that takes every pair of files');
     await tryOut(smallest.path, options, files.freshLength);
+    // Renamed last, so that an increment that lies there is whole and tried.
     await rename(smallest.path, into);
     options.onProgress?.(1);
     return { encoding: smallest.encoding, length: smallest.length };
@@ -98,6 +106,7 @@ interface Files {
 
 interface Candidate {
   readonly encoding: IncrementEncoding;
+  readonly fitness: Fitness;
   readonly path: string;
   readonly length: number;
 }
@@ -119,6 +128,7 @@ async function tryEncoding(attempt: Attempt): Promise<Candidate | undefined> {
   const { encoding, maxLength, files, options } = attempt;
   const path = `${options.into}.${encoding}`;
   let length = 0;
+  let fitness: Fitness = 'unfit';
   try {
     await writeWhole(path, async (file) => {
       const write = async (bytes: Uint8Array): Promise<void> => {
@@ -128,20 +138,28 @@ async function tryEncoding(attempt: Attempt): Promise<Candidate | undefined> {
           written += (await file.write(bytes, written, bytes.length - written)).bytesWritten;
       };
       await write(encodeIncrementHeader({ ...attempt.digests, encoding }));
-      const isFit = await attempt.make({
+      fitness = await attempt.make({
         ...files,
         memoryBound: options.memoryBound,
         write,
         onProgress: (done) => options.onProgress?.((0.9 * done) / Math.max(1, files.freshLength)),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       });
-      if (!isFit) throw GIVEN_UP;
+      if (fitness === 'unfit') throw GIVEN_UP;
     });
   } catch (error) {
     if (error === GIVEN_UP) return undefined;
     throw error;
   }
-  return { encoding, path, length };
+  return { encoding, fitness, path, length };
+}
+
+/** What may lie beside an increment while it is made. */
+export function workingFiles(into: string): string[] {
+  return [...incrementEncodings.map((encoding) => `${into}.${encoding}`), `${into}.trial`].flatMap((path) => [
+    path,
+    unverifiedPath(path),
+  ]);
 }
 
 /** An increment that does not yield the new file is never handed out, whatever went wrong. */

@@ -6,7 +6,7 @@ import {
   type StreamReader,
 } from './byte-stream.ts';
 import { codecNumber, codecOfNumber, compressSmallest } from './compression.ts';
-import type { ApplyInput, MakeInput } from './encoding.ts';
+import type { ApplyInput, Fitness, MakeInput } from './encoding.ts';
 import { damagedIncrement } from './increments.errors.ts';
 import { createByteReader, createByteWriter } from './integer-bytes.ts';
 import { findRecordEdits, type RecordEdit } from './record-match.ts';
@@ -20,20 +20,26 @@ const MAX_EDIT_BYTES = 32 * 2 ** 20;
 /** Beyond this share of the new file the edits are no good, and beyond so much text compressing it takes long. */
 const MAX_ADDED_SHARE = 0.5;
 const MAX_ADDED_BYTES = 16 * 2 ** 20;
+/**
+ * Of a large file whose new records are like nothing else in it (digests and signatures compress to this share at the most), copies
+ * would save nothing, and finding that out takes ten times as long.
+ */
+const HARD_TEXT_SHARE = 0.3;
+const LARGE_FILE_BYTES = 32 * 2 ** 20;
 
 /**
  * Edits of whole records (lines), as files of patterns and rules change: records stay, go and come, all else moves along.
  * Not for files that are not like that.
  */
-export async function makeRecordEdits(input: MakeInput): Promise<boolean> {
+export async function makeRecordEdits(input: MakeInput): Promise<Fitness> {
   const maxRecords = Math.min(MAX_RECORDS, Math.floor(input.memoryBound / (4 * RECORD_BYTES)));
   const old = await scanRecords(streamFile(input.old, 0, input.oldLength), maxRecords);
-  if (old === undefined) return false;
+  if (old === undefined) return 'unfit';
   const fresh = await scanRecords(streamFile(input.fresh, 0, input.freshLength), maxRecords);
-  if (fresh === undefined) return false;
+  if (fresh === undefined) return 'unfit';
   input.signal?.throwIfAborted();
   const [oldNumbers, freshNumbers] = numberRecords([old, fresh]);
-  if (oldNumbers === undefined || freshNumbers === undefined) return false;
+  if (oldNumbers === undefined || freshNumbers === undefined) return 'unfit';
   const edits = findRecordEdits(oldNumbers, freshNumbers);
 
   const added: { readonly from: number; readonly to: number }[] = [];
@@ -47,10 +53,10 @@ export async function makeRecordEdits(input: MakeInput): Promise<boolean> {
     added.push({ from, to });
     addedBytes += to - from;
   }
-  if (addedBytes > input.freshLength * MAX_ADDED_SHARE || addedBytes > MAX_ADDED_BYTES) return false;
+  if (addedBytes > input.freshLength * MAX_ADDED_SHARE || addedBytes > MAX_ADDED_BYTES) return 'unfit';
 
   const columns = encodeEdits(edits);
-  if (columns.length > MAX_EDIT_BYTES) return false;
+  if (columns.length > MAX_EDIT_BYTES) return 'unfit';
   const script = createByteWriter();
   script.integer(columns.length);
   script.bytes(columns);
@@ -61,7 +67,8 @@ export async function makeRecordEdits(input: MakeInput): Promise<boolean> {
   const compressed = await compressSmallest(script.finish());
   await input.write(Uint8Array.of(codecNumber(compressed.codec)));
   await input.write(compressed.bytes);
-  return true;
+  const isHardText = compressed.bytes.length > addedBytes * HARD_TEXT_SHARE;
+  return isHardText && input.freshLength >= LARGE_FILE_BYTES ? 'best' : 'fit';
 }
 
 /** Column by column, because neighbours in a column are alike. */

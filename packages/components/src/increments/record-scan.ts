@@ -12,7 +12,10 @@ export interface RecordScan {
   readonly second: Int32Array;
 }
 
-/** `undefined` where the file has more than `max` records. */
+/** No line of text is longer. */
+const MAX_RECORD_BYTES = 2 ** 20;
+
+/** `undefined` where the file has more than `max` records, or one that is too long for one. */
 export async function scanRecords(stream: ByteStream, max: number): Promise<RecordScan | undefined> {
   let room = 1024;
   let offsets = new Float64Array(room + 1);
@@ -41,6 +44,7 @@ export async function scanRecords(stream: ByteStream, max: number): Promise<Reco
     return true;
   };
   for (let piece = await stream.next(); piece !== undefined; piece = await stream.next()) {
+    if (length - (offsets[count] ?? 0) > MAX_RECORD_BYTES) return undefined;
     for (const byte of piece) {
       one = Math.imul(one ^ byte, 0x01000193) + 0x3779;
       two = Math.imul(two + byte, 0x5bd1e995) ^ (two >>> 13);

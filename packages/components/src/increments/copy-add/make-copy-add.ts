@@ -1,5 +1,6 @@
+import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { MakeInput } from '../encoding.ts';
+import type { Fitness, MakeInput } from '../encoding.ts';
 import { readExactly } from '../increment-file.ts';
 import { createBitEncoder } from './bit-coder.ts';
 import { createDifference } from './difference.ts';
@@ -10,21 +11,30 @@ import { createOldPages } from './old-pages.ts';
 import { tidyMatches } from './tidy-matches.ts';
 
 /** Shares of the memory bound: the old file or what is held of it, its index, the piece of the new file in work. */
-const WINDOW_SHARE = 4;
+const WINDOW_SHARE = 8;
 const INDEX_SHARE = 16;
 const SEGMENT_SHARE = 32;
 /** A window of a file that is held in part; smaller, because it is made anew for each piece. */
 const PART_SHARE = 16;
 const BLOCK_SHARE = 256;
 const MAX_SEGMENT_BYTES = 32 * 2 ** 20;
+/** Shares of the tables of likelihoods: what is remembered, and what is learned. */
+const HISTORY_SHARE = 32;
+const TABLE_SHARE = 512;
 
 /** Bytes that are added are coded one by one, a microsecond for each, when making and when applying. */
 const ADDED_BUDGET_BYTES = 64 * 2 ** 20;
 const MAX_ADDED_BYTES = 8 * 2 ** 20;
 const MIN_ADDED_BYTES = 2 ** 20;
 const TOO_MANY_ADDED_BYTES = 128 * 2 ** 20;
-/** What a byte that is added is taken to cost, in bits: the less, the more is added instead of being copied. */
-const BYTE_BITS = [0.08, 0.25, 0.7, 2, 5] as const;
+/**
+ * What a byte that is added is taken to cost, in bits: the less, the more is added instead of being copied. Text is predicted
+ * well enough that adding costs less than pointing at where it stands; programs are not.
+ */
+const TEXT_BITS = [0.08, 0.25, 0.7, 2, 5] as const;
+const PROGRAM_BITS = [3, 5] as const;
+/** This share of control characters is not in any text. */
+const CONTROL_SHARE = 0.02;
 
 const PATIENCE_BYTES = 48;
 const WHOLE_REACH_BYTES = 32 * 2 ** 20;
@@ -34,14 +44,14 @@ const TAKE_BYTES = 64 * 1024;
 /**
  * Copies with changes, and bytes that are added, all of it coded by how likely it is. Not where most of a large file is new.
  */
-export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
+export async function makeCopyAdd(input: MakeInput): Promise<Fitness> {
   const { old, oldLength, fresh, freshLength, memoryBound, signal } = input;
   const coder = createBitEncoder();
   const isWhole = oldLength <= memoryBound / WINDOW_SHARE;
   const settings = {
     patience: PATIENCE_BYTES,
-    tableBits: sizeInBits(freshLength, 12, 21),
-    historyBits: sizeInBits(oldLength + freshLength, 12, 25),
+    tableBits: sizeInBits(Math.min(freshLength, memoryBound / TABLE_SHARE), 12, 21),
+    historyBits: sizeInBits(Math.min(oldLength + freshLength, memoryBound / HISTORY_SHARE), 12, 25),
     reach: oldLength <= WHOLE_REACH_BYTES ? WHOLE_REACH_BYTES : REACH_BYTES,
   };
   const pages = createOldPages(old, oldLength);
@@ -73,6 +83,12 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
   for (let from = 0; from < freshLength; from += segmentBytes) {
     signal?.throwIfAborted();
     const bytes = await readExactly(fresh, from, Math.min(segmentBytes, freshLength - from));
+    if (whole === undefined && (await isSameAt(old, expected, oldLength, bytes))) {
+      // Most of a large file has not changed; nothing has to be looked for there.
+      await difference.step({ position: expected, copied: bytes, added: bytes.subarray(0, 0) });
+      expected += bytes.length;
+      continue;
+    }
     const window: OldWindow =
       whole ?? (await required(finder).open(bytes, expected, Math.floor(memoryBound / PART_SHARE)));
     const matcher: Matcher = ofWhole ?? createMatcher(window.bytes, maxPlaces);
@@ -85,7 +101,7 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
       Math.min(MAX_ADDED_BYTES, Math.max(MIN_ADDED_BYTES, budget)),
     );
     added += addedBytes(tidy);
-    if (added > TOO_MANY_ADDED_BYTES) return false;
+    if (added > TOO_MANY_ADDED_BYTES) return 'unfit';
     for (const match of window.toFile(tidy)) {
       if (match.copied + match.added === 0) continue;
       const middle = match.freshFrom + match.copied;
@@ -99,11 +115,16 @@ export async function makeCopyAdd(input: MakeInput): Promise<boolean> {
   }
   coder.finish();
   await input.write(coder.take());
-  return true;
+  return 'fit';
 }
 
 function sizeInBits(length: number, min: number, max: number): number {
-  return Math.max(min, Math.min(max, Math.ceil(Math.log2(length + 1))));
+  return Math.max(min, Math.min(max, Math.ceil(Math.log2(Math.max(1, length)))));
+}
+
+async function isSameAt(file: FileHandle, from: number, length: number, bytes: Uint8Array): Promise<boolean> {
+  if (from + bytes.length > length) return false;
+  return Buffer.compare(await readExactly(file, from, bytes.length), bytes) === 0;
 }
 
 function addedBytes(matches: readonly Match[]): number {
@@ -118,11 +139,17 @@ function tidyUpTo(
   maxAdded: number,
 ): readonly Match[] {
   let tidy: readonly Match[] = matches;
-  for (const byteBits of BYTE_BITS) {
+  for (const byteBits of isText(fresh) ? TEXT_BITS : PROGRAM_BITS) {
     tidy = tidyMatches(matches, old, fresh, byteBits);
     if (addedBytes(tidy) <= maxAdded) break;
   }
   return tidy;
+}
+
+function isText(bytes: Uint8Array): boolean {
+  let controls = 0;
+  for (const byte of bytes) if ((byte > 0 && byte < 9) || (byte > 13 && byte < 32)) controls++;
+  return controls < bytes.length * CONTROL_SHARE;
 }
 
 function required<Value>(value: Value | undefined): Value {

@@ -22,6 +22,11 @@ const WORTH_BYTES = 8;
 /** From so long a match on, nothing better is looked for. */
 const GOOD_BYTES = 4096;
 const PLAIN_BYTES = 16;
+const LONG_BYTES = 48;
+/** A hash that is there more often is common. */
+const COMMON_PLACES = 2 ** 12;
+const TRIED_COMMON = 6;
+const SPREAD = 8;
 
 /**
  * Finds for each place of new bytes where they lie in the old ones, after bsdiff (Colin Percival, "Naive differences of executable code"):
@@ -57,13 +62,29 @@ function matchAll(
     while (length < limit && old[oldAt + length] === fresh[freshAt + length]) length++;
     return length;
   };
-  const lookIn = (index: PlaceIndex, at: number, near: number, tries: number): void => {
+  const consider = (place: number, at: number): void => {
+    // Whatever is better agrees at the end of what is best so far.
+    if (foundLength > 0 && old[place + foundLength] !== fresh[at + foundLength]) return;
+    const length = sameLength(place, at);
+    if (length <= foundLength) return;
+    foundLength = length;
+    foundAt = place;
+  };
+  const lookIn = (index: PlaceIndex, at: number, near: number, most: number): void => {
     if (at + index.width > fresh.length) return;
     const hash = index.hash(fresh, at);
     const from = index.starts[hash] ?? 0;
     const to = index.starts[hash + 1] ?? 0;
     if (from === to) return;
     const { places } = index;
+    // Of what is everywhere, such as a long run of one byte, the nearest places are often just its end: others are looked at first.
+    const isCommon = to - from > COMMON_PLACES;
+    const tries = isCommon ? TRIED_COMMON : most;
+    if (isCommon) {
+      for (let part = 0; part < SPREAD; part++)
+        consider(places[from + Math.floor(((to - from) * part) / SPREAD)] ?? 0, at);
+      if (foundLength >= GOOD_BYTES) return;
+    }
     let low = from;
     let high = to;
     if (to - from > tries) {
@@ -78,15 +99,8 @@ function matchAll(
     for (let tried = 0; tried < tries && (below >= from || above < to); tried++) {
       const isBelow =
         above >= to || (below >= from && near - (places[below] ?? 0) <= (places[above] ?? 0) - near);
-      const place = places[isBelow ? below-- : above++] ?? 0;
-      // Whatever is better agrees at the end of what is best so far.
-      if (foundLength > 0 && old[place + foundLength] !== fresh[at + foundLength]) continue;
-      const length = sameLength(place, at);
-      if (length > foundLength) {
-        foundLength = length;
-        foundAt = place;
-        if (length >= GOOD_BYTES) return;
-      }
+      consider(places[isBelow ? below-- : above++] ?? 0, at);
+      if (foundLength >= GOOD_BYTES) return;
     }
   };
   /** The longest of the matches that are looked at; the last one goes on if nothing better is there. */
@@ -94,7 +108,8 @@ function matchAll(
     if (foundLength > 1) {
       foundLength--;
       foundAt++;
-      if (foundLength >= GOOD_BYTES) return;
+      // A long match is looked for again now and then only.
+      if (foundLength >= GOOD_BYTES || (foundLength >= LONG_BYTES && (at & 7) !== 0)) return;
     } else foundLength = 0;
     const [short, long] = index();
     lookIn(long, at, near, TRIED_LONG);
@@ -146,7 +161,7 @@ function matchAll(
         if (fresh[lastScan + forward - overlap + place] === old[lastAt + forward - overlap + place])
           balance++;
         if (fresh[scan - backward + place] === old[foundAt - backward + place]) balance--;
-        if (balance > best) {
+        if (balance >= best) {
           best = balance;
           kept = place + 1;
         }
