@@ -26,7 +26,7 @@ export const systemDisk: Disk = {
     if (first !== undefined) await syncFolder(path.dirname(first));
   },
   async writeFile(file, bytes) {
-    await writeSynced(file, async (handle) => void (await handle.writeFile(bytes)));
+    await writeSynced(file, async (handle) => await handle.writeFile(bytes));
   },
   async copyFile(from, to) {
     const source = await open(from, 'r');

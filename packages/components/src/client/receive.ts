@@ -86,6 +86,7 @@ async function within<Value>(
   ms: number,
   signal: AbortSignal,
 ): Promise<Value | typeof late> {
+  signal.throwIfAborted();
   const { promise: ended, resolve, reject } = Promise.withResolvers<typeof late>();
   const timer = setTimeout(resolve, Math.max(0, ms), late);
   const stop = (): void => reject(signal.reason as Error);

@@ -1,5 +1,4 @@
-import { createPublicKey, constants, type KeyObject, verify } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { encodeHex } from '@holdfast/kernel';
 import { encodeCanonicalJson } from './canonical-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';

@@ -143,5 +143,5 @@ export function signMetadata(
   const all = new Map(signatures);
   for (const key of keys) if (!all.has(key.id)) all.set(key.id, key.sign(bytes));
   const list = [...all].map(([keyid, signature]): JsonValue => ({ keyid, sig: encodeHex(signature) }));
-  return encodeCanonicalJson({ signatures: list, signed });
+  return Buffer.from(JSON.stringify({ signatures: list, signed }));
 }

@@ -1,7 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import {
+  createFolderSource,
+  createFolderStore,
+  createUpdateClient,
+  type FileSource,
+  type MetadataStore,
+  type TrustedCatalogue,
+  type UpdateClient,
+} from '../client/index.ts';
 import type { ComponentDescription } from '../component.ts';
 import type { Disk } from '../disk.ts';
 import {
@@ -133,11 +142,28 @@ export async function makeSuffix({
   newFile: string;
   into: string;
 }): Promise<{ encoding: string; length: number }> {
-  const { readFile } = await import('node:fs/promises');
   const [old, now] = await Promise.all([readFile(oldFile), readFile(newFile)]);
   const bytes = now.subarray(0, old.length).equals(old)
     ? now.subarray(old.length)
     : Buffer.concat([now, old]);
   await writeFile(into, bytes);
   return { encoding: 'suffix', length: bytes.length };
+}
+
+/** A client that trusts the first root of the repository and reads its folder. */
+export async function makeClient(
+  test: Pick<TestContext, 'after'>,
+  { folder, clock }: TestRepository,
+  source: FileSource = createFolderSource(folder),
+): Promise<{
+  readonly home: string;
+  readonly store: MetadataStore;
+  refresh(): Promise<TrustedCatalogue>;
+  readonly client: UpdateClient;
+}> {
+  const home = await makeFolder(test);
+  const store = createFolderStore(home);
+  await store.write('root.json', await readFile(path.join(folder, 'metadata', '1.root.json')));
+  const client = createUpdateClient({ store, source, clock });
+  return { home, store, client, refresh: async () => await client.refresh(AbortSignal.timeout(20_000)) };
 }
