@@ -175,7 +175,8 @@ function sendFile(state: FakeServerState, request: IncomingMessage, response: Se
   try {
     const { productNumber } = authenticate(state, request.headers.authorization ?? '');
     const path = (request.url ?? '').slice(mcpPath.components.length + 1);
-    if (state.serveFile === undefined) send(response, { status: 404, mediaType: 'text/plain', body: encode('') });
+    if (state.serveFile === undefined)
+      send(response, { status: 404, mediaType: 'text/plain', body: encode('') });
     else void state.serveFile(request, response, { path, caller: String(productNumber) });
   } catch (error) {
     if (!(error instanceof FakeProblem)) throw error;

@@ -89,7 +89,11 @@ export interface FakeServerState {
   ceilings: ComponentStatesAnswer['ceilings'];
   /** Answers requests for files of the repository of components; `undefined`: there is none. */
   serveFile:
-    | ((request: IncomingMessage, response: ServerResponse, call: { path: string; caller: string }) => Promise<void>)
+    | ((
+        request: IncomingMessage,
+        response: ServerResponse,
+        call: { path: string; caller: string },
+      ) => Promise<void>)
     | undefined;
   /** What acknowledgements say of the newest metadata; 0: nothing. */
   catalogueVersion: number;

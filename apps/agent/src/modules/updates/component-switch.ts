@@ -32,8 +32,7 @@ export interface ComponentSwitchOptions {
 /** Puts verified releases in place, one component at a time, and knows after any end of the process which one is. */
 export interface ComponentSwitch {
   readonly store: ComponentRecordStore;
-  /** @throws UpdateError COMPONENT_HANDLER_UNKNOWN */
-  handlerOf(component: ComponentDescription): ComponentHandler;
+  findHandler(component: ComponentDescription): ComponentHandler | undefined;
   /** What signed metadata say of a component now, and the newest release that this computer may have of it. */
   recordTarget(component: ComponentDescription, target: number | undefined): void;
   /** The file of this release is verified, and has the name of a held one. */
@@ -164,7 +163,7 @@ export function createComponentSwitch(options: ComponentSwitchOptions): Componen
 
   return {
     store,
-    handlerOf,
+    findHandler: ({ handler }) => handlers.get(handler),
     recordTarget: (description, target) => {
       const record = store.find(description.id);
       const isKnown =

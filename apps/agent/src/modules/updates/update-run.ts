@@ -104,30 +104,19 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
       const description = (target ?? catalogue.components.get(id)?.newest)?.component;
       if (description !== undefined) components.recordTarget(description, target?.release);
     }
-    for (const { id, next } of planned) if (next !== undefined) adoptIfSame(id, next);
-    return planned;
+    const adopted = planned.filter(({ id, next }) => next !== undefined && isInUse(id, next));
+    for (const { next } of adopted) if (next !== undefined) components.adopt(next.component, next);
+    return planned.map((one) => (adopted.includes(one) ? { ...one, next: undefined } : one));
   };
 
-  /** Whether a handler of this agent can do something with it here. One that is not known yet is told as a failure. */
-  const hasUseFor = (component: ComponentRelease['component']): boolean => {
-    try {
-      return components.handlerOf(component).findObstacle?.(component) === undefined;
-    } catch {
-      // To be told when it is to be switched.
-      return true;
-    }
-  };
+  /** One that this agent has no handler for is told when it is to be switched. */
+  const hasUseFor = (component: ComponentRelease['component']): boolean =>
+    components.findHandler(component)?.findObstacle?.(component) === undefined;
 
-  const adoptIfSame = (id: string, next: ComponentRelease): void => {
-    if (store.find(id)?.current !== undefined) return;
-    try {
-      const named = { release: next.release, version: next.version };
-      if (components.handlerOf(next.component).isSameAs?.(named) === true)
-        components.adopt(next.component, named);
-    } catch {
-      // As above.
-    }
-  };
+  /** It is there already, although this agent did not put it there. */
+  const isInUse = (id: string, next: ComponentRelease): boolean =>
+    store.find(id)?.current === undefined &&
+    components.findHandler(next.component)?.isSameAs?.(next) === true;
 
   const refuse = (release: ComponentRelease, error: UpdateError): ComponentOutcome => {
     const failure = describeFailureOf(release.release, error);

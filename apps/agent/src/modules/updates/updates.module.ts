@@ -68,14 +68,15 @@ export const updatesModule = {
     let isNotice = false;
     let noticed = 0;
     let failures = 0;
-    let settled = Promise.withResolvers<void>();
+    const awaiting = new Set<() => void>();
 
     const areTrialsOver = (): boolean =>
       components.store.list().every(({ step }) => step !== SwitchStep.onTrial);
 
     const noteTrials = (): void => {
-      if (areTrialsOver()) settled.resolve();
-      else settled = Promise.withResolvers();
+      if (!areTrialsOver()) return;
+      for (const go of awaiting) go();
+      awaiting.clear();
     };
 
     const lookForUpdates = async (): Promise<{ readonly again: false }> => {
@@ -99,7 +100,6 @@ export const updatesModule = {
     };
 
     const restartWhenFree = (looks: number): void => {
-      noteTrials();
       if (needs.getCommands().countUnfinished() === 0 || looks >= MAX_RESTART_LOOKS) return needs.onRestart();
       restartTimer.set(RESTART_LOOK_MS, () => restartWhenFree(looks + 1));
     };
@@ -123,8 +123,10 @@ export const updatesModule = {
           run,
           store: components.store,
           awaitTrials: async (signal) => {
-            noteTrials();
-            await Promise.race([settled.promise, rejectOn(signal)]);
+            if (areTrialsOver()) return;
+            const { promise, resolve } = Promise.withResolvers<void>();
+            awaiting.add(resolve);
+            await Promise.race([promise, rejectOn(signal)]);
           },
           onRestart: needs.onRestart,
         }),
