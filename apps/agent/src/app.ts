@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { createFolderStore } from '@holdfast/components/client';
 import type { AppError, Clock } from '@holdfast/kernel';
 import {
   cancellationVersion,
@@ -45,6 +47,7 @@ import {
   type Registration,
 } from './modules/registration/index.ts';
 import { createConnectionHistory } from './modules/status/index.ts';
+import { createComponentSources, createServerSource } from './modules/updates/index.ts';
 import { type AdjustableLog, codeOf, describeError } from './platform/log.ts';
 import { assertMigrated, type StateDatabase } from './platform/state-database.ts';
 import { describeStateFolder } from './platform/state-folder.ts';
@@ -196,10 +199,17 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     sendLogs: async (...call) => await refusals.watch('logs', async () => await client.sendLogs(...call)),
     putInventory: async (facts) =>
       await refusals.watch('inventory', async () => await client.putInventory(facts)),
+    putComponentStates: async (states) =>
+      await refusals.watch('components', async () => await client.putComponentStates(states)),
+    get serverVersion() {
+      return client.serverVersion;
+    },
   };
+  const serverSource = createServerSource(() => client.fileAccess);
   const needs: ModuleNeeds = {
     database,
     clock,
+    random: options.random,
     log,
     platform: options.platform,
     home: options.home,
@@ -229,6 +239,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         for (const errand of runErrands) loop.want(errand);
       },
     }),
+    componentSources: createComponentSources(serverSource),
+    // Another server has another repository.
+    repositoryStore: createFolderStore(join(options.home, 'repository', registration.product.deviceId)),
     stream,
     computer: options.computer,
     readFreePercent: options.readFreePercent,
@@ -321,6 +334,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       const stopped = modules.map(async (module) => await module.stop?.());
       await settlesWithin(Promise.allSettled(stopped), LAST_WORK_MS);
       await loop.stop();
+      serverSource.close();
       client.close();
       log.info('AGENT_STOPPED', 'The agent has stopped.');
     },

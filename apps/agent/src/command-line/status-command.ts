@@ -161,6 +161,18 @@ function describeStatus(status: AgentStatus): string {
     ];
     rows.push(['Carries out', [type, ...progress.filter((part) => part !== '')].join(', ')]);
   }
+  for (const { component, version, state, target, code, reason } of status.components) {
+    const about = state === 'behind' || state === 'staged' ? ` release ${target}` : '';
+    const why = code === null ? '' : `: ${reason} (${code})`;
+    rows.push(['Component', `${component} ${version ?? 'none'}, ${state}${about}${why}`]);
+  }
+  const { checkedAt, failure } = status.updateCheck;
+  if (checkedAt !== null) rows.push(['Updates', `last looked for at ${checkedAt}`]);
+  if (failure !== null)
+    rows.push([
+      'Updates',
+      `cannot be looked for since ${failure.since}: ${failure.reason} (${failure.code})`,
+    ]);
   const { security, general } = status.journals;
   const dropped = security.droppedCount + general.droppedCount;
   rows.push(

@@ -1,3 +1,4 @@
+import type { MetadataStore } from '@holdfast/components/client';
 import type { Clock } from '@holdfast/kernel';
 import type { McpClient } from '@holdfast/protocol';
 import type { Log } from '../platform/log.ts';
@@ -17,6 +18,7 @@ import type { RefusalWatch } from './refusals/index.ts';
 import type { PowerSwitch } from './shutdown/index.ts';
 import type { SignInReader } from './sign-ins/index.ts';
 import type { ConnectionHistory } from './status/index.ts';
+import type { ComponentSources } from './updates/index.ts';
 import type { UserMessenger } from './user-messages/index.ts';
 
 /**
@@ -61,6 +63,8 @@ export interface Computer {
 export interface ModuleNeeds {
   readonly database: StateDatabase;
   readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   readonly log: Log;
   readonly platform: NodeJS.Platform;
   /** State folder. */
@@ -68,7 +72,10 @@ export interface ModuleNeeds {
   /** Of this agent. */
   readonly version: string;
   /** Calls of the product whose refusals are remembered and told. */
-  readonly client: Pick<McpClient, 'claimCommands' | 'sendReports' | 'sendLogs' | 'putInventory'>;
+  readonly client: Pick<
+    McpClient,
+    'claimCommands' | 'sendReports' | 'sendLogs' | 'putInventory' | 'putComponentStates' | 'serverVersion'
+  >;
   readonly events: LogWriter;
   readonly journals: Journals;
   readonly levelSetting: LogLevelSetting;
@@ -78,6 +85,9 @@ export interface ModuleNeeds {
   readonly inventory: InventoryDelivery;
   readonly logDelivery: LogDelivery;
   readonly reportDelivery: ReportDelivery;
+  /** Where files of components come from, and what is verified of their metadata. */
+  readonly componentSources: ComponentSources;
+  readonly repositoryStore: MetadataStore;
   readonly stream: StreamKeeper;
   readonly computer: Computer;
   readonly readFreePercent: ReadFreePercent | undefined;

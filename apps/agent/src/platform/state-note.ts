@@ -16,6 +16,8 @@ export type NoteName =
   | 'disk-full'
   /** What the server does not take: refusals. */
   | 'refusals'
+  /** How the last look for updates ended: updates. */
+  | 'update-check'
   /** An enrolment was begun on this state file: registration. */
   | 'enrolment-begun'
   /** What an enrolment waits for, or why it was refused: registration. */

@@ -36,6 +36,7 @@ export type AgentVariant = Partial<
     | 'datagramTiming'
     | 'readFreePercent'
     | 'isSupervised'
+    | 'programRelease'
     | 'mayListen'
     | 'onRestart'
     | 'collector'

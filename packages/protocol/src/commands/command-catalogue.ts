@@ -232,6 +232,48 @@ export const commandCatalogue = {
     permission: 'commands:issue',
     defaultExpiryMs: HOUR_MS,
   }),
+  updateNow: defineCommand({
+    type: 'update-now',
+    title: 'Update now',
+    description:
+      'The device looks for updates of its components and installs them, without waiting for its next turn or for what has failed before.',
+    parameters: Type.Object(
+      {
+        components: Type.Optional(
+          Type.String({
+            title: 'Components',
+            description: 'Their ids, with commas between them. Empty: all that the device has.',
+            minLength: 1,
+            maxLength: 2_000,
+          }),
+        ),
+      },
+      closed,
+    ),
+    result: Type.Object({
+      components: Type.Array(
+        Type.Object({
+          component: Type.String({ title: 'Component' }),
+          state: choice(
+            {
+              updated: 'updated',
+              'up-to-date': 'was up to date',
+              held: 'held back by the server',
+              failed: 'failed',
+            },
+            { title: 'State' },
+          ),
+          release: Type.Optional(Type.Integer({ title: 'Release', minimum: 1 })),
+          reason: Type.Optional(Type.String({ title: 'Reason' })),
+        }),
+        { title: 'Components', whenEmpty: 'none: there is nothing for this device' },
+      ),
+    }),
+    lane: 'update',
+    reach: 'harmless',
+    permission: 'commands:issue',
+    defaultExpiryMs: DAY_MS,
+  }),
   restartComputer: defineCommand({
     type: 'restart-computer',
     title: 'Restart computer',

@@ -66,6 +66,8 @@ export async function startFakeMcpServer(
       },
       (request, response) => {
         if (request.url === mcpPath.notifications) return openStream(state, request, response);
+        if (request.url?.startsWith(`${mcpPath.components}/`) === true)
+          return sendFile(state, request, response);
         answerHttps(state, request).then(
           (answer) => send(response, answer),
           () => response.destroy(),
@@ -162,6 +164,20 @@ function openStream(state: FakeServerState, request: IncomingMessage, response: 
     const product = authenticate(state, request.headers.authorization ?? '');
     if (!state.hasFreeStream) throw new FakeProblem('NOTIFICATIONS_FULL', { retryAfterMs: 60_000 });
     holdStream(state, product, response);
+  } catch (error) {
+    if (!(error instanceof FakeProblem)) throw error;
+    send(response, describeProblem(error));
+  }
+}
+
+function sendFile(state: FakeServerState, request: IncomingMessage, response: ServerResponse): void {
+  state.calls.push(`GET ${request.url}`);
+  try {
+    const { productNumber } = authenticate(state, request.headers.authorization ?? '');
+    const path = (request.url ?? '').slice(mcpPath.components.length + 1);
+    if (state.serveFile === undefined)
+      send(response, { status: 404, mediaType: 'text/plain', body: encode('') });
+    else void state.serveFile(request, response, { path, caller: String(productNumber) });
   } catch (error) {
     if (!(error instanceof FakeProblem)) throw error;
     send(response, describeProblem(error));

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { createUuidV7, systemClock } from '@holdfast/kernel';
 import {
@@ -87,8 +87,14 @@ export interface FakeServerState {
   readonly componentStates: ComponentStatesRequest[];
   /** What they are told that they are not to take yet. */
   ceilings: ComponentStatesAnswer['ceilings'];
-  /** Folder of the repository whose files are served; `undefined`: there is none. */
-  repositoryFolder: string | undefined;
+  /** Answers requests for files of the repository of components; `undefined`: there is none. */
+  serveFile:
+    | ((
+        request: IncomingMessage,
+        response: ServerResponse,
+        call: { path: string; caller: string },
+      ) => Promise<void>)
+    | undefined;
   /** What acknowledgements say of the newest metadata; 0: nothing. */
   catalogueVersion: number;
   /** Of the last heartbeat, in hexadecimal. */
@@ -144,7 +150,7 @@ export function createFakeServerState(fingerprint: string, authority: string): F
     inventory: undefined,
     componentStates: [],
     ceilings: undefined,
-    repositoryFolder: undefined,
+    serveFile: undefined,
     catalogueVersion: 0,
     componentSetDigest: '',
     needsApproval: false,

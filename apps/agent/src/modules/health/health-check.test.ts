@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Transport, TransportReason } from '@holdfast/protocol';
+import { type ComponentState, Transport, TransportReason } from '@holdfast/protocol';
 import { refusableCalls } from '../refusals/index.ts';
 import { assessHealth, findOverallState } from './health-check.ts';
 import type { HealthFacts } from './health-facts.ts';
@@ -28,6 +28,15 @@ const well: HealthFacts = {
   residentBytes: 60 * MEBIBYTE,
 };
 
+const neverFailed = { checkedAt: NOW - 60_000, catalogueVersion: 3, failure: undefined };
+const sourceGone = { code: 'SOURCE_UNREACHABLE', text: 'The server cannot be reached.', since: NOW - 5_000 };
+const componentOf = (state: ComponentState['state']): ComponentState => ({
+  component: `of-${state}`,
+  state,
+  changedAt: 1,
+  ...(state === 'failed' ? { code: 'TARGET_WRONG', reason: 'It is another file.' } : {}),
+});
+
 function stateOf(name: string, change: Partial<HealthFacts>): string | undefined {
   return assessHealth({ ...well, ...change }, NOW).find((check) => check.name === name)?.state;
 }
@@ -38,7 +47,7 @@ function textOf(name: string, change: Partial<HealthFacts> = {}): string | undef
 
 test('an agent that is well passes every check', () => {
   const checks = assessHealth(well, NOW);
-  assert.equal(checks.length, 9);
+  assert.equal(checks.length, 10);
   assert.equal(findOverallState(checks), 'ok', JSON.stringify(checks));
 });
 
@@ -71,6 +80,20 @@ test('each check warns and fails at its limits', () => {
     ['inventory', { inventorySentAt: undefined }, 'warning'],
     ['transport', { connection: undefined }, 'warning'],
     ['database', { isDatabaseSound: false }, 'failed'],
+    ['components', { components: [componentOf('up-to-date')], updateCheck: neverFailed }, 'ok'],
+    ['components', { components: [componentOf('behind')] }, 'ok'],
+    ['components', { components: [componentOf('up-to-date'), componentOf('failed')] }, 'failed'],
+    ['components', { updateCheck: { ...neverFailed, checkedAt: undefined, failure: sourceGone } }, 'ok'],
+    [
+      'components',
+      { updateCheck: { ...neverFailed, checkedAt: NOW - 60_000, failure: sourceGone } },
+      'warning',
+    ],
+    [
+      'components',
+      { updateCheck: { ...neverFailed, checkedAt: NOW - 90_000_000, failure: sourceGone } },
+      'failed',
+    ],
     ['memory', { residentBytes: 100 * MEBIBYTE }, 'warning'],
     ['memory', { residentBytes: 121 * MEBIBYTE }, 'failed'],
     ['memory', { residentBytes: undefined }, 'warning'],

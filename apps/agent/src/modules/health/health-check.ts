@@ -1,5 +1,6 @@
 import { toOneLine } from '@holdfast/kernel';
 import { noRefusals, type RefusableCall, type RefusalRecord } from '../refusals/index.ts';
+import { checkComponents } from './component-check.ts';
 import type { HealthFacts } from './health-facts.ts';
 import { describeTransport } from './transport-text.ts';
 
@@ -44,6 +45,7 @@ export function assessHealth(facts: HealthFacts, nowMs: number): readonly Health
     withRefusals(checkJournals(facts.journals), refusals, ['logs'], nowMs),
     withRefusals(checkInventory(facts.inventorySentAt, nowMs), refusals, ['inventory'], nowMs),
     withRefusals(checkTransport(facts.connection), refusals, callsOfTransport, nowMs),
+    withRefusals(checkComponents(facts, nowMs), refusals, ['components'], nowMs),
     checkDatabase(facts.isDatabaseSound),
     checkMemory(facts.residentBytes),
   ];

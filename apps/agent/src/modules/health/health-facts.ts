@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { createBoundedRead } from '../../platform/bounded-read.ts';
+import type { ComponentState } from '@holdfast/protocol';
 import type { StateDatabase } from '../../platform/state-database.ts';
 import { readDiskFullSince } from '../disk-room/index.ts';
 import { readInventorySentAt } from '../inventory/index.ts';
@@ -15,6 +16,7 @@ import { defaultOutboxBounds, type OutboxBounds, readOutboxSize } from '../outbo
 import { readRefusals, type RefusalRecord } from '../refusals/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
 import { findConnection } from '../status/index.ts';
+import { describeStates, readComponentRecords, readUpdateCheck, type UpdateCheck } from '../updates/index.ts';
 
 const MAX_DISK_WAIT_MS = 2_000;
 
@@ -40,6 +42,9 @@ export interface HealthFacts {
         readonly lastFailureCode: string | undefined;
       }
     | undefined;
+  /** Absent: there are none. */
+  readonly components?: readonly ComponentState[];
+  readonly updateCheck?: UpdateCheck;
   readonly isDatabaseSound: boolean;
   readonly residentBytes: number | undefined;
 }
@@ -87,6 +92,8 @@ export async function readHealthFacts(sources: HealthSources): Promise<HealthFac
           lastFailureCode: record.lastFailureCode,
         }
       : undefined,
+    components: describeStates(readComponentRecords(database)),
+    updateCheck: readUpdateCheck(database),
     isDatabaseSound: isSound(database),
     residentBytes,
   };

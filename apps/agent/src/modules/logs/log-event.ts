@@ -106,6 +106,16 @@ export const logEvents = {
     severity: 'notice',
     text: 'This computer made a key of its own and was admitted under it.',
   },
+  'component-updated': {
+    journal: 'general',
+    severity: 'notice',
+    text: 'A component of this computer was updated.',
+  },
+  'component-failed': {
+    journal: 'general',
+    severity: 'warning',
+    text: 'A component of this computer could not be updated; what was in use before still is.',
+  },
   'log-entries-dropped': {
     journal: 'general',
     severity: 'warning',

@@ -8,6 +8,7 @@ export const refusableCalls = [
   'reports',
   'logs',
   'inventory',
+  'components',
 ] as const;
 export type RefusableCall = (typeof refusableCalls)[number];
 

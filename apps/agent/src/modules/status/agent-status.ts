@@ -7,6 +7,7 @@ import { readDiskFullSince } from '../disk-room/index.ts';
 import { type JournalName, type JournalSize, readJournalSizes } from '../logs/index.ts';
 import { type RefusableCall, readRefusals } from '../refusals/index.ts';
 import { createRegistrationStore, type EnrolmentWaiting, findWaiting } from '../registration/index.ts';
+import { describeStates, readComponentRecords, readUpdateCheck } from '../updates/index.ts';
 import { type ConnectionRecord, findConnection } from './connection.store.ts';
 import type { ContactTimes } from './contact-socket.ts';
 
@@ -75,6 +76,26 @@ export interface AgentStatus {
     readonly percent: number | null;
     readonly text: string | null;
   })[];
+  /** What this computer has of each component; `null` where there is none. */
+  readonly components: readonly {
+    readonly component: string;
+    readonly release: number | null;
+    readonly version: string | null;
+    /** As the server is told it. */
+    readonly state: string;
+    /** The newest that it may have, or the one that failed. */
+    readonly target: number | null;
+    readonly code: string | null;
+    readonly reason: string | null;
+    readonly changedAt: string;
+  }[];
+  /** How the last look for updates ended. */
+  readonly updateCheck: {
+    /** When signed metadata were last followed to their end. */
+    readonly checkedAt: string | null;
+    /** Why they could not be since. */
+    readonly failure: { readonly code: string; readonly reason: string; readonly since: string } | null;
+  };
   /** Log entries that the server has not got yet. */
   readonly journals: Readonly<Record<JournalName, JournalSize>>;
 }
@@ -121,8 +142,35 @@ export function readAgentStatus(options: AgentStatusOptions): AgentStatus {
     connection: database === undefined ? null : readConnection(database, running !== undefined, contact),
     queue: database === undefined ? emptyQueue : readQueue(database),
     commands: database === undefined || running === undefined ? [] : readCommands(database),
+    ...describeComponents(database),
     journals:
       database === undefined ? { security: emptyJournal, general: emptyJournal } : readJournalSizes(database),
+  };
+}
+
+function describeComponents(
+  database: StateDatabase | undefined,
+): Pick<AgentStatus, 'components' | 'updateCheck'> {
+  if (database === undefined) return { components: [], updateCheck: { checkedAt: null, failure: null } };
+  const { checkedAt, failure } = readUpdateCheck(database);
+  return {
+    components: describeStates(readComponentRecords(database)).map(({ component, state, ...more }) => ({
+      component,
+      release: more.release ?? null,
+      version: more.version ?? null,
+      state,
+      target: more.target ?? null,
+      code: more.code ?? null,
+      reason: more.reason ?? null,
+      changedAt: new Date(more.changedAt).toISOString(),
+    })),
+    updateCheck: {
+      checkedAt: formatInstant(checkedAt),
+      failure:
+        failure === undefined
+          ? null
+          : { code: failure.code, reason: failure.text, since: new Date(failure.since).toISOString() },
+    },
   };
 }
 

@@ -7,6 +7,8 @@ export interface ComponentRecordStore {
   find(id: string): ComponentRecord | undefined;
   /** By id. */
   list(): readonly ComponentRecord[];
+  /** What is in use, by id. */
+  listInUse(): readonly { readonly id: string; readonly release: number }[];
   save(record: ComponentRecord): void;
   findCoolDown(id: string, about: string): CoolDown | undefined;
   saveCoolDown(id: string, about: string, coolDown: CoolDown): void;
@@ -31,15 +33,21 @@ export function createComponentRecordStore({ connection }: StateDatabase): Compo
       return row === undefined ? undefined : readRecord(row);
     },
     list: () => connection.prepare('SELECT * FROM component ORDER BY id').all().map(readRecord),
-    save: ({ description, current, previous, next, step, failure, changedAt }) => {
+    listInUse: () =>
       connection
-        .prepare('INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+        .prepare('SELECT id, release FROM component WHERE release IS NOT NULL ORDER BY id')
+        .all()
+        .map((row) => ({ id: String(row['id']), release: Number(row['release']) })),
+    save: ({ description, current, previous, next, target, step, failure, changedAt }) => {
+      connection
+        .prepare('INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
         .run(
           description.id,
           JSON.stringify(description),
           ...columnsOf(current),
           ...columnsOf(previous),
           ...columnsOf(next),
+          target ?? null,
           step,
           failure?.release ?? null,
           failure?.code ?? null,
@@ -91,6 +99,7 @@ function readRecord(row: Row): ComponentRecord {
     current: readNamed(row['release'], row['version']),
     previous: readNamed(row['previous_release'], row['previous_version']),
     next: readNamed(row['next_release'], row['next_version']),
+    target: typeof row['target_release'] === 'number' ? row['target_release'] : undefined,
     // A step of a newer agent is dealt with as one that was interrupted.
     step: Object.values(SwitchStep).find((step) => step === row['step']) ?? SwitchStep.goingBack,
     failure:

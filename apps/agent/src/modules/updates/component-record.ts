@@ -36,6 +36,8 @@ export interface ComponentRecord {
   readonly current: NamedRelease | undefined;
   readonly previous: NamedRelease | undefined;
   readonly next: NamedRelease | undefined;
+  /** The newest release that this computer may have, as far as it knows. */
+  readonly target: number | undefined;
   readonly step: SwitchStep;
   readonly failure: ComponentFailure | undefined;
   readonly changedAt: number;

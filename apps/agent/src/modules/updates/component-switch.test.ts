@@ -177,11 +177,11 @@ test('one that cannot be brought to an end does not keep the others from it', as
   const record = store.find('thing');
   assert.ok(record !== undefined);
   bench.database.transaction(() => store.save({ ...record, step: 'switching' }));
-  await bench.components.recover(noSignal);
+  await bench.components.recover();
   assert.equal(store.find('thing')?.current?.release, 1);
   assert.equal(store.find('a-stuck')?.step, 'going-back');
   isBroken = false;
-  await bench.components.recover(noSignal);
+  await bench.components.recover();
   assert.equal(store.find('a-stuck')?.step, 'rest');
 });
 

@@ -32,8 +32,9 @@ export interface ComponentSwitchOptions {
 /** Puts verified releases in place, one component at a time, and knows after any end of the process which one is. */
 export interface ComponentSwitch {
   readonly store: ComponentRecordStore;
-  /** @throws UpdateError COMPONENT_HANDLER_UNKNOWN */
-  handlerOf(component: ComponentDescription): ComponentHandler;
+  findHandler(component: ComponentDescription): ComponentHandler | undefined;
+  /** What signed metadata say of a component now, and the newest release that this computer may have of it. */
+  recordTarget(component: ComponentDescription, target: number | undefined): void;
   /** The file of this release is verified, and has the name of a held one. */
   recordStaged(component: ComponentDescription, next: NamedRelease): void;
   /** Writes down why a release did not even get to be staged. */
@@ -43,10 +44,12 @@ export interface ComponentSwitch {
   /** Has the staged release tried and put in place. Throws only what the state file or a signal throws. */
   switchStaged(component: string, signal: AbortSignal): Promise<SwitchEnd>;
   /** Brings to an end what the last process left in the middle. One that cannot be ended does not keep the others from it. */
-  recover(signal: AbortSignal): Promise<void>;
+  recover(): Promise<void>;
   /** Looks what came of those that have to prove themselves. Answers which ones it settled. */
   settleTrials(): readonly { readonly component: string; readonly end: SwitchEnd }[];
 }
+
+const never: AbortSignal = new AbortController().signal;
 
 /**
  * Invariant: a step is on the disk before it is begun, and the previous release is forgotten only when the next one is in use, so that
@@ -105,32 +108,32 @@ export function createComponentSwitch(options: ComponentSwitchOptions): Componen
   const forgetAllBut = ({ description, current, previous }: ComponentRecord, refused: number): void =>
     files.forget(description.id, [current?.release, previous?.release, refused]);
 
-  /** The record says `switching` already. */
-  const carryOut = async (record: ComponentRecord, signal: AbortSignal): Promise<SwitchEnd> => {
+  /** The record says `switching` already. What was begun is brought to its end, whoever wants it ended. */
+  const carryOut = async (record: ComponentRecord): Promise<SwitchEnd> => {
     const { next, description } = record;
     if (next === undefined || !files.isHeld(description.id, next.release))
-      return await goBack(record, createFileMissingError(), signal);
+      return await goBack(record, createFileMissingError());
     try {
-      const outcome = await handlerOf(description).switch(stagedOf(record, next), signal);
+      const outcome = await handlerOf(description).switch(stagedOf(record, next), never);
       if (outcome === 'done') return finish(record, next);
     } catch (error) {
-      if (signal.aborted) throw error;
-      return await goBack(record, error, signal);
+      if (isOfState(error)) throw error;
+      return await goBack(record, error);
     }
     save(record, { step: SwitchStep.onTrial });
     return { state: 'on-trial' };
   };
 
-  const goBack = async (record: ComponentRecord, cause: unknown, signal: AbortSignal): Promise<SwitchEnd> => {
+  const goBack = async (record: ComponentRecord, cause: unknown): Promise<SwitchEnd> => {
     const { current, next, description } = record;
     const failure = describeFailureOf(next?.release ?? current?.release ?? 0, cause);
     const going = save(record, { step: SwitchStep.goingBack, failure });
     if (next === undefined) return fail(going, { step: SwitchStep.rest }, failure);
     try {
       const to = current === undefined ? undefined : stagedOf(record, current);
-      await handlerOf(description).rollBack({ from: stagedOf(record, next), to }, signal);
+      await handlerOf(description).rollBack({ from: stagedOf(record, next), to }, never);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (isOfState(error)) throw error;
       // The step stays: it is gone back again at the next occasion.
       return fail(
         going,
@@ -147,10 +150,10 @@ export function createComponentSwitch(options: ComponentSwitchOptions): Componen
     return end;
   };
 
-  const recoverOne = async (record: ComponentRecord, signal: AbortSignal): Promise<void> => {
+  const recoverOne = async (record: ComponentRecord): Promise<void> => {
     const { description, step } = record;
-    if (step === SwitchStep.switching) await carryOut(record, signal);
-    else if (step === SwitchStep.goingBack) await goBack(record, record.failure, signal);
+    if (step === SwitchStep.switching) await carryOut(record);
+    else if (step === SwitchStep.goingBack) await goBack(record, record.failure);
     else if (step === SwitchStep.rest) {
       const actual = handlers.get(description.handler)?.findCurrent?.();
       if (actual === undefined || actual.release === record.current?.release) return;
@@ -160,14 +163,23 @@ export function createComponentSwitch(options: ComponentSwitchOptions): Componen
 
   return {
     store,
-    handlerOf,
+    findHandler: ({ handler }) => handlers.get(handler),
+    recordTarget: (description, target) => {
+      const record = store.find(description.id);
+      const isKnown =
+        record?.target === target && JSON.stringify(record?.description) === JSON.stringify(description);
+      if (!isKnown) save({ ...(record ?? newRecord(description)), description }, { target });
+    },
     recordStaged: (description, next) => {
       const record = store.find(description.id) ?? newRecord(description);
       save({ ...record, description }, { next, step: SwitchStep.staged });
     },
     recordFailure: (description, failure) => {
       const record = store.find(description.id) ?? newRecord(description);
-      fail({ ...record, description }, {}, failure);
+      const { failure: known } = record;
+      const isTold =
+        known?.release === failure.release && known.code === failure.code && known.text === failure.text;
+      if (!isTold) fail({ ...record, description }, {}, failure);
     },
     adopt: (description, release) => {
       const record = store.find(description.id) ?? newRecord(description);
@@ -186,14 +198,14 @@ export function createComponentSwitch(options: ComponentSwitchOptions): Componen
         forgetAllBut(record, failure.release);
         return end;
       }
-      return await carryOut(save(record, { step: SwitchStep.switching }), signal);
+      return await carryOut(save(record, { step: SwitchStep.switching }));
     },
-    recover: async (signal) => {
+    recover: async () => {
       for (const record of store.list()) {
         try {
-          await recoverOne(record, signal);
+          await recoverOne(record);
         } catch (error) {
-          if (signal.aborted || isOfState(error)) throw error;
+          if (isOfState(error)) throw error;
           log.error(codeOf(error), describeError(error), { component: record.description.id });
         }
       }
@@ -226,6 +238,7 @@ function newRecord(description: ComponentDescription): ComponentRecord {
     current: undefined,
     previous: undefined,
     next: undefined,
+    target: undefined,
     step: SwitchStep.rest,
     failure: undefined,
     changedAt: 0,

@@ -4,4 +4,10 @@
  * no other from being updated, and that the network chooses neither a path nor a program of this computer. Does not decide what is
  * published, nor when groups get it.
  */
+export { type ComponentRecord } from './component-record.ts';
+export { readComponentRecords } from './component-record.store.ts';
+export { type ComponentSources, createComponentSources } from './component-sources.ts';
+export { describeStates } from './component-states.ts';
 export { createProgramFolder, type ProgramFolder } from './handlers/program-folder.ts';
+export { createServerSource } from './server-source.ts';
+export { readUpdateCheck, type UpdateCheck } from './update-check.ts';

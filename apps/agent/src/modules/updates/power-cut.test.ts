@@ -100,7 +100,7 @@ async function killAtEachStep(t: TestContext, kind: Kind, fault = ''): Promise<S
     assert.ok((await switchInChild(home, kind, killAt, fault)).isKilled, what);
     assert.match(kind.find(home), /^[12]$/u, what);
     const bench = openBench({ home });
-    await bench.components.recover(noSignal);
+    await bench.components.recover();
     const record = bench.components.store.find('thing');
     assert.ok(record?.step === 'rest' || record?.step === 'staged', `${what}: ${record?.step}`);
     assert.equal(kind.find(home), String(record.current?.release), what);
@@ -174,7 +174,7 @@ test('a power cut at every step of a switch of the agent: what starts it finds o
     const what = `${killAt}: ${steps[killAt - 1]?.what}, then ${started}`;
     assert.match(started, /^(?:0 installed|2 updated)$/u, what);
     const bench = openBench({ home, runningRelease: Number(started.slice(0, 1)) });
-    await bench.components.recover(noSignal);
+    await bench.components.recover();
     const { step, next } = bench.components.store.find('thing') ?? {};
     assert.ok(step === 'staged' || step === 'on-trial', what);
     assert.equal(next?.release, 2, what);

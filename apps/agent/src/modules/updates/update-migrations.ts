@@ -19,6 +19,8 @@ export const updateMigrations: readonly StateMigration[] = [
         -- Verified and on the disk, to be switched to.
         next_release INTEGER,
         next_version TEXT,
+        -- The newest that this computer may have, as far as it knows.
+        target_release INTEGER,
         step TEXT NOT NULL CHECK (step IN ('rest', 'staged', 'switching', 'on-trial', 'going-back')),
         -- Why the last attempt failed; NULL where it did not.
         failed_release INTEGER,

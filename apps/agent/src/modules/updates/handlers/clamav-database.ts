@@ -84,6 +84,8 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
 
   return {
     name: 'clamav-database',
+    findObstacle: () =>
+      findScanner() === undefined ? 'ClamAV is not installed on this computer.' : undefined,
     try: async (staged, signal) => {
       assertPlace(placeOf(staged.component), places.usualFolder);
       assertKind(staged);
