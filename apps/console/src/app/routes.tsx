@@ -15,7 +15,9 @@ import {
   IconFileText,
   IconHistory,
   IconKey,
+  IconDownload,
   IconLayoutDashboard,
+  IconPackage,
   IconPlugConnected,
   IconRecycle,
   IconServer,
@@ -205,6 +207,13 @@ const deviceConnectionRoute = createRoute({
   component: latePage(() => import('../features/directory/device/connection-tab.tsx'), 'ConnectionTab'),
 });
 
+const deviceComponentsRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  ...tab,
+  path: '/components',
+  component: latePage(() => import('./pages/device-tabs.tsx'), 'DeviceComponentsTab'),
+});
+
 const deviceNotesRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
@@ -247,6 +256,33 @@ const commandRoute = createRoute({
   validateSearch: parseCommandSearch,
   staticData: { crumb: 'command', parent: { to: '/commands', crumb: 'nav.commands' } },
   component: latePage(() => import('../features/commands/command-page.tsx'), 'CommandPage'),
+});
+
+const componentsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components',
+  staticData: { place: 'day', icon: IconPackage, permission: 'components:view', crumb: 'nav.components' },
+  component: latePage(() => import('../features/components/components-page.tsx'), 'ComponentsPage'),
+});
+
+const componentRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components/id/$componentId',
+  staticData: { crumb: 'component', parent: { to: '/components', crumb: 'nav.components' } },
+  component: latePage(() => import('../features/components/component-page.tsx'), 'ComponentPage'),
+});
+
+const downloadsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components/downloads',
+  staticData: {
+    place: 'search',
+    icon: IconDownload,
+    permission: 'components:view',
+    crumb: 'nav.downloads',
+    parent: { to: '/components', crumb: 'nav.components' },
+  },
+  component: latePage(() => import('../features/components/downloads-page.tsx'), 'DownloadsPage'),
 });
 
 const enrolmentRoute = createRoute({
@@ -423,6 +459,7 @@ export const routeTree = rootRoute.addChildren([
     deviceRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
+      deviceComponentsRoute,
       deviceNotesRoute,
       deviceCommandsRoute,
       deviceLogsRoute,
@@ -430,6 +467,9 @@ export const routeTree = rootRoute.addChildren([
     ]),
     commandsRoute,
     commandRoute,
+    componentsRoute,
+    componentRoute,
+    downloadsRoute,
     enrolmentRoute,
     waitingRoute,
     logsRoute,

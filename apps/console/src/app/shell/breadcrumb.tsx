@@ -4,6 +4,7 @@ import { Link, useMatches } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { commandQuery } from '../../features/commands/api/command-query.ts';
+import { componentQuery } from '../../features/components/api/component-queries.ts';
 import { webhookQuery } from '../../features/webhooks/api/webhook-queries.ts';
 import { deviceQuery } from '../../shared/devices/device-query.ts';
 import { groupPathText } from '../../shared/groups/group-path.ts';
@@ -42,6 +43,8 @@ export function Breadcrumb() {
             <DeviceCrumb deviceId={params['deviceId'] ?? ''} />
           ) : crumb === 'command' ? (
             <CommandCrumb commandId={params['commandId'] ?? ''} />
+          ) : crumb === 'component' ? (
+            <ComponentCrumb componentId={params['componentId'] ?? ''} />
           ) : crumb === 'webhook' ? (
             <WebhookCrumb webhookId={params['webhookId'] ?? ''} />
           ) : (
@@ -83,6 +86,14 @@ interface WebhookCrumbProps {
 
 function WebhookCrumb({ webhookId }: WebhookCrumbProps) {
   return useQuery(webhookQuery(useApi(), webhookId)).data?.name ?? '…';
+}
+
+interface ComponentCrumbProps {
+  readonly componentId: string;
+}
+
+function ComponentCrumb({ componentId }: ComponentCrumbProps) {
+  return useQuery(componentQuery(useApi(), componentId)).data?.component.title ?? '…';
 }
 
 interface CommandCrumbProps {

@@ -3,6 +3,7 @@ import audit from './en/audit.json';
 import commands from './en/commands.json';
 import common from './en/common.json';
 import type communication from './en/communication.json';
+import type components from './en/components.json';
 import device from './en/device.json';
 import directory from './en/directory.json';
 import type enrolment from './en/enrolment.json';
@@ -34,6 +35,7 @@ export const resources = {
 interface LateTexts {
   access: typeof access;
   communication: typeof communication;
+  components: typeof components;
   enrolment: typeof enrolment;
   jobs: typeof jobs;
   settings: typeof settings;
@@ -46,6 +48,7 @@ export const lateTexts: {
 } = {
   access: () => import('./en/access.json'),
   communication: () => import('./en/communication.json'),
+  components: () => import('./en/components.json'),
   enrolment: () => import('./en/enrolment.json'),
   jobs: () => import('./en/jobs.json'),
   settings: () => import('./en/settings.json'),

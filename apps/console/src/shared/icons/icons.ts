@@ -53,6 +53,7 @@ export const IconMapPinOff = /* @__PURE__ */ createIcon('M9.442 9.432a3 3 0 0 0 
 export const IconMenu2 = /* @__PURE__ */ createIcon('M4 6l16 0|M4 12l16 0|M4 18l16 0');
 export const IconMoon = /* @__PURE__ */ createIcon('M12 3c.132 0 .263 0 .393 0a7.5 7.5 0 0 0 7.92 12.446a9 9 0 1 1 -8.313 -12.454l0 .008');
 export const IconNotes = /* @__PURE__ */ createIcon('M5 5a2 2 0 0 1 2 -2h10a2 2 0 0 1 2 2v14a2 2 0 0 1 -2 2h-10a2 2 0 0 1 -2 -2l0 -14|M9 7l6 0|M9 11l6 0|M9 15l4 0');
+export const IconPackage = /* @__PURE__ */ createIcon('M12 3l8 4.5l0 9l-8 4.5l-8 -4.5l0 -9l8 -4.5|M12 12l8 -4.5|M12 12l0 9|M12 12l-8 -4.5|M16 5.25l-8 4.5');
 export const IconPencil = /* @__PURE__ */ createIcon('M4 20h4l10.5 -10.5a2.828 2.828 0 1 0 -4 -4l-10.5 10.5v4|M13.5 6.5l4 4');
 export const IconPlayerPlay = /* @__PURE__ */ createIcon('M7 4v16l13 -8l-13 -8');
 export const IconPlayerStop = /* @__PURE__ */ createIcon('M5 7a2 2 0 0 1 2 -2h10a2 2 0 0 1 2 2v10a2 2 0 0 1 -2 2h-10a2 2 0 0 1 -2 -2l0 -10');

@@ -1,0 +1,183 @@
+import type { ComponentRepository, ComponentSource } from '@holdfast/api';
+import { Button } from '@mantine/core';
+import { IconShieldQuestion } from '../../shared/icons/icons.ts';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../shared/api/services.ts';
+import { useFormat } from '../../shared/i18n/use-format.ts';
+import { Card } from '../../shared/page/card.tsx';
+import { CopyValue } from '../../shared/page/copy-value.tsx';
+import { Fact, Facts } from '../../shared/page/facts.tsx';
+import { Notice } from '../../shared/page/notice.tsx';
+import { QueryView } from '../../shared/page/query-view.tsx';
+import { usePermission } from '../../shared/session/session-context.ts';
+import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
+import { componentSourcesQuery, componentsQuery } from './api/component-queries.ts';
+import { ComponentsPageFrame } from './components/components-page-frame.tsx';
+import { DownloadTable } from './components/download-table.tsx';
+import { MetadataNotice } from './components/metadata-notice.tsx';
+import { RemoveSourceDialog } from './components/remove-source-dialog.tsx';
+import { SourceDialog } from './components/source-dialog.tsx';
+import { type SourceAction, SourceTable } from './components/source-table.tsx';
+import { TrustDialog } from './components/trust-dialog.tsx';
+import { useStartDownload } from './use-start-download.ts';
+import classes from './downloads-page.module.css';
+
+type Open = { readonly kind: 'add' } | { readonly kind: SourceAction; readonly source: ComponentSource };
+
+/** Where components come from, whose signatures count, and what was fetched. */
+export function DownloadsPage() {
+  const { t } = useTranslation('components');
+  const api = useApi();
+  const mayManage = usePermission('components:manage');
+  const sources = useQuery(componentSourcesQuery(api));
+  const listed = useQuery(componentsQuery(api));
+  const download = useStartDownload();
+  const [open, setOpen] = useState<Open>();
+  const repository = listed.data?.repository ?? null;
+  const isReady = repository !== null && sources.data !== undefined && sources.data.length > 0;
+  const close = (): void => setOpen(undefined);
+  const add = mayManage ? (
+    <Button variant={isReady ? 'default' : 'filled'} onClick={() => setOpen({ kind: 'add' })}>
+      {t('sources.add')}
+    </Button>
+  ) : null;
+  const downloadNow =
+    mayManage && isReady ? (
+      <Button loading={download.isAsking} disabled={download.isUnderWay} onClick={download.start}>
+        {t(download.isUnderWay ? 'downloads.underWay' : 'downloads.start')}
+      </Button>
+    ) : null;
+  const lookAt = (source: ComponentSource): void => setOpen({ kind: 'look', source });
+  return (
+    <ComponentsPageFrame
+      layout="wide"
+      title={t('downloads.title')}
+      description={t('downloads.description')}
+      actions={
+        <>
+          {add}
+          {downloadNow}
+        </>
+      }
+    >
+      <QueryView query={sources}>
+        {(rows) => (
+          <>
+            {repository === null ? null : <MetadataNotice repository={repository} />}
+            {listed.data !== undefined && repository === null && rows.length > 0 ? (
+              <TrustNotice source={rows[0]} onLook={mayManage ? lookAt : undefined} />
+            ) : null}
+            <Section title={t('sources.title')} text={t('sources.text')}>
+              <SourceTable
+                sources={rows}
+                isTrusted={repository !== null}
+                onAct={mayManage ? (kind, source) => setOpen({ kind, source }) : undefined}
+              />
+            </Section>
+            {repository === null ? null : <RootCard repository={repository} />}
+            <Section title={t('downloads.history')}>
+              <DownloadTable />
+            </Section>
+          </>
+        )}
+      </QueryView>
+      {open?.kind === 'add' ? (
+        <SourceDialog onClose={close} onAdded={repository === null ? lookAt : undefined} />
+      ) : null}
+      {open?.kind === 'change' ? <SourceDialog source={open.source} onClose={close} /> : null}
+      {open?.kind === 'remove' ? <RemoveSourceDialog source={open.source} onClose={close} /> : null}
+      {open?.kind === 'look' ? (
+        <TrustDialog
+          source={open.source}
+          repository={repository}
+          onTrusted={download.start}
+          onClose={close}
+        />
+      ) : null}
+    </ComponentsPageFrame>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly text?: string;
+  readonly children: ReactNode;
+}
+
+function Section({ title, text, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section className={classes.section} aria-labelledby={id}>
+      <div className={classes.head}>
+        <div>
+          <h2 className={classes.title} id={id}>
+            {title}
+          </h2>
+          {text === undefined ? null : <p className={classes.text}>{text}</p>}
+        </div>
+      </div>
+      {children}
+    </section>
+  );
+}
+
+interface TrustNoticeProps {
+  readonly source: ComponentSource | undefined;
+  /** Absent for whoever may not. */
+  readonly onLook: ((source: ComponentSource) => void) | undefined;
+}
+
+/** What has to be done before anything can be downloaded. */
+function TrustNotice({ source, onLook }: TrustNoticeProps) {
+  const { t } = useTranslation('components');
+  return (
+    <Notice
+      tone="attention"
+      icon={<IconShieldQuestion size={18} />}
+      action={
+        source === undefined || onLook === undefined ? undefined : (
+          <Button variant="default" size="compact-sm" onClick={() => onLook(source)}>
+            {t('sources.lookAt', { name: source.name })}
+          </Button>
+        )
+      }
+    >
+      <strong>{t('trust.missing')}</strong> {t('trust.missingHelp')}
+    </Notice>
+  );
+}
+
+interface RootCardProps {
+  readonly repository: ComponentRepository;
+}
+
+/** Whose signatures count. */
+function RootCard({ repository: { fingerprint, trustedAt, trustedBy, expiresAt } }: RootCardProps) {
+  const { t } = useTranslation('components');
+  const format = useFormat();
+  return (
+    <div className={classes.section}>
+      <Card title={t('trust.title')}>
+        <Facts>
+          <Fact name={t('trust.fingerprint')}>
+            <CopyValue value={fingerprint} what={t('trust.fingerprint')} isWrapping />
+          </Fact>
+          <Fact name={t('trust.trusted')}>
+            <RelativeTimeLabel at={trustedAt} /> {t('trust.by', { name: trustedBy })}
+          </Fact>
+          <Fact name={t('trust.ends')}>
+            {expiresAt === null ? (
+              t('trust.notDownloaded')
+            ) : (
+              <>
+                {format.dateTime(Date.parse(expiresAt))}, <RelativeTimeLabel at={expiresAt} />
+              </>
+            )}
+          </Fact>
+        </Facts>
+      </Card>
+    </div>
+  );
+}
