@@ -79,9 +79,30 @@ create table component_product (
   component_id text not null check (component_id ~ '^[a-z0-9][a-z0-9-]{0,63}$'),
   release bigint check (release between 1 and 9007199254740991),
   state text not null check (state in ('up-to-date', 'behind', 'downloading', 'staged', 'failed')),
-  reason text check (length(reason) between 1 and 100),
+  -- That the state is about: the newest that is known, or the one that failed.
+  target bigint check (target between 1 and 9007199254740991),
+  version text check (length(version) between 1 and 64),
+  code text check (length(code) between 1 and 100),
+  reason text check (length(reason) <= 500),
   changed_at timestamptz not null,
   primary key (product_number, component_id)
 );
 
 create index component_product_component_idx on component_product (component_id, release);
+
+-- When downloads begin by themselves. Without a row once an hour.
+create table component_schedule (
+  is_only boolean primary key default true check (is_only),
+  is_enabled boolean not null,
+  every_minutes integer not null check (every_minutes between 15 and 40320),
+  start_time text check (start_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
+  -- Working hours of a week; null for any time.
+  hours jsonb check (jsonb_typeof(hours) = 'object'),
+  last_at timestamptz,
+  -- 0 before anybody has said anything.
+  revision integer not null check (revision >= 0)
+);
+
+-- Whoever reads everything reads this too.
+update access_role set permissions = array_append(permissions, 'components:view')
+where id = '00000000-0000-7000-8000-000000000102';

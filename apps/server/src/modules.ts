@@ -162,6 +162,7 @@ export function createModules(
       await datagrams.open(presence.productCount());
       await commands.start();
       logs.start();
+      components.start();
       await webhooks.start();
       await authority.start();
     },

@@ -74,7 +74,8 @@ export const DeviceComponent = Type.Object({
   state: oneOf(componentStates),
   /** Published releases that are newer. */
   behindBy: Type.Integer({ minimum: 0 }),
-  /** A code, where it failed. */
+  /** Why it failed, for programs and for people. */
+  code: orNull(Type.String()),
   reason: orNull(Type.String()),
   changedAt: Instant,
 });

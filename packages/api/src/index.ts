@@ -13,6 +13,8 @@ export * from './command-fields.ts';
 export * from './command-result.ts';
 export * from './commands.ts';
 export * from './communication.ts';
+export * from './component-deployment.ts';
+export * from './component-schedule.ts';
 export * from './components.ts';
 export * from './change-plan.ts';
 export * from './device-changes.ts';

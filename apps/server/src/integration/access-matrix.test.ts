@@ -31,6 +31,8 @@ const productRoutes: Readonly<Record<keyof typeof mcpPath, 'public' | 'proof' | 
   transports: 'product',
   commandClaims: 'product',
   commandReports: 'product',
+  componentStates: 'product',
+  components: 'product',
   inventory: 'product',
   logs: 'product',
   notifications: 'product',
@@ -204,9 +206,10 @@ async function expectElsewhere(row: AccessRow, world: World, headers: CallerHead
 
 for (const [name, access] of Object.entries(productRoutes)) {
   test(`nobody but a product gets through the call ${name} of managed products`, async () => {
-    const url = mcpPath[name as keyof typeof mcpPath];
-    const route = server.app.http.routes.find((one) => one.url === url);
-    assert.ok(route !== undefined, `${url} is not served`);
+    const path = mcpPath[name as keyof typeof mcpPath];
+    const route = server.app.http.routes.find((one) => one.url === path || one.url === `${path}/*`);
+    assert.ok(route !== undefined, `${path} is not served`);
+    const url = route.url.replace('*', 'metadata/timestamp.json');
     const administrator = first.headers;
     const key = (await storeApiKey(server, { ownerId: firstId, permissions })).headers;
     for (const headers of [{}, administrator, key]) {

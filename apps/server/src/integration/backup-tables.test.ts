@@ -118,6 +118,8 @@ async function fillTables(): Promise<void> {
     download as (
       insert into component_download (id, state, requested_by, requested_at)
       values (gen_random_uuid(), 'waiting', 'alice', now())),
+    scheduled as (
+      insert into component_schedule (is_enabled, every_minutes, revision) values (true, 60, 1)),
     reported as (
       insert into component_product (product_number, component_id, state, changed_at)
       values (${world.productNumber}, 'virus-patterns', 'behind', now()))
@@ -125,6 +127,17 @@ async function fillTables(): Promise<void> {
     values ('virus-patterns', 'pattern', 'Virus patterns', '["any"]', 'plain-file', 7)`.execute(db);
   await sql`insert into component_release (component_id, release, version, is_urgent, full_bytes, increments, arrived_at)
     values ('virus-patterns', 7, '7.0', false, 10, '[]', now())`.execute(db);
+  await sql`with plan as (
+      insert into component_plan (id, name, name_key, stages, created_at)
+      values (${world.noteId}, 'Pilot', 'pilot', '[]', now()) returning id),
+    deployment as (
+      insert into component_deployment (component_id, mode, plan_id, allowed_release)
+      select 'virus-patterns', 'by-plan', id, 6 from plan),
+    rollout as (
+      insert into component_rollout (id, component_id, release, plan_name, state, started_at)
+      values (${world.noteId}, 'virus-patterns', 7, 'Pilot', 'running', now()) returning id)
+    insert into component_rollout_stage (rollout_id, position, group_id, due_at, success_percent)
+    select id, 1, ${world.groupId}, now(), 90 from rollout`.execute(db);
   await sql`insert into command_cancellation (id, command_id, scope_group_ids, requested_by, requested_at)
     values (gen_random_uuid(), ${commandId}, null, 'alice', now())`.execute(db);
 }

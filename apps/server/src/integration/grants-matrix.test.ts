@@ -46,6 +46,7 @@ const kinds: Readonly<Record<Permission, 'read' | 'work' | 'audit' | 'organisati
     'audit:read': 'audit',
     'components:view': 'organisation-read',
     'components:manage': 'organisation',
+    'components:deploy': 'organisation',
     'settings:read': 'organisation-read',
     'settings:manage': 'organisation',
     'system:read': 'organisation-read',

@@ -287,6 +287,19 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
       call('PUT', mcpPath.inventory, { collectedAt: 1, facts: factsOf(bytes) }),
     ),
   ],
+  'components of a product; reason of one; body of their states': [
+    atMost(256, 'REQUEST_INVALID', (count) =>
+      call('PUT', mcpPath.componentStates, {
+        components: Array.from({ length: count }, (_, index) => ({
+          ...componentState,
+          component: `c${index}`,
+        })),
+      }),
+    ),
+    atMost(500, 'REQUEST_INVALID', (length) =>
+      call('PUT', mcpPath.componentStates, { components: [{ ...componentState, reason: text(length) }] }),
+    ),
+  ],
   'log entries in one call; text; facts of one': [
     atMost(500, 'REQUEST_INVALID', (count) => call('POST', mcpPath.logs, logs(list(count, () => logOf({}))))),
     atLeast(1, 'REQUEST_INVALID', (count) => call('POST', mcpPath.logs, logs(list(count, () => logOf({}))))),
@@ -401,6 +414,8 @@ const bounds: Readonly<Record<string, readonly (Bound | readonly [file: string, 
     ),
   ],
 };
+
+const componentState = { component: 'c', state: 'failed', changedAt: 1 };
 
 function logText(facts: string): string {
   return JSON.stringify(logs([logOf({ facts: {} })])).replace('"facts":{}', `"facts":${facts}`);

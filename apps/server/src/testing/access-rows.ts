@@ -58,6 +58,8 @@ const source = {
   userName: null,
   proxyUserName: null,
 };
+const ofPlan = { planId: UNKNOWN_ID };
+const stage = { delayMinutes: 0, startTime: null, successPercent: 90, failurePercent: null };
 const ofSavedView = ({ savedViewId }: World) => ({ savedViewId });
 const ofGroup = (world: World) => ({ groupId: world.groupId });
 
@@ -260,6 +262,50 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 404,
     elsewhere: 'wide',
   },
+  { route: contract.getComponentSchedule, elsewhere: 'wide' },
+  {
+    route: contract.setComponentSchedule,
+    parts: () => ({
+      body: { isEnabled: true, everyMinutes: 60, startTime: null, hours: null, revision: 99 },
+    }),
+    allowed: 409,
+    elsewhere: 'wide',
+  },
+  { route: contract.listComponentPlans, elsewhere: 'wide' },
+  {
+    route: contract.createComponentPlan,
+    parts: () => ({ body: { name: 'x', stages: [{ ...stage, groupId: UNKNOWN_ID }] } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.changeComponentPlan,
+    parts: () => ({ params: ofPlan, body: { revision: 1, name: 'y' } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  {
+    route: contract.removeComponentPlan,
+    parts: () => ({ params: ofPlan }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  { route: contract.listComponentDeployments, elsewhere: 'wide' },
+  {
+    route: contract.setComponentDeployment,
+    parts: () => ({ params: { componentId: 'unknown' }, body: { mode: 'never', planId: null } }),
+    allowed: 404,
+    elsewhere: 'wide',
+  },
+  { route: contract.listComponentRollouts, elsewhere: 'wide' },
+  ...[contract.resumeComponentRollout, contract.completeComponentRollout].map(
+    (route): AccessRow => ({
+      route,
+      parts: () => ({ params: { rolloutId: UNKNOWN_ID } }),
+      allowed: 404,
+      elsewhere: 'wide',
+    }),
+  ),
   { route: contract.listComponentDownloads, elsewhere: 'wide' },
   { route: contract.startComponentDownload, allowed: 409, elsewhere: 'wide' },
   { route: contract.listWebhooks, elsewhere: 'wide' },

@@ -98,6 +98,8 @@ function textOf(schema: TSchema): fc.Arbitrary<string> {
     '2026-11-22T08:00:00.000Z',
     'x'.repeat(20),
     'f'.repeat(24),
+    'f'.repeat(64),
+    '03:30',
     'x'.repeat(43),
     'AAAAAAAAAAAAAAAAAAAAAA',
     'eyJh.eyJi.AAAA',

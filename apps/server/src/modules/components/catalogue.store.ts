@@ -18,9 +18,13 @@ export interface ComponentReport {
   /** Absent for one that is not there yet. */
   readonly release?: number | undefined;
   readonly state: ComponentStateWord;
-  /** A code. */
+  readonly version?: string | undefined;
+  /** That the state is about. */
+  readonly target?: number | undefined;
+  readonly code?: string | undefined;
   readonly reason?: string | undefined;
-  readonly changedAt: Date;
+  /** By the clock of the product, in milliseconds since the Unix epoch. */
+  readonly changedAt: number;
 }
 
 /**
@@ -138,7 +142,7 @@ interface DeviceComponentRow extends Omit<DeviceComponent, 'changedAt'> {
 export async function listDeviceComponentRows(db: Database, deviceId: string): Promise<DeviceComponent[]> {
   const { rows } = await sql<DeviceComponentRow>`
     select p.component_id as "componentId", coalesce(c.title, p.component_id) as title, c.kind,
-      p.release::float8 as release, r.version, p.state, p.reason, p.changed_at as "changedAt",
+      p.release::float8 as release, coalesce(p.version, r.version) as version, p.state, p.code, p.reason, p.changed_at as "changedAt",
       (select count(*)::int from component_release newer
         where newer.component_id = p.component_id and newer.release > coalesce(p.release, 0)) as "behindBy"
     from component_product p
@@ -154,6 +158,7 @@ export async function saveReports(
   transaction: Transaction,
   productNumber: number,
   reports: readonly ComponentReport[],
+  now: Date,
 ): Promise<void> {
   await sql`
     delete from component_product
@@ -161,14 +166,22 @@ export async function saveReports(
   `.execute(transaction);
   if (reports.length === 0) return;
   await sql`
-    insert into component_product (product_number, component_id, release, state, reason, changed_at)
+    insert into component_product (product_number, component_id, release, state, target, version, code, reason, changed_at)
     select ${productNumber}, * from unnest(${reports.map(({ component }) => component)}::text[],
       ${reports.map(({ release }) => release ?? null)}::bigint[], ${reports.map(({ state }) => state)}::text[],
-      ${reports.map(({ reason }) => reason ?? null)}::text[], ${reports.map(({ changedAt }) => changedAt)}::timestamptz[])
+      ${reports.map(({ target }) => target ?? null)}::bigint[], ${reports.map(({ version }) => version ?? null)}::text[],
+      ${reports.map(({ code }) => code ?? null)}::text[], ${reports.map(({ reason }) => reason ?? null)}::text[],
+      ${reports.map(({ changedAt }) => toInstant(changedAt, now))}::timestamptz[])
     on conflict (product_number, component_id) do update
-    set release = excluded.release, state = excluded.state, reason = excluded.reason, changed_at = excluded.changed_at
-    where (component_product.release, component_product.state, component_product.reason, component_product.changed_at)
-      is distinct from (excluded.release, excluded.state, excluded.reason, excluded.changed_at)`.execute(
-    transaction,
-  );
+    set release = excluded.release, state = excluded.state, target = excluded.target, version = excluded.version,
+      code = excluded.code, reason = excluded.reason, changed_at = excluded.changed_at
+    where (component_product.release, component_product.state, component_product.target, component_product.version,
+        component_product.code, component_product.reason, component_product.changed_at)
+      is distinct from (excluded.release, excluded.state, excluded.target, excluded.version, excluded.code,
+        excluded.reason, excluded.changed_at)`.execute(transaction);
+}
+
+/** A product whose clock is wrong did it no later than now. */
+function toInstant(productMs: number, now: Date): Date {
+  return new Date(Math.min(productMs, now.getTime()));
 }

@@ -1,11 +1,12 @@
 import { COMPONENT_DOWNLOADS_SHOWN, type ComponentDownload } from '@holdfast/api';
 import { AppError, isUuid } from '@holdfast/kernel';
 import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
-import { inTransaction } from '../../platform/database/index.ts';
+import { inTransaction, type Transaction } from '../../platform/database/index.ts';
 import type { JobContext, JobQueue, JobResult } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Caller } from '../directory/index.ts';
 import { saveCatalogue } from './catalogue.store.ts';
+import type { ComponentDeploymentService } from './component-deployment.service.ts';
 import { componentFolders } from './component-folders.ts';
 import type { ComponentSourceService } from './component-sources.service.ts';
 import { ComponentsError, createFolderMissing } from './components.errors.ts';
@@ -43,12 +44,21 @@ export class ComponentDownloadService {
   readonly #platform: DownloadPlatform;
   readonly #sources: ComponentSourceService;
   readonly #folder: string | undefined;
+  readonly #deployment: Pick<ComponentDeploymentService, 'begin'>;
   readonly #queue: JobQueue<DownloadPayload>;
 
-  constructor(platform: DownloadPlatform, sources: ComponentSourceService, folder: string | undefined) {
+  constructor(
+    platform: DownloadPlatform,
+    parts: {
+      readonly sources: ComponentSourceService;
+      readonly deployment: Pick<ComponentDeploymentService, 'begin'>;
+      readonly folder: string | undefined;
+    },
+  ) {
     this.#platform = platform;
-    this.#sources = sources;
-    this.#folder = folder;
+    this.#sources = parts.sources;
+    this.#deployment = parts.deployment;
+    this.#folder = parts.folder;
     this.#queue = platform.jobs.register<DownloadPayload>({
       kind: 'components.download',
       title: 'Download components',
@@ -74,45 +84,65 @@ export class ComponentDownloadService {
   /** @throws ComponentsError COMPONENT_ROOT_MISSING, COMPONENT_SOURCES_MISSING, COMPONENT_FOLDER_MISSING */
   async start({ actor, request }: Caller): Promise<ComponentDownload> {
     requirePermission(actor, 'components:manage');
-    if (this.#folder === undefined) throw createFolderMissing();
-    const { database, clock, createId, recordAuditEntry } = this.#platform;
+    const { database, recordAuditEntry } = this.#platform;
     return await inTransaction(database, async (transaction) => {
-      await lockSources(transaction);
-      if ((await findRepository(transaction)) === undefined)
-        throw new ComponentsError('COMPONENT_ROOT_MISSING', 'Nobody has said whose signatures count.', {
-          remedy: 'Look at a source, and trust its root.',
-        });
-      if ((await listSources(transaction)).length === 0)
-        throw new ComponentsError('COMPONENT_SOURCES_MISSING', 'There is no source to download from.', {
-          remedy: 'Add one.',
-        });
-      const id = createId();
-      const now = new Date(clock.now());
-      const requestedBy = actorNameOf(actor);
-      const jobId = await this.#queue.enqueue(
-        transaction,
-        { downloadId: id },
-        { uniqueKey: ONE_AT_A_TIME, requestedBy },
-      );
-      if (jobId === undefined) {
-        const unfinished = await findUnfinishedDownload(transaction);
-        if (unfinished !== undefined) return unfinished;
-      }
-      await endAbandonedDownloads(transaction, now);
-      const download = await insertDownload(transaction, { id, requestedBy, requestedAt: now });
-      await recordAuditEntry(
-        transaction,
-        actor,
-        {
-          action: 'component-download.requested',
-          objectKind: 'component-download',
-          objectId: id,
-          objectName: now.toISOString(),
-        },
-        request,
-      );
+      const { download, isNew } = await this.request(transaction, actorNameOf(actor));
+      if (isNew)
+        await recordAuditEntry(
+          transaction,
+          actor,
+          {
+            action: 'component-download.requested',
+            objectKind: 'component-download',
+            objectId: download.id,
+            objectName: download.requestedAt,
+          },
+          request,
+        );
       return download;
     });
+  }
+
+  /**
+   * Asks for a download with the transaction of whoever wants one; the one that waits or runs already will do as well.
+   *
+   * @throws as `start`
+   */
+  async request(
+    transaction: Transaction,
+    requestedBy: string,
+  ): Promise<{ readonly download: ComponentDownload; readonly isNew: boolean }> {
+    if (this.#folder === undefined) throw createFolderMissing();
+    const { clock, createId } = this.#platform;
+    await lockSources(transaction);
+    if ((await findRepository(transaction)) === undefined)
+      throw new ComponentsError('COMPONENT_ROOT_MISSING', 'Nobody has said whose signatures count.', {
+        remedy: 'Look at a source, and trust its root.',
+      });
+    if ((await listSources(transaction)).length === 0)
+      throw new ComponentsError('COMPONENT_SOURCES_MISSING', 'There is no source to download from.', {
+        remedy: 'Add one.',
+      });
+    const id = createId();
+    const now = new Date(clock.now());
+    const jobId = await this.#queue.enqueue(
+      transaction,
+      { downloadId: id },
+      { uniqueKey: ONE_AT_A_TIME, requestedBy },
+    );
+    if (jobId === undefined) {
+      const download = await findUnfinishedDownload(transaction);
+      if (download !== undefined) return { download, isNew: false };
+      throw new ComponentsError('COMPONENT_DOWNLOAD_ENDING', 'A download ends at this moment.', {
+        retry: 'safe',
+        remedy: 'Ask again in a moment.',
+      });
+    }
+    await endAbandonedDownloads(transaction, now);
+    return {
+      download: await insertDownload(transaction, { id, requestedBy, requestedAt: now }),
+      isNew: true,
+    };
   }
 
   async #run(context: JobContext<DownloadPayload>): Promise<JobResult | void> {
@@ -155,6 +185,7 @@ export class ComponentDownloadService {
       await inTransaction(database, async (transaction) => {
         const now = new Date(clock.now());
         const released = await saveCatalogue(transaction, catalogue, now);
+        await this.#deployment.begin(transaction, released, now);
         await saveExpiry(transaction, new Date(catalogue.expiresAtMs));
         await saveSuccess(transaction, downloadId, {
           newReleases: released.length,

@@ -3,6 +3,14 @@ import { defineEvent, type EventsOf } from '../../platform/events/domain-event.t
 
 const mayView = { permission: 'components:view' } as const;
 
+const Rollout = Type.Object({
+  componentId: Type.String(),
+  title: Type.String(),
+  release: Type.Integer(),
+  planName: Type.String(),
+});
+const ofRollout = { ...mayView, objectKind: 'component-rollout' } as const;
+
 /** What happens to components. How single devices are with them is no event: there would be thousands. */
 export const componentEvents = {
   'component.released': defineEvent({
@@ -16,6 +24,18 @@ export const componentEvents = {
       version: Type.String(),
       isUrgent: Type.Boolean(),
     }),
+  }),
+  'component-rollout.stopped': defineEvent({
+    ...ofRollout,
+    title: 'Rollout stopped',
+    help: 'A release failed on more devices than its plan bears. Nobody else gets it until somebody lets it go on.',
+    data: Rollout,
+  }),
+  'component-rollout.done': defineEvent({
+    ...ofRollout,
+    title: 'Rollout done',
+    help: 'Every device may have the release.',
+    data: Rollout,
   }),
   'component-download.ended': defineEvent({
     ...mayView,

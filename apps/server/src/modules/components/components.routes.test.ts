@@ -12,6 +12,7 @@ import {
   type ComponentSource,
   createComponentSource,
   getComponent,
+  getComponentSchedule,
   listAuditEntries,
   listComponentDownloads,
   listComponents,
@@ -19,11 +20,13 @@ import {
   listDeviceComponents,
   lookAtComponentSource,
   removeComponentSource,
+  setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
 import { createFolderStore, createUpdateClient, fetchTarget } from '@holdfast/components/client';
 import { createHttpSource } from '@holdfast/components/transfer';
+import { mcpPath } from '@holdfast/protocol';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { makeTestRepository, type TestRepository } from '../../testing/test-repository.ts';
@@ -157,8 +160,6 @@ test('files are for products, by paths of a repository, and in parts', async (t)
   const product = server.actAsProduct(7);
   const whole = await server.call({ url }, product);
   assert.equal(whole.statusCode, 200);
-  const head = await server.call({ url, method: 'HEAD' }, product);
-  assert.equal(head.headers['content-length'], String(whole.rawPayload.length));
   const part = await server.call(
     { url, headers: { range: 'bytes=1-3', 'if-range': String(whole.headers.etag) } },
     product,
@@ -370,45 +371,31 @@ test('devices are counted by what they said last, and each shows its own', async
   await publisher.publish('virus-patterns', 3, 'one\ntwo\nthree\n');
   await download(bench);
   const token = await createTestToken(server);
-  const numbers: number[] = [];
-  for (const name of ['desk-1', 'desk-2', 'desk-3', 'desk-4']) {
-    const product = await new TestProduct(server, { name }).join(token);
-    numbers.push(product.registered?.productNumber ?? 0);
-  }
-  const { components: module } = server.app.modules;
-  const changedAt = new Date(server.clock.now());
-  const [first = 0, second = 0, third = 0, fourth = 0] = numbers;
-  const report = (number: number, release: number | undefined, state: 'up-to-date' | 'behind' | 'failed') =>
-    module.recordReports(number, [
-      {
-        component: 'virus-patterns',
-        release,
-        state,
-        changedAt,
-        ...(state === 'failed' ? { reason: 'TARGET_WRONG' } : {}),
-      },
-    ]);
-  await report(first, 3, 'up-to-date');
-  await report(second, 1, 'behind');
-  await report(third, 2, 'failed');
-  await report(fourth, undefined, 'behind');
+  const products: TestProduct[] = [];
+  for (const name of ['desk-1', 'desk-2', 'desk-3', 'desk-4'])
+    products.push(await new TestProduct(server, { name }).join(token));
+  const report = async (product: TestProduct | undefined, components: readonly object[]): Promise<number> => {
+    const request = { method: 'PUT', url: mcpPath.componentStates, payload: { components } } as const;
+    return (await server.call(request, product?.bearer)).statusCode;
+  };
+  const [first, second, third, fourth] = products;
+  const it = { component: 'virus-patterns', changedAt: server.clock.now() };
+  const failed = { ...it, release: 2, state: 'failed', code: 'TARGET_WRONG', reason: 'It is damaged.' };
+  assert.equal(await report(first, [{ ...it, release: 3, state: 'up-to-date' }]), 200);
+  assert.equal(await report(second, [{ ...it, release: 1, state: 'behind', version: '1.0' }]), 200);
+  assert.equal(await report(third, [failed]), 200);
+  // Its clock is a year ahead.
+  assert.equal(await report(fourth, [{ ...it, state: 'behind', changedAt: it.changedAt + 3e10 }]), 200);
   const { components } = await callApi(server, listComponents);
   assert.deepEqual(components[0]?.devices, { upToDate: 1, behind: 3, failed: 1 });
   const device = await server.database.db
     .selectFrom('device')
     .select('id')
-    .where('product_number', '=', third)
+    .where('product_number', '=', third?.registered?.productNumber ?? 0)
     .executeTakeFirstOrThrow();
   const listed = await callApi(server, listDeviceComponents, { params: { deviceId: device.id } });
   assert.deepEqual(
-    listed.components.map(({ componentId, release, version, state, behindBy, reason }) => ({
-      componentId,
-      release,
-      version,
-      state,
-      behindBy,
-      reason,
-    })),
+    listed.components.map(({ changedAt: _, title: _title, kind: _kind, ...rest }) => rest),
     [
       {
         componentId: 'virus-patterns',
@@ -416,19 +403,63 @@ test('devices are counted by what they said last, and each shows its own', async
         version: '2.0',
         state: 'failed',
         behindBy: 1,
-        reason: 'TARGET_WRONG',
+        code: 'TARGET_WRONG',
+        reason: 'It is damaged.',
       },
     ],
   );
   // What it does not name any more, it does not have any more.
-  await module.recordReports(second, []);
+  assert.equal(await report(second, []), 200);
   assert.deepEqual((await callApi(server, listComponents)).components[0]?.devices, {
     upToDate: 1,
     behind: 2,
     failed: 1,
   });
-  await assert.rejects(
-    module.recordReports(first, [{ component: '../x', state: 'behind', changedAt }]),
-    RangeError,
+  for (const bad of [
+    [{ ...it, component: '../x', state: 'behind' }],
+    [{ ...it, state: 'perfect' }],
+    [{ ...it, state: 'behind', release: 0 }],
+    [failed, failed],
+  ])
+    assert.equal(await report(first, bad), 400);
+  const { components: after } = await callApi(server, listComponents);
+  assert.equal(after[0]?.devices.upToDate, 1, 'what is refused changes nothing');
+});
+
+test('downloads begin by themselves when they are due, once, and not while it is turned off', async (t) => {
+  const bench = await startBench(t);
+  const { server, publisher } = bench;
+  await publisher.publish('virus-patterns', 1, 'one\n');
+  await server.ticks.run('components.schedule');
+  assert.deepEqual(
+    (await callApi(server, listComponentDownloads)).downloads,
+    [],
+    'nobody has said from where',
   );
+  await trust(bench);
+  const tick = async (): Promise<number> => {
+    await server.ticks.run('components.schedule');
+    await server.ticks.run('jobs.turn');
+    await server.app.jobs.settled();
+    return (await callApi(server, listComponentDownloads)).downloads.length;
+  };
+  assert.equal(await tick(), 1);
+  assert.equal(await tick(), 1);
+  const { downloads } = await callApi(server, listComponentDownloads);
+  assert.deepEqual([downloads[0]?.requestedBy, downloads[0]?.state], ['Schedule', 'succeeded']);
+  server.clock.advance(61 * 60_000);
+  assert.equal(await tick(), 2);
+  const { revision, lastAt } = await callApi(server, getComponentSchedule);
+  assert.deepEqual([revision, lastAt], [0, new Date(server.clock.now()).toISOString()]);
+  const off = { isEnabled: false, everyMinutes: 60, startTime: null, hours: null };
+  await callApi(server, setComponentSchedule, { body: { ...off, revision } });
+  server.clock.advance(24 * 3_600_000);
+  assert.equal(await tick(), 2);
+  const stale = { body: { ...off, revision } };
+  assert.equal(await refusalOf(server, setComponentSchedule, stale), 'COMPONENT_SCHEDULE_CHANGED');
+  const odd = { body: { ...off, startTime: '03:30', revision: 1 } };
+  assert.equal(await refusalOf(server, setComponentSchedule, odd), 'COMPONENT_SCHEDULE_INVALID');
+  const never = { timeZone: 'Europe/Berlin', week: Array.from({ length: 7 }, () => '0'.repeat(24)) };
+  const idle = { body: { ...off, hours: never, revision: 1 } };
+  assert.equal(await refusalOf(server, setComponentSchedule, idle), 'COMPONENT_SCHEDULE_INVALID');
 });

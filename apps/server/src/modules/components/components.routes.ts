@@ -2,17 +2,20 @@ import {
   changeComponentSource,
   createComponentSource,
   getComponent,
+  getComponentSchedule,
   listComponentDownloads,
   listComponents,
   listComponentSources,
   listDeviceComponents,
   lookAtComponentSource,
   removeComponentSource,
+  setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
 import type { ComponentDownloadService } from './component-downloads.service.ts';
+import type { ComponentScheduleService } from './component-schedule.service.ts';
 import type { ComponentSourceService } from './component-sources.service.ts';
 import type { ComponentService } from './components.service.ts';
 
@@ -50,4 +53,12 @@ export function registerComponentRoutes(
   );
   registerRoute(listComponentDownloads, async ({ actor }) => ({ downloads: await downloads.list(actor) }));
   registerRoute(startComponentDownload, async (it) => await downloads.start(it));
+}
+
+export function registerScheduleRoutes(
+  registerRoute: RegisterRoute,
+  schedule: ComponentScheduleService,
+): void {
+  registerRoute(getComponentSchedule, async ({ actor }) => await schedule.get(actor));
+  registerRoute(setComponentSchedule, async (it) => await schedule.set(it, it.body));
 }

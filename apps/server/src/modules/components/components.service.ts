@@ -1,5 +1,4 @@
 import type { Component, ComponentRepository, DeviceComponent, ReleaseOfComponent } from '@holdfast/api';
-import { isComponentId } from '@holdfast/components';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -12,18 +11,18 @@ import {
   saveReports,
 } from './catalogue.store.ts';
 import { toRepository } from './component-sources.service.ts';
-import { createComponentNotFound } from './components.errors.ts';
+import { ComponentsError, createComponentNotFound } from './components.errors.ts';
 import { findRepository } from './sources.store.ts';
-
-/** More than any product has; the message that brings them is bounded as well. */
-export const MAX_REPORTS = 500;
 
 /** What there is, and how devices are with it. */
 export class ComponentService {
-  readonly #platform: Pick<Platform, 'database'>;
+  readonly #platform: Pick<Platform, 'database' | 'clock'>;
   readonly #directory: Pick<DirectoryModule, 'findDevices'>;
 
-  constructor(platform: Pick<Platform, 'database'>, directory: Pick<DirectoryModule, 'findDevices'>) {
+  constructor(
+    platform: Pick<Platform, 'database' | 'clock'>,
+    directory: Pick<DirectoryModule, 'findDevices'>,
+  ) {
     this.#platform = platform;
     this.#directory = directory;
   }
@@ -60,16 +59,15 @@ export class ComponentService {
   /**
    * Takes what a product says of all its components, which takes the place of what it said before.
    *
-   * @throws RangeError for what its message should have refused
+   * @throws ComponentsError COMPONENT_STATES_REPEATED
    */
   async recordReports(productNumber: number, reports: readonly ComponentReport[]): Promise<void> {
     const ids = new Set(reports.map(({ component }) => component));
-    if (reports.length > MAX_REPORTS || ids.size < reports.length)
-      throw new RangeError(`reports must be at most ${MAX_REPORTS}, each of another component`);
-    if (reports.some(({ component }) => !isComponentId(component)))
-      throw new RangeError('reports must name components');
-    await inTransaction(this.#platform.database, async (transaction) => {
-      await saveReports(transaction, productNumber, reports);
+    if (ids.size < reports.length)
+      throw new ComponentsError('COMPONENT_STATES_REPEATED', 'A component is named twice.');
+    const { database, clock } = this.#platform;
+    await inTransaction(database, async (transaction) => {
+      await saveReports(transaction, productNumber, reports, new Date(clock.now()));
     });
   }
 }

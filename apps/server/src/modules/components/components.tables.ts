@@ -66,6 +66,9 @@ export interface ComponentProductTable {
   readonly component_id: Immutable<string>;
   readonly release: string | null;
   readonly state: ComponentStateWord;
+  readonly target: string | null;
+  readonly version: string | null;
+  readonly code: string | null;
   readonly reason: string | null;
   readonly changed_at: Date;
 }

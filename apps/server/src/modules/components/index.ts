@@ -5,43 +5,49 @@
  * and that however many products download, heartbeats and people are answered. Does not decide what is right on a device: that
  * does its agent, by the same signatures.
  */
+import {
+  ComponentStatesAnswerSchema,
+  ComponentStatesRequestSchema,
+  limits,
+  mcpPath,
+} from '@holdfast/protocol';
 import { registerErrorStatus } from '../../platform/http/error-status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { DirectoryModule } from '../directory/index.ts';
-import type { ComponentReport } from './catalogue.store.ts';
 import { ComponentDownloadService, type DownloadPlatform } from './component-downloads.service.ts';
+import { ComponentDeploymentService, type DeploymentPlatform } from './component-deployment.service.ts';
 import { createComponentFiles } from './component-files.ts';
+import { ComponentPlanService } from './component-plans.service.ts';
+import { ComponentScheduleService } from './component-schedule.service.ts';
 import { ComponentSourceService, type SourcePlatform } from './component-sources.service.ts';
 import { componentErrorStatus } from './components.errors.ts';
 import { componentEvents } from './components.events.ts';
-import { registerComponentRoutes } from './components.routes.ts';
+import { registerComponentRoutes, registerScheduleRoutes } from './components.routes.ts';
 import { ComponentService } from './components.service.ts';
 import './components.tables.ts';
-
-export type { ComponentReport } from './catalogue.store.ts';
+import { registerDeploymentRoutes } from './deployment.routes.ts';
+import './deployment.tables.ts';
 
 export interface ComponentsDependencies {
   readonly platform: SourcePlatform &
     DownloadPlatform &
-    Pick<Platform, 'events' | 'registerRoute' | 'registerMcpFiles'>;
-  readonly directory: Pick<DirectoryModule, 'findDevices'>;
+    DeploymentPlatform &
+    Pick<Platform, 'events' | 'ticks' | 'registerRoute' | 'registerMcpRoute' | 'registerMcpFiles'>;
+  readonly directory: Pick<DirectoryModule, 'findDevices' | 'findGroup'>;
   /** Where components are kept; undefined: this server has none. */
   readonly folder: string | undefined;
 }
 
 export interface ComponentsModule {
-  /**
-   * Takes what a product says of all its components.
-   *
-   * @throws RangeError for what its message should have refused
-   */
-  recordReports(productNumber: number, reports: readonly ComponentReport[]): Promise<void>;
+  /** Begins the work in the background. */
+  start(): void;
   /** Ends what is being sent: a stop waits for no reader. */
   endTransfers(): void;
 }
 
-/** Paths below it are those of a repository. */
-const FILES_PATH = '/mcp/v1/components/*';
+/** Delays of a plan are minutes. */
+const ROLLOUT_INTERVAL_MS = 20_000;
+const SCHEDULE_INTERVAL_MS = 30_000;
 
 export function createComponentsModule({
   platform,
@@ -52,16 +58,46 @@ export function createComponentsModule({
   platform.events.define(componentEvents);
   const components = new ComponentService(platform, directory);
   const sources = new ComponentSourceService(platform);
-  const downloads = new ComponentDownloadService(platform, sources, folder);
+  const deployment = new ComponentDeploymentService(platform);
+  const downloads = new ComponentDownloadService(platform, { sources, deployment, folder });
+  const plans = new ComponentPlanService(platform, directory);
   registerComponentRoutes(platform.registerRoute, { components, sources, downloads });
+  const schedule = new ComponentScheduleService(platform, downloads);
+  registerScheduleRoutes(platform.registerRoute, schedule);
+  registerDeploymentRoutes(platform.registerRoute, { plans, deployment });
+  platform.registerMcpRoute(
+    {
+      name: 'replaceComponentStates',
+      method: 'PUT',
+      path: mcpPath.componentStates,
+      access: 'product',
+      requestClass: 'components',
+      bodyLimit: limits.maxComponentStatesBodyBytes,
+      body: ComponentStatesRequestSchema,
+      response: ComponentStatesAnswerSchema,
+    },
+    async ({ product, body }) => {
+      await components.recordReports(product.productNumber, body.components);
+      return { ceilings: await deployment.listCeilings(product.productNumber) };
+    },
+  );
   const { clock, log } = platform;
   // A folder that is not there has no files.
   const files = createComponentFiles({ folder: folder ?? '/nonexistent', clock, log });
-  platform.registerMcpFiles({ name: 'getComponentFile', path: FILES_PATH }, async (request, response, call) =>
-    files.answer(request, response, { path: call.path, caller: String(call.product.productNumber) }),
+  platform.registerMcpFiles(
+    { name: 'getComponentFile', path: `${mcpPath.components}/*` },
+    async (request, response, call) =>
+      files.answer(request, response, { path: call.path, caller: String(call.product.productNumber) }),
   );
   return {
-    recordReports: async (productNumber, reports) => await components.recordReports(productNumber, reports),
+    start() {
+      platform.ticks.every(
+        'components.rollouts',
+        ROLLOUT_INTERVAL_MS,
+        async () => await deployment.proceed(),
+      );
+      platform.ticks.every('components.schedule', SCHEDULE_INTERVAL_MS, async () => await schedule.proceed());
+    },
     endTransfers: () => files.stop(),
   };
 }

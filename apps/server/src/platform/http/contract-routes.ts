@@ -146,11 +146,11 @@ export function createRouteRegistrars(app: FastifyInstance, options: RouteRegist
 
   const registerMcpFiles: RegisterMcpFiles = (route, answer) => {
     app.route({
-      method: ['GET', 'HEAD'],
+      method: 'GET',
       url: route.path,
       config: {
         access: { product: true },
-        requestClass: 'mcp-components',
+        requestClass: 'mcp-files',
         bodyKind: 'none',
         routeName: route.name,
       },

@@ -116,7 +116,13 @@ export const defaultRequestLimits: RequestLimitSettings = {
       isProductWork: true,
     },
     // How many files are sent at once, and how fast, their module bounds; this is for questions whose answer is short.
-    'mcp-components': { byActor: { burst: 400, perSecond: 10 } },
+    'mcp-files': { byActor: { burst: 400, perSecond: 10 } },
+    'mcp-components': {
+      byActor: { burst: 60, perSecond: 1 },
+      maxAtOnce: 2,
+      concurrency: { maxRunning: 2, maxWaiting: 400 },
+      isProductWork: true,
+    },
     'mcp-notifications': { byActor: { burst: 10, perSecond: 0.2 } },
     // What a product gathered while its server was away: some ten thousand entries at once, then two batches a second.
     'mcp-logs': {

@@ -39,6 +39,7 @@ export type McpRequestClass =
   | 'claims'
   | 'commands'
   | 'components'
+  | 'files'
   | 'inventory'
   | 'logs'
   | 'notifications';
