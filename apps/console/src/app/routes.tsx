@@ -22,6 +22,7 @@ import {
   IconRecycle,
   IconServer,
   IconSettings,
+  IconStairs,
   IconTags,
   IconTerminal2,
   IconTimelineEvent,
@@ -272,6 +273,19 @@ const componentRoute = createRoute({
   component: latePage(() => import('../features/components/component-page.tsx'), 'ComponentPage'),
 });
 
+const plansRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components/plans',
+  staticData: {
+    place: 'search',
+    icon: IconStairs,
+    permission: 'components:view',
+    crumb: 'nav.plans',
+    parent: { to: '/components', crumb: 'nav.components' },
+  },
+  component: latePage(() => import('../features/components/plans-page.tsx'), 'PlansPage'),
+});
+
 const downloadsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/components/downloads',
@@ -469,6 +483,7 @@ export const routeTree = rootRoute.addChildren([
     commandRoute,
     componentsRoute,
     componentRoute,
+    plansRoute,
     downloadsRoute,
     enrolmentRoute,
     waitingRoute,

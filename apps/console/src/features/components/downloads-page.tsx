@@ -1,28 +1,27 @@
-import type { ComponentRepository, ComponentSource } from '@holdfast/api';
+import type { ComponentSource } from '@holdfast/api';
 import { Button } from '@mantine/core';
 import { IconShieldQuestion } from '../../shared/icons/icons.ts';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
-import { useFormat } from '../../shared/i18n/use-format.ts';
-import { Card } from '../../shared/page/card.tsx';
-import { CopyValue } from '../../shared/page/copy-value.tsx';
-import { Fact, Facts } from '../../shared/page/facts.tsx';
+import { CardGrid } from '../../shared/page/card.tsx';
 import { Notice } from '../../shared/page/notice.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
-import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { componentSourcesQuery, componentsQuery } from './api/component-queries.ts';
 import { ComponentsPageFrame } from './components/components-page-frame.tsx';
 import { DownloadTable } from './components/download-table.tsx';
 import { MetadataNotice } from './components/metadata-notice.tsx';
 import { RemoveSourceDialog } from './components/remove-source-dialog.tsx';
+import { RootCard } from './components/root-card.tsx';
+import { ScheduleCard } from './components/schedule-card.tsx';
+import { Section } from './components/section.tsx';
 import { SourceDialog } from './components/source-dialog.tsx';
 import { type SourceAction, SourceTable } from './components/source-table.tsx';
 import { TrustDialog } from './components/trust-dialog.tsx';
-import { useStartDownload } from './use-start-download.ts';
 import classes from './downloads-page.module.css';
+import { useStartDownload } from './use-start-download.ts';
 
 type Open = { readonly kind: 'add' } | { readonly kind: SourceAction; readonly source: ComponentSource };
 
@@ -76,7 +75,14 @@ export function DownloadsPage() {
                 onAct={mayManage ? (kind, source) => setOpen({ kind, source }) : undefined}
               />
             </Section>
-            {repository === null ? null : <RootCard repository={repository} />}
+            {repository === null ? null : (
+              <div className={classes.cards}>
+                <CardGrid>
+                  <ScheduleCard />
+                  <RootCard repository={repository} />
+                </CardGrid>
+              </div>
+            )}
             <Section title={t('downloads.history')}>
               <DownloadTable />
             </Section>
@@ -97,29 +103,6 @@ export function DownloadsPage() {
         />
       ) : null}
     </ComponentsPageFrame>
-  );
-}
-
-interface SectionProps {
-  readonly title: string;
-  readonly text?: string;
-  readonly children: ReactNode;
-}
-
-function Section({ title, text, children }: SectionProps) {
-  const id = useId();
-  return (
-    <section className={classes.section} aria-labelledby={id}>
-      <div className={classes.head}>
-        <div>
-          <h2 className={classes.title} id={id}>
-            {title}
-          </h2>
-          {text === undefined ? null : <p className={classes.text}>{text}</p>}
-        </div>
-      </div>
-      {children}
-    </section>
   );
 }
 
@@ -146,38 +129,5 @@ function TrustNotice({ source, onLook }: TrustNoticeProps) {
     >
       <strong>{t('trust.missing')}</strong> {t('trust.missingHelp')}
     </Notice>
-  );
-}
-
-interface RootCardProps {
-  readonly repository: ComponentRepository;
-}
-
-/** Whose signatures count. */
-function RootCard({ repository: { fingerprint, trustedAt, trustedBy, expiresAt } }: RootCardProps) {
-  const { t } = useTranslation('components');
-  const format = useFormat();
-  return (
-    <div className={classes.section}>
-      <Card title={t('trust.title')}>
-        <Facts>
-          <Fact name={t('trust.fingerprint')}>
-            <CopyValue value={fingerprint} what={t('trust.fingerprint')} isWrapping />
-          </Fact>
-          <Fact name={t('trust.trusted')}>
-            <RelativeTimeLabel at={trustedAt} /> {t('trust.by', { name: trustedBy })}
-          </Fact>
-          <Fact name={t('trust.ends')}>
-            {expiresAt === null ? (
-              t('trust.notDownloaded')
-            ) : (
-              <>
-                {format.dateTime(Date.parse(expiresAt))}, <RelativeTimeLabel at={expiresAt} />
-              </>
-            )}
-          </Fact>
-        </Facts>
-      </Card>
-    </div>
   );
 }

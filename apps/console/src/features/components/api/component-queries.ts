@@ -1,7 +1,11 @@
 import {
   type ApiClient,
   getComponent,
+  getComponentSchedule,
+  listComponentDeployments,
   listComponentDownloads,
+  listComponentPlans,
+  listComponentRollouts,
   listComponents,
   listComponentSources,
   listDeviceComponents,
@@ -55,5 +59,37 @@ export function componentDownloadsQuery(api: ApiClient) {
     queryFn: async ({ signal }) => (await api.call(listComponentDownloads, { signal })).downloads,
     refetchInterval: ({ state: { data } }) =>
       data?.some(({ endedAt }) => endedAt === null) === true ? progressMs : refreshMs,
+  });
+}
+
+export function componentScheduleQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: [...componentsKey, 'schedule'],
+    queryFn: ({ signal }) => api.call(getComponentSchedule, { signal }),
+    refetchInterval: refreshMs,
+  });
+}
+
+export function componentPlansQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: [...componentsKey, 'plans'],
+    queryFn: async ({ signal }) => (await api.call(listComponentPlans, { signal })).plans,
+    refetchInterval: refreshMs,
+  });
+}
+
+export function componentDeploymentsQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: [...componentsKey, 'deployments'],
+    queryFn: async ({ signal }) => (await api.call(listComponentDeployments, { signal })).deployments,
+    refetchInterval: refreshMs,
+  });
+}
+
+export function componentRolloutsQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: [...componentsKey, 'rollouts'],
+    queryFn: async ({ signal }) => (await api.call(listComponentRollouts, { signal })).rollouts,
+    refetchInterval: refreshMs,
   });
 }

@@ -13,6 +13,7 @@ export function ComponentsPageFrame({ children, ...page }: ComponentsPageFramePr
   const { t } = useTranslation('components');
   const tabs: readonly Tab[] = [
     { id: 'list', text: t('tabs.list'), link: { to: '/components' }, isExact: true },
+    { id: 'plans', text: t('tabs.plans'), link: { to: '/components/plans' } },
     { id: 'downloads', text: t('tabs.downloads'), link: { to: '/components/downloads' } },
   ];
   return (

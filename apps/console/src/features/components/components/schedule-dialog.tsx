@@ -1,0 +1,93 @@
+import { type ComponentSchedule, setComponentSchedule } from '@holdfast/api';
+import { Checkbox, Switch, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApi } from '../../../shared/api/services.ts';
+import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
+import { DurationField } from '../../../shared/forms/duration-field.tsx';
+import { createOwnSchedule, ScheduleSetting } from '../../../shared/schedule/schedule-setting.tsx';
+import { componentsKey } from '../api/component-queries.ts';
+import { hasStartTime } from '../schedule-words.ts';
+
+export interface ScheduleDialogProps {
+  readonly schedule: ComponentSchedule;
+  readonly onClose: () => void;
+}
+
+const MINUTE_MS = 60_000;
+const leastMinutes = 15;
+const mostMinutes = 40_320;
+
+/** When downloads begin by themselves. */
+export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
+  const { t } = useTranslation('components');
+  const api = useApi();
+  const queryClient = useQueryClient();
+  const [isEnabled, setEnabled] = useState(schedule.isEnabled);
+  const [everyMinutes, setEveryMinutes] = useState(schedule.everyMinutes);
+  const [startTime, setStartTime] = useState(schedule.startTime ?? '');
+  const [hours, setHours] = useState(schedule.hours);
+  // What was open is what is changed, although the page has asked again meanwhile.
+  const [revision] = useState(schedule.revision);
+  const error =
+    everyMinutes < leastMinutes
+      ? t('schedule.tooOften')
+      : everyMinutes > mostMinutes
+        ? t('schedule.tooSeldom')
+        : undefined;
+  return (
+    <FormDialog
+      title={t('schedule.title')}
+      submitText={t('sources.save')}
+      size="lg"
+      isReady={error === undefined && Number.isInteger(everyMinutes)}
+      onSubmit={async () => {
+        await api.call(setComponentSchedule, {
+          body: {
+            isEnabled,
+            everyMinutes,
+            startTime: hasStartTime(everyMinutes) && startTime !== '' ? startTime : null,
+            hours,
+            revision,
+          },
+        });
+        await queryClient.invalidateQueries({ queryKey: componentsKey });
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <Switch
+        label={t('schedule.enable')}
+        description={t('schedule.enableHelp')}
+        checked={isEnabled}
+        data-autofocus
+        onChange={(event) => setEnabled(event.currentTarget.checked)}
+      />
+      <DurationField
+        label={t('schedule.interval')}
+        description={t('schedule.intervalHelp')}
+        error={error}
+        valueMs={everyMinutes * MINUTE_MS}
+        units={['minute', 'hour', 'day']}
+        onChange={(valueMs) => setEveryMinutes(valueMs / MINUTE_MS)}
+      />
+      {everyMinutes > 0 && hasStartTime(everyMinutes) ? (
+        <TextInput
+          type="time"
+          label={t('schedule.startTime')}
+          description={t(hours === null ? 'schedule.startTimeServer' : 'schedule.startTimePlace')}
+          value={startTime}
+          onChange={(event) => setStartTime(event.currentTarget.value.slice(0, 5))}
+        />
+      ) : null}
+      <Checkbox
+        label={t('schedule.limit')}
+        description={t('schedule.limitHelp')}
+        checked={hours !== null}
+        onChange={(event) => setHours(event.currentTarget.checked ? createOwnSchedule() : null)}
+      />
+      {hours === null ? null : <ScheduleSetting schedule={hours} isReadOnly={false} onChange={setHours} />}
+    </FormDialog>
+  );
+}
