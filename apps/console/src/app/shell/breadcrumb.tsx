@@ -1,11 +1,12 @@
+import type { getComponent, ResponseOf, Webhook } from '@holdfast/api';
 import { IconChevronRight } from '../../shared/icons/icons.ts';
-import { useQuery } from '@tanstack/react-query';
+import { type QueryKey, useQuery } from '@tanstack/react-query';
 import { Link, useMatches } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { commandQuery } from '../../features/commands/api/command-query.ts';
-import { componentQuery } from '../../features/components/api/component-queries.ts';
-import { webhookQuery } from '../../features/webhooks/api/webhook-queries.ts';
+import { componentKey } from '../../features/components/api/component-key.ts';
+import { webhookKey } from '../../features/webhooks/api/webhook-key.ts';
 import { deviceQuery } from '../../shared/devices/device-query.ts';
 import { groupPathText } from '../../shared/groups/group-path.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
@@ -85,7 +86,7 @@ interface WebhookCrumbProps {
 }
 
 function WebhookCrumb({ webhookId }: WebhookCrumbProps) {
-  return useQuery(webhookQuery(useApi(), webhookId)).data?.name ?? '…';
+  return useFetched<Webhook>(webhookKey(webhookId))?.name ?? '…';
 }
 
 interface ComponentCrumbProps {
@@ -93,7 +94,13 @@ interface ComponentCrumbProps {
 }
 
 function ComponentCrumb({ componentId }: ComponentCrumbProps) {
-  return useQuery(componentQuery(useApi(), componentId)).data?.component.title ?? '…';
+  const fetched = useFetched<ResponseOf<typeof getComponent>>(componentKey(componentId));
+  return fetched?.component.title ?? '…';
+}
+
+/** What the page itself asks for: the breadcrumb of every page would bring the calls of all of them with it otherwise. */
+function useFetched<Data>(queryKey: QueryKey): Data | undefined {
+  return useQuery<Data>({ queryKey, enabled: false }).data;
 }
 
 interface CommandCrumbProps {

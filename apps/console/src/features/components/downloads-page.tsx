@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { CardGrid } from '../../shared/page/card.tsx';
 import { Notice } from '../../shared/page/notice.tsx';
+import { lateComponent } from '../../shared/late/late-component.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { componentSourcesQuery, componentsQuery } from './api/component-queries.ts';
@@ -17,11 +18,12 @@ import { RemoveSourceDialog } from './components/remove-source-dialog.tsx';
 import { RootCard } from './components/root-card.tsx';
 import { ScheduleCard } from './components/schedule-card.tsx';
 import { Section } from './components/section.tsx';
-import { SourceDialog } from './components/source-dialog.tsx';
 import { type SourceAction, SourceTable } from './components/source-table.tsx';
-import { TrustDialog } from './components/trust-dialog.tsx';
 import classes from './downloads-page.module.css';
 import { useStartDownload } from './use-start-download.ts';
+
+const SourceDialog = lateComponent(() => import('./components/source-dialog.tsx'), 'SourceDialog');
+const TrustDialog = lateComponent(() => import('./components/trust-dialog.tsx'), 'TrustDialog');
 
 type Open = { readonly kind: 'add' } | { readonly kind: SourceAction; readonly source: ComponentSource };
 

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
+import { lateComponent } from '../../shared/late/late-component.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { EmptyState } from '../../shared/page/states.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
@@ -14,9 +15,7 @@ import {
   componentRolloutsQuery,
 } from './api/component-queries.ts';
 import { ComponentsPageFrame } from './components/components-page-frame.tsx';
-import { DeploymentDialog } from './components/deployment-dialog.tsx';
 import { DeploymentTable } from './components/deployment-table.tsx';
-import { PlanDialog } from './components/plan-dialog.tsx';
 import { type PlanAction, PlanTable } from './components/plan-table.tsx';
 import { RemovePlanDialog } from './components/remove-plan-dialog.tsx';
 import { RolloutCard } from './components/rollout-card.tsx';
@@ -24,6 +23,12 @@ import { RolloutTable } from './components/rollout-table.tsx';
 import { Section } from './components/section.tsx';
 import { isUnfinished } from './rollout-progress.ts';
 import classes from './plans-page.module.css';
+
+const PlanDialog = lateComponent(() => import('./components/plan-dialog.tsx'), 'PlanDialog');
+const DeploymentDialog = lateComponent(
+  () => import('./components/deployment-dialog.tsx'),
+  'DeploymentDialog',
+);
 
 type Open =
   | { readonly kind: 'create' }
@@ -104,6 +109,9 @@ export function PlansPage() {
           deployment={open.deployment}
           title={open.title}
           plans={plans.data ?? []}
+          rollout={rollouts.data?.find(
+            (one) => one.componentId === open.deployment.componentId && isUnfinished(one),
+          )}
           onClose={close}
         />
       ) : null}

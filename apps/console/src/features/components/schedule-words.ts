@@ -2,11 +2,6 @@ import type { ComponentSchedule } from '@holdfast/api';
 
 const DAY_MINUTES = 1_440;
 
-/** A time of day counts for whole days alone. */
-export function hasStartTime(everyMinutes: number): boolean {
-  return everyMinutes % DAY_MINUTES === 0;
-}
-
 /** How often, in the unit in which people say it. */
 export type Frequency =
   | { readonly unit: 'minute' | 'hour'; readonly count: number }
@@ -16,7 +11,8 @@ export function frequencyOf({
   everyMinutes,
   startTime,
 }: Pick<ComponentSchedule, 'everyMinutes' | 'startTime'>): Frequency {
-  if (hasStartTime(everyMinutes)) return { unit: 'day', count: everyMinutes / DAY_MINUTES, startTime };
+  // A time of day counts for whole days alone.
+  if (everyMinutes % DAY_MINUTES === 0) return { unit: 'day', count: everyMinutes / DAY_MINUTES, startTime };
   if (everyMinutes % 60 === 0) return { unit: 'hour', count: everyMinutes / 60 };
   return { unit: 'minute', count: everyMinutes };
 }

@@ -3,7 +3,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../shared/api/services.ts';
 import { useNotify } from '../../shared/notify/use-notify.tsx';
-import { componentDownloadsQuery, componentsKey } from './api/component-queries.ts';
+import { componentsKey } from './api/component-key.ts';
+import { componentDownloadsQuery } from './api/component-queries.ts';
 
 export interface StartDownload {
   readonly start: () => void;

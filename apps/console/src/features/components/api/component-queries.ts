@@ -11,9 +11,8 @@ import {
   listDeviceComponents,
 } from '@holdfast/api';
 import { queryOptions } from '@tanstack/react-query';
+import { componentKey, componentsKey } from './component-key.ts';
 
-/** Everything about components: an event of the server makes all of it old. */
-export const componentsKey = ['components'] as const;
 
 /** Thousands of devices say how they are, and none of them is an event. */
 const refreshMs = 10_000;
@@ -30,7 +29,7 @@ export function componentsQuery(api: ApiClient) {
 
 export function componentQuery(api: ApiClient, componentId: string) {
   return queryOptions({
-    queryKey: [...componentsKey, 'one', componentId],
+    queryKey: componentKey(componentId),
     queryFn: ({ signal }) => api.call(getComponent, { params: { componentId }, signal }),
     refetchInterval: refreshMs,
   });

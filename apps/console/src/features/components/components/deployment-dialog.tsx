@@ -1,18 +1,18 @@
 import {
   type ComponentDeployment,
   type ComponentPlan,
+  type ComponentRollout,
   deploymentModes,
   setComponentDeployment,
 } from '@holdfast/api';
 import { Radio, Select } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
-import { componentRolloutsQuery, componentsKey } from '../api/component-queries.ts';
-import { isUnfinished } from '../rollout-progress.ts';
+import { componentsKey } from '../api/component-key.ts';
 import classes from './deployment-dialog.module.css';
 
 export interface DeploymentDialogProps {
@@ -20,20 +20,19 @@ export interface DeploymentDialogProps {
   /** Of the component. */
   readonly title: string;
   readonly plans: readonly ComponentPlan[];
+  /** Of the component, on its way now. */
+  readonly rollout: ComponentRollout | undefined;
   readonly onClose: () => void;
 }
 
 /** What becomes of new releases of a component. */
-export function DeploymentDialog({ deployment, title, plans, onClose }: DeploymentDialogProps) {
+export function DeploymentDialog({ deployment, title, plans, rollout, onClose }: DeploymentDialogProps) {
   const { t } = useTranslation('components');
   const api = useApi();
   const queryClient = useQueryClient();
   const { componentId } = deployment;
   const [mode, setMode] = useState(deployment.mode);
   const [planId, setPlanId] = useState(deployment.planId);
-  const rollout = useQuery(componentRolloutsQuery(api)).data?.find(
-    (one) => one.componentId === componentId && isUnfinished(one),
-  );
   const isByPlan = mode === 'by-plan';
   return (
     <FormDialog

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
-import { componentsKey } from '../api/component-queries.ts';
+import { componentsKey } from '../api/component-key.ts';
 import { createStageDraft, draftStages, moveStage, readStages } from '../plan-draft.ts';
 import { StageFields } from './stage-fields.tsx';
 import classes from './plan-dialog.module.css';

@@ -2,7 +2,7 @@ import { type ComponentSource, removeComponentSource } from '@holdfast/api';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { ChangeDialog } from '../../../shared/dialogs/change-dialog.tsx';
-import { componentsKey } from '../api/component-queries.ts';
+import { componentsKey } from '../api/component-key.ts';
 
 export interface RemoveSourceDialogProps {
   readonly source: ComponentSource;

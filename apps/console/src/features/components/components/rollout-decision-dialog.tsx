@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { ConfirmDialog } from '../../../shared/dialogs/confirm-dialog.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
-import { componentsKey } from '../api/component-queries.ts';
+import { componentsKey } from '../api/component-key.ts';
 
 /** `cancel`: nobody else gets the release, nor any later one by itself. */
 export type RolloutDecision = 'resume' | 'complete' | 'cancel';

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
+import { lateComponent } from '../../../shared/late/late-component.tsx';
 import { Card } from '../../../shared/page/card.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
@@ -12,7 +13,8 @@ import { usePermission } from '../../../shared/session/session-context.ts';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { componentScheduleQuery } from '../api/component-queries.ts';
 import { frequencyOf } from '../schedule-words.ts';
-import { ScheduleDialog } from './schedule-dialog.tsx';
+
+const ScheduleDialog = lateComponent(() => import('./schedule-dialog.tsx'), 'ScheduleDialog');
 
 /** When downloads begin by themselves. */
 export function ScheduleCard() {

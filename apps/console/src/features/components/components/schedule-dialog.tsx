@@ -7,8 +7,7 @@ import { useApi } from '../../../shared/api/services.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { DurationField } from '../../../shared/forms/duration-field.tsx';
 import { createOwnSchedule, ScheduleSetting } from '../../../shared/schedule/schedule-setting.tsx';
-import { componentsKey } from '../api/component-queries.ts';
-import { hasStartTime } from '../schedule-words.ts';
+import { componentsKey } from '../api/component-key.ts';
 
 export interface ScheduleDialogProps {
   readonly schedule: ComponentSchedule;
@@ -16,6 +15,7 @@ export interface ScheduleDialogProps {
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
 const leastMinutes = 15;
 const mostMinutes = 40_320;
 
@@ -30,6 +30,8 @@ export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
   const [hours, setHours] = useState(schedule.hours);
   // What was open is what is changed, although the page has asked again meanwhile.
   const [revision] = useState(schedule.revision);
+  // A time of day counts for them alone.
+  const isWholeDays = everyMinutes > 0 && everyMinutes % DAY_MINUTES === 0;
   const error =
     everyMinutes < leastMinutes
       ? t('schedule.tooOften')
@@ -47,7 +49,7 @@ export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
           body: {
             isEnabled,
             everyMinutes,
-            startTime: hasStartTime(everyMinutes) && startTime !== '' ? startTime : null,
+            startTime: isWholeDays && startTime !== '' ? startTime : null,
             hours,
             revision,
           },
@@ -72,7 +74,7 @@ export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
         units={['minute', 'hour', 'day']}
         onChange={(valueMs) => setEveryMinutes(valueMs / MINUTE_MS)}
       />
-      {everyMinutes > 0 && hasStartTime(everyMinutes) ? (
+      {isWholeDays ? (
         <TextInput
           type="time"
           label={t('schedule.startTime')}

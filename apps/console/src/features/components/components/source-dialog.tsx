@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../../shared/api/services.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
-import { componentsKey } from '../api/component-queries.ts';
+import { componentsKey } from '../api/component-key.ts';
 import classes from './source-dialog.module.css';
 
 export interface SourceDialogProps {

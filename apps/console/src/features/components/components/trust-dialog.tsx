@@ -19,7 +19,7 @@ import { CopyValue } from '../../../shared/page/copy-value.tsx';
 import { Fact, Facts } from '../../../shared/page/facts.tsx';
 import { Notice } from '../../../shared/page/notice.tsx';
 import { QueryView } from '../../../shared/page/query-view.tsx';
-import { componentsKey } from '../api/component-queries.ts';
+import { componentsKey } from '../api/component-key.ts';
 import { matchFingerprint } from '../fingerprint-match.ts';
 import classes from './trust-dialog.module.css';
 

@@ -19,7 +19,7 @@ import { ChangeDialog } from '../../../shared/dialogs/change-dialog.tsx';
 import { ConfirmDialog } from '../../../shared/dialogs/confirm-dialog.tsx';
 import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
-import { webhooksKey } from '../api/webhook-queries.ts';
+import { webhooksKey } from '../api/webhook-key.ts';
 import { WebhookDialog } from './webhook-dialog.tsx';
 import { useWaitingText } from './webhook-state.tsx';
 
