@@ -36,10 +36,13 @@ try {
   await loadPresence(db, engine);
   const loadMs = performance.now() - loadedAt;
 
-  const list = new DeviceListService(db, systemClock, {
-    currentPresence: (productNumber) => engine.current(productNumber),
-    listByLastSeen: (query) => listByLastSeen(engine.table, query),
-    saveStatuses: async () => {},
+  const list = new DeviceListService({
+    platform: { database: db, clock: systemClock },
+    presence: {
+      currentPresence: (productNumber) => engine.current(productNumber),
+      listByLastSeen: (query) => listByLastSeen(engine.table, query),
+      saveStatuses: async () => {},
+    },
   });
   const actor = { kind: 'system', name: 'benchmark' } as const;
   const groups = await listGroups(db, null);

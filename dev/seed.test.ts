@@ -35,7 +35,7 @@ import { createRandom } from './random.ts';
 import { seed } from './seed.ts';
 import { openSite, type Site } from './site.ts';
 
-// What console development promises to look at is really there, by the doors that the console has.
+// What console development promises to look at is really there, through the interfaces that the console uses.
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { deploy, followReleases, plan, subscribe } from './chapters/components.ts';
 import { found, rollOut } from './chapters/founding.ts';
 import { joinPart, lose, settleIn, work } from './chapters/growth.ts';
-import { comeTogether, invite, knock, type Links, order, queue } from './chapters/present.ts';
+import { askForApproval, comeTogether, invite, type Links, order, queue } from './chapters/present.ts';
 import { callOthers, tidyUp } from './chapters/trouble.ts';
 import type { Fleet } from './fleet.ts';
 import { People } from './people.ts';
@@ -29,7 +29,7 @@ const DAY_MS = 24 * HOUR_MS;
 const SEED = 20_261_122;
 
 /**
- * Gives a new server an organisation with a past of thirty days. All of it comes by the doors that everybody has: the HTTP API for
+ * Gives a new server an organisation with a past of thirty days. All of it comes through the interfaces that everybody has: the HTTP API for
  * people, the protocol for products. What only time makes (tokens and commands that have expired, silence of days) is made by a clock
  * that lags behind and leaps forward from one chapter to the next. Nothing is written into the database but jobs of a kind of its own.
  */
@@ -75,7 +75,7 @@ export async function seed(parts: SeedParts): Promise<Links> {
   let links: Links | undefined;
   await chapter('The present', 0, async () => {
     await comeTogether(scene);
-    await knock(scene);
+    await askForApproval(scene);
     if (publisher !== undefined) await deploy(scene, publisher);
     await order(scene);
     await queue(scene, reports);

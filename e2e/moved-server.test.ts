@@ -13,11 +13,11 @@ import { createTestToken } from '@holdfast/server/src/testing/test-product.ts';
 import { startTestServer } from '@holdfast/server/src/testing/test-server.ts';
 import { until } from './support/until.ts';
 
-// A real agent, a real server, and a door in front of it that is the server's address until it is closed.
+// A real agent, a real server, and a proxy in front of it that is the server's address until it is closed.
 
 async function openDoor(t: TestContext, to: string): Promise<{ readonly address: string; close(): void }> {
   const sockets = new Set<Socket>();
-  const door = createServer((inward) => {
+  const proxy = createServer((inward) => {
     const outward = connect(Number(new URL(to).port), '127.0.0.1');
     for (const socket of [inward, outward]) {
       sockets.add(socket);
@@ -29,14 +29,14 @@ async function openDoor(t: TestContext, to: string): Promise<{ readonly address:
     }
     inward.pipe(outward).pipe(inward);
   });
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
   const close = (): void => {
-    door.close();
+    proxy.close();
     for (const socket of sockets) socket.destroy();
   };
   t.after(close);
-  return { address: `https://127.0.0.1:${(door.address() as AddressInfo).port}`, close };
+  return { address: `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`, close };
 }
 
 async function startWorld(t: TestContext) {

@@ -71,7 +71,7 @@ export async function comeTogether({ people, fleet, roster, places, random, site
 }
 
 /** Whoever waits for an administrator: for approval, for the record that is gone, for a key of its own. */
-export async function knock({ people, fleet, roster, places, random }: Scene): Promise<void> {
+export async function askForApproval({ people, fleet, roster, places, random }: Scene): Promise<void> {
   const ada = await people.as('ada');
   const { tokenString } = await createToken(ada, {
     name: 'Private computers, looked at one by one',

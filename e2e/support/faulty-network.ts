@@ -66,7 +66,7 @@ const datagramFates: readonly DatagramFate[] = ['arrives', 'arrives', 'lost', 'r
 export class FaultyNetwork {
   readonly #random: () => number;
   readonly #observer: NetworkObserver;
-  readonly #gate: Server;
+  readonly #https: Server;
   readonly #datagrams: Socket;
   /** By the address of the agent: the socket that the server sees in its place. */
   readonly #ways = new Map<string, Socket>();
@@ -86,7 +86,7 @@ export class FaultyNetwork {
     this.#server = server;
     this.#random = random;
     this.#observer = observer;
-    this.#gate = createServer(server.tls, (request, response) => void this.#take(request, response));
+    this.#https = createServer(server.tls, (request, response) => void this.#take(request, response));
     this.#datagrams = createSocket('udp4');
     this.#datagrams.on('message', (bytes, from) => this.#takeDatagram(bytes, from));
   }
@@ -97,15 +97,15 @@ export class FaultyNetwork {
     observer: NetworkObserver,
   ): Promise<FaultyNetwork> {
     const network = new FaultyNetwork(server, random, observer);
-    network.#gate.listen(0, '127.0.0.1');
+    network.#https.listen(0, '127.0.0.1');
     network.#datagrams.bind(0, '127.0.0.1');
-    await Promise.all([once(network.#gate, 'listening'), once(network.#datagrams, 'listening')]);
+    await Promise.all([once(network.#https, 'listening'), once(network.#datagrams, 'listening')]);
     return network;
   }
 
   /** Where the agent finds the server. */
   get address(): string {
-    return `https://127.0.0.1:${(this.#gate.address() as AddressInfo).port}`;
+    return `https://127.0.0.1:${(this.#https.address() as AddressInfo).port}`;
   }
 
   /** Nothing is on its way, as far as can be known. */
@@ -134,8 +134,8 @@ export class FaultyNetwork {
   close(): void {
     this.forgetWays();
     this.#datagrams.close();
-    this.#gate.closeAllConnections();
-    this.#gate.close();
+    this.#https.closeAllConnections();
+    this.#https.close();
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {

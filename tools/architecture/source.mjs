@@ -79,7 +79,7 @@ export function classify(path) {
         ? name.replace(/\.tsx?$/, '')
         : inner[0];
   const role =
-    /\.(routes|service|store|errors)\.ts$/.exec(name)?.[1] ?? (name === 'index.ts' ? 'door' : 'rules');
+    /\.(routes|service|store|errors)\.ts$/.exec(name)?.[1] ?? (name === 'index.ts' ? 'index' : 'rules');
   return {
     unit,
     name,

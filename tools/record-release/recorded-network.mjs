@@ -29,16 +29,16 @@ export async function openRecordedNetwork({ port, serverPort, tls }) {
   let decide = async () => 'pass';
   let serverUdpPort;
 
-  const gate = createSecureServer(tls, (incoming, outgoing) => void take(incoming, outgoing));
+  const https = createSecureServer(tls, (incoming, outgoing) => void take(incoming, outgoing));
   const datagrams = createSocket('udp4');
   datagrams.on('message', (bytes, from) => {
     if (serverUdpPort === undefined) return;
     record({ kind: 'datagram', way: 'udp', from: 'product', bytes: bytes.toString('hex') });
     wayOf(from).send(bytes, serverUdpPort, '127.0.0.1');
   });
-  gate.listen(port, '127.0.0.1');
+  https.listen(port, '127.0.0.1');
   datagrams.bind(port, '127.0.0.1');
-  await Promise.all([once(gate, 'listening'), once(datagrams, 'listening')]);
+  await Promise.all([once(https, 'listening'), once(datagrams, 'listening')]);
 
   return {
     recorded,
@@ -54,8 +54,8 @@ export async function openRecordedNetwork({ port, serverPort, tls }) {
       for (const listener of listeners) listener.close();
       for (const socket of held) socket.destroy();
       datagrams.close();
-      gate.closeAllConnections();
-      gate.close();
+      https.closeAllConnections();
+      https.close();
     },
   };
 

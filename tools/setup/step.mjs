@@ -29,6 +29,3 @@ export function createProgress(out = process.stderr) {
     },
   };
 }
-
-/** For tests: works, says nothing. */
-export const silentProgress = { step: (_title, work) => work(), note: () => {} };

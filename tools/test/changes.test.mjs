@@ -90,13 +90,13 @@ for (const path of [
 }
 
 test('references are read from imports, re-exports and templates, and "../" alone is none', () => {
-  const doors = new Map([['@holdfast/trust/certificates', 'packages/trust/src/certificates/index.ts']]);
+  const entryPoints = new Map([['@holdfast/trust/certificates', 'packages/trust/src/certificates/index.ts']]);
   const text =
     "import a from './a.ts'; export * from \"../b.ts\"; await import('@holdfast/trust/certificates');\n" +
     "import 'node:fs'; import '@other/name'; new URL('../', import.meta.url); join(here, '..');\n" +
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
     'new URL(`../vectors/${name}.json`, import.meta.url)';
-  assert.deepEqual(listReferences('apps/x/src/c.ts', text, doors), [
+  assert.deepEqual(listReferences('apps/x/src/c.ts', text, entryPoints), [
     'apps/x/src/a.ts',
     'apps/x/b.ts',
     'apps/x/vectors/',

@@ -13,21 +13,21 @@ function isElsewhere(name) {
 }
 
 /** The public names of our packages, each with the file behind it. */
-function readPackageDoors(root) {
-  const doors = new Map();
+function readEntryPoints(root) {
+  const entryPoints = new Map();
   for (const name of readdirSync(join(root, 'packages'))) {
     const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
-    for (const [door, file] of Object.entries(manifest.exports ?? {}))
-      doors.set(posix.join(manifest.name, door), posix.join('packages', name, file));
+    for (const [entryPoint, file] of Object.entries(manifest.exports ?? {}))
+      entryPoints.set(posix.join(manifest.name, entryPoint), posix.join('packages', name, file));
   }
-  return doors;
+  return entryPoints;
 }
 
 /**
  * The files and folders (with a slash at their end) that a text names: in imports, and as programs, data or folders by a
  * path that is relative to itself. Rather too many than too few: a path in a comment counts.
  */
-export function listReferences(path, text, doors) {
+export function listReferences(path, text, entryPoints) {
   const found = new Set();
   const add = (named) => {
     const whole = named.split('${')[0];
@@ -38,7 +38,7 @@ export function listReferences(path, text, doors) {
   for (const [, , named] of text.matchAll(/(['"`])(\.{1,2}\/[^'"`\n]*)\1/g)) add(named);
   for (const [, , named] of text.matchAll(/new URL\(\s*(['"`])([^'"`\n]+)\1,\s*import\.meta/g)) add(named);
   for (const [, name] of text.matchAll(/['"](@[\w-]+\/[\w/-]+)['"]/g)) {
-    if (doors.has(name)) found.add(doors.get(name));
+    if (entryPoints.has(name)) found.add(entryPoints.get(name));
   }
   return [...found].map((target) => {
     const release = Object.keys(RELEASES).find((folder) => `${target}/`.startsWith(folder));
@@ -48,11 +48,12 @@ export function listReferences(path, text, doors) {
 
 /** For each file with code, what it names. */
 export function readReferences(root) {
-  const doors = readPackageDoors(root);
+  const entryPoints = readEntryPoints(root);
   const references = new Map();
   for (const absolute of FOLDERS.flatMap((folder) => listFiles(join(root, folder), isElsewhere))) {
     const path = relative(root, absolute).split(sep).join('/');
-    if (CODE.test(path)) references.set(path, listReferences(path, readFileSync(absolute, 'utf8'), doors));
+    if (CODE.test(path))
+      references.set(path, listReferences(path, readFileSync(absolute, 'utf8'), entryPoints));
   }
   return references;
 }

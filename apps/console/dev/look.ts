@@ -117,7 +117,7 @@ async function lookAtAll(browser: Browser, chosen: readonly View[], site: Runnin
       page.on('pageerror', (error) =>
         faults.push(`${scheme} ${width} error: ${error.message} at ${page.url()}`),
       );
-      // The doors first, while nobody has come in.
+      // The pages before sign-in first, while nobody is signed in.
       let isSignedIn = site.signIn === null;
       for (const view of chosen.toSorted(
         (one, other) => Number(other.isSignedOut ?? 0) - Number(one.isSignedOut ?? 0),

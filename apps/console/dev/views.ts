@@ -238,7 +238,7 @@ const shell: readonly View[] = [
 
 const wrongSecret = 'a-one-time-secret-that-nobody-made';
 
-const doors: readonly View[] = [
+const signInViews: readonly View[] = [
   { name: 'sign-in-no-administrator', scenario: 'new', path: '/sign-in' },
   {
     name: 'setup',
@@ -270,6 +270,6 @@ export const views: readonly View[] = [
   ...webhookViews,
   ...jobViews,
   ...shell,
-  ...doors,
+  ...signInViews,
   ...rareViews,
 ];

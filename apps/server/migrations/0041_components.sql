@@ -8,8 +8,9 @@ create table component_repository (
   fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
   trusted_at timestamptz not null,
   trusted_by text not null check (length(trusted_by) between 1 and 300),
-  -- When the metadata end that are served.
-  expires_at timestamptz
+  -- When the metadata end that are served, and the version of their snapshot.
+  expires_at timestamptz,
+  catalogue_version bigint check (catalogue_version between 1 and 4294967295)
 );
 
 create table component_source (

@@ -74,24 +74,28 @@ export function createModules(
   jobRunner: JobRunner,
   options: ModuleOptions = {},
 ): Modules {
-  const settings = createSettingsModule(platform);
-  const datagrams = createDatagramsModule(platform);
-  const presence = createPresenceModule(platform);
+  const settings = createSettingsModule({ platform });
+  const datagrams = createDatagramsModule({ platform });
+  const presence = createPresenceModule({ platform });
   const notification = createNotificationModule({
     platform,
     datagrams,
     products: presence,
     heldStreamLimit: options.heldStreamLimit,
   });
-  datagrams.plugIn({ recorder: presence.recorder, caller: notification.caller });
+  datagrams.plugIn({
+    recorder: presence.recorder,
+    caller: notification.caller,
+    catalogueVersion: () => components.catalogueVersion(),
+  });
   presence.onLate((productNumber) => notification.askLate(productNumber));
   presence.onGone((productNumber) => notification.endCalls(productNumber));
-  const directory = createDirectoryModule({ ...platform, presence, calls: notification });
+  const directory = createDirectoryModule({ platform, presence, calls: notification });
   const target = notification.follow(presence);
-  createGroupSettingsModule(platform);
+  createGroupSettingsModule({ platform });
   const communication = createCommunicationModule({ platform, directory, settings, target });
   const registration = createRegistrationModule({
-    ...platform,
+    platform,
     directory,
     datagrams,
     presence,
@@ -106,9 +110,9 @@ export function createModules(
     directory,
     folder: options.componentsFolder,
   });
-  createInventoryModule({ ...platform, directory, presence });
-  createTagsModule({ ...platform, directory });
-  createNotesModule({ ...platform, directory });
+  createInventoryModule({ platform, directory, presence });
+  createTagsModule({ platform, directory });
+  createNotesModule({ platform, directory });
   createSavedViewsModule({ platform, directory });
   const access = createAccessModule({ platform, findGroupPath: directory.findGroupPath, ...options });
   const commands = createCommandsModule({
@@ -121,7 +125,7 @@ export function createModules(
   const logs = createLogsModule({ platform, presence });
   const events = createEventsModule({ platform, callers: access });
   const webhooks = createWebhooksModule({ platform, directory, access, rules: options.webhookRules });
-  const audit = createAuditModule(platform);
+  const audit = createAuditModule({ platform });
   createJobsModule({ platform, runner: jobRunner });
   const authority = createAuthorityModule({
     platform,
@@ -162,7 +166,7 @@ export function createModules(
       await datagrams.open(presence.productCount());
       await commands.start();
       logs.start();
-      components.start();
+      await components.start();
       await webhooks.start();
       await authority.start();
     },

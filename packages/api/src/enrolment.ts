@@ -18,7 +18,7 @@ export const EnrolmentToken = Type.Object({
 });
 export type EnrolmentToken = Static<typeof EnrolmentToken>;
 
-/** A product that stands at the door: a new one that needs approval, one whose record is gone, or a copy that needs its own. */
+/** A product that waits to be admitted: a new one that needs approval, one whose record is gone, or a copy that needs its own. */
 export const WaitingRegistration = Type.Object({
   id: Uuid,
   kind: oneOf(['approval', 're-admission', 'copied'] as const),

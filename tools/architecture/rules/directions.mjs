@@ -32,7 +32,7 @@ const THIRD_PARTY = {
 const IO_MODULES =
   /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|cluster|worker_threads|os|process|readline|repl|sqlite|timers)(\/|$)/;
 
-/** Second doors that a package declares in its `exports`. */
+/** Further entry points that a package declares in its `exports`. */
 const DOORS = new Set([
   '@holdfast/trust/certificates',
   '@holdfast/protocol/parameters',
@@ -55,7 +55,7 @@ export const directions = createImportRule({
     if (match === null || !source.unit.includes('/')) return undefined;
     const [, name, below] = match;
     if (below !== undefined && !DOORS.has(imported.specifier))
-      return `imports ${imported.specifier}: a package is entered by its name or by a door that it exports`;
+      return `imports ${imported.specifier}: a package is entered by its name or by an entry point that it exports`;
     if (name === 'testkit') return undefined;
     if (DIRECTIONS[source.unit]?.includes(name) === true) return true;
     if (OPEN_DOORS[source.unit]?.includes(imported.specifier) === true) return true;
@@ -109,7 +109,7 @@ export const directions = createImportRule({
 
 export const boundaries = createImportRule({
   name: 'no path leads out of a package or app',
-  because: 'what is shared has a package with a door; an app never imports another app',
+  because: 'what is shared has a package with an entry point; an app never imports another app',
   atLeast: 100,
   judge(source, imported) {
     if (imported.target === undefined || !source.unit.includes('/')) return undefined;

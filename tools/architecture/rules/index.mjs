@@ -3,7 +3,8 @@ import { environment, exports, printing, processes, time } from './ambient.mjs';
 import { circles } from './circles.mjs';
 import { boundaries, directions, testOnly, thirdParty } from './directions.mjs';
 import { introductions, names, promises, size } from './files.mjs';
-import { doors, http, layers, roles, sql, strangers } from './layers.mjs';
+import { entryPoints, http, layers, roles, separateModules, sql } from './layers.mjs';
+import { signatures } from './signatures.mjs';
 import { vocabulary } from './words.mjs';
 
 export const rules = [
@@ -13,8 +14,9 @@ export const rules = [
   thirdParty,
   testOnly,
   layers,
-  doors,
-  strangers,
+  entryPoints,
+  separateModules,
+  signatures,
   roles,
   sql,
   http,

@@ -44,9 +44,9 @@ export const layers = createImportRule({
   allowed: [{ 'apps/server/src/app.ts': "import { b } from './modules/b/index.ts';\nb();" }],
 });
 
-export const doors = createImportRule({
+export const entryPoints = createImportRule({
   name: 'a module is entered through its index.ts, and put in a list by its x.module.ts',
-  because: 'the door is what a module promises; everything behind it may change',
+  because: 'the index is what a module promises; everything behind it may change',
   atLeast: 10,
   judge(source, imported) {
     if (imported.target === undefined) return undefined;
@@ -55,9 +55,10 @@ export const doors = createImportRule({
       return undefined;
     const isAtTop = imported.target.split('/').length === 6;
     const isListed = target.name === `${target.module}.module.ts` && source.module === undefined;
-    const isDoor = isAtTop && (target.name === 'index.ts' || isListed);
+    const isEntryPoint = isAtTop && (target.name === 'index.ts' || isListed);
     return (
-      isDoor || `imports ${imported.specifier}: enter the module "${target.module}" through its index.ts`
+      isEntryPoint ||
+      `imports ${imported.specifier}: enter the module "${target.module}" through its index.ts`
     );
   },
   planted: [
@@ -84,20 +85,20 @@ export const doors = createImportRule({
 });
 
 /** Modules that `modules.ts` plugs together: each with those that it does not know. */
-const STRANGERS = {
+const SEPARATE = {
   datagrams: ['presence', 'notification'],
   presence: ['notification'],
   notification: ['presence'],
 };
 
-export const strangers = createImportRule({
+export const separateModules = createImportRule({
   name: 'who receives datagrams, who is alive and who is called are three modules',
   because: 'two that know each other are changed together; what passes between them is plugged in modules.ts',
   atLeast: 5,
   judge(source, imported) {
     if (!source.isProduct || source.unit !== 'apps/server' || imported.target === undefined) return undefined;
     const target = classify(imported.target);
-    const unknown = STRANGERS[source.module];
+    const unknown = SEPARATE[source.module];
     if (unknown === undefined || target.module === undefined || target.module === source.module)
       return undefined;
     return (

@@ -1,6 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { PageCrash, PageNotFound, PagePending, RouterStart } from './page-states.tsx';
-import { type RouterContext, routeTree } from './routes.tsx';
+import type { RouterContext } from './root-route.tsx';
+import { routeTree } from './routes.tsx';
 import { parseSearchText, writeSearchText } from './search-text.ts';
 
 export function createConsoleRouter(context: RouterContext) {

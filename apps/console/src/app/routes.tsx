@@ -1,13 +1,5 @@
 import { ApiError } from '@holdfast/api';
-import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  type ErrorComponentProps,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
-import type { Services } from '../shared/api/services.ts';
+import { createRoute, type ErrorComponentProps, redirect } from '@tanstack/react-router';
 import {
   IconBookmark,
   IconClockPlay,
@@ -36,65 +28,17 @@ import { parseCommandsSearch, parseCommandSearch } from '../features/commands/co
 import { parseJobsSearch } from '../features/jobs/jobs-search.ts';
 import { parseLogsSearch } from '../features/logs/logs-search.ts';
 import { parseDirectorySearch } from '../features/directory/directory-search.ts';
-import { nextAddressOf } from './next-address.ts';
-import { NoServer } from './pages/no-server.tsx';
-import { PageNotFound, StandalonePending, TabCrash, TabPending } from './page-states.tsx';
+import { PageNotFound, TabCrash, TabPending } from './page-states.tsx';
 import { latePage } from './late-page.ts';
+import { rootRoute, standalone } from './root-route.tsx';
 import { Shell } from './shell/shell.tsx';
-
-export interface RouterContext {
-  readonly queryClient: QueryClient;
-  readonly services: Services;
-  /** Of a set-up or invitation link; see link-secret.ts. */
-  readonly linkSecret: string | undefined;
-}
-
-const rootRoute = createRootRouteWithContext<RouterContext>()({
-  component: Outlet,
-  pendingComponent: StandalonePending,
-  errorComponent: NoServer,
-});
-
-/** Pages without the shell have to bring the frame of their states themselves. */
-const standalone = { pendingComponent: StandalonePending, errorComponent: NoServer } as const;
+import { signInRoutes } from './sign-in-routes.ts';
 
 /** Parts of a page, whose heading stays. */
 const tab = {
   pendingComponent: TabPending,
   errorComponent: ({ error }: ErrorComponentProps) => <TabCrash error={error} />,
 } as const;
-
-const signInRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/sign-in',
-  ...standalone,
-  validateSearch: (search: Record<string, unknown>): { next?: string } => {
-    const next = nextAddressOf(search['next']);
-    return next === '/' ? {} : { next };
-  },
-  component: latePage(() => import('./pages/sign-in-route.tsx'), 'SignInRoute'),
-});
-
-const setupRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/setup',
-  ...standalone,
-  component: latePage(() => import('./pages/setup-route.tsx'), 'SetupRoute'),
-});
-
-const invitationRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/invitation',
-  ...standalone,
-  component: latePage(() => import('./pages/setup-route.tsx'), 'InvitationRoute'),
-});
-
-const recoveryRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/recovery',
-  ...standalone,
-  component: latePage(() => import('./pages/setup-route.tsx'), 'RecoveryRoute'),
-});
 
 /** Everything behind sign-in. */
 const consoleRoute = createRoute({
@@ -459,10 +403,7 @@ const nowhereRoute = createRoute({
 });
 
 export const routeTree = rootRoute.addChildren([
-  signInRoute,
-  setupRoute,
-  invitationRoute,
-  recoveryRoute,
+  ...signInRoutes,
   consoleRoute.addChildren([
     overviewRoute,
     directoryRoute,

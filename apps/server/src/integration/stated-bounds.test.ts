@@ -443,13 +443,13 @@ test('every call takes a body as large as the specification says, and no larger 
   for (const [, method, path = '', size, unit = ''] of rows) {
     const bytes = Number(size) * { KiB: KIB, MiB: KIB * KIB, bytes: 1 }[unit as 'KiB' | 'MiB' | 'bytes'];
     const type = path === mcpPath.heartbeats ? 'application/octet-stream' : 'application/json';
-    const knock = async (length: number): Promise<Outcome> => {
+    const probe = async (length: number): Promise<Outcome> => {
       const headers = { ...product.bearer, 'content-type': type };
       const payload = Buffer.from('{}'.padEnd(length));
       return outcomeOf(await server.call({ method: method as 'POST', url: path, headers, payload }));
     };
-    assert.notEqual(await knock(bytes), 'BODY_TOO_LARGE', path);
-    assert.equal(await knock(bytes + 1), 'BODY_TOO_LARGE', path);
+    assert.notEqual(await probe(bytes), 'BODY_TOO_LARGE', path);
+    assert.equal(await probe(bytes + 1), 'BODY_TOO_LARGE', path);
   }
 });
 

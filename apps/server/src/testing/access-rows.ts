@@ -1,36 +1,13 @@
 import * as contract from '@holdfast/api';
-import { type Permission, permissions, type Route } from '@holdfast/api';
 import type { LightMyRequestResponse } from 'fastify';
-import { everywhere, GOOD_PASSWORD, inGroup } from './test-administrators.ts';
-import type { CallParts } from './test-browser.ts';
+import { type AccessRow, UNKNOWN_ID } from './access-row.ts';
+import { accountRows } from './account-rows.ts';
 import type { CallerHeaders } from './test-callers.ts';
 import type { World } from './test-matrix-world.ts';
 import type { TestServer } from './test-server.ts';
 
-/**
- * What a key with the right permission but for another group meets:
- * - `hidden`: the object does not exist for it;
- * - `filtered`: the call works and shows nothing of the world;
- * - `wide`: this concerns the whole organisation, so a key of any group is refused;
- * - `whole`: the same, of a permission that can be had in a group for other things;
- * - `harmless`: nothing in the answer belongs to a group.
- */
-type Elsewhere = 'hidden' | 'filtered' | 'wide' | 'whole' | 'harmless';
+export type { AccessRow } from './access-row.ts';
 
-export interface AccessRow {
-  readonly route: Route;
-  readonly parts?: (world: World) => CallParts<Route>;
-  /** Status for whoever may; that of the contract unless told. */
-  readonly allowed?: number;
-  readonly elsewhere?: Elsewhere;
-  /** What a key gets that may call it, where that is not what a person gets. */
-  readonly asKey?: number;
-  /** Further permissions without which the call cannot name what it is about. */
-  readonly also?: readonly Permission[];
-}
-
-const UNKNOWN_ID = '019aa000-0000-7000-8000-000000000001';
-const UNKNOWN_SECRET = 'A'.repeat(43);
 const inheritAll = {
   heartbeatIntervalMs: null,
   offlineTimeoutMs: null,
@@ -65,108 +42,7 @@ const ofGroup = (world: World) => ({ groupId: world.groupId });
 
 /** What every route of the contract answers to whom. Loosening a route is a change of this table. */
 export const accessRows: readonly AccessRow[] = [
-  // Public
-  { route: contract.getSetup },
-  {
-    route: contract.checkPassword,
-    parts: () => ({ body: { password: 'x', secret: UNKNOWN_SECRET } }),
-    allowed: 404,
-  },
-  {
-    route: contract.createFirstAdministrator,
-    parts: () => ({ body: { secret: UNKNOWN_SECRET, name: 'mallory', password: GOOD_PASSWORD } }),
-    allowed: 404,
-  },
-  { route: contract.getSetupLink, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
-  { route: contract.getInvitation, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
-  {
-    route: contract.acceptInvitation,
-    parts: () => ({ body: { secret: UNKNOWN_SECRET, password: GOOD_PASSWORD } }),
-    allowed: 404,
-  },
-  { route: contract.getRecovery, parts: () => ({ body: { secret: UNKNOWN_SECRET } }), allowed: 404 },
-  {
-    route: contract.recoverPassword,
-    parts: () => ({ body: { secret: UNKNOWN_SECRET, password: GOOD_PASSWORD } }),
-    allowed: 404,
-  },
-  { route: contract.signIn, parts: () => ({ body: { name: 'alice', password: GOOD_PASSWORD } }) },
-  // For the caller itself
-  { route: contract.getCurrentSession, asKey: 200 },
-  { route: contract.listSessions, asKey: 200 },
-  {
-    route: contract.revokeSession,
-    parts: () => ({ params: { sessionId: UNKNOWN_ID } }),
-    allowed: 404,
-    asKey: 404,
-  },
-  {
-    route: contract.changeOwnPassword,
-    parts: () => ({ body: { currentPassword: GOOD_PASSWORD, newPassword: 'x' } }),
-    allowed: 422,
-    asKey: 403,
-  },
-  { route: contract.signOut, asKey: 403 },
-  // The whole organisation
-  { route: contract.listAdministrators, elsewhere: 'wide' },
-  {
-    route: contract.inviteAdministrator,
-    parts: (world) => ({
-      body: { name: `x-${world.invited.name}`, displayName: 'X', grants: [everywhere('auditor')] },
-    }),
-    elsewhere: 'wide',
-    also: permissions.filter((permission) => permission.endsWith(':read')),
-  },
-  {
-    route: contract.setAdministratorState,
-    parts: (world) => ({ params: { administratorId: world.invited.id }, body: { state: 'disabled' } }),
-    elsewhere: 'wide',
-  },
-  {
-    route: contract.giveGrant,
-    parts: (world) => ({
-      params: { administratorId: world.invited.id },
-      body: inGroup('auditor', world.groupId),
-    }),
-    elsewhere: 'wide',
-    also: permissions.filter((permission) => permission.endsWith(':read')),
-  },
-  {
-    route: contract.takeGrant,
-    parts: (world) => ({
-      params: { administratorId: world.invited.id, grantId: world.invited.grants[0]?.id ?? '' },
-    }),
-    elsewhere: 'wide',
-  },
-  { route: contract.listRoles, elsewhere: 'wide' },
-  {
-    route: contract.createRole,
-    parts: (world) => ({
-      body: { name: `New ${world.invited.name}`, description: '', permissions: ['administrators:manage'] },
-    }),
-    elsewhere: 'wide',
-  },
-  {
-    route: contract.changeRole,
-    parts: (world) => ({
-      params: { roleId: world.roleId },
-      body: { revision: 99, name: 'X', description: '', permissions: ['administrators:manage'] },
-    }),
-    allowed: 409,
-    elsewhere: 'wide',
-  },
-  { route: contract.deleteRole, parts: (world) => ({ params: { roleId: world.roleId } }), elsewhere: 'wide' },
-  { route: contract.listApiKeys, elsewhere: 'wide' },
-  {
-    route: contract.createApiKey,
-    parts: () => ({ body: { name: 'x', permissions: ['administrators:manage'] } }),
-    elsewhere: 'wide',
-  },
-  {
-    route: contract.revokeApiKey,
-    parts: (world) => ({ params: { apiKeyId: world.apiKeyId } }),
-    elsewhere: 'wide',
-  },
+  ...accountRows,
   { route: contract.getSettings, elsewhere: 'wide' },
   { route: contract.getServerAddresses, elsewhere: 'wide' },
   {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { applyCopyAdd } from './copy-add/apply-copy-add.ts';
 import { applyDictionary } from './dictionary.ts';
 import type { ApplyInput } from './encoding.ts';
 import { assertNotInPlace, digestFile, readExactly, unverifiedPath, writeWhole } from './increment-file.ts';
@@ -12,6 +13,7 @@ const BUFFER_BYTES = 2 ** 20;
 const encodings: Record<IncrementEncoding, (input: ApplyInput) => Promise<void>> = {
   'record-edits': applyRecordEdits,
   dictionary: applyDictionary,
+  'copy-add': applyCopyAdd,
 };
 
 export interface ApplyOptions {

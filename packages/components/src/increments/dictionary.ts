@@ -25,8 +25,7 @@ const decompress = promisify(zstdDecompress);
  * Zstandard with the old file as its dictionary, segment by segment: for what is no sequence of records. Source of the parameters:
  * Node loads the dictionary without the index for long distances, so the tables themselves have to reach over all of it.
  */
-export async function makeDictionaryPayload(input: MakeInput): Promise<Uint8Array | undefined> {
-  const payload = createByteWriter();
+export async function makeDictionary(input: MakeInput): Promise<boolean> {
   for (let from = 0; from < input.freshLength; from += SEGMENT_BYTES) {
     input.signal?.throwIfAborted();
     const segment = await readExactly(input.fresh, from, Math.min(SEGMENT_BYTES, input.freshLength - from));
@@ -46,12 +45,15 @@ export async function makeDictionaryPayload(input: MakeInput): Promise<Uint8Arra
         [constants.ZSTD_c_contentSizeFlag]: 0,
       },
     });
-    payload.integer(offset);
-    payload.integer(length);
-    payload.integer(bytes.length);
-    payload.bytes(bytes);
+    const head = createByteWriter();
+    head.integer(offset);
+    head.integer(length);
+    head.integer(bytes.length);
+    await input.write(head.finish());
+    await input.write(bytes);
+    input.onProgress?.(from + segment.length);
   }
-  return payload.finish();
+  return true;
 }
 
 export async function applyDictionary(input: ApplyInput): Promise<void> {

@@ -6,10 +6,17 @@ export interface MakeInput {
   readonly oldLength: number;
   readonly fresh: FileHandle;
   readonly freshLength: number;
-  /** How many bytes of the files it may hold in memory. */
-  readonly maxHeldBytes: number;
+  /** How much memory it may take, in bytes. */
+  readonly memoryBound: number;
+  /** Takes the difference, piece by piece. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** How many bytes of the new file are done. */
+  readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Whether the encoding is any good for these files; if not, what it wrote is thrown away. */
+export type MakeEncoding = (input: MakeInput) => Promise<boolean>;
 
 /** What an encoding is given to apply an increment. */
 export interface ApplyInput {

@@ -2,7 +2,7 @@ import { createByteReader, createByteWriter } from './integer-bytes.ts';
 import { damagedIncrement, IncrementError } from './increments.errors.ts';
 
 /** How the difference is written. Their numbers in the file are their places here, from 1 on; see docs/increments.md. */
-export const incrementEncodings = ['record-edits', 'dictionary'] as const;
+export const incrementEncodings = ['record-edits', 'dictionary', 'copy-add'] as const;
 
 export type IncrementEncoding = (typeof incrementEncodings)[number];
 

@@ -12,25 +12,28 @@ import { createByteReader, createByteWriter } from './integer-bytes.ts';
 import { findRecordEdits, type RecordEdit } from './record-match.ts';
 import { numberRecords, RECORD_END, scanRecords } from './record-scan.ts';
 
-/** Making keeps 36 bytes for each record of both files, so 300 MB at most. */
+/** What making keeps for each record of both files, in bytes. */
+const RECORD_BYTES = 64;
 const MAX_RECORDS = 2 ** 22;
 /** What applying keeps of the edits in memory. */
 const MAX_EDIT_BYTES = 32 * 2 ** 20;
-/** Beyond this share of the new file the edits are no good, and compressing them would take long. */
+/** Beyond this share of the new file the edits are no good, and beyond so much text compressing it takes long. */
 const MAX_ADDED_SHARE = 0.5;
+const MAX_ADDED_BYTES = 16 * 2 ** 20;
 
 /**
  * Edits of whole records (lines), as files of patterns and rules change: records stay, go and come, all else moves along.
- * `undefined` where the files are not like that.
+ * Not for files that are not like that.
  */
-export async function makeRecordEdits(input: MakeInput): Promise<Uint8Array | undefined> {
-  const old = await scanRecords(streamFile(input.old, 0, input.oldLength), MAX_RECORDS);
-  if (old === undefined) return undefined;
-  const fresh = await scanRecords(streamFile(input.fresh, 0, input.freshLength), MAX_RECORDS);
-  if (fresh === undefined) return undefined;
+export async function makeRecordEdits(input: MakeInput): Promise<boolean> {
+  const maxRecords = Math.min(MAX_RECORDS, Math.floor(input.memoryBound / (4 * RECORD_BYTES)));
+  const old = await scanRecords(streamFile(input.old, 0, input.oldLength), maxRecords);
+  if (old === undefined) return false;
+  const fresh = await scanRecords(streamFile(input.fresh, 0, input.freshLength), maxRecords);
+  if (fresh === undefined) return false;
   input.signal?.throwIfAborted();
   const [oldNumbers, freshNumbers] = numberRecords([old, fresh]);
-  if (oldNumbers === undefined || freshNumbers === undefined) return undefined;
+  if (oldNumbers === undefined || freshNumbers === undefined) return false;
   const edits = findRecordEdits(oldNumbers, freshNumbers);
 
   const added: { readonly from: number; readonly to: number }[] = [];
@@ -44,10 +47,10 @@ export async function makeRecordEdits(input: MakeInput): Promise<Uint8Array | un
     added.push({ from, to });
     addedBytes += to - from;
   }
-  if (addedBytes > input.freshLength * MAX_ADDED_SHARE || addedBytes > input.maxHeldBytes) return undefined;
+  if (addedBytes > input.freshLength * MAX_ADDED_SHARE || addedBytes > MAX_ADDED_BYTES) return false;
 
   const columns = encodeEdits(edits);
-  if (columns.length > MAX_EDIT_BYTES) return undefined;
+  if (columns.length > MAX_EDIT_BYTES) return false;
   const script = createByteWriter();
   script.integer(columns.length);
   script.bytes(columns);
@@ -56,10 +59,9 @@ export async function makeRecordEdits(input: MakeInput): Promise<Uint8Array | un
     for (let piece = await text.next(); piece !== undefined; piece = await text.next()) script.bytes(piece);
   }
   const compressed = await compressSmallest(script.finish());
-  const payload = createByteWriter();
-  payload.integer(codecNumber(compressed.codec));
-  payload.bytes(compressed.bytes);
-  return payload.finish();
+  await input.write(Uint8Array.of(codecNumber(compressed.codec)));
+  await input.write(compressed.bytes);
+  return true;
 }
 
 /** Column by column, because neighbours in a column are alike. */

@@ -8,18 +8,18 @@ export interface CommandResult<Result = Readonly<Record<string, unknown>>> {
   readonly result?: Result;
 }
 
-/** What becomes of a command in whose middle the agent ended, and whether it waits for a server that is away. */
+/** What happens to a command that was running when the agent ended, and whether it waits for a server that is away. */
 export const OnRestart = {
   /** Reported as interrupted: it may have taken effect or not, and is not begun again. A server that is away fails it. */
   fail: 'fail',
   /** Begun again from the start: doing it twice leaves the same effect as doing it once. It waits for the server. */
   repeat: 'repeat',
-  /** Goes on from what its handler saved. It waits for the server. */
+  /** Continues from what its handler saved. It waits for the server. */
   resume: 'resume',
 } as const;
 export type OnRestart = (typeof OnRestart)[keyof typeof OnRestart];
 
-/** What a handler keeps for going on; a small object as JSON. The handler checks its form: an older agent may have written it. */
+/** What a handler saves to resume from; a small object as JSON. The handler checks its form: an older agent may have written it. */
 export type SavedState = Readonly<Record<string, unknown>>;
 
 export interface CommandContext<Parameters = Readonly<Record<string, unknown>>> {
@@ -29,14 +29,14 @@ export interface CommandContext<Parameters = Readonly<Record<string, unknown>>> 
   readonly parameters: Parameters;
   /**
    * Aborts when the server wants the command ended, or when the agent stops: its reason is a {@link CommandStoppedError}. A handler
-   * that can end before it is through throws that reason, or one of its own that says what had been done; see `stopped`.
+   * that can end early throws that reason, or one of its own that says what had been done; see `stopped`.
    */
   readonly signal: AbortSignal;
-  /** Aborts when the agent stops, and only then, also after `signal` has: for what nobody can call off any more. */
+  /** Aborts only when the agent stops, even after `signal` has: for what can no longer be called off. */
   readonly stopSignal: AbortSignal;
-  /** How far it has come. As often as it likes: what comes too fast is left out, and a smaller `percent` than before changes nothing. */
+  /** Reports progress, as often as the handler likes: what comes too fast is left out, and a smaller `percent` than before changes nothing. */
   reportProgress(progress: Progress): void;
-  /** Keeps this for the next process, in place of what was kept before: it is on disk when this returns. At most 64 KiB. */
+  /** Saves this for the next process, replacing what was saved before: it is on disk when this returns. At most 64 KiB. */
   save(state: SavedState): void;
   /** Present when an earlier process, or an attempt without the server, began it: only for handlers that resume. */
   readonly resumed?: { readonly saved: SavedState | undefined };

@@ -13,7 +13,7 @@ export interface ProgressSteps {
   save(progress: Progress): void;
 }
 
-/** Takes what a handler says as often as it says it, and passes on what is worth it. */
+/** Takes every progress report of a handler, and passes on those worth sending. */
 export function createProgressSieve(clock: Clock, steps: ProgressSteps): (progress: Progress) => void {
   let last: Progress = {};
   let sentAtMs = Number.NEGATIVE_INFINITY;
@@ -32,7 +32,7 @@ export function createProgressSieve(clock: Clock, steps: ProgressSteps): (progre
   };
 }
 
-/** What holds after the next word on the progress: the percentage never goes back, the text is the newest, on one line. */
+/** The progress after the next report: the percentage never goes back, the text is the newest, on one line. */
 export function advance(last: Progress, { percent, text = last.text }: Progress): Progress {
   const given = percent === undefined || Number.isNaN(percent) ? 0 : Math.trunc(percent);
   const reached = Math.max(last.percent ?? 0, Math.min(100, given));

@@ -3,7 +3,7 @@ import { type CommandReport, limits } from '@holdfast/protocol';
 import type { CommandResult } from './command-handler.ts';
 import { CommandFailure } from './command.errors.ts';
 
-/** A result above this is not kept after the server has it; the report of the end then tells no more than its detail. */
+/** A result above this is not kept once the server has it; a repeated report then carries only its detail. */
 const MAX_KEPT_RESULT_BYTES = 4_096;
 
 export function reportStep(commandId: string, state: 'accepted' | 'running', at: number): CommandReport {

@@ -8,18 +8,18 @@ export const CommandFailure = {
   parametersInvalid: 'COMMAND_PARAMETERS_INVALID',
   /** It had expired before it could begin. */
   expired: 'COMMAND_EXPIRED',
-  /** The agent stopped in the middle of it, and repeating it would not be safe. */
+  /** The agent stopped while it ran, and repeating it would not be safe. */
   interrupted: 'COMMAND_INTERRUPTED',
   /** The agent stopped in the middle of it again and again. */
   abandoned: 'COMMAND_ABANDONED',
-  /** The server wants something ended of which this agent knows nothing. */
+  /** The server wants a command ended that this agent does not know. */
   unknown: 'COMMAND_UNKNOWN',
   /** A fault of the agent; its log tells more. */
   faulty: 'COMMAND_FAULTY',
 } as const;
 export type CommandFailure = (typeof CommandFailure)[keyof typeof CommandFailure];
 
-/** Our clock leapt, so nobody knows whether a command has expired until the server tells its time again. */
+/** Our clock jumped, so it is unknown whether a command has expired until the server tells its time again. */
 export class ServerTimeUnknownError extends AppError<'SERVER_TIME_UNKNOWN'> {
   constructor() {
     super(
@@ -30,7 +30,7 @@ export class ServerTimeUnknownError extends AppError<'SERVER_TIME_UNKNOWN'> {
   }
 }
 
-/** Why a command ended before it was through: the server wanted it, or the agent stops. The message says what had been done. */
+/** Why a command ended early: the server wanted it, or the agent stops. The message says what had been done. */
 export type StopCode = 'COMMAND_CANCELLED' | 'AGENT_STOPS';
 
 export class CommandStoppedError extends AppError<StopCode> {}
@@ -48,7 +48,7 @@ export function isCancelled(signal: AbortSignal): boolean {
   return reason instanceof CommandStoppedError && reason.code === 'COMMAND_CANCELLED';
 }
 
-/** Whether a handler ended because of its signal, and not of something else that went wrong meanwhile. */
+/** Whether a handler ended because of its signal, and not because something else went wrong meanwhile. */
 export function isStop(error: unknown, { aborted }: AbortSignal): error is Error {
   return (
     aborted &&

@@ -44,9 +44,9 @@ export interface CommandStore {
   findUnfinished(id: string): RecordedCommand | undefined;
   findFinalReport(id: string): CommandReport | undefined;
   countUnfinished(): number;
-  /** The server knows that it is accepted: it may begin. Answers false when it was not waiting for that. */
+  /** The server knows that it is accepted: it may begin. Returns false when it was not waiting for that. */
   markReady(id: string): boolean;
-  /** Forgets a command that was received and may not begin any more. Answers false when it has begun already. */
+  /** Forgets a command that was received and must not begin any more. Returns false when it has begun already. */
   removeReceived(id: string): boolean;
   /** @param begunTypes when given, only one that has begun already and is of these types */
   findNextReady(lane: TypeChoice, begunTypes: readonly string[] | undefined): RecordedCommand | undefined;
@@ -57,12 +57,12 @@ export interface CommandStore {
   /** Back in line; `countAttempt` says whether the attempt counts. */
   giveBack(id: string, options: { readonly countAttempt: boolean }): void;
   askCancel(id: string, nowMs: number): void;
-  /** Keeps what the handler saved. It gets on, so earlier attempts do not count against it any more. */
+  /** Stores what the handler saved. It makes progress, so earlier attempts no longer count against it. */
   save(id: string, saved: string): void;
   saveProgress(id: string, progress: Progress): void;
   /** Keeps the end, and lets go of the parameters. */
   markFinished(id: string, report: CommandReport, nowMs: number): void;
-  /** Lets go of what a reader that did not know of runs has left behind. */
+  /** Removes what a version that did not know of runs has left behind. */
   forgetFinishedRuns(): void;
   /** Forgets finished commands that can hardly be sent again: expired before this server time, or beyond the count. */
   prune(expiredBeforeMs: number, keepCount: number): void;
@@ -167,7 +167,7 @@ export function createCommandStore({ connection }: StateDatabase): CommandStore 
   };
 }
 
-/** Of a state file that may be open for reading only, and may be of an agent that knew of no runs. */
+/** The state file may be open for reading only, and may be of an agent that did not know of runs. */
 export function readRunningCommands({ connection }: StateDatabase): RunningCommand[] {
   const hasRuns = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'command_run'").get();
   if (hasRuns === undefined) return [];

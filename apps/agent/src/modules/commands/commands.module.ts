@@ -5,7 +5,7 @@ import { commandMigrations } from './command-migrations.ts';
 /** Names of the errands that run what is in line, one for each lane. */
 export const runErrands: readonly string[] = lanes.map(nameRun);
 
-/** Fetches commands and has them obeyed. What they are is up to the other modules. */
+/** Fetches commands and has them carried out by the handlers of other modules. */
 export const commandsModule = {
   name: 'commands',
   migrations: commandMigrations,
@@ -26,12 +26,13 @@ export const commandsModule = {
           'The outbox is full: no new command is taken until the server has the results.',
         );
       isFull = room === 0;
-      // What is to end is told by the answer alone, so one is asked for while there is something to end, and not taken.
+      // Only the answer to a claim says what is to end, so one command is asked for while something could be ended, and
+      // not taken.
       if (isFull && commands.countUnfinished() === 0) return { again: false };
       const { commands: offered, cancel } = await client.claimCommands(Math.max(1, room));
       const claimed = offered.slice(0, room);
       const newCount = commands.take({ commands: claimed, cancel });
-      // Only what is reported as accepted makes place for more, so a full batch is reported before the next is asked for.
+      // Only commands reported as accepted make room for more, so a full batch is reported before the next claim.
       const again = claimed.length === room && newCount > 0;
       if (again) await reportDelivery.send();
       return { again };
@@ -56,7 +57,7 @@ export const commandsModule = {
         })),
       ],
       start: () => getCommands().recover(),
-      // With or without a connection: a result that is written down now is delivered by the next start.
+      // With or without a connection: a result that is stored now is delivered after the next start.
       stop: () => getCommands().stop(),
     };
   },

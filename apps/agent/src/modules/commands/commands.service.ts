@@ -16,12 +16,12 @@ const KEPT_AFTER_EXPIRY_MS = 30 * 24 * 3_600_000;
 
 export interface Commands {
   readonly types: readonly string[];
-  /** How many more commands may be taken without a result having no place in the outbox; at most `max`. */
+  /** How many more commands may be taken so that each result has room in the outbox; at most `max`. */
   countRoom(max: number): number;
   /**
    * Takes what a claim brought. Commands are recorded and reported as accepted; one that is known already is not recorded again,
-   * and its end is reported again if it has one. What is to end and has not begun never begins; what runs is told so, and is
-   * remembered as to end over any crash. Answers how many commands were new.
+   * and its end is reported again if it has one. What is to end and has not begun never begins; what runs is told to end,
+   * and a crash does not lose that. Returns how many commands were new.
    */
   take(claimed: Required<ClaimAnswer>): number;
   /**
@@ -30,13 +30,14 @@ export interface Commands {
    */
   settle(settled: readonly SettledReport[]): void;
   /**
-   * Puts right what a crash, or an agent of another version, left: called once, before the first run. On a full disk that is done
+   * Repairs what a crash, or an agent of another version, left behind: called once, before the first run. On a full disk that is
+   * done
    * before anything is taken or begun, and both fail until it is.
    */
   recover(): void;
   /** Runs what is in line of a lane, one after the other. */
   runWaiting(lane: Lane): Promise<RunOutcome>;
-  /** Nothing begins any more, and what runs is told that the agent stops. Resolves when all of it has ended. */
+  /** No command begins any more, and those that run are told that the agent stops. Resolves when all have ended. */
   stop(): Promise<void>;
   countUnfinished(): number;
 }
@@ -56,8 +57,8 @@ export interface CommandsOptions {
 }
 
 /**
- * Invariant: a command is recorded as begun, on disk, before its handler is called, so that after a crash nobody
- * takes a begun command for a fresh one.
+ * Invariant: a command is recorded as begun, on disk, before its handler is called, so that after a crash a command
+ * that has begun is not taken for a new one.
  */
 export function createCommands(options: CommandsOptions): Commands {
   const { outbox, clock, log, events, findServerNow } = options;
@@ -124,7 +125,7 @@ export function createCommands(options: CommandsOptions): Commands {
   };
 
   const policyOf = ({ type }: RecordedCommand): OnRestart => handlers.get(type)?.onRestart ?? OnRestart.fail;
-  /** Its handler has to put right what it had begun, also when it is to end. */
+  /** Its handler has to repair what it had begun, even if it is to end. */
   const isToResume = (command: RecordedCommand): boolean =>
     command.run !== undefined && policyOf(command) === OnRestart.resume;
 
@@ -141,7 +142,7 @@ export function createCommands(options: CommandsOptions): Commands {
     }
   };
 
-  /** False: the last process left something to be put right, and the disk was full. Nothing is taken or begun until it is. */
+  /** False: the last process left something to repair, and the disk was full. Nothing is taken or begun until that is done. */
   let isRecovered = true;
   const recover = (): void =>
     change(() => {

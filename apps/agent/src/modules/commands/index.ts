@@ -1,5 +1,6 @@
 /**
- * Obeys commands. Promises that a command is recorded as begun before its handler acts, that the same id never acts twice
+ * Carries out commands. Promises that a command is recorded as begun before its handler acts, that the same id never acts
+ * twice
  * unless its handler says that repeating is safe, that its end is in the outbox in the same transaction as the record
  * of it, and that a command which expired, is unknown, has wrong parameters, or was cancelled before it began is refused before
  * anything is done. Lanes run side by side, each one command at a time, in the order in which they came. Does not promise that a

@@ -27,7 +27,7 @@ const MAX_SAVED_BYTES = 65_536;
 export type RunOutcome =
   /** No command is left to begin. */
   | { readonly state: 'done' }
-  /** A command needs the server, which cannot be reached; it is in line again. */
+  /** A command needs the server, which cannot be reached; it is queued again. */
   | { readonly state: 'postponed'; readonly cause: AppError };
 
 const done: RunOutcome = { state: 'done' };
@@ -61,13 +61,13 @@ export interface LaneRunnerOptions {
   readonly onProgress: (commandId: string, progress: Progress, isTime: boolean) => void;
 }
 
-/** Has commands obeyed: lanes side by side, each one command at a time, in the order in which they came. */
+/** Runs commands: lanes side by side, each one command at a time, in the order of arrival. */
 export interface LaneRunner {
   /** Runs what is in line of the lane. Not twice at a time for the same lane. */
   runWaiting(lane: Lane): Promise<RunOutcome>;
-  /** Tells the handler of a running command that it is to end. What comes of it is the handler's. */
+  /** Tells the handler of a running command to end. What follows is up to the handler. */
   cancel(commandId: string): void;
-  /** Nothing begins any more, and what runs is told so. Resolves when it has ended, which may be never. */
+  /** Nothing begins any more, and what runs is told to end. Resolves when it has, which may be never. */
   stop(): Promise<void>;
 }
 

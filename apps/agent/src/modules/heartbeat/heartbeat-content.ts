@@ -22,7 +22,7 @@ export interface HeartbeatPart {
 const NO_POLICIES = 0;
 const NO_COMPONENTS = new Uint8Array(8);
 
-/** What a heartbeat says. What no module speaks of there is none of. */
+/** What a heartbeat says: only what some module contributes. */
 export function createHeartbeatContent(
   parts: readonly HeartbeatPart[],
   { isGoingAway }: { readonly isGoingAway: boolean },

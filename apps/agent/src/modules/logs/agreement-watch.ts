@@ -16,7 +16,7 @@ export interface AgreementWatch {
   noteRefusedPort(port: number, refusal: string): void;
 }
 
-/** Handshakes are many, at least one an hour; that one led to something else than before is what is reported. */
+/** There is a handshake at least every hour; it is reported only when its result is a new one. */
 export function createAgreementWatch(events: LogWriter): AgreementWatch {
   let last: Agreement | undefined;
   let lastRefusal = '';

@@ -1,9 +1,9 @@
 /**
- * What the agent tells the server of its own doings: two journals in the state file, and their upload. Promises that a kept
+ * What the agent tells the server about itself: two journals in the state file, and their upload. Promises that a kept
  * entry is on disk, is handed out until the server has acknowledged it and never again after that; that security entries go
  * first; that both journals stay within bounds, and say what they had to drop. What happened is decided by who records it.
  */
-export { type Agreement, type AgreementWatch, createAgreementWatch } from './agreement-watch.ts';
+export { createAgreementWatch } from './agreement-watch.ts';
 export { createLogWriter, type LogWriter } from './log-writer.ts';
 export { createJournalId } from './journal-id.ts';
 export { createOfflineLogWriter } from './offline-log-writer.ts';
@@ -16,13 +16,6 @@ export {
 export { type JournalSize, readJournalSizes } from './journal-size.ts';
 export { JournalName, journalNames, type LogEventType } from './log-event.ts';
 export { createLogLevelSetting, type LogLevelSetting } from './log-level.ts';
-export {
-  createLastRun,
-  createRunRecord,
-  type LastRun,
-  LastRunEnd,
-  type RunRecord,
-  StopReason,
-} from './run-record.ts';
+export { createLastRun, createRunRecord, LastRunEnd, StopReason } from './run-record.ts';
 export { createServerWatch } from './server-watch.ts';
 export { createLogDelivery, type LogDelivery } from './log-delivery.ts';

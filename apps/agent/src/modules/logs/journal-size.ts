@@ -12,7 +12,7 @@ export interface JournalSize {
 
 const empty: JournalSize = { entryCount: 0, entryBytes: 0, droppedCount: 0 };
 
-/** Of a state file that may be open for reading only, and may have no journals yet. */
+/** The state file may be open for reading only, and may have no journals yet. */
 export function readJournalSizes(database: StateDatabase): Readonly<Record<JournalName, JournalSize>> {
   const store = createJournalStore(database);
   const read = (name: JournalName): JournalSize => {

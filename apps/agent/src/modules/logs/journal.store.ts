@@ -31,7 +31,7 @@ export interface JournalStore {
   /** Begins the journal where there is none. */
   begin(name: JournalName, id: string): void;
   find(name: JournalName): JournalState | undefined;
-  /** The same entries and counts under another name, of which no server has anything yet. */
+  /** Renames the journal, with its entries and counts, to a name of which no server has anything yet. */
   rename(name: JournalName, id: string): void;
   append(name: JournalName, entry: NewLogEntry, rank: number): void;
   /** Drops the oldest entry of the lowest rank below `rank`, and counts it. False when there is none. */

@@ -9,13 +9,13 @@ export interface JournalBounds {
   readonly maxBytes: number;
 }
 
-/** Together with the outbox far below the bound of the state file. A month without a server stays below them. */
+/** Enough for a month without a server, and together with the outbox far below the bound of the state file. */
 export const defaultJournalBounds: Readonly<Record<JournalName, JournalBounds>> = {
   security: { maxCount: 5_000, maxBytes: 4_194_304 },
   general: { maxCount: 10_000, maxBytes: 8_388_608 },
 };
 
-/** Less than the protocol allows: what is sent is in memory as a whole, and an agent has little of it. */
+/** Less than the protocol allows: a batch is held in memory as a whole, and an agent should need little. */
 const MAX_BATCH_BYTES = 131_072;
 /** Above every severity: the entry that says what was dropped is not dropped itself. */
 const LOSS_RANK = severities.length;
@@ -115,7 +115,7 @@ export function createJournals({
           return;
         }
         // The server has entries of this journal that this state file has never seen: it is an older copy, and its sequences were
-        // given twice. What this process has written goes under a new name; of the rest nobody knows what the server has.
+        // used twice. What this process has written moves to a new name; for the rest, nobody knows what the server has.
         store.dropUpTo(name, inherited.get(name) ?? 0);
         store.rename(name, createId());
       }),

@@ -5,7 +5,7 @@ import { createStateNotes, type StateNote } from '../../platform/state-note.ts';
 
 const MINUTE_MS = 60_000;
 
-/** From which level on the agent's own log and the general journal keep what happens. */
+/** The level from which the agent's own log and the general journal keep events. */
 export interface LogLevelSetting {
   /** Of the agent's own log. Falls back to the configured level by itself when the time is over; nothing has to run for that. */
   current(): LogLevel;
@@ -31,7 +31,7 @@ interface LevelOrder {
 export function createLogLevelSetting({ database, clock, configured }: LogLevelOptions): LogLevelSetting {
   const notes = createStateNotes(database);
   let order = parseOrder(notes.find('log-level'));
-  /** By the monotonic clock too, so that a wall clock that is set back does not prolong it. */
+  /** Also measured by the monotonic clock, so that a wall clock that is set back does not prolong it. */
   let endsAtMs = findEnd(order);
 
   function findEnd(given: LevelOrder | undefined): number {

@@ -33,7 +33,7 @@ export async function uploadLogs(
     const waiting = journals.nextBatch(name);
     if (waiting === undefined) continue;
     const sentCount = await deliver({ ...waiting, entries: planLogBatch(waiting.entries) }, options);
-    // A server that acknowledges nothing is asked again at the next sign of a connection, not at once.
+    // A server that acknowledges nothing is tried again at the next sign of a connection, not at once.
     const again = sentCount > 0 && names.some((other) => journals.nextBatch(other) !== undefined);
     return { again, sentCount };
   }
@@ -49,7 +49,7 @@ async function deliver(batch: JournalBatch, options: LogUploadOptions): Promise<
     acknowledged = await client.sendLogs(id, entries, before);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    // A fault of this agent must not hold up what comes after it for ever. Which entry it is shows one by one.
+    // One bad entry, a bug of this agent, must not block the others for ever. Sending one by one shows which it is.
     if (entries.length > 1) return await deliver({ ...batch, entries: entries.slice(0, 1) }, options);
     const [entry] = entries;
     log.error('LOG_ENTRY_REFUSED', 'The server does not take this log entry. It is given up.', {

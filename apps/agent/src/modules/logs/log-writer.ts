@@ -33,7 +33,7 @@ export interface LogWriterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly findLevel: () => LogLevel;
-  /** Called after the transaction: an entry is there that has to go at once, or one that goes with the next heartbeat. */
+  /** Called after the transaction: an entry must be sent at once, or with the next heartbeat. */
   readonly onEntry: (urgency: 'at-once' | 'soon') => void;
 }
 

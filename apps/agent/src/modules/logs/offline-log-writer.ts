@@ -5,7 +5,7 @@ import { createLogWriter, type LogWriter } from './log-writer.ts';
 import { createJournalId } from './journal-id.ts';
 import { createJournals } from './journals.service.ts';
 
-/** For a process that does not speak with the server: what it records is sent by the agent that runs, or runs next. */
+/** For a process that does not talk to the server: its entries are sent by the agent that runs, or by the next one. */
 export function createOfflineLogWriter(database: StateDatabase, clock: Clock): LogWriter {
   return createLogWriter({
     database,

@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
 import type { LogWriter } from './log-writer.ts';
 
-/** A server that restarts is away for some seconds; a whole fleet need not report that. */
+/** A restarting server is away for some seconds; a whole fleet need not report that. */
 const MIN_LOSS_MS = 60_000;
 
 export interface ServerWatch {

@@ -70,7 +70,7 @@ export type AgentEvent =
   | { readonly type: 'stop-requested' }
   | { readonly type: 'farewell-finished' };
 
-/** What is to be done next. The loop's shell does it and answers with events. */
+/** What to do next. The loop's shell does it and answers with events. */
 export type AgentAction =
   | { readonly type: 'handshake' }
   | { readonly type: 'choose-transport'; readonly handshakeNumber: number }

@@ -32,7 +32,7 @@ export interface AgentLoopOptions {
   readonly log: Log;
   /** True for a failure that is told elsewhere. */
   readonly isTold?: (error: unknown) => boolean;
-  /** A failure that no waiting mends, such as a damaged state file. */
+  /** A failure that waiting does not cure, such as a damaged state file. */
   readonly onFatal: (error: AppError) => void;
 }
 
@@ -99,7 +99,7 @@ export function createAgentLoop(options: AgentLoopOptions): AgentLoop {
       dispatch(event);
     };
     call().then(end, (error: unknown) => {
-      // What was under way at the stop may fail as it likes: its sockets and its database are closed.
+      // Failures of what was under way at the stop do not matter: its sockets and its database are closed.
       if (state.phase === Phase.stopped) return;
       noteFailure(name, error);
       dispatch(describe(classifyFailure(error)));

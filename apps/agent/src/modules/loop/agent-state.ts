@@ -59,7 +59,7 @@ export interface AgentState {
   readonly errands: Readonly<Record<string, ErrandProgress>>;
 }
 
-/** What is needed of the world to decide: monotonic time, chance, and what there is to do. */
+/** What decisions need from outside: monotonic time, randomness, and what there is to do. */
 export interface AgentContext {
   readonly nowMs: number;
   /** Uniform in [0, 1), drawn anew for each event. */

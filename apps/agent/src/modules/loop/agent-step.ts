@@ -28,7 +28,7 @@ import { type AgentStep, stay, andThen } from './step.ts';
 const MIN_ATTEMPT_GAP_MS = 5_000;
 
 /**
- * The agent's core: what to do next, from the state and one event. Pure: time and chance come in.
+ * The agent's core: what to do next, from the state and one event. Pure: time and randomness are passed in.
  *
  * Invariant: until the stop there is always a timer or a call under way that leads on; the agent never falls silent.
  */

@@ -8,7 +8,7 @@ export interface ClassifiedFailure {
   readonly retryAfterMs: number;
 }
 
-/** What a failed call means to the loop. A fault of the program counts as "later", so that it does not end the agent. */
+/** What a failed call means to the loop. A bug counts as "later", so that it does not end the agent. */
 export function classifyFailure(error: unknown): ClassifiedFailure {
   const retryAfterMs = error instanceof McpProblem ? (error.retryAfterMs ?? 0) : 0;
   return { failure: findFailure(error), retryAfterMs };

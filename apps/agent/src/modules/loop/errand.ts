@@ -27,7 +27,7 @@ export interface ErrandPlan {
   readonly afterRefusalMs?: number;
 }
 
-/** What the agent does beside its heartbeats, each at most once at a time. */
+/** What the agent does besides its heartbeats, each at most once at a time. */
 export interface Errand extends ErrandPlan {
   /** Done once more in the farewell, within its time. */
   readonly isPartOfFarewell?: boolean;

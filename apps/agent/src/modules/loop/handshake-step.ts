@@ -5,7 +5,7 @@ import { type AgentStep, stay } from './step.ts';
 
 /** An answer "handshake again" this soon after one is obeyed only after a wait, so that a faulty server is not hammered. */
 const MIN_HANDSHAKE_GAP_MS = 5_000;
-/** For answers that only an administrator changes: rare, yet soon enough after he has. */
+/** For answers that only an administrator can change: rare, yet soon enough after that change. */
 const refusedBackOff: BackOffBounds = { baseMs: 30_000, maxMs: 300_000, minMs: 5_000 };
 
 export function shakeHands(state: AgentState, { nowMs }: AgentContext): AgentStep {

@@ -84,7 +84,7 @@ export function onTransportFailed(state: AgentState, call: FailedCall, context: 
     return loseConnection(wanted, call.retryAfterMs, context);
   }
   if (call.failure !== CallFailure.refused) return shakeHandsAgain(next, context);
-  // A server that does not like the question still takes heartbeats.
+  // A server that refuses the question still takes heartbeats.
   return sendHeartbeat(next, context);
 }
 

@@ -3,5 +3,5 @@
  * cannot reach it otherwise. Promises that a lost stream is opened again without a storm, and that nothing hangs on a call: what
  * one would have told comes with the next heartbeat. Proving calls is the protocol's business.
  */
-export { type CalledLoop, reactToNotification } from './notification-reaction.ts';
-export { createStreamKeeper, type StreamKeeper, type StreamKeeperOptions } from './stream-keeper.ts';
+export { reactToNotification } from './notification-reaction.ts';
+export { createStreamKeeper, type StreamKeeper } from './stream-keeper.ts';

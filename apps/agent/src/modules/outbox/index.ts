@@ -4,6 +4,6 @@
  * count and bytes stay within bounds, dropping progress first and saying so. Does not promise that a report is sent once:
  * the server recognises repetitions.
  */
-export { type OutboxEntry, type OutboxLoss, type OutboxSize, readOutboxSize } from './outbox.store.ts';
+export { readOutboxSize } from './outbox.store.ts';
 export { createOutbox, defaultOutboxBounds, type Outbox, type OutboxBounds } from './outbox.service.ts';
 export { createReportDelivery, type ReportDelivery, type SettledReport } from './report-upload.ts';

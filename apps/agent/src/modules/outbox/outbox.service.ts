@@ -10,7 +10,7 @@ export interface OutboxBounds {
   readonly maxBytes: number;
 }
 
-/** A week without a server, at one command a minute, stays below this. */
+/** Enough for a week without a server at one command a minute. */
 export const defaultOutboxBounds: OutboxBounds = { maxCount: 20_000, maxBytes: 16_777_216 };
 
 /** One result of the largest size, and the two progress reports before it. */
@@ -24,12 +24,12 @@ export interface Outbox {
   appendReport(report: CommandReport): void;
   /**
    * Keeps how far a running command has come, in place of what it said before, until that is sent or the command ends. In memory
-   * alone: what is lost with the process is said anew by the next, and no report has to make room for it.
+   * only: what is lost with the process is reported again by the next one, and no report has to make room for it.
    */
   replaceProgress(report: CommandReport): void;
-  /** The oldest reports that fit one call, and behind them, where there is room, how far commands have come. */
+  /** The oldest reports that fit one call, followed, where there is room, by the progress of commands. */
   nextBatch(): readonly OutboxEntry[];
-  /** Forgets what the server has acknowledged, and does in the same transaction what follows from its answers. */
+  /** Forgets what the server has acknowledged, and applies its answers in the same transaction. */
   settle(entries: readonly OutboxEntry[], follow: () => void): void;
   measure(): OutboxSize;
   /**
@@ -45,7 +45,7 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly bounds?: OutboxBounds;
-  /** The server knows what progress is; until it is known to, progress waits. */
+  /** Whether the server understands progress; progress waits until this is known. */
   readonly isProgressWanted: () => boolean;
 }
 
@@ -86,7 +86,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       progress.set(report.commandId, report);
     },
     nextBatch: () => {
-      // Half of what a call may carry: the other half is for escapes and the frame.
+      // Half of what a call may carry: the other half is for escaping and framing.
       const kept = store.listOldest(limits.maxReportsPerCall, limits.maxReportsBodyBytes / 2);
       const room = isProgressWanted() ? limits.maxReportsPerCall - kept.length : 0;
       const newest = [...progress.values()].slice(0, room);

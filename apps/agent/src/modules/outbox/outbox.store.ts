@@ -21,7 +21,7 @@ export interface OutboxLoss {
 
 /** All SQL of the outbox. */
 export interface OutboxStore {
-  /** Answers false when the same report of the same command is there already. */
+  /** Returns false when the same report of the same command is there already. */
   append(report: CommandReport, priority: OutboxPriority, body: string, nowMs: number): boolean;
   /** The oldest entries, as many as fit both bounds, and at least one if there is any. */
   listOldest(maxCount: number, maxBytes: number): OutboxEntry[];
@@ -35,7 +35,7 @@ export interface OutboxStore {
 
 const SIZE = 'SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM outbox';
 
-/** How full the outbox is, of a state file that may be open for reading only. */
+/** How full the outbox is; the state file may be open for reading only. */
 export function readOutboxSize({ connection }: StateDatabase): OutboxSize {
   return readSize(connection.prepare(SIZE).get());
 }

@@ -63,7 +63,7 @@ export async function uploadReports(options: ReportUploadOptions): Promise<{ rea
     if (!isRefusal(error)) throw error;
     for (const entry of entries) settledCount += await deliverAlone(entry, options);
   }
-  // A server that answers nothing is asked again at the next sign of a connection, not at once.
+  // A server that does not answer is asked again at the next sign of a connection, not at once.
   return { again: settledCount > 0 && outbox.nextBatch().length > 0 };
 }
 
@@ -72,7 +72,7 @@ async function deliver(
   { outbox, client, onSettled }: ReportUploadOptions,
 ): Promise<number> {
   const outcomes = await client.sendReports(batch.map(({ report }) => report));
-  // One outcome for each report, in the same order; what is not answered stays.
+  // One outcome for each report, in the same order; reports without one stay.
   const answered = batch.flatMap((entry, index) => {
     const answer = outcomes[index];
     const isAnswer = answer?.commandId === entry.report.commandId;

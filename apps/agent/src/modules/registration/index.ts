@@ -5,17 +5,12 @@
  * `run` has to go on with it, and no longer than until the server has answered.
  */
 export { getRegisteredKey } from './product-key-file.ts';
-export {
-  enrol,
-  type EnrolmentOptions,
-  type EnrolmentOutcome,
-  type EnrolmentRequest,
-} from './enrolment.service.ts';
+export { enrol, type EnrolmentOptions, type EnrolmentOutcome } from './enrolment.service.ts';
 export { enrolInBackground, isWayToServer } from './background-enrolment.ts';
 export { type EnrolmentWaiting, findWaiting, saveWaiting } from './enrolment-waiting.ts';
 export { forgetToken, keepToken } from './kept-token.ts';
-export { type AddressBook, createAddressBook } from './address-book.ts';
+export { createAddressBook } from './address-book.ts';
 export { createKeyRenewal, type KeyRenewal } from './key-renewal.ts';
 export { createProductMemory, type ProductMemory } from './product-memory.ts';
 export { createNotEnrolledError, RegistrationError } from './registration.errors.ts';
-export { createRegistrationStore, type Registration, type RegistrationStore } from './registration.store.ts';
+export { createRegistrationStore, type Registration } from './registration.store.ts';

@@ -20,7 +20,7 @@ async function open(t: TestContext, path: string) {
   return { log, socket };
 }
 
-test('whoever may enter the folder is told the times, others find a closed door', async (t) => {
+test('whoever may enter the folder is told the times, others are refused', async (t) => {
   const path = join(createTemporaryFolder(t), 's');
   await open(t, path);
   assert.deepEqual(await askContactTimes(path), times);

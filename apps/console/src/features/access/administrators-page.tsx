@@ -13,7 +13,7 @@ import { usePermission, useSession } from '../../shared/session/session-context.
 import { useGrantText } from '../../shared/session/use-grant-text.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable } from '../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../shared/table/table-column.ts';
 import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { administratorsKey, administratorsQuery } from './api/access-queries.ts';
@@ -138,12 +138,9 @@ function useColumns(actions: RowActions | undefined): readonly TableColumn<Admin
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 164,
-      weight: 0.1,
-      align: 'end',
       cell: (administrator) => <AdministratorActions administrator={administrator} {...actions} />,
     },
   ];

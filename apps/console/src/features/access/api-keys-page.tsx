@@ -14,7 +14,7 @@ import { EmptyState } from '../../shared/page/states.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable } from '../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../shared/table/table-column.ts';
 import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { apiKeysKey, apiKeysQuery } from './api/access-queries.ts';
@@ -155,12 +155,9 @@ function useColumns(onRevoke: ((apiKey: ApiKey) => void) | undefined): readonly 
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 92,
-      weight: 0.1,
-      align: 'end',
       cell: (key) => <RevokeButton apiKey={key} onRevoke={onRevoke} />,
     },
   ];

@@ -12,7 +12,7 @@ import { QueryView } from '../../shared/page/query-view.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable } from '../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../shared/table/table-column.ts';
 import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { sessionsKey, sessionsQuery } from './api/access-queries.ts';
@@ -141,12 +141,9 @@ function useColumns(
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 124,
-      weight: 0.1,
-      align: 'end',
       cell: (session) => <RevokeButton session={session} onRevoke={onRevoke} />,
     },
   ];

@@ -1,4 +1,4 @@
-import type { CommandCounts, CommandState, CommandTarget, CommandType } from '@holdfast/api';
+import type { CommandCounts, CommandTarget, CommandType } from '@holdfast/api';
 
 export interface CommandProgressFacts {
   readonly total: number;
@@ -47,8 +47,6 @@ export function barOf(
     return width === 0 ? [] : [{ part, start: here, width }];
   });
 }
-
-export const endStates: readonly CommandState[] = ['succeeded', 'failed', 'expired', 'cancelled'];
 
 /** When a target was last heard of, RFC 3339; undefined before its first step. */
 export function lastStepAt(target: CommandTarget): string | undefined {

@@ -14,7 +14,7 @@ import { EmptyState } from '../../shared/page/states.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable } from '../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../shared/table/table-column.ts';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { recycleBinKey, recycleBinQuery } from './api/recycle-bin-query.ts';
 import { useRestore } from './use-restore.ts';
@@ -119,12 +119,9 @@ function useColumns(onPurge: (item: RecycledItem) => void): readonly TableColumn
       ),
     },
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 236,
-      weight: 0.1,
-      align: 'end',
       cell: (item) => <ItemActions item={item} onPurge={onPurge} />,
     },
   ];

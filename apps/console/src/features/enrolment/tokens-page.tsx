@@ -14,7 +14,7 @@ import { StatusLabel, type StatusTone } from '../../shared/page/status-label.tsx
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NameCell, NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable } from '../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../shared/table/table-column.ts';
 import { RowAction } from '../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { tokensKey, tokensQuery } from './api/tokens-query.ts';
@@ -145,12 +145,9 @@ function useColumns(
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 92,
-      weight: 0.1,
-      align: 'end',
       cell: (token) => <RevokeButton token={token} onRevoke={onRevoke} />,
     },
   ];

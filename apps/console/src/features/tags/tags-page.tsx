@@ -13,7 +13,7 @@ import { EmptyState } from '../../shared/page/states.tsx';
 import { usePermission } from '../../shared/session/session-context.ts';
 import { NarrowRow, TextCell } from '../../shared/table/cells.tsx';
 import { DataTable } from '../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../shared/table/table-column.ts';
 import { TagChip } from '../../shared/tags/tag-chip.tsx';
 import { tagsQuery } from '../../shared/tags/tags-query.ts';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
@@ -117,12 +117,9 @@ function useColumns(onOpen: ((open: Open) => void) | undefined): readonly TableC
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 148,
-      weight: 0.1,
-      align: 'end',
       cell: (tag) => <TagActions tag={tag} onOpen={onOpen} />,
     },
   ];

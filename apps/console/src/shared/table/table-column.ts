@@ -14,3 +14,6 @@ export interface TableColumn<Row> {
   readonly align?: 'start' | 'end';
   readonly cell: (row: Row) => ReactNode;
 }
+
+/** What the column of a row's buttons is in every table. */
+export const actionsColumn = { id: 'actions', isHeaderHidden: true, weight: 0.1, align: 'end' } as const;

@@ -4,7 +4,7 @@ export interface AccessEnding {
   readonly id: string;
 }
 
-/** Tells open streams at once that their caller's access is over or another one. Within this process; others ask again in seconds. */
+/** Tells open streams at once that their caller's access has ended or changed. Within this process; others check again within seconds. */
 export class AccessEndings {
   readonly #listeners = new Set<(ending: AccessEnding) => void>();
   readonly #changeListeners = new Set<() => void>();
@@ -19,7 +19,7 @@ export class AccessEndings {
     return () => void this.#changeListeners.delete(listener);
   }
 
-  /** Some callers may do something else than before. After the commit, never before. */
+  /** The rights of some callers have changed. Called after the commit, never before. */
   publishChange(): void {
     for (const listener of this.#changeListeners) listener();
   }

@@ -65,7 +65,7 @@ export class AdministratorService {
   readonly #platform: AdministratorPlatform;
   readonly #parts: AdministratorParts;
 
-  constructor(platform: AdministratorPlatform, parts: AdministratorParts) {
+  constructor({ platform, ...parts }: AdministratorParts & { readonly platform: AdministratorPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }
@@ -159,7 +159,7 @@ export class AdministratorService {
     if (state === 'active') refuseKeyForTime(actor);
     const { database, recordAuditEntry, recordEvents } = this.#platform;
     const outcome = await inTransaction(database, async (transaction) => {
-      // Serialises the count below: each of two would otherwise see the other as the one that remains.
+      // Serialises the count below: otherwise each of two would count on the other to remain.
       const caller = await this.#parts.credentials.lockAccounts(transaction, actor);
       requirePermission(caller, 'administrators:manage');
       const account = await findAdministratorForUpdate(transaction, administratorId);
@@ -214,7 +214,7 @@ export class AdministratorService {
       }));
   }
 
-  /** Somebody else's session does not exist for those who may not manage administrators. @throws AccessError NOT_FOUND */
+  /** For those who may not manage administrators, other people's sessions do not exist. @throws AccessError NOT_FOUND */
   async revokeSession(actor: Actor, sessionId: string, request: RequestFacts): Promise<void> {
     const { database, recordAuditEntry } = this.#platform;
     const owner = await findSessionOwner(database, { sessionId });

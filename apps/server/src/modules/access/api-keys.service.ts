@@ -48,15 +48,14 @@ const MAX_KEYS_OF_OWNER = 200;
 /** Of keys of which each made the next. */
 const MAX_DESCENT = 8;
 
+type ApiKeyPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
+
 /** API keys: what programs may do in the name of an administrator. */
 export class ApiKeyService {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
   readonly #parts: ApiKeyParts;
 
-  constructor(
-    platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>,
-    parts: ApiKeyParts,
-  ) {
+  constructor({ platform, ...parts }: ApiKeyParts & { readonly platform: ApiKeyPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }

@@ -52,7 +52,7 @@ export class GrantService {
   readonly #platform: GrantPlatform;
   readonly #parts: GrantParts;
 
-  constructor(platform: GrantPlatform, parts: GrantParts) {
+  constructor({ platform, ...parts }: GrantParts & { readonly platform: GrantPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }

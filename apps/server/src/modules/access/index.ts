@@ -92,20 +92,20 @@ export function createAccessModule(dependencies: AccessDependencies): AccessModu
   const passwords = new PasswordWork(dependencies.passwordHashing);
   const throttle = new SignInThrottle(platform.database, platform.clock);
   const credentials = new Credentials(platform, sessionLimits);
-  const grants = new GrantService(platform, { credentials, endings, findGroupPath });
+  const grants = new GrantService({ platform, credentials, endings, findGroupPath });
   const knownWords = [platform.server.name];
 
   registerErrorStatus(accountErrorStatus);
   platform.events.define(accessEvents);
   registerAccessRoutes(platform, {
-    setup: new SetupService(platform, { passwords, knownWords }),
-    passwordCheck: new PasswordCheckService({ ...platform, passwords, credentials, knownWords }),
-    recovery: new RecoveryService(platform, { passwords, throttle, endings, knownWords }),
-    signIn: new SignInService(platform, { credentials, passwords, throttle, endings, knownWords }),
-    administrators: new AdministratorService(platform, { credentials, endings, grants, sessionLimits }),
+    setup: new SetupService({ platform, passwords, knownWords }),
+    passwordCheck: new PasswordCheckService({ platform, passwords, credentials, knownWords }),
+    recovery: new RecoveryService({ platform, passwords, throttle, endings, knownWords }),
+    signIn: new SignInService({ platform, credentials, passwords, throttle, endings, knownWords }),
+    administrators: new AdministratorService({ platform, credentials, endings, grants, sessionLimits }),
     grants,
-    roles: new RoleService(platform, { credentials, endings }),
-    apiKeys: new ApiKeyService(platform, { credentials, endings, findGroupPath }),
+    roles: new RoleService({ platform, credentials, endings }),
+    apiKeys: new ApiKeyService({ platform, credentials, endings, findGroupPath }),
   });
 
   platform.ticks.every('access.key-uses', KEY_USE_INTERVAL_MS, async () => await credentials.writeKeyUses());

@@ -5,7 +5,7 @@ export interface Descent {
 }
 
 /**
- * How many keys came from each key, at whatever remove; those that made none are left out. The time grows with the number of keys alone,
+ * How many keys descend from each key; those that made none are left out. The time grows with the number of keys alone,
  * whatever shape their descent has.
  */
 export function countMadeKeys(descents: readonly Descent[]): ReadonlyMap<string, number> {

@@ -1,6 +1,5 @@
-import type { Database } from '../../platform/database/index.ts';
-import type { Clock } from '@holdfast/kernel';
 import { AccessError } from '../../platform/access/access.errors.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { Credentials } from './credentials.service.ts';
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
 import { findOneTimeLink } from './one-time-links.store.ts';
@@ -9,8 +8,7 @@ import type { PasswordWork } from './password-work.ts';
 import { hashSecret, isOpaqueSecret } from './secret-text.ts';
 
 export interface PasswordCheckParts {
-  readonly database: Database;
-  readonly clock: Clock;
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
   readonly passwords: PasswordWork;
   readonly credentials: Pick<Credentials, 'authenticateSession'>;
   readonly knownWords: readonly string[];
@@ -44,12 +42,12 @@ export class PasswordCheckService {
   }
 
   async #requireReason(secret: string | undefined, sessionToken: string | undefined): Promise<void> {
-    const { clock, credentials, database } = this.#parts;
+    const { credentials, platform } = this.#parts;
     if (secret !== undefined) {
       if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
-      const link = await findOneTimeLink(database, hashSecret(secret));
+      const link = await findOneTimeLink(platform.database, hashSecret(secret));
       if (link === undefined) throw createInvalidLinkError();
-      assertUsable(link, link.kind, clock.now());
+      assertUsable(link, link.kind, platform.clock.now());
       return;
     }
     if (sessionToken === undefined || sessionToken === '') {

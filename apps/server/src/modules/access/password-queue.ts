@@ -32,7 +32,8 @@ export const defaultPasswordQueue: PasswordQueueSettings = {
 };
 
 /**
- * Two lanes to one bench: known callers go first, and strangers have at most their own places. Invariant: whatever
+ * Two lanes to the same workers: known callers go first, and strangers have at most their own places. Invariant:
+ * whatever
  * strangers do, a known caller waits for at most one hash of theirs, and no stranger takes a place in its queue.
  */
 export class PasswordQueue {
@@ -85,7 +86,7 @@ export class PasswordQueue {
       while (this.#hasPlace(lane)) {
         const next = this.#waiting[lane].shift();
         if (next === undefined) break;
-        // The place is taken here, so that nobody slips in before the one who waited goes on.
+        // The place is taken here, so that nobody gets in before the one who waited continues.
         this.#running[lane] += 1;
         next.resolve(true);
       }

@@ -1,27 +1,21 @@
-import { type Database, inTransaction } from '../../platform/database/index.ts';
+import { inTransaction } from '../../platform/database/index.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessEndings } from './access-endings.ts';
 import { AccountError } from './account.errors.ts';
 import {
   type AdministratorRow,
-  findAdministrator,
   findAdministratorByName,
   findAdministratorForUpdate,
   lockAccounts,
   setPassword,
 } from './administrators.store.ts';
+import { describeAccountLink, openAccountLink } from './one-time-link-opening.service.ts';
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
-import {
-  claimOneTimeLink,
-  deleteUnusedLinksOf,
-  findOneTimeLink,
-  insertOneTimeLink,
-  type OneTimeLinkRow,
-} from './one-time-links.store.ts';
+import { claimOneTimeLink, deleteUnusedLinksOf, insertOneTimeLink } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
 import { provenCaller } from './proven-caller.ts';
-import { createOpaqueSecret, hashSecret, isOpaqueSecret } from './secret-text.ts';
+import { createOpaqueSecret, hashSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
 import { deleteSessionsOf } from './sessions.store.ts';
 import type { SignInThrottle } from './sign-in-throttle.service.ts';
@@ -82,24 +76,21 @@ export interface RecoveryParts {
   readonly knownWords: readonly string[];
 }
 
+const opened = { kind: 'recovery', state: 'active' } as const;
+
 /** What a recovery link opens: an account whose password is lost. */
 export class RecoveryService {
   readonly #platform: RecoveryPlatform;
   readonly #parts: RecoveryParts;
 
-  constructor(platform: RecoveryPlatform, parts: RecoveryParts) {
+  constructor({ platform, ...parts }: RecoveryParts & { readonly platform: RecoveryPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }
 
-  /** For whom a link is. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
+  /** The account of a link. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
   async get(secret: string): Promise<{ name: string; displayName: string; expiresAt: string }> {
-    const { link, account } = await this.#open(secret);
-    return {
-      name: account.name,
-      displayName: account.display_name,
-      expiresAt: link.expires_at.toISOString(),
-    };
+    return describeAccountLink(await openAccountLink(this.#platform, secret, opened));
   }
 
   /**
@@ -112,7 +103,7 @@ export class RecoveryService {
     request: RequestFacts,
   ): Promise<StartedSession> {
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
-    const { account: lost } = await this.#open(input.secret);
+    const { account: lost } = await openAccountLink(this.#platform, input.secret, opened);
     const known = [lost.name, lost.display_name, ...this.#parts.knownWords];
     const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
     const { session, ended } = await inTransaction(database, async (transaction) => {
@@ -154,20 +145,6 @@ export class RecoveryService {
     this.#parts.endings.publish('session', ended);
     return session;
   }
-
-  async #open(secret: string): Promise<{ link: OneTimeLinkRow; account: AdministratorRow }> {
-    const { database, clock } = this.#platform;
-    if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
-    const link = assertUsable(await findOneTimeLink(database, hashSecret(secret)), 'recovery', clock.now());
-    const account = await findActive(database, link.administrator_id);
-    if (account === undefined) throw createInvalidLinkError();
-    return { link, account };
-  }
-}
-
-async function findActive(database: Database, id: string | null): Promise<AdministratorRow | undefined> {
-  const account = id === null ? undefined : await findAdministrator(database, id);
-  return account?.state === 'active' ? account : undefined;
 }
 
 function createNotRecoverable(account: AdministratorRow | undefined): AccountError {

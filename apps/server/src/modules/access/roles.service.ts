@@ -34,19 +34,22 @@ type RolePlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | '
 /** More than anybody can tell apart. */
 const MAX_ROLES = 200;
 
+export interface RoleServiceParts {
+  readonly platform: RolePlatform;
+  readonly credentials: Pick<Credentials, 'lockAccounts'>;
+  readonly endings: AccessEndings;
+}
+
 /** Roles: named sets of permissions. What is changed here counts for everybody who has the role, from the next request on. */
 export class RoleService {
   readonly #platform: RolePlatform;
   readonly #credentials: Pick<Credentials, 'lockAccounts'>;
   readonly #endings: AccessEndings;
 
-  constructor(
-    platform: RolePlatform,
-    parts: { readonly credentials: Pick<Credentials, 'lockAccounts'>; readonly endings: AccessEndings },
-  ) {
+  constructor({ platform, credentials, endings }: RoleServiceParts) {
     this.#platform = platform;
-    this.#credentials = parts.credentials;
-    this.#endings = parts.endings;
+    this.#credentials = credentials;
+    this.#endings = endings;
   }
 
   async list(actor: Actor): Promise<Role[]> {

@@ -7,18 +7,18 @@ import { AccountError } from './account.errors.ts';
 import {
   activateWithPassword,
   type AdministratorRow,
-  findAdministrator,
   findAdministratorForUpdate,
   hasAnyAdministrator,
   insertAdministrator,
   lockAccounts,
 } from './administrators.store.ts';
 import { insertGrant } from './grants.store.ts';
+import { describeAccountLink, openAccountLink, openLink } from './one-time-link-opening.service.ts';
 import { assertUsable, createInvalidLinkError } from './one-time-link-use.ts';
-import { claimOneTimeLink, findOneTimeLink, type OneTimeLinkRow } from './one-time-links.store.ts';
+import { claimOneTimeLink } from './one-time-links.store.ts';
 import type { PasswordWork } from './password-work.ts';
 import { provenCaller } from './proven-caller.ts';
-import { hashSecret, isOpaqueSecret } from './secret-text.ts';
+import { hashSecret } from './secret-text.ts';
 import { startSession, type StartedSession } from './session-start.service.ts';
 
 type SetupPlatform = Pick<Platform, 'database' | 'clock' | 'recordAuditEntry' | 'recordEvents' | 'createId'>;
@@ -28,12 +28,14 @@ export interface SetupParts {
   readonly knownWords: readonly string[];
 }
 
+const invitation = { kind: 'invitation', state: 'invited' } as const;
+
 /** What one-time links open: the first account, and accounts that were invited. */
 export class SetupService {
   readonly #platform: SetupPlatform;
   readonly #parts: SetupParts;
 
-  constructor(platform: SetupPlatform, parts: SetupParts) {
+  constructor({ platform, ...parts }: SetupParts & { readonly platform: SetupPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }
@@ -44,7 +46,7 @@ export class SetupService {
 
   /** Until when a set-up link can be used. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
   async getLink(secret: string): Promise<{ expiresAt: string }> {
-    const link = await this.#openLink(secret, 'set-up');
+    const link = await openLink(this.#platform, secret, 'set-up');
     return { expiresAt: link.expires_at.toISOString() };
   }
 
@@ -60,7 +62,7 @@ export class SetupService {
   ): Promise<StartedSession> {
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     // The link comes first: without one nobody learns anything and nothing is hashed.
-    await this.#openLink(input.secret, 'set-up');
+    await openLink(this.#platform, input.secret, 'set-up');
     if (!(await this.isNeeded())) throw createSetupDoneError();
     const displayName = input.displayName ?? input.name;
     const known = [input.name, displayName, ...this.#parts.knownWords];
@@ -113,14 +115,9 @@ export class SetupService {
     });
   }
 
-  /** For whom an invitation is. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
+  /** The account of an invitation. @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED */
   async getInvitation(secret: string): Promise<{ name: string; displayName: string; expiresAt: string }> {
-    const { link, account } = await this.#openInvitation(secret);
-    return {
-      name: account.name,
-      displayName: account.display_name,
-      expiresAt: link.expires_at.toISOString(),
-    };
+    return describeAccountLink(await openAccountLink(this.#platform, secret, invitation));
   }
 
   /** @throws AccountError ONE_TIME_LINK_INVALID, _EXPIRED, _USED, PASSWORD_TOO_WEAK, SIGN_IN_BUSY */
@@ -129,7 +126,7 @@ export class SetupService {
     request: RequestFacts,
   ): Promise<StartedSession> {
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
-    const { account: invited } = await this.#openInvitation(input.secret);
+    const { account: invited } = await openAccountLink(this.#platform, input.secret, invitation);
     const known = [invited.name, invited.display_name, ...this.#parts.knownWords];
     const verifier = await this.#parts.passwords.hashNew(input.password, known, provenCaller(request));
     return await inTransaction(database, async (transaction) => {
@@ -162,19 +159,6 @@ export class SetupService {
       );
       return session;
     });
-  }
-
-  async #openLink(secret: string, kind: OneTimeLinkRow['kind']): Promise<OneTimeLinkRow> {
-    const { database, clock } = this.#platform;
-    if (!isOpaqueSecret(secret)) throw createInvalidLinkError();
-    return assertUsable(await findOneTimeLink(database, hashSecret(secret)), kind, clock.now());
-  }
-
-  async #openInvitation(secret: string): Promise<{ link: OneTimeLinkRow; account: AdministratorRow }> {
-    const link = await this.#openLink(secret, 'invitation');
-    const account = await findAdministrator(this.#platform.database, link.administrator_id ?? '');
-    if (account?.state !== 'invited') throw createInvalidLinkError();
-    return { link, account };
   }
 }
 

@@ -46,7 +46,7 @@ export class SignInService {
   readonly #parts: SignInParts;
   readonly #failures: FailureAudit;
 
-  constructor(platform: SignInPlatform, parts: SignInParts) {
+  constructor({ platform, ...parts }: SignInParts & { readonly platform: SignInPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
     this.#failures = new FailureAudit(platform.clock);

@@ -39,7 +39,7 @@ test('the first failures cost nothing, then the pause doubles up to a minute and
   );
 });
 
-test('a refused attempt changes nothing: knocking harder does not keep the door shut longer', () => {
+test('a refused attempt changes nothing: trying harder does not make the wait longer', () => {
   const state = { failures: 8, lastAttemptAtMs: START, blockedUntilMs: START + 8_000 };
   for (const afterMs of [0, 1_000, 7_999]) {
     assert.deepEqual(decideAttempt(state, nameRule, START + afterMs), {

@@ -34,7 +34,7 @@ export type ThrottleDecision =
 
 /**
  * Asks for one attempt and counts it as failed beforehand, so that many at once cannot slip past the count. A refused
- * attempt changes nothing: knocking harder does not keep the door shut longer.
+ * attempt changes nothing: trying harder does not make the wait longer.
  */
 export function decideAttempt(
   state: ThrottleState | undefined,

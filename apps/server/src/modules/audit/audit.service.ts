@@ -35,9 +35,9 @@ export class AuditService {
   readonly #database: Database;
   readonly #chain: () => Promise<void>;
 
-  constructor({ database, chainAuditEntries }: Pick<Platform, 'database' | 'chainAuditEntries'>) {
-    this.#database = database;
-    this.#chain = chainAuditEntries;
+  constructor({ platform }: { readonly platform: Pick<Platform, 'database' | 'chainAuditEntries'> }) {
+    this.#database = platform.database;
+    this.#chain = platform.chainAuditEntries;
   }
 
   /**

@@ -12,17 +12,16 @@ import { AuditService, type ChainVerdict } from './audit.service.ts';
 
 export type { ChainVerdict } from './audit.service.ts';
 
-export type AuditDependencies = Pick<
-  Platform,
-  'database' | 'chainAuditEntries' | 'log' | 'jobs' | 'registerRoute'
->;
+export interface AuditDependencies {
+  readonly platform: Pick<Platform, 'database' | 'chainAuditEntries' | 'log' | 'jobs' | 'registerRoute'>;
+}
 
 export interface AuditModule {
   verifyChain(): Promise<ChainVerdict>;
 }
 
-export function createAuditModule(platform: AuditDependencies): AuditModule {
-  const service = new AuditService(platform);
+export function createAuditModule({ platform }: AuditDependencies): AuditModule {
+  const service = new AuditService({ platform });
   registerErrorStatus(auditErrorStatus);
   registerAuditRoutes(platform, service);
   platform.jobs.register({

@@ -17,11 +17,10 @@ export interface AuthorityModule {
   start(): Promise<void>;
 }
 
-export function createAuthorityModule(parts: AuthorityParts): AuthorityModule {
-  const { platform } = parts;
+export function createAuthorityModule({ platform, ...parts }: AuthorityParts): AuthorityModule {
   registerErrorStatus(keysErrorStatus);
   platform.events.define(authorityEvents);
-  const service = new AuthorityService(parts);
+  const service = new AuthorityService({ platform, ...parts });
   registerAuthorityMetrics(platform.metrics, platform);
   platform.jobs.register({
     kind: 'authority.check',

@@ -4,7 +4,7 @@ import { findTargetRows, type TargetRow } from './command-targets.store.ts';
 import { toCommand, toCommandTarget } from './command-view.ts';
 import { findCommandRows } from './commands.store.ts';
 
-/** So many products of one command are told one by one in a turn; whoever shows more asks again when the counts move. */
+/** Up to this many products of one command are announced one by one in a turn; a view that shows more reloads when the counts change. */
 const MAX_TARGETS_PER_COMMAND = 20;
 const MAX_TARGETS_PER_TURN = 400;
 const MAX_COMMANDS_PER_TURN = 200;
@@ -12,8 +12,8 @@ const MAX_COMMANDS_PER_TURN = 200;
 type Changes = readonly (readonly [commandId: string, products: ReadonlySet<number>])[];
 
 /**
- * Tells open views what changed. Work by work gathers here and goes out in turns, so that a command at a hundred
- * thousand products costs a few events a second and not a hundred thousand. Invariant: what was noted is told, in this
+ * Tells open views what changed. Changes are collected here and sent in turns, so that a command at a hundred thousand
+ * products costs a few events a second and not a hundred thousand. Invariant: what was noted is told, in this
  * turn or, when the turn is full or the database is away, in a later one.
  */
 export class CommandAnnouncer {
@@ -51,7 +51,7 @@ export class CommandAnnouncer {
     }
   }
 
-  /** Whole commands only: of a command whose products were cut off nobody could say whom it concerns. */
+  /** Whole commands only: for a command whose products were cut off, nobody could say which of them are meant. */
   #takeTurn(): Changes {
     const turn: (readonly [string, ReadonlySet<number>])[] = [];
     let targetCount = 0;
@@ -78,7 +78,7 @@ export class CommandAnnouncer {
       this.#live.tell({ event, permission: 'commands:read', groupPath: row.groupPath ?? [] });
     }
     for (const row of commands) {
-      // The counts of many products are for those who see all of them: an empty path lies in nobody's part.
+      // The counts of many products are for those who see all of them: an empty path is in nobody's scope.
       const path = row.counts.total === 1 ? targetOf.get(row.id)?.groupPath : null;
       this.#live.tell({
         event: { type: 'command', command: toCommand(row) },

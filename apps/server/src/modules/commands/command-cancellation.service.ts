@@ -22,7 +22,7 @@ import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /** Targets of one transaction. */
 const BATCH = 5_000;
-// Of one turn, so that stopping the server does not wait for long; the next turn goes on.
+// Limits one turn, so that stopping the server does not wait long; the next turn continues.
 const MAX_BATCHES_PER_TURN = 20;
 const MAX_CANCELLATIONS_PER_TURN = 100;
 
@@ -49,8 +49,8 @@ export interface CancellationParts {
 
 /**
  * Ends what nobody has begun because an administrator says so, and asks products to end what they have begun, in batches. Invariant:
- * from the commit of the order on, nothing that it comes to is handed out or begun, and it comes to everything in the end, also when
- * the server is killed in between.
+ * once the order is committed, no target that it covers is handed out or begun, and in the end it reaches all of them, even if the
+ * server is killed in between.
  */
 export class CommandCancellation {
   readonly #platform: CancellationPlatform;
@@ -62,7 +62,7 @@ export class CommandCancellation {
     this.#parts = parts;
   }
 
-  /** Writes the order down and makes the first batch, which is all for most commands. Repeating it changes nothing. */
+  /** Records the order and processes the first batch, which is all there is for most commands. Repeating it changes nothing. */
   async order(actor: Actor, order: CancellationOrder, request: RequestFacts): Promise<void> {
     const { database, clock, createId, recordAuditEntry, recordEvents } = this.#platform;
     const { commandId, scope, requestedBy } = order;
@@ -73,7 +73,7 @@ export class CommandCancellation {
       const targets = await this.#cancelBatch(transaction, cancellation);
       if (targets.length === 0) return targets;
       const scopeGroupId = findCommonGroupId(groups);
-      // Where more than one batch is left, what stood there in this moment is what was cancelled.
+      // Where more than one batch is left, the result counts what could be cancelled at this moment.
       const isWhole = targets.length < BATCH;
       const products = isWhole ? countOf(targets, 'cancelled') : sumOf(groups, 'unbegun');
       const asked = isWhole ? countOf(targets, 'cancelling') : sumOf(groups, 'begun');
@@ -99,7 +99,7 @@ export class CommandCancellation {
       );
       return targets;
     });
-    // Whoever repeats an order may have had no answer, and then nobody was told.
+    // An order is repeated when its answer was lost, and then nobody was notified.
     if (reached.length === 0) await this.#parts.waiting.markAgain(commandId);
     await this.#tell(commandId, reached);
     if (reached.length === BATCH) this.#onLeft();
@@ -136,7 +136,7 @@ export class CommandCancellation {
     return reached.length === BATCH;
   }
 
-  /** Its place goes forward, or its row goes, with the batch itself: both are on disk or neither is. */
+  /** Its position advances, or its row is deleted, together with the batch: both are on disk or neither is. */
   async #cancelBatch(transaction: Transaction, cancellation: Cancellation): Promise<CancelledTarget[]> {
     const { id, requestedBy } = cancellation;
     const at = new Date(this.#platform.clock.now()).toISOString();
@@ -165,7 +165,7 @@ export class CommandCancellation {
     const asked = productsOf(reached.filter((target) => target.state === 'cancelling'));
     // Of ends the announcer hears by itself.
     announcer.note(commandId, asked);
-    // Passes in idle hours: whoever cancels does not want to wait for the morning.
+    // Sent in idle hours too: a cancellation should not wait until morning.
     waiting.mark(asked, true);
     onOrdered(asked);
     await waiting.recheck(productsOf(reached.filter((target) => target.state === 'cancelled')));

@@ -5,7 +5,7 @@ import type { CommandStep } from './command-state.ts';
 import { describeEnded } from './command-work.store.ts';
 import type { EndingTarget } from './commands.events.ts';
 
-/** A cancellation that has been ordered and has not come to every target yet. */
+/** A cancellation that was ordered and has not reached every target yet. */
 export interface Cancellation {
   readonly id: string;
   readonly commandId: string;
@@ -17,7 +17,7 @@ export interface Cancellation {
 }
 
 /**
- * Locks the command, so that whoever cancels a part of it waits for who cancels another part.
+ * Locks the command, so that two who cancel parts of it take turns.
  *
  * @returns false when the same cancellation of the same command is under way. One that ends in this moment is waited for.
  */
@@ -74,8 +74,8 @@ export interface CancelledTarget extends EndingTarget {
 }
 
 /**
- * Up to `limit` targets of one command beyond a product, by product number, so that nobody holds many rows for long and the next
- * batch need not look at those of this one again. What has begun at a product that cannot be asked is left alone.
+ * Up to `limit` targets of one command after a given product, by product number, so that no transaction locks many rows for long
+ * and the next batch need not look at these again. What has begun at a product that cannot be asked is left alone.
  *
  * @param steps for what has not begun, and for what a product is asked to end
  * @returns in the order of the products

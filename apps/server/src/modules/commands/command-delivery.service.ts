@@ -54,7 +54,7 @@ interface Fetched extends Claimed {
   readonly cancelIds: WaitingWork['cancelIds'];
 }
 
-/** Of one product, for all its commands together: one a second each for two lanes at work, and some in a row. */
+/** Per product, for all its commands together: one a second for each of two busy lanes, with short bursts. */
 const PROGRESS_PACE = { burst: 30, perSecond: 2 };
 
 interface ReportTimes {
@@ -116,7 +116,7 @@ export class CommandDelivery {
     };
   }
 
-  /** Of two calls of one product the second is left to be carried out alone. */
+  /** If one product calls twice, the second call is carried out on its own. */
   async #fetchTogether(asking: readonly Asking[]): Promise<(Fetched | typeof alone)[]> {
     const { database, clock } = this.#platform;
     const first = new Map<number, Asking>();
@@ -200,7 +200,7 @@ export class CommandDelivery {
     });
   }
 
-  /** What a product tells too often of its progress is passed over: it costs a write, and nobody reads that fast. */
+  /** Progress that a product reports too often is ignored: it costs a write, and nobody reads that fast. */
   #applyProgress(target: ReportedRow, report: CommandReport, times: ReportTimes): ReportedRow {
     const { progress } = report;
     if (progress === undefined || report.state !== ReportedState.running) return target;
@@ -217,7 +217,7 @@ function decideOutcome(
   report: CommandReport,
 ): ReportsAnswer['outcomes'][number]['outcome'] {
   if (target === undefined) return 'unknown-command';
-  // Its cancellation is on disk, though its own turn has not come.
+  // Its cancellation is on disk, although its turn has not come yet.
   return target.isBeingCancelled ? 'closed' : decideReport(target.state, report.state, target.code);
 }
 
@@ -230,7 +230,7 @@ function applyReport(target: ReportedRow, report: CommandReport, times: ReportTi
     times.nowMs,
   );
   const { result, note } = readResult(report.result);
-  // The note comes first, because what is too long loses its end.
+  // The note comes first, because text that is too long is cut at its end.
   const said = [note, report.detail ?? ''].filter((text) => text !== '').join(' ');
   const detail = toOneLine(said, limits.maxReportDetailCharacters);
   return {
@@ -243,7 +243,7 @@ function applyReport(target: ReportedRow, report: CommandReport, times: ReportTi
   };
 }
 
-/** What cannot be kept is left out and said so: refusing the report would only make the product repeat it for ever. */
+/** What cannot be stored is left out, with a note: refusing the report would only make the product repeat it for ever. */
 function readResult(result: Record<string, unknown> | undefined): {
   readonly result: Record<string, unknown> | undefined;
   readonly note: string;

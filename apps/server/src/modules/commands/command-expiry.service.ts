@@ -13,7 +13,8 @@ import { describeEnd } from './commands.events.ts';
 import type { WaitingCommands } from './waiting-commands.service.ts';
 
 /**
- * How long after its expiry, and after its last word, a product may still report what it has begun in time. More than the longest
+ * How long after the expiry, and after its last report, a product may still report on what it began in time. More than the
+ * longest
  * delay that a command may have, in which nothing is said.
  */
 export const REPORT_GRACE_MS = 2 * 86_400_000;
@@ -43,7 +44,7 @@ const notEnded: Stage = {
   detail: 'The product was asked to end it and never reported how it ended.',
 };
 
-/** Ends what the clock has overtaken: first what was never begun, days later that of which nothing is heard any more. */
+/** Ends what has expired: first what was never begun, and days later what nothing has been heard of since. */
 export class CommandExpiry {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly #waiting: WaitingCommands;
@@ -64,7 +65,7 @@ export class CommandExpiry {
     const { database } = this.#platform;
     const lastReportAtMs = command.expiresAt.getTime() + REPORT_GRACE_MS;
     await this.#end(command.id, notBegun, now);
-    // A server that was down for days comes here once and does both.
+    // After days of downtime one run does both.
     if (now.getTime() < lastReportAtMs)
       return await setNextExpiry(database, command.id, new Date(lastReportAtMs));
     const silentSince = new Date(now.getTime() - REPORT_GRACE_MS);
@@ -77,7 +78,7 @@ export class CommandExpiry {
     );
   }
 
-  /** In batches, each its own transaction: killed in between, the next turn goes on where this one was. */
+  /** In batches, each in a transaction of its own: if the server is killed in between, the next turn continues there. */
   async #end(commandId: string, stage: Stage, now: Date, silentSince?: Date): Promise<void> {
     const step = { state: 'expired', at: now.toISOString(), detail: stage.detail } as const;
     const ending = { commandId, from: stage.from, step, code: stage.code, silentSince };

@@ -9,13 +9,13 @@ import { toCommand, toCommandTarget } from './command-view.ts';
 import { CommandError } from './commands.errors.ts';
 import { findCommandRows } from './commands.store.ts';
 
-/** A command about which something is ordered, and the permission that this needs where its targets lie. */
+/** A command that something is ordered about, and the permission that this needs where its targets lie. */
 export interface OrderedCommand {
   readonly command: Command;
   readonly permission: Permission;
 }
 
-/** Single commands and their targets, as far as a caller sees them: each with the counts of the targets that count for the question. */
+/** Single commands and their targets, as far as a caller sees them, with the counts of the targets in question. */
 export class CommandLookup {
   readonly #database: Database;
   readonly #types: CommandTypes;
@@ -37,7 +37,7 @@ export class CommandLookup {
    */
   async toOrder(actor: Actor, commandId: string): Promise<OrderedCommand> {
     const whole = await this.#get(commandId, null);
-    // A type that this server gives no more can be ended all the same.
+    // Commands of a type that this server no longer issues can still be ended.
     const permission = this.#types.find(whole.type)?.permission ?? 'commands:issue';
     const own = await this.#find(commandId, placesOf(actor, permission));
     if (own !== undefined) return { command: own, permission };

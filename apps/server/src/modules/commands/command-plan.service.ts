@@ -26,7 +26,7 @@ export interface PlanInput {
   readonly type?: string | undefined;
 }
 
-// A plan reads every device that is meant, a million perhaps, and changes nothing: it must not keep others from what they do.
+// A plan reads every device that is meant, perhaps a million, and changes nothing: it must not block others.
 const PACE_OF_CALLER = { burst: 30, perSecond: 2 };
 const AT_ONCE = { maxRunning: 2, maxWaiting: 30 };
 

@@ -11,7 +11,7 @@ export interface StoredProgress {
 }
 
 /**
- * What is known after a product has told of its progress: the same value where that is older than what is known. Invariant: the
+ * The progress after a report of a product; unchanged where the report is older than what is known. Invariant: the
  * percentage never goes back, and an older text never takes the place of a newer one.
  */
 export function mergeProgress(
@@ -20,7 +20,7 @@ export function mergeProgress(
   toldAtMs: number,
 ): StoredProgress | null {
   const percent = told.percent ?? known?.percent ?? null;
-  // One line, with nothing in it that steers a terminal or turns the direction of writing.
+  // One line, without control characters or marks that change the direction of writing.
   const text = toTerminalText((told.text ?? '').slice(0, limits.maxProgressTextCharacters)).toWellFormed();
   if (known === null) return { percent, text, atMs: toldAtMs };
   const isFurther = (percent ?? -1) > (known.percent ?? -1);

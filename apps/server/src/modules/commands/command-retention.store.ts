@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 
 /**
- * Takes commands out of sight that are over and whose expiry lies before this moment. The clock has ended the last of
- * their targets: that is what an absent next expiry says. The same idempotency key orders anew from now on.
+ * Hides commands that are over and expired before this moment. An absent next expiry says that the last of their
+ * targets has ended. Their idempotency keys can be used again from now on.
  *
  * @returns how many
  */

@@ -43,14 +43,14 @@ export function scopeCondition(
   return placeCondition(productNumber, sql`${[...scope]}::uuid[]`);
 }
 
-/** The product understands that something which it has begun is to end. */
+/** The product can be asked to end what it has begun. */
 export function canBeAsked(productNumber: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql`exists (
     select 1 from managed_product p where p.number = ${productNumber}
       and (p.capabilities ->> 'capabilityVersion')::integer >= ${sql.lit(cancellationVersion)})`;
 }
 
-/** A cancellation has been ordered that comes to the target `t`: it must not be begun any more. */
+/** A cancellation that covers the target `t` has been ordered: the target must not begin any more. */
 export const isBeingCancelled = sql<boolean>`exists (
   select 1 from command_cancellation x where x.command_id = t.command_id and (x.scope_group_ids is null
     or ${placeCondition(sql`t.product_number`, sql`x.scope_group_ids`)}))`;

@@ -12,7 +12,7 @@ export interface CommandStep {
 /** Ends: nothing follows. */
 const ends = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies readonly CommandState[];
 
-/** States in which nothing has begun at the product as far as is known: these can be cancelled, and expire on time. */
+/** States in which, as far as we know, the product has begun nothing: these can be cancelled, and expire on time. */
 export const unbegunStates = ['queued', 'delivered'] as const satisfies readonly CommandState[];
 
 /** States in which the product has the command and has not said how it ended: only it can end what is in them. */

@@ -29,7 +29,7 @@ export interface TargetRow {
   readonly steps: readonly CommandStep[];
   readonly result: Record<string, unknown> | null;
   readonly progress: StoredProgress | null;
-  /** The product understands that something which it has begun is to end. */
+  /** The product can be asked to end what it has begun. */
   readonly canBeAsked: boolean;
 }
 

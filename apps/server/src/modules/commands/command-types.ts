@@ -21,11 +21,11 @@ export interface DefinedOrder {
 }
 
 const TYPE = /^[a-z][a-z0-9-]{0,63}$/;
-/** Commands of products of somebody else begin so: this server passes them on and knows nothing of them. */
+/** Command types of third-party products begin with this: the server passes them on and knows nothing of them. */
 const FOREIGN_PREFIX = 'x-';
 const DAY_MS = 86_400_000;
 
-/** A command that only its product understands; whoever does not name it in its capabilities is not given it. */
+/** A command that only its product understands; a product that does not name it in its capabilities never gets it. */
 function createForeignType(type: string): CommandTypeDefinition {
   return {
     type,
@@ -67,7 +67,7 @@ export class CommandTypes {
     }));
   }
 
-  /** What is known of a type, also of one that this server gives no more. */
+  /** What is known of a type, even one that this server no longer issues. */
   find(type: string): CommandTypeDefinition | undefined {
     const isForeign = type.startsWith(FOREIGN_PREFIX) && TYPE.test(type);
     return isForeign ? createForeignType(type) : this.#types.get(type);
@@ -101,7 +101,7 @@ export function defineOrder(definition: CommandTypeDefinition, given: CommandPar
   return { definition, parameters };
 }
 
-/** A JSON Schema and nothing else: what the schema library keeps beside it does not travel. */
+/** A plain JSON Schema, without what the schema library keeps beside it. */
 function toJsonSchema(schema: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(schema)) as Record<string, unknown>;
 }

@@ -25,6 +25,12 @@ export interface ClaimedRow {
   readonly state: 'queued' | 'delivered';
 }
 
+interface FoundRow extends ClaimedRow {
+  readonly productNumber: number;
+  readonly isSupported: boolean;
+  readonly is_urgent: boolean;
+}
+
 /** In idle hours of the product's group only what is urgent is handed out. */
 export type ClaimHours = 'working' | 'idle';
 
@@ -61,7 +67,7 @@ export interface WaitingWork {
 }
 
 /**
- * One cheap look, because most products ask when there is nothing. What is to end passes at all hours, and comes first.
+ * One cheap query, because most products ask when nothing waits. What is to end is handed out at all hours, and first.
  *
  * @returns by product, for those for which something waits
  */
@@ -123,7 +129,7 @@ const waitingFor = (productNumber: RawBuilder<unknown>, now: Date): RawBuilder<u
  * Takes what products have not accepted yet: what is urgent first, then the oldest. A second call of a product that
  * comes while the first is under way skips what that one holds, instead of waiting for it.
  *
- * One statement, all of it or nothing: each way to the database and back costs more than what it does.
+ * One statement, all of it or nothing: a round trip to the database costs more than the work itself.
  *
  * @returns by product, for those for which something waits
  */
@@ -132,7 +138,7 @@ export async function claimTargets(
   { asking, now, delivered }: Claim,
 ): Promise<ReadonlyMap<number, Claimed>> {
   const waiting = waitingFor(sql`a.product_number`, now);
-  const { rows } = await sql<ClaimedRow & { readonly productNumber: number; readonly isSupported: boolean }>`
+  const { rows } = await sql<FoundRow>`
     with claimed as (
       select w.* from ${askedBy(asking)} cross join lateral (
         select t.product_number, c.id, c.type, c.parameters, c.issued_at, c.expires_at, c.is_urgent, t.state ${waiting}
@@ -169,7 +175,7 @@ export const describeEnded = (more: RawBuilder<unknown> = sql``): RawBuilder<unk
     left join directory_group g on g.id = d.group_id
   order by e.product_number, e.command_id`;
 
-/** Ends what waits for the product and what it does not know any more since its last handshake. */
+/** Ends what waits for the product but is of a type that it no longer supports since its last handshake. */
 export async function endUnsupported(
   transaction: Transaction,
   productNumber: number,
@@ -189,7 +195,7 @@ export async function endUnsupported(
   return rows;
 }
 
-/** Always in one order, so that two calls of one product never wait for each other crosswise. */
+/** Always in the same order, so that two calls of one product cannot deadlock. */
 export async function lockTargets(
   transaction: Transaction,
   productNumber: number,
@@ -278,7 +284,7 @@ export async function endTargets(
   return rows;
 }
 
-/** When the product last said anything of a target, or was asked to end it. */
+/** When the product last reported on a target, or was asked to end it. */
 function lastSignOf(target: string): RawBuilder<Date> {
   const column = (name: string): RawBuilder<unknown> => sql.ref(`${target}.${name}`);
   return sql`greatest(${column('progress_at')}, (${column('steps')} -> -1 ->> 'at')::timestamptz)`;

@@ -4,7 +4,7 @@ import { type DomainEvent, defineEvent, type EventsOf } from '../../platform/eve
 
 const Count = Type.Integer({ minimum: 0 });
 
-/** What happens to commands. How far one has come at a product, short of its end, is no event. */
+/** What happens to commands. Progress at a product, short of its end, is no event. */
 export const commandEvents = {
   'command.issued': defineEvent({
     objectKind: 'command',

@@ -103,7 +103,7 @@ test('the types of commands are listed, and an order with wrong parameters is re
   assert.deepEqual(issued.json().parameters, { level: 'debug' }, 'the default of what is absent');
 });
 
-test('an order for one device waits there, says for whom it is, and expires after a day', async () => {
+test('an order for one device waits there, names its target, and expires after a day', async () => {
   const [device] = await insertFleet(server, { count: 1 });
   const command = await issue({ targets: { deviceIds: idsOf([device as FleetDevice]) } });
   assert.deepEqual(

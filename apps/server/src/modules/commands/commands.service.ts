@@ -52,7 +52,7 @@ export interface ChosenProduct {
   readonly groupId: string;
 }
 
-/** Of the directory: which devices are meant, as far as the caller sees them and has the permission there. */
+/** From the directory: which devices are meant, as far as the caller sees them and has the permission there. */
 export interface CommandDirectory {
   /** The products that stand for the devices, held until the transaction ends. Throws when one that is named is not there. */
   selectProducts(
@@ -91,7 +91,7 @@ export interface RetryInput {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** An order in every respect but for whom it is. */
+/** An order without its targets. */
 interface Order extends DefinedOrder {
   readonly expiresInMs: number | undefined;
   readonly isUrgent: boolean;
@@ -119,7 +119,7 @@ type CommandPlatform = Pick<
 interface ChosenTargets {
   readonly productNumbers: readonly number[];
   readonly text: string;
-  /** Group that was named or in which all of them lie, for who reads the audit log of groups. */
+  /** The group that was named, or that all of them lie in, for those who read the audit log of groups only. */
   readonly groupId: string | undefined;
 }
 
@@ -132,7 +132,7 @@ export class CommandService {
   readonly #parts: CommandParts;
   readonly #commands: CommandLookup;
 
-  constructor(platform: CommandPlatform, parts: CommandParts) {
+  constructor({ platform, ...parts }: CommandParts & { readonly platform: CommandPlatform }) {
     this.#platform = platform;
     this.#commands = new CommandLookup(platform.database, parts.types);
     this.#parts = parts;
@@ -169,7 +169,8 @@ export class CommandService {
   }
 
   /**
-   * Orders the same once more, where the caller may and the command failed, expired or was cancelled. The first command
+   * Issues the same command again, where the caller may and the command failed, expired or was cancelled. The first
+   * command
    * stays as it is.
    *
    * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND, COMMAND_NOTHING_TO_REPEAT; COMMAND_TYPE_UNKNOWN and
@@ -231,7 +232,7 @@ export class CommandService {
         isUrgent,
         repeatsId,
       };
-      // The same request at the same time: whoever comes second waited here for the first and finds its command.
+      // Two equal requests at the same time: the second one waited here for the first and finds its command.
       if (!(await insertCommand(transaction, command))) return undefined;
       const { waiting, total } = await insertTargets(transaction, command, chosen.productNumbers);
       if (total === 0) throw createNoTargetsError();
@@ -335,8 +336,8 @@ export class CommandService {
 
   /**
    * Cancels where nothing has begun, and asks products to end what they have begun, where the caller may; at a product that is too
-   * old for that, what runs goes on. Repeating it changes nothing. Of a command for thousands, the counts follow in the next
-   * seconds; nothing of it begins any more all the same.
+   * old for that, what runs continues. Repeating it changes nothing. For a command with thousands of targets the counts follow
+   * within seconds, although nothing of it begins any more.
    *
    * @throws AccessError PERMISSION_DENIED; CommandError COMMAND_NOT_FOUND
    */
@@ -362,7 +363,7 @@ export class CommandService {
     if (key === undefined) return undefined;
     const id = await findCommandIdByKey(this.#platform.database, issuerId, key);
     if (id === undefined) return undefined;
-    // Whoever repeats an order had no answer: the commit was lost sight of, and nobody was told what waits.
+    // An order is repeated when its answer was lost: it was committed, but nobody was notified.
     await this.#parts.waiting.markAgain(id);
     return await this.#commands.toAnswer(actor, id, definition.permission);
   }

@@ -54,7 +54,7 @@ export async function insertCommand(transaction: Transaction, command: NewComman
   return (numAffectedRows ?? 0n) > 0n;
 }
 
-/** Of the transactions that write a target for each of up to a million products, in one statement. */
+/** For transactions that write targets for up to a million products in one statement. */
 const LONG_STATEMENT_MS = 600_000;
 
 /** Lifts the limit of time for the statements of this transaction. */
@@ -68,12 +68,12 @@ export const skipReasons = {
   unsupported: { code: 'COMMAND_NOT_SUPPORTED', detail: 'The product does not know this command.' },
 } as const;
 
-/** From so many new targets on the database does not get to know of them in time by itself. */
+/** From this many new targets on, automatic statistics of the database come too late. */
 const MANY_TARGETS = 5_000;
 
 /**
- * After an order for many: products fetch it at once, with statements that are planned once, and a plan that was made while the
- * table was small reads all of it for each. New statistics have every plan made anew.
+ * After an order for many: products fetch it at once with prepared statements, and a plan made while the table was small scans
+ * all of it each time. New statistics invalidate those plans.
  */
 export async function noteManyTargets(database: Database, count: number): Promise<void> {
   if (count >= MANY_TARGETS) await sql`analyze command_target`.execute(database);
@@ -165,7 +165,7 @@ export async function listCommandRows(
   if (query.type !== undefined) conditions.push(sql`c.type = ${query.type}`);
   if (query.beforeId !== undefined) conditions.push(sql`c.id < ${query.beforeId}::uuid`);
   if (query.deviceId !== undefined) {
-    // A device outside the scope must not say by which commands it was meant.
+    // A device outside the scope must not reveal which commands were meant for it.
     const visible = scope === null ? sql`` : sql`and ${scopeCondition(sql`t.product_number`, scope)}`;
     conditions.push(
       sql`c.id in (select t.command_id from command_target t where t.device_id = ${query.deviceId}::uuid ${visible})`,
@@ -276,7 +276,8 @@ interface RawCommand {
   readonly failed_count: number;
   readonly expired_count: number;
   readonly cancelled_count: number;
-  /** With a scope only. */
+  // With a scope only.
+  readonly total?: number;
   readonly first_name?: string | null;
 }
 

@@ -47,7 +47,7 @@ export interface CommandsDependencies {
   >;
   readonly directory: CommandDirectory;
   readonly presence: WaitingFlags & LifeSigns & IdleHours;
-  /** Told which products an order is for, when it is on disk and they are told when they ask: it need not wait for their heartbeats. */
+  /** Called with the products of an order once it is on disk, so that they can be notified before their next heartbeat. */
   readonly onOrdered?: (productNumbers: readonly number[]) => void;
   /** How long a command that is over stays in Command Tracking. */
   readonly retentionMs?: number | undefined;
@@ -62,7 +62,7 @@ export interface CommandsModule {
 
 const ANNOUNCE_INTERVAL_MS = 280;
 const COUNT_INTERVAL_MS = 1_000;
-/** Whoever reads a count adds what is not added up yet, so nobody sees this. */
+/** Readers add what is not added up yet, so nobody notices. */
 const COUNT_REST_MS = 10_000;
 const EXPIRY_INTERVAL_MS = 5_000;
 const CANCEL_INTERVAL_MS = 500;
@@ -100,7 +100,8 @@ export function createCommandsModule({
   platform.events.follow(['command-target.ended'], (events) => {
     for (const { data } of events) announcer.note(data.commandId, [data.productNumber]);
   });
-  const service = new CommandService(platform, {
+  const service = new CommandService({
+    platform,
     types,
     directory,
     waiting,

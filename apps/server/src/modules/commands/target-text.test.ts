@@ -29,7 +29,7 @@ const cases: readonly [string, TargetChoice][] = [
 ];
 
 for (const [text, choice] of cases) {
-  test(`an order says for whom it is: ${text}`, () => {
+  test(`an order names its targets: ${text}`, () => {
     assert.equal(describeTargets(choice), text);
   });
 }

@@ -12,7 +12,7 @@ export type TargetChoice =
 
 const MAX_TEXT = 400;
 
-/** For whom an order is, in words that stay true when devices are renamed or moved. */
+/** The targets of an order, in words that stay true when devices are renamed or moved. */
 export function describeTargets(choice: TargetChoice): string {
   if (choice.kind === 'devices') {
     const [only] = choice.names;
@@ -37,7 +37,7 @@ export function describeTargets(choice: TargetChoice): string {
 }
 
 /**
- * For whom an order is, of which the reader sees some devices only: what the whole is called, and how many it has, would say what lies
+ * The targets of an order of which the reader sees some devices only: what the whole is called, and how many it has, would say what lies
  * elsewhere.
  *
  * @param onlyName of the device, where it is one

@@ -86,7 +86,7 @@ export class WaitingCommands {
     }
   }
 
-  /** @returns those whom an order has overtaken, of whom the look proves nothing */
+  /** @returns those that got a new order meanwhile, of which the look proves nothing */
   async #look(among: readonly number[]): Promise<number[]> {
     const ordersBefore = among.map((productNumber) => this.#watch(productNumber));
     try {

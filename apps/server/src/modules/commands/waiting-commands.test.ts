@@ -124,7 +124,7 @@ test('a steady stream of orders for others keeps no flag set', async () => {
   assert.deepEqual([lookCount(), flags.get(7)], [1, false]);
 });
 
-test('of many in one look, only those whom an order has overtaken are looked after again', async () => {
+test('of many in one look, only those that got a new order meanwhile are looked at again', async () => {
   const asked: unknown[] = [];
   const { scripted } = createScripted((query, count) => {
     asked.push(query.among);

@@ -22,12 +22,17 @@ interface CommunicationChange {
   readonly locked?: readonly CommunicationValueName[] | undefined;
 }
 
+export interface CommunicationParts {
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly groups: GroupSettings<EffectiveCommunication>;
+}
+
 /** What groups say about communication, and what follows from it for the devices in them. */
 export class CommunicationService {
   readonly #platform: Pick<Platform, 'database' | 'clock'>;
   readonly #groups: GroupSettings<EffectiveCommunication>;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, groups: GroupSettings<EffectiveCommunication>) {
+  constructor({ platform, groups }: CommunicationParts) {
     this.#platform = platform;
     this.#groups = groups;
   }

@@ -44,7 +44,7 @@ export function createCommunicationModule(needs: {
   });
   const assignments = new ProfileAssignments({ database, clock, groups, target });
   registerErrorStatus(communicationErrorStatus);
-  registerCommunicationRoutes(platform, new CommunicationService(platform, groups));
+  registerCommunicationRoutes(platform, new CommunicationService({ platform, groups }));
   return {
     async start() {
       await assignments.update();

@@ -21,7 +21,7 @@ import {
   saveSuccess,
 } from './downloads.store.ts';
 import { mirrorRepository, type MirrorProgress } from './repository-mirror.ts';
-import { findRepository, listSources, lockSources, saveExpiry } from './sources.store.ts';
+import { findRepository, listSources, lockSources, saveServed } from './sources.store.ts';
 
 export type DownloadPlatform = Pick<
   Platform,
@@ -186,7 +186,10 @@ export class ComponentDownloadService {
         const now = new Date(clock.now());
         const released = await saveCatalogue(transaction, catalogue, now);
         await this.#deployment.begin(transaction, released, now);
-        await saveExpiry(transaction, new Date(catalogue.expiresAtMs));
+        await saveServed(transaction, {
+          expiresAt: new Date(catalogue.expiresAtMs),
+          catalogueVersion: catalogue.versions.snapshot,
+        });
         await saveSuccess(transaction, downloadId, {
           newReleases: released.length,
           sourceName,

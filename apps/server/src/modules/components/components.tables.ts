@@ -9,6 +9,7 @@ export interface ComponentRepositoryTable {
   readonly trusted_at: Immutable<Date>;
   readonly trusted_by: Immutable<string>;
   readonly expires_at: Date | null;
+  readonly catalogue_version: ColumnType<string | null, null | undefined, number | null>;
 }
 
 export interface ComponentSourceTable {

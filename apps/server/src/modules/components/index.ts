@@ -27,6 +27,7 @@ import { ComponentService } from './components.service.ts';
 import './components.tables.ts';
 import { registerDeploymentRoutes } from './deployment.routes.ts';
 import './deployment.tables.ts';
+import { readCatalogueVersion } from './sources.store.ts';
 
 export interface ComponentsDependencies {
   readonly platform: SourcePlatform &
@@ -40,7 +41,9 @@ export interface ComponentsDependencies {
 
 export interface ComponentsModule {
   /** Begins the work in the background. */
-  start(): void;
+  start(): Promise<void>;
+  /** Version of the newest snapshot metadata that are served; 0 where there are none. */
+  catalogueVersion(): number;
   /** Ends what is being sent: a stop waits for no reader. */
   endTransfers(): void;
 }
@@ -89,8 +92,15 @@ export function createComponentsModule({
     async (request, response, call) =>
       files.answer(request, response, { path: call.path, caller: String(call.product.productNumber) }),
   );
+  let catalogueVersion = 0;
+  const readVersion = async (): Promise<void> => {
+    catalogueVersion = await readCatalogueVersion(platform.database);
+  };
+  platform.events.follow(['component-download.ended'], readVersion);
   return {
-    start() {
+    catalogueVersion: () => catalogueVersion,
+    async start() {
+      await readVersion();
       platform.ticks.every(
         'components.rollouts',
         ROLLOUT_INTERVAL_MS,

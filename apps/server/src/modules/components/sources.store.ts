@@ -101,8 +101,21 @@ export async function insertRepository(
     .execute();
 }
 
-export async function saveExpiry(transaction: Transaction, expiresAt: Date): Promise<void> {
-  await transaction.updateTable('component_repository').set({ expires_at: expiresAt }).execute();
+/** What is served now. */
+export async function saveServed(
+  transaction: Transaction,
+  served: { readonly expiresAt: Date; readonly catalogueVersion: number },
+): Promise<void> {
+  await transaction
+    .updateTable('component_repository')
+    .set({ expires_at: served.expiresAt, catalogue_version: served.catalogueVersion })
+    .execute();
+}
+
+/** Version of the snapshot that is served; 0 while none is. */
+export async function readCatalogueVersion(db: Database): Promise<number> {
+  const row = await db.selectFrom('component_repository').select('catalogue_version').executeTakeFirst();
+  return Number(row?.catalogue_version ?? 0);
 }
 
 function valuesOf(source: SourceRecord) {

@@ -72,6 +72,8 @@ export interface DatagramDispatcherParts {
   readonly heartbeatKey: KeyObject;
   readonly recorder: HeartbeatRecorder;
   readonly caller: ProductCaller;
+  /** Version of the newest snapshot metadata of components; 0 where there is none. */
+  readonly catalogueVersion?: (() => number) | undefined;
   readonly calls: DatagramCalls;
   readonly probes: ProbeNotes;
   readonly clock: Clock;
@@ -97,6 +99,7 @@ export class DatagramDispatcher {
   readonly #verifier: DatagramVerifier;
   readonly #recorder: HeartbeatRecorder;
   readonly #caller: ProductCaller;
+  readonly #catalogueVersion: () => number;
   readonly #calls: DatagramCalls;
   readonly #probes: ProbeNotes;
   readonly #clock: Clock;
@@ -105,6 +108,7 @@ export class DatagramDispatcher {
     this.#verifier = new DatagramVerifier(parts.heartbeatKey);
     this.#recorder = parts.recorder;
     this.#caller = parts.caller;
+    this.#catalogueVersion = parts.catalogueVersion ?? (() => 0);
     this.#calls = parts.calls;
     this.#probes = parts.probes;
     this.#clock = parts.clock;
@@ -145,6 +149,7 @@ export class DatagramDispatcher {
       idle: recorder.isIdle(productNumber),
       nextIntervalMs: recorder.nextIntervalMs(productNumber),
       serverTimeMs: this.#clock.now(),
+      catalogueVersion: this.#catalogueVersion(),
     });
     return outcome;
   }

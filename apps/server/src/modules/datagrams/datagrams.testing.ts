@@ -39,11 +39,8 @@ export function sealHeartbeat(
 
 /** The way of every datagram, with presence behind it that has no database: products are made known by `beginEpoch`. */
 export function createDispatcher(clock: Clock) {
-  const presence = createPresenceModule({
-    clock,
-    metrics: new Registry(),
-    events: { define: () => undefined },
-  } as unknown as PresenceDependencies);
+  const platform = { clock, metrics: new Registry(), events: { define: () => undefined } };
+  const presence = createPresenceModule({ platform } as unknown as PresenceDependencies);
   presence.addProfiles([{ heartbeatIntervalMs: 60_000, offlineTimeoutMs: 180_000, schedule: null }]);
   const sent: Uint8Array[] = [];
   const calls = new DatagramCalls((bytes) => void sent.push(bytes), 60_000);

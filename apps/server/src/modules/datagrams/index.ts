@@ -27,14 +27,18 @@ export type {
 } from './datagram-dispatcher.ts';
 export type { Endpoint } from './udp-sockets.ts';
 
-export type DatagramsDependencies = Pick<
-  Platform,
-  'clock' | 'log' | 'keys' | 'server' | 'metrics' | 'registerHotMcpRoute'
->;
+export interface DatagramsDependencies {
+  readonly platform: Pick<Platform, 'clock' | 'log' | 'keys' | 'server' | 'metrics' | 'registerHotMcpRoute'>;
+}
 
 export interface DatagramsModule {
   /** Once, while the server is put together: who is told what datagrams bring. Heartbeats by HTTPS are taken from here on. */
-  plugIn(parts: { readonly recorder: HeartbeatRecorder; readonly caller: ProductCaller }): void;
+  plugIn(parts: {
+    readonly recorder: HeartbeatRecorder;
+    readonly caller: ProductCaller;
+    /** Version of the newest snapshot metadata of components; 0 where there is none. */
+    readonly catalogueVersion?: () => number;
+  }): void;
   /** Opens the UDP port. @param productCount how many may be expected to send */
   open(productCount: number): Promise<void>;
   /** Closes the port, and gives up what waits for an acknowledgement. */
@@ -53,8 +57,8 @@ export interface DatagramsModule {
   endCall(productNumber: number): void;
 }
 
-export function createDatagramsModule(deps: DatagramsDependencies): DatagramsModule {
-  const { clock, keys } = deps;
+export function createDatagramsModule({ platform }: DatagramsDependencies): DatagramsModule {
+  const { clock, keys } = platform;
   const counts = new DatagramCounts();
   const probes = new ProbeNotes(deriveKey(keys.masterKey, KeyLabel.probeNonce));
   const calls = new DatagramCalls((bytes, port, address) => listener?.send(bytes, port, address));
@@ -62,24 +66,32 @@ export function createDatagramsModule(deps: DatagramsDependencies): DatagramsMod
   let listener: UdpListener | undefined;
 
   registerErrorStatus(datagramsErrorStatus);
-  counts.registerIn(deps.metrics);
+  counts.registerIn(platform.metrics);
 
   return {
-    plugIn({ recorder, caller }) {
+    plugIn({ recorder, caller, catalogueVersion }) {
       const heartbeatKey = deriveKey(keys.masterKey, KeyLabel.heartbeat);
-      dispatcher = new DatagramDispatcher({ heartbeatKey, recorder, caller, calls, probes, clock });
-      registerDatagramRoutes(deps.registerHotMcpRoute, dispatcher, counts);
+      dispatcher = new DatagramDispatcher({
+        heartbeatKey,
+        recorder,
+        caller,
+        catalogueVersion,
+        calls,
+        probes,
+        clock,
+      });
+      registerDatagramRoutes(platform.registerHotMcpRoute, dispatcher, counts);
     },
     async open(productCount) {
-      const { udp } = deps.server;
+      const { udp } = platform.server;
       if (udp === null) return;
       if (dispatcher === undefined)
         throw new TypeError('Datagrams were opened before anybody was plugged in');
       const receivers =
         udp.receivers ?? planReceivers(productCount, availableParallelism(), process.platform);
-      listener = await openUdpListener({ ...udp, receivers, dispatcher, counts, clock, log: deps.log });
+      listener = await openUdpListener({ ...udp, receivers, dispatcher, counts, clock, log: platform.log });
       const facts = { udpPort: listener.port, receivers, products: productCount };
-      deps.log.info(facts, 'heartbeats are received');
+      platform.log.info(facts, 'heartbeats are received');
     },
     async close() {
       calls.stop();

@@ -50,8 +50,8 @@ test('a change of many devices records once, after everything else that it write
     // Whatever is written afterwards would make everybody else who records wait for it.
     await sql`set transaction read only`.execute(transaction);
   };
-  const service = new DeviceChangeService(
-    {
+  const service = new DeviceChangeService({
+    platform: {
       database: server.database.db,
       clock: server.clock,
       events: server.app.platform.events,
@@ -59,8 +59,8 @@ test('a change of many devices records once, after everything else that it write
       recordAuditEntry,
       recordEvents: server.app.platform.recordEvents,
     },
-    { setDisabled: () => {} },
-  );
+    presence: { setDisabled: () => {} },
+  });
   const actor = { kind: 'system', name: 'test' } as const;
   const caller = { actor, request: { id: 'test', remoteAddress: '127.0.0.1', userAgent: '' } };
   const admission = { deviceIds, state: 'disabled' } as const;

@@ -25,6 +25,11 @@ interface Admission extends Chosen {
   readonly state: DeviceAdmission;
 }
 
+export interface DeviceChangeParts {
+  readonly platform: DirectoryPlatform;
+  readonly presence: Pick<PresenceModule, 'setDisabled'>;
+}
+
 /**
  * What is done to many devices at once: planned, shown, then carried out as shown or refused, in one transaction. Every
  * device must lie where the caller may edit; one that does not ends the whole change.
@@ -33,7 +38,7 @@ export class DeviceChangeService {
   readonly #platform: DirectoryPlatform;
   readonly #presence: Pick<PresenceModule, 'setDisabled'>;
 
-  constructor(platform: DirectoryPlatform, presence: Pick<PresenceModule, 'setDisabled'>) {
+  constructor({ platform, presence }: DeviceChangeParts) {
     this.#platform = platform;
     this.#presence = presence;
   }

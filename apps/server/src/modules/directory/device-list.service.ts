@@ -12,6 +12,7 @@ import type { Clock } from '@holdfast/kernel';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Database } from '../../platform/database/index.ts';
 import { type Cursor, type CursorField, defineCursor } from '../../platform/http/cursor.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { PresenceModule } from '../presence/index.ts';
 import { type ColumnField, columnFields, type FieldValues, orderColumnsOf } from './device-columns.ts';
 import {
@@ -84,15 +85,20 @@ const SHOWN_COPY_MS = 30 * 86_400_000;
 const FIRST_CHUNK = 1_000;
 const CHUNK_GROWTH = 4;
 
+export interface DeviceListParts {
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly presence: PresenceReader;
+}
+
 /** Lists devices: what the database knows in order, and what only memory knows about each. */
 export class DeviceListService {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #presence: PresenceReader;
 
-  constructor(db: Database, clock: Clock, presence: PresenceReader) {
-    this.#db = db;
-    this.#clock = clock;
+  constructor({ platform, presence }: DeviceListParts) {
+    this.#db = platform.database;
+    this.#clock = platform.clock;
     this.#presence = presence;
   }
 

@@ -1,8 +1,8 @@
 import { type FilteredField, platforms, presenceStatuses } from '@holdfast/api';
 import { type Actor, requirePermission } from '../../platform/access/actor.ts';
-import type { Clock } from '@holdfast/kernel';
 import type { Database } from '../../platform/database/index.ts';
 import { BriefMemory } from '../../platform/brief-memory.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { DeviceListService, PresenceReader } from './device-list.service.ts';
 import {
   countWaiting,
@@ -32,6 +32,12 @@ interface Tallies {
 const SMALL_FLEET = 20_000;
 const MAX_AGE_MS = 2_000;
 
+export interface DirectorySummaryParts {
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly devices: Pick<DeviceListService, 'resolve'>;
+  readonly presence: Pick<PresenceReader, 'saveStatuses'>;
+}
+
 /** Counts for the first page that everybody sees. */
 export class DirectorySummaryService {
   readonly #db: Database;
@@ -39,18 +45,11 @@ export class DirectorySummaryService {
   readonly #presence: Pick<PresenceReader, 'saveStatuses'>;
   readonly #tallies: BriefMemory<Tallies>;
 
-  constructor(
-    db: Database,
-    clock: Clock,
-    sources: {
-      readonly devices: Pick<DeviceListService, 'resolve'>;
-      readonly presence: Pick<PresenceReader, 'saveStatuses'>;
-    },
-  ) {
-    this.#db = db;
-    this.#tallies = new BriefMemory(clock, MAX_AGE_MS);
-    this.#devices = sources.devices;
-    this.#presence = sources.presence;
+  constructor({ platform, devices, presence }: DirectorySummaryParts) {
+    this.#db = platform.database;
+    this.#tallies = new BriefMemory(platform.clock, MAX_AGE_MS);
+    this.#devices = devices;
+    this.#presence = presence;
   }
 
   async getSummary(

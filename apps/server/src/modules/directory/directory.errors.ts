@@ -18,7 +18,7 @@ export const directoryErrorStatus = {
 
 export type DirectoryErrorCode = keyof typeof directoryErrorStatus;
 
-/** What the directory refuses. Where the caller may see nothing, an object is not found, like one that never was. */
+/** What the directory refuses. An object that the caller may not see is not found, as if it never existed. */
 export class DirectoryError extends AppError<DirectoryErrorCode> {}
 
 export function createGroupNotFound(): DirectoryError {

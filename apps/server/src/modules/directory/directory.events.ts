@@ -6,7 +6,7 @@ import type { LiveMessage } from '../../platform/live/live-views.ts';
 const Path = Type.Array(Type.String());
 const Count = Type.Integer({ minimum: 0 });
 
-// It names no group, so it tells nobody more than that the tree, or what is counted in it, is another one.
+// It names no group, so it reveals only that the tree, or a count in it, has changed.
 const groupsAreOthers: LiveMessage = { event: { type: 'groups' }, permission: 'directory:read' };
 
 function device(

@@ -35,7 +35,7 @@ import {
 import { insertRecycled, markRemoved, type RecycledRecord } from './recycle-bin.store.ts';
 import { toSortKey } from './sort-key.ts';
 
-/** A fleet of this size is counted anew at once; a larger one at most every two seconds, or when groups change. */
+/** A fleet of this size is counted again at once; a larger one at most every two seconds, or when groups change. */
 const SMALL_FLEET = 20_000;
 const MAX_COUNT_AGE_MS = 2_000;
 
@@ -44,10 +44,10 @@ export class GroupService {
   readonly #platform: DirectoryPlatform;
   readonly #counts: BriefMemory<Map<string, number>>;
 
-  constructor(platform: DirectoryPlatform) {
+  constructor({ platform }: { readonly platform: DirectoryPlatform }) {
     this.#platform = platform;
     this.#counts = new BriefMemory(platform.clock, MAX_COUNT_AGE_MS);
-    // Whoever asks because something changed is told how it is now.
+    // Somebody who asks because of a change gets fresh counts.
     platform.events.follow(placeEvents, () => this.#counts.forgetAll());
   }
 

@@ -25,7 +25,7 @@ const COLUMNS = sql`g.id, g.parent_id, g.name, g.path::text[] as path, g.names, 
 /** One lock for the shape of the tree: changes of groups are rare, and each looks at many rows. */
 const TREE_LOCK = 4_801_202_621;
 
-/** Serialises changes of the tree: a cycle made of two moves at once, or two groups of one name, cannot come about. */
+/** Serialises changes of the tree: a cycle made of two moves at once, or two groups of one name, cannot happen. */
 export async function lockTree(transaction: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${TREE_LOCK})`.execute(transaction);
 }

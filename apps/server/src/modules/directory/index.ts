@@ -52,10 +52,14 @@ export { findDistinctions } from './namesakes.service.ts';
 export type { JoinedProduct, JoiningProduct, ProductRecords } from './product-records.service.ts';
 export type { ProductRecord } from './products.store.ts';
 
-export type DirectoryDependencies = Pick<
-  Platform,
-  'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
-> & { readonly presence: PresenceModule; readonly calls: ProductCalls };
+export interface DirectoryDependencies {
+  readonly platform: Pick<
+    Platform,
+    'database' | 'clock' | 'events' | 'createId' | 'recordAuditEntry' | 'recordEvents' | 'registerRoute'
+  >;
+  readonly presence: PresenceModule;
+  readonly calls: ProductCalls;
+}
 
 export interface DirectoryModule {
   /**
@@ -116,20 +120,20 @@ export interface DirectoryModule {
   readonly records: ProductRecords;
 }
 
-export function createDirectoryModule(deps: DirectoryDependencies): DirectoryModule {
-  const { database, presence } = deps;
-  const list = new DeviceListService(database, deps.clock, presence);
-  const groups = new GroupService(deps);
-  const devices = new DeviceService({ platform: deps, presence, list, calls: deps.calls });
-  const changes = new DeviceChangeService(deps, presence);
-  const recycleBin = new RecycleBinService(deps, presence);
-  const summary = new DirectorySummaryService(database, deps.clock, { devices: list, presence });
-  const records = new ProductRecords(deps, groups);
+export function createDirectoryModule({ platform, presence, calls }: DirectoryDependencies): DirectoryModule {
+  const { database } = platform;
+  const list = new DeviceListService({ platform, presence });
+  const groups = new GroupService({ platform });
+  const devices = new DeviceService({ platform, presence, list, calls });
+  const changes = new DeviceChangeService({ platform, presence });
+  const recycleBin = new RecycleBinService({ platform, presence });
+  const summary = new DirectorySummaryService({ platform, devices: list, presence });
+  const records = new ProductRecords(platform, groups);
 
   registerErrorStatus(directoryErrorStatus);
-  deps.events.define(directoryEvents);
-  registerGroupRoutes(deps.registerRoute, { groups, recycleBin, summary });
-  registerDeviceRoutes(deps.registerRoute, { list, devices, changes, summary });
+  platform.events.define(directoryEvents);
+  registerGroupRoutes(platform.registerRoute, { groups, recycleBin, summary });
+  registerDeviceRoutes(platform.registerRoute, { list, devices, changes, summary });
 
   return {
     findGroupPath: async (groupId, db = database) => (await findGroup(db, groupId))?.path,

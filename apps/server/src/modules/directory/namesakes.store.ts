@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database/index.ts';
 import { selectFields } from './device-columns.store.ts';
 import { type NamedDevice, tellingFields } from './namesakes.ts';
 
-/** As many of one name as are compared. A fleet made from one image may have a thousand. */
+/** How many of one name are compared. A fleet made from one image may have a thousand. */
 const MAX_NAMESAKES = 50;
 
 /**

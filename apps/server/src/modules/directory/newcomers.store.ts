@@ -20,7 +20,7 @@ export async function lockHardware(transaction: Transaction, hardwareId: string)
   );
 }
 
-/** What makes a newcomer one: nobody has its key, and no device its hardware. */
+/** A newcomer: nobody has its key, and no device has its hardware. */
 export interface Newcomer {
   readonly keyThumbprint: string;
   readonly hardwareId: string | null;
@@ -119,7 +119,7 @@ export async function listTakenNumbers(db: Database, numbers: readonly number[])
  */
 export async function takeOldNumber(transaction: Transaction, number: number): Promise<boolean> {
   if ((await listTakenNumbers(transaction, [number])).has(number)) return false;
-  // The sequence must not come to this number later. Setting it is never taken back, which leaves a gap at worst.
+  // The sequence must not reach this number later. Setting it is never rolled back, which leaves a gap at worst.
   await sql`
     select setval('product_number_seq', greatest(${number}, (select last_value from product_number_seq)))
     from (select is_called, last_value from product_number_seq) s

@@ -114,7 +114,7 @@ export class ProductRecords {
     return new Set(unknown.map(({ keyThumbprint }) => keyThumbprint));
   }
 
-  /** Those of these groups that are there, held in place. What somebody is changing at this moment is left out. */
+  /** Those of these groups that exist, locked in place. Groups that another transaction is changing are left out. */
   async tryHoldPlaces(
     transaction: Transaction,
     groupIds: readonly string[],
@@ -261,7 +261,7 @@ export class ProductRecords {
     if (old === undefined) return;
     const now = withReported(old, facts);
     const changed = listChanged(old, now);
-    // Most handshakes bring nothing new, and writing a device costs an entry in each of its indexes.
+    // Most handshakes bring nothing new, and a write of a device costs an entry in each of its indexes.
     if (changed.length === 0) return;
     await writeDeviceFields(transaction, deviceId, now);
     const event = { type: 'device.changed', objectId: deviceId, groupIds: groupPath } as const;

@@ -42,12 +42,17 @@ interface RestoredItem extends Restored {
   readonly item: RecycledRecord;
 }
 
+export interface RecycleBinParts {
+  readonly platform: DirectoryPlatform;
+  readonly presence: Pick<PresenceModule, 'removeProduct'>;
+}
+
 /** Use cases of what was removed. */
 export class RecycleBinService {
   readonly #platform: DirectoryPlatform;
   readonly #presence: Pick<PresenceModule, 'removeProduct'>;
 
-  constructor(platform: DirectoryPlatform, presence: Pick<PresenceModule, 'removeProduct'>) {
+  constructor({ platform, presence }: RecycleBinParts) {
     this.#platform = platform;
     this.#presence = presence;
   }
@@ -63,7 +68,7 @@ export class RecycleBinService {
     return { kind: restored.kind, id: restored.id, path: restored.path };
   }
 
-  /** All of them, or none: what undoes a removal of many. @throws DirectoryError RECYCLED_ITEM_NOT_FOUND */
+  /** All of them, or none: undoes a removal of many. @throws DirectoryError RECYCLED_ITEM_NOT_FOUND */
   async restoreMany(caller: Caller, itemIds: readonly string[]): Promise<readonly RestoredObject[]> {
     requirePermission(caller.actor, 'directory:edit');
     return await inTransaction(this.#platform.database, async (transaction) => {
@@ -89,7 +94,7 @@ export class RecycleBinService {
           data: { name: kind === 'group' ? (path.at(-1) ?? item.name) : item.name, path },
         })),
       );
-      // Last and at once: whoever records waits for the end of this transaction from here on.
+      // Last, and all at once: others who record entries wait from here on until this transaction ends.
       await this.#record(
         transaction,
         caller,

@@ -36,7 +36,7 @@ const SCOPE = sql`coalesce(
 const COLUMNS = sql`i.id, i.kind, i.object_id, i.name, i.path, ${SCOPE}::text[] as scope_path, i.device_count,
   i.group_count, i.removed_at, i.removed_by`;
 
-/** More than anybody reads; older items are reached by emptying the bin. */
+/** More than anybody reads; emptying the bin brings older items into reach. */
 const MAX_LISTED = 1_000;
 
 export async function insertRecycled(
@@ -80,7 +80,7 @@ export async function findRecycledForUpdate(
   return (await listRecycledForUpdate(transaction, [itemId]))[0];
 }
 
-/** In one order, so that two who restore the same never wait in a ring. */
+/** In one order, so that two who restore the same cannot deadlock. */
 export async function listRecycledForUpdate(
   transaction: Transaction,
   itemIds: readonly string[],

@@ -5,7 +5,7 @@ import { toPlainAddress } from './sort-key.ts';
 /** What is reported about a device; what is absent stays as it is. */
 export interface ReportedFacts extends Readonly<Partial<Record<ReportedField, string>>> {
   readonly name?: string | undefined;
-  /** The computer got another name. Counts where the device was known by the one that it had. */
+  /** The computer was renamed. Matters where the device was known by its old name. */
   readonly renamed?: { readonly from: string; readonly to: string } | undefined;
   readonly system?: string | undefined;
   /** Where the last call came from. */

@@ -11,7 +11,7 @@ export interface SystemRecord {
 
 /**
  * What speaks against that two records which report one hardware are one system; `undefined` when nothing does. Hardware ids are
- * claims, and containers, copies of virtual machines and makers without care show those of others.
+ * claims: containers, cloned virtual machines and careless makers show those of others.
  */
 export function findContradiction(one: SystemRecord, other: SystemRecord): TwinContradiction | undefined {
   const [first, second] = [one.installationId ?? null, other.installationId ?? null];

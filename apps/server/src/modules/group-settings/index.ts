@@ -21,7 +21,11 @@ export { type GroupSayings, inherit, type SayingsByGroup } from './inheritance.t
 export { defineGroupSettings } from './settings-definition.ts';
 
 /** Called once, before settings of any kind are created. */
-export function createGroupSettingsModule(platform: Pick<Platform, 'events'>): void {
+export function createGroupSettingsModule({
+  platform,
+}: {
+  readonly platform: Pick<Platform, 'events'>;
+}): void {
   registerErrorStatus(groupSettingsErrorStatus);
   platform.events.define(groupSettingsEvents);
 }

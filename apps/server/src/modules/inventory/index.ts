@@ -13,20 +13,14 @@ import { registerInventoryRoutes } from './inventory.routes.ts';
 import { InventoryService } from './inventory.service.ts';
 import './inventory.tables.ts';
 
-export type InventoryDependencies = Pick<
-  Platform,
-  'database' | 'clock' | 'events' | 'recordEvents' | 'registerMcpRoute'
-> & {
+export interface InventoryDependencies {
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'events' | 'recordEvents' | 'registerMcpRoute'>;
   readonly directory: DirectoryModule;
   readonly presence: PresenceModule;
-};
+}
 
-export function createInventoryModule(deps: InventoryDependencies): void {
+export function createInventoryModule({ platform, directory, presence }: InventoryDependencies): void {
   registerErrorStatus(inventoryErrorStatus);
-  deps.events.define(inventoryEvents);
-  const { directory, presence } = deps;
-  registerInventoryRoutes(
-    deps.registerMcpRoute,
-    new InventoryService({ platform: deps, directory, presence }),
-  );
+  platform.events.define(inventoryEvents);
+  registerInventoryRoutes(platform.registerMcpRoute, new InventoryService({ platform, directory, presence }));
 }

@@ -17,5 +17,5 @@ export interface JobsDependencies {
 
 export function createJobsModule({ platform, runner }: JobsDependencies): void {
   registerErrorStatus(jobErrorStatus);
-  registerJobRoutes(platform, new JobService(platform, runner));
+  registerJobRoutes(platform, new JobService({ platform, runner }));
 }

@@ -32,12 +32,17 @@ export interface JobPage {
   readonly nextBeforeId: string | null;
 }
 
+export interface JobServiceDependencies {
+  readonly platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>;
+  readonly runner: JobRunner;
+}
+
 /** Jobs and their schedules as administrators see them and act on them. */
 export class JobService {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>;
   readonly #runner: JobRunner;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock' | 'recordAuditEntry'>, runner: JobRunner) {
+  constructor({ platform, runner }: JobServiceDependencies) {
     this.#platform = platform;
     this.#runner = runner;
   }

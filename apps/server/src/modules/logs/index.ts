@@ -49,13 +49,13 @@ export function createLogsModule({ platform, presence }: LogsDependencies): Logs
   const { database, ticks } = platform;
   const days = new LogDays(platform);
   const announcer = new LogAnnouncer(database, platform.live);
-  const settings = new LogSettingsService(platform);
+  const settings = new LogSettingsService({ platform });
   registerErrorStatus(logErrorStatus);
   registerErrorStatus(logMessageStatus);
   platform.events.define(logEvents);
   registerLogRoutes(platform, {
-    intake: new LogIntakeService(platform, { days, announcer, life: presence }),
-    list: new LogListService(platform),
+    intake: new LogIntakeService({ platform, days, announcer, life: presence }),
+    list: new LogListService({ platform }),
     settings,
   });
   platform.jobs.register({

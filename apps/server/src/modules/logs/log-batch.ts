@@ -29,6 +29,7 @@ export const severityCode = {
   error: 4,
   critical: 5,
 } as const satisfies Readonly<Record<LogEntry['severity'], number>>;
+export type SeverityCode = (typeof severityCode)[LogEntry['severity']];
 
 /** Last millisecond of the year 9999, beyond which the database and people read times differently. */
 const END_OF_TIME_MS = 253_402_300_799_999;

@@ -40,12 +40,14 @@ interface IntakeOutcome {
   readonly written: readonly number[];
 }
 
+type LogIntakePlatform = Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
+
 /** Takes log entries of products: what is acknowledged is on disk, once. */
 export class LogIntakeService {
   readonly #platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>;
   readonly #parts: LogIntakeParts;
 
-  constructor(platform: Pick<Platform, 'database' | 'clock' | 'recordEvents'>, parts: LogIntakeParts) {
+  constructor({ platform, ...parts }: LogIntakeParts & { readonly platform: LogIntakePlatform }) {
     this.#platform = platform;
     this.#parts = parts;
   }

@@ -175,7 +175,7 @@ test('a scope of many silent devices is walked along the time, and shows the sam
 test('a search looks at a bounded number of entries for one page, and the pages together at all', async () => {
   for (let first = 1; first <= 101; first += 25)
     await uploadLogs(server, desk.productNumber, createJournal(), createEntries(first, 25));
-  const service = new LogListService(server.app.platform, [10, 20]);
+  const service = new LogListService({ platform: server.app.platform, budgets: [10, 20] });
   const actor = { kind: 'system', name: 'test' } as const;
   for (const search of [
     { search: 'entry 3' },

@@ -2,6 +2,7 @@ import { type LogRecord, type LogSeverity, logSeverities } from '@holdfast/api';
 import { type Actor, placesOf, requirePermission } from '../../platform/access/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { findDistinctions } from '../directory/index.ts';
+import { severityCode } from './log-batch.ts';
 import {
   countProducts,
   findFloor,
@@ -45,12 +46,17 @@ const SPANS_MS = [2 * DAY_MS, 14 * DAY_MS];
  */
 const BUDGETS = [2_000, 20_000];
 
+export interface LogListParts {
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
+  readonly budgets?: readonly number[];
+}
+
 /** Reading log entries. */
 export class LogListService {
   readonly #platform: Pick<Platform, 'database' | 'clock'>;
   readonly #budgets: readonly number[];
 
-  constructor(platform: Pick<Platform, 'database' | 'clock'>, budgets: readonly number[] = BUDGETS) {
+  constructor({ platform, budgets = BUDGETS }: LogListParts) {
     this.#platform = platform;
     this.#budgets = budgets;
   }
@@ -81,7 +87,7 @@ export class LogListService {
       deviceId: search.deviceId,
       groupId: search.groupId,
       type: search.type,
-      minSeverity: search.severity === undefined ? 0 : logSeverities.indexOf(search.severity),
+      minSeverity: severityCode[search.severity ?? 'debug'],
       search: search.search,
       scope: placesOf(actor, 'logs:read'),
     };

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
-import { severityCode } from './log-batch.ts';
+import { type SeverityCode, severityCode } from './log-batch.ts';
 import './logs.tables.ts';
 
 /** A place in the list; entries are listed from it towards older ones. */
@@ -16,8 +16,7 @@ export interface LogSelection {
   /** With its subgroups. */
   readonly groupId?: string | undefined;
   readonly type?: string | undefined;
-  /** Place in the list of severities. */
-  readonly minSeverity: number;
+  readonly minSeverity: SeverityCode;
   /** Part of the text. */
   readonly search?: string | undefined;
   /** Roots of the groups that the reader may see; null for all, and for products that are gone. */

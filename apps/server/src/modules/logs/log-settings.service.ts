@@ -11,7 +11,7 @@ export const defaultLogSettings: LogSettings = { retentionDays: 90 };
 export class LogSettingsService {
   readonly #document: SettingDocument<LogSettings>;
 
-  constructor(platform: SettingPlatform) {
+  constructor({ platform }: { readonly platform: SettingPlatform }) {
     this.#document = new SettingDocument(platform, {
       key: 'logs',
       parse: (stored) => (Check(LogSettings, stored) ? stored : undefined),

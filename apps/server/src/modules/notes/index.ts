@@ -13,18 +13,20 @@ import { type NotePlatform, NoteService } from './notes.service.ts';
 import { forgetRemovedNotes } from './notes.store.ts';
 import './notes.tables.ts';
 
-export type NotesDependencies = NotePlatform &
-  Pick<Platform, 'events' | 'jobs' | 'registerRoute'> & { readonly directory: DirectoryModule };
+export interface NotesDependencies {
+  readonly platform: NotePlatform & Pick<Platform, 'events' | 'jobs' | 'registerRoute'>;
+  readonly directory: DirectoryModule;
+}
 
 /** How long a removed note can be restored. */
 const UNDO_MS = 86_400_000;
 
-export function createNotesModule(deps: NotesDependencies): void {
-  const { database, directory } = deps;
+export function createNotesModule({ platform, directory }: NotesDependencies): void {
+  const { database } = platform;
   registerErrorStatus(noteErrorStatus);
-  deps.events.define(noteEvents);
-  registerNoteRoutes(deps.registerRoute, new NoteService(deps, directory));
-  deps.jobs.registerPruning({
+  platform.events.define(noteEvents);
+  registerNoteRoutes(platform.registerRoute, new NoteService({ platform, directory }));
+  platform.jobs.registerPruning({
     what: 'removed notes',
     prune: async (now) => await forgetRemovedNotes(database, new Date(now.getTime() - UNDO_MS)),
   });

@@ -42,12 +42,17 @@ interface NoteChange {
 
 const noteSight: Sight = { permission: 'directory:read', createNotFound: createNoteNotFound };
 
+export interface NoteParts {
+  readonly platform: NotePlatform;
+  readonly directory: Pick<DirectoryModule, 'findDevices'>;
+}
+
 /** Use cases of notes. What a note said is in the audit log with every change, so that no old text is lost. */
 export class NoteService {
   readonly #platform: NotePlatform;
   readonly #directory: Pick<DirectoryModule, 'findDevices'>;
 
-  constructor(platform: NotePlatform, directory: Pick<DirectoryModule, 'findDevices'>) {
+  constructor({ platform, directory }: NoteParts) {
     this.#platform = platform;
     this.#directory = directory;
   }

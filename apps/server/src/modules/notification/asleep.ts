@@ -2,8 +2,8 @@
 const LOOKS_PER_TURN = 20_000;
 
 /**
- * Products for which something was ordered in their idle hours, to be called when these end. A look at each, some in every turn,
- * instead of a timer for each: whose hours are which may change at any time.
+ * Products for which something was ordered in their idle hours, to be called when these end. Some are checked in every turn,
+ * instead of a timer for each: the hours of a product may change at any time.
  */
 export class AsleepProducts {
   readonly #isAsleep: (productNumber: number) => boolean;

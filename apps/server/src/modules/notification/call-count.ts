@@ -1,6 +1,6 @@
 import type { Clock } from '@holdfast/kernel';
 
-/** So far beyond what is used is kept free in the database. Each start may leave as much unused, so it is no more than needed. */
+/** How many numbers are reserved ahead in the database. Each start may leave as many unused, so it is no more than needed. */
 export const RESERVED_AHEAD = 600_000;
 
 /** The sequence up to which numbers may have been used, outlasting the process. */
@@ -26,7 +26,7 @@ export class CallCount {
     this.#memory = memory;
   }
 
-  /** Goes on where the process before may have ended. To be called before the first number is given. */
+  /** Continues after the last number that the previous process may have used. Call it before the first number is given. */
   async resume(): Promise<void> {
     this.#last = Math.max(this.#last, (await this.#memory.find()) ?? 0);
     await this.reserve();
@@ -42,7 +42,8 @@ export class CallCount {
   }
 
   next(): number {
-    // A clock that leaps ahead, or a database that stays away, leads no further than what is reserved and one at a time beyond.
+    // A clock that jumps ahead, or a database that stays away, uses up no more than what is reserved, then one number at a
+    // time.
     this.#last = Math.max(Math.min(this.#clock.now(), this.#reservedUpTo), this.#last + 1);
     return this.#last;
   }

@@ -80,7 +80,7 @@ export class ChangedWays implements ProfileTarget {
     const key = `${mode}/${transport}/${listenerPort}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    // Of ways beyond what two bytes count it only is not noticed that they changed.
+    // Beyond what two bytes can count, a change goes unnoticed, and nothing else.
     if (this.#numbers.size >= MAX_WAYS) return UNKNOWN;
     const number = this.#numbers.size + 1;
     this.#numbers.set(key, number);

@@ -20,9 +20,9 @@ interface HeldStream {
   readonly target: StreamTarget;
 }
 
-/** Streams of a slot are written to in the same second; each stream so gets something every so many seconds. */
+/** The streams of a slot are written to in the same second, so each stream gets something once per round. */
 export const STREAM_SLOTS = 50;
-/** What waits for a reader that does not read. It has had dozens of notifications by then. */
+/** Bytes that may wait for a reader that does not read: dozens of notifications. */
 const MAX_BUFFERED_BYTES = 4_096;
 
 /**
@@ -62,7 +62,7 @@ export class HeldStreams {
     target.writeHead(200, { 'content-type': datagramMediaType, 'cache-control': 'no-store' });
     target.flushHeaders();
     if (target.destroyed || this.#isStopped) return void target.end();
-    // The inactivity limit of the server is for requests that stall. The system notices a computer that is gone.
+    // The inactivity limit of the server is for stalled requests. Here the operating system notices that a computer is gone.
     target.socket?.setTimeout(0);
     target.socket?.setKeepAlive(true, 120_000);
     this.#slotOf(productNumber).set(productNumber, stream);

@@ -99,7 +99,7 @@ export const DEFAULT_HELD_STREAM_LIMIT = 5_000;
 const TURN_MS = 1_000;
 const LOAD_BATCH = 50_000;
 const RESERVE_INTERVAL_MS = 300_000;
-/** A product without a stream learns with its heartbeats; it asks for a place now and then. */
+/** A product without a stream learns by its heartbeats, and asks for a place now and then. */
 const FULL_RETRY_MS = 60_000;
 const NO_FLAGS = { commandsWait: false, handshakeAgain: false };
 

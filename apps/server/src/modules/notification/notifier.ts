@@ -120,7 +120,7 @@ export class Notifier {
    * and its port is closed, nobody runs there.
    */
   askLate(productNumber: number): void {
-    // Of a fleet that falls silent nobody else takes a place in a queue.
+    // When a whole fleet falls silent, the rest is not queued.
     if (this.#parts.table.mode(productNumber) !== 'two-way-direct') return;
     this.#want([productNumber], wishes.answer);
   }
@@ -230,7 +230,7 @@ export class Notifier {
     };
     const call = this.create(number, epoch, { commandsWait, handshakeAgain });
     const ended = isAsked && way === 'direct' ? this.#ask(call) : this.#carry(way, call);
-    // A fault of the program must not leave the product busy for ever.
+    // A bug must not leave the product busy for ever.
     ended.then(settle, () => settle('unanswered'));
     return true;
   }

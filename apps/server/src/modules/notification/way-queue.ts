@@ -1,4 +1,4 @@
-/** First in, first out, for numbers; taking costs the same however many wait. */
+/** A first-in-first-out queue of numbers; taking costs the same however many wait. */
 class NumberQueue {
   #numbers: number[] = [];
   #head = 0;
@@ -15,7 +15,7 @@ class NumberQueue {
     const value = this.#numbers[this.#head];
     if (value === undefined) return undefined;
     this.#head += 1;
-    // Moved together now and then, so that what was taken does not stay in memory.
+    // Compacted now and then, so that taken entries do not stay in memory.
     if (this.#head > 1_024 && this.#head * 2 > this.#numbers.length) {
       this.#numbers = this.#numbers.slice(this.#head);
       this.#head = 0;

@@ -10,7 +10,7 @@ export function ticks(durationMs: number): number {
 }
 
 /**
- * What this server's own lateness costs nobody. A short pause can swallow one heartbeat, which the timeout forgives. A long one
+ * A delay of this server that harms nobody. A short pause can swallow one heartbeat, which the timeout forgives. A long one
  * can swallow more: then products get the time to report again. A hiccup soon after does not take it from them.
  */
 export class Grace {

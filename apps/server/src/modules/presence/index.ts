@@ -26,12 +26,13 @@ import type { CommunicationTimes } from './silence.ts';
 export type { LastSeenPlace, LastSeenQuery } from './last-seen-order.ts';
 export type { SignKind } from './presence-code.ts';
 export type { PresenceProfile } from './presence-profiles.ts';
-export type { CommunicationTimes } from './silence.ts';
 
-export type PresenceDependencies = Pick<
-  Platform,
-  'database' | 'clock' | 'log' | 'events' | 'live' | 'ticks' | 'metrics' | 'recordEvents'
->;
+export interface PresenceDependencies {
+  readonly platform: Pick<
+    Platform,
+    'database' | 'clock' | 'log' | 'events' | 'live' | 'ticks' | 'metrics' | 'recordEvents'
+  >;
+}
 
 export interface PresenceModule {
   /** Reads the fleet back from the database. */
@@ -51,7 +52,7 @@ export interface PresenceModule {
   productCount(): number;
   /** The next products in the order of their last sign of life. */
   listByLastSeen(query: LastSeenQuery): LastSeenPlace[];
-  /** Brings the statuses in the database up to memory, where it takes changes: call it before filtering by them. */
+  /** Writes the statuses in memory to the database where it accepts changes: call it before filtering by them. */
   saveStatuses(): Promise<void>;
 
   /** Any authenticated call of a product counts as a sign of life. */
@@ -114,8 +115,8 @@ const NO_TIMES: CommunicationTimes = {
   offlineTimeoutMs: limits.maxOfflineTimeoutMs,
 };
 
-export function createPresenceModule(deps: PresenceDependencies): PresenceModule {
-  const { database, clock } = deps;
+export function createPresenceModule({ platform }: PresenceDependencies): PresenceModule {
+  const { database, clock } = platform;
   const lateListeners: ProductListener[] = [];
   const goneListeners: ProductListener[] = [];
   const engine = new PresenceEngine({
@@ -123,11 +124,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     times: NO_TIMES,
     onLate: (productNumber) => tell(lateListeners, productNumber),
   });
-  const saver = new PresenceSaver(database, engine, deps.recordEvents);
-  const announcer = new PresenceAnnouncer(database, deps.live, engine);
+  const saver = new PresenceSaver(database, engine, platform.recordEvents);
+  const announcer = new PresenceAnnouncer(database, platform.live, engine);
 
-  deps.events.define(presenceEvents);
-  registerPresenceMetrics(deps.metrics, engine);
+  platform.events.define(presenceEvents);
+  registerPresenceMetrics(platform.metrics, engine);
 
   return {
     async load() {
@@ -136,11 +137,11 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
     start() {
       // The time that loading took is the server's own lateness, not silence of the fleet.
       engine.turn();
-      deps.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
-      deps.ticks.every('presence.announce', TICK_MS, () => announcer.announce());
-      deps.ticks.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
+      platform.ticks.every('presence.turn', TICK_MS, async () => engine.turn());
+      platform.ticks.every('presence.announce', TICK_MS, () => announcer.announce());
+      platform.ticks.every('presence.save', SAVE_INTERVAL_MS, () => saver.saveAll());
       const readLoad = startLoadReading();
-      deps.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
+      platform.ticks.every('presence.load', LOAD_INTERVAL_MS, async () => {
         engine.profiles.stretch = planStretch(engine.profiles.stretch, readLoad());
       });
     },
@@ -148,8 +149,8 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
       try {
         await saver.saveAll();
       } catch (error) {
-        // Stopping goes on without a database. What is lost is what a crash would lose.
-        deps.log.warn(
+        // Stopping continues without a database. No more is lost than by a crash.
+        platform.log.warn(
           { err: error, products: engine.unsaved.length },
           'the last signs of life could not be saved',
         );
@@ -167,7 +168,7 @@ export function createPresenceModule(deps: PresenceDependencies): PresenceModule
       try {
         await saver.saveStatuses();
       } catch (error) {
-        // Whoever reads is better off with the statuses of a moment ago than with nothing.
+        // Statuses of a moment ago are better than none.
         if (!isTransientDatabaseError(error)) throw error;
       }
     },

@@ -11,8 +11,8 @@ const RISE = 1.25;
 const FALL = 0.97;
 
 /**
- * How much longer products are to wait between heartbeats, given how it was and how busy the server is. Rises quickly, so that a server in
- * need gets air within an interval or two, and falls slowly, so that it does not swing. Between busy and idle it stays.
+ * How much longer products are to wait between heartbeats, given how it was and how busy the server is. Rises quickly, to relieve an
+ * overloaded server within an interval or two, and falls slowly, so that it does not oscillate. Between busy and idle it stays.
  *
  * @returns 1 to 8
  */
@@ -22,7 +22,7 @@ export function planStretch(stretch: number, load: Load): number {
   return stretch;
 }
 
-/** A fleet comes back at no more than this many products a second after its server was away. */
+/** After an outage of its server a fleet comes back at no more than this many products a second. */
 const RETURNS_PER_S = 1_000;
 const MIN_RETURN_SPREAD_MS = 5_000;
 const MAX_RETURN_SPREAD_MS = 3_600_000;

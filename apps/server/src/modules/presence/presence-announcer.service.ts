@@ -3,7 +3,7 @@ import type { LiveViews } from '../../platform/live/live-views.ts';
 import type { PresenceEngine } from './presence-engine.ts';
 import { listProductPlaces } from './presence.store.ts';
 
-/** More changes at once than this, and open views are told to ask again instead: they show a page, not the fleet. */
+/** With more changes at once than this, open views are told to reload instead: they show a page, not the fleet. */
 const MAX_EVENTS_AT_ONCE = 500;
 
 /** Tells open views which devices changed their status, each to those who may see the device. */

@@ -91,8 +91,7 @@ export class PresenceEngine implements HeartbeatRecorder {
   }
 
   /**
-   * Takes a product from the database, as it was when the server last looked. Silence starts anew: nobody listened in
-   * between.
+   * Restores a product from the database, as last written. Its silence starts again: nobody listened in between.
    */
   restore(remembered: RememberedPresence): void {
     const { productNumber: number } = remembered;
@@ -360,7 +359,7 @@ export class PresenceEngine implements HeartbeatRecorder {
       this.#wheel.cancel(number);
       if (isAwake) this.#setIdle(number);
     } else if (status === statusCode.idle) {
-      // It has until the timeout to report; before that nothing speaks against it.
+      // It has until the timeout to report.
       columns.signTick[number] = this.#nowTick();
       this.#setStatus(number, statusCode.online);
       this.unsaved.add(number);

@@ -21,7 +21,7 @@ export async function loadPresence(
   const readOneMore = (): void => {
     if (after >= last) return;
     const page = readRememberedPage(db, after, Math.min(after + pageSize, last));
-    // Awaited below; a failure that comes earlier must not end the process as one that nobody waits for.
+    // Awaited below; a failure before that must not count as an unhandled rejection.
     page.catch(() => {});
     ahead.push(page);
     after += pageSize;

@@ -17,7 +17,7 @@ interface Hours {
   idleUntilMs: number;
 }
 
-/** In idle hours a product reports this often, or less often when it does so at work. */
+/** In idle hours a product reports this often, or less often if it also does so in working hours. */
 const IDLE_INTERVAL_MS = 900_000;
 /** Idle hours begin and end on these; see `ScheduleClock`. */
 const QUARTER_MS = 900_000;

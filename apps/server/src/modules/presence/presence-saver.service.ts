@@ -8,8 +8,8 @@ import { savePresence, saveStatuses } from './presence.store.ts';
 const BATCH_SIZE = 5_000;
 
 /**
- * Brings the database up to memory. One save runs at a time, so that an older state never overwrites a newer one. What
- * cannot be written stays marked, which costs nothing more than the flag that it has already.
+ * Writes memory to the database. One save runs at a time, so that an older state never overwrites a newer one. What
+ * cannot be written stays marked.
  */
 export class PresenceSaver {
   readonly #db: Database;
@@ -38,17 +38,18 @@ export class PresenceSaver {
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(work);
-    // The next one begins after this one however it ends; its failure is its caller's.
+    // The next one begins after this one even if it fails; the failure goes to its caller.
     this.#last = turn.catch(() => {});
     await turn;
   }
 
   async #saveChangedStatuses(): Promise<void> {
     const { statusUnsaved, unsaved } = this.#engine;
-    // What is marked while this runs waits for the next time, or a busy fleet would keep it running for ever.
+    // What is marked meanwhile waits for the next run, or a busy fleet would keep this running for ever.
     for (let left = statusUnsaved.length; left > 0; left -= BATCH_SIZE) {
       const numbers = statusUnsaved.take(Math.min(left, BATCH_SIZE));
-      // A product is written whole. Its marks go before, because what changes while it is written must mark it anew.
+      // A product is written whole. Its marks are cleared first, because what changes during the write must mark it
+      // again.
       for (const number of numbers) unsaved.discard(number);
       const write = (): Promise<void> => this.#saveAndTell(numbers);
       await this.#write(numbers, write, () => {
@@ -71,7 +72,7 @@ export class PresenceSaver {
     }
   }
 
-  /** Whoever goes offline with the whole fleet costs one row of one statement more. */
+  /** A product that goes offline with the whole fleet costs one more row in one statement. */
   async #saveAndTell(numbers: readonly number[]): Promise<void> {
     await inTransaction(this.#db, async (transaction) => {
       const changes = await saveStatuses(transaction, this.#engine.table, numbers);

@@ -34,7 +34,7 @@ const activityBits: Readonly<Record<ActivityName, number>> = {
 };
 const activityNames = Object.keys(activityBits) as readonly ActivityName[];
 
-/** Beyond this the columns would not fit the memory of a server; numbers are dense, so nobody gets there. */
+/** Beyond this the columns would not fit into memory; numbers are dense, so no server gets there. */
 export const MAX_TABLE_CAPACITY = 33_554_433;
 const MIN_GROWTH = 1_024;
 

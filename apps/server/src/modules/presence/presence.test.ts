@@ -40,10 +40,12 @@ async function statusOf(product: TestProduct): Promise<string> {
 async function restart(): Promise<PresenceModule> {
   const { platform } = server.app;
   const again = createPresenceModule({
-    ...platform,
-    log: pino({ level: 'silent' }),
-    metrics: new Registry(),
-    ticks: { every: () => ({ wake: () => {} }), stop: async () => {} },
+    platform: {
+      ...platform,
+      log: pino({ level: 'silent' }),
+      metrics: new Registry(),
+      ticks: { every: () => ({ wake: () => {} }), stop: async () => {} },
+    },
   });
   await again.load();
   again.start();

@@ -6,7 +6,7 @@ export interface CommunicationTimes {
   readonly offlineTimeoutMs: number;
 }
 
-/** Silence after which a heartbeat is late: one at the far end of its jitter. */
+/** Silence after which a heartbeat is late: one interval with the largest jitter. */
 export function lateMsOf(intervalMs: number): number {
   return Math.ceil(intervalMs * 1.1);
 }

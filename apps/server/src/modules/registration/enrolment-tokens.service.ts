@@ -62,10 +62,16 @@ export interface ShownToken {
 
 /** The places of the group that takes what has no other. */
 const NEW_DEVICES = { path: [TOP_GROUP_ID, NEW_DEVICES_GROUP_ID], names: ['New devices'] } as const;
-/** So long an ended token stays in the list, and tells its holder why it is refused. */
+/** How long an ended token stays in the list and its holder is told why it is refused. */
 const ENDED_MS = 90 * 86_400_000;
-// Compared with when there is no token of that id, so that the answer takes as long.
+// Compared with when there is no token of that id, so that timing reveals nothing.
 const NO_HASH = new Uint8Array(32);
+
+export interface EnrolmentTokenParts {
+  readonly platform: TokenPlatform;
+  readonly directory: Pick<DirectoryModule, 'findGroup'>;
+  readonly settings: Pick<SettingsModule, 'serverAddresses'>;
+}
 
 /** Enrolment tokens: who may let products join, where, how often and until when. */
 export class EnrolmentTokenService {
@@ -74,11 +80,7 @@ export class EnrolmentTokenService {
   readonly #directory: Pick<DirectoryModule, 'findGroup'>;
   readonly #settings: Pick<SettingsModule, 'serverAddresses'>;
 
-  constructor(
-    platform: TokenPlatform,
-    directory: Pick<DirectoryModule, 'findGroup'>,
-    settings: Pick<SettingsModule, 'serverAddresses'>,
-  ) {
+  constructor({ platform, directory, settings }: EnrolmentTokenParts) {
     this.#platform = platform;
     this.#settings = settings;
     this.#directory = directory;
@@ -212,7 +214,7 @@ export class EnrolmentTokenService {
   #requireUsable(token: PlacedToken | undefined, shown: ShownToken): PlacedToken {
     const isRight = isSecretOfHash(shown.secret, token?.secretHash ?? NO_HASH);
     if (token === undefined || !isRight) {
-      // One code for both: whoever guesses does not learn which ids there are.
+      // One code for both, so that guessing does not reveal which ids exist.
       throw new RegistrationError(
         'ENROLMENT_TOKEN_INVALID',
         'This enrolment token is not one of this server.',
@@ -245,7 +247,7 @@ export class EnrolmentTokenService {
     });
   }
 
-  /** One use for each; a token that does not have them all keeps all of them. @returns the tokens that had */
+  /** One use each; a token with too few uses left keeps all of them. @returns the tokens that had */
   async takeUses(
     transaction: Transaction,
     tokens: readonly Pick<PlacedToken, 'id'>[],

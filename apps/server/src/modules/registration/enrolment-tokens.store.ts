@@ -71,8 +71,7 @@ export async function findTokens(
 }
 
 /**
- * Counts so many uses of each token. The rows are locked by the statement itself, so that of many who come for the last use one
- * gets it.
+ * Counts so many uses of each token. The statement itself locks the rows, so that only one of many gets the last use.
  *
  * @returns the tokens of which they were taken: not those that have fewer uses left, or that have ended meanwhile
  */

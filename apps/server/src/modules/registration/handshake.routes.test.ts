@@ -386,7 +386,7 @@ test('of refused strangers only the last thousand are remembered', async () => {
   assert.equal(rows[0]?.thumbprint, stranger.key.thumbprint);
 });
 
-test('when all places are taken, strangers that are silent for an hour give way to one that knocks', async () => {
+test('when all places are taken, strangers that are silent for an hour give way to a new one', async () => {
   await loseRecords();
   const silent = Array.from({ length: 49 }, () => new TestProduct(server));
   for (const stranger of silent) await stranger.shakeHands();

@@ -1,4 +1,4 @@
-import { type Clock, encodeBase64Url } from '@holdfast/kernel';
+import { encodeBase64Url } from '@holdfast/kernel';
 import {
   authoritiesVersion,
   chooseTransport,
@@ -11,10 +11,11 @@ import {
 } from '@holdfast/protocol';
 import { AssertionPurpose } from '@holdfast/trust';
 import type { ProductActor } from '../../platform/access/actor.ts';
-import { type Database, inTransaction } from '../../platform/database/index.ts';
+import { inTransaction } from '../../platform/database/index.ts';
 import { checkCompiled } from '../../platform/http/compiled-schema.ts';
 import type { RequestFacts } from '../../platform/http/route-registrar.ts';
 import type { ServerKeys } from '../../platform/keys/server-keys.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { ProductRecords } from '../directory/index.ts';
 import type { CommunicationModule } from '../communication/index.ts';
 import type { DatagramsModule } from '../datagrams/index.ts';
@@ -29,8 +30,7 @@ import type { ProofVerifier } from './proof-verifier.ts';
 import { createProductDisabled, RegistrationError } from './registration.errors.ts';
 
 export interface HandshakeDependencies {
-  readonly database: Database;
-  readonly clock: Clock;
+  readonly platform: Pick<Platform, 'database' | 'clock'>;
   readonly records: ProductRecords;
   readonly presence: Pick<
     PresenceModule,
@@ -57,12 +57,11 @@ export class HandshakeService {
 
   /** @throws the errors of the proof, and RegistrationError PRODUCT_UNKNOWN, PRODUCT_DISABLED, PRODUCT_KEY_SHARED */
   async shakeHands(body: SignedBody, facts: RequestFacts): Promise<HandshakeAnswer> {
-    const { clock, database, datagrams, documents, waitingList, presence, records, communication } =
-      this.#deps;
+    const { platform, datagrams, documents, waitingList, presence, records, communication } = this.#deps;
     const assertion = await this.#deps.proofs.prove(body, AssertionPurpose.handshake);
     const request = parseHandshakeRequest(body.request, checkCompiled);
-    const serverTimeMs = clock.now();
-    const settled = await inTransaction(database, async (transaction) => {
+    const serverTimeMs = platform.clock.now();
+    const settled = await inTransaction(platform.database, async (transaction) => {
       const product = await records.lockByKey(transaction, assertion.thumbprint);
       if (product === undefined) return undefined;
       if (product.state === 'disabled') throw createProductDisabled();
@@ -75,7 +74,7 @@ export class HandshakeService {
         challengedAtMs,
         facts,
       });
-      // What is known about the two is written down either way: the refusal comes after the commit.
+      // What was learned about the two is stored either way: the refusal comes after the commit.
       if (instance.kind !== 'admitted') return { product, epoch, instance };
       await records.recordHandshake(transaction, product, {
         epoch,
@@ -185,7 +184,7 @@ export class HandshakeService {
   }
 }
 
-/** The product that is alive asks again; one that is not does not care. */
+/** A product that is alive asks again. */
 function createLate(): RegistrationError {
   return new RegistrationError('CHALLENGE_INVALID', 'Another start of this product was faster.', {
     retry: 'safe',

@@ -1,7 +1,7 @@
 /**
  * How products join and come back: enrolment tokens, registration, the waiting list, handshakes, access tokens (the
  * Management Communication Protocol, docs/protocol.md, calls 1 to 6). Promises that a key belongs to one product,
- * that a token is never used more often than it may be, that every proof is good once, that of two computers with one key one is refused, and that a stranger who knocks
+ * that a token is never used more often than it may be, that every proof is good once, that of two computers with one key one is refused, and that an unknown product that asks
  * costs a bounded amount of memory and disk. Whether a product is alive is not decided here.
  */
 import type { ProductActor } from '../../platform/access/actor.ts';
@@ -26,30 +26,31 @@ import { RegistrationService } from './registration.service.ts';
 import './registration.tables.ts';
 import { WaitingService } from './waiting.service.ts';
 
-export type RegistrationDependencies = Pick<
-  Platform,
-  | 'database'
-  | 'preparedDatabase'
-  | 'clock'
-  | 'events'
-  | 'live'
-  | 'recordEvents'
-  | 'jobs'
-  | 'keys'
-  | 'server'
-  | 'createId'
-  | 'recordAuditEntry'
-  | 'recordAuditEntries'
-  | 'registerRoute'
-  | 'registerMcpRoute'
-> & {
+export interface RegistrationDependencies {
+  readonly platform: Pick<
+    Platform,
+    | 'database'
+    | 'preparedDatabase'
+    | 'clock'
+    | 'events'
+    | 'live'
+    | 'recordEvents'
+    | 'jobs'
+    | 'keys'
+    | 'server'
+    | 'createId'
+    | 'recordAuditEntry'
+    | 'recordAuditEntries'
+    | 'registerRoute'
+    | 'registerMcpRoute'
+  >;
   readonly directory: DirectoryModule;
   readonly datagrams: DatagramsModule;
   readonly presence: PresenceModule;
   readonly communication: CommunicationModule;
   readonly notification: NotificationModule;
   readonly settings: Pick<SettingsModule, 'serverAddresses'>;
-};
+}
 
 export interface RegistrationModule {
   /**
@@ -66,29 +67,37 @@ export interface RegistrationModule {
 
 const LOCAL_TOKEN_LIFETIME_MS = 600_000;
 
-export function createRegistrationModule(deps: RegistrationDependencies): RegistrationModule {
-  const { clock, preparedDatabase, directory, keys, presence, communication, notification } = deps;
+export function createRegistrationModule({
+  platform,
+  directory,
+  datagrams,
+  presence,
+  communication,
+  notification,
+  settings,
+}: RegistrationDependencies): RegistrationModule {
+  const { clock, preparedDatabase, keys } = platform;
   const { records } = directory;
   const proofs = new ProofVerifier(keys, clock);
   const documents = new ProductDocuments(keys, clock);
-  const waitingList = new WaitingListService(deps);
-  const instances = new InstanceService({ platform: deps, records });
-  const tokens = new EnrolmentTokenService(deps, directory, deps.settings);
+  const waitingList = new WaitingListService({ platform });
+  const instances = new InstanceService({ platform, records });
+  const tokens = new EnrolmentTokenService({ platform, directory, settings });
 
   registerErrorStatus(registrationErrorStatus);
   registerErrorStatus(proofErrorStatus);
-  deps.events.define(registrationEvents);
+  platform.events.define(registrationEvents);
   // Both used a token, or may have.
-  deps.events.follow(['product.registered', 'registration.waiting'], () => tokens.tellViews());
-  registerEnrolmentRoutes(deps.registerRoute, {
+  platform.events.follow(['product.registered', 'registration.waiting'], () => tokens.tellViews());
+  registerEnrolmentRoutes(platform.registerRoute, {
     tokens,
-    waiting: new WaitingService({ platform: deps, directory, presence, waitingList, tokens }),
+    waiting: new WaitingService({ platform, directory, presence, waitingList, tokens }),
   });
-  registerMcpRoutes(deps.registerMcpRoute, {
+  registerMcpRoutes(platform.registerMcpRoute, {
     keys,
     proofs,
     registrations: new RegistrationService({
-      platform: { database: preparedDatabase, recordAuditEntries: deps.recordAuditEntries },
+      platform: { database: preparedDatabase, recordAuditEntries: platform.recordAuditEntries },
       records,
       presence,
       proofs,
@@ -97,10 +106,9 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       waitingList,
     }),
     handshakes: new HandshakeService({
-      database: preparedDatabase,
-      clock,
+      platform: { database: preparedDatabase, clock },
       records,
-      datagrams: deps.datagrams,
+      datagrams,
       presence,
       communication,
       notification,
@@ -109,18 +117,18 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       keys,
       waitingList,
       instances,
-      settings: deps.settings,
+      settings,
     }),
   });
-  deps.jobs.registerPruning({
+  platform.jobs.registerPruning({
     what: 'waiting devices that went silent',
     prune: async (now) => await waitingList.forgetStale(now),
   });
-  deps.jobs.registerPruning({
+  platform.jobs.registerPruning({
     what: 'copies that went silent',
     prune: async (now) => await instances.forgetSilentCopies(now),
   });
-  deps.jobs.registerPruning({
+  platform.jobs.registerPruning({
     what: 'enrolment tokens that ended long ago',
     prune: async (now) => await tokens.forgetLongEnded(now),
   });
@@ -134,7 +142,7 @@ export function createRegistrationModule(deps: RegistrationDependencies): Regist
       const { tokenString } = await tokens.createToken(
         { kind: 'system', name: 'Holdfast' },
         {
-          name: `This computer (${deps.server.name})`.slice(0, 128),
+          name: `This computer (${platform.server.name})`.slice(0, 128),
           groupId: NEW_DEVICES_GROUP_ID,
           maxUses: 1,
           expiresInMs: LOCAL_TOKEN_LIFETIME_MS,

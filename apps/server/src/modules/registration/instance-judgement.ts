@@ -22,7 +22,7 @@ export interface ArrivingInstance {
 export type InstanceVerdict =
   /** `isHardwareNew`: the record takes over the hardware that this instance reports. */
   | { readonly kind: 'admitted'; readonly isHardwareNew: boolean }
-  /** Both live: the arriving one stays, the one in its place goes. */
+  /** Both live: the arriving one stays, the present one goes. */
   | { readonly kind: 'admitted-instead'; readonly refused: string }
   /** `isNews`: this is the moment in which two computers with one key are noticed. */
   | { readonly kind: 'refused'; readonly isNews: boolean }

@@ -174,7 +174,7 @@ test('a copy that an administrator refused is told so', async () => {
   assert.equal(codeOf(await ask()), 'REGISTRATION_REFUSED');
 });
 
-test('a receipt that this server did not seal opens no door, and one receipt only so many', async () => {
+test('a receipt that this server did not seal admits nobody, and one receipt only so many', async () => {
   const { copy } = await createPair();
   const { ask } = await askAnew(copy);
   assert.equal(codeOf(await ask('AAAA')), 'RECEIPT_INVALID');

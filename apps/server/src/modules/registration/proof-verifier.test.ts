@@ -60,14 +60,14 @@ test('a challenge that was not used yet ends with the server as well', async () 
 
 test('a proof may name any authority that products trust, and no other one', async () => {
   const clock = createTestClock();
-  const desk = new ProofVerifier(keys, clock);
-  assert.equal(desk.issueChallenge().authority, 'present');
+  const verifier = new ProofVerifier(keys, clock);
+  assert.equal(verifier.issueChallenge().authority, 'present');
   for (const authority of ['present', 'next', 'former']) {
-    const { nonce, serverTimeMs } = desk.issueChallenge();
-    await desk.prove(sign(nonce, serverTimeMs, authority), AssertionPurpose.handshake);
+    const { nonce, serverTimeMs } = verifier.issueChallenge();
+    await verifier.prove(sign(nonce, serverTimeMs, authority), AssertionPurpose.handshake);
   }
-  const { nonce, serverTimeMs } = desk.issueChallenge();
-  await assert.rejects(desk.prove(sign(nonce, serverTimeMs, 'other'), AssertionPurpose.handshake), {
+  const { nonce, serverTimeMs } = verifier.issueChallenge();
+  await assert.rejects(verifier.prove(sign(nonce, serverTimeMs, 'other'), AssertionPurpose.handshake), {
     code: 'ASSERTION_INVALID',
   });
 });

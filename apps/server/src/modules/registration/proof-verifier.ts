@@ -20,8 +20,8 @@ import { UsedNonces } from './used-nonces.ts';
 export type ProvenCall = VerifiedAssertion & { readonly challengedAtMs: number };
 
 /**
- * Hands out challenges and takes the proofs made with them, each once. Invariant: no challenge is accepted that this
- * very desk did not hand out, because which ones were used is known to it alone. A server that starts anew refuses the
+ * Issues challenges and takes the proofs made with them, each once. Invariant: no challenge is accepted that this
+ * very verifier did not issue, because it alone knows which ones were used. A server that starts anew refuses the
  * challenges from before, and products ask for another one.
  */
 export class ProofVerifier {

@@ -59,7 +59,7 @@ interface Applicant {
   readonly facts: RequestFacts;
 }
 
-/** So many are decided with one commit, which is nothing beside what each of them costs. */
+/** This many are decided in one commit. */
 const MAX_TOGETHER = 16;
 /** Connections to the database that those have which are decided alone. */
 const MAX_ALONE = 4;
@@ -128,7 +128,7 @@ export class RegistrationService {
   }
 
   /**
-   * What nearly all are: newcomers whose token lets them in at once. Everybody else is left to be decided alone: who is known, waits or is
+   * The common case: newcomers whose token admits them at once. Everybody else is decided one by one: who is known, waits or is
    * to wait, shares a key or hardware with somebody, shows a token that is refused or has too few uses, or meets another change.
    */
   async #decideTogether(
@@ -218,7 +218,7 @@ export class RegistrationService {
       remoteAddress: facts.remoteAddress,
     });
     const wasWaiting = await waitingList.forget(transaction, assertion.thumbprint);
-    // Late, because everybody who comes with the same token waits for this until the commit.
+    // Late, because everybody with the same token waits for this row until the commit.
     await tokens.takeUse(transaction, token);
     await platform.recordAuditEntries(transaction, [describeJoining(joined, token, facts)]);
     return { kind: 'joined', joined, wasWaiting, tokenId: token.id };

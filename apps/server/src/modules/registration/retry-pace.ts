@@ -1,7 +1,7 @@
 /** One click of an administrator should show its effect while the page is still open. */
 const SHORTEST_MS = 5_000;
 const LONGEST_MS = 900_000;
-/** A thousand that wait come back within half a minute, more of them accordingly later. */
+/** A thousand waiting products come back within half a minute, more of them proportionally later. */
 const PER_WAITING_MS = 30;
 /** For one that an administrator refused: it may ask, but it does not matter how soon. */
 export const REFUSED_RETRY_MS = 3_600_000;

@@ -20,7 +20,7 @@ export class UsedNonces {
     if (this.#expiryOf.size >= this.#max) this.#forgetExpired(nowMs);
     if (this.#expiryOf.has(nonce) || this.#expiryOf.size >= this.#max) return false;
     this.#expiryOf.set(nonce, expiresAtMs);
-    // A little at a time keeps the list short without ever walking all of it.
+    // Removing a few at a time keeps the list short without ever walking all of it.
     this.#forgetExpired(nowMs, 4);
     return true;
   }

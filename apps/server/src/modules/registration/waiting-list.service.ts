@@ -30,9 +30,9 @@ export type Arrival = Pick<
   'kind' | 'keyThumbprint' | 'publicJwk' | 'request' | 'tokenId' | 'former' | 'remoteAddress'
 >;
 
-/** All that may wait: enough for a whole lost database is allowed through receipts, which strangers do not have. */
+/** How many may wait in all: enough for a lost database, but only with receipts, which strangers do not have. */
 const MAX_APPROVALS = 10_000;
-/** A receipt can be copied like a key can: it opens so many places and no more. */
+/** A receipt can be copied, like a key: it is good for this many places and no more. */
 const MAX_COPIES_OF_ONE = 50;
 const MAX_STRANGERS = 1_000;
 const MAX_STRANGERS_PER_NETWORK = 50;
@@ -45,13 +45,13 @@ const SILENT_STRANGER_MS = 3_600_000;
 /** An entry is written again at most this often: products that ask every half minute write little. */
 const REWRITE_MS = 60_000;
 
-/** Who waits for an administrator. Bounded, so that knocking fills no disk. */
+/** Who waits for an administrator. Bounded, so that nobody can fill the disk by asking. */
 export class WaitingListService {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #platform: WaitingListPlatform;
 
-  constructor(platform: WaitingListPlatform) {
+  constructor({ platform }: { readonly platform: WaitingListPlatform }) {
     this.#platform = platform;
     this.#db = platform.database;
     this.#clock = platform.clock;
@@ -166,7 +166,7 @@ export class WaitingListService {
     const isSame =
       JSON.stringify([entry.request, entry.former]) === JSON.stringify([arrival.request, arrival.former]);
     if (isRecent && isSame) return;
-    // Its place is counted to the network from which it came first; another one does not free it for the next stranger.
+    // Its place counts for the network that it first came from; coming from another one does not free it.
     await updateWaiting(transaction, entry.id, {
       ...arrival,
       remoteAddress: isStranger(entry) ? entry.remoteAddress : arrival.remoteAddress,

@@ -92,7 +92,7 @@ export class WaitingService {
   ): Promise<{ readonly deviceId: string; readonly productNumber: number; readonly groupPath: string[] }> {
     requirePermission(caller.actor, 'registrations:approve');
     const { joined, tokenId } = await this.#admitOnce(caller, id, chosen).catch((error: unknown) => {
-      // Somebody took the old number between the look and the writing: the second time it is seen as taken.
+      // Somebody took the old number between check and insert: the second attempt sees it as taken.
       if (!isUniqueViolation(error)) throw error;
       return this.#admitOnce(caller, id, chosen);
     });
@@ -278,7 +278,7 @@ async function findDestination(findGroup: FindGroup, entry: WaitingEntry): Promi
   if (wanted !== undefined) return { group: wanted, missing: [], scopePath: wanted.path };
   const fallback = await findGroup(NEW_DEVICES_GROUP_ID);
   if (fallback === undefined) throw new Error('The group for new devices is missing');
-  // Whoever sees but "New devices" must not decide about what was meant for another part of the directory.
+  // Somebody who sees only "New devices" must not decide about what was meant for another part of the directory.
   const scopePath = entry.kind === 'approval' ? [TOP_GROUP_ID] : fallback.path;
   return { group: fallback, missing: entry.former?.groupPath ?? [], scopePath };
 }

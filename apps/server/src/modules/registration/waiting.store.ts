@@ -34,7 +34,7 @@ export async function lockWaitingList(transaction: Transaction): Promise<void> {
 }
 
 /**
- * Those that wait, oldest first; strangers behind everybody who has a token or a receipt to show. Anybody can knock,
+ * Those that wait, oldest first; strangers behind everybody who has a token or a receipt to show. Anybody can ask,
  * and a list that is full of strangers must still begin with those who are expected.
  */
 export async function listWaiting(db: Database, limit: number): Promise<WaitingEntry[]> {
@@ -162,7 +162,7 @@ export async function deleteWaiting(transaction: Transaction, keyThumbprint: str
   return (result.numAffectedRows ?? 0n) > 0n;
 }
 
-/** Strangers that have not knocked since then lose their place. */
+/** Strangers that have not asked since then lose their place. */
 export async function deleteSilentStrangers(transaction: Transaction, before: Date): Promise<number> {
   const result = await sql`
     delete from waiting_registration

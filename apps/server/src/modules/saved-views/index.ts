@@ -18,9 +18,9 @@ export interface SavedViewsDependencies extends SavedViewDependencies {
   readonly platform: SavedViewDependencies['platform'] & Pick<Platform, 'registerRoute'>;
 }
 
-export function createSavedViewsModule(deps: SavedViewsDependencies): void {
-  const { registerRoute } = deps.platform;
-  const views = new SavedViewService(deps);
+export function createSavedViewsModule({ platform, directory }: SavedViewsDependencies): void {
+  const { registerRoute } = platform;
+  const views = new SavedViewService({ platform, directory });
   registerErrorStatus(savedViewErrorStatus);
   registerRoute(listSavedViews, async ({ actor }) => ({ savedViews: await views.list(actor) }));
   registerRoute(createSavedView, async (it) => await views.create(it, it.body));

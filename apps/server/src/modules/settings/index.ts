@@ -15,18 +15,20 @@ import { SettingsService } from './settings.service.ts';
 export { readServerAddresses } from './server-addresses.service.ts';
 export { type ReadSetting, SettingDocument, type SettingPlatform } from './setting-document.service.ts';
 
-export type SettingsDependencies = Pick<
-  Platform,
-  | 'database'
-  | 'clock'
-  | 'log'
-  | 'events'
-  | 'ticks'
-  | 'server'
-  | 'recordAuditEntry'
-  | 'recordEvents'
-  | 'registerRoute'
->;
+export interface SettingsDependencies {
+  readonly platform: Pick<
+    Platform,
+    | 'database'
+    | 'clock'
+    | 'log'
+    | 'events'
+    | 'ticks'
+    | 'server'
+    | 'recordAuditEntry'
+    | 'recordEvents'
+    | 'registerRoute'
+  >;
+}
 
 export interface SettingsModule {
   /** Reads the settings; the defaults hold until then. */
@@ -40,11 +42,11 @@ export interface SettingsModule {
 
 const RELOAD_INTERVAL_MS = 15_000;
 
-export function createSettingsModule(platform: SettingsDependencies): SettingsModule {
-  const service = new SettingsService(platform);
+export function createSettingsModule({ platform }: SettingsDependencies): SettingsModule {
+  const service = new SettingsService({ platform });
   registerErrorStatus(settingErrorStatus);
   platform.events.define(settingsEvents);
-  const addresses = new ServerAddressService(platform, platform.server.publicAddresses);
+  const addresses = new ServerAddressService({ platform, listOwn: platform.server.publicAddresses });
   registerSettingsRoutes(platform, service, addresses);
   return {
     async start() {

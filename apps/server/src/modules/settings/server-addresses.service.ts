@@ -28,6 +28,11 @@ export async function readServerAddresses(database: Database): Promise<readonly 
   return parse((await findSetting(database, KEY))?.value)?.addresses ?? [];
 }
 
+export interface ServerAddressParts {
+  readonly platform: SettingPlatform;
+  readonly listOwn: () => readonly string[];
+}
+
 /**
  * Where products are told to reach this server. An administrator says it before the server gets another name or address, so that
  * the fleet knows both.
@@ -40,7 +45,7 @@ export class ServerAddressService {
   // A reload that read just before a change must not bring the old values back.
   #revision = 0;
 
-  constructor(platform: SettingPlatform, listOwn: () => readonly string[]) {
+  constructor({ platform, listOwn }: ServerAddressParts) {
     this.#document = new SettingDocument(platform, { key: KEY, parse, fallback: { addresses: [] } });
     this.#listOwn = listOwn;
   }

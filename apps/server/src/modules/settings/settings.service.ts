@@ -13,7 +13,7 @@ export class SettingsService {
   // A reload that read just before a change must not bring the old values back.
   #revision = 0;
 
-  constructor(platform: SettingPlatform) {
+  constructor({ platform }: { readonly platform: SettingPlatform }) {
     this.#document = new SettingDocument(platform, {
       key: 'communication',
       parse: parseCommunication,

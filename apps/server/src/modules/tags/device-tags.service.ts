@@ -56,17 +56,19 @@ const changeSight: Sight = { permission: 'directory:read', createNotFound: creat
 /** Up to so many devices each has an entry of its own in the audit log, and an event; of more each group has one entry. */
 const MAX_SINGLE = 1_000;
 
+export interface DeviceTagParts {
+  readonly platform: TagPlatform;
+  readonly directory: Pick<DirectoryModule, 'selectDevices' | 'holdDevices'>;
+  readonly tags: Pick<TagService, 'insertNew' | 'announce'>;
+}
+
 /** Putting tags on devices and taking them off: planned, carried out, taken back; all devices or none. */
 export class DeviceTagService {
   readonly #platform: TagPlatform;
   readonly #directory: Pick<DirectoryModule, 'selectDevices' | 'holdDevices'>;
   readonly #tags: Pick<TagService, 'insertNew' | 'announce'>;
 
-  constructor(
-    platform: TagPlatform,
-    directory: Pick<DirectoryModule, 'selectDevices' | 'holdDevices'>,
-    tags: Pick<TagService, 'insertNew' | 'announce'>,
-  ) {
+  constructor({ platform, directory, tags }: DeviceTagParts) {
     this.#platform = platform;
     this.#directory = directory;
     this.#tags = tags;

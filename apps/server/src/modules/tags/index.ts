@@ -14,19 +14,21 @@ import { type TagPlatform, TagService, UNDO_MS } from './tags.service.ts';
 import { forgetOld } from './tags.store.ts';
 import './tags.tables.ts';
 
-export type TagsDependencies = TagPlatform &
-  Pick<Platform, 'events' | 'jobs' | 'registerRoute'> & { readonly directory: DirectoryModule };
+export interface TagsDependencies {
+  readonly platform: TagPlatform & Pick<Platform, 'events' | 'jobs' | 'registerRoute'>;
+  readonly directory: DirectoryModule;
+}
 
-export function createTagsModule(deps: TagsDependencies): void {
-  const { database } = deps;
+export function createTagsModule({ platform, directory }: TagsDependencies): void {
+  const { database } = platform;
   registerErrorStatus(tagErrorStatus);
-  deps.events.define(tagEvents);
-  const tags = new TagService(deps);
-  registerTagRoutes(deps.registerRoute, {
+  platform.events.define(tagEvents);
+  const tags = new TagService({ platform });
+  registerTagRoutes(platform.registerRoute, {
     tags,
-    deviceTags: new DeviceTagService(deps, deps.directory, tags),
+    deviceTags: new DeviceTagService({ platform, directory, tags }),
   });
-  deps.jobs.registerPruning({
+  platform.jobs.registerPruning({
     what: 'removed tags and changes of tags',
     prune: async (now) => await forgetOld(database, new Date(now.getTime() - UNDO_MS)),
   });

@@ -56,7 +56,7 @@ export class TagService {
   readonly #platform: TagPlatform;
   readonly #counts: BriefMemory<Map<string, number>>;
 
-  constructor(platform: TagPlatform) {
+  constructor({ platform }: { readonly platform: TagPlatform }) {
     this.#platform = platform;
     this.#counts = new BriefMemory(platform.clock, COUNTS_AGE_MS);
   }

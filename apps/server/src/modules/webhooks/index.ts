@@ -52,7 +52,7 @@ export function createWebhooksModule({
   platform.events.define(webhookEvents);
   registerWebhookRoutes(
     platform.registerRoute,
-    new WebhookService(platform, { delivery, directory, rights, rules: allRules }),
+    new WebhookService({ platform, delivery, directory, rights, rules: allRules }),
   );
   const followAll = async (): Promise<void> => {
     for (const { id } of await listWebhookRows(platform.database)) await delivery.follow(id);

@@ -81,7 +81,7 @@ export class WebhookService {
   readonly #parts: WebhookParts;
   readonly #byHand: TokenBuckets;
 
-  constructor(platform: WebhookPlatform, parts: WebhookParts) {
+  constructor({ platform, ...parts }: WebhookParts & { readonly platform: WebhookPlatform }) {
     this.#platform = platform;
     this.#parts = parts;
     this.#byHand = new TokenBuckets(PACE_BY_HAND, platform.clock);

@@ -15,31 +15,16 @@ export {
   connectOnce,
   createDatabase,
   type Database,
-  type DatabaseHealth,
-  type DatabaseOptions,
-  MIN_POSTGRES_MAJOR,
   type OpenDatabase,
   type Transaction,
 } from './database.ts';
-export { describeConnection, parseDatabaseUrl } from './database-url.ts';
-export { DatabaseError, type DatabaseErrorCode, databaseErrorStatus } from './database.errors.ts';
-export {
-  type EmbeddedDatabase,
-  type EmbeddedDatabaseOptions,
-  findEmbeddedConnection,
-  startEmbeddedDatabase,
-} from './embedded-database.ts';
-export { type MigrateOptions, type MigrationOutcome, migrateDatabase } from './migrate.ts';
-export { type MigrationFile, readMigrationFiles } from './migration-file.ts';
-export type { Immutable, Json, JsonColumn, Schema } from './schema.ts';
-export {
-  findSqlState,
-  isForeignKeyViolation,
-  isTransientDatabaseError,
-  isUniqueViolation,
-  isValueRefused,
-  SqlState,
-} from './sql-state.ts';
+export { parseDatabaseUrl } from './database-url.ts';
+export { DatabaseError } from './database.errors.ts';
+export { findEmbeddedConnection, startEmbeddedDatabase } from './embedded-database.ts';
+export { migrateDatabase } from './migrate.ts';
+export { readMigrationFiles } from './migration-file.ts';
+export type { Immutable, Schema } from './schema.ts';
+export { isTransientDatabaseError, isUniqueViolation, isValueRefused } from './sql-state.ts';
 export { ServerLock } from './server-lock.ts';
-export type { DatabaseLog, SupervisorState } from './supervisor.ts';
-export { inTransaction, onCommitted, type TransactionOptions } from './transaction.ts';
+export type { DatabaseLog } from './supervisor.ts';
+export { inTransaction, onCommitted } from './transaction.ts';

@@ -83,7 +83,7 @@ test('a server that starts while its predecessor ends waits for that', async () 
     database,
     `select 1 from pg_stat_activity where datname = current_database() and application_name like 'holdfast-lock %'
      having count(*) > 1`,
-    'a second server at the door',
+    'a second server that waits',
   );
   await first.release();
   await second;

@@ -3,7 +3,6 @@ import { DatabaseError } from './database.errors.ts';
 /** The SQLSTATE codes that this server decides by. */
 export const SqlState = {
   UniqueViolation: '23505',
-  ForeignKeyViolation: '23503',
   CheckViolation: '23514',
   SerializationFailure: '40001',
   DeadlockDetected: '40P01',
@@ -47,16 +46,7 @@ export function findSqlState(error: unknown): string | undefined {
 
 /** True when a unique constraint refused the row; with `constraint`, that constraint only. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return violates(error, SqlState.UniqueViolation, constraint);
-}
-
-/** True when a foreign key refused the row; with `constraint`, that constraint only. */
-export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
-  return violates(error, SqlState.ForeignKeyViolation, constraint);
-}
-
-function violates(error: unknown, state: string, constraint: string | undefined): boolean {
-  if (findSqlState(error) !== state) return false;
+  if (findSqlState(error) !== SqlState.UniqueViolation) return false;
   if (constraint === undefined) return true;
   return (
     typeof error === 'object' && error !== null && 'constraint' in error && error.constraint === constraint

@@ -32,7 +32,7 @@ let lingerTimer: NodeJS.Timeout | undefined;
 let end: () => Promise<void> = async () => process.exit(0);
 
 const ready = Promise.withResolvers<TestClusterAnswer>();
-const door = createServer((socket) => {
+const listener = createServer((socket) => {
   clients.add(socket);
   clearTimeout(lingerTimer);
   socket.on('error', () => {}); // A killed test process; its close follows.
@@ -51,15 +51,15 @@ function endWhenUnused(): void {
 }
 
 // Listening is the lock: whoever comes second finds the name taken and leaves it to the first.
-door.once('error', () => process.exit(0));
-door.listen({ path: socketName.replace(/^@/, '\0') }, () => {
+listener.once('error', () => process.exit(0));
+listener.listen({ path: socketName.replace(/^@/, '\0') }, () => {
   endWhenUnused();
   startCluster(folderPrefix).then(
     (answer) => ready.resolve(answer),
     (error: unknown) => {
       ready.resolve({ error: error instanceof Error ? error.message : String(error) });
       // Late comers must not find a broken cluster: they start a new attempt.
-      door.close();
+      listener.close();
     },
   );
 });
@@ -111,7 +111,7 @@ async function startCluster(prefix: string): Promise<TestClusterAnswer> {
   end = async () => {
     if (isEnding) return;
     isEnding = true;
-    door.close();
+    listener.close();
     child.kill('SIGQUIT');
     await exited;
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -50,8 +50,8 @@ export async function numberEvents(transaction: Transaction, limit: number): Pro
   // What has no position comes and goes: whatever the database knows of how many there are is wrong, and by it alone it
   // would read and sort all of them for each batch. The index has them in order.
   const lock = await sql<{ isHeld: boolean }>`
-    select pg_try_advisory_xact_lock(${NUMBERING_LOCK}::bigint) as "isHeld",
-      set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`.execute(
+    select pg_try_advisory_xact_lock(${NUMBERING_LOCK}::bigint) as "isHeld"
+    from set_config('enable_seqscan', 'off', true) a, set_config('enable_bitmapscan', 'off', true) b`.execute(
     transaction,
   );
   if (lock.rows[0]?.isHeld !== true) return undefined;

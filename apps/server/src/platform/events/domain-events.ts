@@ -78,17 +78,17 @@ export interface DomainEventsService {
   define(definitions: EventDefinitions): void;
   /** Hears what happens from now on, soon after each commit. What is missed while the process is down is not made up for. */
   follow<Type extends EventType>(types: readonly Type[], follower: EventFollower<Type>): void;
-  /** Begins, or goes on, at the subscriber's place. A subscriber of this name that runs is replaced, also where two ask at once. */
+  /** Starts, or resumes, at the subscriber's place. A running subscriber of this name is replaced, even if two ask at once. */
   subscribe(subscription: Subscription, options?: { readonly isPaused?: boolean }): Promise<void>;
   /** Ends the handling under way and begins no more. */
   unsubscribe(name: string): Promise<void>;
   /** Events wait at its place from now on. */
   pause(name: string): Promise<void>;
-  /** Goes on at once, also where it failed before. `skipsWaiting`: with what is new, and what waits is left out. */
+  /** Resumes at once, even after a failure. `skipsWaiting`: with what is new, and what waits is left out. */
   resume(name: string, options?: { readonly skipsWaiting?: boolean }): Promise<void>;
   /** Gives a subscriber its place at the present, in the transaction that makes it. */
   place(transaction: Transaction, name: string): Promise<void>;
-  /** What failed before does not count any more, in the transaction that says so. `skipsWaiting`: and what waits is left out. */
+  /** Earlier failures no longer count, in the transaction that says so. `skipsWaiting`: and what waits is left out. */
   renew(transaction: Transaction, name: string, options?: { readonly skipsWaiting?: boolean }): Promise<void>;
   /** Forgets the place of a subscriber, in the transaction that removes it. */
   forget(transaction: Transaction, name: string): Promise<void>;
@@ -103,7 +103,7 @@ export function createDomainEvents(options: DomainEventsOptions): DomainEventsSe
   const { clock, clockWitness, createId, database, log, ticks, keeping = defaultKeeping } = options;
   const types = new EventTypes();
   const dispatcher = new EventDispatcher({ database, log, types });
-  // Of one name one thing is done at a time, or of two subscribers with it one would go on unseen.
+  // One thing at a time for each name, or one of two subscribers of that name would go on unseen.
   const turns = new Turns();
   let polling: Tick | undefined;
   const parts = {

@@ -87,7 +87,7 @@ export class EventDispatcher {
   /** Returns when everything that was committed before the call is numbered and told. */
   async dispatch(): Promise<void> {
     const turn = this.#lastTurn.then(() => this.#takeTurn());
-    // The next one begins after this one however it ends; its failure is its caller's.
+    // The next one begins after this one even if it fails; the failure goes to its caller.
     this.#lastTurn = turn.catch(() => {});
     await turn;
   }
@@ -142,7 +142,7 @@ export class EventDispatcher {
     );
   }
 
-  /** Reads only what somebody follows: of a fleet that goes offline at once nobody here wants to hear. */
+  /** Reads only what somebody follows: nobody here wants to hear of a whole fleet going offline. */
   async #tell(): Promise<void> {
     const { database } = this.#parts;
     const head = await findHead(database);

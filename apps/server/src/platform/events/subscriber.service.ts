@@ -39,7 +39,7 @@ export interface SubscriberParts {
   readonly onFailing: () => void;
 }
 
-/** So many positions of events that are for others are passed without writing that down. */
+/** This many positions of events for others are passed without storing the new place. */
 const MAX_STEP = 5_000;
 
 interface Batch {
@@ -57,7 +57,7 @@ export class Subscriber {
   #pausing = new AbortController();
   #run: Promise<void> | undefined;
   #isWanted = false;
-  /** Times of the monotonic clock: of a wall clock that was wrong nobody waits for its time. */
+  /** Times of the monotonic clock, so that nobody waits because the wall clock was wrong. */
   #nextAttemptAtMs: number | undefined;
   #failedAtMs: number | undefined;
   /** Where the batch ends that is being handled. */
@@ -213,7 +213,7 @@ export class Subscriber {
     return { events, last: found.last, isMoved, isMore: found.last < head };
   }
 
-  /** Writes down what is wrong. While the database is away nothing can be written, and nothing is the subscriber's fault. */
+  /** Stores what is wrong. While the database is away nothing can be stored, and it is not the subscriber's fault. */
   async #fail(error: unknown): Promise<void> {
     const { database, clock, log, onFailing, random } = this.#parts;
     const { name, onTrouble } = this.subscription;

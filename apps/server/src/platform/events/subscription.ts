@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/index.ts';
 import type { EventFilter, StoredEvent } from './domain-event.ts';
 
-/** Events that a subscriber will never hear, because it did not come on for so long that they were removed. */
+/** Events that a subscriber will never hear, because it made no progress until they were removed. */
 export interface EventGap {
   /** Positions: what came after the one, up to and with the other. */
   readonly after: number;
@@ -54,6 +54,6 @@ export interface OutwardSubscription extends SubscriptionParts {
 
 /**
  * A reader of domain events with a place in the database: hears each at least once, those of one object in order, also over
- * restarts. One that fails is asked again at growing intervals, and does not hold others up.
+ * restarts. One that fails is tried again at growing intervals, and does not hold up others.
  */
 export type Subscription = TransactionalSubscription | OutwardSubscription;

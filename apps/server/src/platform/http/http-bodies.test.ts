@@ -101,14 +101,14 @@ test('one class of callers that is limited leaves the others alone', async () =>
     },
   };
   const call = await plant({ limits });
-  const knock = async (remoteAddress: string): Promise<LightMyRequestResponse> =>
+  const post = async (remoteAddress: string): Promise<LightMyRequestResponse> =>
     await call({ method: 'POST', url: '/api/v1/enter', payload: { name: 'x' }, remoteAddress });
-  assert.equal((await knock('192.0.2.1')).statusCode, 204);
-  assert.equal((await knock('192.0.2.1')).statusCode, 204);
-  const refused = await knock('192.0.2.1');
+  assert.equal((await post('192.0.2.1')).statusCode, 204);
+  assert.equal((await post('192.0.2.1')).statusCode, 204);
+  const refused = await post('192.0.2.1');
   assert.equal(assertProblem(refused, 429, 'RATE_LIMITED').retry, 'safe');
   assert.equal(refused.headers['retry-after'], '10');
-  assert.equal((await knock('192.0.2.2')).statusCode, 204);
+  assert.equal((await post('192.0.2.2')).statusCode, 204);
   const read = {
     method: 'GET',
     url: '/api/v1/things/1',
@@ -119,7 +119,7 @@ test('one class of callers that is limited leaves the others alone', async () =>
   assertProblem(await call(read), 429, 'RATE_LIMITED');
   assert.equal((await call({ ...read, headers: { authorization: 'Bearer hfk_reader' } })).statusCode, 200);
   clock.advance(10_000);
-  assert.equal((await knock('192.0.2.1')).statusCode, 204);
+  assert.equal((await post('192.0.2.1')).statusCode, 204);
   assert.equal((await call(read)).statusCode, 200);
 });
 

@@ -1,5 +1,5 @@
-import { type ApiClient, type AuditEntry, listAuditEntries, type QueryOf } from '@holdfast/api';
-import { type InfiniteData, infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
+import { type ApiClient, listAuditEntries, type QueryOf } from '@holdfast/api';
+import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
 import { type AuditPeriod, periodMs } from '../audit-search.ts';
 
 export interface AuditFilter
@@ -9,8 +9,6 @@ export interface AuditFilter
   > {
   readonly period?: AuditPeriod;
 }
-
-export type AuditPages = InfiniteData<{ entries: AuditEntry[]; nextCursor: string | null }, string | null>;
 
 const entriesPerPage = 100;
 

@@ -12,7 +12,7 @@ import { EmptyState } from '../../../shared/page/states.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { NarrowRow } from '../../../shared/table/cells.tsx';
 import { DataTable } from '../../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../../shared/table/table-column.ts';
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { jobSchedulesQuery, jobsKey } from '../api/jobs-queries.ts';
@@ -121,12 +121,9 @@ function useColumns(
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 176,
-      weight: 0.1,
-      align: 'end',
       cell: (schedule) => <Actions schedule={schedule} onPause={onPause} />,
     },
   ];

@@ -10,7 +10,7 @@ import { StatusLabel } from '../../../shared/page/status-label.tsx';
 import { usePermission } from '../../../shared/session/session-context.ts';
 import { NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable } from '../../../shared/table/data-table.tsx';
-import type { TableColumn } from '../../../shared/table/table-column.ts';
+import { actionsColumn, type TableColumn } from '../../../shared/table/table-column.ts';
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
 import { webhooksKey } from '../api/webhook-key.ts';
@@ -136,12 +136,9 @@ function useColumns(
   return [
     ...columns,
     {
-      id: 'actions',
+      ...actionsColumn,
       header: t('common:table.actions'),
-      isHeaderHidden: true,
       minWidth: 152,
-      weight: 0.1,
-      align: 'end',
       cell: (delivery) => (
         <RowAction
           text={t('deliveries.repeat')}
