@@ -27,8 +27,13 @@ create table component_source (
   -- Sealed for this source alone.
   sealed_password bytea,
   sealed_proxy_password bytea,
+  -- With which the server renews what online roles sign there, in PEM; only its public half is ever shown.
+  sealed_key bytea,
+  public_key text check (length(public_key) between 1 and 1000),
   created_at timestamptz not null,
-  revision integer not null default 1 check (revision >= 1)
+  revision integer not null default 1 check (revision >= 1),
+  check ((sealed_key is null) = (public_key is null)),
+  check (sealed_key is null or kind = 'folder')
 );
 
 create table component_download (

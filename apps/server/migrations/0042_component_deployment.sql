@@ -37,6 +37,14 @@ create unique index component_rollout_unfinished_idx on component_rollout (compo
   where state in ('running', 'stopped');
 create index component_rollout_started_at_idx on component_rollout (started_at desc, id desc);
 
+-- How fast files go to products, in bytes a second; null for as fast as the server has time for. At most one row.
+create table component_rate (
+  is_only boolean primary key default true check (is_only),
+  all_per_second bigint check (all_per_second between 1024 and 1000000000000),
+  each_per_second bigint check (each_per_second between 1024 and 1000000000000),
+  revision integer not null check (revision >= 1)
+);
+
 create table component_rollout_stage (
   rollout_id uuid not null references component_rollout (id) on delete cascade,
   position smallint not null check (position >= 1),

@@ -116,6 +116,8 @@ export const ComponentSource = Type.Object({
   address: Type.String(),
   hasPassword: Type.Boolean(),
   hasProxyPassword: Type.Boolean(),
+  /** PEM of the key with which this server renews what online roles sign in the folder; null where it does not. */
+  publicKey: orNull(Type.String()),
   createdAt: Instant,
   revision: Revision,
 });
@@ -236,6 +238,17 @@ export const removeComponentSource = defineRoute({
   access: mayManage,
   summary: 'Remove a source; what came from it stays',
   params: ofSource,
+});
+export const makeComponentSourceKey = defineRoute({
+  name: 'makeComponentSourceKey',
+  method: 'POST',
+  path: '/api/v1/component-sources/:sourceId/key',
+  tag,
+  access: mayManage,
+  summary:
+    'Make a key with which this server renews the folder of a source, for its publisher to name for the online roles',
+  params: ofSource,
+  response: ComponentSource,
 });
 export const lookAtComponentSource = defineRoute({
   name: 'lookAtComponentSource',

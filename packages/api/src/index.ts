@@ -14,6 +14,7 @@ export * from './command-result.ts';
 export * from './commands.ts';
 export * from './communication.ts';
 export * from './component-deployment.ts';
+export * from './component-rates.ts';
 export * from './component-schedule.ts';
 export * from './components.ts';
 export * from './change-plan.ts';

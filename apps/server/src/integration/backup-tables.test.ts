@@ -118,6 +118,8 @@ async function fillTables(): Promise<void> {
     download as (
       insert into component_download (id, state, requested_by, requested_at)
       values (gen_random_uuid(), 'waiting', 'alice', now())),
+    rated as (
+      insert into component_rate (all_per_second, revision) values (1000000, 1)),
     scheduled as (
       insert into component_schedule (is_enabled, every_minutes, revision) values (true, 60, 1)),
     reported as (

@@ -124,7 +124,7 @@ export const accessRows: readonly AccessRow[] = [
     allowed: 404,
     elsewhere: 'wide',
   },
-  ...[contract.removeComponentSource, contract.lookAtComponentSource].map(
+  ...[contract.removeComponentSource, contract.lookAtComponentSource, contract.makeComponentSourceKey].map(
     (route): AccessRow => ({
       route,
       parts: () => ({ params: ofSource }),
@@ -136,6 +136,13 @@ export const accessRows: readonly AccessRow[] = [
     route: contract.trustComponentSource,
     parts: () => ({ params: ofSource, body: { fingerprint: '0'.repeat(64) } }),
     allowed: 404,
+    elsewhere: 'wide',
+  },
+  { route: contract.getComponentRates, elsewhere: 'wide' },
+  {
+    route: contract.setComponentRates,
+    parts: () => ({ body: { allPerSecond: null, eachPerSecond: null, revision: 99 } }),
+    allowed: 409,
     elsewhere: 'wide',
   },
   { route: contract.getComponentSchedule, elsewhere: 'wide' },

@@ -16,6 +16,8 @@ export interface TestRepository {
   readonly repository: Repository;
   readonly keys: readonly SigningKey[];
   publish(id: string, release: number, content: string, isUrgent?: boolean): Promise<void>;
+  /** A new root names this key for the online roles, beside the publisher's own. */
+  nameOnline(publicKey: SigningKey['publicKey']): Promise<void>;
 }
 
 export async function makeTestRepository(
@@ -48,6 +50,14 @@ export async function makeTestRepository(
     folder,
     repository,
     keys,
+    async nameOnline(publicKey) {
+      const both = (role: 'snapshot' | 'timestamp') => ({
+        keys: [...settingOf(role).keys, publicKey],
+        threshold: 1,
+      });
+      const roles = { snapshot: both('snapshot'), timestamp: both('timestamp') };
+      await repository.rotateKeys({ roles, keys });
+    },
     async publish(id, release, content, isUrgent = false) {
       const file = path.join(home, `${id}-${release}`);
       await writeFile(file, content);

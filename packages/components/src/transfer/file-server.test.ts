@@ -166,7 +166,7 @@ test('what is not there, not allowed or no reading is refused with a problem', a
     const answer = await ask(name);
     assert.equal(answer.statusCode, 404, name);
     assert.equal(answer.headers['content-type'], 'application/problem+json');
-    assert.equal((JSON.parse(String(await bodyOf(answer))) as { code: string }).code, 'NOT_FOUND');
+    assert.equal((JSON.parse(String(await bodyOf(answer))) as { code: string }).code, 'FILE_NOT_FOUND');
   }
   const written = await ask(small, { method: 'DELETE' });
   assert.deepEqual([written.statusCode, written.headers.allow], [405, 'GET, HEAD']);

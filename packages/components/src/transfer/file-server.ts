@@ -26,6 +26,8 @@ export interface FileServerOptions {
   readonly clock?: Pick<Clock, 'monotonic'>;
   readonly wait?: Wait;
   readonly onSent?: (sent: SentFile) => void;
+  /** Answers in the place of a plain problem of RFC 9457. */
+  readonly refuse?: (response: ServerResponse, refusal: FileRefusal) => void;
   /** Told what no caller can help, such as a disk that cannot be read. */
   readonly onFault?: (error: unknown, path: string) => void;
 }
@@ -47,10 +49,12 @@ export interface FileServer {
   stop(): void;
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
+/** Why a file is not sent. */
+export interface FileRefusal {
+  readonly status: 404 | 405 | 429 | 500 | 503;
+  readonly code: 'METHOD_NOT_ALLOWED' | 'FILE_NOT_FOUND' | 'RATE_LIMITED' | 'SERVER_BUSY' | 'INTERNAL_ERROR';
   readonly title: string;
+  /** Among them `retry-after`, for whoever is to come back. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +63,14 @@ interface Refusal {
  * once than there are places. Reading happens on other threads than the one that answers.
  */
 export function createFileServer(options: FileServerOptions): FileServer {
-  const { folder, rates = () => ({}), clock = systemClock, onSent, onFault } = options;
+  const {
+    folder,
+    rates = () => ({}),
+    clock = systemClock,
+    onSent,
+    onFault,
+    refuse = refusePlainly,
+  } = options;
   const limits = { ...defaultFileServerLimits, ...options.limits };
   const places = createTransferPlaces(limits);
   const pacer = createRatePacer({ rates, clock, wait: options.wait ?? waitInTime });
@@ -109,7 +120,7 @@ export function createFileServer(options: FileServerOptions): FileServer {
       });
     const file = await folder.open(call.path);
     if (file === undefined)
-      return refuse(response, { status: 404, code: 'NOT_FOUND', title: 'There is no such file.' });
+      return refuse(response, { status: 404, code: 'FILE_NOT_FOUND', title: 'There is no such file.' });
     try {
       const { status, headers, part } = planAnswer(request, file);
       if (part === undefined) return void response.writeHead(status, { ...headers, ...plain }).end();
@@ -212,7 +223,7 @@ async function within(
   });
 }
 
-function noPlace(reason: 'caller-full' | 'all-full', retryAfterMs: number): Refusal {
+function noPlace(reason: 'caller-full' | 'all-full', retryAfterMs: number): FileRefusal {
   const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
   return reason === 'caller-full'
     ? { status: 429, code: 'RATE_LIMITED', title: 'You download as many files as you may at once.', headers }
@@ -220,7 +231,7 @@ function noPlace(reason: 'caller-full' | 'all-full', retryAfterMs: number): Refu
 }
 
 /** A problem of RFC 9457, as everywhere in the protocol. */
-function refuse(response: ServerResponse, { status, code, title, headers = {} }: Refusal): void {
+function refusePlainly(response: ServerResponse, { status, code, title, headers = {} }: FileRefusal): void {
   const body = JSON.stringify({ type: 'about:blank', title, status, code });
   response
     .writeHead(status, {

@@ -3,7 +3,13 @@
  * on. It is the same between agent and server, between agent and Active Agent, and towards a static web folder. It promises bounds
  * (time, bytes, rate, number at once) on both sides, and nothing about content: whoever fetches checks bytes against signed metadata.
  */
-export { createFileServer, type FileServer, type FileServerOptions, type SentFile } from './file-server.ts';
+export {
+  createFileServer,
+  type FileRefusal,
+  type FileServer,
+  type FileServerOptions,
+  type SentFile,
+} from './file-server.ts';
 export {
   defaultFileServerLimits,
   type FileServerLimits,

@@ -167,11 +167,14 @@ export async function saveReports(
   if (reports.length === 0) return;
   await sql`
     insert into component_product (product_number, component_id, release, state, target, version, code, reason, changed_at)
-    select ${productNumber}, * from unnest(${reports.map(({ component }) => component)}::text[],
+    select p.number, said.* from (
+        -- One that is removed for good at this moment says nothing any more.
+        select number from managed_product where number = ${productNumber} for key share
+      ) p cross join unnest(${reports.map(({ component }) => component)}::text[],
       ${reports.map(({ release }) => release ?? null)}::bigint[], ${reports.map(({ state }) => state)}::text[],
       ${reports.map(({ target }) => target ?? null)}::bigint[], ${reports.map(({ version }) => version ?? null)}::text[],
       ${reports.map(({ code }) => code ?? null)}::text[], ${reports.map(({ reason }) => reason ?? null)}::text[],
-      ${reports.map(({ changedAt }) => toInstant(changedAt, now))}::timestamptz[])
+      ${reports.map(({ changedAt }) => toInstant(changedAt, now))}::timestamptz[]) said
     on conflict (product_number, component_id) do update
     set release = excluded.release, state = excluded.state, target = excluded.target, version = excluded.version,
       code = excluded.code, reason = excluded.reason, changed_at = excluded.changed_at

@@ -2,7 +2,7 @@ import { COMPONENT_DOWNLOADS_SHOWN, type ComponentDownload } from '@holdfast/api
 import { AppError, isUuid } from '@holdfast/kernel';
 import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
 import { inTransaction, type Transaction } from '../../platform/database/index.ts';
-import type { JobContext, JobQueue, JobResult } from '../../platform/jobs/jobs.ts';
+import { type JobContext, type JobQueue, type JobResult, parseNoPayload } from '../../platform/jobs/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Caller } from '../directory/index.ts';
 import { saveCatalogue } from './catalogue.store.ts';
@@ -21,6 +21,7 @@ import {
   saveSuccess,
 } from './downloads.store.ts';
 import { mirrorRepository, type MirrorProgress } from './repository-mirror.ts';
+import { renewRepositories } from './repository-renewal.ts';
 import { findRepository, listSources, lockSources, saveServed } from './sources.store.ts';
 
 export type DownloadPlatform = Pick<
@@ -68,6 +69,15 @@ export class ComponentDownloadService {
       backOff: BACK_OFF,
       parsePayload: parseDownloadPayload,
       run: async (context) => await this.#run(context),
+    });
+    platform.jobs.register({
+      kind: 'components.renew',
+      title: 'Renew metadata of components',
+      description:
+        'Signs the time of metadata anew in folders for which this server has a key. When it fails for two days, devices cannot tell any more whether what they have is the newest, and take nothing new.',
+      schedule: { cron: '13 */6 * * *' },
+      parsePayload: parseNoPayload,
+      run: async ({ signal }) => await this.#renew(signal),
     });
     platform.jobs.registerPruning({
       what: 'old downloads of components',
@@ -143,6 +153,20 @@ export class ComponentDownloadService {
       download: await insertDownload(transaction, { id, requestedBy, requestedAt: now }),
       isNew: true,
     };
+  }
+
+  /** What was renewed is served with the next download, which follows at once. */
+  async #renew(signal: AbortSignal): Promise<JobResult> {
+    const { database, clock } = this.#platform;
+    const { renewed, unnamed } = await renewRepositories(await this.#sources.listRenewed(), {
+      clock,
+      signal,
+    });
+    if (renewed > 0)
+      await inTransaction(database, async (transaction) => {
+        if ((await findRepository(transaction)) !== undefined) await this.request(transaction, 'Renewal');
+      });
+    return { 'folders renewed': renewed, 'folders whose root does not name the key': unnamed };
   }
 
   async #run(context: JobContext<DownloadPayload>): Promise<JobResult | void> {

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type AuditAction,
   type ComponentRepository,
@@ -8,6 +8,7 @@ import {
 } from '@holdfast/api';
 import { ComponentError } from '@holdfast/components';
 import { describeOfferedRoot } from '@holdfast/components/client';
+import { generateSigningKey } from '@holdfast/components/repository';
 import { AppError } from '@holdfast/kernel';
 import { deriveKey, KeyLabel } from '@holdfast/trust';
 import { type Actor, actorNameOf, requirePermission } from '../../platform/access/actor.ts';
@@ -16,7 +17,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Caller } from '../directory/index.ts';
 import { ComponentsError, createSourceNotFound } from './components.errors.ts';
 import { parseProxyAddress, parseSourceAddress } from './source-address.ts';
-import { type OpenedSource, openSource, sealSourceSecret } from './source-opening.ts';
+import { type OpenedSource, openSource, openSourceKey, sealSourceSecret } from './source-opening.ts';
 import {
   deleteSource,
   findRepository,
@@ -81,6 +82,8 @@ export class ComponentSourceService {
       name: input.name,
       kind: input.kind,
       ...this.#settle(id, input, { sealedPassword: null, sealedProxyPassword: null }),
+      sealedKey: null,
+      publicKey: null,
       createdAt: new Date(clock.now()),
       revision: 1,
     };
@@ -122,12 +125,53 @@ export class ComponentSourceService {
         ...before,
         name: input.name,
         ...this.#settle(id, input, before),
+        // Another folder is another repository.
+        ...(parseSourceAddress(kind, input.address) === address ? {} : { sealedKey: null, publicKey: null }),
         revision: before.revision + 1,
       };
       await saveSource(transaction, source);
       return source;
     });
     return toSource(changed);
+  }
+
+  /**
+   * Makes a key of this server's own for the folder of a source. Its publisher names it for the online roles, and from then on the
+   * server renews what they sign. The private half never leaves the server; one that was there before is forgotten.
+   *
+   * @throws ComponentsError COMPONENT_SOURCE_NOT_FOUND, COMPONENT_SOURCE_NOT_WRITTEN
+   */
+  async makeKey(caller: Caller, id: string): Promise<ComponentSource> {
+    requirePermission(caller.actor, 'components:manage');
+    const made = generateSigningKey();
+    const text = made.export({ type: 'pkcs8', format: 'pem' }) as string;
+    const changed = await this.#change(caller, 'component-source.key-made', async (transaction) => {
+      const before = await findSource(transaction, id);
+      if (before === undefined) throw createSourceNotFound();
+      if (before.kind !== 'folder')
+        throw new ComponentsError('COMPONENT_SOURCE_NOT_WRITTEN', 'The server writes to no web folder.', {
+          remedy: 'Renew it where it is published.',
+        });
+      const source: SourceRecord = {
+        ...before,
+        sealedKey: sealSourceSecret(this.#key, id, 'key', text),
+        publicKey: createPublicKey(made).export({ type: 'spki', format: 'pem' }) as string,
+        revision: before.revision + 1,
+      };
+      await saveSource(transaction, source);
+      return source;
+    });
+    return toSource(changed);
+  }
+
+  /** The folders that this server renews, each with the key for it. */
+  async listRenewed(): Promise<
+    { readonly name: string; readonly folder: string; readonly key: KeyObject }[]
+  > {
+    return (await listSources(this.#platform.database)).flatMap((source) => {
+      const key = openSourceKey(source, this.#key);
+      return key === undefined ? [] : [{ name: source.name, folder: source.address, key }];
+    });
   }
 
   /** @throws ComponentsError COMPONENT_SOURCE_NOT_FOUND */
@@ -242,7 +286,7 @@ export class ComponentSourceService {
     id: string,
     input: SourceInput,
     before: Pick<SourceRecord, 'sealedPassword' | 'sealedProxyPassword'> & Partial<SourceRecord>,
-  ): Omit<SourceRecord, 'id' | 'name' | 'kind' | 'createdAt' | 'revision'> {
+  ): Omit<SourceRecord, 'id' | 'name' | 'kind' | 'sealedKey' | 'publicKey' | 'createdAt' | 'revision'> {
     const address = parseSourceAddress(input.kind, input.address);
     const isWeb = input.kind === 'web';
     const proxy = !isWeb || input.proxy === null ? null : parseProxyAddress(input.proxy);
@@ -312,7 +356,7 @@ export function toRepository(repository: RepositoryRecord): ComponentRepository 
 }
 
 function toSource(source: SourceRecord): ComponentSource {
-  const { sealedPassword, sealedProxyPassword, createdAt, ...rest } = source;
+  const { sealedPassword, sealedProxyPassword, sealedKey: _, createdAt, ...rest } = source;
   return {
     ...rest,
     hasPassword: sealedPassword !== null,

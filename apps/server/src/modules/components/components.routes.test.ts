@@ -12,6 +12,7 @@ import {
   type ComponentSource,
   createComponentSource,
   getComponent,
+  getComponentRates,
   getComponentSchedule,
   listAuditEntries,
   listComponentDownloads,
@@ -19,14 +20,17 @@ import {
   listComponentSources,
   listDeviceComponents,
   lookAtComponentSource,
+  makeComponentSourceKey,
   removeComponentSource,
+  setComponentRates,
   setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
 import { createFolderStore, createUpdateClient, fetchTarget } from '@holdfast/components/client';
+import { parsePublicPem } from '@holdfast/components/repository';
 import { createHttpSource } from '@holdfast/components/transfer';
-import { mcpPath } from '@holdfast/protocol';
+import { decodeDatagram, mcpPath } from '@holdfast/protocol';
 import { callApi, refusalOf } from '../../testing/test-api.ts';
 import { createTestToken, TestProduct } from '../../testing/test-product.ts';
 import { makeTestRepository, type TestRepository } from '../../testing/test-repository.ts';
@@ -88,12 +92,15 @@ test('what is published in a folder is trusted by its fingerprint, downloaded, l
   const offered = await callApi(server, lookAtComponentSource, { params });
   const root = await readFile(path.join(publisher.folder, 'metadata', '1.root.json'));
   assert.equal(offered.fingerprint, createHash('sha256').update(root).digest('hex'));
-  assert.deepEqual(offered.roles.map(({ role, threshold }) => [role, threshold]).toSorted(), [
-    ['root', 1],
-    ['snapshot', 1],
-    ['targets', 1],
-    ['timestamp', 1],
-  ]);
+  assert.deepEqual(
+    new Map(offered.roles.map(({ role, threshold }) => [role, threshold])),
+    new Map([
+      ['root', 1],
+      ['snapshot', 1],
+      ['targets', 1],
+      ['timestamp', 1],
+    ]),
+  );
   assert.equal(await refusalOf(server, startComponentDownload, {}), 'COMPONENT_ROOT_MISSING');
   await callApi(server, trustComponentSource, { params, body: { fingerprint: offered.fingerprint } });
 
@@ -146,6 +153,12 @@ test('what is published in a folder is trusted by its fingerprint, downloaded, l
   const into = path.join(home, 'agent', 'fetched');
   await fetchTarget({ target, sources: [source], into, signal });
   assert.equal(await readFile(into, 'utf8'), 'one\ntwo\n');
+
+  // Every heartbeat says which version there is, so that nobody can hold a newer one back unnoticed.
+  await server.hearEvents();
+  const acknowledgement = decodeDatagram((await product.heartbeat()).rawPayload);
+  assert.ok(acknowledgement.type === 'heartbeat-acknowledgement');
+  assert.equal(acknowledgement.catalogueVersion, catalogue.versions.snapshot);
 });
 
 test('files are for products, by paths of a repository, and in parts', async (t) => {
@@ -166,7 +179,6 @@ test('files are for products, by paths of a repository, and in parts', async (t)
   );
   assert.deepEqual([part.statusCode, part.body], [206, whole.body.slice(1, 4)]);
   for (const other of [
-    '',
     'metadata',
     'metadata/none.json',
     '..%2fclient%2froot.json',
@@ -175,6 +187,7 @@ test('files are for products, by paths of a repository, and in parts', async (t)
   ]) {
     const answer = await server.call({ url: `/mcp/v1/components/${other}` }, product);
     assert.equal(answer.statusCode, 404, other);
+    assert.match(answer.json<{ code: string }>().code, /^(COMPONENT_FILE|ROUTE)_NOT_FOUND$/);
   }
 });
 
@@ -462,4 +475,80 @@ test('downloads begin by themselves when they are due, once, and not while it is
   const never = { timeZone: 'Europe/Berlin', week: Array.from({ length: 7 }, () => '0'.repeat(24)) };
   const idle = { body: { ...off, hours: never, revision: 1 } };
   assert.equal(await refusalOf(server, setComponentSchedule, idle), 'COMPONENT_SCHEDULE_INVALID');
+});
+
+test('the server renews a folder with a key of its own, once its publisher has named it', async (t) => {
+  const bench = await startBench(t);
+  const { server, publisher, home } = bench;
+  await publisher.publish('virus-patterns', 1, 'one\n');
+  await trust(bench);
+  await download(bench);
+  const { sources } = await callApi(server, listComponentSources);
+  const params = { sourceId: sources[0]?.id ?? '' };
+  const { publicKey } = await callApi(server, makeComponentSourceKey, { params });
+  assert.match(publicKey ?? '', /^-----BEGIN PUBLIC KEY-----/);
+  const rows = await server.database.db.selectFrom('component_source').selectAll().execute();
+  assert.ok(!String(rows[0]?.sealed_key).includes('PRIVATE KEY'));
+
+  const file = path.join(publisher.folder, 'metadata', 'timestamp.json');
+  const before = await readFile(file, 'utf8');
+  await server.jobs.run('components.renew');
+  assert.equal(await readFile(file, 'utf8'), before, 'the root does not name the key yet');
+
+  await publisher.nameOnline(parsePublicPem(publicKey ?? ''));
+  await download(bench);
+  const expiresAt = async (): Promise<number> =>
+    Date.parse((await callApi(server, listComponents)).repository?.expiresAt ?? '');
+  const first = await expiresAt();
+  server.clock.advance(30 * 3_600_000);
+  await server.jobs.run('components.renew');
+  await server.ticks.run('jobs.turn');
+  await server.app.jobs.settled();
+  const { downloads } = await callApi(server, listComponentDownloads);
+  assert.deepEqual([downloads[0]?.requestedBy, downloads[0]?.state], ['Renewal', 'succeeded']);
+  assert.ok((await expiresAt()) - first >= 24 * 3_600_000);
+  assert.equal(
+    await readFile(path.join(home, 'repository', 'metadata', 'timestamp.json'), 'utf8'),
+    await readFile(file, 'utf8'),
+  );
+});
+
+test('a key is made for folders alone, and is gone with another folder', async (t) => {
+  const bench = await startBench(t);
+  const { server } = bench;
+  const web = { ...plain, name: 'Web', kind: 'web', address: 'https://example.org/' } as const;
+  const { id: webId } = await callApi(server, createComponentSource, { body: web });
+  const ofWeb = { params: { sourceId: webId } };
+  assert.equal(await refusalOf(server, makeComponentSourceKey, ofWeb), 'COMPONENT_SOURCE_NOT_WRITTEN');
+  const { id: sourceId } = await addFolder(bench);
+  const params = { sourceId };
+  const { revision } = await callApi(server, makeComponentSourceKey, { params });
+  const moved = { params, body: { revision, address: '/somewhere/else' } };
+  assert.equal((await callApi(server, changeComponentSource, moved)).publicKey, null);
+});
+
+test('what is set bounds how fast a product gets its files, also after a restart', async (t) => {
+  const bench = await startBench(t);
+  const { server } = bench;
+  await bench.publisher.publish('virus-patterns', 1, 'x'.repeat(200_000));
+  await trust(bench);
+  await download(bench);
+  const body = { allPerSecond: null, eachPerSecond: 400_000, revision: 0 };
+  await callApi(server, setComponentRates, { body });
+  assert.equal(await refusalOf(server, setComponentRates, { body }), 'COMPONENT_RATES_CHANGED');
+  const again = await server.restart();
+  t.after(() => again.close());
+  assert.equal((await callApi(again, getComponentRates)).eachPerSecond, 400_000);
+  const targets = path.join(bench.home, 'repository', 'targets');
+  const names = await readdir(targets, { recursive: true });
+  const full = names.find((name) => name.endsWith('.full')) ?? '';
+  const fetch = async (): Promise<number> => {
+    const begunAt = performance.now();
+    const url = `/mcp/v1/components/targets/${full}`;
+    const answer = await again.call({ url }, again.actAsProduct(7));
+    assert.equal(answer.rawPayload.length, 200_000);
+    return performance.now() - begunAt;
+  };
+  // The clock of the test stands still, so that each piece waits for all before it.
+  assert.ok((await fetch()) >= 250);
 });

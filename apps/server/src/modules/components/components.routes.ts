@@ -2,19 +2,23 @@ import {
   changeComponentSource,
   createComponentSource,
   getComponent,
+  getComponentRates,
   getComponentSchedule,
   listComponentDownloads,
   listComponents,
   listComponentSources,
   listDeviceComponents,
   lookAtComponentSource,
+  makeComponentSourceKey,
   removeComponentSource,
+  setComponentRates,
   setComponentSchedule,
   startComponentDownload,
   trustComponentSource,
 } from '@holdfast/api';
 import type { RegisterRoute } from '../../platform/http/route-registrar.ts';
 import type { ComponentDownloadService } from './component-downloads.service.ts';
+import type { ComponentRateService } from './component-rates.service.ts';
 import type { ComponentScheduleService } from './component-schedule.service.ts';
 import type { ComponentSourceService } from './component-sources.service.ts';
 import type { ComponentService } from './components.service.ts';
@@ -51,6 +55,7 @@ export function registerComponentRoutes(
     trustComponentSource,
     async (it) => await sources.trust(it, it.params.sourceId, it.body.fingerprint),
   );
+  registerRoute(makeComponentSourceKey, async (it) => await sources.makeKey(it, it.params.sourceId));
   registerRoute(listComponentDownloads, async ({ actor }) => ({ downloads: await downloads.list(actor) }));
   registerRoute(startComponentDownload, async (it) => await downloads.start(it));
 }
@@ -61,4 +66,9 @@ export function registerScheduleRoutes(
 ): void {
   registerRoute(getComponentSchedule, async ({ actor }) => await schedule.get(actor));
   registerRoute(setComponentSchedule, async (it) => await schedule.set(it, it.body));
+}
+
+export function registerRateRoutes(registerRoute: RegisterRoute, rates: ComponentRateService): void {
+  registerRoute(getComponentRates, async ({ actor }) => await rates.get(actor));
+  registerRoute(setComponentRates, async (it) => await rates.set(it, it.body));
 }

@@ -24,6 +24,8 @@ export interface ComponentSourceTable {
   readonly proxy_user_name: string | null;
   readonly sealed_password: Buffer | null;
   readonly sealed_proxy_password: Buffer | null;
+  readonly sealed_key: Buffer | null;
+  readonly public_key: string | null;
   readonly created_at: Immutable<Date>;
   readonly revision: Generated<number>;
 }

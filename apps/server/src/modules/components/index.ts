@@ -18,11 +18,12 @@ import { ComponentDownloadService, type DownloadPlatform } from './component-dow
 import { ComponentDeploymentService, type DeploymentPlatform } from './component-deployment.service.ts';
 import { createComponentFiles } from './component-files.ts';
 import { ComponentPlanService } from './component-plans.service.ts';
+import { ComponentRateService } from './component-rates.service.ts';
 import { ComponentScheduleService } from './component-schedule.service.ts';
 import { ComponentSourceService, type SourcePlatform } from './component-sources.service.ts';
 import { componentErrorStatus } from './components.errors.ts';
 import { componentEvents } from './components.events.ts';
-import { registerComponentRoutes, registerScheduleRoutes } from './components.routes.ts';
+import { registerComponentRoutes, registerRateRoutes, registerScheduleRoutes } from './components.routes.ts';
 import { ComponentService } from './components.service.ts';
 import './components.tables.ts';
 import { registerDeploymentRoutes } from './deployment.routes.ts';
@@ -51,6 +52,7 @@ export interface ComponentsModule {
 /** Delays of a plan are minutes. */
 const ROLLOUT_INTERVAL_MS = 20_000;
 const SCHEDULE_INTERVAL_MS = 30_000;
+const RATES_INTERVAL_MS = 60_000;
 
 export function createComponentsModule({
   platform,
@@ -65,6 +67,8 @@ export function createComponentsModule({
   const downloads = new ComponentDownloadService(platform, { sources, deployment, folder });
   const plans = new ComponentPlanService(platform, directory);
   registerComponentRoutes(platform.registerRoute, { components, sources, downloads });
+  const rates = new ComponentRateService(platform);
+  registerRateRoutes(platform.registerRoute, rates);
   const schedule = new ComponentScheduleService(platform, downloads);
   registerScheduleRoutes(platform.registerRoute, schedule);
   registerDeploymentRoutes(platform.registerRoute, { plans, deployment });
@@ -86,7 +90,12 @@ export function createComponentsModule({
   );
   const { clock, log } = platform;
   // A folder that is not there has no files.
-  const files = createComponentFiles({ folder: folder ?? '/nonexistent', clock, log });
+  const files = createComponentFiles({
+    folder: folder ?? '/nonexistent',
+    rates: () => rates.current,
+    clock,
+    log,
+  });
   platform.registerMcpFiles(
     { name: 'getComponentFile', path: `${mcpPath.components}/*` },
     async (request, response, call) =>
@@ -101,6 +110,8 @@ export function createComponentsModule({
     catalogueVersion: () => catalogueVersion,
     async start() {
       await readVersion();
+      await rates.read();
+      platform.ticks.every('components.rates', RATES_INTERVAL_MS, async () => await rates.read());
       platform.ticks.every(
         'components.rollouts',
         ROLLOUT_INTERVAL_MS,

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { createFolderSource, type FileSource } from '@holdfast/components/client';
 import { createHttpSource } from '@holdfast/components/transfer';
 import { openSecret, Secret, sealSecret } from '@holdfast/trust';
@@ -10,11 +10,20 @@ export interface OpenedSource extends FileSource {
   close(): void;
 }
 
-export type SecretOfSource = 'password' | 'proxy-password';
+export type SecretOfSource = 'password' | 'proxy-password' | 'key';
 
 /** Opens for this source and this purpose only, when rows are exchanged. */
 export function sealSourceSecret(key: KeyObject, id: string, of: SecretOfSource, text: string): Uint8Array {
   return sealSecret(key, `${id} ${of}`, new Secret(text));
+}
+
+/** The key with which the server renews what lies in the folder of a source, where it has one. */
+export function openSourceKey(
+  { id, sealedKey }: Pick<SourceRecord, 'id' | 'sealedKey'>,
+  key: KeyObject,
+): KeyObject | undefined {
+  if (sealedKey === null) return undefined;
+  return createPrivateKey(openSecret(key, `${id} key`, sealedKey).reveal());
 }
 
 /** Passwords are opened here, and live as long as the source is open. */

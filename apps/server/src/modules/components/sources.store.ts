@@ -13,6 +13,9 @@ export interface SourceRecord {
   readonly proxyUserName: string | null;
   readonly sealedPassword: Uint8Array | null;
   readonly sealedProxyPassword: Uint8Array | null;
+  readonly sealedKey: Uint8Array | null;
+  /** PEM. */
+  readonly publicKey: string | null;
   readonly createdAt: Date;
   readonly revision: number;
 }
@@ -128,6 +131,8 @@ function valuesOf(source: SourceRecord) {
     proxy_user_name: source.proxyUserName,
     sealed_password: toBuffer(source.sealedPassword),
     sealed_proxy_password: toBuffer(source.sealedProxyPassword),
+    sealed_key: toBuffer(source.sealedKey),
+    public_key: source.publicKey,
   };
 }
 
@@ -146,6 +151,8 @@ function toRecord(row: Selectable<ComponentSourceTable>): SourceRecord {
     proxyUserName: row.proxy_user_name,
     sealedPassword: row.sealed_password,
     sealedProxyPassword: row.sealed_proxy_password,
+    sealedKey: row.sealed_key,
+    publicKey: row.public_key,
     createdAt: row.created_at,
     revision: row.revision,
   };
