@@ -81,7 +81,10 @@ export const componentViews: readonly View[] = [
     prepare: async (page) => {
       await openComponent(page, 'Malware patterns');
       await page.getByRole('button', { name: 'Update now…' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: /^Update now on/u }).waitFor();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /^Update now on/u })
+        .waitFor();
     },
   },
   { name: 'device-components', path: '/directory?tag=kiosk', prepare: openDeviceComponents },
@@ -180,7 +183,10 @@ export const componentViews: readonly View[] = [
     path: `${path}/plans`,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Change how Web proxy rules goes out' }).click();
-      await page.getByRole('dialog').getByText(/^Release/u).waitFor();
+      await page
+        .getByRole('dialog')
+        .getByText(/^Release/u)
+        .waitFor();
     },
   },
   {

@@ -8,6 +8,7 @@ import {
   listComponents,
   listComponentSources,
   lookAtComponentSource,
+  makeComponentSourceKey,
   removeComponentSource,
   setComponentSchedule,
   trustComponentSource,
@@ -99,6 +100,25 @@ export function addSourceCommands(updates: Command, addAction: AddAction): void 
       ]);
       await api.call(removeComponentSource, { params: { sourceId: id } });
       tools.printer.result({ id, state: 'removed' }, () => 'Removed.\n');
+    },
+  );
+  addAction(
+    sources
+      .command('key')
+      .description('the public key with which the server renews a folder; makes one where there is none')
+      .argument('<source>', WHICH)
+      .addHelpText(
+        'after',
+        '\nIts publisher names it for the roles snapshot and timestamp with `holdfast components rotate-keys`.\n',
+      ),
+    async ({ client, printer }, _options, [text = '']) => {
+      const api = await client();
+      const source = await findSource(api, text);
+      const { id, publicKey } =
+        source.publicKey === null
+          ? await api.call(makeComponentSourceKey, { params: { sourceId: source.id } })
+          : source;
+      printer.result({ id, publicKey }, () => `${(publicKey ?? '').trimEnd()}\n`);
     },
   );
   addAction(

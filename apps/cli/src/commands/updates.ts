@@ -12,6 +12,7 @@ import { findDeviceId } from './lookup.ts';
 import { waitForDownload } from './updates-download.ts';
 import { addDeploymentCommands } from './updates-deployment.ts';
 import { addPlanCommands } from './updates-plans.ts';
+import { addRateCommand } from './updates-rates.ts';
 import { addSourceCommands } from './updates-sources.ts';
 import {
   formatComponent,
@@ -87,6 +88,7 @@ export function addUpdateCommands(program: Command, addAction: AddAction): void 
     },
   );
   addSourceCommands(updates, addAction);
+  addRateCommand(updates, addAction);
   addPlanCommands(updates, addAction);
   addDeploymentCommands(updates, addAction);
 }

@@ -15,6 +15,7 @@ import { ComponentsPageFrame } from './components/components-page-frame.tsx';
 import { DownloadTable } from './components/download-table.tsx';
 import { MetadataNotice } from './components/metadata-notice.tsx';
 import { RemoveSourceDialog } from './components/remove-source-dialog.tsx';
+import { RatesCard } from './components/rates-card.tsx';
 import { RootCard } from './components/root-card.tsx';
 import { ScheduleCard } from './components/schedule-card.tsx';
 import { Section } from './components/section.tsx';
@@ -23,6 +24,7 @@ import classes from './downloads-page.module.css';
 import { useStartDownload } from './use-start-download.ts';
 
 const SourceDialog = lateComponent(() => import('./components/source-dialog.tsx'), 'SourceDialog');
+const SourceKeyDialog = lateComponent(() => import('./components/source-key-dialog.tsx'), 'SourceKeyDialog');
 const TrustDialog = lateComponent(() => import('./components/trust-dialog.tsx'), 'TrustDialog');
 
 type Open = { readonly kind: 'add' } | { readonly kind: SourceAction; readonly source: ComponentSource };
@@ -81,6 +83,7 @@ export function DownloadsPage() {
               <div className={classes.cards}>
                 <CardGrid>
                   <ScheduleCard />
+                  <RatesCard />
                   <RootCard repository={repository} />
                 </CardGrid>
               </div>
@@ -94,6 +97,7 @@ export function DownloadsPage() {
       {open?.kind === 'add' ? (
         <SourceDialog onClose={close} onAdded={repository === null ? lookAt : undefined} />
       ) : null}
+      {open?.kind === 'key' ? <SourceKeyDialog source={open.source} onClose={close} /> : null}
       {open?.kind === 'change' ? <SourceDialog source={open.source} onClose={close} /> : null}
       {open?.kind === 'remove' ? <RemoveSourceDialog source={open.source} onClose={close} /> : null}
       {open?.kind === 'look' ? (

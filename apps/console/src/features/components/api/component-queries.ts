@@ -1,6 +1,7 @@
 import {
   type ApiClient,
   getComponent,
+  getComponentRates,
   getComponentSchedule,
   listComponentDeployments,
   listComponentDownloads,
@@ -12,7 +13,6 @@ import {
 } from '@holdfast/api';
 import { queryOptions } from '@tanstack/react-query';
 import { componentKey, componentsKey } from './component-key.ts';
-
 
 /** Thousands of devices say how they are, and none of them is an event. */
 const refreshMs = 10_000;
@@ -89,6 +89,14 @@ export function componentRolloutsQuery(api: ApiClient) {
   return queryOptions({
     queryKey: [...componentsKey, 'rollouts'],
     queryFn: async ({ signal }) => (await api.call(listComponentRollouts, { signal })).rollouts,
+    refetchInterval: refreshMs,
+  });
+}
+
+export function componentRatesQuery(api: ApiClient) {
+  return queryOptions({
+    queryKey: [...componentsKey, 'rates'],
+    queryFn: ({ signal }) => api.call(getComponentRates, { signal }),
     refetchInterval: refreshMs,
   });
 }

@@ -25,7 +25,9 @@ export function ComponentState({ component: { state, behindBy } }: ComponentStat
       text={isHeld ? t('state.held') : t(`state.${state}`)}
       title={isHeld ? t('heldHelp') : t(`stateHelp.${state}`)}
     >
-      {behindBy > 0 ? t('state.behindBy', { count: behindBy }) : null}
+      {behindBy > 0
+        ? t(state === 'behind' ? 'state.byReleases' : 'state.behindBy', { count: behindBy })
+        : null}
     </StatusLabel>
   );
 }

@@ -101,7 +101,9 @@ function useColumns(maySee: boolean): readonly TableColumn<DeviceComponent>[] {
       minWidth: 180,
       weight: 1.3,
       cell: ({ componentId, title, kind }) => (
-        <NameCell note={kind === null ? t('ofDevice.unknown') : t(`kind.${kind}`)}>
+        <NameCell
+          note={<span className="hf-soft">{kind === null ? t('ofDevice.unknown') : t(`kind.${kind}`)}</span>}
+        >
           {maySee && kind !== null ? (
             <Link to="/components/id/$componentId" params={{ componentId }} tabIndex={-1} title={title}>
               {title}
@@ -162,11 +164,18 @@ function State({ component, isWithVersion = false }: StateProps) {
           </span>
         ) : null}
       </span>
-      {component.state === 'failed' && component.reason !== null ? (
-        <span className={classes.reason} title={component.reason}>
-          {component.reason}
-        </span>
-      ) : null}
+      {component.state === 'failed' ? <Reason component={component} /> : null}
+    </span>
+  );
+}
+
+/** In the words of the device; a code where it has none. */
+function Reason({ component: { reason, code } }: RowProps) {
+  const text = reason ?? code;
+  if (text === null) return null;
+  return (
+    <span className={classes.reason} title={code === null ? text : `${text} (${code})`}>
+      {text}
     </span>
   );
 }

@@ -129,7 +129,8 @@ function Outcome({ download }: DownloadProps) {
       <span className="hf-soft">{t('downloads.nothingNew')}</span>
     ) : (
       <span>
-        {t('downloads.newReleases', { count: newReleases })} <span className="hf-soft">({done})</span>
+        {t('downloads.newReleases', { count: newReleases })}{' '}
+        {doneBytes === 0 ? null : <span className="hf-soft">({done})</span>}
       </span>
     );
   return (

@@ -22,7 +22,8 @@ export interface ReleaseTableProps {
 /** Releases with the devices that have them; one opens with the ways to it. */
 export function ReleaseTable({ releases, title }: ReleaseTableProps) {
   const { t } = useTranslation('components');
-  const columns = useColumns();
+  const newest = releases[0]?.release;
+  const columns = useColumns(newest);
   const [openRelease, setOpenRelease] = useState<number>();
   const open = releases.find(({ release }) => release === openRelease);
   const versions = new Map(releases.map(({ release, version }) => [release, version]));
@@ -42,7 +43,7 @@ export function ReleaseTable({ releases, title }: ReleaseTableProps) {
           <NarrowRow
             title={<VersionText {...release} />}
             aside={<RelativeTimeLabel at={release.arrivedAt} className="hf-soft" />}
-            detail={<NarrowDetail release={release} />}
+            detail={<NarrowDetail release={release} isNewest={release.release === newest} />}
           />
         )}
         onOpen={({ release }) => setOpenRelease(release)}
@@ -54,13 +55,15 @@ export function ReleaseTable({ releases, title }: ReleaseTableProps) {
         size={460}
         onClose={() => setOpenRelease(undefined)}
       >
-        {open === undefined ? null : <ReleaseDetails release={open} versions={versions} />}
+        {open === undefined ? null : (
+          <ReleaseDetails release={open} versions={versions} isNewest={open.release === newest} />
+        )}
       </SidePanel>
     </>
   );
 }
 
-function useColumns(): readonly TableColumn<ReleaseOfComponent>[] {
+function useColumns(newest: number | undefined): readonly TableColumn<ReleaseOfComponent>[] {
   const { t } = useTranslation('components');
   const format = useFormat();
   return [
@@ -99,7 +102,8 @@ function useColumns(): readonly TableColumn<ReleaseOfComponent>[] {
       header: t('column.step'),
       minWidth: 210,
       weight: 1.4,
-      cell: (release) => <Step release={release} />,
+      // Nobody fetches an older one any more, and what is left of ways to it says nothing.
+      cell: (release) => (release.release === newest ? <Step release={release} /> : null),
     },
   ];
 }
@@ -122,21 +126,30 @@ function Step({ release }: ReleaseProps) {
   );
 }
 
-function NarrowDetail({ release }: ReleaseProps) {
+interface NarrowDetailProps extends ReleaseProps {
+  readonly isNewest: boolean;
+}
+
+function NarrowDetail({ release, isNewest }: NarrowDetailProps) {
   const { t } = useTranslation('components');
   return (
     <>
-      {t('releases.onDevices', { count: release.deviceCount })}, <Step release={release} />
+      {t('releases.onDevices', { count: release.deviceCount })}
+      {isNewest ? (
+        <>
+          , <Step release={release} />
+        </>
+      ) : null}
     </>
   );
 }
 
-interface ReleaseDetailsProps extends ReleaseProps {
+interface ReleaseDetailsProps extends NarrowDetailProps {
   /** Versions by releases, as far as they are known. */
   readonly versions: ReadonlyMap<number, string>;
 }
 
-function ReleaseDetails({ release, versions }: ReleaseDetailsProps) {
+function ReleaseDetails({ release, versions, isNewest }: ReleaseDetailsProps) {
   const { t } = useTranslation('components');
   const format = useFormat();
   const times = useTimes();
@@ -151,7 +164,7 @@ function ReleaseDetails({ release, versions }: ReleaseDetailsProps) {
         {release.isUrgent ? <Fact name={t('urgent')}>{t('urgentHelp')}</Fact> : null}
       </Facts>
       {increments.length === 0 ? (
-        <p className="hf-soft">{t('releases.noIncrements')}</p>
+        <p className="hf-soft">{t(isNewest ? 'releases.noIncrements' : 'releases.older')}</p>
       ) : (
         <table className={classes.list}>
           <thead>

@@ -7,7 +7,7 @@ import { NarrowRow, TextCell } from '../../../shared/table/cells.tsx';
 import { DataTable } from '../../../shared/table/data-table.tsx';
 import type { TableColumn } from '../../../shared/table/table-column.ts';
 
-export type SourceAction = 'look' | 'change' | 'remove';
+export type SourceAction = 'look' | 'key' | 'change' | 'remove';
 type Act = (action: SourceAction, source: ComponentSource) => void;
 
 export interface SourceTableProps {
@@ -97,7 +97,7 @@ function useColumns(
       id: 'actions',
       header: t('common:table.actions'),
       isHeaderHidden: true,
-      minWidth: 232,
+      minWidth: 296,
       weight: 0.1,
       align: 'end',
       cell: (source) => <Actions source={source} isTrusted={isTrusted} onAct={onAct} />,
@@ -138,6 +138,16 @@ function Actions({ source, isTrusted, onAct }: ActionsProps) {
       >
         {t(isTrusted ? 'sources.look' : 'sources.lookAndTrust')}
       </Button>
+      {source.kind === 'folder' ? (
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={t('key.of', { name })}
+          onClick={() => onAct('key', source)}
+        >
+          {t('key.short')}
+        </Button>
+      ) : null}
       <Button
         size="compact-sm"
         variant="default"
