@@ -75,7 +75,6 @@ export function DownloadsPage() {
             <Section title={t('sources.title')} text={t('sources.text')}>
               <SourceTable
                 sources={rows}
-                isTrusted={repository !== null}
                 onAct={mayManage ? (kind, source) => setOpen({ kind, source }) : undefined}
               />
             </Section>

@@ -1,7 +1,11 @@
 import { Type } from 'typebox';
 import { defineEvent, type EventsOf } from '../../platform/events/domain-event.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 
-const mayView = { permission: 'components:view' } as const;
+const mayView = {
+  permission: 'components:view',
+  live: (): readonly LiveMessage[] => [{ event: { type: 'components' }, permission: 'components:view' }],
+} as const;
 
 const Rollout = Type.Object({
   componentId: Type.String(),

@@ -21,7 +21,8 @@ const mostMinutes = 40_320;
 
 /** When downloads begin by themselves. */
 export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
-  const { t } = useTranslation('components');
+  // The texts of the hours as well: a dialog that waits for them later is gone for that moment.
+  const { t } = useTranslation(['components', 'communication']);
   const api = useApi();
   const queryClient = useQueryClient();
   const [isEnabled, setEnabled] = useState(schedule.isEnabled);

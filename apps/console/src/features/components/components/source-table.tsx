@@ -13,15 +13,14 @@ type Act = (action: SourceAction, source: ComponentSource) => void;
 export interface SourceTableProps {
   /** In the order in which they are tried. */
   readonly sources: readonly ComponentSource[];
-  readonly isTrusted: boolean;
   /** Absent for whoever may only see them. */
   readonly onAct: Act | undefined;
 }
 
 /** Where components come from. */
-export function SourceTable({ sources, isTrusted, onAct }: SourceTableProps) {
+export function SourceTable({ sources, onAct }: SourceTableProps) {
   const { t } = useTranslation('components');
-  const columns = useColumns(sources, isTrusted, onAct);
+  const columns = useColumns(sources, onAct);
   if (sources.length === 0)
     return (
       <EmptyState
@@ -45,9 +44,7 @@ export function SourceTable({ sources, isTrusted, onAct }: SourceTableProps) {
           title={source.name}
           aside={<Access source={source} />}
           detail={<TextCell text={source.address} isSoft />}
-          action={
-            onAct === undefined ? null : <Actions source={source} isTrusted={isTrusted} onAct={onAct} />
-          }
+          action={onAct === undefined ? null : <Actions source={source} onAct={onAct} />}
         />
       )}
     />
@@ -56,7 +53,6 @@ export function SourceTable({ sources, isTrusted, onAct }: SourceTableProps) {
 
 function useColumns(
   sources: readonly ComponentSource[],
-  isTrusted: boolean,
   onAct: Act | undefined,
 ): readonly TableColumn<ComponentSource>[] {
   const { t } = useTranslation(['components', 'common']);
@@ -100,7 +96,7 @@ function useColumns(
       minWidth: 296,
       weight: 0.1,
       align: 'end',
-      cell: (source) => <Actions source={source} isTrusted={isTrusted} onAct={onAct} />,
+      cell: (source) => <Actions source={source} onAct={onAct} />,
     },
   ];
 }
@@ -121,11 +117,10 @@ function Access({ source: { kind, proxy, userName } }: SourceProps) {
 }
 
 interface ActionsProps extends SourceProps {
-  readonly isTrusted: boolean;
   readonly onAct: Act;
 }
 
-function Actions({ source, isTrusted, onAct }: ActionsProps) {
+function Actions({ source, onAct }: ActionsProps) {
   const { t } = useTranslation('components');
   const { name } = source;
   return (
@@ -136,7 +131,7 @@ function Actions({ source, isTrusted, onAct }: ActionsProps) {
         aria-label={t('sources.lookAt', { name })}
         onClick={() => onAct('look', source)}
       >
-        {t(isTrusted ? 'sources.look' : 'sources.lookAndTrust')}
+        {t('sources.look')}
       </Button>
       {source.kind === 'folder' ? (
         <Button
