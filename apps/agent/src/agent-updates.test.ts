@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ComponentStatesRequest } from '@holdfast/protocol';
-import { makeTar } from './modules/updates/testing/tar-file.ts';
-import { describeComponent } from './modules/updates/testing/component-bench.ts';
+import { makeTar } from './platform/test-tar.ts';
+import { describeComponent } from './testing/test-component.ts';
 import { type ComponentPublisher, startPublisher } from './testing/component-publisher.ts';
 import { eventually } from './testing/eventually.ts';
 import { createFakeComputer } from './testing/fake-computer.ts';

@@ -100,6 +100,27 @@ function read(home: string, sql: string): Record<string, unknown>[] {
   }
 }
 
+/** What today's agent has of a component, and what it leaves alone for a while: the one before knows of neither. */
+function keepComponent(home: string): void {
+  const description = {
+    id: 'list',
+    handler: 'plain-file',
+    kind: 'rules',
+    title: 'List',
+    platforms: ['any'],
+    dependencies: [],
+  };
+  const state = new DatabaseSync(join(home, 'state.sqlite'));
+  state
+    .prepare(
+      `INSERT INTO component (id, description, release, version, step, changed_at)
+       VALUES ('list', ?, 3, '1.0.3', 'rest', 1)`,
+    )
+    .run(JSON.stringify(description));
+  state.exec("INSERT INTO component_cool_down VALUES ('list', 'switch', 4, 2, 9)");
+  state.close();
+}
+
 function readLines(path: string): string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
 }
@@ -150,6 +171,7 @@ test('an agent that was updated ends what the one before had begun, and the one 
   );
   await agent.kill('SIGKILL');
   server.state.faults.answer = undefined;
+  keepComponent(home);
 
   // Back to 0.1.0: it delivers what waits, ends what it does not know, and takes orders.
   agent = await startOld();
@@ -170,6 +192,9 @@ test('an agent that was updated ends what the one before had begun, and the one 
   assert.deepEqual(readLines(join(effects, 'appended')), [appended, forToday]);
   for (const id of [...ofOld, ...ends, appended, forToday]) assert.equal(endsOf(server, id).length, 1, id);
   assert.deepEqual(read(home, 'SELECT command_id FROM command_run'), []);
+  const [component] = read(home, 'SELECT id, release, step FROM component');
+  assert.deepEqual({ ...component }, { id: 'list', release: 3, step: 'rest' });
+  assert.equal(read(home, 'SELECT failures FROM component_cool_down')[0]?.['failures'], 2);
   const [journal] = read(home, "SELECT dropped_count, last_sequence FROM log_journal WHERE name = 'general'");
   assert.equal(journal?.['dropped_count'], 0, 'one journal goes through all of it');
 });

@@ -226,13 +226,8 @@ export {
   type SentHeartbeat,
 } from './client/heartbeat-sender.ts';
 export type { HandshakeOutcome } from './client/handshake-outcome.ts';
-export {
-  createMcpClient,
-  type FileAccess,
-  type McpClient,
-  type McpClientOptions,
-  type ProductFacts,
-} from './client/mcp-client.ts';
+export { createMcpClient, type McpClient } from './client/mcp-client.ts';
+export type { FileAccess, McpClientOptions, ProductFacts } from './client/mcp-client-options.ts';
 export type { McpState, McpStateStore } from './client/mcp-state.ts';
 export type { ListenerRefusal, NotificationHandling, ReceivedNotification } from './client/notifications.ts';
 export { planLogBatch } from './client/log-batch.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeTar, type TarMember } from '../modules/updates/testing/tar-file.ts';
+import { makeTar, type TarMember } from './test-tar.ts';
 import { unpackArchive } from './archive-unpack.ts';
 import { createTemporaryFolder } from './test-folder.ts';
 

@@ -1,5 +1,5 @@
 import { toOneLine } from '@holdfast/kernel';
-import type { HealthCheck } from './health-check.ts';
+import type { HealthCheck } from './health-state.ts';
 import type { HealthFacts } from './health-facts.ts';
 
 const DAY_MS = 24 * 3_600_000;

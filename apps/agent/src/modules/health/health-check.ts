@@ -2,17 +2,8 @@ import { toOneLine } from '@holdfast/kernel';
 import { noRefusals, type RefusableCall, type RefusalRecord } from '../refusals/index.ts';
 import { checkComponents } from './component-check.ts';
 import type { HealthFacts } from './health-facts.ts';
+import { type HealthCheck, HealthState } from './health-state.ts';
 import { describeTransport } from './transport-text.ts';
-
-export const HealthState = { ok: 'ok', warning: 'warning', failed: 'failed' } as const;
-export type HealthState = (typeof HealthState)[keyof typeof HealthState];
-
-/** One thing that was looked at, and a sentence about it. */
-export interface HealthCheck {
-  readonly name: string;
-  readonly state: HealthState;
-  readonly text: string;
-}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -30,7 +21,7 @@ const limits = {
   freeBytes: { warning: 256 * MEBIBYTE, failed: 16 * MEBIBYTE },
   fillPercent: { warning: 50, failed: 95 },
   inventoryAgeMs: { warning: 2 * DAY_MS, failed: 14 * DAY_MS },
-  // The service ends the agent at 128 MiB.
+  // At rest it has some 60 MiB; the service ends it at 256.
   residentBytes: { warning: 96 * MEBIBYTE, failed: 120 * MEBIBYTE },
 } as const;
 

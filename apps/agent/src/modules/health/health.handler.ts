@@ -1,6 +1,7 @@
 import { commandCatalogue } from '@holdfast/protocol';
 import { type CommandHandler, defineHandler, OnRestart } from '../commands/index.ts';
-import { findOverallState, type HealthCheck } from './health-check.ts';
+import { findOverallState } from './health-check.ts';
+import type { HealthCheck } from './health-state.ts';
 
 /** It looks and changes nothing, so it may be repeated. */
 export function createHealthHandler(runChecks: () => Promise<readonly HealthCheck[]>): CommandHandler {

@@ -3,5 +3,6 @@
  * device. Promises to change nothing, to answer within seconds and to say what to do where something is wrong. Does not look
  * at the device beyond what the agent itself needs.
  */
-export { assessHealth, findOverallState, type HealthCheck, type HealthState } from './health-check.ts';
+export { assessHealth, findOverallState } from './health-check.ts';
+export type { HealthCheck, HealthState } from './health-state.ts';
 export { type HealthFacts, readHealthFacts } from './health-facts.ts';

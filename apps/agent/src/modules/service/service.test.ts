@@ -61,7 +61,7 @@ test('the unit runs the copied program, restarts it, bounds it and lets it write
     'ExecStopPost=-/opt/holdfast-agent/holdfast-agent goodbye',
     'Restart=always',
     'RestartPreventExitStatus=78',
-    'MemoryMax=128M',
+    'MemoryMax=256M',
     'NoNewPrivileges=yes',
     'ProtectSystem=strict',
     'ReadWritePaths=/var/lib/holdfast-agent',

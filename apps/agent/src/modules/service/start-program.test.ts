@@ -43,7 +43,7 @@ function install(t: TestContext, shell?: readonly string[]): Installed {
     mkdirSync(programs.releasePath(release), { recursive: true });
     writeFileSync(join(programs.releasePath(release), 'agent.mjs'), '');
   }
-  const [file = '', ...words] = [...(shell ?? []), startProgramPath];
+  const [file, ...words] = [...(shell ?? []), startProgramPath] as [string, ...string[]];
   return {
     home,
     programs,

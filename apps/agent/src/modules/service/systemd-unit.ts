@@ -37,8 +37,8 @@ TimeoutStopSec=10
 KillMode=mixed
 UMask=0077
 
-# An agent cannot hurt its host.
-MemoryMax=128M
+# An agent cannot hurt its host. At rest it has a quarter of this; the rest is for a large increment.
+MemoryMax=256M
 TasksMax=64
 CPUQuota=50%
 Nice=5

@@ -7,7 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { createRunToEnd } from '../../platform/program-end.ts';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { findScanner } from './handlers/clamav-database.ts';
-import { type ComponentBench, describeComponent, noSignal, openBench } from './testing/component-bench.ts';
+import { type ComponentBench, openBench } from './testing/component-bench.ts';
+import { describeComponent, noSignal } from '../../testing/test-component.ts';
 
 const scanner = findScanner();
 const skip = scanner === undefined ? 'clamscan is missing: install the package `clamav`' : false;

@@ -11,14 +11,9 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
-import {
-  type BenchOptions,
-  type ComponentBench,
-  describeComponent,
-  noSignal,
-  openBench,
-} from './testing/component-bench.ts';
-import { makeTar } from './testing/tar-file.ts';
+import { type BenchOptions, type ComponentBench, openBench } from './testing/component-bench.ts';
+import { describeComponent, noSignal } from '../../testing/test-component.ts';
+import { makeTar } from '../../platform/test-tar.ts';
 
 const thing = describeComponent('thing', 'plain-file');
 const rules = describeComponent('rules', 'rule-files');
@@ -78,6 +73,20 @@ test('the first release that is gone back from leaves nothing where nothing was'
   await switchTo(bench);
   await switchTo(bench, rules, 1, rulesOf('one'));
   assert.deepEqual(readdirSync(join(bench.home, 'placed')), []);
+});
+
+test('a way back that was begun before anything was put in place leaves what lies there', async (t) => {
+  const bench = setUp(t);
+  const place = join(createTemporaryFolder(t), 'list.txt');
+  writeFileSync(place, 'of the distribution');
+  configure(bench, { thing: { place } });
+  bench.stage(thing, 1, 'one');
+  const record = bench.components.store.find('thing');
+  assert.ok(record !== undefined);
+  bench.database.transaction(() => bench.components.store.save({ ...record, step: 'going-back' }));
+  await bench.components.recover();
+  assert.equal(readFileSync(place, 'utf8'), 'of the distribution');
+  assert.equal(bench.components.store.find('thing')?.step, 'rest');
 });
 
 test('two releases are kept, and no file of an older one or of a download that was given up', async (t) => {

@@ -4,7 +4,6 @@
  * no other from being updated, and that the network chooses neither a path nor a program of this computer. Does not decide what is
  * published, nor when groups get it.
  */
-export { type ComponentRecord } from './component-record.ts';
 export { readComponentRecords } from './component-record.store.ts';
 export { type ComponentSources, createComponentSources } from './component-sources.ts';
 export { describeStates } from './component-states.ts';

@@ -9,9 +9,10 @@ import { promisify } from 'node:util';
 import { quickStart } from '@holdfast/testkit';
 import { createTemporaryFolder } from '../../platform/test-folder.ts';
 import { formatStartProgram } from '../service/index.ts';
-import { describeComponent, noSignal, openBench } from './testing/component-bench.ts';
+import { openBench } from './testing/component-bench.ts';
+import { describeComponent, noSignal } from '../../testing/test-component.ts';
 import type { DiskStep } from './testing/kill-at-step.ts';
-import { makeTar } from './testing/tar-file.ts';
+import { makeTar } from '../../platform/test-tar.ts';
 
 const PROCESS = fileURLToPath(new URL('./testing/switch.test-process.ts', import.meta.url));
 const run = promisify(execFile);

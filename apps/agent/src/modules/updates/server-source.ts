@@ -31,7 +31,7 @@ export function createServerSource(findAccess: () => FileAccess | undefined): Fi
       name: 'the server',
       base,
       authorities,
-      headers: () => ({ authorization: `Bearer ${findAccess()?.accessToken ?? ''}` }),
+      headers: async () => ({ authorization: `Bearer ${findAccess()?.accessToken ?? ''}` }),
     });
     opened = { key, source };
     return source;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type OrderedComponent, planSwitchOrder } from './switch-order.ts';
-import { describeComponent } from './testing/component-bench.ts';
+import { describeComponent } from '../../testing/test-component.ts';
 
 /** `id`, what is in use, what it would be, and what it needs: `b` or `b>=2`. */
 function one(

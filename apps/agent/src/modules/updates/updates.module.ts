@@ -114,6 +114,7 @@ export const updatesModule = {
       }
       await run.recover();
       noteTrials();
+      await run.tell();
       return { again: false };
     };
 

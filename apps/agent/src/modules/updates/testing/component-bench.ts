@@ -34,16 +34,6 @@ export interface BenchOptions {
   readonly moreHandlers?: readonly ComponentHandler[];
 }
 
-export const noSignal: AbortSignal = new AbortController().signal;
-
-export function describeComponent(
-  id: string,
-  handler: string,
-  more: Partial<ComponentDescription> = {},
-): ComponentDescription {
-  return { id, handler, kind: 'rules', title: id, platforms: ['any'], dependencies: [], ...more };
-}
-
 /** The components of a computer whose state folder is `home`, with the real handlers. */
 export function openBench(options: BenchOptions): ComponentBench {
   const { home, runToEnd = async () => ({ status: 0, output: '' }), moreHandlers = [] } = options;

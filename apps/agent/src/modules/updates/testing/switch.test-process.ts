@@ -1,7 +1,8 @@
 /** Switches one component to release 2, and is killed before the step whose number it is given. */
 import { readFileSync } from 'node:fs';
 import { recordSteps } from './kill-at-step.ts';
-import { describeComponent, noSignal, openBench } from './component-bench.ts';
+import { openBench } from './component-bench.ts';
+import { describeComponent, noSignal } from '../../../testing/test-component.ts';
 
 const [, , home = '', handler = '', archive = '', killAt = '0', fault = ''] = process.argv;
 const recorder = recordSteps();
