@@ -110,5 +110,5 @@ create table component_schedule (
 );
 
 -- Whoever reads everything reads this too.
-update access_role set permissions = array_append(permissions, 'components:view')
+update access_role set permissions = array_append(permissions, 'components:read')
 where id = '00000000-0000-7000-8000-000000000102';

@@ -86,7 +86,7 @@ export const ComponentRollout = Type.Object({
 export type ComponentRollout = Static<typeof ComponentRollout>;
 
 const tag = 'Components';
-const mayView = { permission: 'components:view' } as const;
+const mayView = { permission: 'components:read' } as const;
 const mayDeploy = { permission: 'components:deploy' } as const;
 const ofPlan = Type.Object({ planId: Uuid }, closed);
 const ofRollout = Type.Object({ rolloutId: Uuid }, closed);

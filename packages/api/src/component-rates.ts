@@ -26,7 +26,7 @@ export const getComponentRates = defineRoute({
   method: 'GET',
   path: '/api/v1/component-rates',
   tag,
-  access: { permission: 'components:view' },
+  access: { permission: 'components:read' },
   summary: 'How fast files of components go to products',
   response: ComponentRates,
 });

@@ -31,7 +31,7 @@ export const getComponentSchedule = defineRoute({
   method: 'GET',
   path: '/api/v1/component-schedule',
   tag,
-  access: { permission: 'components:view' },
+  access: { permission: 'components:read' },
   summary: 'When components are downloaded without anybody asking',
   response: ComponentSchedule,
 });

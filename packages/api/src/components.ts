@@ -155,7 +155,7 @@ export const ComponentDownload = Type.Object({
 export type ComponentDownload = Static<typeof ComponentDownload>;
 
 const tag = 'Components';
-const mayView = { permission: 'components:view' } as const;
+const mayView = { permission: 'components:read' } as const;
 const mayManage = { permission: 'components:manage' } as const;
 const ofSource = Type.Object({ sourceId: Uuid }, closed);
 

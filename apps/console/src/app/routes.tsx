@@ -206,7 +206,7 @@ const commandRoute = createRoute({
 const componentsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/components',
-  staticData: { place: 'day', icon: IconPackage, permission: 'components:view', crumb: 'nav.components' },
+  staticData: { place: 'day', icon: IconPackage, permission: 'components:read', crumb: 'nav.components' },
   component: latePage(() => import('../features/components/components-page.tsx'), 'ComponentsPage'),
 });
 
@@ -223,7 +223,7 @@ const plansRoute = createRoute({
   staticData: {
     place: 'search',
     icon: IconStairs,
-    permission: 'components:view',
+    permission: 'components:read',
     crumb: 'nav.plans',
     parent: { to: '/components', crumb: 'nav.components' },
   },
@@ -236,7 +236,7 @@ const downloadsRoute = createRoute({
   staticData: {
     place: 'search',
     icon: IconDownload,
-    permission: 'components:view',
+    permission: 'components:read',
     crumb: 'nav.downloads',
     parent: { to: '/components', crumb: 'nav.components' },
   },

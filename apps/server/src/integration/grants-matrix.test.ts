@@ -44,7 +44,7 @@ const kinds: Readonly<Record<Permission, 'read' | 'work' | 'audit' | 'organisati
     'administrators:read': 'organisation-read',
     'administrators:manage': 'organisation',
     'audit:read': 'audit',
-    'components:view': 'organisation-read',
+    'components:read': 'organisation-read',
     'components:manage': 'organisation',
     'components:deploy': 'organisation',
     'settings:read': 'organisation-read',

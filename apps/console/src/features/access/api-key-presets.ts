@@ -17,7 +17,7 @@ const automation: ReadonlySet<Permission> = new Set([
 export function permissionsOf(preset: ApiKeyPreset, own: readonly Permission[]): readonly Permission[] {
   switch (preset) {
     case 'read-only':
-      return own.filter((permission) => /:(read|view)$/.test(permission));
+      return own.filter((permission) => permission.endsWith(':read'));
     case 'automation':
       return own.filter((permission) => automation.has(permission));
     case 'everything':

@@ -53,7 +53,7 @@ export class ComponentDeploymentService {
   }
 
   async list(actor: Actor): Promise<ComponentDeployment[]> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     const { database } = this.#platform;
     const ruled = new Map((await listDeployments(database)).map((one) => [one.componentId, one]));
     return (await listComponentRows(database)).map(
@@ -120,7 +120,7 @@ export class ComponentDeploymentService {
   }
 
   async listRollouts(actor: Actor): Promise<ComponentRollout[]> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     const rollouts = await readRollouts(this.#platform.database, { newest: COMPONENT_ROLLOUTS_SHOWN });
     return rollouts.map(toRollout);
   }

@@ -87,7 +87,7 @@ export class ComponentDownloadService {
   }
 
   async list(actor: Actor): Promise<ComponentDownload[]> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     return await listDownloads(this.#platform.database, COMPONENT_DOWNLOADS_SHOWN);
   }
 

@@ -28,7 +28,7 @@ export class ComponentPlanService {
   }
 
   async list(actor: Actor): Promise<ComponentPlan[]> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     return (await listPlans(this.#platform.database)).map(toPlan);
   }
 

@@ -27,7 +27,7 @@ export class ComponentRateService {
   }
 
   async get(actor: Actor): Promise<ComponentRates> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     return await readRates(this.#platform.database);
   }
 

@@ -26,7 +26,7 @@ export class ComponentScheduleService {
   }
 
   async get(actor: Actor): Promise<ComponentSchedule> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     return toSchedule(await readSchedule(this.#platform.database));
   }
 

@@ -63,7 +63,7 @@ export class ComponentSourceService {
   }
 
   async list(actor: Actor): Promise<ComponentSource[]> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     return (await listSources(this.#platform.database)).map(toSource);
   }
 

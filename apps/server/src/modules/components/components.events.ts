@@ -3,8 +3,8 @@ import { defineEvent, type EventsOf } from '../../platform/events/domain-event.t
 import type { LiveMessage } from '../../platform/live/live-views.ts';
 
 const mayView = {
-  permission: 'components:view',
-  live: (): readonly LiveMessage[] => [{ event: { type: 'components' }, permission: 'components:view' }],
+  permission: 'components:read',
+  live: (): readonly LiveMessage[] => [{ event: { type: 'components' }, permission: 'components:read' }],
 } as const;
 
 const Rollout = Type.Object({

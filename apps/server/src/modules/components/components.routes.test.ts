@@ -283,7 +283,7 @@ test('a root is trusted once, only as it was shown, and only by whoever may', as
   assert.equal(await refusalOf(server, trustComponentSource, wrong), 'COMPONENT_ROOT_CHANGED');
   const { fingerprint } = await callApi(server, lookAtComponentSource, { params });
   const right = { params, body: { fingerprint } };
-  const viewer = server.actAs({ permissions: ['components:view'] });
+  const viewer = server.actAs({ permissions: ['components:read'] });
   assert.equal(await refusalOf(server, trustComponentSource, { ...right, as: viewer }), 'PERMISSION_DENIED');
   await callApi(server, trustComponentSource, right);
   assert.equal(await refusalOf(server, trustComponentSource, right), 'COMPONENT_ROOT_TRUSTED_ALREADY');

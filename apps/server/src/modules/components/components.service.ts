@@ -28,7 +28,7 @@ export class ComponentService {
   }
 
   async list(actor: Actor): Promise<{ components: Component[]; repository: ComponentRepository | null }> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     const { database } = this.#platform;
     const repository = await findRepository(database);
     return {
@@ -39,7 +39,7 @@ export class ComponentService {
 
   /** @throws ComponentsError COMPONENT_NOT_FOUND */
   async get(actor: Actor, id: string): Promise<{ component: Component; releases: ReleaseOfComponent[] }> {
-    requirePermission(actor, 'components:view');
+    requirePermission(actor, 'components:read');
     const { database } = this.#platform;
     const [component] = await listComponentRows(database, id);
     if (component === undefined) throw createComponentNotFound();

@@ -295,7 +295,7 @@ test('plans name groups that there are, have names of their own, and stay while 
   assert.deepEqual((await callApi(server, listComponentPlans)).plans, []);
   const unusable = { params: { componentId: ID }, body: { mode: 'by-plan', planId: null } } as const;
   assert.equal(await refusalOf(server, setComponentDeployment, unusable), 'COMPONENT_PLAN_UNUSABLE');
-  const viewer = server.actAs({ permissions: ['components:view', 'components:manage'] });
+  const viewer = server.actAs({ permissions: ['components:read', 'components:manage'] });
   const denied = { ...unusable, body: { mode: 'never', planId: null }, as: viewer } as const;
   assert.equal(await refusalOf(server, setComponentDeployment, denied), 'PERMISSION_DENIED');
 });

@@ -29,7 +29,7 @@ export function DeviceComponents({ deviceId, deviceName }: DeviceComponentsProps
   const navigate = useNavigate();
   const showDialog = useDialogs();
   const mayIssue = usePermission('commands:issue');
-  const maySee = usePermission('components:view');
+  const maySee = usePermission('components:read');
   const query = useQuery(deviceComponentsQuery(useApi(), deviceId));
   const columns = useColumns(maySee);
   return (
