@@ -1,4 +1,4 @@
-import type { Command } from '@holdfast/protocol';
+import type { Command, ComponentState } from '@holdfast/protocol';
 
 /** What a product is at while it carries out a command of this type, one after the other. */
 export function stepsOf(type: string): readonly string[] {
@@ -10,6 +10,8 @@ export function stepsOf(type: string): readonly string[] {
         'Asking for the state of encryption',
         'Sending the facts',
       ];
+    case 'update-now':
+      return ['Looking for updates', 'Fetching', 'Trying', 'Switching'];
     case 'run-health-check':
       return ['Looking at the state on disk', 'Comparing clocks', 'Trying the way to the server'];
     case 'upload-logs':
@@ -25,6 +27,7 @@ export function resultOf(
   { type, parameters, id }: Command,
   found: {
     readonly inventory: { readonly digest: string; readonly changed: boolean } | undefined;
+    readonly components: readonly ComponentState[] | undefined;
     readonly nowMs: number;
   },
 ): Record<string, unknown> {
@@ -38,6 +41,14 @@ export function resultOf(
     case 'run-health-check':
       // Every other one is well: an id is as good as a coin.
       return Number.parseInt(id.slice(-1), 16) % 2 === 0 ? wellResult : illResult;
+    case 'update-now':
+      return {
+        components: (found.components ?? []).map(({ component, release }) => ({
+          component,
+          state: 'up-to-date',
+          release,
+        })),
+      };
     case 'set-log-level':
       return { from: 'info', to: parameters['level'], ...pickMinutes(parameters) };
     case 'handshake-again':

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import {
   type ApiClient,
   commandStates,
+  componentStates,
   createEnrolmentToken,
   type DeviceSummary,
   jobStates,
@@ -10,6 +11,10 @@ import {
   listApiKeys,
   listAuditEntries,
   listCommands,
+  listComponentDownloads,
+  listComponentRollouts,
+  listComponents,
+  listDeviceComponents,
   listDevices,
   listEnrolmentTokens,
   listGroups,
@@ -212,6 +217,27 @@ describe('a seeded fleet', () => {
     });
     assert.ok(deliveries.every(({ isDelivered, status }) => !isDelivered && status === 503));
     assert.ok(webhooks.some(({ deliveredAt }) => deliveredAt !== null));
+  });
+
+  test('has components in every state, downloads that failed and that did not, and rollouts that stopped and go on', async () => {
+    const { components, repository } = await client.call(listComponents, {});
+    assert.deepEqual(new Set(components.map(({ kind }) => kind)).size, 4);
+    assert.ok(Date.parse(repository?.expiresAt ?? '') > Date.now());
+    assert.ok(components.some(({ devices: { upToDate, behind } }) => upToDate + behind === 0));
+    const states = new Set<string>();
+    for (const { id } of devices) {
+      const found = await client.call(listDeviceComponents, { params: { deviceId: id } });
+      for (const { state } of found.components) states.add(state);
+    }
+    assert.deepEqual([...states].toSorted(), [...componentStates].toSorted());
+    const { downloads } = await client.call(listComponentDownloads, {});
+    for (const state of ['succeeded', 'failed'] as const)
+      assert.ok(
+        downloads.some((download) => download.state === state),
+        state,
+      );
+    const { rollouts } = await client.call(listComponentRollouts, {});
+    assert.deepEqual(rollouts.map(({ state }) => state).toSorted(), ['running', 'stopped']);
   });
 
   test('lives on: a computer that joins is seen at once', async () => {

@@ -1,3 +1,4 @@
+import { deploy, followReleases, plan, subscribe } from './chapters/components.ts';
 import { found, rollOut } from './chapters/founding.ts';
 import { joinPart, lose, settleIn, work } from './chapters/growth.ts';
 import { askForApproval, comeTogether, invite, type Links, order, queue } from './chapters/present.ts';
@@ -5,6 +6,7 @@ import { callOthers, tidyUp } from './chapters/trouble.ts';
 import type { Fleet } from './fleet.ts';
 import { People } from './people.ts';
 import { createRandom } from './random.ts';
+import type { Publisher } from './publisher.ts';
 import type { Receivers } from './receivers.ts';
 import type { registerReportJobs } from './report-jobs.ts';
 import { createRoster } from './roster.ts';
@@ -55,19 +57,26 @@ export async function seed(parts: SeedParts): Promise<Links> {
   const { silence } = await rollOut(scene);
   await joinPart(scene, 0);
   await Promise.all([work(scene), silence]);
+  let publisher: Publisher | undefined;
   await chapter('More computers', 12 * DAY_MS, async () => {
+    publisher = await subscribe(scene);
     await joinPart(scene, 1);
     await Promise.all([lose(scene, 1), settleIn(scene)]);
   });
   await chapter('Tidying up', 2 * DAY_MS, async () => {
+    if (publisher !== undefined) await followReleases(scene, publisher);
     await joinPart(scene, 2);
     await Promise.all([lose(scene, 2), tidyUp(scene), work(scene)]);
   });
-  await chapter('Webhooks', 3 * HOUR_MS, async () => await callOthers(scene, receivers));
+  await chapter('Webhooks', 3 * HOUR_MS, async () => {
+    await callOthers(scene, receivers);
+    await plan(scene);
+  });
   let links: Links | undefined;
   await chapter('The present', 0, async () => {
     await comeTogether(scene);
     await askForApproval(scene);
+    if (publisher !== undefined) await deploy(scene, publisher);
     await order(scene);
     await queue(scene, reports);
     links = await invite(scene);

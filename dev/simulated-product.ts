@@ -5,6 +5,7 @@ import {
   capabilityVersion,
   type Command,
   type CommandReport,
+  type ComponentState,
   commandDefinitions,
   createMcpClient,
   type EnrolmentToken,
@@ -49,6 +50,7 @@ export interface SavedProduct {
   readonly key: string;
   readonly state: McpState;
   readonly traits: ProductTraits;
+  readonly components?: readonly ComponentState[];
 }
 
 /** The server that products belong to. */
@@ -69,6 +71,7 @@ export class SimulatedProduct {
   readonly #journal = randomUUID();
   readonly #begun = new Set<string>();
   readonly #cancelled = new Set<string>();
+  #components: readonly ComponentState[];
   #sequence = 0;
   #state: McpState | undefined;
   #intervalMs = 20_000;
@@ -76,8 +79,9 @@ export class SimulatedProduct {
   #isLive = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(server: ProductServer, traits: ProductTraits, saved?: Pick<SavedProduct, 'key' | 'state'>) {
+  constructor(server: ProductServer, traits: ProductTraits, saved?: Omit<SavedProduct, 'traits'>) {
     this.traits = traits;
+    this.#components = saved?.components ?? [];
     this.#server = server;
     this.#key = saved === undefined ? createProductKey() : importProductKey(saved.key);
     this.#state = saved?.state;
@@ -104,7 +108,12 @@ export class SimulatedProduct {
   /** To come back as the same product. @throws Error before it is registered */
   save(): SavedProduct {
     if (this.#state === undefined) throw new Error(`${this.traits.computer.name} is not registered`);
-    return { key: exportProductKey(this.#key), state: this.#state, traits: this.traits };
+    return {
+      key: exportProductKey(this.#key),
+      state: this.#state,
+      traits: this.traits,
+      components: this.#components,
+    };
   }
 
   async register(token: EnrolmentToken): Promise<void> {
@@ -146,6 +155,13 @@ export class SimulatedProduct {
       collectedAt: nowMs,
       facts: { ...facts, bootedAt: startedAt, agent: { ...facts.agent, startedAt } },
     });
+  }
+
+  /** How it is with all its components. @param components ascending by component */
+  async reportComponents(components: readonly ComponentState[]): Promise<void> {
+    this.#components = components;
+    const checkedAt = Math.floor(this.#server.clock.now());
+    await this.#client.putComponentStates({ checkedAt, components: [...components] });
   }
 
   /** @param lost so many entries were acknowledged that the server has not, as after the restore of an old backup */
@@ -301,10 +317,24 @@ export class SimulatedProduct {
       });
     }
     const inventory = command.type === 'collect-inventory' ? await this.putInventory() : undefined;
+    const components = command.type === 'update-now' ? await this.#update() : undefined;
     await report({
       state: 'succeeded',
-      result: resultOf(command, { inventory, nowMs: this.#server.clock.now() }),
+      result: resultOf(command, { inventory, components, nowMs: this.#server.clock.now() }),
     });
+  }
+
+  /** It gets everything that it was after. @returns what it has then */
+  async #update(): Promise<readonly ComponentState[]> {
+    const changedAt = Math.floor(this.#server.clock.now());
+    const updated = this.#components.map(({ component, release, target, ...rest }): ComponentState => {
+      const newest = target ?? release;
+      if (newest === undefined || newest === release)
+        return { component, ...rest, ...(release && { release }) };
+      return { component, release: newest, state: 'up-to-date', changedAt };
+    });
+    if (updated.length > 0) await this.reportComponents(updated);
+    return updated;
   }
 
   async #holdStream(): Promise<void> {

@@ -22,6 +22,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Shared by the directory and a dialog of it: by itself it would lie with the page, and bring that to the dialog of a device.
+        codeSplitting: { groups: [{ name: 'device-changes', test: /api\/src\/device-changes\.ts$/u }] },
+      },
+    },
   },
   server: {
     port: 4170,

@@ -23,6 +23,10 @@ export type CliErrorCode =
   | 'GRANT_UNKNOWN'
   | 'TAG_UNKNOWN'
   | 'WEBHOOK_UNKNOWN'
+  | 'SOURCE_UNKNOWN'
+  | 'PLAN_UNKNOWN'
+  | 'ROLLOUT_UNKNOWN'
+  | 'ROOT_FINGERPRINT_MISMATCH'
   | 'AGENT_NOT_SERVED'
   | 'DOWNLOAD_DAMAGED'
   | 'NAME_AMBIGUOUS'
@@ -37,6 +41,7 @@ const exitCodes: Partial<Record<CliErrorCode, ExitCode>> = {
   INPUT_MISSING: ExitCode.usage,
   DOWNLOAD_DAMAGED: ExitCode.verificationFailed,
   SERVER_FINGERPRINT_MISMATCH: ExitCode.verificationFailed,
+  ROOT_FINGERPRINT_MISMATCH: ExitCode.verificationFailed,
   SERVER_NOT_REACHABLE: ExitCode.serverNotReachable,
 };
 

@@ -16,6 +16,7 @@ import { addLogCommands } from './commands/logs.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addTagCommands } from './commands/tags.ts';
 import { addTokenCommands } from './commands/tokens.ts';
+import { addUpdateCommands } from './commands/updates.ts';
 import { addWebhookCommands } from './commands/webhooks.ts';
 
 /** Runs the command that these arguments name. What commander prints about them is said; every other failure is thrown. */
@@ -68,6 +69,7 @@ export function createProgram(context: CliContext, version: string, outcome: Pro
   addDirectoryCommands(program, addAction);
   addTagCommands(program, addAction);
   addCommandCommands(program, addAction);
+  addUpdateCommands(program, addAction);
   addLogCommands(program, addAction);
   addTokenCommands(program, addAction);
   addWebhookCommands(program, addAction);

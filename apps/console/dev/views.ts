@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { commandViews } from './command-views.ts';
+import { componentViews } from './component-views.ts';
 import { deviceViews, directoryViews } from './directory-views.ts';
 import { jobViews } from './job-views.ts';
 import { logViews } from './log-views.ts';
@@ -263,6 +264,7 @@ export const views: readonly View[] = [
   ...deviceViews,
   ...tagViews,
   ...commandViews,
+  ...componentViews,
   ...logViews,
   ...administration,
   ...webhookViews,

@@ -109,6 +109,8 @@ export type LiveEvent =
   | { readonly type: 'settings' }
   /** A job began, went on or ended. */
   | { readonly type: 'jobs' }
+  /** Releases arrived, a download ended, or a rollout did. How single devices are with components is told by nobody. */
+  | { readonly type: 'components' }
   /** Tags, or who has them, are other ones now. Where devices are concerned, lists of devices show other names too. */
   | { readonly type: 'tags'; readonly areDevicesConcerned: boolean }
   /** Events were dropped for this reader (too slow): ask again for everything shown. */

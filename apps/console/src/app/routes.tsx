@@ -7,11 +7,14 @@ import {
   IconFileText,
   IconHistory,
   IconKey,
+  IconDownload,
   IconLayoutDashboard,
+  IconPackage,
   IconPlugConnected,
   IconRecycle,
   IconServer,
   IconSettings,
+  IconStairs,
   IconTags,
   IconTerminal2,
   IconTimelineEvent,
@@ -149,6 +152,13 @@ const deviceConnectionRoute = createRoute({
   component: latePage(() => import('../features/directory/device/connection-tab.tsx'), 'ConnectionTab'),
 });
 
+const deviceComponentsRoute = createRoute({
+  getParentRoute: () => deviceRoute,
+  ...tab,
+  path: '/components',
+  component: latePage(() => import('./pages/device-tabs.tsx'), 'DeviceComponentsTab'),
+});
+
 const deviceNotesRoute = createRoute({
   getParentRoute: () => deviceRoute,
   ...tab,
@@ -191,6 +201,46 @@ const commandRoute = createRoute({
   validateSearch: parseCommandSearch,
   staticData: { crumb: 'command', parent: { to: '/commands', crumb: 'nav.commands' } },
   component: latePage(() => import('../features/commands/command-page.tsx'), 'CommandPage'),
+});
+
+const componentsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components',
+  staticData: { place: 'day', icon: IconPackage, permission: 'components:read', crumb: 'nav.components' },
+  component: latePage(() => import('../features/components/components-page.tsx'), 'ComponentsPage'),
+});
+
+const componentRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components/id/$componentId',
+  staticData: { crumb: 'component', parent: { to: '/components', crumb: 'nav.components' } },
+  component: latePage(() => import('../features/components/component-page.tsx'), 'ComponentPage'),
+});
+
+const plansRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components/plans',
+  staticData: {
+    place: 'search',
+    icon: IconStairs,
+    permission: 'components:read',
+    crumb: 'nav.plans',
+    parent: { to: '/components', crumb: 'nav.components' },
+  },
+  component: latePage(() => import('../features/components/plans-page.tsx'), 'PlansPage'),
+});
+
+const downloadsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/components/downloads',
+  staticData: {
+    place: 'search',
+    icon: IconDownload,
+    permission: 'components:read',
+    crumb: 'nav.downloads',
+    parent: { to: '/components', crumb: 'nav.components' },
+  },
+  component: latePage(() => import('../features/components/downloads-page.tsx'), 'DownloadsPage'),
 });
 
 const enrolmentRoute = createRoute({
@@ -364,6 +414,7 @@ export const routeTree = rootRoute.addChildren([
     deviceRoute.addChildren([
       deviceOverviewRoute,
       deviceConnectionRoute,
+      deviceComponentsRoute,
       deviceNotesRoute,
       deviceCommandsRoute,
       deviceLogsRoute,
@@ -371,6 +422,10 @@ export const routeTree = rootRoute.addChildren([
     ]),
     commandsRoute,
     commandRoute,
+    componentsRoute,
+    componentRoute,
+    plansRoute,
+    downloadsRoute,
     enrolmentRoute,
     waitingRoute,
     logsRoute,

@@ -1,10 +1,12 @@
+import type { getComponent, ResponseOf, Webhook } from '@holdfast/api';
 import { IconChevronRight } from '../../shared/icons/icons.ts';
-import { useQuery } from '@tanstack/react-query';
+import { type QueryKey, useQuery } from '@tanstack/react-query';
 import { Link, useMatches } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
 import { commandQuery } from '../../features/commands/api/command-query.ts';
-import { webhookQuery } from '../../features/webhooks/api/webhook-queries.ts';
+import { componentKey } from '../../features/components/api/component-key.ts';
+import { webhookKey } from '../../features/webhooks/api/webhook-key.ts';
 import { deviceQuery } from '../../shared/devices/device-query.ts';
 import { groupPathText } from '../../shared/groups/group-path.ts';
 import { groupsQuery } from '../../shared/groups/groups-query.ts';
@@ -42,6 +44,8 @@ export function Breadcrumb() {
             <DeviceCrumb deviceId={params['deviceId'] ?? ''} />
           ) : crumb === 'command' ? (
             <CommandCrumb commandId={params['commandId'] ?? ''} />
+          ) : crumb === 'component' ? (
+            <ComponentCrumb componentId={params['componentId'] ?? ''} />
           ) : crumb === 'webhook' ? (
             <WebhookCrumb webhookId={params['webhookId'] ?? ''} />
           ) : (
@@ -82,7 +86,21 @@ interface WebhookCrumbProps {
 }
 
 function WebhookCrumb({ webhookId }: WebhookCrumbProps) {
-  return useQuery(webhookQuery(useApi(), webhookId)).data?.name ?? '…';
+  return useFetched<Webhook>(webhookKey(webhookId))?.name ?? '…';
+}
+
+interface ComponentCrumbProps {
+  readonly componentId: string;
+}
+
+function ComponentCrumb({ componentId }: ComponentCrumbProps) {
+  const fetched = useFetched<ResponseOf<typeof getComponent>>(componentKey(componentId));
+  return fetched?.component.title ?? '…';
+}
+
+/** What the page itself asks for: the breadcrumb of every page would bring the calls of all of them with it otherwise. */
+function useFetched<Data>(queryKey: QueryKey): Data | undefined {
+  return useQuery<Data>({ queryKey, enabled: false }).data;
 }
 
 interface CommandCrumbProps {

@@ -9,6 +9,12 @@ export interface OfferedPage {
   readonly icon: NonNullable<StaticDataRouteOption['icon']>;
 }
 
+type Crumb = NonNullable<StaticDataRouteOption['crumb']>;
+
+function isNameOfObject(crumb: Crumb): crumb is Exclude<Crumb, CrumbKey> {
+  return !crumb.startsWith('nav.');
+}
+
 /** The pages of these places that this administrator may see, in the order of the routes. */
 export function useOfferedPages(
   ...places: readonly NonNullable<StaticDataRouteOption['place']>[]
@@ -18,7 +24,7 @@ export function useOfferedPages(
   return Object.values(routesById).flatMap(({ to, options }) => {
     const { place, icon, crumb, permission }: StaticDataRouteOption = options.staticData ?? {};
     if (place === undefined || !places.includes(place) || icon === undefined) return [];
-    if (crumb === undefined || crumb === 'device' || crumb === 'command' || crumb === 'webhook') return [];
+    if (crumb === undefined || isNameOfObject(crumb)) return [];
     if (permission !== undefined && !permissions.includes(permission)) return [];
     return [{ to, text: crumb, icon }];
   });

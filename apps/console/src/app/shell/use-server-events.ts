@@ -35,6 +35,7 @@ export function useServerEvents(): void {
         case 'enrolment-tokens':
         case 'settings':
         case 'jobs':
+        case 'components':
           stale.add(event.type);
           break;
         default:

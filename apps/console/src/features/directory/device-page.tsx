@@ -92,6 +92,11 @@ export function DevicePage() {
                   link: { to: '/devices/$deviceId/connection', params: { deviceId } },
                 },
                 {
+                  id: 'components',
+                  text: t('tabs.components'),
+                  link: { to: '/devices/$deviceId/components', params: { deviceId } },
+                },
+                {
                   id: 'notes',
                   text:
                     notes.data === undefined || notes.data.length === 0

@@ -6,6 +6,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../shared/api/services.ts';
+import { lateComponent } from '../../shared/late/late-component.tsx';
 import { Page } from '../../shared/page/page.tsx';
 import { QueryView } from '../../shared/page/query-view.tsx';
 import { EmptyState } from '../../shared/page/states.tsx';
@@ -16,8 +17,9 @@ import type { TableColumn } from '../../shared/table/table-column.ts';
 import { RelativeTimeLabel } from '../../shared/time/relative-time-label.tsx';
 import { webhooksQuery } from './api/webhook-queries.ts';
 import { useEventText } from './components/event-names.tsx';
-import { WebhookDialog } from './components/webhook-dialog.tsx';
 import { useWaitingText, WebhookState } from './components/webhook-state.tsx';
+
+const WebhookDialog = lateComponent(() => import('./components/webhook-dialog.tsx'), 'WebhookDialog');
 
 export function WebhooksPage() {
   const { t } = useTranslation('webhooks');

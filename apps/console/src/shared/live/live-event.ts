@@ -14,6 +14,7 @@ const known: Readonly<Record<LiveEvent['type'], true>> = {
   'enrolment-tokens': true,
   settings: true,
   jobs: true,
+  components: true,
   tags: true,
   refresh: true,
 };

@@ -1,7 +1,11 @@
 import { Type } from 'typebox';
 import { defineEvent, type EventsOf } from '../../platform/events/domain-event.ts';
+import type { LiveMessage } from '../../platform/live/live-views.ts';
 
-const mayView = { permission: 'components:read' } as const;
+const mayView = {
+  permission: 'components:read',
+  live: (): readonly LiveMessage[] => [{ event: { type: 'components' }, permission: 'components:read' }],
+} as const;
 
 const Rollout = Type.Object({
   componentId: Type.String(),

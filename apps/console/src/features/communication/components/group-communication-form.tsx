@@ -34,7 +34,7 @@ import {
 } from '../own-values.ts';
 import classes from './group-communication-form.module.css';
 import { InheritedSetting } from './inherited-setting.tsx';
-import { createOwnSchedule, ScheduleSetting } from './schedule-setting.tsx';
+import { createOwnSchedule, ScheduleSetting } from '../../../shared/schedule/schedule-setting.tsx';
 
 export interface GroupCommunicationFormProps {
   readonly groupName: string;

@@ -7,8 +7,7 @@ import {
   listWebhooks,
 } from '@holdfast/api';
 import { queryOptions } from '@tanstack/react-query';
-
-export const webhooksKey = ['webhooks'] as const;
+import { webhookKey, webhooksKey } from './webhook-key.ts';
 
 /** What waits and what fails changes by itself. */
 const refreshMs = 5_000;
@@ -23,7 +22,7 @@ export function webhooksQuery(api: ApiClient) {
 
 export function webhookQuery(api: ApiClient, webhookId: string) {
   return queryOptions({
-    queryKey: [...webhooksKey, webhookId],
+    queryKey: webhookKey(webhookId),
     queryFn: ({ signal }) => api.call(getWebhook, { params: { webhookId }, signal }),
     refetchInterval: refreshMs,
   });

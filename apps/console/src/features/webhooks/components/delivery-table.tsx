@@ -13,7 +13,8 @@ import { DataTable } from '../../../shared/table/data-table.tsx';
 import { actionsColumn, type TableColumn } from '../../../shared/table/table-column.ts';
 import { RowAction } from '../../../shared/table/row-action.tsx';
 import { RelativeTimeLabel } from '../../../shared/time/relative-time-label.tsx';
-import { deliveriesQuery, webhooksKey } from '../api/webhook-queries.ts';
+import { webhooksKey } from '../api/webhook-key.ts';
+import { deliveriesQuery } from '../api/webhook-queries.ts';
 import { useContentText } from './event-names.tsx';
 import { MessagePanel } from './message-panel.tsx';
 

@@ -18,10 +18,12 @@ import { useApi } from '../../../shared/api/services.ts';
 import { ChangeDialog } from '../../../shared/dialogs/change-dialog.tsx';
 import { ConfirmDialog } from '../../../shared/dialogs/confirm-dialog.tsx';
 import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
+import { lateComponent } from '../../../shared/late/late-component.tsx';
 import { useNotify } from '../../../shared/notify/use-notify.tsx';
-import { webhooksKey } from '../api/webhook-queries.ts';
-import { WebhookDialog } from './webhook-dialog.tsx';
+import { webhooksKey } from '../api/webhook-key.ts';
 import { useWaitingText } from './webhook-state.tsx';
+
+const WebhookDialog = lateComponent(() => import('./webhook-dialog.tsx'), 'WebhookDialog');
 
 interface WebhookProps {
   readonly webhook: Webhook;

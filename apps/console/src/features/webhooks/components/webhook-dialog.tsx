@@ -7,7 +7,7 @@ import { useApi } from '../../../shared/api/services.ts';
 import { FormDialog } from '../../../shared/dialogs/form-dialog.tsx';
 import { SecretDialog } from '../../../shared/dialogs/secret-dialog.tsx';
 import { GroupSelect } from '../../../shared/groups/group-select.tsx';
-import { webhooksKey } from '../api/webhook-queries.ts';
+import { webhooksKey } from '../api/webhook-key.ts';
 import { EventPicker } from './event-picker.tsx';
 
 export interface WebhookDialogProps {

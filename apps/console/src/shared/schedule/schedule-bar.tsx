@@ -9,7 +9,7 @@ import {
   isInBlock,
   moveCell,
   paintBlock,
-} from '../schedule-editing.ts';
+} from './schedule-editing.ts';
 import classes from './schedule-bar.module.css';
 
 export interface ScheduleBarProps {

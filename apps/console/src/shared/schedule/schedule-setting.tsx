@@ -2,14 +2,14 @@ import { createAlwaysWorking, describeSchedule, type Schedule } from '@holdfast/
 import { Button, Select } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type SchedulePreset, schedulePresets } from '../schedule-editing.ts';
+import { type SchedulePreset, schedulePresets } from './schedule-editing.ts';
 import {
   createHistory,
   recordChange,
   redoChange,
   type ScheduleHistory,
   undoChange,
-} from '../schedule-history.ts';
+} from './schedule-history.ts';
 import { ScheduleBar } from './schedule-bar.tsx';
 import classes from './schedule-setting.module.css';
 
