@@ -173,7 +173,7 @@ test('wrong bytes, silence or an end in the middle: the server at once, and this
 test('an Active Agent that says it has more than it gives is believed once', () => {
   const script = createScript();
   script.offer({ revision: Number.MAX_SAFE_INTEGER, urgentRevision: Number.MAX_SAFE_INTEGER });
-  script.end({ type: 'done', revision: 5 });
+  assert.deepEqual(script.end({ type: 'done', revision: 5 }), [], 'it is not asked again');
   assert.equal(findMemberDeadlineMs(script.state), Infinity);
 });
 
@@ -189,6 +189,21 @@ test('a frozen Active Agent: what the server says is fetched there after the gra
   urgent.serverSays(6, 6);
   const [, urgentMs] = urgent.wait();
   assert.ok(urgentMs <= memberTiming.urgentGraceMs + memberTiming.urgentSpreadMs, `${urgentMs}`);
+});
+
+test('an Active Agent that has it at the last moment, and then is busy for ever, does not win time twice', () => {
+  const script = createScript({ random: () => 0.999 });
+  script.offer({});
+  const saidAtMs = script.nowMs;
+  script.serverSays(6);
+  script.pass(findMemberDeadlineMs(script.state) - script.nowMs - 1);
+  script.offer({ revision: 6 });
+  for (let asked = 0; asked < 1_000; asked++) {
+    if (script.wait()[0] === 'server') break;
+    if (script.end({ type: 'busy', retryAfterMs: 30_000 }).includes('server')) break;
+  }
+  assert.equal(script.state.isFetching, 'server');
+  assert.ok(script.nowMs - saidAtMs <= memberTiming.graceMs + WINDOW_MS + memberTiming.patienceMs);
 });
 
 test('an Active Agent that has it within the grace is asked, and not the server', () => {
