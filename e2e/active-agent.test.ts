@@ -58,8 +58,8 @@ describe('the agents of one LAN', { skip: findLanObstacle(), concurrency: false 
   before(async () => {
     home = await createHome();
     lan = await createBridgedLan(4);
-    const [server] = lan.hosts;
-    const [address] = lan.addresses;
+    const [server = ''] = lan.hosts;
+    const [address = ''] = lan.addresses;
     holdfast = await startHoldfast({
       home: home.path,
       port: PORT,

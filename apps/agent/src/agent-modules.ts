@@ -1,4 +1,5 @@
 import type { AgentModule } from './modules/agent-module.ts';
+import { activeAgentModule } from './modules/active-agent/active-agent.module.ts';
 import { commandsModule } from './modules/commands/commands.module.ts';
 import { diskRoomModule } from './modules/disk-room/disk-room.module.ts';
 import { healthModule } from './modules/health/health.module.ts';
@@ -31,5 +32,6 @@ export const agentModules: readonly AgentModule[] = [
   userMessagesModule,
   screensModule,
   shutdownModule,
+  activeAgentModule,
   updatesModule,
 ];

@@ -13,7 +13,6 @@ export {
 export { describeNetwork } from './lan/segments.ts';
 export {
   createLanSettingsStore,
-  lanSettingsMigrations,
   toLanSettingsValue,
   type LanSettings,
   LanSettingsError,

@@ -5,12 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { codeOf, describeError } from '../../platform/log.ts';
 import { createLoopTimer } from '../../platform/timers.ts';
 import type { AgentModule, ModuleNeeds } from '../agent-module.ts';
-import {
-  createActiveAgent,
-  createLanSettingsStore,
-  lanSettingsMigrations,
-  toLanSettingsValue,
-} from '../active-agent/index.ts';
+import { createActiveAgent, createLanSettingsStore, toLanSettingsValue } from '../active-agent/index.ts';
 import { createRegistrationStore } from '../registration/index.ts';
 import { createComponentFiles } from './component-files.ts';
 import { createComponentPlaces } from './component-places.ts';
@@ -75,7 +70,7 @@ type UpdateNeeds = Pick<
 /** Keeps the components of this computer up to date: after the start, once an hour, when the server has something new, and when it is ordered. */
 export const updatesModule = {
   name: 'updates',
-  migrations: [...updateMigrations, ...lanSettingsMigrations],
+  migrations: updateMigrations,
   create: (needs: UpdateNeeds) => {
     const { database, clock, random, log, home, client, events, getLoop, componentSources } = needs;
     const { components, run, activeAgent, lan } = assemble(needs);

@@ -159,7 +159,9 @@ test('LANs are listed with their Active Agents and what was fetched from whom, a
   );
   assert.match(all?.activeAgent?.deviceName ?? '', /^pc-/u);
 
-  const [own] = find(await listed(server.actAs({ permissions: ['directory:read'], scope: new Set([mine.id]) })));
+  const [own] = find(
+    await listed(server.actAs({ permissions: ['directory:read'], scope: new Set([mine.id]) })),
+  );
   assert.deepEqual([own?.deviceCount, own?.fromServerBytes, own?.fromLanBytes], [2, 520, 480]);
   const other = await listed(server.actAs({ permissions: ['directory:read'], scope: new Set([theirs.id]) }));
   assert.deepEqual(
