@@ -180,7 +180,8 @@ describe('components in the console', { concurrency: false, skip }, () => {
     assert.ok(await trust.isDisabled());
     await field.fill(fingerprint.toUpperCase());
     await trust.click();
-    await page.getByText(fingerprint).waitFor();
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Trusted root' }).getByText(fingerprint).waitFor();
     assert.equal((await callApi(server, listComponents)).repository?.fingerprint, fingerprint);
   });
 

@@ -42,7 +42,7 @@ export function SourceTable({ sources, onAct }: SourceTableProps) {
       narrowRow={(source) => (
         <NarrowRow
           title={source.name}
-          aside={<Access source={source} />}
+          aside={<span className="hf-soft">{t(`sources.kind.${source.kind}`)}</span>}
           detail={<TextCell text={source.address} isSoft />}
           action={onAct === undefined ? null : <Actions source={source} onAct={onAct} />}
         />

@@ -89,9 +89,10 @@ function TrustForm({ source, offered, onTrusted, onClose }: TrustFormProps) {
       isReady={match === 'same'}
       onSubmit={async () => {
         await api.call(trustComponentSource, { params: { sourceId: source.id }, body: { fingerprint } });
-        await queryClient.invalidateQueries({ queryKey: componentsKey });
+        // Before the page knows: this dialog would show what is trusted for a moment.
         onClose();
         notify.success(t('trust.done'), { text: t('downloads.start'), act: onTrusted });
+        await queryClient.invalidateQueries({ queryKey: componentsKey });
       }}
       onClose={onClose}
     >
