@@ -213,7 +213,7 @@ describe('components in the console', { concurrency: false, skip }, () => {
       params: { commandId: command?.id ?? '' },
     });
     assert.equal(command?.type, 'update-now');
-    assert.deepEqual(targets.map(({ deviceId }) => deviceId).toSorted(), await idsOf(pilot));
+    assert.deepEqual(new Set(targets.map(({ deviceId }) => deviceId)), new Set(await idsOf(pilot)));
   });
 
   step('a plan is written, and new releases go by it', async () => {

@@ -408,7 +408,7 @@ test('devices are counted by what they said last, and each shows its own', async
     .executeTakeFirstOrThrow();
   const listed = await callApi(server, listDeviceComponents, { params: { deviceId: device.id } });
   assert.deepEqual(
-    listed.components.map(({ changedAt: _, title: _title, kind: _kind, ...rest }) => rest),
+    listed.components.map(({ changedAt: _changedAt, title: _title, kind: _kind, ...rest }) => rest),
     [
       {
         componentId: 'virus-patterns',
