@@ -1,5 +1,5 @@
 import type { BitCoder } from './bit-coder.ts';
-import { createCounters, createMixer, FRESH_STATE, learn, weightOfChance } from './probability.ts';
+import { createCounters, createMixer, FRESH_CHANCE, learn, weightOfChance } from './probability.ts';
 
 /** From how many bytes before each prediction is made; the order-1 counters have a table of their own. */
 const ORDERS = [2, 3, 4, 6] as const;
@@ -128,7 +128,7 @@ export function createLiteralModel(
         say(4, table4[at4] ?? 0);
         say(5, table6[at6] ?? 0);
         say(6, fromOld[atOld] ?? 0);
-        say(7, agrees ? (fromMatch[atMatch] ?? 0) : FRESH_STATE);
+        say(7, agrees ? (fromMatch[atMatch] ?? 0) : FRESH_CHANCE);
         const chance = mixer.mix(((agrees ? matchKind : 0) << 8) | node);
         const got = coder.code((byte >> bit) & 1, chance < 1 ? 1 : chance);
         mixer.learn(got);

@@ -33,13 +33,13 @@ export const weightOfChance: Int32Array = (() => {
 })();
 
 /** A counter has its chance in the upper 21 bits (of 31) and, below, in how many bits it has learned from: 10 bits. */
-export const FRESH_STATE: number = 2 ** 30;
+export const FRESH_CHANCE: number = 2 ** 30;
 
 /** How fast a counter learns that has learned from so many bits already. */
 const rateOfCount = Int32Array.from({ length: 1024 }, (_, count) => Math.floor(131072 / (2 * count + 3)));
 
 export function createCounters(count: number): Int32Array {
-  return new Int32Array(count).fill(FRESH_STATE);
+  return new Int32Array(count).fill(FRESH_CHANCE);
 }
 
 /** What a counter is after it has met `bit`; `limit` is how many bits it remembers. */
