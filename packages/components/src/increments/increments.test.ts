@@ -177,6 +177,8 @@ test('a small increment that yields much is stopped at the signed length', async
   const bomb = Buffer.concat([header, Buffer.of(0), brotliCompressSync(script, { params: { 1: 3 } })]);
   assert.ok(bomb.length < 10_000);
   await writeFile(place.incrementFile, bomb);
+  // It ends there, and is not first written and then found to be too long.
+  await assert.rejects(apply(place, 100), { facts: { reason: 'it yields more than it says' } });
   await refused(place, apply(place, 100), 'INCREMENT_DAMAGED');
 });
 
