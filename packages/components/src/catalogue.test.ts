@@ -149,3 +149,13 @@ test('each role is believed about its own paths only', () => {
     ['components/b/1/full', 'feeds/c/1/2/full'],
   );
 });
+
+test('nothing that is run comes by a feed, whatever kind it says it is; and no program hides behind another kind', () => {
+  const program = { ...describeComponent('a'), kind: 'rules', handler: 'agent-program' };
+  const { components, refused } = withFeeds(
+    [full('b', 1, { component: { ...program, id: 'b' } })],
+    [asFeed(full('a', 1, { component: program }))],
+  );
+  assert.deepEqual([...components.keys()], []);
+  assert.deepEqual(refused.map(({ path }) => path).toSorted(), ['components/b/1/full', 'feeds/a/1/full']);
+});

@@ -1,6 +1,9 @@
 /** What a component is to those who use it; it decides its default schedule and who may sign it. */
 export const componentKinds = ['pattern', 'rules', 'engine', 'program'] as const;
 
+/** Its files are run, as the agent itself. */
+export const programHandler = 'agent-program';
+
 export type ComponentKind = (typeof componentKinds)[number];
 
 /** A component that must be there, at `release` or newer where that is said. */

@@ -1,5 +1,10 @@
 import { isPrintableText } from '@holdfast/kernel';
-import { type ComponentDependency, type ComponentDescription, componentKinds } from './component.ts';
+import {
+  type ComponentDependency,
+  type ComponentDescription,
+  componentKinds,
+  programHandler,
+} from './component.ts';
 import { ComponentError } from './component.errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './metadata/index.ts';
 import { isComponentId } from './target-path.ts';
@@ -73,12 +78,16 @@ export function parseComponentDescription(value: unknown, reading: CustomReading
   });
   if (platforms.length === 0 || new Set(platforms).size !== platforms.length)
     throw invalid('"platforms" is empty, or names one twice');
+  const handler = readName(description['handler'], '"handler"');
+  // Who may sign a program is decided by its kind, and what is run by its handler: the one never goes without the other.
+  if (handler === programHandler && kind !== 'program')
+    throw invalid(`"handler" is ${programHandler}, and "kind" is not "program"`);
   return {
     id: readId(description['id'], '"id"'),
     kind,
     title: readPrintable(description['title'], '"title"', MAX_TITLE),
     platforms,
-    handler: readName(description['handler'], '"handler"'),
+    handler,
     dependencies: readDependencies(description['dependencies'], reading),
   };
 }

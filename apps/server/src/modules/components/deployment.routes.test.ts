@@ -135,7 +135,8 @@ test('without a rule everybody may have the newest; with "never" nobody gets wha
   await bench.publish(1);
   assert.equal(await report(bench, bench.pilot.products[0], { release: 1 }), undefined);
   assert.equal((await deploy(bench, 'never')).allowedRelease, 1);
-  assert.equal(await report(bench, bench.pilot.products[0], { release: 1 }), undefined);
+  // Before there is a newer one: a product that asks now may meet one whose files come in between.
+  assert.equal(await report(bench, bench.pilot.products[0], { release: 1 }), 1);
   await bench.publish(2);
   assert.equal(await report(bench, bench.pilot.products[0], { release: 1 }), 1);
   await deploy(bench, 'immediately');
@@ -156,7 +157,7 @@ test('a release goes from stage to stage: the next waits for its time and for th
   await bench.publish(2);
   assert.equal(await report(bench, pilot.products[0], { release: 1 }), 1, 'not before the first turn');
   await server.ticks.run('components.rollouts');
-  assert.equal(await report(bench, pilot.products[0], { release: 1 }), undefined);
+  assert.equal(await report(bench, pilot.products[0], { release: 1 }), 2);
   assert.equal(await report(bench, rest.products[0], { release: 1 }), 1);
 
   server.clock.advance(25 * 60_000);
@@ -179,7 +180,7 @@ test('a release goes from stage to stage: the next waits for its time and for th
       { groupName: 'rest', devices: 2, updated: 0, hasBegun: true, hasPassed: false },
     ],
   );
-  assert.equal(await report(bench, rest.products[0], { release: 2 }), undefined);
+  assert.equal(await report(bench, rest.products[0], { release: 2 }), 2);
   await report(bench, rest.products[1], { release: 2 });
   await server.ticks.run('components.rollouts');
   assert.equal((await newestRollout(bench)).state, 'done');

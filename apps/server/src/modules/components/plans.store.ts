@@ -103,27 +103,24 @@ export async function allowRelease(
 
 /**
  * What a product is not to go beyond: of each component that is not deployed immediately, the release that everybody may have, or
- * the one on its way where a stage with the product's group has begun. None where that is the newest.
+ * the one on its way where a stage with the product's group has begun. Also where that is the newest: a product that has asked a moment
+ * ago may meet a newer one whose files came in between.
  */
 export async function listCeilings(
   db: Database,
   productNumber: number,
 ): Promise<{ component: string; release: number }[]> {
   const { rows } = await sql<{ component: string; release: number }>`
-    select found.component_id as component, found.release::float8 as release
-    from (
-      select d.component_id, c.newest_release, greatest(d.allowed_release, coalesce((
+    select d.component_id as component, greatest(d.allowed_release, coalesce((
         select r.release from component_rollout r
         where r.component_id = d.component_id and r.state in ('running', 'stopped') and exists (
           select 1 from component_rollout_stage s
           join device v on v.product_number = ${productNumber}
           join directory_group g on g.id = v.group_id and s.group_id = any(g.path)
           where s.rollout_id = r.id and s.begun_at is not null)
-      ), 0)) as release
-      from component_deployment d join component c on c.id = d.component_id
-    ) found
-    where found.release < found.newest_release
-    order by found.component_id`.execute(db);
+      ), 0))::float8 as release
+    from component_deployment d
+    order by d.component_id`.execute(db);
   return rows;
 }
 
