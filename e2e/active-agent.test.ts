@@ -8,13 +8,16 @@ import { fileURLToPath } from 'node:url';
 import {
   createComponentSource,
   createEnrolmentToken,
+  getCommand,
   getGroupCommunication,
+  issueCommand,
   listComponentDownloads,
   listDeviceComponents,
   listDevices,
   listGroups,
   listLanSegments,
   lookAtComponentSource,
+  setComponentDeployment,
   startComponentDownload,
   trustComponentSource,
   updateGroupCommunication,
@@ -140,6 +143,18 @@ describe('the agents of one LAN', { skip: findLanObstacle(), concurrency: false 
     );
   }
 
+  /** Has a device update itself now. */
+  async function issue(name: string): Promise<void> {
+    const { devices } = await call(listDevices, { query: { search: name } });
+    const command = await call(issueCommand, {
+      body: { type: 'update-now', targets: { deviceIds: devices.map(({ id }) => id) } },
+    });
+    await until('the command succeeded', async () => {
+      const { counts } = await call(getCommand, { params: { commandId: command.id } });
+      return counts.succeeded === 1 || undefined;
+    });
+  }
+
   test('a component that is published is on every device, and one of them is the Active Agent', async () => {
     const { groups } = await call(listGroups, {});
     const groupId = groups.find((group) => group.parentId === null)?.id ?? '';
@@ -222,6 +237,20 @@ describe('the agents of one LAN', { skip: findLanObstacle(), concurrency: false 
     assert.ok(left.some((name) => name === now));
   });
 
+  test('what was held back comes on a LAN too when it is held back no longer, although nothing new was published', async () => {
+    const left = names.filter((name) => agents.get(name)?.isOver() === false);
+    const params = { componentId: 'virus-patterns' };
+    await call(setComponentDeployment, { params, body: { mode: 'never', planId: null } });
+    await publisher.publish('virus-patterns', 4, 'four\n');
+    await download();
+    const [first = ''] = left;
+    await issue(first);
+    assert.equal(await releaseOf(first), 3);
+    await call(setComponentDeployment, { params, body: { mode: 'immediately', planId: null } });
+    for (const name of left) await issue(name);
+    await reach(4, left);
+  });
+
   test('an agent that was away fetches what it missed', async () => {
     const away = names.find((name) => agents.get(name)?.isOver() === true);
     assert.ok(away !== undefined);
@@ -229,6 +258,6 @@ describe('the agents of one LAN', { skip: findLanObstacle(), concurrency: false 
     assert.ok(computer);
     await mkdir(computer.agentHome, { recursive: true });
     agents.set(away, computer.run());
-    await reach(3, [away]);
+    await reach(4, [away]);
   });
 });

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg, type networkInterfaces, uptime } from 'n
 import { join } from 'node:path';
 import type { FileSource } from '@holdfast/components/client';
 import { createFileServer, type SentFile } from '@holdfast/components/transfer';
-import { AppError, type Clock } from '@holdfast/kernel';
+import { AppError, type Clock, encodeHex } from '@holdfast/kernel';
 import { codeOf, describeError, type Log } from '../../platform/log.ts';
 import type { RunProgram } from '../../platform/program-output.ts';
 import { type DeviceFacts, readDeviceFacts } from './device-facts.ts';
@@ -67,7 +67,7 @@ export interface ActiveAgentOptions {
   readonly findInterfaces: typeof networkInterfaces;
   readonly port?: number;
   readonly onSent?: (sent: SentFile) => void;
-  /** Somewhere another agent is the Active Agent now, or a network came or went. */
+  /** Somewhere another agent is the Active Agent now, or a network came or went; not told twice of the same. */
   readonly onStanding?: () => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -107,6 +107,9 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
   let running: Running | undefined;
   let ticks: NodeJS.Timeout | undefined;
   let isStopped = true;
+  let standing = '[]';
+  /** What cannot be changed while it runs. */
+  let inForce = '';
   /** Settings are put in force one after the other. */
   let turn: Promise<void> = Promise.resolve();
   const forget: (() => void)[] = [];
@@ -137,7 +140,8 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
       const lan = from === 'lan' ? openLanSource() : undefined;
       try {
         // What an Active Agent fetches for itself is there for the others, and comes from the server once.
-        const cached = from === 'server' && running !== undefined ? [createCacheSource(running.cache)] : [];
+        const isActive = running?.election.views.some((view) => view.isActive) === true;
+        const cached = isActive && running !== undefined ? [createCacheSource(running.cache)] : [];
         const sources = lan === undefined ? [...cached, options.server] : [lan];
         return (await updates.update(sources, signal)).revision;
       } finally {
@@ -172,7 +176,11 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
 
   const followElections = (): void => {
     const views = running?.election.views ?? [];
-    options.onStanding?.();
+    const now = JSON.stringify(
+      views.map(({ segment, isActive, leader }) => [segment, isActive, leader?.productNumber]),
+    );
+    if (now !== standing && !isStopped) options.onStanding?.();
+    standing = now;
     member.setActive(views.some(({ isActive }) => isActive));
     const leader = findLeader()?.leader;
     member.setOffer(
@@ -244,7 +252,7 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
     const election = createLanElection({
       productNumber: options.productNumber,
       keys: [key, ...others],
-      hints: current.hints,
+      findHints: () => settings.current()?.hints ?? [],
       port: options.port ?? lanPort,
       findInterfaces: options.findInterfaces,
       platform: options.platform,
@@ -287,9 +295,17 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
   const putInForce = (): void => {
     turn = turn
       .then(async () => {
+        const current = isStopped ? undefined : settings.current();
+        const wanted = current?.isOn === true ? describeFixed(current) : '';
+        if (wanted === inForce && (wanted !== '' || running === undefined)) {
+          running?.election.assess();
+          return;
+        }
         await end();
-        const current = settings.current();
-        if (!isStopped && current?.isOn === true) await begin(current, current.keys);
+        inForce = '';
+        if (current?.isOn !== true) return;
+        await begin(current, current.keys);
+        inForce = wanted;
       })
       .catch((error: unknown) => log.warn(codeOf(error), `The LAN is left alone: ${describeError(error)}`));
   };
@@ -307,7 +323,11 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
         updates.listen(() => void onUpdated()),
       );
       const lookAgain = (): void => {
-        if (running === undefined) return;
+        if (running === undefined) {
+          // A start that failed, on a full disk say, is tried again.
+          if (settings.current()?.isOn === true) putInForce();
+          return;
+        }
         readFacts().catch((error: unknown) => log.debug('FACTS_UNREADABLE', describeError(error)));
       };
       ticks = setInterval(lookAgain, options.platform === 'win32' ? WINDOWS_FACTS_EVERY_MS : FACTS_EVERY_MS);
@@ -336,6 +356,10 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
       await turn;
     },
   };
+}
+
+function describeFixed({ keys, maxUploads }: LanSettings): string {
+  return JSON.stringify([keys.map(({ id }) => encodeHex(id)), maxUploads]);
 }
 
 /** Before the first look nobody is elected. */

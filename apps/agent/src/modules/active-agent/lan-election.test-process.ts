@@ -17,7 +17,7 @@ let currentFitness = Number(fitness);
 const election = createLanElection({
   productNumber: Number(productNumber),
   keys: [deriveLanKey(createSecretKey(Buffer.alloc(32, Number(keyByte))))],
-  hints,
+  findHints: () => hints,
   port: lanPort,
   findInterfaces: networkInterfaces,
   platform: process.platform,

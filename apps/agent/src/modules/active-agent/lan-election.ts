@@ -42,7 +42,7 @@ export interface LanElectionOptions {
   /** The present key first. */
   readonly keys: readonly [LanKey, ...LanKey[]];
   /** Addresses of agents of the same network, for where multicast does not pass. Only these are elected there. */
-  readonly hints: readonly string[];
+  readonly findHints: () => readonly string[];
   readonly port: number;
   readonly findInterfaces: typeof networkInterfaces;
   readonly platform: NodeJS.Platform;
@@ -79,7 +79,7 @@ interface Membership {
 
 export function createLanElection(options: LanElectionOptions): LanElection {
   const { productNumber, keys, clock, random, log } = options;
-  const hints = options.hints.slice(0, MAX_HINTS);
+  const findHints = (): readonly string[] => options.findHints().slice(0, MAX_HINTS);
   const instance = randomBytes(8).toString('hex');
   const memberships = new Map<string, Membership>();
   const link = createLanLink({ port: options.port, onDatagram: (bytes, source) => take(bytes, source), log });
@@ -181,12 +181,12 @@ export function createLanElection(options: LanElectionOptions): LanElection {
   };
 
   const isLedByHints = ({ multicastHeardAtMs }: Membership): boolean =>
-    hints.length > 0 && clock.monotonic() - multicastHeardAtMs > MULTICAST_SILENCE_MS;
+    findHints().length > 0 && clock.monotonic() - multicastHeardAtMs > MULTICAST_SILENCE_MS;
 
-  const isHinted = ({ ipv4 }: Segment): boolean => ipv4 !== undefined && hints.includes(ipv4.address);
+  const isHinted = ({ ipv4 }: Segment): boolean => ipv4 !== undefined && findHints().includes(ipv4.address);
 
   const sendToHints = ({ segment }: Membership, bytes: Uint8Array): void => {
-    for (const address of hints) {
+    for (const address of findHints()) {
       if (address !== segment.ipv4?.address) link.sendTo(segment, { address, port: options.port }, bytes);
     }
   };

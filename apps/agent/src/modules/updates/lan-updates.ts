@@ -9,6 +9,7 @@ import {
 import type { ComponentUpdates } from '../active-agent/index.ts';
 import type { AskedSources, ComponentSources } from './component-sources.ts';
 
+const RETRY_AFTER_MS = 60_000;
 /** Files of metadata that have a version in their name; the timestamp has none. */
 const versionedRoles = ['root', 'snapshot', 'targets', 'feeds'];
 
@@ -28,8 +29,10 @@ export interface LanUpdates extends ComponentUpdates {
   start(): Promise<void>;
   /** What was verified last. */
   note(catalogue: TrustedCatalogue): void;
-  /** A run is over, whoever wanted it: what it brought is there for others. */
+  /** A run for everything is over, whoever wanted it. */
   noteRun(): void;
+  /** Metadata were followed: what they are now is there for others. */
+  noteLook(): void;
 }
 
 export function createLanUpdates({
@@ -61,6 +64,10 @@ export function createLanUpdates({
     const found = findRevision();
     if (found === revision) return;
     revision = found;
+    noteLook();
+  };
+
+  const noteLook = (): void => {
     for (const listener of listeners) listener();
   };
 
@@ -79,6 +86,7 @@ export function createLanUpdates({
     },
     note,
     noteRun,
+    noteLook,
     update: async (asked, signal) => {
       const [first, ...others] = asked;
       if (first === undefined) throw new TypeError('an update needs a source');
@@ -86,8 +94,20 @@ export function createLanUpdates({
         await run({ metadata: sources.server, files: asked }, signal);
       } else {
         const watched = watchSource(sources.countLan(first));
-        await run({ metadata: watched.source, files: [watched.source, ...others, sources.server] }, signal);
-        // The server helped out; whoever made that necessary is told.
+        try {
+          await run({ metadata: watched.source, files: [watched.source, ...others, sources.server] }, signal);
+        } catch (error) {
+          watched.throwIfItFailed();
+          if (error instanceof ComponentError && error.code.startsWith('METADATA_')) throw error;
+          // The server could not be told, or the disk is full: it is not the Active Agent that failed.
+          throw new ComponentError('SOURCE_UNREACHABLE', 'The update could not be finished.', {
+            cause: error,
+            retry: 'safe',
+            facts: { retryAfterMs: RETRY_AFTER_MS },
+          });
+        }
+        noteRun();
+        // The server helped out; whoever made that necessary is left alone for a while.
         watched.throwIfItFailed();
       }
       noteRun();

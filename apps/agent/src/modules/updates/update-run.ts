@@ -36,6 +36,8 @@ export interface RunOutcome {
   readonly isRestartNeeded: boolean;
   /** Something is there to be fetched, and was left for later. */
   readonly isLeft: boolean;
+  /** Of what is left, something is urgent. */
+  readonly isUrgent: boolean;
 }
 
 export interface UpdateRunOptions {
@@ -68,7 +70,7 @@ export interface UpdateRun {
   tell(): Promise<void>;
 }
 
-const nothing: RunOutcome = { components: [], isRestartNeeded: false, isLeft: false };
+const nothing: RunOutcome = { components: [], isRestartNeeded: false, isLeft: false, isUrgent: false };
 
 export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
   const { database, client, components, places, look } = options;
@@ -154,7 +156,7 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
     const left = findLeft?.() ?? 'nothing';
     if (left === 'everything' || (left === 'unless-urgent' && !isUrgent)) {
       await tell({ isForced: false });
-      return { ...nothing, isLeft: wanted.length > 0 };
+      return { ...nothing, isLeft: wanted.length > 0, isUrgent };
     }
     const outcomes = new Map<string, ComponentOutcome>();
     const { order, refused } = orderOf(planned, wanted);
@@ -188,7 +190,7 @@ export function createUpdateRun(options: UpdateRunOptions): UpdateRun {
     }
     await tellOrLeave();
     const all = asked.map((one) => outcomes.get(one.id) ?? describeUntouched(one));
-    return { components: all, isRestartNeeded, isLeft: false };
+    return { ...nothing, components: all, isRestartNeeded };
   };
 
   const isFree = (id: string): boolean => {

@@ -26,7 +26,7 @@ import { createUpdateLook } from './update-look.ts';
 import { updateMigrations } from './update-migrations.ts';
 import { createUpdateNowHandler } from './update-now.handler.ts';
 import { describePlatform } from './update-plan.ts';
-import { createUpdateRun } from './update-run.ts';
+import { createUpdateRun, type UpdateRun } from './update-run.ts';
 
 const HOUR_MS = 3_600_000;
 /** How often it is looked for updates; the first time at once. */
@@ -73,7 +73,7 @@ export const updatesModule = {
   migrations: updateMigrations,
   create: (needs: UpdateNeeds) => {
     const { database, clock, random, log, home, client, events, getLoop, componentSources } = needs;
-    const { components, run, activeAgent, lan } = assemble(needs);
+    const { components, run, activeAgent, lan, settings } = assemble(needs);
     const stopping = new AbortController();
     const timer = createLoopTimer();
     const restartTimer = createLoopTimer();
@@ -104,10 +104,9 @@ export const updatesModule = {
           signal: stopping.signal,
         });
         failures = 0;
-        if (outcome.isLeft) {
-          if (isOnLan()) activeAgent.noteServerWord(readUpdateCheck(database).catalogueVersion ?? 0, 0);
-          else timer.set(random() * SPREAD_MS, () => getLoop().want(LOOK));
-        } else lan.noteRun();
+        if (!outcome.isLeft) lan.noteRun();
+        else leave(outcome.isUrgent);
+        lan.noteLook();
         if (outcome.isRestartNeeded) restartWhenFree(0);
       } catch (error) {
         // What is wrong with the server is the loop's; a repository that cannot be followed is looked at again by itself.
@@ -119,6 +118,36 @@ export const updatesModule = {
       }
       return { again: false };
     };
+
+    /** What there is is fetched later, and from whoever is near where somebody is. */
+    const leave = (isUrgent: boolean): void => {
+      const version = readUpdateCheck(database).catalogueVersion ?? 0;
+      if (!isOnLan()) timer.set(random() * SPREAD_MS, () => getLoop().want(LOOK));
+      else if (version > lan.revision) activeAgent.noteServerWord(version, isUrgent ? version : 0);
+      // Nothing was published since the last fetch: a plan has come to this device, or what failed is tried again.
+      else timer.set(isUrgent ? 0 : random() * (settings.current()?.windowMs ?? 0), () => void fetchLeft());
+    };
+
+    const fetchLeft = async (): Promise<void> => {
+      try {
+        const outcome = await runNearby({ isOrdered: false, signal: stopping.signal });
+        if (outcome.isRestartNeeded) restartWhenFree(0);
+      } catch (error) {
+        // It is looked again within the hour.
+        if (!stopping.signal.aborted) log.info(codeOf(error), describeError(error));
+      }
+    };
+
+    /** The server says what there is; files come from the Active Agent that is followed, if there is one. */
+    const runNearby: UpdateRun['run'] = async (wish) =>
+      await activeAgent.withLeader(async (leader) => {
+        const near = leader === undefined ? [] : [componentSources.countLan(leader)];
+        const files = [...near, componentSources.server];
+        const outcome = await run.run({ ...wish, sources: { metadata: componentSources.server, files } });
+        if (wish.only === undefined) lan.noteRun();
+        lan.noteLook();
+        return outcome;
+      });
 
     /** Only what is news is told; what cannot be told now is with the next look. */
     const tellStanding = (): void => {
@@ -149,19 +178,7 @@ export const updatesModule = {
     return {
       commands: [
         createUpdateNowHandler({
-          run: async (wish) =>
-            await activeAgent.withLeader(async (leader) => {
-              const files = [
-                ...(leader === undefined ? [] : [componentSources.countLan(leader)]),
-                componentSources.server,
-              ];
-              const outcome = await run.run({
-                ...wish,
-                sources: { metadata: componentSources.server, files },
-              });
-              lan.noteRun();
-              return outcome;
-            }),
+          run: runNearby,
           store: components.store,
           awaitTrials: async (signal) => {
             if (areTrialsOver()) return;
@@ -194,8 +211,13 @@ export const updatesModule = {
       ],
       heartbeat: () => ({ componentSetDigest: digestComponents(components.store.listInUse()) }),
       start: () => {
-        lan.start().catch((error: unknown) => log.debug(codeOf(error), describeError(error)));
-        activeAgent.start();
+        // What the cache holds is judged by what is vouched for.
+        lan
+          .start()
+          .catch((error: unknown) => log.debug(codeOf(error), describeError(error)))
+          .finally(() => {
+            if (!stopping.signal.aborted) activeAgent.start();
+          });
         getLoop().listen((event, _, { isIdle }) => {
           if (event.type !== 'heartbeat-acknowledged' || isIdle) return;
           const { catalogueVersion = 0 } = event;
@@ -211,11 +233,9 @@ export const updatesModule = {
         });
       },
       stop: async () => {
-        timer.clear();
-        restartTimer.clear();
-        tellTimer.clear();
         stopping.abort();
         await activeAgent.stop();
+        for (const one of [timer, restartTimer, tellTimer]) one.clear();
       },
     };
 
@@ -254,7 +274,7 @@ export const updatesModule = {
         sources: componentSources,
         readTrusted: async () => await updateClient.trusted(),
         run: async (sources, signal) => {
-          const outcome = await run.run({ isOrdered: true, sources, signal });
+          const outcome = await run.run({ isOrdered: false, sources, signal });
           if (outcome.isRestartNeeded) restartWhenFree(0);
         },
       });
@@ -314,7 +334,7 @@ export const updatesModule = {
             onDownload,
           }),
       });
-      return { components: switching, run, activeAgent, lan };
+      return { components: switching, run, activeAgent, lan, settings };
     }
   },
 } satisfies AgentModule;

@@ -90,7 +90,7 @@ export function createComponentsModule({
     async ({ product, body }) => {
       const { productNumber } = product;
       await components.recordReports(productNumber, body.components);
-      if (body.lan !== undefined) await lan.record(productNumber, body.lan);
+      await lan.record(productNumber, body.lan);
       const terms = await lan.termsOf(productNumber);
       return {
         ceilings: await deployment.listCeilings(productNumber),

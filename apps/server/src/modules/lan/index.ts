@@ -15,8 +15,8 @@ import { createUpdateSettings, updateSettingsErrorStatus } from './update-settin
 export interface LanModule {
   /** What this product is told; undefined: it takes no part. */
   termsOf(productNumber: number): Promise<LanTerms | undefined>;
-  /** What it reports, which takes the place of what it reported before. */
-  record(productNumber: number, report: LanReport): Promise<void>;
+  /** What it reports, which takes the place of what it reported before; undefined: it is on no LAN. */
+  record(productNumber: number, report: LanReport | undefined): Promise<void>;
 }
 
 export function createLanModule({

@@ -10,7 +10,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { DirectoryModule } from '../directory/index.ts';
 import type { GroupSettings, ReadGroupSettings, SayingsByGroup } from '../group-settings/index.ts';
 import { deriveLanSecrets } from './lan-secrets.ts';
-import { listHints, listSegmentRows, saveLanReport, sumTraffic } from './lan.store.ts';
+import { forgetSegments, listHints, listSegmentRows, saveLanReport, sumTraffic } from './lan.store.ts';
 
 /** A thousand agents that ask in one second cost one look at what groups say. */
 const SAYINGS_MAX_AGE_MS = 1_000;
@@ -63,8 +63,9 @@ export class LanService {
     };
   }
 
-  async record(productNumber: number, report: LanReport): Promise<void> {
+  async record(productNumber: number, report: LanReport | undefined): Promise<void> {
     const { database, clock } = this.#deps.platform;
+    if (report === undefined) return await forgetSegments(database, productNumber);
     // One network, said twice: the last word counts.
     const segments = [...new Map(report.segments.map((segment) => [segment.network, segment])).values()];
     await inTransaction(database, async (transaction) => {

@@ -33,6 +33,11 @@ export async function saveLanReport(
   );
 }
 
+/** Of a product that takes no part any more. */
+export async function forgetSegments(db: Database, productNumber: number): Promise<void> {
+  await sql`delete from lan_membership where product_number = ${productNumber}`.execute(db);
+}
+
 /**
  * IPv4 addresses of other devices in the same network of 256, those of the same group first. They only seem to be near: whoever is
  * asked proves itself, or is not heard.
@@ -46,7 +51,7 @@ export async function listHints(db: Database, productNumber: number, limit: numb
       select d.address, d.group_id from own
       join device d on d.address_key >= own.network and d.address_key < own.network || 'g'
         and d.removed_item_id is null and d.id <> own.id and d.address <> own.address
-      limit 64
+      order by d.address_key, d.id limit 64
     )
     select near.address from near, own
     group by near.address order by bool_or(near.group_id = own.group_id) desc, near.address
