@@ -22,6 +22,7 @@ import {
 import { createLanServer, type LanServer } from './sharing/lan-server.ts';
 import { createLanSource, type LanSource } from './sharing/lan-source.ts';
 import { createMember, type Member } from './sharing/member.ts';
+import { memberTiming } from './sharing/member-step.ts';
 
 /** How often the computer is looked at. Windows needs a second of a processor for it. */
 const FACTS_EVERY_MS = 60_000;
@@ -136,8 +137,8 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
     findWindowMs: () => settings.current()?.windowMs ?? 0,
     isOnLan: () =>
       settings.current()?.isOn === true && (running === undefined || running.election.views.length > 0),
-    fetch: async (from, signal) => {
-      const lan = from === 'lan' ? openLanSource() : undefined;
+    fetch: async (from, signal, givenUp) => {
+      const lan = from === 'lan' ? openLanSource(givenUp) : undefined;
       try {
         // What an Active Agent fetches for itself is there for the others, and comes from the server once.
         const isActive = running?.election.views.some((view) => view.isActive) === true;
@@ -155,7 +156,7 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
   const findLeader = (): SegmentView | undefined =>
     running?.election.views.find(({ leader }) => leader !== undefined && leader.beacon.port !== 0);
 
-  const openLanSource = (): LanSource => {
+  const openLanSource = (givenUp: AbortSignal): LanSource => {
     const view = findLeader();
     const key = settings.current()?.keys[0];
     if (view?.leader === undefined || key === undefined)
@@ -171,6 +172,7 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
       port: beacon.port,
       key,
       busyPatienceMs: BUSY_PATIENCE_MS,
+      givenUp,
     });
   };
 
@@ -340,7 +342,8 @@ export function createActiveAgent(options: ActiveAgentOptions): ActiveAgent {
     withLeader: async (work) => {
       const isFollowing =
         findLeader() !== undefined && running?.election.views.every((view) => !view.isActive);
-      const leader = isFollowing === true ? openLanSource() : undefined;
+      const givenUp = AbortSignal.timeout(memberTiming.urgentTransferMs);
+      const leader = isFollowing === true ? openLanSource(givenUp) : undefined;
       try {
         return await work(leader);
       } finally {

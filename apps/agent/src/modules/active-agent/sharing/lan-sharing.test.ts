@@ -114,7 +114,7 @@ async function serve(
 function createMember(
   t: TestContext,
   { server }: Served,
-  options: { lanKey?: typeof key; address?: string } = {},
+  options: { lanKey?: typeof key; address?: string; givenUp?: AbortSignal } = {},
 ) {
   const source = createLanSource({
     productNumber: 9,
@@ -122,6 +122,7 @@ function createMember(
     port: server.port,
     key: options.lanKey ?? key,
     busyPatienceMs: 20_000,
+    givenUp: options.givenUp ?? never,
   });
   t.after(() => source.close());
   return source;
@@ -271,6 +272,27 @@ describe('an Active Agent and its members', () => {
     release();
     assert.deepEqual(await member, file.bytes);
     assert.deepEqual(counting.opened, [file.path]);
+  });
+
+  test('an Active Agent that is given up is not waited for, and what is on its way breaks off', async (t) => {
+    const [large, coming] = [publish('large', 5_000_000), publish('coming')];
+    const counting = createCountingSource([large, coming]);
+    const served = await serve(t, [large, coming], { source: counting.source });
+    const giving = new AbortController();
+    const member = createMember(t, served, { givenUp: giving.signal });
+    await served.cache.provide(large.path, never);
+    const bytes = await member.open(large.path, { from: 0, limit: large.bytes.length, signal: never });
+    const pieces = bytes?.[Symbol.asyncIterator]();
+    assert.equal((await pieces?.next())?.done, false);
+    t.after(counting.hold());
+    const waiting = assert.rejects(read(member, coming.path), { code: 'SOURCE_SLOW' });
+    giving.abort();
+    await waiting;
+    const rest = async () => {
+      while ((await pieces?.next())?.done === false);
+    };
+    await assert.rejects(rest(), { code: 'SOURCE_SLOW' });
+    await assert.rejects(read(member, large.path), { code: 'SOURCE_SLOW' }, 'nothing more is asked of it');
   });
 
   test('wrong bytes from the way to the server are never served', async (t) => {

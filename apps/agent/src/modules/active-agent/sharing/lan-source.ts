@@ -18,6 +18,8 @@ export interface LanSourceOptions {
   readonly key: LanKey;
   /** How long it may keep this member waiting in all, as far as one file goes. */
   readonly busyPatienceMs: number;
+  /** From then on it is asked for nothing more, and what is on its way breaks off. */
+  readonly givenUp: AbortSignal;
 }
 
 /** An Active Agent, as somebody who has files. It is not trusted for content. */
@@ -34,7 +36,7 @@ const codes: Readonly<Record<string, ComponentErrorCode>> = {
 };
 
 export function createLanSource(options: LanSourceOptions): LanSource {
-  const { productNumber, address, port, key, busyPatienceMs } = options;
+  const { productNumber, address, port, key, busyPatienceMs, givenUp } = options;
   const agent = new Agent({
     ...lanTls,
     port,
@@ -51,15 +53,25 @@ export function createLanSource(options: LanSourceOptions): LanSource {
     agent,
     limits: { ...LIMITS, busyPatienceMs },
   });
+  const assertNotGivenUp = (): void => {
+    if (givenUp.aborted)
+      throw new ComponentError('SOURCE_SLOW', `${source.name} took too long in all.`, { retry: 'safe' });
+  };
+  const toSourceError = (error: unknown): unknown => {
+    assertNotGivenUp();
+    return toComponentError(error);
+  };
   return {
     name: source.name,
     productNumber,
     open: async (path, call) => {
       try {
-        const bytes = await source.open(path, call);
-        return bytes === undefined ? undefined : translate(bytes);
+        assertNotGivenUp();
+        const signal = AbortSignal.any([call.signal, givenUp]);
+        const bytes = await source.open(path, { ...call, signal });
+        return bytes === undefined ? undefined : translate(bytes, toSourceError);
       } catch (error) {
-        throw toComponentError(error);
+        throw toSourceError(error);
       }
     },
     close: () => {
@@ -77,11 +89,14 @@ function lookUpAlways(address: string): LookupFunction {
   };
 }
 
-async function* translate(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* translate(
+  bytes: AsyncIterable<Uint8Array>,
+  toSourceError: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (error) {
-    throw toComponentError(error);
+    throw toSourceError(error);
   }
 }
 

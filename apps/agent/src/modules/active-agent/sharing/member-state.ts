@@ -59,6 +59,8 @@ export interface MemberState {
   readonly isWanted: boolean;
   readonly plan: MemberPlan | undefined;
   readonly isFetching: 'lan' | 'server' | undefined;
+  /** When the Active Agent is asked no more within the fetch under way; `undefined` when there is none from it, or it has been given up. */
+  readonly lanEndsAtMs: number | undefined;
   /** What the Active Agent offered when the fetch under way began. */
   readonly goal: number;
   /** Failures in a row of the server. */
@@ -86,6 +88,8 @@ export type MemberEvent =
 
 export type MemberAction =
   | { readonly type: 'fetch-from-lan'; readonly productNumber: number }
+  /** The fetch under way gets nothing more from the Active Agent, and ends as failed where it still needed something. */
+  | { readonly type: 'abort-fetch' }
   | { readonly type: 'fetch-from-server' };
 
 export interface MemberContext {
@@ -116,6 +120,7 @@ export function createMemberState(revision: number, nowMs: number): MemberState 
     isWanted: false,
     plan: undefined,
     isFetching: undefined,
+    lanEndsAtMs: undefined,
     goal: 0,
     serverFailures: 0,
     distrusted: [],

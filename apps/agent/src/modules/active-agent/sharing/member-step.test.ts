@@ -22,9 +22,10 @@ function createScript({
   const feed = (event: MemberEvent): string[] => {
     const step = stepMember(state, event, { nowMs, random: random(), windowMs, isOnLan });
     state = step.state;
-    return step.actions.map((action) =>
-      action.type === 'fetch-from-lan' ? `lan ${action.productNumber}` : 'server',
-    );
+    return step.actions.map((action) => {
+      if (action.type === 'abort-fetch') return 'abort';
+      return action.type === 'fetch-from-lan' ? `lan ${action.productNumber}` : 'server';
+    });
   };
   return {
     get state() {
@@ -170,6 +171,45 @@ test('wrong bytes, silence or an end in the middle: the server at once, and this
   );
 });
 
+test('an Active Agent that drips for ever is given up, and the server asked', () => {
+  const script = createScript();
+  script.offer({ revision: 6 });
+  assert.equal(script.wait()[0], 'lan 9');
+  script.pass(MINUTE_MS);
+  assert.deepEqual(script.serverSays(6), [], 'a word in between does not put it off');
+  assert.deepEqual(script.wait(), ['abort', memberTiming.transferMs - MINUTE_MS]);
+  assert.equal(findMemberDeadlineMs(script.state), Infinity, 'once');
+  assert.deepEqual(script.end({ type: 'failed' }), ['server']);
+  script.end({ type: 'done', revision: 6 });
+  script.offer({ revision: 7, urgentRevision: 7 });
+  assert.equal(findMemberDeadlineMs(script.state), Infinity, 'it is left alone');
+});
+
+test('what is urgent, or becomes so while it drips, is not dragged out as long', () => {
+  const urgent = createScript();
+  assert.deepEqual(urgent.offer({ revision: 6, urgentRevision: 6 }), ['lan 9']);
+  assert.deepEqual(urgent.wait(), ['abort', memberTiming.urgentTransferMs]);
+  const becoming = createScript();
+  becoming.offer({ revision: 6 });
+  becoming.wait();
+  becoming.serverSays(7, 7);
+  becoming.pass(MINUTE_MS);
+  becoming.serverSays(8, 8);
+  assert.deepEqual(becoming.wait(), ['abort', memberTiming.urgentTransferMs - MINUTE_MS]);
+  const late = createScript();
+  late.offer({ revision: 6 });
+  late.wait();
+  late.pass(memberTiming.transferMs - MINUTE_MS);
+  late.serverSays(7, 7);
+  assert.deepEqual(late.wait(), ['abort', MINUTE_MS], 'and no longer than it would have been');
+});
+
+test('a fetch from the server is not given up', () => {
+  const script = createScript({ isOnLan: false });
+  assert.deepEqual(script.serverSays(6, 6), ['server']);
+  assert.equal(findMemberDeadlineMs(script.state), Infinity);
+});
+
 test('an Active Agent that says it has more than it gives is believed once', () => {
   const script = createScript();
   script.offer({ revision: Number.MAX_SAFE_INTEGER, urgentRevision: Number.MAX_SAFE_INTEGER });
@@ -229,7 +269,7 @@ test('whatever the Active Agent says and does, what the server has is here withi
     while (!actions.includes('server')) {
       assert.ok(script.nowMs - saidAtMs <= boundMs + 1, `seed ${seed}: ${script.nowMs - saidAtMs} ms`);
       if (script.state.isFetching === 'lan') {
-        // A fetch ends by itself: the pace of the transfer bounds it.
+        // How long one fetch may go on has a bound of its own.
         const isBusy = chance() < 0.7;
         actions = script.end(isBusy ? { type: 'busy', retryAfterMs: chance() * 60_000 } : { type: 'failed' });
         continue;

@@ -15,6 +15,9 @@ export const memberTiming = {
   /** From when a fetch at the Active Agent may begin to when it has to have succeeded. */
   patienceMs: 10 * 60_000,
   urgentPatienceMs: 60_000,
+  /** So long one fetch may go on at the Active Agent, however steadily it drips. */
+  transferMs: 30 * 60_000,
+  urgentTransferMs: 5 * 60_000,
   /** How long after the server's word the Active Agent may still not have it. */
   graceMs: 10 * 60_000,
   urgentGraceMs: 30_000,
@@ -43,7 +46,7 @@ export function stepMember(state: MemberState, event: MemberEvent, context: Memb
 
 /** When `timer-fired` has to come at the latest. */
 export function findMemberDeadlineMs(state: MemberState): number {
-  return state.isFetching === undefined ? (state.plan?.atMs ?? Infinity) : Infinity;
+  return (state.isFetching === undefined ? state.plan?.atMs : state.lanEndsAtMs) ?? Infinity;
 }
 
 function apply(state: MemberState, event: MemberEvent, context: MemberContext): MemberState {
@@ -88,16 +91,30 @@ function onServerSaid(
 
 /** Plans what is to be fetched, and begins it when its time has come. */
 function settle(state: MemberState, context: MemberContext): MemberStep {
-  if (state.isFetching !== undefined) return { state, actions: [] };
+  if (state.isFetching !== undefined) return watchFetch(state, context);
   const plan = planFetch(state, context);
   if (plan === undefined || context.nowMs < plan.atMs) return { state: { ...state, plan }, actions: [] };
   const begun = { ...state, plan, goal: state.offer?.revision ?? 0 };
   return plan.reason === 'news'
     ? {
-        state: { ...begun, isFetching: 'lan' },
+        state: { ...begun, isFetching: 'lan', lanEndsAtMs: context.nowMs + findTransferMs(plan.isUrgent) },
         actions: [{ type: 'fetch-from-lan', productNumber: state.offer?.productNumber ?? 0 }],
       }
     : { state: { ...begun, isFetching: 'server' }, actions: [{ type: 'fetch-from-server' }] };
+}
+
+/** Ends what the Active Agent drags out; what becomes urgent meanwhile waits no longer than if it had been so from now on. */
+function watchFetch(state: MemberState, context: MemberContext): MemberStep {
+  if (state.lanEndsAtMs === undefined) return { state, actions: [] };
+  const boundMs = context.nowMs + findTransferMs(isUrgentNow(state, context));
+  const lanEndsAtMs = Math.min(state.lanEndsAtMs, boundMs);
+  return context.nowMs < lanEndsAtMs
+    ? { state: { ...state, lanEndsAtMs }, actions: [] }
+    : { state: { ...state, lanEndsAtMs: undefined }, actions: [{ type: 'abort-fetch' }] };
+}
+
+function findTransferMs(isUrgent: boolean): number {
+  return isUrgent ? memberTiming.urgentTransferMs : memberTiming.transferMs;
 }
 
 function planFetch(state: MemberState, context: MemberContext): MemberPlan | undefined {
@@ -179,7 +196,7 @@ function findOffer({ offer, distrusted }: MemberState, { nowMs }: MemberContext)
 
 function onFetchEnded(before: MemberState, outcome: FetchOutcome, context: MemberContext): MemberState {
   const from = before.isFetching;
-  const state = { ...before, isFetching: undefined };
+  const state = { ...before, isFetching: undefined, lanEndsAtMs: undefined };
   if (from === undefined) return state;
   if (outcome.type === 'done') {
     const done: MemberState = {

@@ -17,8 +17,8 @@ export interface MemberOptions {
   readonly revision: number;
   readonly findWindowMs: () => number;
   readonly isOnLan: () => boolean;
-  /** Fetches what this agent needs. @returns the state that it then has */
-  readonly fetch: (from: 'lan' | 'server', signal: AbortSignal) => Promise<number>;
+  /** Fetches what this agent needs; from `givenUp` on the Active Agent is asked no more. @returns the state that it then has */
+  readonly fetch: (from: 'lan' | 'server', signal: AbortSignal, givenUp: AbortSignal) => Promise<number>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Log;
@@ -41,6 +41,8 @@ export function createMember(options: MemberOptions): Member {
   let state = createMemberState(options.revision, clock.monotonic());
   let timer: NodeJS.Timeout | undefined;
   let stopping = new AbortController();
+  /** Of the fetch under way. */
+  let givingUp = new AbortController();
   let isRunning = false;
 
   const dispatch = (event: MemberEvent): void => {
@@ -53,7 +55,10 @@ export function createMember(options: MemberOptions): Member {
     if (!isRunning) return;
     const step = stepMember(state, event, context);
     state = step.state;
-    for (const action of step.actions) void fetch(action.type === 'fetch-from-lan' ? 'lan' : 'server');
+    for (const action of step.actions) {
+      if (action.type === 'abort-fetch') givingUp.abort();
+      else void fetch(action.type === 'fetch-from-lan' ? 'lan' : 'server');
+    }
     clearTimeout(timer);
     const deadlineMs = findMemberDeadlineMs(state);
     if (!Number.isFinite(deadlineMs)) return;
@@ -64,9 +69,10 @@ export function createMember(options: MemberOptions): Member {
 
   const fetch = async (from: 'lan' | 'server'): Promise<void> => {
     const { signal } = stopping;
+    givingUp = new AbortController();
     let outcome: FetchOutcome;
     try {
-      outcome = { type: 'done', revision: await options.fetch(from, signal) };
+      outcome = { type: 'done', revision: await options.fetch(from, signal, givingUp.signal) };
     } catch (error) {
       if (signal.aborted) return;
       outcome = outcomeOf(error);
