@@ -42,6 +42,7 @@ import {
   createKeyRenewal,
   createProductMemory,
   createRegistrationStore,
+  findTrustedRepository,
   type KeyRenewal,
   type ProductMemory,
   type Registration,
@@ -240,8 +241,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
     }),
     componentSources: createComponentSources(serverSource, database),
-    // Another server has another repository.
-    repositoryStore: createFolderStore(join(options.home, 'repository', registration.product.deviceId)),
+    repositoryStore: createFolderStore(join(options.home, 'repository', findTrustedRepository(database))),
     stream,
     computer: options.computer,
     readFreePercent: options.readFreePercent,

@@ -22,6 +22,8 @@ export type NoteName =
   | 'lan-traffic'
   /** An enrolment was begun on this state file: registration. */
   | 'enrolment-begun'
+  /** Where the metadata lie that are trusted since the last enrolment: registration. */
+  | 'trusted-repository'
   /** What an enrolment waits for, or why it was refused: registration. */
   | 'enrolment-waiting'
   /** Another computer uses the key: registration. Until this computer has a key and a record of its own. */

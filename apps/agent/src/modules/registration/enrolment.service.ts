@@ -23,6 +23,7 @@ import { RegistrationError } from './registration.errors.ts';
 import { adoptNextKey, getOrCreateProductKey, getRegisteredKey, nextKeyPathOf } from './product-key-file.ts';
 import { createRegistrationStore, type Registration } from './registration.store.ts';
 import { saveWaiting } from './enrolment-waiting.ts';
+import { beginTrustedRepository } from './trusted-repository.ts';
 
 const MIN_APPROVAL_WAIT_MS = 1_000;
 const MAX_APPROVAL_WAIT_MS = 300_000;
@@ -166,6 +167,7 @@ async function register(attempt: Attempt): Promise<Omit<EnrolmentOutcome, 'isSta
         droppedReportCount = store.forgetWork();
       }
       store.save(registration);
+      beginTrustedRepository(database);
       createStateNotes(database).remove('key-shared');
       createStateNotes(database).remove('enrolment-waiting');
     });

@@ -14,3 +14,4 @@ export { createKeyRenewal, type KeyRenewal } from './key-renewal.ts';
 export { createProductMemory, type ProductMemory } from './product-memory.ts';
 export { createNotEnrolledError, RegistrationError } from './registration.errors.ts';
 export { createRegistrationStore, type Registration } from './registration.store.ts';
+export { findTrustedRepository } from './trusted-repository.ts';
