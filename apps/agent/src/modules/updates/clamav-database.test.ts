@@ -1,7 +1,7 @@
 /** With the scanner of the package `clamav`, and with lists of signatures that are made here. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createRunToEnd } from '../../platform/program-end.ts';
@@ -87,6 +87,17 @@ test('a list of checksums is used as one, and the kinds are told apart by the id
   const container = describeComponent('daily', 'clamav-database');
   assert.match(await switchTo(bench, 1, 'ClamAV-VDB:forged', container), /^COMPONENT_TRY_FAILED/u);
   assert.ok(!existsSync(join(bench.home, 'placed/clamav/daily.cvd')));
+});
+
+test('a scanner that others could put another in the place of is none', {
+  skip: process.getuid === undefined ? 'this system has no modes' : false,
+}, (t) => {
+  const folder = createTemporaryFolder(t);
+  const path = join(folder, 'clamscan');
+  writeFileSync(path, '', { mode: 0o755 });
+  assert.ok(findScanner([path])?.endsWith('/clamscan'));
+  chmodSync(folder, 0o777);
+  assert.equal(findScanner([path]), undefined);
 });
 
 test('without the scanner a database is not put in place, and it is said what is missing', async (t) => {

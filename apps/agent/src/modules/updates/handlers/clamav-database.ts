@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import type { ComponentDescription } from '@holdfast/components';
 import { toOneLine } from '@holdfast/kernel';
+import { findGuardedProgram } from '../../../platform/guarded-program.ts';
 import type { RunToEnd } from '../../../platform/program-end.ts';
 import { UpdateError } from '../update.errors.ts';
 import type { ComponentHandler, StagedRelease } from './component-handler.ts';
@@ -28,6 +29,7 @@ const SCANNERS = [
   '/opt/homebrew/bin/clamscan',
   'C:\\Program Files\\ClamAV\\clamscan.exe',
 ] as const;
+const SCANNER_MISSING = 'ClamAV is not installed on this computer, or an ordinary account could change it.';
 const CONTAINER_MARK = 'ClamAV-VDB:';
 const MAX_OUTPUT_CHARACTERS = 300;
 /** clamscan(1), "RETURN CODES". */
@@ -58,8 +60,9 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
   const tryFile = async (staged: StagedRelease, signal: AbortSignal): Promise<void> => {
     const scanner = findScanner();
     if (scanner === undefined) {
-      throw new UpdateError('COMPONENT_PROGRAM_MISSING', 'ClamAV is not installed on this computer.', {
-        remedy: 'Install its package `clamav`.',
+      throw new UpdateError('COMPONENT_PROGRAM_MISSING', SCANNER_MISSING, {
+        remedy:
+          'Install its package `clamav`, so that `clamscan` and all folders above it belong to root and nobody else may write there.',
       });
     }
     const { component } = staged;
@@ -84,8 +87,7 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
 
   return {
     name: 'clamav-database',
-    findObstacle: () =>
-      findScanner() === undefined ? 'ClamAV is not installed on this computer.' : undefined,
+    findObstacle: () => (findScanner() === undefined ? SCANNER_MISSING : undefined),
     try: async (staged, signal) => {
       assertPlace(placeOf(staged.component), places.usualFolder);
       assertKind(staged);
@@ -105,9 +107,12 @@ export function createClamAvHandler(options: ClamAvOptions): ComponentHandler {
   };
 }
 
-/** The program `clamscan` of this computer; `undefined` where there is none. */
-export function findScanner(): string | undefined {
-  return SCANNERS.find((path) => existsSync(path));
+/**
+ * The program `clamscan` of this computer; `undefined` where there is none that only its administrators can change: the agent runs with
+ * their rights, and what Homebrew installs belongs to an ordinary account.
+ */
+export function findScanner(paths: readonly string[] = SCANNERS): string | undefined {
+  return paths.map((path) => findGuardedProgram(path)).find((path) => path !== undefined);
 }
 
 /** ClamAV tells by the ending what a file is: a list by the last word of the component's id, else it is a container. */
