@@ -75,29 +75,33 @@ export function createFileCache(options: FileCacheOptions): FileCache {
     await rm(pathOf(path), { force: true });
   };
 
-  /** Makes room. @returns false where nothing can give way */
-  const makeRoom = async (bytes: number): Promise<boolean> => {
+  /** Whether there would be room for that much more if everything gave way that can. */
+  const canHaveRoom = (bytes: number): boolean => {
+    let needed = comingBytes + bytes;
+    for (const path of metadata) needed += kept.get(path)?.bytes ?? 0;
+    return needed <= options.maxBytes();
+  };
+
+  /** Makes room for what is there and what is coming. @returns false where nothing can give way */
+  const makeRoom = async (): Promise<boolean> => {
     const maxBytes = options.maxBytes();
-    if (bytes > maxBytes) return false;
     const oldestFirst = [...kept]
       .filter(([path]) => !metadata.has(path))
       .sort(([, one], [, other]) => one.usedAtMs - other.usedAtMs);
     for (const [path] of oldestFirst) {
-      if (usedBytes + comingBytes + bytes <= maxBytes) break;
-      await forget(path);
+      if (usedBytes + comingBytes <= maxBytes) break;
+      if (kept.has(path)) await forget(path);
     }
-    return usedBytes + comingBytes + bytes <= maxBytes;
+    return usedBytes + comingBytes <= maxBytes;
   };
 
   const fetch = async (path: string, { length, sha256 }: VouchedFile): Promise<void> => {
-    // A place that leads nowhere else is decided before anything is awaited, so that no two take it.
-    if (!(await makeRoom(length))) {
-      log.debug('LAN_CACHE_FULL', 'A file is larger than what may be kept for members.', { path });
-      return pause(path);
-    }
+    // Decided and taken before anything is awaited, so that no two take the same room.
+    if (!canHaveRoom(length)) return refuse(path);
     comingBytes += length;
     const into = pathOf(path);
     try {
+      if (!(await makeRoom())) return refuse(path);
       await fetchTarget({
         target: { path, length, sha256 },
         sources: [options.source],
@@ -110,11 +114,19 @@ export function createFileCache(options: FileCacheOptions): FileCache {
       usedBytes += length;
     } catch (error) {
       if (stopping.signal.aborted) return;
+      // Nobody counts what has come so far.
+      for (const end of ['unverified.partial', 'unverified'])
+        await rm(`${into}.${end}`, { force: true }).catch(() => undefined);
       log.info(codeOf(error), `A file for members did not come: ${describeError(error)}`, { path });
       pause(path);
     } finally {
       comingBytes -= length;
     }
+  };
+
+  const refuse = (path: string): void => {
+    log.debug('LAN_CACHE_FULL', 'A file is larger than what may be kept for members.', { path });
+    pause(path);
   };
 
   const pause = (path: string): void => {
@@ -136,7 +148,7 @@ export function createFileCache(options: FileCacheOptions): FileCache {
           usedBytes += size;
         } else await rm(pathOf(path), { force: true });
       }
-      await makeRoom(0);
+      await makeRoom();
     },
     open: async (path) => {
       const one = kept.get(path);
@@ -181,7 +193,7 @@ export function createFileCache(options: FileCacheOptions): FileCache {
         usedBytes += bytes.length - (kept.get(path)?.bytes ?? 0);
         kept.set(path, { bytes: bytes.length, usedAtMs: clock.now() });
       }
-      await makeRoom(0);
+      await makeRoom();
     },
     stop: async () => {
       stopping.abort(new Error('The agent stops.'));

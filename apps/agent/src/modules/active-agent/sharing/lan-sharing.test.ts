@@ -332,6 +332,36 @@ describe('an Active Agent and its members', () => {
     assert.equal(counting.opened.filter((path) => path === b.path).length, 2);
   });
 
+  test('files that are asked for at once do not take the same room', async (t) => {
+    const files = ['a', 'b', 'c'].map((name) => publish(name, 60_000));
+    const [a, b, c] = files as [Published, Published, Published];
+    const counting = createCountingSource(files);
+    const { cache } = await serve(t, files, { source: counting.source, maxBytes: 100_000 });
+    await cache.provide(a.path, never);
+    await Promise.all([cache.provide(b.path, never), cache.provide(c.path, never)]);
+    assert.equal(cache.usedBytes, 60_000);
+    assert.deepEqual(counting.opened, [a.path, b.path], 'what does not fit is not fetched');
+  });
+
+  test('what has come of a file that breaks off does not stay on the disk', async (t) => {
+    const file = publish('a');
+    const source: FileSource = {
+      name: 'the server',
+      open: async () =>
+        (async function* send() {
+          yield file.bytes.subarray(0, 30_000);
+          throw new Error('It broke off.');
+        })(),
+    };
+    const { cache, folder } = await serve(t, [file], { source });
+    await cache.provide(file.path, never);
+    const left = await readdir(folder, { recursive: true, withFileTypes: true });
+    assert.deepEqual(
+      left.filter((entry) => entry.isFile()).map(({ name }) => name),
+      [],
+    );
+  });
+
   test('a file that is larger than the cache may be is not fetched', async (t) => {
     const file = publish('a', 200_000);
     const counting = createCountingSource([file]);
