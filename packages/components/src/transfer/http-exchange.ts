@@ -51,19 +51,28 @@ function parseLocation(location: string, base: URL): URL | undefined {
   return url.username === '' && url.password === '' ? url : undefined;
 }
 
-/** A connection that the other side closed while it was idle never saw the request: another one is tried, once. */
+/**
+ * A connection that the other side closed while it was idle never saw the request: another one is tried, once. It is the same
+ * agent that makes it, because whom to trust, by which proxy and how to get there is the agent's knowledge alone.
+ */
 async function getOnceOrAgain(call: HttpCall): Promise<IncomingMessage> {
   try {
     return await get(call);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
   }
+  if (call.agent !== false) endIdleConnections(call.agent);
   try {
-    return await get({ ...call, agent: false });
+    return await get(call);
   } catch (error) {
     if (error instanceof StaleConnection) throw describeFault(error.cause, call.url);
     throw error;
   }
+}
+
+/** The others may be as old, and as stale. An agent hands no destroyed one out. */
+function endIdleConnections({ freeSockets }: PlainAgent): void {
+  for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 class StaleConnection extends Error {}

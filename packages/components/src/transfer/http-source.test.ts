@@ -415,6 +415,31 @@ test('over TLS the authority that is named is trusted, and no other', async (t) 
   await rejectsWithCode(fetchAll(misnamed), 'SOURCE_CERTIFICATE_INVALID');
 });
 
+test('a kept connection that was closed meanwhile is made anew with the same trust', async (t) => {
+  const [own, other] = [await certify(), await certify()];
+  const used = new Set<Socket>();
+  let connections = 0;
+  let isReplaced = false;
+  const real = serveFolder();
+  const server = createTlsServer(own, (request, response) => {
+    // As one that closes what was idle, at the moment at which it is used again.
+    if (used.has(request.socket)) {
+      if (isReplaced) server.setSecureContext(other);
+      return void request.socket.destroy();
+    }
+    used.add(request.socket);
+    real(request, response);
+  });
+  server.on('secureConnection', () => void (connections += 1));
+  const port = await listen(t, server);
+  const source = createSource(t, { base: `https://localhost:${port}/`, authorities: own.authority });
+  assert.ok((await fetchAll(source))?.equals(content));
+  assert.ok((await fetchAll(source))?.equals(content));
+  assert.equal(connections, 2);
+  isReplaced = true;
+  await rejectsWithCode(fetchAll(source), 'SOURCE_CERTIFICATE_INVALID');
+});
+
 test('a proxy is asked for a tunnel or for the file, with its credentials', async (t) => {
   const own = await certify();
   const tlsPort = await listen(t, createTlsServer(own, serveFolder()));
