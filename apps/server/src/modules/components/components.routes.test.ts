@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -232,6 +232,19 @@ test('what was changed on the way is not served, and what was served before stil
   assert.equal(await readFile(served, 'utf8'), before);
   const { components } = await callApi(server, listComponents);
   assert.equal(components[0]?.release, 1);
+});
+
+test('a link in the folder of a source is not read, wherever it leads', async (t) => {
+  const bench = await startBench(t);
+  await bench.publisher.publish('virus-patterns', 1, 'one\n');
+  await trust(bench);
+  const targets = path.join(bench.publisher.folder, 'targets');
+  const names = await readdir(targets, { recursive: true });
+  const full = path.join(targets, names.find((name) => name.endsWith('.full')) ?? '');
+  // What is behind it is the very file: nothing but the link stands against it.
+  await rename(full, path.join(folder, 'elsewhere'));
+  await symlink(path.join(folder, 'elsewhere'), full);
+  assert.equal((await download(bench)).errorCode, 'TARGET_MISSING');
 });
 
 test('a root that another key has signed is not followed', async (t) => {

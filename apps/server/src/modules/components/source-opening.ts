@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { createFolderSource, type FileSource } from '@holdfast/components/client';
-import { createHttpSource } from '@holdfast/components/transfer';
+import type { FileSource } from '@holdfast/components/client';
+import { createFolderSource, createHttpSource } from '@holdfast/components/transfer';
 import { openSecret, Secret, sealSecret } from '@holdfast/trust';
 import type { SourceRecord } from './sources.store.ts';
 
@@ -29,7 +29,7 @@ export function openSourceKey(
 /** Passwords are opened here, and live as long as the source is open. */
 export function openSource(source: SourceRecord, key: KeyObject): OpenedSource {
   const { id, name, kind, address, proxy, userName, proxyUserName } = source;
-  if (kind === 'folder') return { ...createFolderSource(address, name), close: () => undefined };
+  if (kind === 'folder') return { ...createFolderSource({ name, folder: address }), close: () => undefined };
   const reveal = (of: SecretOfSource, sealed: Uint8Array | null): string =>
     sealed === null ? '' : openSecret(key, `${id} ${of}`, sealed).reveal();
   const headers: Readonly<Record<string, string>> =
