@@ -51,6 +51,14 @@ test('a target has the digest of its name', async () => {
   assert.deepEqual(await read(`targets/${digest}.full`), { text: 'pattern', sha256: digest });
 });
 
+test('what is still being written is not there, although its name has a digest', async () => {
+  const name = `${sha256('pattern')}.full`;
+  for (const end of ['partial', 'new', 'unverified']) {
+    await writeFile(path.join(folder, 'targets', `${name}.${end}`), 'planted');
+    assert.equal(await read(`targets/${name}.${end}`), undefined, end);
+  }
+});
+
 test('what lies outside, links, folders and sockets are not there', async (t) => {
   await symlink(path.join(top, 'key'), path.join(folder, 'metadata', 'linked'));
   await symlink(top, path.join(folder, 'around'));

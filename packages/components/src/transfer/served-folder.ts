@@ -19,6 +19,8 @@ export interface ServedFolder {
 
 /** A target of a repository has its digest in its name, and whoever fetches it checks it. */
 const NAMED_BY_DIGEST = /(?:^|\/)(?<sha256>[0-9a-f]{64})\.[^/]+$/u;
+/** What lies beside a file while it comes: it has not been verified, or is not whole. */
+const UNFINISHED = /\.(?:new|partial|unverified)$/u;
 /** Metadata are shorter than this; what is longer and has no digest in its name is none of ours. */
 const MAX_HASHED_BYTES = 32 * 1024 * 1024;
 const MAX_REMEMBERED = 1_000;
@@ -27,14 +29,14 @@ const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR
 
 /**
  * Opens regular files below one folder by their path in the repository, and nothing else: no link is followed, neither at the end
- * nor on the way, and what lies outside cannot be named.
+ * nor on the way, what lies outside cannot be named, and what is still being written is not there yet.
  */
 export function createServedFolder(folder: string): ServedFolder {
   const digests = new Map<string, string>();
 
   return {
     open: async (repositoryPath) => {
-      if (!isRepositoryPath(repositoryPath)) return undefined;
+      if (!isRepositoryPath(repositoryPath) || UNFINISHED.test(repositoryPath)) return undefined;
       const handle = await openFile(folder, repositoryPath);
       if (handle === undefined) return undefined;
       try {
