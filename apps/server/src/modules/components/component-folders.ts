@@ -6,8 +6,14 @@ export interface ComponentFolders {
   readonly repository: string;
   /** What this server has verified of the metadata of its source. */
   readonly client: string;
+  /** Files that come, until they have been verified. Nobody is served from here. */
+  readonly incoming: string;
 }
 
 export function componentFolders(folder: string): ComponentFolders {
-  return { repository: path.join(folder, 'repository'), client: path.join(folder, 'client') };
+  return {
+    repository: path.join(folder, 'repository'),
+    client: path.join(folder, 'client'),
+    incoming: path.join(folder, 'incoming'),
+  };
 }

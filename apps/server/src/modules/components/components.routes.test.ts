@@ -234,6 +234,29 @@ test('what was changed on the way is not served, and what was served before stil
   assert.equal(components[0]?.release, 1);
 });
 
+test('what has come in part lies outside what is served, and is gone on with', async (t) => {
+  const bench = await startBench(t);
+  const { home, publisher } = bench;
+  await publisher.publish('virus-patterns', 1, 'one\n');
+  await trust(bench);
+  const targets = path.join(publisher.folder, 'targets');
+  const names = await readdir(targets, { recursive: true });
+  const full = names.find((name) => name.endsWith('.full')) ?? '';
+  await writeFile(path.join(targets, full), 'on');
+  assert.equal((await download(bench)).errorCode, 'SOURCE_UNREACHABLE');
+  const listHome = async (name: string): Promise<string[]> =>
+    await readdir(path.join(home, name), { recursive: true }).catch(() => []);
+  assert.deepEqual(await listHome('repository'), []);
+  const sha256 = path.basename(full, '.full');
+  assert.deepEqual(await listHome('incoming'), [`${sha256}.partial`]);
+  await writeFile(path.join(targets, full), 'one\n');
+  // The one that waits for its next attempt is run.
+  bench.server.clock.advance(3_600_000);
+  assert.equal((await download(bench)).state, 'succeeded');
+  assert.ok((await listHome('repository')).includes(path.join('targets', full)));
+  assert.deepEqual(await listHome('incoming'), []);
+});
+
 test('a link in the folder of a source is not read, wherever it leads', async (t) => {
   const bench = await startBench(t);
   await bench.publisher.publish('virus-patterns', 1, 'one\n');

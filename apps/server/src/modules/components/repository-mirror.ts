@@ -59,13 +59,15 @@ export async function mirrorRepository(options: MirrorOptions): Promise<MirrorOu
     onProgress({ doneBytes: doneBytes + bytes, totalBytes, sourceName });
   tell(0, source.name);
   for (const file of missing) {
+    const into = path.join(folders.incoming, file.sha256);
     const fetched = await fetchTarget({
       target: file,
       sources: ordered,
-      into: placeOf(folders.repository, file),
+      into,
       signal,
       onProgress: (progress) => tell(progress.bytes, progress.source),
     });
+    await bringIn(into, placeOf(folders.repository, file));
     receivedBytes += fetched.receivedBytes;
     doneBytes += file.length;
   }
@@ -173,13 +175,18 @@ function versionOf(bytes: Uint8Array): number {
 }
 
 /** Whoever began to read before the change still finds what it was told of. */
-async function prune({ client, repository }: ComponentFolders, current: readonly string[]): Promise<void> {
+async function prune(
+  { client, repository, incoming }: ComponentFolders,
+  current: readonly string[],
+): Promise<void> {
   const list = path.join(client, 'served.json');
   const before = await readFile(list, 'utf8').then(
     (text) => JSON.parse(text) as string[],
     () => [],
   );
   const kept = new Set([...current, ...before]);
+  // All that was wanted has come: what is left of an earlier download is wanted no more.
+  await rm(incoming, { recursive: true, force: true });
   for (const entry of await readdir(repository, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
@@ -194,6 +201,17 @@ async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
   const draft = `${file}.partial`;
   await writeFile(draft, bytes, { mode: 0o600, flush: true });
   await rename(draft, file);
+  await syncFolderOf(file);
+}
+
+/** A verified file gets its place among those that are served; both lie on one disk. */
+async function bringIn(verified: string, place: string): Promise<void> {
+  await mkdir(path.dirname(place), { recursive: true });
+  await rename(verified, place);
+  await syncFolderOf(place);
+}
+
+async function syncFolderOf(file: string): Promise<void> {
   const folder = await open(path.dirname(file), 'r');
   try {
     await folder.sync();
