@@ -1,5 +1,7 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ComponentError } from './component.errors.ts';
 
 /**
  * What is done to a disk, in steps of which each happened or did not happen after a power cut. Everything that a repository
@@ -8,7 +10,7 @@ import path from 'node:path';
 export interface Disk {
   /** With all its parents; nothing when it is there. */
   makeFolder(folder: string): Promise<void>;
-  /** Creates or replaces a file that nobody reads yet; on the disk when it returns. */
+  /** Creates or replaces a file that nobody reads yet; on the disk when it returns. A link in its place is not followed. */
   writeFile(file: string, bytes: Uint8Array): Promise<void>;
   /** Copies a file; on the disk when it returns. */
   copyFile(from: string, to: string): Promise<void>;
@@ -55,14 +57,48 @@ export async function replaceFile(disk: Disk, file: string, bytes: Uint8Array): 
   await disk.rename(beside, file);
 }
 
-/** `undefined` when there is no such file. */
-export async function readFileIfThere(file: string): Promise<Uint8Array | undefined> {
+/**
+ * A regular file of metadata; no link is followed.
+ *
+ * @returns `undefined` when there is no such file
+ * @throws ComponentError METADATA_TOO_LARGE, METADATA_UNREADABLE for what is no regular file
+ */
+export async function readFileIfThere(file: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  const handle = await openToRead(file);
+  if (handle === undefined) return undefined;
   try {
-    return await readFile(file);
+    const found = await handle.stat();
+    if (!found.isFile()) throw createNoFile(file);
+    if (found.size > maxBytes)
+      throw new ComponentError('METADATA_TOO_LARGE', `${path.basename(file)} is too long to be metadata.`);
+    const bytes = Buffer.alloc(found.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openToRead(file: string): Promise<FileHandle | undefined> {
+  try {
+    // Not following at the end, and not waiting for somebody to write into a pipe. Both are zero where a system has no such thing.
+    return await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (isMissing(error)) return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    // A link, a socket, and a folder on Windows.
+    if (code === 'ELOOP' || code === 'ENXIO' || code === 'EISDIR') throw createNoFile(file);
     throw error;
   }
+}
+
+function createNoFile(file: string): ComponentError {
+  return new ComponentError('METADATA_UNREADABLE', `${path.basename(file)} is no file of its own.`);
 }
 
 export function isMissing(error: unknown): boolean {
@@ -71,7 +107,9 @@ export function isMissing(error: unknown): boolean {
 }
 
 async function writeSynced(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(file, 'w', 0o644);
+  // What is there may be a link to elsewhere, which is removed and not written through.
+  await rm(file, { force: true });
+  const handle = await open(file, 'wx', 0o644);
   try {
     await write(handle);
     await handle.sync();

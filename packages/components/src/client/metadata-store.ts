@@ -23,9 +23,14 @@ export function createFolderStore(folder: string, disk: Disk = systemDisk): Meta
   };
   return {
     async read(name) {
-      const bytes = await readFileIfThere(at(name));
-      // Whatever else may have become of the file: it is not what was written.
-      return bytes !== undefined && bytes.length > metadataLimits.targetsBytes ? undefined : bytes;
+      const file = at(name);
+      try {
+        return await readFileIfThere(file, metadataLimits.targetsBytes);
+      } catch (error) {
+        // Whatever else may have become of the file: it is not what was written.
+        if (error instanceof ComponentError) return undefined;
+        throw error;
+      }
     },
     async write(name, bytes) {
       const file = at(name);

@@ -111,7 +111,7 @@ async function prepare(t: TestContext) {
   let copies = 0;
   return {
     scene,
-    first: await readFileIfThere(path.join(made.folder, 'metadata', '1.root.json')),
+    first: await readFileIfThere(path.join(made.folder, 'metadata', '1.root.json'), 512 * 1024),
     copy: async () => {
       const folder = path.join(home, `repository-${copies++}`);
       await cp(made.folder, folder, { recursive: true });

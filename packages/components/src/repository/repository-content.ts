@@ -1,5 +1,6 @@
+import { ComponentError } from '../component.errors.ts';
 import { readFileIfThere } from '../disk.ts';
-import type { JsonObject } from '../metadata/index.ts';
+import { type JsonObject, metadataLimits, parseSignedMetadata, readTargets } from '../metadata/index.ts';
 import { metadataPath, targetFilePath } from '../repository-path.ts';
 import { tableOf } from './draft-writing.ts';
 import { FEEDS } from './metadata-writing.ts';
@@ -33,13 +34,26 @@ export async function listContent(folder: string, state: PublishedState): Promis
     kept.add(metadataPath(role, version - 1));
     if (!hasFiles) continue;
     for (const path of targetFilesOf(file.bytes)) current.add(path);
-    const before = await readFileIfThere(fileIn(folder, metadataPath(role, version - 1)));
-    for (const path of targetFilesOf(before)) kept.add(path);
+    const before = fileIn(folder, metadataPath(role, version - 1));
+    for (const path of await readFilesBefore(before)) kept.add(path);
   }
   const drafts = await readDrafts(folder, state);
   for (const role of ['root', 'targets'] as const) if (drafts[role] !== undefined) kept.add(draftPath(role));
   for (const path of targetFilesOf(drafts.targets?.signed)) kept.add(path);
   return { current, kept };
+}
+
+/** Nobody has verified what is published no more: what cannot be read of it names nothing. */
+async function readFilesBefore(file: string): Promise<readonly string[]> {
+  try {
+    const bytes = await readFileIfThere(file, metadataLimits.targetsBytes);
+    if (bytes === undefined) return [];
+    const { targets } = readTargets(parseSignedMetadata(bytes, metadataLimits.targetsBytes).signed);
+    return [...targets.values()].map(({ path, hashes }) => targetFilePath(path, hashes.sha256));
+  } catch (error) {
+    if (error instanceof ComponentError) return [];
+    throw error;
+  }
 }
 
 /** Where the files of targets metadata lie: of published ones, which have been verified, or of a draft of ours. */

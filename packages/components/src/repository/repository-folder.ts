@@ -1,6 +1,7 @@
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { ComponentError } from '../component.errors.ts';
-import { readFileIfThere } from '../disk.ts';
+import { isMissing, readFileIfThere } from '../disk.ts';
 import {
   type Delegation,
   isNamed,
@@ -47,18 +48,22 @@ export function draftPath(role: string): string {
  * @throws ComponentError REPOSITORY_DAMAGED
  */
 export async function readPublished(folder: string): Promise<PublishedState | undefined> {
-  const roots = await readRoots(folder);
-  const newest = roots.at(-1);
+  const { newest, previous } = await readRoots(folder);
   if (newest === undefined) return undefined;
-  const timestampBytes = await readFileIfThere(fileIn(folder, metadataPath('timestamp', undefined)));
+  const timestampBytes = await damagedUnless(
+    async () =>
+      await readFileIfThere(
+        fileIn(folder, metadataPath('timestamp', undefined)),
+        metadataLimits.timestampBytes,
+      ),
+  );
   // Ended between the first root and the first timestamp: nobody can have read anything of it.
   if (timestampBytes === undefined) return undefined;
-  // Ended between a root and the first timestamp under it: the one before still vouches for what is there.
-  const previous = roots.at(-2);
   return damagedUnless(async () => {
     try {
       return await readBelow(folder, newest, timestampBytes);
     } catch (error) {
+      // Ended between a root and the first timestamp under it: the one before still vouches for what is there.
       if (previous === undefined || !(error instanceof ComponentError)) throw error;
       const before = await readBelow(folder, previous, timestampBytes);
       return { ...before, isInterrupted: true, trusted: { ...before.trusted, root: newest.root } };
@@ -66,16 +71,29 @@ export async function readPublished(folder: string): Promise<PublishedState | un
   });
 }
 
-/** Each root with what it makes trusted, from the first on. */
-async function readRoots(folder: string): Promise<readonly TrustedMetadata[]> {
-  const roots: TrustedMetadata[] = [];
-  for (;;) {
-    const bytes = await readFileIfThere(fileIn(folder, metadataPath('root', roots.length + 1)));
-    if (bytes === undefined) return roots;
-    const before = roots.at(-1);
-    roots.push(
-      await damagedUnless(async () => (before === undefined ? trustRoot(bytes) : updateRoot(before, bytes))),
-    );
+interface NewestRoots {
+  readonly newest: TrustedMetadata | undefined;
+  readonly previous: TrustedMetadata | undefined;
+}
+
+/** Follows the roots from the first on. The version of each is the number of its file, so that there are no more than files. */
+async function readRoots(folder: string): Promise<NewestRoots> {
+  let roots: NewestRoots = { newest: undefined, previous: undefined };
+  for (let version = 1; ; version += 1) {
+    const before = roots.newest;
+    const next = await damagedUnless(async () => {
+      const bytes = await readFileIfThere(
+        fileIn(folder, metadataPath('root', version)),
+        metadataLimits.rootBytes,
+      );
+      if (bytes === undefined) return undefined;
+      const trusted = before === undefined ? trustRoot(bytes) : updateRoot(before, bytes);
+      if (trusted.root.metadata.version !== version)
+        throw new ComponentError('METADATA_MISMATCHED', `${version}.root.json says another version.`);
+      return trusted;
+    });
+    if (next === undefined) return roots;
+    roots = { newest: next, previous: before };
   }
 }
 
@@ -105,8 +123,37 @@ async function readBelow(
   return { trusted, isInterrupted: false, feeds: { delegation, file } };
 }
 
+/** What a repository consists of, below its folder. */
+export const repositoryAreas = ['metadata', 'targets', 'drafts', 'work'] as const;
+
+/**
+ * Refuses a folder in which something would be written or removed elsewhere. The folder itself may be reached by a link: whoever
+ * names it has said so.
+ *
+ * @throws ComponentError REPOSITORY_DAMAGED
+ */
+export async function requireOwnFolders(folder: string): Promise<void> {
+  for (const area of [...repositoryAreas, 'repository.lock']) {
+    const found = await lstat(path.join(folder, area)).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (found === undefined || (area === 'repository.lock' ? found.isFile() : found.isDirectory())) continue;
+    throw new ComponentError(
+      'REPOSITORY_DAMAGED',
+      `${area} in the folder of the repository leads elsewhere.`,
+      {
+        remedy: 'Move what it leads to into the folder, in its place: no link is followed.',
+      },
+    );
+  }
+}
+
 async function readNamed(folder: string, role: string, version: number): Promise<Uint8Array> {
-  const bytes = await readFileIfThere(fileIn(folder, metadataPath(role, version)));
+  const bytes = await readFileIfThere(
+    fileIn(folder, metadataPath(role, version)),
+    metadataLimits.targetsBytes,
+  );
   if (bytes === undefined)
     throw new ComponentError('METADATA_MISSING', `Version ${version} of the ${role} metadata is not there.`);
   return bytes;
@@ -141,7 +188,8 @@ export async function readDraft(
   folder: string,
   role: 'root' | 'targets',
 ): Promise<UnverifiedMetadata | undefined> {
-  const bytes = await readFileIfThere(fileIn(folder, draftPath(role)));
-  if (bytes === undefined) return undefined;
-  return await damagedUnless(async () => parseSignedMetadata(bytes, metadataLimits.targetsBytes));
+  return await damagedUnless(async () => {
+    const bytes = await readFileIfThere(fileIn(folder, draftPath(role)), metadataLimits.targetsBytes);
+    return bytes === undefined ? undefined : parseSignedMetadata(bytes, metadataLimits.targetsBytes);
+  });
 }

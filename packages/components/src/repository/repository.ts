@@ -15,7 +15,13 @@ import {
   type RoleSetting,
 } from './metadata-writing.ts';
 import { pruneRepository } from './pruning.ts';
-import { draftPath, fileIn, type PublishedState, readPublished } from './repository-folder.ts';
+import {
+  draftPath,
+  fileIn,
+  type PublishedState,
+  readPublished,
+  requireOwnFolders,
+} from './repository-folder.ts';
 import { withRepositoryLock } from './repository-lock.ts';
 import { type ChangeOutcome, type Drafts, readDrafts, settle, type SettleNeeds } from './settlement.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -101,6 +107,7 @@ export function createRepository({
     keys: readonly SigningKey[],
     work: (now: Now) => Promise<Change>,
   ): Promise<ChangeOutcome> {
+    await requireOwnFolders(folder);
     return await withRepositoryLock(folder, async () => {
       const state = await readPublished(folder);
       const now = { state, drafts: await readDrafts(folder, state), nowMs: clock.now() };
@@ -211,6 +218,7 @@ export function createRepository({
       });
     },
     async discardDrafts() {
+      await requireOwnFolders(folder);
       await withRepositoryLock(folder, async () => {
         for (const role of ['root', 'targets'] as const) await disk.remove(fileIn(folder, draftPath(role)));
       });
