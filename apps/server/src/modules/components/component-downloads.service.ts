@@ -156,10 +156,10 @@ export class ComponentDownloadService {
     };
   }
 
-  /** What was renewed is served with the next download, which follows at once. */
+  /** What was renewed is served with the next download, which follows at once, also where other folders failed. */
   async #renew(signal: AbortSignal): Promise<JobResult> {
-    const { database, clock } = this.#platform;
-    const { renewed, unnamed } = await renewRepositories(await this.#sources.listRenewed(), {
+    const { database, clock, log } = this.#platform;
+    const { renewed, unnamed, failures } = await renewRepositories(await this.#sources.listRenewed(), {
       clock,
       signal,
     });
@@ -167,6 +167,10 @@ export class ComponentDownloadService {
       await inTransaction(database, async (transaction) => {
         if ((await findRepository(transaction)) !== undefined) await this.request(transaction, 'Renewal');
       });
+    for (const { name, error } of failures)
+      log.warn({ err: error, source: name }, 'the folder of a source was not renewed');
+    const [failure] = failures;
+    if (failure !== undefined) throw failure.error;
     return { 'folders renewed': renewed, 'folders whose root does not name the key': unnamed };
   }
 

@@ -549,6 +549,32 @@ test('the server renews a folder with a key of its own, once its publisher has n
   );
 });
 
+test('a folder that cannot be renewed keeps no other from it, and is told of', async (t) => {
+  const bench = await startBench(t);
+  const { server, publisher } = bench;
+  await publisher.publish('virus-patterns', 1, 'one\n');
+  const gone = await makeTestRepository(t, server.clock);
+  const away = { ...bench, publisher: gone };
+  const { id: goneId } = await addFolder(away, 'Away');
+  await callApi(server, makeComponentSourceKey, { params: { sourceId: goneId } });
+  const { id: sourceId } = await addFolder(bench);
+  const params = { sourceId };
+  const { publicKey } = await callApi(server, makeComponentSourceKey, { params });
+  await publisher.nameOnline(parsePublicPem(publicKey ?? ''));
+  const { fingerprint } = await callApi(server, lookAtComponentSource, { params });
+  await callApi(server, trustComponentSource, { params, body: { fingerprint } });
+  await rm(gone.folder, { recursive: true });
+  const file = path.join(publisher.folder, 'metadata', 'timestamp.json');
+  const before = await readFile(file, 'utf8');
+  await assert.rejects(server.jobs.run('components.renew'), /REPOSITORY_UNWRITABLE/);
+  assert.notEqual(await readFile(file, 'utf8'), before);
+  const { downloads } = await callApi(server, listComponentDownloads);
+  assert.deepEqual(
+    downloads.map(({ requestedBy }) => requestedBy),
+    ['Renewal'],
+  );
+});
+
 test('a key is made for folders alone, and is gone with another folder', async (t) => {
   const bench = await startBench(t);
   const { server } = bench;
