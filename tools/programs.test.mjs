@@ -49,6 +49,7 @@ function listFiles(folder, pattern) {
 const PARTS = [
   'apps/server/src/modules/datagrams/udp-receiver.main.ts',
   'apps/server/src/platform/database/test-cluster.main.ts',
+  'packages/components/src/increments/increment-maker.main.ts',
 ];
 
 test('every program begins with the guard', () => {

@@ -74,8 +74,9 @@ export async function settleIn({ people, fleet, roster, places, random }: Scene)
     ['重要', 0.1],
     ['to-be-replaced-by-the-end-of-next-year', 0.06],
   ] as const) {
-    const marked = name === 'kiosk' ? roster.kiosks : settled.filter(() => random.next() < share);
-    if (marked.length === 0) continue;
+    const drawn = settled.filter(() => random.next() < share);
+    // A rare one is on one device at least.
+    const marked = name === 'kiosk' ? roster.kiosks : drawn.length > 0 ? drawn : settled.slice(0, 1);
     await mari.call(changeDeviceTags, {
       body: { targets: { deviceIds: idsOf(marked) }, add: [name], remove: [] },
     });

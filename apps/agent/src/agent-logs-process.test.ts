@@ -158,7 +158,7 @@ test('`check` prints what the command finds, and fails without a connection', as
   for (let count = 0; count < 100 && !(await isConnected()); count++) await pause(50);
   const running = await runProgram(['check', '--json'], { home });
   const { checks } = JSON.parse(running.stdout) as { checks: { name: string; state: string }[] };
-  assert.equal(checks.length, 9);
+  assert.equal(checks.length, 10);
   assert.equal(checks.find(({ name }) => name === 'transport')?.state, 'ok');
   await agent.kill('SIGTERM');
   const stopped = await runInProcess(['check'], { home });

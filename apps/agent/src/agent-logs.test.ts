@@ -175,13 +175,13 @@ test('"set-log-level" sets it and says what it was; a level that nobody knows is
   }
 });
 
-test('"run-health-check" answers nine checks with a state and a sentence each', async (t) => {
+test('"run-health-check" answers ten checks with a state and a sentence each', async (t) => {
   const { server, agent } = await createRunningAgent(t);
   agent.start();
   await eventually('the inventory', () => server.state.inventory !== undefined);
   const { result, detail } = await endOf(server, orderCommand(server, 'run-health-check'));
   const checks = result?.['checks'] as { name: string; state: string; text: string }[];
-  const names = 'clock certificate disk-space outbox journals inventory transport database memory';
+  const names = 'clock certificate disk-space outbox journals inventory transport components database memory';
   assert.equal(checks.map(({ name }) => name).join(' '), names);
   const bad = checks.filter(
     ({ name, state }) => state !== 'ok' && name !== 'memory' && name !== 'disk-space',

@@ -94,7 +94,9 @@ test('what the server does by itself waits, and nothing of it fails for another 
       assert.ok(isTransientDatabaseError(error), `${name}: ${String(error)}`);
     });
   }
-  for (const kind of server.app.jobs.kinds.keys()) {
+  for (const [kind, { schedule }] of server.app.jobs.kinds) {
+    // Asked for by people, and refused to them like any other change.
+    if (schedule === undefined) continue;
     await server.jobs.run(kind).catch((error: unknown) => {
       assert.ok(isTransientDatabaseError(error), `${kind}: ${String(error)}`);
     });

@@ -93,6 +93,7 @@ interface SchemaParts {
 function textOf(schema: TSchema): fc.Arbitrary<string> {
   const accepts = (text: string): boolean => Check(schema, text) as boolean;
   const examples = [
+    '192.0.2.0/24',
     UUID,
     'name',
     '2026-11-22T08:00:00.000Z',

@@ -18,6 +18,7 @@ import {
   removeDevice,
   removeNote,
 } from '@holdfast/api';
+import { mcpPath } from '@holdfast/protocol';
 import { TOP_GROUP_ID } from '../modules/directory/index.ts';
 import { everywhere } from './test-administrators.ts';
 import { callApi } from './test-api.ts';
@@ -61,6 +62,20 @@ export interface World {
   readonly deadJobId: string;
 }
 
+/** The product is the Active Agent of a network. */
+async function reportLan(server: TestServer, productNumber: number, network: string): Promise<void> {
+  const lan = {
+    segments: [{ network, activeProduct: productNumber }],
+    fromServerBytes: 1_000,
+    fromLanBytes: 0,
+  };
+  const answer = await server.call(
+    { method: 'PUT', url: mcpPath.componentStates, payload: { components: [], lan } },
+    server.actAsProduct(productNumber),
+  );
+  assert.equal(answer.statusCode, 200, answer.body);
+}
+
 let count = 0;
 
 /** Makes a world with the rights of everybody; each call makes another. @param owner an enterprise administrator, who invites and has the keys */
@@ -81,6 +96,7 @@ export async function createWorld(server: TestServer, owner: TestBrowser): Promi
     body: { type: 'collect-inventory', targets: { deviceIds: [device.id] } },
   });
   await uploadLogs(server, device.productNumber, createJournal(), createEntries(1, 1));
+  await reportLan(server, device.productNumber, `10.${count}.0.0/16`);
   const recycled: RecycledItem = await callApi(server, removeDevice, { params: { deviceId: removed.id } });
   const { token, tokenString } = await callApi(server, createEnrolmentToken, {
     body: {

@@ -10,7 +10,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { DirectoryModule } from '../directory/index.ts';
 import type { GroupSettings, ReadGroupSettings, SayingsByGroup } from '../group-settings/index.ts';
 import { deriveLanSecrets } from './lan-secrets.ts';
-import { forgetSegments, listHints, listSegmentRows, saveLanReport, sumTraffic } from './lan.store.ts';
+import { forgetSegments, holdProduct, listHints, listSegmentRows, saveLanReport, sumTraffic } from './lan.store.ts';
 
 /** A thousand agents that ask in one second cost one look at what groups say. */
 const SAYINGS_MAX_AGE_MS = 1_000;
@@ -69,6 +69,8 @@ export class LanService {
     // One network, said twice: the last word counts.
     const segments = [...new Map(report.segments.map((segment) => [segment.network, segment])).values()];
     await inTransaction(database, async (transaction) => {
+      // One that was purged meanwhile says nothing that is kept.
+      if (!(await holdProduct(transaction, productNumber))) return;
       await saveLanReport(transaction, productNumber, { ...report, segments }, new Date(clock.now()));
     });
   }

@@ -6,6 +6,15 @@ import type { Database, Transaction } from '../../platform/database/index.ts';
 /** A group of the tree, or everything. */
 export type Places = readonly string[] | null;
 
+/** Keeps the record of a product until the transaction ends. @returns false where there is none */
+export async function holdProduct(transaction: Transaction, productNumber: number): Promise<boolean> {
+  const { rows } = await sql<{ readonly number: number }>`
+    select number::float8 as number from managed_product where number = ${productNumber} for key share`.execute(
+    transaction,
+  );
+  return rows.length > 0;
+}
+
 /** What a product says takes the place of all that it said before. */
 export async function saveLanReport(
   transaction: Transaction,
