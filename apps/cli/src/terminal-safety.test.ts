@@ -17,6 +17,7 @@ const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202
 
 /** Commands that run a program of this computer instead of asking the server. */
 const LOCAL = new Set([
+  'components',
   'authority',
   'up',
   'server',

@@ -124,13 +124,7 @@ async function fillTables(): Promise<void> {
       insert into component_schedule (is_enabled, every_minutes, revision) values (true, 60, 1)),
     reported as (
       insert into component_product (product_number, component_id, state, changed_at)
-      values (${world.productNumber}, 'virus-patterns', 'behind', now())),
-    near as (
-      insert into lan_membership (product_number, network, reported_at)
-      values (${world.productNumber}, '192.0.2.0/24', now())),
-    traffic as (
-      insert into lan_traffic (product_number, from_server_bytes, from_lan_bytes)
-      values (${world.productNumber}, 1, 2))
+      values (${world.productNumber}, 'virus-patterns', 'behind', now()))
     insert into component (id, kind, title, platforms, handler, newest_release)
     values ('virus-patterns', 'pattern', 'Virus patterns', '["any"]', 'plain-file', 7)`.execute(db);
   await sql`insert into component_release (component_id, release, version, is_urgent, full_bytes, increments, arrived_at)

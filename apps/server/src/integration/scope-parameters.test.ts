@@ -27,7 +27,7 @@ import type { CallParts } from '../testing/test-browser.ts';
 import type { CallerHeaders } from '../testing/test-callers.ts';
 import { insertFleet } from '../testing/test-fleet.ts';
 import { createEntries, createJournal, uploadLogs } from '../testing/test-logs.ts';
-import { createWorld, objectIdsOf, type World } from '../testing/test-matrix-world.ts';
+import { createWorld, objectIdsOf, reportLan, type World } from '../testing/test-matrix-world.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
 /** So many that their log is walked along the time, and not device by device. */
@@ -64,6 +64,7 @@ before(async () => {
   for (const { productNumber } of [older, own, younger]) {
     const entries = createEntries(1, 2, { severity: 'error', text: 'of a world' });
     await uploadLogs(server, productNumber, createJournal(), entries);
+    await reportLan(server, productNumber, `10.9.${productNumber}.0/24`);
   }
   const deviceIds = [older.deviceId, own.deviceId, younger.deviceId];
   // One computer by its hardware, three records: each is shown as the twin of the others.

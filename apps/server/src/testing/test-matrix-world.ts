@@ -63,7 +63,7 @@ export interface World {
 }
 
 /** The product is the Active Agent of a network. */
-async function reportLan(server: TestServer, productNumber: number, network: string): Promise<void> {
+export async function reportLan(server: TestServer, productNumber: number, network: string): Promise<void> {
   const lan = {
     segments: [{ network, activeProduct: productNumber }],
     fromServerBytes: 1_000,

@@ -10,7 +10,14 @@ import type { Platform } from '../../platform/platform.ts';
 import type { DirectoryModule } from '../directory/index.ts';
 import type { GroupSettings, ReadGroupSettings, SayingsByGroup } from '../group-settings/index.ts';
 import { deriveLanSecrets } from './lan-secrets.ts';
-import { forgetSegments, holdProduct, listHints, listSegmentRows, saveLanReport, sumTraffic } from './lan.store.ts';
+import {
+  forgetSegments,
+  holdProduct,
+  listHints,
+  listSegmentRows,
+  saveLanReport,
+  sumTraffic,
+} from './lan.store.ts';
 
 /** A thousand agents that ask in one second cost one look at what groups say. */
 const SAYINGS_MAX_AGE_MS = 1_000;
