@@ -3,6 +3,7 @@
  * on. It is the same between agent and server, between agent and Active Agent, and towards a static web folder. It promises bounds
  * (time, bytes, rate, number at once) on both sides, and nothing about content: whoever fetches checks bytes against signed metadata.
  */
+export { toComponentError, translateErrors } from './component-error.ts';
 export {
   createFileServer,
   type FileRefusal,

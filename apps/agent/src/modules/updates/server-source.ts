@@ -1,17 +1,15 @@
-import { ComponentError, type ComponentErrorCode } from '@holdfast/components';
+import { ComponentError } from '@holdfast/components';
 import type { FileSource, MetadataStore } from '@holdfast/components/client';
-import { createHttpSource, type HttpSource, TransferError } from '@holdfast/components/transfer';
+import {
+  createHttpSource,
+  type HttpSource,
+  toComponentError,
+  translateErrors,
+} from '@holdfast/components/transfer';
 import type { FileAccess } from '@holdfast/protocol';
 
 /** Of the first root; what follows it the client bounds. */
 const MAX_ROOT_BYTES = 524_288;
-
-const codes: Readonly<Record<string, ComponentErrorCode>> = {
-  SOURCE_TOO_SLOW: 'SOURCE_SLOW',
-  SOURCE_UNREACHABLE: 'SOURCE_UNREACHABLE',
-  SOURCE_BROKE_OFF: 'SOURCE_UNREACHABLE',
-  SOURCE_BUSY: 'SOURCE_UNREACHABLE',
-};
 
 /** The files of the repository as the server of this agent has them, by the access of its last handshake. */
 export function createServerSource(findAccess: () => FileAccess | undefined): FileSource & { close(): void } {
@@ -42,29 +40,13 @@ export function createServerSource(findAccess: () => FileAccess | undefined): Fi
     open: async (path, options) => {
       try {
         const bytes = await openSource().open(path, options);
-        return bytes === undefined ? undefined : translate(bytes);
+        return bytes === undefined ? undefined : translateErrors(bytes);
       } catch (error) {
         throw toComponentError(error);
       }
     },
     close: () => opened?.source.close(),
   };
-}
-
-async function* translate(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    throw toComponentError(error);
-  }
-}
-
-function toComponentError(error: unknown): unknown {
-  if (!(error instanceof TransferError)) return error;
-  return new ComponentError(codes[error.code] ?? 'SOURCE_REFUSED', error.message, {
-    cause: error,
-    retry: error.retry,
-  });
 }
 
 /**

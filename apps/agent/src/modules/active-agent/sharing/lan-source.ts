@@ -1,8 +1,8 @@
 import { Agent } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { ComponentError, type ComponentErrorCode } from '@holdfast/components';
+import { ComponentError } from '@holdfast/components';
 import type { FileSource } from '@holdfast/components/client';
-import { createHttpSource, TransferError } from '@holdfast/components/transfer';
+import { createHttpSource, toComponentError, translateErrors } from '@holdfast/components/transfer';
 import type { LanKey } from '../lan/lan-key.ts';
 import { lanTls, pskIdentityOf } from './lan-tls.ts';
 
@@ -27,13 +27,6 @@ export interface LanSource extends FileSource {
   readonly productNumber: number;
   close(): void;
 }
-
-const codes: Readonly<Record<string, ComponentErrorCode>> = {
-  SOURCE_TOO_SLOW: 'SOURCE_SLOW',
-  SOURCE_UNREACHABLE: 'SOURCE_UNREACHABLE',
-  SOURCE_BROKE_OFF: 'SOURCE_UNREACHABLE',
-  SOURCE_BUSY: 'SOURCE_UNREACHABLE',
-};
 
 export function createLanSource(options: LanSourceOptions): LanSource {
   const { productNumber, address, port, key, busyPatienceMs, givenUp } = options;
@@ -69,7 +62,7 @@ export function createLanSource(options: LanSourceOptions): LanSource {
         assertNotGivenUp();
         const signal = AbortSignal.any([call.signal, givenUp]);
         const bytes = await source.open(path, { ...call, signal });
-        return bytes === undefined ? undefined : translate(bytes, toSourceError);
+        return bytes === undefined ? undefined : translateErrors(bytes, toSourceError);
       } catch (error) {
         throw toSourceError(error);
       }
@@ -87,21 +80,4 @@ function lookUpAlways(address: string): LookupFunction {
     if (all === true) done(null, [{ address, family }]);
     else done(null, address, family);
   };
-}
-
-async function* translate(
-  bytes: AsyncIterable<Uint8Array>,
-  toSourceError: (error: unknown) => unknown,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    throw toSourceError(error);
-  }
-}
-
-function toComponentError(error: unknown): unknown {
-  if (!(error instanceof TransferError)) return error;
-  const code = codes[error.code] ?? 'SOURCE_REFUSED';
-  return new ComponentError(code, error.message, { cause: error, retry: error.retry, facts: error.facts });
 }
