@@ -180,9 +180,8 @@ export function createFileCache(options: FileCacheOptions): FileCache {
       return fetches.has(path) ? Provision.coming : Provision.unknown;
     },
     keepMetadata: async (files) => {
-      const names = new Set(files.keys());
-      for (const path of metadata) if (!names.has(path)) await forget(path);
-      metadata = names;
+      const before = metadata;
+      metadata = new Set(files.keys());
       for (const [path, bytes] of files) {
         if (!isRepositoryPath(path) || bytes.length > MAX_METADATA_BYTES) {
           throw new RangeError(`"files" expected metadata of a repository, got ${bytes.length} bytes`);
@@ -193,6 +192,8 @@ export function createFileCache(options: FileCacheOptions): FileCache {
         usedBytes += bytes.length - (kept.get(path)?.bytes ?? 0);
         kept.set(path, { bytes: bytes.length, usedAtMs: clock.now() });
       }
+      // Behind the new ones: whoever has read the former timestamp still finds what it names until there is another.
+      for (const path of before) if (!files.has(path)) await forget(path);
       await makeRoom();
     },
     stop: async () => {

@@ -61,8 +61,9 @@ export interface MemberState {
   readonly isFetching: 'lan' | 'server' | undefined;
   /** When the Active Agent is asked no more within the fetch under way; `undefined` when there is none from it, or it has been given up. */
   readonly lanEndsAtMs: number | undefined;
-  /** What the Active Agent offered when the fetch under way began. */
+  /** What the Active Agent offered when the fetch under way began, and who it was; 0: nobody. */
   readonly goal: number;
+  readonly asked: number;
   /** Failures in a row of the server. */
   readonly serverFailures: number;
   readonly distrusted: readonly Distrust[];
@@ -122,6 +123,7 @@ export function createMemberState(revision: number, nowMs: number): MemberState 
     isFetching: undefined,
     lanEndsAtMs: undefined,
     goal: 0,
+    asked: 0,
     serverFailures: 0,
     distrusted: [],
   };

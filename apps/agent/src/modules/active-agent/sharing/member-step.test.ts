@@ -80,6 +80,18 @@ test('a member draws its delay once, and fetches from the Active Agent', () => {
   assert.equal(findMemberDeadlineMs(script.state), Infinity);
 });
 
+test('whoever dies while it is asked is left alone, and not the one that took its place', () => {
+  const script = createScript();
+  script.offer({ revision: 6 });
+  assert.deepEqual(script.wait()[0], 'lan 9');
+  script.offer({ productNumber: 10, revision: 6 });
+  script.end({ type: 'failed' });
+  assert.deepEqual(
+    script.state.distrusted.map(({ productNumber }) => productNumber),
+    [9],
+  );
+});
+
 test('delays are spread evenly from 0 to 15 minutes', () => {
   const chance = createSeededChance(2_026);
   const count = 20_000;

@@ -94,7 +94,7 @@ function settle(state: MemberState, context: MemberContext): MemberStep {
   if (state.isFetching !== undefined) return watchFetch(state, context);
   const plan = planFetch(state, context);
   if (plan === undefined || context.nowMs < plan.atMs) return { state: { ...state, plan }, actions: [] };
-  const begun = { ...state, plan, goal: state.offer?.revision ?? 0 };
+  const begun = { ...state, plan, goal: state.offer?.revision ?? 0, asked: state.offer?.productNumber ?? 0 };
   return plan.reason === 'news'
     ? {
         state: { ...begun, isFetching: 'lan', lanEndsAtMs: context.nowMs + findTransferMs(plan.isUrgent) },
@@ -258,9 +258,10 @@ function onLanFailed(
   return { ...state, plan: isPatient ? { ...plan, atMs } : goToServer(context, isUrgent) };
 }
 
+/** Whoever was asked: another one may be followed since. */
 function distrust(state: MemberState, { nowMs }: MemberContext): MemberState {
-  const productNumber = state.offer?.productNumber;
-  if (productNumber === undefined) return state;
+  const productNumber = state.asked;
+  if (productNumber === 0) return state;
   const others = state.distrusted.filter((one) => one.productNumber !== productNumber);
   const failures = (state.distrusted.find((one) => one.productNumber === productNumber)?.failures ?? 0) + 1;
   const forMs = Math.min(memberTiming.maxDistrustMs, memberTiming.distrustMs * 2 ** (failures - 1));
