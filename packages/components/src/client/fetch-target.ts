@@ -6,8 +6,8 @@ import { ComponentError } from '../component.errors.ts';
 import { isMissing, syncFolder } from '../disk.ts';
 import { type HashName, hashNames, type Hashes } from '../metadata/index.ts';
 import { targetFilePath } from '../repository-path.ts';
-import type { FileSource } from './file-source.ts';
-import { defaultPace, type Pace, receive } from './receive.ts';
+import type { FileSource, Pace } from './file-source.ts';
+import { defaultPace, receive } from './receive.ts';
 
 /** What verified metadata say of a file. */
 export interface WantedFile extends Hashes {

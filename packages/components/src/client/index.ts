@@ -4,11 +4,11 @@
  * wait for ever, and that it can be ended at any step. Does not decide what is installed.
  */
 export { fetchTarget, type FetchedTarget, type TargetFetch, type WantedFile } from './fetch-target.ts';
-export type { FileSource } from './file-source.ts';
+export type { FileSource, Pace } from './file-source.ts';
 export { createFolderSource } from './folder-source.ts';
 export { createFolderStore, type MetadataStore } from './metadata-store.ts';
 export { describeOfferedRoot, type OfferedRoot } from './offered-root.ts';
-export { defaultPace, type Pace } from './receive.ts';
+export { defaultPace } from './receive.ts';
 export {
   createUpdateClient,
   type FoundTarget,

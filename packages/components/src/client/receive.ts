@@ -1,12 +1,6 @@
 import { AppError } from '@holdfast/kernel';
 import { ComponentError } from '../component.errors.ts';
-import type { FileSource } from './file-source.ts';
-
-/** Slower than this is given up: fewer than `leastBytes` in `windowMs` of waiting. */
-export interface Pace {
-  readonly windowMs: number;
-  readonly leastBytes: number;
-}
+import type { FileSource, Pace } from './file-source.ts';
 
 export const defaultPace: Pace = { windowMs: 30_000, leastBytes: 32 * 1024 };
 
@@ -31,9 +25,10 @@ const late = Symbol('late');
 export async function receive(
   source: FileSource,
   path: string,
-  { from, limit, pace, signal }: Receiving,
+  { from, limit, pace: usual, signal }: Receiving,
   take: (piece: Uint8Array) => void | Promise<void>,
 ): Promise<'whole' | 'missing' | 'too-long'> {
+  const pace = source.pace ?? usual;
   signal.throwIfAborted();
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);

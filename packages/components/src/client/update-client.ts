@@ -26,9 +26,9 @@ import {
   verifyDelegated,
 } from '../metadata/index.ts';
 import { metadataFileName, metadataPath, strongestHash, targetFilePath } from '../repository-path.ts';
-import type { FileSource } from './file-source.ts';
+import type { FileSource, Pace } from './file-source.ts';
 import type { MetadataStore } from './metadata-store.ts';
-import { defaultPace, type Pace, receive } from './receive.ts';
+import { defaultPace, receive } from './receive.ts';
 import { searchTarget } from './target-search.ts';
 
 export interface UpdateClientNeeds {

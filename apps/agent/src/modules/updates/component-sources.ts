@@ -77,7 +77,7 @@ export function createComponentSources(server: FileSource, database: StateDataba
 
 function countBytes(source: FileSource, add: (bytes: number) => void): FileSource {
   return {
-    name: source.name,
+    ...source,
     open: async (path, options) => {
       const bytes = await source.open(path, options);
       return bytes && count(bytes, add);

@@ -15,6 +15,8 @@ const WAIT_MS = 2_500;
 const PAUSE_MS = 30_000;
 const MAX_PAUSES = 1_000;
 const BUSY_PAUSE_MS = 200;
+/** One file is waited for so long by this very agent. */
+const MAX_WAIT_MS = 86_400_000;
 const MAX_METADATA_BYTES = 16 * 2 ** 20;
 
 /** What signed metadata that this agent trusts say of a file. */
@@ -207,6 +209,8 @@ export function createFileCache(options: FileCacheOptions): FileCache {
 export function createCacheSource(cache: Pick<FileCache, 'provide' | 'open'>): FileSource {
   return {
     name: 'the cache for members',
+    // A file is there as a whole or not at all; the server, from which it comes, is held to its pace.
+    pace: { windowMs: MAX_WAIT_MS, leastBytes: 1 },
     open: async (path, { from, signal }) => {
       for (;;) {
         signal.throwIfAborted();
